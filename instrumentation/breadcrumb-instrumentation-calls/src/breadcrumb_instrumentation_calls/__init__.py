@@ -1,0 +1,1 @@
+"""Turns each call of the chosen functions into an OpenTelemetry span."""

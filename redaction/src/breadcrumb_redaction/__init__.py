@@ -1,0 +1,1 @@
+"""Finds secrets in names and values, with the standard library alone."""

@@ -1,0 +1,1 @@
+"""Trace a Python program and ask it what it did."""
