@@ -1,0 +1,72 @@
+# Everything that is run in this checkout. `make demo` and `make test` need nothing but Python 3.11 or newer.
+#
+# PYTHON=3.12 or PYTHON=/path/to/python chooses another than the newest; each version has its own .venv-3.N.
+# ARGS="..." goes to pytest as it is, after the number of workers.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types contracts coverage format check constraints clean
+.DELETE_ON_ERROR:
+
+ARGS ?=
+WORKERS ?= 2
+PACKAGES := redaction exporters/breadcrumb-exporter-duckdb instrumentation/breadcrumb-instrumentation-calls
+NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/src/*/*.[ch])
+SOURCES := $(wildcard src scripts tests examples benchmarks $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
+export UV_PYTHON_DOWNLOADS := never
+
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),help)),)
+BASE := $(shell scripts/find_python '$(PYTHON)')
+ifeq ($(BASE),)
+$(error no usable Python)
+endif
+VENV := .venv-$(shell '$(BASE)' -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+PY := $(VENV)/bin/python
+endif
+INSTALLED = $(VENV)/.installed
+
+help:  ## List every target with its sentence.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(INSTALLED)  ## Trace a published command line and follow the trail once, with each command shown.
+	@$(PY) scripts/demo.py
+
+test: $(INSTALLED)  ## Run all tests of all packages.
+	$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(INSTALLED)  ## Check style and formatting.
+	$(PY) -m ruff check $(SOURCES)
+	$(PY) -m ruff format --check $(SOURCES)
+
+types: $(INSTALLED)  ## Check types strictly, tests included.
+	$(PY) -m mypy $(SOURCES)
+
+contracts: $(INSTALLED)  ## Check which part may import which.
+	$(VENV)/bin/lint-imports
+
+coverage: $(INSTALLED)  ## Run all tests, measuring their subprocesses too; under 85 % fails (3.12 or newer).
+	$(PY) -m pytest -n $(WORKERS) --cov --cov-config=coverage.ini --cov-report=term:skip-covered $(ARGS)
+
+format: $(INSTALLED)  ## Format the code and repair what can be repaired.
+	$(PY) -m ruff format $(SOURCES)
+	$(PY) -m ruff check --fix $(SOURCES)
+
+check: lint types contracts test  ## Run lint, types, contracts and tests.
+
+constraints: $(INSTALLED)  ## Write constraints.txt anew: the newest versions that fit Python 3.11 and later together.
+	printf 'setuptools\nsqlparse\nuv\n' | "$$(scripts/find_uv '$(BASE)')" pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --all-extras --group dev --no-annotate --no-header $(foreach package,breadcrumb-otel breadcrumb-redaction \
+	    breadcrumb-instrumentation-calls breadcrumb-exporter-duckdb,--no-emit-package $(package)) \
+	    --output-file constraints.txt pyproject.toml -
+
+clean:  ## Remove environments, tools, caches and builds.
+	rm -rf .venv* .tools build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(PACKAGES) -name '*.so' -delete
+
+$(INSTALLED): pyproject.toml $(PACKAGES:=/pyproject.toml) constraints.txt $(NATIVE)
+	@echo "installing into $(VENV)"
+	@uv=$$(scripts/find_uv '$(BASE)') && { $(PY) -c '' 2>/dev/null || "$$uv" venv --quiet --clear --python '$(BASE)' $(VENV); } && \
+	"$$uv" pip install --quiet --python $(PY) --constraint constraints.txt --build-constraint constraints.txt \
+	    --reinstall-package breadcrumb-instrumentation-calls --group dev \
+	    $(foreach package,$(PACKAGES),--editable ./$(package)) --editable '.[all]' sqlparse
+	@touch $@
