@@ -41,7 +41,7 @@ types: $(INSTALLED)  ## Check types strictly, tests included.
 	$(PY) -m mypy $(SOURCES)
 
 contracts: $(INSTALLED)  ## Check which part may import which.
-	$(VENV)/bin/lint-imports
+	$(VENV)/bin/lint-imports --no-logo
 
 coverage: $(INSTALLED)  ## Run all tests, measuring their subprocesses too; under 85 % fails (3.12 or newer).
 	$(PY) -m pytest -n $(WORKERS) --cov --cov-config=coverage.ini --cov-report=term:skip-covered $(ARGS)

@@ -1,0 +1,210 @@
+"""With `OTEL_TRACES_EXPORTER=duckdb,otlp` a backend gets the same spans as the store, by gRPC and HTTP."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from breadcrumb_exporter_duckdb.store import open_store
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+SECRET = "correct-horse-battery-staple"
+PROGRAM = f"""
+from dataclasses import dataclass
+
+@dataclass
+class Account:
+    owner: str
+    balance: float
+
+def withdraw(account, amount):
+    if amount > account.balance:
+        raise ValueError(f"{{account.owner}} has only {{account.balance}}")
+    account.balance -= amount
+    return account.balance
+
+def login(user, password):
+    return len(user)
+
+def numbers(n):
+    yield from range(n)
+
+def main():
+    account = Account("ada", 100.0)
+    login("ada", password="{SECRET}")
+    for amount in (10, 20):
+        withdraw(account, amount)
+    try:
+        withdraw(account, amount=1000)
+    except ValueError:
+        pass
+    return list(numbers(3))
+
+main()
+"""
+
+
+class Receiver:
+    """A running `otlp_receiver.py` and the file that it fills."""
+
+    def __init__(self, kept: Path, grpc_port: int, http_port: int) -> None:
+        self.kept = kept
+        self.endpoints = {
+            "grpc": f"http://127.0.0.1:{grpc_port}",
+            "http/protobuf": f"http://127.0.0.1:{http_port}",
+        }
+
+    def environment(self, protocol: str) -> dict[str, str]:
+        """Variables that make a program send its spans here."""
+        return {
+            "OTEL_TRACES_EXPORTER": "duckdb,otlp",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.endpoints[protocol],
+        }
+
+    def requests(self) -> Iterator[Any]:
+        """Every request that arrived."""
+        data = self.kept.read_bytes()
+        while data:
+            length = int.from_bytes(data[:4], "little")
+            yield ExportTraceServiceRequest.FromString(data[4 : 4 + length])
+            data = data[4 + length :]
+
+    def spans(self) -> list[Any]:
+        """Every span that arrived."""
+        return [
+            span
+            for request in self.requests()
+            for resource in request.resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[Receiver]:
+    """An OTLP receiver in a process of its own."""
+    kept = tmp_path / "requests"
+    kept.touch()
+    script = Path(__file__).with_name("otlp_receiver.py")
+    with subprocess.Popen(
+        [sys.executable, script, kept], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        grpc_port, http_port = map(int, process.stdout.readline().split())
+        yield Receiver(kept, grpc_port, http_port)
+        process.communicate(timeout=20)
+
+
+def attributes(span: Any) -> dict[str, Any]:
+    """A protocol span's attributes as plain values."""
+    return {each.key: getattr(each.value, each.value.WhichOneof("value")) for each in span.attributes}
+
+
+def sent(span: Any) -> dict[str, Any]:
+    """A protocol span in the words of the view `calls`."""
+    found = attributes(span)
+    failed = span.status.code == Status.STATUS_CODE_ERROR
+    return {
+        "trace_id": span.trace_id.hex(),
+        "span_id": span.span_id.hex(),
+        "parent_span_id": span.parent_span_id.hex() or None,
+        "function": found["code.function.name"],
+        "file": found["code.file.path"],
+        "line": found["code.line.number"],
+        "thread": found["thread.name"],
+        "start_ns": span.start_time_unix_nano,
+        "duration_ns": span.end_time_unix_nano - span.start_time_unix_nano,
+        "args": json.loads(found["breadcrumb.args"]),
+        "return": json.loads(found["breadcrumb.return"]) if "breadcrumb.return" in found else None,
+        "status": "error" if failed else "ok",
+        "exception": exception(span) if failed else None,
+    }
+
+
+def exception(span: Any) -> tuple[Any, Any]:
+    """Type and message of a protocol span's exception event."""
+    (event,) = (event for event in span.events if event.name == "exception")
+    found = attributes(event)
+    assert attributes(span)["error.type"] == found["exception.type"]
+    return found["exception.type"], found["exception.message"]
+
+
+def stored(store: Path) -> list[dict[str, Any]]:
+    """The calls of a store in the same words."""
+    columns = list(dict.fromkeys(sent_columns()))
+    selected = ", ".join(f'"{column}"' for column in columns)
+    with open_store(store) as reader:
+        rows = reader.connection.execute(f"SELECT {selected} FROM calls ORDER BY span_id").fetchall()
+    calls = [dict(zip(columns, row, strict=True)) for row in rows]
+    for call in calls:
+        raised = json.loads(call["exception"]) if call["exception"] else None
+        call["args"] = json.loads(call["args"])
+        call["return"] = json.loads(call["return"]) if call["return"] else None
+        call["exception"] = (raised["type"], raised["message"]) if raised else None
+    return calls
+
+
+def sent_columns() -> list[str]:
+    """The columns that a protocol span can tell."""
+    identity = ["trace_id", "span_id", "parent_span_id"]
+    code = ["function", "file", "line", "thread"]
+    return [*identity, *code, "start_ns", "duration_ns", "args", "return", "status", "exception"]
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
+def test_a_backend_gets_the_same_spans_as_the_store(
+    protocol: str, project: Path, breadcrumb: Run, receiver: Receiver
+) -> None:
+    (project / "app.py").write_text(PROGRAM)
+    ended = breadcrumb("run", "python", "app.py", env=receiver.environment(protocol))
+    assert ended.returncode == 0, ended.stderr
+    arrived = sorted((sent(span) for span in receiver.spans()), key=lambda span: span["span_id"])
+    kept = stored(project / ".breadcrumb")
+    assert arrived == kept
+    functions = sorted(call["function"].rpartition(".")[2] for call in kept)
+    assert functions.count("withdraw") == 3
+    assert {"main", "login", "numbers", "__init__"} <= set(functions)
+    assert {call["status"] for call in kept} == {"ok", "error"}
+    (login,) = (call for call in arrived if call["function"].endswith("login"))
+    assert login["args"]["password"] == {"@redacted": "password"}
+    assert SECRET.encode() not in receiver.kept.read_bytes()
+
+
+def test_spans_of_calls_are_internal_and_share_the_run_s_resource(
+    project: Path, breadcrumb: Run, receiver: Receiver
+) -> None:
+    (project / "app.py").write_text(PROGRAM)
+    breadcrumb("run", "python", "app.py", env=receiver.environment("grpc"))
+    assert {span.kind for span in receiver.spans()} == {Span.SPAN_KIND_INTERNAL}
+    with open_store(project / ".breadcrumb") as reader:
+        runs = reader.connection.execute("SELECT run_id FROM runs").fetchall()
+    resources = [
+        attributes(each.resource) for request in receiver.requests() for each in request.resource_spans
+    ]
+    assert {(resource["breadcrumb.run.id"],) for resource in resources} == set(runs)
+
+
+def test_values_stay_home_when_told_so(project: Path, breadcrumb: Run, receiver: Receiver) -> None:
+    (project / "app.py").write_text(PROGRAM)
+    (project / "pyproject.toml").write_text("[tool.breadcrumb]\notlp_values = false\n")
+    breadcrumb("run", "python", "app.py", env=receiver.environment("http/protobuf"))
+    spans = receiver.spans()
+    assert len(spans) == len(stored(project / ".breadcrumb")) > 0
+    assert not [
+        key for span in spans for key in attributes(span) if key in ("breadcrumb.args", "breadcrumb.return")
+    ]
+
+
+def test_a_backend_that_is_not_there_leaves_program_and_store_alone(project: Path, breadcrumb: Run) -> None:
+    (project / "app.py").write_text(PROGRAM + "print('done')\n")
+    nowhere = {"OTEL_TRACES_EXPORTER": "duckdb,otlp", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
+    ended = breadcrumb("run", "python", "app.py", env=nowhere | {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"})
+    assert (ended.returncode, ended.stdout) == (0, "done\n")
+    assert len(stored(project / ".breadcrumb")) >= 6
