@@ -1,0 +1,110 @@
+"""The OpenTelemetry configurator: the SDK as the user's OTEL_* variables say, our spool and our tracer added.
+
+The exporter `duckdb` is taken out of the exporter list, since our span processor writes the same spans, in bulk.
+With OTEL_CONFIG_FILE that file decides about everything but our two parts.
+
+The SDK's own set-up imports metrics, logs and exporters, which doubles the start-up of a program; where the
+environment asks for none of what it does, we build the provider alone.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.environment_variables import (
+    OTEL_LOGS_EXPORTER,
+    OTEL_METRICS_EXPORTER,
+    OTEL_PYTHON_ID_GENERATOR,
+    OTEL_TRACES_EXPORTER,
+)
+from opentelemetry.sdk.environment_variables import (
+    OTEL_CONFIG_FILE,
+    OTEL_PYTHON_TRACER_CONFIGURATOR,
+    OTEL_RESOURCE_ATTRIBUTES,
+    OTEL_SERVICE_NAME,
+    OTEL_TRACES_SAMPLER,
+)
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
+from opentelemetry.trace import get_tracer_provider, set_tracer_provider
+
+from breadcrumb import entry_points, names, tracing
+from breadcrumb.entry import Entry
+from breadcrumb.entry import current as current_entry
+from breadcrumb.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_STOCK_VARIABLES = (
+    OTEL_CONFIG_FILE,
+    OTEL_PYTHON_ID_GENERATOR,
+    OTEL_PYTHON_TRACER_CONFIGURATOR,
+    OTEL_TRACES_SAMPLER,
+    "OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED",
+)
+"""Variables that only the SDK's own set-up acts upon."""
+
+
+class BreadcrumbConfigurator:
+    """Configures the SDK, then starts recording."""
+
+    def configure(self, **kwargs: Any) -> None:
+        """Set the global TracerProvider up and trace this process; StoreError where the store cannot be written."""
+        settings = Settings.from_environment()
+        entry = current_entry()
+        with _without_our_exporter():
+            _set_up_sdk(entry, **kwargs)
+        provider = get_tracer_provider()
+        if entry and settings.enabled and isinstance(provider, TracerProvider):
+            tracing.start(provider, settings, entry)
+
+
+def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:
+    attributes = {**kwargs.pop("resource_attributes", {}), **resource_attributes(entry)}
+    if not _needs_stock_setup():
+        set_tracer_provider(TracerProvider(resource=Resource.create(attributes)))
+        return
+    from opentelemetry.sdk._configuration import _OTelSDKConfigurator
+
+    if os.environ.get(OTEL_CONFIG_FILE):
+        _OTelSDKConfigurator().configure()
+    else:
+        _OTelSDKConfigurator().configure(resource_attributes=attributes, **kwargs)
+
+
+def _needs_stock_setup() -> bool:
+    exporters = (OTEL_TRACES_EXPORTER, OTEL_METRICS_EXPORTER, OTEL_LOGS_EXPORTER)
+    return (
+        any(os.environ.get(variable) for variable in _STOCK_VARIABLES)
+        or any(os.environ.get(variable, "none") != "none" for variable in exporters)
+        or entry_points.OPAMP in entry_points.foreign_groups()
+    )
+
+
+def resource_attributes(entry: Entry | None) -> dict[str, str]:
+    """The run's id, and a service name where the user gives none."""
+    attributes = {names.ATTRIBUTE_RUN_ID: tracing.run_id()}
+    named = os.environ.get(OTEL_SERVICE_NAME) or f"{SERVICE_NAME}=" in os.environ.get(
+        OTEL_RESOURCE_ATTRIBUTES, ""
+    )
+    if entry and not named:
+        attributes[SERVICE_NAME] = entry.name
+    return attributes
+
+
+@contextmanager
+def _without_our_exporter() -> Iterator[None]:
+    """Hide `duckdb` from the SDK for as long as it reads the exporter list; children still see it."""
+    given = os.environ.get(OTEL_TRACES_EXPORTER)
+    others = [name for name in (given or "").split(",") if name.strip() != names.EXPORTER]
+    if given is not None:
+        os.environ[OTEL_TRACES_EXPORTER] = ",".join(others) or "none"
+    try:
+        yield
+    finally:
+        if given is not None:
+            os.environ[OTEL_TRACES_EXPORTER] = given

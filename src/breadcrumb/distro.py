@@ -1,0 +1,26 @@
+"""The OpenTelemetry distro: defaults for what the user's OTEL_* variables leave open."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.instrumentation.distro import BaseDistro
+
+from breadcrumb import names
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+
+class BreadcrumbDistro(BaseDistro):
+    """Sets the defaults, and leaves our own tracer to the configurator, which knows its scope."""
+
+    def _configure(self, **kwargs: Any) -> None:
+        for variable, value in names.OTEL_DEFAULTS.items():
+            os.environ.setdefault(variable, value)
+
+    def load_instrumentor(self, entry_point: EntryPoint, **kwargs: Any) -> None:
+        """Start one installed instrumentation."""
+        if entry_point.name != names.CALLS_INSTRUMENTOR:
+            super().load_instrumentor(entry_point, **kwargs)

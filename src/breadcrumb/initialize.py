@@ -1,0 +1,44 @@
+"""Initialises OpenTelemetry in a process that the launcher started: distro, configurator, instrumentations.
+
+The same steps as `opentelemetry.instrumentation.auto_instrumentation.initialize`, but each only where there is
+something for it to do: its imports cost more than everything else at start-up. Called by our sitecustomize.
+"""
+
+from __future__ import annotations
+
+import os
+
+from breadcrumb import entry, entry_points, names
+from breadcrumb.settings import Settings
+
+_GEVENT = "OTEL_PYTHON_AUTO_INSTRUMENTATION_EXPERIMENTAL_GEVENT_PATCH"
+
+
+def initialize() -> str | None:
+    """Start recording in this process; returns why it does not, or None. May raise whatever a part of it raises."""
+    if entry.current() is None:
+        return "helper"
+    if not Settings.from_environment().enabled:
+        return "enabled = false in the settings"
+    if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return "OTEL_SDK_DISABLED is true"
+    if os.environ.get(_GEVENT):
+        from gevent import monkey
+
+        monkey.patch_all()
+    for variable, value in names.OTEL_DEFAULTS.items():
+        os.environ.setdefault(variable, value)
+    from breadcrumb.configurator import BreadcrumbConfigurator
+
+    BreadcrumbConfigurator().configure()
+    if entry_points.foreign_groups() & entry_points.INSTRUMENTATION:
+        _load_instrumentations()
+    return None
+
+
+def _load_instrumentations() -> None:
+    from opentelemetry.instrumentation.auto_instrumentation._load import _load_instrumentors
+
+    from breadcrumb.distro import BreadcrumbDistro
+
+    _load_instrumentors(BreadcrumbDistro())

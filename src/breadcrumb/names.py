@@ -1,0 +1,43 @@
+"""The names that launcher, traced process and readers agree on: environment variables and attributes.
+
+Standard library only, no imports: everything else may import it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENV_PREFIX: Final = "BREADCRUMB_"
+ENV_SETTINGS: Final = "BREADCRUMB_SETTINGS"
+"""The resolved settings, a JSON object, from the launcher to every process of the run."""
+ENV_STORE: Final = "BREADCRUMB_STORE"
+ENV_RUN_ID: Final = "BREADCRUMB_RUN_ID"
+ENV_ROOT: Final = "BREADCRUMB_ROOT"
+"""The project root of the launch directory."""
+ENV_PROFILE: Final = "BREADCRUMB_PROFILE"
+"""The profile to use where no `-c` names one."""
+ENV_NOTES: Final = "BREADCRUMB_NOTES"
+"""A file to which every process of the run appends one line: that it joined, or why it could not."""
+ENV_ENTRY: Final = "BREADCRUMB_ENTRY"
+"""The default scope of a process, for its multiprocessing and execnet children, which continue its program."""
+
+RESERVED_ENV: Final = frozenset({ENV_SETTINGS, ENV_RUN_ID, ENV_ROOT, ENV_PROFILE, ENV_NOTES, ENV_ENTRY})
+"""Variables with our prefix that are not settings."""
+
+ATTRIBUTE_RUN_ID: Final = "breadcrumb.run.id"
+ATTRIBUTE_ARGS: Final = "breadcrumb.args"
+ATTRIBUTE_RETURN: Final = "breadcrumb.return"
+
+DISTRO: Final = "breadcrumb"
+EXPORTER: Final = "duckdb"
+CALLS_INSTRUMENTOR: Final = "calls"
+"""Our tracer's entry point, which the configurator starts."""
+
+OTEL_DEFAULTS: Final = {
+    "OTEL_TRACES_EXPORTER": EXPORTER,
+    "OTEL_METRICS_EXPORTER": "none",
+    "OTEL_LOGS_EXPORTER": "none",
+}
+"""What OpenTelemetry is told where the user says nothing; spelled out since the launcher imports no OpenTelemetry."""
+OTEL_SELECTION: Final = {"OTEL_PYTHON_DISTRO": DISTRO, "OTEL_PYTHON_CONFIGURATOR": DISTRO}
+"""That ours is used, whatever other distro is installed."""

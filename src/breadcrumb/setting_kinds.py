@@ -1,0 +1,157 @@
+"""The kinds of value that settings have: how each is checked and how it is read from a variable's text."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SECTIONS = frozenset({"limits", "redaction"})
+"""The settings that are tables of settings."""
+
+
+class BadValue(ValueError):
+    """A value that does not fit its setting; the message says what is expected."""
+
+
+class Kind(NamedTuple):
+    """How values of one kind are checked and read."""
+
+    check: Callable[[Any], Any]
+    """A value from TOML, JSON or Python; returns it in the form that Settings holds. Raises BadValue."""
+    parse: Callable[[str], Any]
+    """The text of an environment variable; returns something to check."""
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` where a known word is near, else nothing."""
+    from difflib import get_close_matches  # only mistakes pay for it
+
+    near = get_close_matches(word, list(known), n=1, cutoff=0.8)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadValue(f"expected true or false, not {value!r}")
+    return value
+
+
+def _boolean_text(text: str) -> Any:
+    return {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }.get(text.strip().lower(), text)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise BadValue(f"expected a whole number of 1 or more, not {value!r}")
+    return value
+
+
+def _number_text(text: str) -> Any:
+    for convert in (int, float):
+        try:
+            return convert(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise BadValue(f"expected a number of seconds above 0, not {value!r}")
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise BadValue(f"expected text, not {value!r}")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        raise BadValue(f"expected a list of texts, not {value!r}")
+    return tuple(_text(each) for each in value)
+
+
+def _regexes(value: Any) -> tuple[str, ...]:
+    return tuple(_regex(each) for each in _texts(value))
+
+
+def _regex(value: Any) -> str:
+    try:
+        re.compile(_text(value))
+    except re.error as error:
+        raise BadValue(f"{value!r} is not a regular expression: {error}") from error
+    return str(value)
+
+
+def _rules(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise BadValue(f"expected a table of rule name to regular expression, not {value!r}")
+    return {_text(name): _regex(pattern) for name, pattern in value.items()}
+
+
+def _list_text(text: str) -> Any:
+    """JSON where it starts like a list, else words between commas."""
+    return (
+        _json_text(text)
+        if text.lstrip().startswith("[")
+        else [word.strip() for word in text.split(",") if word.strip()]
+    )
+
+
+def _json_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _recorder(value: Any) -> str:
+    if value not in ("auto", "c", "python"):
+        raise BadValue(f"expected auto, c or python, not {value!r}")
+    return str(value)
+
+
+BOOLEAN = Kind(_boolean, _boolean_text)
+COUNT = Kind(_count, _number_text)
+SECONDS = Kind(_seconds, _number_text)
+TEXT = Kind(_text, str)
+TEXTS = Kind(_texts, _list_text)
+REGEXES = Kind(_regexes, _list_text)
+RULES = Kind(_rules, _json_text)
+RECORDER = Kind(_recorder, str)
+
+KINDS = {
+    "enabled": BOOLEAN,
+    "include": TEXTS,
+    "exclude": TEXTS,
+    "store": TEXT,
+    "timeout": SECONDS,
+    "gaps": BOOLEAN,
+    "recorder": RECORDER,
+    "otlp_values": BOOLEAN,
+    "fsync": BOOLEAN,
+    "sql_seconds": SECONDS,
+    "limits_depth": COUNT,
+    "limits_items": COUNT,
+    "limits_string": COUNT,
+    "limits_total": COUNT,
+    "redaction_names": TEXTS,
+    "redaction_patterns": RULES,
+    "redaction_allow": REGEXES,
+}
+"""The kind of each field of Settings."""

@@ -1,0 +1,285 @@
+"""The settings: one frozen object, resolved from every layer; the one place that reads configuration.
+
+Lowest first: defaults, the user's config.toml, `[tool.breadcrumb]` in pyproject.toml, `<store>/config.toml`, the named
+profile (`[profiles.NAME]` in any of these), `BREADCRUMB_*`, flags. A higher layer replaces a value, but lists and
+tables of a lower one are added to. Standard library only: the launcher imports it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from breadcrumb_exporter_duckdb import location
+
+from breadcrumb import names
+from breadcrumb.setting_kinds import KINDS, SECTIONS, BadValue, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class SettingsError(Exception):
+    """A setting that is not valid; the message names where it stands, the key and what is wrong."""
+
+    def __init__(self, where: str, key: str, problem: str) -> None:
+        super().__init__(f"{where}: {key}: {problem}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, resolved. Field `limits_depth` is the key `limits.depth` and `BREADCRUMB_LIMITS_DEPTH`."""
+
+    enabled: bool = True
+    """False: programs run, untraced."""
+    include: tuple[str, ...] = ()
+    """Patterns of functions to trace besides the default scope."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of functions never to trace."""
+    store: str | None = None
+    """The store's directory; None where none can be written."""
+    timeout: float | None = None
+    """Seconds after which `breadcrumb run` ends the program; None: never."""
+    gaps: bool = True
+    """Note calls from traced code to code that is not traced."""
+    recorder: str = "auto"
+    """`auto`, `c` or `python`."""
+    otlp_values: bool = True
+    """False: arguments and returns stay in the store; no other exporter gets them."""
+    fsync: bool = False
+    """Survive the machine's crash too, not only the process's."""
+    sql_seconds: float = 30.0
+    """Seconds after which a user's SQL is stopped."""
+    limits_depth: int = 4
+    """How many levels of containers and objects a value is recorded to."""
+    limits_items: int = 20
+    """Items of a container that are recorded."""
+    limits_string: int = 500
+    """Characters of a string that are recorded."""
+    limits_total: int = 8000
+    """Characters of JSON that one value, or one call's arguments, may take."""
+    redaction_names: tuple[str, ...] = ()
+    """More names whose values are secret."""
+    redaction_patterns: Mapping[str, str] = field(default_factory=dict)
+    """More secret values: rule name to regular expression."""
+    redaction_allow: tuple[str, ...] = ()
+    """Regular expressions of names and values that are never secret."""
+
+    def to_json(self) -> str:
+        """One line, for `from_json` in another process."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """What `to_json` wrote; keys that this version does not know are left out."""
+        stored = json.loads(text)
+        known = {name: stored[name] for name in FIELDS if name in stored}
+        return cls(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+        )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """The launcher's settings where there was one, else resolved anew from the working directory."""
+        handed_on = environ.get(names.ENV_SETTINGS)
+        return cls.from_json(handed_on) if handed_on else load(Path.cwd(), environ=environ)
+
+
+FIELDS = tuple(each.name for each in fields(Settings))
+
+
+def key_of(name: str) -> str:
+    """The key of a field as users write it: `limits_depth` is `limits.depth`."""
+    section, _, rest = name.partition("_")
+    return f"{section}.{rest}" if section in SECTIONS else name
+
+
+class Layer(NamedTuple):
+    """The values that one place gives."""
+
+    origin: str
+    values: Mapping[str, Any]
+
+
+def load(
+    start: Path,
+    *,
+    profile: str | None = None,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Resolve the settings for a program launched in `start`.
+
+    `flags` are field names to values, as typed ones; those that are None or empty do not count.
+    Raises SettingsError.
+    """
+    return merge(layers(start, profile=profile, flags=flags, environ=environ))
+
+
+def layers(
+    start: Path,
+    *,
+    profile: str | None = None,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> list[Layer]:
+    """Every layer that says something, lowest first; the last says where the store is."""
+    given = Layer("command line", _checked("command line", {k: v for k, v in (flags or {}).items() if v}))
+    environment = _environment_layer(environ)
+    documents = [_document(path, table) for path, table in _files(start, environ)]
+    store = _store([*(Layer(each.origin, each.values) for each in documents), environment, given], start)
+    if store is not None:
+        documents.append(_document(store / "config.toml", ()))
+    profiles = _profile(documents, profile or environ.get(names.ENV_PROFILE))
+    found = [*(Layer(each.origin, each.values) for each in documents), *profiles, environment, given]
+    found.append(Layer("store", {"store": str(store) if store else None}))
+    return [layer for layer in found if layer.values]
+
+
+def merge(found: list[Layer]) -> Settings:
+    """One object out of layers, lowest first: sequences and tables add up, everything else is replaced."""
+    merged: dict[str, Any] = {}
+    for layer in found:
+        for name, value in layer.values.items():
+            merged[name] = _added(merged.get(name), value)
+    return Settings(**merged)
+
+
+def _added(old: Any, new: Any) -> Any:
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return tuple(dict.fromkeys(old + new))
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old | new
+    return new
+
+
+class _Document(NamedTuple):
+    origin: str
+    values: Mapping[str, Any]
+    profiles: Mapping[str, Mapping[str, Any]]
+
+
+def user_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """`$XDG_CONFIG_HOME/breadcrumb/config.toml`."""
+    home = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    return Path(home) / "breadcrumb" / "config.toml"
+
+
+def _files(start: Path, environ: Mapping[str, str]) -> list[tuple[Path, tuple[str, ...]]]:
+    root = location.project_root(start)
+    pyproject = [(root / "pyproject.toml", ("tool", "breadcrumb"))] if root else []
+    return [(user_file(environ), ()), *pyproject]
+
+
+def _document(path: Path, table: tuple[str, ...]) -> _Document:
+    """The settings in a file; nothing where there is no file."""
+    content: Any = read_toml(path)
+    for name in table:
+        content = content.get(name, {}) if isinstance(content, dict) else {}
+    where = f"{path} [{'.'.join(table)}]" if table else str(path)
+    if not isinstance(content, dict):
+        raise SettingsError(str(path), ".".join(table), "is not a table")
+    profiles = content.pop("profiles", {})
+    if not isinstance(profiles, dict):
+        raise SettingsError(where, "profiles", "is not a table")
+    checked = {
+        name: _file_values(path, f"{where} [profiles.{name}]", each) for name, each in profiles.items()
+    }
+    return _Document(where, _file_values(path, where, content), checked)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The file's content; empty where it does not exist. Raises SettingsError."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise SettingsError(str(path), "file", error.strerror or "cannot be read") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), "file", f"is not TOML: {error}") from error
+
+
+def _file_values(path: Path, where: str, content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise SettingsError(where, "profile", "is not a table")
+    flat: dict[str, Any] = {}
+    for key, value in content.items():
+        if key in SECTIONS and isinstance(value, dict):
+            flat |= {f"{key}_{inner}": each for inner, each in value.items()}
+        else:
+            flat[key] = value
+    checked = _checked(where, flat)
+    if checked.get("store"):
+        checked["store"] = str(path.parent / os.path.expanduser(checked["store"]))
+    return checked
+
+
+def _checked(where: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    checked = {}
+    for name, value in values.items():
+        if name not in KINDS:
+            raise SettingsError(
+                where, key_of(name), f"is not a setting{suggest(key_of(name), map(key_of, FIELDS))}"
+            )
+        try:
+            checked[name] = KINDS[name].check(value)
+        except BadValue as error:
+            raise SettingsError(where, key_of(name), str(error)) from error
+    return checked
+
+
+def _environment_layer(environ: Mapping[str, str]) -> Layer:
+    values: dict[str, Any] = {}
+    variables = {names.ENV_PREFIX + name.upper(): name for name in FIELDS}
+    for variable, text in environ.items():
+        if not variable.startswith(names.ENV_PREFIX) or variable in names.RESERVED_ENV or not text:
+            continue
+        name = variables.get(variable)
+        if name is None:
+            _misspelt(variable, variables)
+            continue
+        try:
+            values[name] = KINDS[name].check(KINDS[name].parse(text))
+        except BadValue as error:
+            raise SettingsError("environment", variable, str(error)) from error
+    return Layer("environment", values)
+
+
+def _misspelt(variable: str, variables: Mapping[str, str]) -> None:
+    """Another program's variable may share our prefix; one that nearly is ours is a mistake."""
+    suggestion = suggest(variable, variables)
+    if suggestion:
+        raise SettingsError("environment", variable, f"is not a setting{suggestion}")
+
+
+def _profile(documents: list[_Document], profile: str | None) -> list[Layer]:
+    if not profile:
+        return []
+    found = [
+        Layer(f"{each.origin} [profiles.{profile}]", each.profiles[profile])
+        for each in documents
+        if profile in each.profiles
+    ]
+    if not found:
+        known = sorted({name for each in documents for name in each.profiles})
+        raise SettingsError(
+            "profile", profile, f"no settings file defines it; there are: {', '.join(known) or 'none'}"
+        )
+    return found
+
+
+def _store(found: list[Layer], start: Path) -> Path | None:
+    """The store that the layers name, else the one that belongs to `start`; None where nothing can be written."""
+    named = merge(found).store
+    explicit = str(start / os.path.expanduser(named)) if named else None
+    try:
+        return location.find_store(explicit, start=start)
+    except location.StoreError:
+        if explicit:
+            raise
+        return None

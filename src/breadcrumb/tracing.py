@@ -1,0 +1,109 @@
+"""Starts and stops our two parts in this process: the spool that keeps spans and the tracer that makes them.
+
+Whoever has a TracerProvider comes here: the configurator under the launcher, `init` in a program of the user's.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb import SpoolSpanProcessor, location
+from breadcrumb_instrumentation_calls import CallsInstrumentor, Limits
+from breadcrumb_redaction import Redactor
+from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
+
+from breadcrumb import names
+from breadcrumb.entry import Entry, hand_on, scope
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
+    from breadcrumb.settings import Settings
+
+
+@dataclass(frozen=True)
+class Tracing:
+    """What runs in this process, and how it ends."""
+
+    store: Path
+    run_id: str
+    provider: TracerProvider
+    processor: SpoolSpanProcessor
+
+    def flush(self) -> None:
+        """Return once every call that has ended is in the store."""
+        self.provider.force_flush()
+
+    def stop(self) -> None:
+        """Trace nothing more, write what there is, and leave the provider as it was before `start`."""
+        global _current
+        self.flush()
+        CallsInstrumentor().uninstrument()
+        _take_out(self.provider, self.processor)
+        self.processor.shutdown()
+        _current = None
+
+
+_current: Tracing | None = None
+
+
+def current() -> Tracing | None:
+    """What runs in this process; None when nothing does."""
+    return _current
+
+
+def run_id() -> str:
+    """The run that this process belongs to; the first process of a run without launcher names it."""
+    return os.environ.setdefault(names.ENV_RUN_ID, secrets.token_hex(4))
+
+
+def start(provider: TracerProvider, settings: Settings, entry: Entry) -> Tracing:
+    """Keep the provider's spans in `settings.store`, and trace the calls of `entry` and what settings include.
+
+    Raises StoreError where the store cannot be written.
+    """
+    global _current
+    store = location.prepare(Path(settings.store) if settings.store else location.find_store())
+    redactor = Redactor(
+        names=settings.redaction_names, patterns=settings.redaction_patterns, allow=settings.redaction_allow
+    )
+    processor = SpoolSpanProcessor(store, run_id=run_id(), redactor=redactor, fsync=settings.fsync)
+    provider.add_span_processor(processor)
+    os.environ[names.ENV_ENTRY] = hand_on(entry)
+    if not _calls_disabled():
+        CallsInstrumentor().instrument(
+            tracer_provider=provider,
+            scope=scope(entry, settings),
+            limits=limits(settings),
+            redactor=redactor,
+            recorder=settings.recorder,
+            gaps=settings.gaps,
+            forward_values=settings.otlp_values,
+        )
+    _current = Tracing(store, run_id(), provider, processor)
+    return _current
+
+
+def limits(settings: Settings) -> Limits:
+    """How much of a value is recorded."""
+    return Limits(
+        depth=settings.limits_depth,
+        items=settings.limits_items,
+        string=settings.limits_string,
+        total=settings.limits_total,
+    )
+
+
+def _calls_disabled() -> bool:
+    named = {name.strip() for name in os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, "").split(",")}
+    return bool(named & {names.CALLS_INSTRUMENTOR, "*"})
+
+
+def _take_out(provider: TracerProvider, processor: SpoolSpanProcessor) -> None:
+    """The SDK can add a span processor but not remove one."""
+    active = provider._active_span_processor  # noqa: SLF001
+    active._span_processors = tuple(each for each in active._span_processors if each is not processor)  # noqa: SLF001
