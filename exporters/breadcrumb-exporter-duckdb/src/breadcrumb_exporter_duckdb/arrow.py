@@ -1,0 +1,82 @@
+"""Turns the columns of frames into one Arrow table whose buffers are those of the frames."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.frame import Buffers, Frame
+
+FORMATS: dict[str, pa.DataType] = {
+    "w:16": pa.binary(16),
+    "c": pa.int8(),
+    "C": pa.uint8(),
+    "s": pa.int16(),
+    "S": pa.uint16(),
+    "i": pa.int32(),
+    "I": pa.uint32(),
+    "l": pa.int64(),
+    "L": pa.uint64(),
+    "f": pa.float32(),
+    "g": pa.float64(),
+    "u": pa.utf8(),
+    "U": pa.large_utf8(),
+}
+COLUMNS = {
+    "trace_id": "w:16",
+    **dict.fromkeys(("span_id", "parent_id", "stack", "ordinal", "last_ordinal", "thread", "task"), "L"),
+    **dict.fromkeys(("code", "depth", "suspensions"), "I"),
+    **dict.fromkeys(("start_ns", "duration_ns", "child_ns", "ran_ns"), "l"),
+    "outcome": "C",
+    **dict.fromkeys(("args", "return", "exception", "extra"), "U"),
+}
+"""The columns that we know, with their Arrow formats; others are kept as JSON under `more`."""
+
+
+def readable(frame: Frame) -> bool:
+    """Whether all of the frame's columns are whole and of formats that we know."""
+    try:
+        for kind, length, parts in frame.columns.values():
+            _array(kind, length, parts).validate(full=True)
+    except (KeyError, ValueError, pa.ArrowException):
+        return False
+    return all(frame.columns[name][0] == kind for name, kind in COLUMNS.items() if name in frame.columns)
+
+
+def table(frames: Sequence[Frame]) -> pa.Table:
+    """The rows of all frames, with run_id, process and pid before and `more` behind the known columns."""
+    return pa.concat_tables([_rows(frame) for frame in frames])
+
+
+def _rows(frame: Frame) -> pa.Table:
+    rows = frame.rows
+    arrays: dict[str, pa.Array] = {
+        "run_id": pa.repeat(pa.scalar(frame.run_id, pa.utf8()), rows),
+        "process": pa.repeat(pa.scalar(int(frame.process, 16), pa.uint64()), rows),
+        "pid": pa.repeat(pa.scalar(frame.pid, pa.int64()), rows),
+    }
+    for name, kind in COLUMNS.items():
+        given = frame.columns.get(name)
+        arrays[name] = _array(*given) if given else pa.nulls(rows, FORMATS[kind])
+    arrays["more"] = _more(frame)
+    return pa.table(arrays)
+
+
+def _array(kind: str, length: int, parts: Buffers) -> pa.Array:
+    buffers = [None if part is None else pa.py_buffer(part) for part in parts]
+    return pa.Array.from_buffers(FORMATS[kind], length, buffers)
+
+
+def _more(frame: Frame) -> pa.Array:
+    unknown = {
+        name: _array(*given).to_pylist() for name, given in frame.columns.items() if name not in COLUMNS
+    }
+    if not unknown:
+        return pa.nulls(frame.rows, pa.large_utf8())
+    values: Iterable[tuple[object, ...]] = zip(*unknown.values(), strict=True)
+    texts = [json.dumps(dict(zip(unknown, row, strict=True)), default=repr) for row in values]
+    return pa.array(texts, pa.large_utf8())

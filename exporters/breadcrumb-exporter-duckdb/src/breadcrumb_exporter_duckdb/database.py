@@ -1,0 +1,76 @@
+"""Opens and checks the database file; the one place that knows its schema's version."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.location import DATABASE, QueryMissing, StoreError, StoreTooNew
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SCHEMA_VERSION = 1
+SETTINGS: dict[str, str | int | bool] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,
+    "preserve_insertion_order": False,
+}
+"""What every connection of ours is opened with: nothing is fetched, nothing is read by accident."""
+
+
+def require() -> None:
+    """QueryMissing where duckdb or pyarrow is not installed."""
+    for name in ("duckdb", "pyarrow"):
+        if importlib.util.find_spec(name) is None:
+            raise QueryMissing(
+                f"reading the store needs {name}", "pip install 'breadcrumb-exporter-duckdb[query]'"
+            )
+
+
+def connect(path: str, threads: int) -> DuckDBPyConnection:
+    """A connection to a database file or to `:memory:`."""
+    import duckdb
+
+    return duckdb.connect(path, config={**SETTINGS, "threads": threads})
+
+
+def script(name: str) -> str:
+    """The text of one of the package's SQL files."""
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def create(connection: DuckDBPyConnection) -> None:
+    """Make the tables, all or none."""
+    connection.execute(f"BEGIN; {script('schema.sql')}; COMMIT")
+    connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", [str(SCHEMA_VERSION)])
+
+
+def check(connection: DuckDBPyConnection, store: Path, schema: str = "main") -> bool:
+    """Whether the tables are there; StoreTooNew where a newer version made them."""
+    found = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta' AND database_name = ?", [schema]
+    ).fetchone()
+    if not found or not found[0]:
+        return False
+    row = connection.execute(f"SELECT value FROM {schema}.meta WHERE name = 'schema_version'").fetchone()  # noqa: S608
+    if row is not None and int(row[0]) > SCHEMA_VERSION:
+        raise StoreTooNew(
+            f"a newer Breadcrumb wrote {store / DATABASE} (schema {row[0]}, this one knows {SCHEMA_VERSION})",
+            "update breadcrumb, or name another directory with --store",
+        )
+    return row is not None
+
+
+def unreadable(store: Path, error: Exception) -> StoreError:
+    """The error for a database file that DuckDB cannot open."""
+    first = str(error).splitlines()[0]
+    return StoreError(
+        f"cannot open {store / DATABASE}: {first}",
+        "if it is damaged, move it aside: what the spool holds is kept",
+    )

@@ -1,0 +1,83 @@
+"""Moves whole frames from the spool into the database, under the store's lock, and removes what is done with."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb import database
+from breadcrumb_exporter_duckdb.loading import Entry, Ledger, Progress, load, pending, read_ledger
+from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing
+from breadcrumb_exporter_duckdb.lock import held
+from breadcrumb_exporter_duckdb.spool import UNBORN, is_finished, spool_files
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+UNBORN_SECONDS = 60.0
+
+
+def fold(store: Path, *, seconds: float = 2.0, wait: float = 2.0) -> Progress:
+    """Fold for about `seconds`, after waiting up to `wait` seconds for whoever holds the store.
+
+    Raises StoreMissing, StoreBusy, StoreTooNew or StoreError; what was folded by then stays folded.
+    """
+    database.require()
+    if not store.is_dir():
+        raise StoreMissing(f"there is no store at {store}", "run a program under breadcrumb first")
+    with held(store, exclusive=True, wait=wait) as mine:
+        if not mine:
+            raise StoreBusy(f"the store {store} is held by someone else", "try again")
+        return _fold(store, time.monotonic() + seconds)
+
+
+def _fold(store: Path, until: float) -> Progress:
+    import duckdb
+
+    try:
+        connection = database.connect(str(store / DATABASE), _threads())
+    except duckdb.Error as error:
+        raise database.unreadable(store, error) from error
+    with contextlib.closing(connection):
+        if not database.check(connection, store, DATABASE.split(".")[0]):
+            database.create(connection)
+        ledger = _forget_removed(connection, store)
+        progress = load(connection, store, ledger, until=until)
+        ledger = read_ledger(connection)
+    _remove_finished(store, ledger)
+    return progress
+
+
+def _threads() -> int:
+    return min(4, os.cpu_count() or 1)
+
+
+def _forget_removed(connection: DuckDBPyConnection, store: Path) -> Ledger:
+    ledger = read_ledger(connection)
+    there = {path.name for path in spool_files(store)}
+    gone = [name for name in ledger if name not in there]
+    if gone:
+        connection.execute("DELETE FROM ledger WHERE spool IN (SELECT unnest(?))", [gone])
+    return {name: entry for name, entry in ledger.items() if name in there}
+
+
+def _remove_finished(store: Path, ledger: Ledger) -> None:
+    """Remove files that are wholly folded, undamaged and written by nobody; called when that is on disk."""
+    left = {path.name for path in pending(store, ledger)}
+    for path in spool_files(store):
+        if path.name not in left and not ledger.get(path.name, Entry()).damaged:
+            _remove(path)
+    for path in (store / "spool").glob(f"*{UNBORN}"):
+        if time.time() - path.stat().st_mtime > UNBORN_SECONDS:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file that nobody writes to and that did not grow since it was folded."""
+    with contextlib.suppress(OSError):
+        size = path.stat().st_size
+        if is_finished(path) and path.stat().st_size == size:
+            path.unlink()

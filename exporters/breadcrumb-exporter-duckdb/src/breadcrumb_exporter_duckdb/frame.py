@@ -1,0 +1,176 @@
+"""Encodes and reads frames, the units of a spool file: each is whole or it is not there.
+
+    magic 8 | version u16 | zero u16 | crc32 u32 | payload length u64 | payload
+    payload: header length u32 | zero u32 | header (JSON) | buffers, each padded to 8 bytes
+
+All little-endian; the checksum covers the payload. The magic holds bytes that UTF-8 text cannot, so recorded
+data never looks like the start of a frame. A reader steps over what it cannot read to the next whole frame:
+every frame stands for itself, so losing one must not hide those behind it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO, Literal
+
+MAGIC = b"\xff\xfeBCRUMB"
+VERSION = 1
+PREFIX = struct.Struct("<8sHHIQ")
+LENGTHS = struct.Struct("<II")
+CHUNK = 1 << 20
+
+Buffers = list[bytes | None]
+Columns = Mapping[str, tuple[str, int, Buffers]]
+Problem = Literal["torn", "corrupt", "foreign", "newer"]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What one process wrote at once: rows in columns, facts and spans of other instrumentations."""
+
+    process: str
+    run_id: str
+    pid: int
+    columns: Columns = field(default_factory=dict)
+    facts: Sequence[tuple[str, str]] = ()
+    spans: Sequence[Mapping[str, object]] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many calls the frame carries."""
+        return max((length for _, length, _ in self.columns.values()), default=0)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stretch of a spool file, in bytes: a frame, or a problem where none could be read."""
+
+    start: int
+    end: int
+    frame: Frame | None = None
+    problem: Problem | None = None
+
+
+def encode(frame: Frame) -> bytes:
+    """The frame's bytes, to be handed to one write()."""
+    columns = [
+        [name, kind, length, [None if part is None else len(part) for part in parts]]
+        for name, (kind, length, parts) in frame.columns.items()
+    ]
+    header = json.dumps(
+        {
+            "process": frame.process,
+            "run_id": frame.run_id,
+            "pid": frame.pid,
+            "columns": columns,
+            "facts": list(frame.facts),
+            "spans": list(frame.spans),
+        },
+        separators=(",", ":"),
+    ).encode("ascii")
+    pieces = [LENGTHS.pack(len(header), 0), _padded(header)]
+    for _, _, parts in frame.columns.values():
+        pieces.extend(_padded(part) for part in parts if part is not None)
+    payload = b"".join(pieces)
+    return PREFIX.pack(MAGIC, VERSION, 0, zlib.crc32(payload), len(payload)) + payload
+
+
+def decode(payload: bytes) -> Frame:
+    """The frame in a payload whose checksum held; ValueError or KeyError where it is no frame of ours."""
+    length, _ = LENGTHS.unpack_from(payload)
+    header = json.loads(payload[LENGTHS.size : LENGTHS.size + length])
+    position = LENGTHS.size + length + _gap(length)
+    columns: dict[str, tuple[str, int, Buffers]] = {}
+    for name, kind, rows, sizes in header["columns"]:
+        parts: Buffers = []
+        for size in sizes:
+            parts.append(None if size is None else payload[position : position + size])
+            position += 0 if size is None else size + _gap(size)
+        columns[name] = (kind, rows, parts)
+    facts = [(kind, text) for kind, text in header["facts"]]
+    return Frame(header["process"], header["run_id"], header["pid"], columns, facts, header["spans"])
+
+
+def scan(file: BinaryIO, start: int = 0) -> Iterator[Found]:
+    """What lies in the file from `start` on, in order and without holes. A torn tail comes last as a problem."""
+    position = start
+    while True:
+        found = _read(file, position)
+        if found is None:
+            return
+        if found.frame is None and found.problem != "newer":
+            found = _skip(file, found)
+        yield found
+        if found.problem in ("torn", "newer"):
+            return
+        position = found.end
+
+
+def _read(file: BinaryIO, position: int) -> Found | None:
+    file.seek(position)
+    prefix = file.read(PREFIX.size)
+    if not prefix:
+        return None
+    if not prefix.startswith(MAGIC[: len(prefix)]):
+        return Found(position, position + 1, problem="corrupt" if position else "foreign")
+    if len(prefix) < PREFIX.size:
+        return Found(position, position + len(prefix), problem="torn")
+    _, version, _, checksum, length = PREFIX.unpack(prefix)
+    if version > VERSION:
+        return Found(position, _size(file), problem="newer")
+    return _body(file, position, checksum, length)
+
+
+def _body(file: BinaryIO, position: int, checksum: int, length: int) -> Found:
+    end = position + PREFIX.size + length
+    if end > _size(file):
+        return Found(position, _size(file), problem="torn")
+    file.seek(position + PREFIX.size)
+    payload = file.read(length)
+    if zlib.crc32(payload) != checksum:
+        return Found(position, end, problem="corrupt")
+    try:
+        return Found(position, end, decode(payload))
+    except (ValueError, KeyError, TypeError, struct.error):
+        return Found(position, end, problem="corrupt")
+
+
+def _skip(file: BinaryIO, bad: Found) -> Found:
+    """Stretch a problem to the next whole frame, or to the end of the file."""
+    position = bad.start + 1
+    while (candidate := _next_magic(file, position)) is not None:
+        found = _read(file, candidate)
+        if found is not None and (found.frame is not None or found.problem == "newer"):
+            problem: Problem = "corrupt" if bad.problem == "torn" else bad.problem or "corrupt"
+            return Found(bad.start, candidate, problem=problem)
+        position = candidate + 1
+    return Found(bad.start, _size(file), problem="foreign" if bad.problem == "foreign" else "torn")
+
+
+def _next_magic(file: BinaryIO, position: int) -> int | None:
+    """Where the next magic begins, read in pieces: a spool file may be larger than memory."""
+    carried = b""
+    file.seek(position)
+    while piece := file.read(CHUNK):
+        window = carried + piece
+        if (at := window.find(MAGIC)) >= 0:
+            return position - len(carried) + at
+        carried = window[-(len(MAGIC) - 1) :]
+        position += len(piece)
+    return None
+
+
+def _size(file: BinaryIO) -> int:
+    return file.seek(0, 2)
+
+
+def _gap(length: int) -> int:
+    return -length % 8
+
+
+def _padded(data: bytes) -> bytes:
+    return data + b"\0" * _gap(len(data)) if len(data) % 8 else data

@@ -1,0 +1,247 @@
+"""Loads frames into tables: rows, facts and the ledger of what was loaded, always in one transaction.
+
+The tables are those of schema.sql in the connection's current schema: the store's own when folding, a
+reader's temporary ones when something could not be folded.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.frame import Found, Frame, scan
+from breadcrumb_exporter_duckdb.spool import MERGED, is_finished, spool_files
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+STEP_BYTES = 48 << 20
+STEP_FRAMES = 2000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How far one spool file was loaded, in bytes, and what of it could not be read."""
+
+    position: int = 0
+    damaged: int = 0
+    problem: str | None = None
+
+
+Ledger = Mapping[str, Entry]
+
+
+@dataclass
+class Step:
+    """What one transaction loads."""
+
+    frames: list[Frame] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    size: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to load what has been gathered."""
+        return self.size >= STEP_BYTES or len(self.frames) >= STEP_FRAMES
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What loading did: calls and spans loaded, bytes of frames that it had no time for."""
+
+    calls: int = 0
+    spans: int = 0
+    remaining: int = 0
+
+
+def read_ledger(connection: DuckDBPyConnection, table: str = "ledger") -> dict[str, Entry]:
+    """The ledger's entries by spool file name."""
+    rows = connection.execute(f"SELECT spool, position, damaged, problem FROM {table}").fetchall()  # noqa: S608
+    return {name: Entry(position, damaged, problem) for name, position, damaged, problem in rows}
+
+
+def pending(store: Path, ledger: Ledger) -> list[Path]:
+    """The spool files that hold more than the ledger knows."""
+    return [path for path in spool_files(store) if _size(path) > ledger.get(path.name, Entry()).position]
+
+
+def load(
+    connection: DuckDBPyConnection, store: Path, ledger: Ledger, *, until: float | None = None
+) -> Progress:
+    """Load what is pending, a step at a time, until the monotonic time `until`."""
+    calls = spans = 0
+    done = dict(ledger)
+    for step in _steps(store, ledger):
+        load_step(connection, step)
+        done.update(step.entries)
+        calls += sum(frame.rows for frame in step.frames)
+        spans += sum(len(frame.spans) for frame in step.frames)
+        if until is not None and time.monotonic() >= until:
+            break
+    remaining = sum(_size(path) - done.get(path.name, Entry()).position for path in pending(store, done))
+    return Progress(calls, spans, remaining)
+
+
+def _steps(store: Path, ledger: Ledger) -> Iterator[Step]:
+    step = Step()
+    for path in pending(store, ledger):
+        finished = is_finished(path)
+        entry = ledger.get(path.name, Entry())
+        with path.open("rb") as file:
+            for found in scan(file, entry.position):
+                if found.problem == "newer" or (found.problem == "torn" and not finished):
+                    break
+                entry = _advance(entry, found)
+                if found.frame is not None:
+                    step.frames.append(found.frame)
+                    step.size += found.end - found.start
+                step.entries[path.name] = entry
+                if step.full:
+                    yield step
+                    step = Step()
+    if step.entries:
+        yield step
+
+
+def _advance(entry: Entry, found: Found) -> Entry:
+    if found.problem is None:
+        return Entry(found.end, entry.damaged, entry.problem)
+    return Entry(found.end, entry.damaged + found.end - found.start, found.problem)
+
+
+def load_step(connection: DuckDBPyConnection, step: Step) -> None:
+    """Load one step in one transaction."""
+    connection.begin()
+    try:
+        _load_facts(connection, step.frames)
+        _load_calls(connection, step.frames)
+        _load_spans(connection, step.frames)
+        _load_entries(connection, step.entries)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
+    facts: dict[tuple[str, str, str], tuple[str, dict[str, object]]] = {}
+    for frame in frames:
+        for kind, text in frame.facts:
+            fact = json.loads(text)
+            place = (frame.process, kind, str(fact["key"]))
+            known = facts.get(place) if kind in MERGED else None
+            facts[place] = (frame.run_id, {**(known[1] if known else {}), **fact})
+    if not facts:
+        return
+    rows = [
+        (run_id, int(process, 16), kind, key, json.dumps(value))
+        for (process, kind, key), (run_id, value) in facts.items()
+    ]
+    _register(connection, "new_fact", ("run_id", "process", "kind", "key", "value"), rows)
+    connection.execute(_MERGE_FACTS)
+    connection.execute(
+        "DELETE FROM fact USING new_fact n WHERE fact.process = n.process AND fact.kind = n.kind AND fact.key = n.key"
+    )
+    connection.execute("INSERT INTO fact SELECT run_id, process, kind, key, value::JSON FROM merged_fact")
+    connection.execute("DROP TABLE merged_fact")
+    connection.unregister("new_fact")
+
+
+_MERGE_FACTS = """
+CREATE TEMP TABLE merged_fact AS
+SELECT n.run_id, n.process, n.kind, n.key,
+    CASE WHEN fact.value IS NULL THEN n.value ELSE json_merge_patch(fact.value, n.value::JSON) END AS value
+FROM new_fact n
+LEFT JOIN fact ON n.kind IN ('process', 'end')
+    AND fact.process = n.process AND fact.kind = n.kind AND fact.key = n.key
+"""
+
+
+def _load_calls(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
+    filled = [frame for frame in frames if frame.rows]
+    if not filled:
+        return
+    from breadcrumb_exporter_duckdb import arrow
+
+    connection.register("new_call", arrow.table(filled))
+    connection.execute(_INSERT_CALLS)
+    connection.execute(
+        "DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call WHERE call.process = fact.process"
+        " AND call.span_id = ('0x' || fact.key)::UBIGINT)"
+    )
+    connection.unregister("new_call")
+
+
+_INSERT_CALLS = """
+INSERT INTO call
+WITH known AS MATERIALIZED (
+    SELECT process, kind, key::UBIGINT AS key, value->>'$.function' AS function, value->>'$.module' AS module,
+        value->>'$.file' AS file, (value->>'$.line')::INTEGER AS line, value->>'$.kind' AS code_kind,
+        value->>'$.name' AS name
+    FROM fact WHERE kind IN ('code', 'thread', 'task') AND process IN (SELECT process FROM new_call)
+)
+SELECT n.run_id, n.process, n.pid, n.trace_id::UUID, n.span_id, n.parent_id,
+    coalesce(c.function, '?'), coalesce(c.module, '?'), c.file, c.line, c.code_kind,
+    n.start_ns, n.duration_ns, n.child_ns, n.ran_ns, n.suspensions,
+    n.depth, n.stack, n.ordinal, n.last_ordinal, h.name, n.thread, t.name, n.task,
+    n.outcome, n.args, n."return", n.exception, n.extra, n.more
+FROM new_call n
+LEFT JOIN known c ON c.kind = 'code' AND c.process = n.process AND c.key = n.code
+LEFT JOIN known h ON h.kind = 'thread' AND h.process = n.process AND h.key = n.thread
+LEFT JOIN known t ON t.kind = 'task' AND t.process = n.process AND t.key = n.task
+ORDER BY n.run_id, n.start_ns
+"""
+
+
+def _load_spans(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
+    rows = [(frame.run_id, int(frame.process, 16), *_span(span)) for frame in frames for span in frame.spans]
+    if not rows:
+        return
+    _register(connection, "new_span", ("run_id", "process", *_SPAN), rows)
+    connection.execute("INSERT INTO span SELECT * FROM new_span ORDER BY run_id, start_ns")
+    connection.unregister("new_span")
+
+
+_SPAN = (
+    "trace_id", "span_id", "parent_id", "name", "kind", "scope", "start_ns", "end_ns", "status",
+    "status_message", "attributes", "events", "links", "resource",
+)  # fmt: skip
+
+
+def _span(span: Mapping[str, object]) -> Iterator[object]:
+    for name in _SPAN:
+        value = span.get(name)
+        if name in ("span_id", "parent_id"):
+            yield int(str(value), 16) if value else 0
+        elif name in ("attributes", "events", "links", "resource"):
+            yield json.dumps(value)
+        else:
+            yield value
+
+
+def _load_entries(connection: DuckDBPyConnection, entries: Ledger) -> None:
+    rows = [(name, entry.position, entry.damaged, entry.problem) for name, entry in entries.items()]
+    _register(connection, "new_entry", ("spool", "position", "damaged", "problem"), rows)
+    connection.execute("DELETE FROM ledger WHERE spool IN (SELECT spool FROM new_entry)")
+    connection.execute("INSERT INTO ledger SELECT * FROM new_entry")
+    connection.unregister("new_entry")
+
+
+def _register(
+    connection: DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]
+) -> None:
+    import pyarrow as pa
+
+    values = [
+        pa.array(column, pa.uint64() if title in ("process", "span_id", "parent_id") else None)
+        for title, column in zip(columns, zip(*rows, strict=True), strict=True)
+    ]
+    connection.register(name, pa.table(dict(zip(columns, values, strict=True))))
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size

@@ -1,0 +1,134 @@
+"""Finds the store's directory and makes it ready; launcher, command line and MCP server all ask here.
+
+The rule: what was named explicitly, else BREADCRUMB_STORE, else `.breadcrumb` in the project root, else a
+directory of the project's own under the XDG state home. Standard library only: the launcher imports this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+FOLDER = ".breadcrumb"
+SPOOL = "spool"
+DATABASE = "traces.duckdb"
+LOCK = "lock"
+ROOT_MARKS = ("pyproject.toml", "setup.py", ".git")
+KNOWN = frozenset({SPOOL, DATABASE, f"{DATABASE}.wal", LOCK, "config.toml", ".gitignore"})
+IGNORE_ALL = "*\n"
+
+
+class StoreError(Exception):
+    """A store cannot be used: what and where in `message`, what to do in `hint`, each one line."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+class StoreMissing(StoreError):
+    """There is no store at that place."""
+
+
+class StoreTooNew(StoreError):
+    """A newer Breadcrumb wrote the store."""
+
+
+class StoreBusy(StoreError):
+    """Somebody else held the store for longer than we may wait."""
+
+
+class QueryMissing(StoreError):
+    """duckdb or pyarrow is not installed in this environment."""
+
+
+def find_store(explicit: str | None = None, *, start: Path | None = None) -> Path:
+    """The absolute directory of the store that belongs to `start` (default: the working directory)."""
+    named = explicit or os.environ.get("BREADCRUMB_STORE")
+    if named:
+        return _named(named)
+    here = (start or Path.cwd()).absolute()
+    root = project_root(here)
+    if root is not None and _usable(root):
+        return root / FOLDER
+    return _state_home() / "breadcrumb" / _digest(root or here)
+
+
+def project_root(start: Path) -> Path | None:
+    """The nearest directory from `start` upwards that holds a project; never the home directory or `/`."""
+    forbidden = _forbidden()
+    for folder in (start.absolute(), *start.absolute().parents):
+        if folder.resolve() in forbidden:
+            continue
+        if any((folder / mark).exists() for mark in ROOT_MARKS):
+            return folder
+    return None
+
+
+def prepare(path: Path) -> Path:
+    """Make the store's directory (mode 0700, ignored by git) and its spool; StoreError where that cannot be."""
+    try:
+        _claim(path)
+        (path / SPOOL).mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError as error:
+        raise StoreError(f"{error.filename} is a file, a store is a directory", _OTHER) from error
+    except NotADirectoryError as error:
+        raise StoreError(f"no store at {path}: part of that path is a file", _OTHER) from error
+    except OSError as error:
+        raise StoreError(f"no store at {path}: {error.strerror}", _OTHER) from error
+    if not os.access(path / SPOOL, os.W_OK | os.X_OK):
+        raise StoreError(f"the store {path} is not writable", _OTHER)
+    return path
+
+
+_OTHER = "name another directory with --store or BREADCRUMB_STORE"
+
+
+def _claim(path: Path) -> None:
+    if path.resolve() in _forbidden():
+        raise StoreError(f"{path} cannot be a store", _OTHER)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
+    ignore = path / ".gitignore"
+    if ignore.is_file() and ignore.read_text(encoding="utf-8", errors="replace") == IGNORE_ALL:
+        return
+    if set(os.listdir(path)) - KNOWN or ignore.exists():
+        raise StoreError(f"{path} holds other files, a store needs a directory of its own", _OTHER)
+    path.chmod(0o700)
+    ignore.write_text(IGNORE_ALL, encoding="utf-8")
+
+
+def _named(text: str) -> Path:
+    return Path(os.path.abspath(os.path.expanduser(text)))
+
+
+def _usable(root: Path) -> bool:
+    folder = root / FOLDER
+    return os.access(folder if folder.exists() else root, os.W_OK)
+
+
+def _forbidden() -> frozenset[Path]:
+    found = {Path("/")}
+    home = os.path.expanduser("~")
+    if home != "~":
+        found.add(Path(home).resolve())
+    return frozenset(found)
+
+
+def _state_home() -> Path:
+    named = os.environ.get("XDG_STATE_HOME", "")
+    if os.path.isabs(named):
+        return Path(named)
+    home = os.path.expanduser("~")
+    if not os.path.isabs(home):
+        raise StoreError("there is no project here and no home directory for a store", _OTHER)
+    return Path(home) / ".local" / "state"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]

@@ -1,0 +1,16 @@
+CREATE TABLE meta (name VARCHAR, value VARCHAR);
+CREATE TABLE ledger (spool VARCHAR, position BIGINT, damaged BIGINT, problem VARCHAR);
+CREATE TABLE fact (run_id VARCHAR, process UBIGINT, kind VARCHAR, key VARCHAR, value JSON);
+CREATE TABLE call (
+    run_id VARCHAR, process UBIGINT, pid BIGINT, trace_id UUID, span_id UBIGINT, parent_id UBIGINT,
+    function VARCHAR, module VARCHAR, file VARCHAR, line INTEGER, kind VARCHAR,
+    start_ns BIGINT, duration_ns BIGINT, child_ns BIGINT, ran_ns BIGINT, suspensions UINTEGER,
+    depth UINTEGER, stack UBIGINT, ordinal UBIGINT, last_ordinal UBIGINT,
+    thread VARCHAR, thread_id UBIGINT, task VARCHAR, task_id UBIGINT,
+    outcome UTINYINT, args JSON, "return" JSON, exception JSON, extra JSON, more JSON
+);
+CREATE TABLE span (
+    run_id VARCHAR, process UBIGINT, trace_id UUID, span_id UBIGINT, parent_id UBIGINT,
+    name VARCHAR, kind VARCHAR, scope VARCHAR, start_ns BIGINT, end_ns BIGINT, status VARCHAR,
+    status_message VARCHAR, attributes JSON, events JSON, links JSON, resource JSON
+);

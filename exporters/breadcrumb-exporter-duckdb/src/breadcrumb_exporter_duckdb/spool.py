@@ -1,0 +1,192 @@
+"""Appends frames to a process's spool file: one write() each, so that a frame is kept as soon as it returns.
+
+A file is locked (flock, shared) for as long as its process writes to it; readers take a file whose lock they
+get for finished. Every file stands for itself: it opens with all facts that its rows may refer to.
+Standard library only: the launcher writes through this as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import platform
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from breadcrumb_exporter_duckdb.frame import Columns, Frame, encode
+from breadcrumb_exporter_duckdb.location import SPOOL, prepare
+
+Fact = tuple[str, str]
+SUFFIX = ".spool"
+UNBORN = ".new"
+MERGED = frozenset({"process", "end"})
+REPEATED = frozenset({"process", "code", "thread", "task"})
+ROTATE_BYTES = 64 << 20
+ROTATE_SECONDS = 300.0
+
+
+class SpoolWriter:
+    """Writes one process's frames; safe for threads and across fork, where the child starts a file of its own.
+
+    With `traced=False` (the launcher) no `process` and `end` facts are written. A failed write raises OSError
+    or StoreError; what it carried is lost, the next one starts a new file that repeats the facts.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        *,
+        run_id: str,
+        resource: Mapping[str, object] | None = None,
+        traced: bool = True,
+        fsync: bool = False,
+        rotate_bytes: int = ROTATE_BYTES,
+        rotate_seconds: float = ROTATE_SECONDS,
+    ) -> None:
+        self.store = store
+        self.run_id = run_id
+        self._traced = traced
+        self._fsync = fsync
+        self._rotate_bytes = rotate_bytes
+        self._rotate_seconds = rotate_seconds
+        self._facts: dict[tuple[str, str | int], dict[str, object]] = {}
+        self._begin(os.getppid())
+        self.describe(resource=dict(resource or {}))
+        _writers.add(self)
+
+    def describe(self, **members: object) -> None:
+        """Add members to the `process` fact; they are written at the head of the next file."""
+        if self._traced:
+            self._facts.setdefault(("process", ""), {"key": ""}).update(members)
+
+    def write(
+        self,
+        columns: Columns | None = None,
+        facts: Sequence[Fact] = (),
+        spans: Sequence[Mapping[str, object]] = (),
+    ) -> None:
+        """Append one frame."""
+        with self._lock:
+            for kind, text in facts:
+                self._remember(kind, text)
+            if self._file is None or self._worn():
+                facts = [*self._head(), *(fact for fact in facts if fact[0] not in REPEATED)]
+                self._open()
+            self._append(
+                encode(Frame(self.process_id, self.run_id, os.getpid(), columns or {}, facts, spans))
+            )
+
+    def close(self, how: str | None = "exit") -> None:
+        """Write the `end` fact (unless nothing was ever written, or `how` is None) and let go of the file."""
+        if self._traced and how is not None and self._file is not None:
+            end = {"key": "", "how": how, "end_ns": time.time_ns()}
+            self.write(facts=[("end", json.dumps(end))])
+        with self._lock:
+            self._drop()
+
+    def _begin(self, parent_pid: int) -> None:
+        """Take on the identity of a new process."""
+        self._lock = threading.Lock()
+        self._file: int | None = None
+        self._size = 0
+        self._opened = 0.0
+        self.process_id = os.urandom(8).hex()
+        self.describe(
+            pid=os.getpid(),
+            parent_pid=parent_pid,
+            run_id=self.run_id,
+            start_ns=time.time_ns(),
+            python=platform.python_version(),
+            executable=sys.executable,
+        )
+
+    def _forked(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+        self._begin(os.getppid())
+
+    def _remember(self, kind: str, text: str) -> None:
+        if kind in REPEATED:
+            fact = json.loads(text)
+            known = self._facts.get((kind, fact["key"]), {}) if kind in MERGED else {}
+            self._facts[kind, fact["key"]] = {**known, **fact}
+
+    def _head(self) -> list[Fact]:
+        return [(kind, json.dumps(fact)) for (kind, _), fact in self._facts.items()]
+
+    def _worn(self) -> bool:
+        return self._size >= self._rotate_bytes or time.monotonic() - self._opened >= self._rotate_seconds
+
+    def _open(self) -> None:
+        """Start a file; it gets its final name only once it is locked, so that nobody takes it for finished."""
+        prepare(self.store)
+        name = f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
+        path = self.store / SPOOL / name
+        unborn = path.with_name(name + UNBORN)
+        file = os.open(unborn, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            unborn.rename(path)
+        except OSError:
+            os.close(file)
+            raise
+        self._drop()
+        self._file, self._size, self._opened = file, 0, time.monotonic()
+
+    def _append(self, data: bytes) -> None:
+        assert self._file is not None
+        try:
+            written = os.write(self._file, data)
+            if written < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.store))
+            if self._fsync:
+                os.fsync(self._file)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self._size)
+            self._drop()
+            raise
+        self._size += len(data)
+
+    def _drop(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
+
+_writers: weakref.WeakSet[SpoolWriter] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for writer in list(_writers):
+        writer._forked()  # noqa: SLF001 - the same module
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def is_finished(path: Path) -> bool:
+    """Whether no process writes to that spool file any more."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(file)
+    return True
+
+
+def spool_files(store: Path) -> list[Path]:
+    """The store's spool files, oldest first."""
+    folder = store / SPOOL
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX))

@@ -1,0 +1,163 @@
+"""Opens a store for questions: folds what it can, shows the rest beside it, and reads only.
+
+StoreError
+    StoreMissing   nothing is there
+    StoreTooNew    a newer version wrote it
+    StoreBusy      someone else held it for too long
+    QueryMissing   duckdb or pyarrow is not installed
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb import database
+from breadcrumb_exporter_duckdb.loading import Entry, Ledger, load, pending, read_ledger
+from breadcrumb_exporter_duckdb.location import (
+    DATABASE,
+    QueryMissing,
+    StoreBusy,
+    StoreError,
+    StoreMissing,
+    StoreTooNew,
+)
+from breadcrumb_exporter_duckdb.lock import held
+from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = [
+    "QueryMissing", "Reader", "StoreBusy", "StoreError", "StoreMissing", "StoreTooNew", "open_store",
+]  # fmt: skip
+
+BUSY_SECONDS = 5.0
+TABLES = ("call", "span", "fact")
+
+
+@dataclass
+class Reader:
+    """A connection with the views, and what an answer should say about the data, one line each."""
+
+    connection: DuckDBPyConnection
+    notes: list[str] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def open_store(path: Path, *, fold: bool = True, wait: float = 2.0, threads: int = 2) -> Iterator[Reader]:
+    """Read the store at `path`: its views answer for everything that has reached it, folded or not.
+
+    Folds for up to `wait` seconds first; where it cannot (held by someone else, read-only), unfolded frames
+    are read into memory. The database file is held only within the block.
+    """
+    database.require()
+    notes: list[str] = []
+    if not (path / DATABASE).is_file() and not spool_files(path):
+        raise StoreMissing(
+            f"there is no store at {path}", "run a program with `breadcrumb run` first, or name --store"
+        )
+    if fold and _worth_folding(path):
+        _fold(path, wait)
+    with (
+        held(path, exclusive=False, wait=wait + BUSY_SECONDS) as mine,
+        contextlib.closing(database.connect(":memory:", threads)) as connection,
+    ):
+        if not mine:
+            raise StoreBusy(f"the store {path} is being written by someone else", "try again")
+        _attach(connection, path)
+        ledger = _prepare(connection, path)
+        _note_damage(ledger, notes)
+        yield Reader(connection, notes)
+
+
+def _worth_folding(path: Path) -> bool:
+    return bool(spool_files(path)) and os.access(path, os.W_OK)
+
+
+def _fold(path: Path, wait: float) -> None:
+    from breadcrumb_exporter_duckdb.fold import fold
+
+    with contextlib.suppress(StoreBusy):
+        fold(path, seconds=wait, wait=wait)
+
+
+def _attach(connection: DuckDBPyConnection, path: Path) -> None:
+    """Attach the database as `store`; where there is none yet, an empty one in memory stands in."""
+    import duckdb
+
+    file = path / DATABASE
+    try:
+        if file.is_file():
+            quoted = str(file).replace("'", "''")
+            connection.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
+            if database.check(connection, path, "store"):
+                return
+            connection.execute("DETACH store")
+        connection.execute("ATTACH ':memory:' AS store; USE store")
+        database.create(connection)
+        connection.execute("USE memory")
+    except duckdb.Error as error:
+        raise database.unreadable(path, error) from error
+
+
+def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
+    ledger: Ledger = read_ledger(connection, "store.ledger")
+    connection.execute("CREATE SCHEMA base; CREATE TABLE base.alive (run_id VARCHAR, process UBIGINT)")
+    if pending(path, ledger):
+        ledger = _load_pending(connection, path, ledger)
+    else:
+        for table in TABLES:
+            name = "stored_call" if table == "call" else table
+            connection.execute(f"CREATE VIEW base.{name} AS SELECT * FROM store.{table}")
+    _note_alive(connection, path)
+    connection.execute(database.script("views.sql"))
+    return ledger
+
+
+def _load_pending(connection: DuckDBPyConnection, path: Path, ledger: Ledger) -> Ledger:
+    """Load unfolded frames into tables of our own; facts are copied, for newer ones replace older ones."""
+    connection.execute("CREATE SCHEMA pending; SET schema = 'pending'")
+    database.create(connection)
+    connection.execute(
+        "INSERT INTO fact SELECT * FROM store.fact; INSERT INTO ledger SELECT * FROM store.ledger"
+    )
+    load(connection, path, ledger)
+    connection.execute("SET schema = 'main'")
+    for table, name in (("call", "stored_call"), ("span", "span")):
+        connection.execute(
+            f"CREATE VIEW base.{name} AS SELECT * FROM store.{table} UNION ALL SELECT * FROM pending.{table}"
+        )
+    connection.execute("CREATE VIEW base.fact AS SELECT * FROM pending.fact")
+    return read_ledger(connection, "pending.ledger")
+
+
+def _note_alive(connection: DuckDBPyConnection, path: Path) -> None:
+    """Which processes still write: those whose spool file is locked."""
+    from breadcrumb_exporter_duckdb.frame import scan
+
+    rows = []
+    for spool in spool_files(path):
+        if not is_finished(spool):
+            with spool.open("rb") as file:
+                first = next(scan(file), None)
+            if first is not None and first.frame is not None:
+                rows.append((first.frame.run_id, int(first.frame.process, 16)))
+    if rows:
+        connection.executemany("INSERT INTO base.alive VALUES (?, ?)", rows)
+
+
+def _note_damage(ledger: Ledger, notes: list[str]) -> None:
+    for name, entry in ledger.items():
+        if entry.damaged:
+            notes.append(_damage(name, entry))
+
+
+def _damage(name: str, entry: Entry) -> str:
+    if entry.problem == "foreign":
+        return f"spool file {name} is not ours: ignored"
+    return f"spool file {name}: {entry.damaged} bytes are {entry.problem} and were left out"

@@ -1,0 +1,213 @@
+CREATE VIEW base.open_call AS
+SELECT f.run_id, f.process, (p.value->>'$.pid')::BIGINT AS pid, (f.value->>'$.trace_id')::UUID AS trace_id,
+    ('0x' || f.key)::UBIGINT AS span_id, coalesce(('0x' || (f.value->>'$.parent_id'))::UBIGINT, 0) AS parent_id,
+    c.value->>'$.function' AS function, c.value->>'$.module' AS module, c.value->>'$.file' AS file,
+    (c.value->>'$.line')::INTEGER AS line, c.value->>'$.kind' AS kind, (f.value->>'$.start_ns')::BIGINT AS start_ns,
+    NULL::BIGINT AS duration_ns, NULL::BIGINT AS child_ns, NULL::BIGINT AS ran_ns, NULL::UINTEGER AS suspensions,
+    (f.value->>'$.depth')::UINTEGER AS depth, (f.value->>'$.stack')::UBIGINT AS stack,
+    (f.value->>'$.ordinal')::UBIGINT AS ordinal, NULL::UBIGINT AS last_ordinal, h.value->>'$.name' AS thread,
+    (f.value->>'$.thread')::UBIGINT AS thread_id, t.value->>'$.name' AS task, (f.value->>'$.task')::UBIGINT AS task_id,
+    255::UTINYINT AS outcome, f.value->'$.args' AS args, NULL::JSON AS "return", NULL::JSON AS exception,
+    NULL::JSON AS extra, NULL::JSON AS more
+FROM (SELECT * FROM base.fact WHERE fact.kind = 'open') f
+LEFT JOIN base.fact p ON p.kind = 'process' AND p.process = f.process
+LEFT JOIN base.fact c ON c.kind = 'code' AND c.process = f.process AND c.key = f.value->>'$.code'
+LEFT JOIN base.fact h ON h.kind = 'thread' AND h.process = f.process AND h.key = f.value->>'$.thread'
+LEFT JOIN base.fact t ON t.kind = 'task' AND t.process = f.process AND t.key = f.value->>'$.task';
+
+CREATE VIEW base.call AS SELECT * FROM base.stored_call UNION ALL SELECT * FROM base.open_call;
+
+CREATE VIEW codes AS
+SELECT run_id, printf('%016x', process) AS process, key::UINTEGER AS key,
+    value->>'$.module' AS module, value->>'$.qualname' AS qualname, value->>'$.function' AS function,
+    value->>'$.file' AS file, (value->>'$.line')::INTEGER AS line, value->>'$.kind' AS kind
+FROM base.fact WHERE fact.kind = 'code';
+
+CREATE VIEW threads AS
+SELECT run_id, printf('%016x', process) AS process, key::UBIGINT AS key, value->>'$.name' AS name,
+    (value->>'$.ident')::UBIGINT AS ident, (value->>'$.native_id')::UBIGINT AS native_id
+FROM base.fact WHERE kind = 'thread';
+
+CREATE VIEW tasks AS
+SELECT run_id, printf('%016x', process) AS process, key::UBIGINT AS key, value->>'$.name' AS name
+FROM base.fact WHERE kind = 'task';
+
+CREATE VIEW gaps AS
+SELECT run_id, printf('%016x', process) AS process, value->>'$.caller' AS caller,
+    value->>'$.file' AS caller_file, (value->>'$.line')::INTEGER AS caller_line,
+    value->>'$.callee' AS callee, value->>'$.kind' AS kind, (value->>'$.count')::BIGINT AS count,
+    coalesce((value->>'$.lower_bound')::BOOLEAN, false) AS lower_bound, value->>'$.include' AS include
+FROM base.fact WHERE fact.kind = 'gap';
+
+CREATE VIEW counts AS
+SELECT run_id, printf('%016x', process) AS process, key::UINTEGER AS code,
+    (value->>'$.calls')::BIGINT AS calls, (value->>'$.total_ns')::BIGINT AS total_ns,
+    (value->>'$.min_ns')::BIGINT AS min_ns, (value->>'$.max_ns')::BIGINT AS max_ns,
+    value->>'$.reason' AS reason
+FROM base.fact WHERE kind = 'count';
+
+CREATE VIEW drops AS
+SELECT run_id, printf('%016x', process) AS process, value->>'$.where' AS where_,
+    value->>'$.reason' AS reason, (value->>'$.count')::BIGINT AS count
+FROM base.fact WHERE kind = 'drop';
+
+CREATE VIEW redactions AS
+SELECT run_id, value->>'$.rule' AS rule, value->>'$.place' AS place,
+    sum((value->>'$.count')::BIGINT)::BIGINT AS count
+FROM base.fact WHERE kind = 'redaction' GROUP BY ALL;
+
+CREATE VIEW facts AS
+SELECT run_id, printf('%016x', process) AS process, kind, key, value AS value FROM base.fact;
+
+CREATE VIEW processes AS
+SELECT f.run_id, printf('%016x', f.process) AS process, (f.value->>'$.pid')::BIGINT AS pid,
+    (f.value->>'$.parent_pid')::BIGINT AS parent_pid,
+    make_timestamp((f.value->>'$.start_ns')::BIGINT // 1000) AS started,
+    make_timestamp((e.value->>'$.end_ns')::BIGINT // 1000) AS ended,
+    array_to_string((f.value->'$.command')::VARCHAR[], ' ') AS command,
+    f.value->>'$.cwd' AS cwd, f.value->>'$.python' AS python, f.value->>'$.recorder' AS recorder,
+    CASE WHEN e.value->>'$.end_ns' IS NOT NULL THEN coalesce(e.value->>'$.how', 'exit')
+        WHEN a.process IS NOT NULL THEN 'running' ELSE 'ended without goodbye' END AS ended_how,
+    (f.value->'$.scope')::JSON AS scope, f.value AS facts, (e.value->'$.exception')::JSON AS exception
+FROM base.fact f
+LEFT JOIN base.fact e ON e.kind = 'end' AND e.process = f.process
+LEFT JOIN (SELECT DISTINCT process FROM base.alive) a ON a.process = f.process
+WHERE f.kind = 'process';
+
+CREATE VIEW calls AS
+SELECT run_id, printf('%016x', process) AS process, pid,
+    replace(trace_id::VARCHAR, '-', '') AS trace_id, printf('%016x', span_id) AS span_id,
+    CASE WHEN parent_id = 0 THEN NULL ELSE printf('%016x', parent_id) END AS parent_span_id,
+    function, module, substr(function, length(module) + 2) AS qualname, file, line, kind,
+    make_timestamp(start_ns // 1000) AS start, start_ns, duration_ns, ran_ns,
+    ran_ns - child_ns AS self_ns, child_ns, suspensions, depth, stack, ordinal, last_ordinal,
+    thread, thread_id, task, task_id,
+    CASE WHEN outcome = 1 THEN 'error' WHEN outcome = 3 THEN 'unknown'
+        WHEN outcome = 255 THEN 'open' ELSE 'ok' END AS status,
+    outcome, args, "return", exception,
+    extra, more
+FROM base.call;
+
+CREATE VIEW exceptions AS
+WITH RECURSIVE failed AS (
+    SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1
+),
+climb AS (
+    SELECT span_id, parent_id, exception_id FROM failed
+    UNION ALL
+    SELECT climb.span_id, failed.parent_id, climb.exception_id
+    FROM climb JOIN failed ON failed.span_id = climb.parent_id
+),
+handled AS (
+    SELECT climb.span_id, call.function
+    FROM climb JOIN base.call ON call.span_id = climb.parent_id AND call.outcome = 0
+),
+inner_frame AS (SELECT DISTINCT parent_id, exception_id FROM failed)
+SELECT f.run_id, replace(f.trace_id::VARCHAR, '-', '') AS trace_id, printf('%016x', f.span_id) AS span_id,
+    f.function, f.file, f.line, f.exception->>'$.type' AS type, f.exception->>'$.message' AS message,
+    f.exception->>'$.file' AS raised_file, (f.exception->>'$.line')::INTEGER AS raised_line,
+    f.exception->>'$.function' AS raised_function, f.exception_id,
+    make_timestamp(f.start_ns // 1000) AS start, f.start_ns, h.function AS handled_by,
+    i.parent_id IS NULL AS first
+FROM failed f
+LEFT JOIN handled h ON h.span_id = f.span_id
+LEFT JOIN inner_frame i ON i.parent_id = f.span_id AND i.exception_id IS NOT DISTINCT FROM f.exception_id;
+
+CREATE VIEW variables AS
+SELECT run_id, trace_id, span_id, function, 'args' AS place, name,
+    json_extract(args, '$."' || name || '"') AS value, start AS timestamp
+FROM (SELECT *, unnest(json_keys(args)) AS name FROM calls)
+UNION ALL
+SELECT run_id, trace_id, span_id, function, 'return', 'return', "return",
+    make_timestamp((start_ns + duration_ns) // 1000)
+FROM calls WHERE "return" IS NOT NULL;
+
+CREATE VIEW trace_events AS
+SELECT trace_id, run_id, span_id, start AS timestamp, 'call' AS event, function AS function_name, function,
+    file, line, depth, thread, task, args AS variables, start_ns AS time_ns
+FROM calls
+UNION ALL
+SELECT trace_id, run_id, span_id, make_timestamp((start_ns + duration_ns) // 1000), 'return', function, function,
+    file, line, depth, thread, task, json_object('return', "return"), start_ns + duration_ns
+FROM calls WHERE outcome = 0
+UNION ALL
+SELECT trace_id, run_id, span_id, make_timestamp((start_ns + duration_ns) // 1000), 'exception', function, function,
+    coalesce(exception->>'$.file', file), coalesce((exception->>'$.line')::INTEGER, line), depth, thread, task,
+    exception, start_ns + duration_ns
+FROM calls WHERE outcome = 1;
+
+CREATE VIEW spans AS
+SELECT run_id, printf('%016x', process) AS process, replace(trace_id::VARCHAR, '-', '') AS trace_id,
+    printf('%016x', span_id) AS span_id,
+    CASE WHEN parent_id = 0 THEN NULL ELSE printf('%016x', parent_id) END AS parent_span_id,
+    name, kind, scope, make_timestamp(start_ns // 1000) AS start, start_ns, end_ns - start_ns AS duration_ns,
+    status, status_message, attributes AS attributes, events AS events, links AS links,
+    resource AS resource
+FROM base.span;
+
+CREATE VIEW traces AS
+WITH part AS (
+    SELECT trace_id, any_value(run_id) AS run_id, min(start_ns) AS start_ns,
+        max(start_ns + duration_ns) AS end_ns, count(*) AS calls, 0 AS spans, bool_or(outcome = 1) AS has_exception,
+        arg_min(span_id, (parent_id <> 0, start_ns)) AS root, bool_or(outcome = 255) AS is_open
+    FROM base.call GROUP BY trace_id
+    UNION ALL
+    SELECT trace_id, any_value(run_id), min(start_ns), max(end_ns), 0, count(*), bool_or(status = 'ERROR'),
+        arg_min(span_id, (parent_id <> 0, start_ns)), false
+    FROM base.span GROUP BY trace_id
+),
+trace AS (
+    SELECT trace_id, any_value(run_id) AS run_id, min(start_ns) AS start_ns, max(end_ns) AS end_ns,
+        sum(calls)::BIGINT AS calls, sum(spans)::BIGINT AS spans, bool_or(has_exception) AS has_exception,
+        arg_min(root, start_ns) AS root, bool_or(is_open) AS is_open
+    FROM part GROUP BY trace_id
+),
+raised AS (
+    SELECT trace_id, arg_min(concat_ws(': ', exception->>'$.type', exception->>'$.message'), start_ns) AS exception
+    FROM base.call WHERE outcome = 1 GROUP BY trace_id
+)
+SELECT replace(t.trace_id::VARCHAR, '-', '') AS trace_id, t.run_id, make_timestamp(t.start_ns // 1000) AS timestamp,
+    coalesce(c.function, s.name) AS function, coalesce(c.function, s.name) AS function_name,
+    CASE WHEN t.is_open THEN NULL ELSE t.end_ns - t.start_ns END AS duration_ns, t.calls, t.spans,
+    t.has_exception, r.exception,
+    CASE WHEN t.is_open THEN 'open' WHEN c.outcome = 1 OR s.status = 'ERROR' THEN 'error'
+        WHEN c.outcome = 3 THEN 'unknown' ELSE 'ok' END AS status, t.start_ns
+FROM trace t
+LEFT JOIN base.call c ON c.span_id = t.root AND c.trace_id = t.trace_id
+LEFT JOIN base.span s ON s.span_id = t.root AND s.trace_id = t.trace_id
+LEFT JOIN raised r ON r.trace_id = t.trace_id;
+
+CREATE VIEW runs AS
+WITH known AS (
+    SELECT run_id, count(DISTINCT process) FILTER (kind = 'process')::INTEGER AS processes,
+        max(value) FILTER (kind = 'run') AS run,
+        min((value->>'$.start_ns')::BIGINT) FILTER (kind IN ('process', 'run')) AS start_ns,
+        max((value->>'$.end_ns')::BIGINT) FILTER (kind IN ('end', 'run')) AS end_ns,
+        arg_min(value, (value->>'$.start_ns')::BIGINT) FILTER (kind = 'process') AS first_process,
+        max(value->'$.exception') FILTER (kind = 'end') AS exception,
+        coalesce(sum((value->>'$.count')::BIGINT) FILTER (kind = 'drop'), 0)::BIGINT AS dropped,
+        count(*) FILTER (kind = 'process') = count(*) FILTER (kind = 'end') AS all_ended
+    FROM base.fact WHERE kind IN ('process', 'run', 'end', 'drop') GROUP BY run_id
+),
+counted AS (
+    SELECT run_id, count(*) AS calls, count(*) FILTER (outcome = 1) AS errors FROM base.call GROUP BY run_id
+),
+state AS (
+    SELECT k.*, a.run_id IS NOT NULL AS alive, run->>'$.how' AS how, (run->>'$.exit_status')::INTEGER AS exit_status
+    FROM known k LEFT JOIN (SELECT DISTINCT run_id FROM base.alive) a ON a.run_id = k.run_id
+)
+SELECT s.run_id, make_timestamp(s.start_ns // 1000) AS started,
+    CASE WHEN alive THEN NULL ELSE make_timestamp(s.end_ns // 1000) END AS ended,
+    CASE WHEN alive THEN NULL ELSE s.end_ns - s.start_ns END AS duration_ns,
+    array_to_string((coalesce(run->'$.command', first_process->'$.command'))::VARCHAR[], ' ') AS command,
+    CASE WHEN how IN ('exit', 'signal', 'timeout') THEN
+            CASE WHEN how = 'timeout' THEN 'timeout' WHEN how = 'signal' THEN 'killed'
+                WHEN exit_status = 0 THEN 'exited' ELSE 'failed' END
+        WHEN alive THEN 'running'
+        WHEN how IS NULL AND all_ended THEN CASE WHEN s.exception IS NULL THEN 'exited' ELSE 'failed' END
+        ELSE 'ended without goodbye' END AS status,
+    exit_status, processes, coalesce(c.calls, 0) AS calls, coalesce(c.errors, 0) AS errors,
+    CASE WHEN s.exception IS NOT NULL
+        THEN concat_ws(': ', s.exception->>'$.type', s.exception->>'$.message') END AS exception,
+    dropped
+FROM state s LEFT JOIN counted c ON c.run_id = s.run_id;
