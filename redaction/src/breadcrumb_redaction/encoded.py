@@ -1,0 +1,79 @@
+"""Reads percent-encoded, backslash-escaped, HTML-escaped and base64 text, and finds the way back."""
+
+import binascii
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+ESCAPE = re.compile(
+    r"%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\"'\\/nrt])|&(?:quot|apos|amp|lt|gt|#3[49]|#x2[27]);"
+)
+BASE64 = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
+_PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
+_ENTITY = {"&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">"}
+_URLSAFE = str.maketrans("-_", "+/")
+_SPACES = str.maketrans("", "", "\n\r\t")
+
+
+class View(NamedTuple):
+    """A text with its escapes read; index() leads back to the original."""
+
+    text: str
+    starts: list[int]
+    origins: list[int]
+
+    def index(self, position: int) -> int:
+        """Where in the original the character at this position of the view begins."""
+        at = bisect_right(self.starts, position) - 1
+        return self.origins[at] + position - self.starts[at]
+
+
+def unescaped(text: str) -> View | None:
+    """The text with one level of escapes read, or None when it has none."""
+    parts: list[str] = []
+    starts, origins = [0], [0]
+    end = length = 0
+    for hit in ESCAPE.finditer(text):
+        length += hit.start() - end
+        parts += (text[end : hit.start()], _character(hit[0]))
+        end = hit.end()
+        starts += (length, length + 1)
+        origins += (hit.start(), end)
+        length += 1
+    if not parts:
+        return None
+    parts.append(text[end:])
+    return View("".join(parts), starts, origins)
+
+
+def _character(escape: str) -> str:
+    if escape[0] == "%":
+        return chr(int(escape[1:], 16))
+    if escape[0] == "&":
+        return _ENTITY.get(escape) or ('"' if escape in {"&#34;", "&#x22;"} else "'")
+    if escape[1] in "ux" and len(escape) > 2:
+        return chr(int(escape[2:], 16))
+    return _PLAIN.get(escape[1], escape[1])
+
+
+def base64_text(token: str) -> str | None:
+    """The readable text that a base64 token stands for, or None. A cut token gives what it has."""
+    body = token.rstrip("=").translate(_URLSAFE)
+    if len(body) < 8 or not _readable(_decoded(body[:16])):
+        return None
+    return _readable(_decoded(body))
+
+
+def _decoded(body: str) -> bytes:
+    whole = len(body) - (len(body) % 4 == 1)
+    return binascii.a2b_base64(body[:whole] + "=" * (-whole % 4))
+
+
+def _readable(data: bytes) -> str | None:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(data) - 3:
+            return None
+        text = data[: error.start].decode()
+    return text if text.translate(_SPACES).isprintable() else None

@@ -1,0 +1,191 @@
+"""Finds and replaces secrets: one object holds the built-in rules and a user's own.
+
+What a rule cannot miss is decided in the other files; here is the order: a cheap look whether the text can hold a secret at
+all, then every finder over the text as it is, over its escapes read, and over what its base64 stands for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from .commands import redacted_arguments
+from .encoded import BASE64, ESCAPE, base64_text, unescaped
+from .entropy import find_random
+from .match import SHAPE, Found, Match, merged
+from .names import STEMS, NameRules, words
+from .numbers import find_numbers
+from .pairs import MASK, find_credentials, find_pairs
+from .shapes import find_pem, find_prefixed
+from .urls import find_url_passwords
+
+_LONG_HEAD = re.compile(r"\S{12}")
+_LONG_RUN = re.compile(r"\s\S{12}")
+_DIGITS = re.compile(r"\d{3}[ \-]?\d\d")
+_ALWAYS = ("://", "%", "\\u", "\\x", "basic", "identified", "-u ", "--user")
+_MARKER = re.compile(r"\[redacted:[A-Za-z0-9._\-]+\]")
+_RULE_NAME = re.compile(r"[A-Za-z0-9._\-]+")
+_CACHE = 10_000
+_LEVELS = 3
+_PASSES = 8
+
+
+class RedactionConfigError(ValueError):
+    """A name, pattern or allow entry of the settings cannot be used; the message names it."""
+
+
+class Redactor:
+    """The built-in rules, more secret `names`, more secret value `patterns`, and what to `allow`.
+
+    names: read as words, like the built-in ones. patterns: rule name -> regular expression; its first group, if it has one, is
+    the secret. allow: regular expressions that a whole name or a whole found value matches and that then stay readable.
+    Raises RedactionConfigError.
+    """
+
+    def __init__(
+        self,
+        *,
+        names: Sequence[str] = (),
+        patterns: Mapping[str, str] | None = None,
+        allow: Sequence[str] = (),
+    ) -> None:
+        self._names = NameRules(_checked_names(names))
+        self._own = [(rule, _compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
+        self._allow = [_compiled("allow", pattern) for pattern in allow]
+        own_stems = (word for name in names for word in words(name))
+        self._stems = tuple(dict.fromkeys((*STEMS, *_ALWAYS, *own_stems)))
+        self._known: dict[str, str | None] = {}
+
+    def name_rule(self, name: str) -> str | None:
+        """The rule by which a parameter, key, field or header of this name holds a secret, or None."""
+        try:
+            return self._known[name]
+        except KeyError:
+            rule = None if self._allowed(name) else self._names.rule(name)
+        if len(self._known) < _CACHE and len(name) < 200:
+            self._known[name] = rule
+        return rule
+
+    def find(self, text: str, *, complete: bool = True) -> tuple[Match, ...]:
+        """The secrets in a text, in order, not overlapping.
+
+        complete=False says that the text is the head of a longer one: what may be a secret that the end cuts counts as one.
+        """
+        if complete and not self._may_hold(text):
+            return ()
+        if "[redacted:" in text:
+            text = _MARKER.sub(lambda hit: MASK * len(hit[0]), text)
+        found = [one for one in self._all(text, complete) if one.end > one.start]
+        if self._allow:
+            found = [one for one in found if not self._allowed(text[one.start : one.end])]
+        return merged(found) if found else ()
+
+    def text(self, text: str) -> str:
+        """The text with each secret replaced by `[redacted:rule]`; the same object when it holds none."""
+        for _ in range(_PASSES):
+            matches = self.find(text)
+            if not matches:
+                break
+            text = _replaced(text, matches)
+        return text
+
+    def command_line(self, argv: Sequence[str]) -> list[str]:
+        """A command line with its secrets replaced: after `--password`, in `--token=X`, in `-u user:pw`, and by value."""
+        return redacted_arguments(argv, self.name_rule, self.text)
+
+    def attributes(self, mapping: Mapping[str, object]) -> dict[str, object]:
+        """A copy of span attributes with secrets replaced, by key and by value, in nested sequences and mappings too."""
+        return {key: self._attribute(key, value) for key, value in mapping.items()}
+
+    def _attribute(self, key: str, value: object) -> object:
+        rule = self.name_rule(key) if isinstance(key, str) else None
+        if rule is None or value is None or isinstance(value, bool):
+            return self._member(value)
+        if isinstance(value, (list, tuple)):
+            return type(value)([f"[redacted:{rule}]"] * len(value))
+        return f"[redacted:{rule}]"
+
+    def _member(self, value: object) -> object:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self._attribute(key, member) for key, member in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)([self._member(member) for member in value])
+        return value
+
+    def _allowed(self, text: str) -> bool:
+        return any(pattern.fullmatch(text) for pattern in self._allow)
+
+    def _may_hold(self, text: str) -> bool:
+        if _LONG_HEAD.match(text) or _LONG_RUN.search(text) or _DIGITS.search(text):
+            return True
+        lower = text.lower()
+        for stem in self._stems:  # a loop: half the time of any() over a generator
+            if stem in lower:
+                return True
+        return any(pattern.search(text) for _, pattern in self._own)
+
+    def _all(self, text: str, complete: bool) -> Iterator[Found]:
+        yield from self._clear(text, complete, _LEVELS)
+        yield from find_random(text, complete)
+
+    def _clear(self, text: str, complete: bool, levels: int) -> Iterator[Found]:
+        """Everything but guesses, also inside escapes and base64 to this many levels."""
+        yield from self._flat(text, complete)
+        if not levels:
+            return
+        if ("%" in text or "\\" in text or "&" in text) and ESCAPE.search(text):
+            view = unescaped(text)
+            if view is not None:
+                for one in self._clear(view.text, complete, levels - 1):
+                    yield one._replace(start=view.index(one.start), end=view.index(one.end))
+        for hit in BASE64.finditer(text):
+            inner = base64_text(hit[0])
+            if inner and self._may_hold(inner):
+                first = next((one for one in self._clear(inner, complete, levels - 1) if one.end > one.start), None)
+                if first is not None:
+                    yield Found(hit.start(), hit.end(), first.rule, SHAPE)
+
+    def _flat(self, text: str, complete: bool) -> Iterator[Found]:
+        if "://" in text or "jdbc:" in text:
+            yield from find_url_passwords(text, complete)
+        if "PRIVATE KEY" in text or "Private-Lines" in text:
+            yield from find_pem(text, complete)
+        yield from find_prefixed(text, complete)
+        yield from find_numbers(text, complete)
+        lower = text.lower()
+        for stem in self._stems:
+            if stem in lower:
+                yield from find_pairs(text, self.name_rule)
+                yield from find_credentials(text)
+                break
+        for rule, pattern in self._own:
+            for hit in pattern.finditer(text):
+                group = 1 if pattern.groups and hit[1] is not None else 0
+                yield Found(hit.start(group), hit.end(group), rule, SHAPE)
+
+
+def _replaced(text: str, matches: tuple[Match, ...]) -> str:
+    parts, end = [], 0
+    for match in matches:
+        parts += (text[end : match.start], f"[redacted:{match.rule}]")
+        end = match.end
+    return "".join([*parts, text[end:]])
+
+
+def _checked_names(names: Sequence[str]) -> Sequence[str]:
+    for name in names:
+        if not words(name):
+            raise RedactionConfigError(f"redaction name {name!r} has no letters or digits")
+    return names
+
+
+def _compiled(rule: str, pattern: str) -> re.Pattern[str]:
+    if not _RULE_NAME.fullmatch(rule):
+        raise RedactionConfigError(f"redaction rule name {rule!r}: use letters, digits, '.', '_' and '-'")
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise RedactionConfigError(f"redaction pattern {rule!r} {pattern!r} is not a regular expression: {error}") from error
+    if compiled.match(""):
+        raise RedactionConfigError(f"redaction pattern {rule!r} {pattern!r} matches the empty text")
+    return compiled

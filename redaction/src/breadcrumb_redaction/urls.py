@@ -1,0 +1,28 @@
+"""Passwords in URLs and connection strings; only the password is reported."""
+
+import re
+from collections.abc import Iterator
+
+from .match import SHAPE, Found
+
+_END = r"""(?=[\w.\-\[\]]*+(?::\d+|:[0-9a-f:]+\])?(?:[/?#\s"',;)>\]}&\\]|\Z|:))"""
+_BODY = r"""(?:(?!://)[^\s"'<>`{more}])"""
+_PLAIN = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="?#") + r"+)@" + _END)
+_ANY = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="") + r"+)@" + _END)
+_ORACLE = re.compile(r"""(?i)jdbc:oracle:[a-z]+:[^\s/"'@]+/([^\s"'@]+)@""")
+_CUT = re.compile(r"""://[^\s:/"'<>]*+:([^\s"'<>`]+)\Z""")
+_PORT = re.compile(r"\d{1,5}(?:[/?#]|\Z)")
+
+
+def find_url_passwords(text: str, complete: bool) -> Iterator[Found]:
+    """scheme://user:PASSWORD@host; the password may hold `@`, `/` and `:`."""
+    position = text.find("://")
+    while position >= 0:
+        hit = _PLAIN.match(text, position) or _ANY.match(text, position)
+        if hit and not _PORT.match(hit[1]):
+            yield Found(hit.start(1), hit.end(1), "url-password", SHAPE)
+        elif not hit and not complete and (cut := _CUT.match(text, position)) and not _PORT.match(cut[1]):
+            yield Found(cut.start(1), cut.end(1), "url-password", SHAPE)
+        position = text.find("://", position + 3)
+    for hit in _ORACLE.finditer(text):
+        yield Found(hit.start(1), hit.end(1), "url-password", SHAPE)
