@@ -1,0 +1,74 @@
+"""The `breadcrumb` command: hands its words to the one part that a subcommand needs, and imports nothing else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+HELP = """usage: breadcrumb COMMAND ...
+
+See what a Python program did: every call with its arguments and its return.
+
+  breadcrumb run [OPTIONS] [--] CMD...    run a program, traced
+  breadcrumb query QUESTION [OPTIONS]     ask what it did: --flow, --gaps, --call F, --errors, ...
+  breadcrumb runs                         the runs that were recorded
+  breadcrumb show ID                      a run, a trace or a call
+  breadcrumb top                          the slowest calls of the last run
+  breadcrumb config add-include PATTERN   trace more; also remove-include, show, validate
+  breadcrumb mcp                          the same questions for an agent, over MCP
+  breadcrumb --version
+
+example:
+  breadcrumb run python app.py
+  breadcrumb query --flow
+
+Each command has its own --help.
+"""
+
+
+def main() -> int:
+    """Run `breadcrumb` with the words of this process; gives the exit code."""
+    return _dispatch(sys.argv[1:])
+
+
+def query() -> int:
+    """Run `breadcrumb-query`, which is `breadcrumb query`."""
+    return _dispatch(["query", *sys.argv[1:]])
+
+
+def _dispatch(words: Sequence[str]) -> int:
+    command, *rest = words or ["--help"]
+    if command == "run":
+        from breadcrumb.launcher import run
+
+        return run(rest)
+    if command in ("query", "runs", "show", "top"):
+        from breadcrumb.cli import ask
+
+        return {"query": ask.query, "runs": ask.runs, "show": ask.show, "top": ask.top}[command](rest)
+    if command == "config":
+        from breadcrumb.cli import config
+
+        return config.main(rest)
+    if command == "mcp":
+        from breadcrumb import mcp_server
+
+        return mcp_server.main(rest)
+    return _other(command)
+
+
+def _other(command: str) -> int:
+    if command in ("-h", "--help", "help"):
+        sys.stdout.write(HELP)
+        return 0
+    if command in ("-V", "--version"):
+        from importlib.metadata import version
+
+        sys.stdout.write(f"breadcrumb {version('breadcrumb-otel')}\n")
+        return 0
+    sys.stderr.write(f"breadcrumb: there is no command {command} (see breadcrumb --help)\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The command line: words in, an answer or one line of trouble out."""

@@ -1,0 +1,158 @@
+"""Answers the commands that read the store: parses, opens, asks, prints, and turns trouble into one line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.location import StoreError, find_store
+
+from breadcrumb.cli.parser import ask_from, list_parser, parse_query, show_parser
+from breadcrumb.exit_codes import ExitCode
+from breadcrumb.questions.answer import Answer, NoAnswer
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.store import Reader
+
+    from breadcrumb.settings import Settings
+
+JSON_BUDGET = 8000
+"""Tokens of a JSON answer: some 50 calls; programs read it more often than models, and want whole rows."""
+
+
+def query(argv: Sequence[str]) -> int:
+    """Run `breadcrumb query`."""
+    return _command(argv, lambda: parse_query(argv), _answer)
+
+
+def runs(argv: Sequence[str]) -> int:
+    """Run `breadcrumb runs`."""
+    parser = list_parser("runs", "List the runs that the store holds, the latest first.")
+    return _command(argv, lambda: parser.parse_args(list(argv)), _runs)
+
+
+def show(argv: Sequence[str]) -> int:
+    """Run `breadcrumb show`."""
+    return _command(argv, lambda: show_parser().parse_args(list(argv)), _show)
+
+
+def top(argv: Sequence[str]) -> int:
+    """Run `breadcrumb top`."""
+    parser = list_parser("top", "List the slowest single calls of a run.")
+    return _command(argv, lambda: parser.parse_args(list(argv)), _top)
+
+
+def _command(
+    argv: Sequence[str],
+    parse: Callable[[], argparse.Namespace],
+    answer: Callable[[Path, argparse.Namespace, Settings], Answer],
+) -> int:
+    try:
+        arguments = parse()
+        settings = _settings(arguments.store)
+        store = find_store(settings.store)
+        if arguments.verbose:
+            sys.stderr.write(f"store: {store}\n")
+        _print(answer(store, arguments, settings), arguments)
+    except NoAnswer as error:
+        return fail(error, as_json=_wants_json(argv))
+    except StoreError as error:
+        return fail(_no_store(error), as_json=_wants_json(argv))
+    except BrokenPipeError:
+        # Whoever read our output has enough; point stdout elsewhere so that the interpreter's last flush is quiet.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.OK
+
+
+def _settings(store: str | None) -> Settings:
+    from breadcrumb.settings import SettingsError, load
+
+    try:
+        return load(Path.cwd(), flags={"store": store})
+    except SettingsError as error:
+        raise NoAnswer(str(error), "correct it there", ExitCode.USAGE) from error
+
+
+def fail(error: NoAnswer, *, as_json: bool) -> int:
+    """Say what is wrong: one line on stderr, or the error object on stdout."""
+    if as_json:
+        sys.stdout.write(json.dumps(error.json()) + "\n")
+    else:
+        hint = f" ({error.hint})" if error.hint else ""
+        sys.stderr.write(f"breadcrumb: {' '.join(error.message.split())}{hint}\n")
+    return error.code
+
+
+def _no_store(error: StoreError) -> NoAnswer:
+    from breadcrumb_exporter_duckdb.location import StoreMissing
+
+    code = ExitCode.NO_STORE if isinstance(error, StoreMissing) else ExitCode.STORE
+    return NoAnswer(error.message, error.hint, code)
+
+
+def _wants_json(argv: Sequence[str]) -> bool:
+    """Tell whether JSON was asked for, also where the words do not parse."""
+    words = list(argv)
+    return "--format=json" in words or ("--format", "json") in zip(words, words[1:], strict=False)
+
+
+def _print(answer: Answer, arguments: argparse.Namespace) -> None:
+    if arguments.format == "json":
+        written = json.dumps(answer.json(arguments.budget or JSON_BUDGET))
+    else:
+        from breadcrumb.render.text import BUDGET, text
+
+        written = text(answer, arguments.budget or BUDGET)
+    sys.stdout.write(written + "\n")
+    sys.stdout.flush()
+
+
+def _open(store: Path, question: Callable[[Reader], Answer]) -> Answer:
+    from breadcrumb_exporter_duckdb.store import open_store
+
+    with open_store(store) as reader:
+        return question(reader)
+
+
+def _answer(store: Path, arguments: argparse.Namespace, settings: Settings) -> Answer:
+    ask = ask_from(arguments)
+    if arguments.sql is not None:
+        from breadcrumb.questions.sql import sql
+
+        return sql(store, ask, arguments.sql, seconds=settings.sql_seconds)
+    return _open(store, _question(arguments))
+
+
+def _question(arguments: argparse.Namespace) -> Callable[[Reader], Answer]:
+    """Bind the question that was asked; only its module is imported."""
+    from breadcrumb import questions
+
+    ask = ask_from(arguments)
+    for name in ("flow", "gaps", "expensive", "errors"):
+        if getattr(arguments, name):
+            return lambda reader: questions.find(name)(reader, ask)
+    name = next(name for name in ("call", "trace", "data") if getattr(arguments, name) is not None)
+    return lambda reader: questions.find(name)(reader, ask, getattr(arguments, name))
+
+
+def _runs(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
+    from breadcrumb.questions.runs import runs as question
+
+    return _open(store, lambda reader: question(reader, ask_from(arguments)))
+
+
+def _show(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
+    from breadcrumb.questions.show import show as question
+
+    return _open(store, lambda reader: question(reader, ask_from(arguments), arguments.id))
+
+
+def _top(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
+    from breadcrumb.questions.top import top as question
+
+    return _open(store, lambda reader: question(reader, ask_from(arguments)))

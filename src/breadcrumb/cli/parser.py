@@ -1,0 +1,131 @@
+"""What can be typed after `breadcrumb query`, `runs`, `show` and `top`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NoReturn
+
+from breadcrumb.exit_codes import ExitCode
+from breadcrumb.questions.answer import Ask, NoAnswer
+
+QUERY_EXAMPLES = """examples:
+  breadcrumb query --flow                 what the last run did, as a tree
+  breadcrumb query --call withdraw        every call of one function
+  breadcrumb query --call withdraw#4      its fourth call, in full
+  breadcrumb query --gaps                 what was called but not traced, and how to trace it
+  breadcrumb query --errors --since 10m   exceptions of the last ten minutes
+  breadcrumb query --sql "SELECT function, count(*) FROM calls GROUP BY ALL"
+"""
+
+_AGE = re.compile(r"(?P<count>[0-9]+(\.[0-9]+)?)(?P<unit>s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, raised as `NoAnswer`."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the error instead of printing the usage and exiting."""
+        raise NoAnswer(message, f"see {self.prog} --help", ExitCode.USAGE)
+
+
+def query_parser() -> Parser:
+    """Parse `breadcrumb query`."""
+    parser = Parser(
+        prog="breadcrumb query",
+        description="Ask what a traced program did.",
+        epilog=QUERY_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    question = parser.add_argument_group("questions, one of").add_mutually_exclusive_group(required=True)
+    question.add_argument(
+        "--flow", action="store_true", help="calls in the order in which they started, as a tree"
+    )
+    question.add_argument("--gaps", action="store_true", help="what traced code called that is not traced")
+    question.add_argument("--call", metavar="F", help="the calls of a function; F#4 is its fourth call")
+    question.add_argument("--trace", metavar="F", help="what the calls of F called in turn; also a trace id")
+    question.add_argument("--expensive", action="store_true", help="the functions that took the most time")
+    question.add_argument("--data", metavar="TYPE", help="where objects of a type went in and came out")
+    question.add_argument("--errors", action="store_true", help="each exception once, and who handled it")
+    question.add_argument("--sql", metavar="SELECT", help="a read-only query of your own")
+    add_filters(parser)
+    return parser
+
+
+def list_parser(name: str, description: str) -> Parser:
+    """Parse `breadcrumb runs` and `breadcrumb top`."""
+    parser = Parser(prog=f"breadcrumb {name}", description=description, allow_abbrev=False)
+    add_filters(parser, run=name != "runs")
+    return parser
+
+
+def show_parser() -> Parser:
+    """Parse `breadcrumb show`."""
+    parser = Parser(
+        prog="breadcrumb show", description="Show a run, a trace or a call by its id.", allow_abbrev=False
+    )
+    parser.add_argument("id", metavar="ID", help="a run, trace or span id, or the beginning of one")
+    add_filters(parser, run=False, since=False)
+    return parser
+
+
+def add_filters(parser: Parser, *, run: bool = True, since: bool = True) -> None:
+    """Add the options that questions share."""
+    filters = parser.add_argument_group("options")
+    if run:
+        filters.add_argument("--run", metavar="ID", help="a run's id, or `last` (default)")
+    if since:
+        filters.add_argument(
+            "--since", metavar="AGE", type=age, help="only what started within 30s, 10m, 2h, 1d"
+        )
+    filters.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    filters.add_argument("--limit", metavar="N", type=count, help="read at most N rows")
+    filters.add_argument(
+        "--budget", metavar="TOKENS", type=count, help="cut the answer to about so many tokens"
+    )
+    filters.add_argument("--store", metavar="DIR", help="the store, where it is not the project's")
+    filters.add_argument(
+        "-v", "--verbose", action="store_true", help="say on stderr where the answer comes from"
+    )
+
+
+def age(text: str) -> timedelta:
+    """Read `30s`, `10m`, `2h` or `1d`."""
+    matched = _AGE.fullmatch(text)
+    if matched is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age; write 30s, 10m, 2h or 1d")
+    try:
+        return timedelta(seconds=float(matched["count"]) * _SECONDS[matched["unit"]])
+    except OverflowError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long ago") from error
+
+
+def count(text: str) -> int:
+    """Read a whole number from 1."""
+    if not text.isdecimal() or not 0 < int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+def ask_from(arguments: argparse.Namespace) -> Ask:
+    """Take the filters out of parsed arguments."""
+    return Ask(
+        run=getattr(arguments, "run", None) or "last",
+        since=getattr(arguments, "since", None),
+        limit=arguments.limit,
+        store=arguments.store,
+    )
+
+
+def parse_query(argv: Sequence[str]) -> argparse.Namespace:
+    """Parse and check the words of `breadcrumb query`."""
+    parser = query_parser()
+    arguments = parser.parse_args(list(argv))
+    for option in ("run", "since") if arguments.sql is not None else ():
+        if getattr(arguments, option) is not None:
+            parser.error(f"--{option} does not go with --sql: write it into the WHERE clause")
+    return arguments

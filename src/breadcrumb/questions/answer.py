@@ -1,0 +1,160 @@
+"""What every question is asked with and answers with: `Ask`, `Answer`, and the error that stands for no answer."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Protocol
+
+from breadcrumb.exit_codes import ExitCode
+
+CHARACTERS_PER_TOKEN = 4
+"""What a token is taken to hold; close enough for English and code."""
+
+FETCH = 1000
+"""Rows that a question reads where nobody set a limit; the budget cuts what is shown of them."""
+
+
+class Row(Protocol):
+    """One row of an answer."""
+
+    def json(self) -> dict[str, Any]:
+        """Give the row with the keys that the formats promise."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The filters of a question, as they were given."""
+
+    run: str = "last"
+    since: timedelta | None = None
+    limit: int | None = None
+    store: str | None = None
+    """The store as the asker named it, repeated in commands; None where it is found by the rule."""
+
+    @property
+    def rows(self) -> int:
+        """The number of rows to read."""
+        return FETCH if self.limit is None else self.limit
+
+    def query(self, *words: str, limit: int | None = None, budget: int | None = None) -> str:
+        """Write the `breadcrumb query` command that asks `words` of the same run and store."""
+        since = () if self.since is None else ("--since", f"{int(self.since.total_seconds())}s")
+        limits = () if limit is None else ("--limit", str(limit))
+        budgets = () if budget is None else ("--budget", str(budget))
+        run = () if self.run == "last" else ("--run", self.run)
+        return self.command("query", *words, *run, *since, *limits, *budgets)
+
+    def command(self, *words: str) -> str:
+        """Write a `breadcrumb` command with the store, where one was named."""
+        store = () if self.store is None else ("--store", self.store)
+        return shlex.join(("breadcrumb", *words, *store))
+
+
+@dataclass(frozen=True)
+class Truncated:
+    """What of an answer is shown, and the command that shows all of it."""
+
+    shown: int
+    total: int
+    command: str
+
+    def json(self) -> dict[str, Any]:
+        """Give the object of the JSON format."""
+        return {"shown": self.shown, "total": self.total, "command": self.command}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question; `json()` is the object that every format and the MCP tools share."""
+
+    question: str
+    run: str | None
+    rows: tuple[Row, ...]
+    total: int
+    """Rows that there are, shown or not."""
+    ask: Ask
+    words: tuple[str, ...]
+    """The words of `breadcrumb query` that ask this question."""
+    dropped: int = 0
+    notes: tuple[str, ...] = ()
+    """What makes the answer incomplete, one sentence each."""
+    summary: str = ""
+    """What the rows do not say; a sentence of the text format."""
+    next: tuple[str, ...] = ()
+    noun: str = "calls"
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The short names of functions, unambiguous in the run."""
+    command: tuple[str, ...] = ("query",)
+    """The subcommand that `words` belong to."""
+
+    @property
+    def truncated(self) -> Truncated | None:
+        """Say what is not among the rows; None if nothing."""
+        return self.cut(len(self.rows), len(json.dumps(self.row_objects())))
+
+    def cut(self, shown: int, size: int) -> Truncated | None:
+        """Describe an answer that shows only `shown` rows, all that were read taking `size` characters."""
+        if shown >= self.total:
+            return None
+        tokens = size * self.total // max(len(self.rows), 1) // CHARACTERS_PER_TOKEN
+        budget = (tokens * 5 // 4 // 100 + 2) * 100
+        return Truncated(shown, self.total, self._all(budget))
+
+    def _all(self, budget: int) -> str:
+        if self.command == ("query",):
+            return self.ask.query(*self.words, limit=self.total, budget=budget)
+        return self.ask.command(
+            *self.command, *self.words, "--limit", str(self.total), "--budget", str(budget)
+        )
+
+    def row_objects(self) -> list[dict[str, Any]]:
+        """Give the rows as JSON objects."""
+        return [row.json() for row in self.rows]
+
+    def json(self, budget: int | None = None) -> dict[str, Any]:
+        """Give the JSON object, its rows cut to about `budget` tokens (at least one row stays)."""
+        rows = self.row_objects()
+        size = len(json.dumps(rows))
+        kept = len(rows) if budget is None else _fitting(rows, budget * CHARACTERS_PER_TOKEN)
+        truncated = self.cut(kept, size)
+        answer = {
+            "question": self.question,
+            "run": self.run,
+            "rows": rows[:kept],
+            "truncated": None if truncated is None else truncated.json(),
+            "dropped": self.dropped,
+            "next": list(self.next),
+        }
+        return {**answer, "notes": list(self.notes)} if self.notes else answer
+
+    def noting(self, *notes: str) -> Answer:
+        """Give the answer with more `notes`."""
+        return replace(self, notes=(*self.notes, *notes))
+
+
+def _fitting(rows: Sequence[dict[str, Any]], characters: int) -> int:
+    """Count the leading rows that fit, one at least."""
+    used = 0
+    for count, row in enumerate(rows):
+        used += len(json.dumps(row)) + 2
+        if used > characters and count:
+            return count
+    return len(rows)
+
+
+class NoAnswer(Exception):  # noqa: N818 - it is an answer, and not always an error
+    """A question that cannot be answered: what is wrong, and what to do about it."""
+
+    def __init__(self, message: str, hint: str = "", code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+    def json(self) -> dict[str, Any]:
+        """Give the error object of the JSON format."""
+        return {"error": {"code": self.code.name.lower(), "message": self.message, "hint": self.hint}}

@@ -1,0 +1,78 @@
+"""`--call F`: every call of one function with its arguments and result; `--call F#4` only the fourth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breadcrumb.questions.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.call_rows import ORDER, Call, numbered, read_calls, related
+from breadcrumb.questions.functions import Named, display_names, find_function
+from breadcrumb.questions.run_facts import Run, find_run
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.store import Reader
+
+
+def call(reader: Reader, ask: Ask, name: str) -> Answer:
+    """Give the calls of the function `name` in start order, or the one that `name#n` names."""
+    run = find_run(reader, ask)
+    named = find_function(reader, run, ask, name)
+    rows, total = _find(reader, run, ask, named)
+    connection = reader.connection
+    rows = numbered(connection, run.run_id, related(connection, run.run_id, rows))
+    names = display_names(reader, run)
+    return Answer(
+        question="call",
+        run=run.run_id,
+        rows=tuple(rows),
+        total=total,
+        ask=ask,
+        words=("--call", name),
+        dropped=run.dropped,
+        notes=run.notes,
+        names=names,
+        next=_next(ask, rows, names, one=named.number is not None),
+    )
+
+
+def _find(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call], int]:
+    if named.number is None:
+        return _calls(reader, run, ask, named)
+    return [numbered_call(reader, run, ask, named.function, named.number)], 1
+
+
+def _calls(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call], int]:
+    where, parameters = run.where(ask)
+    parameters.append(named.function)
+    where += " and function = ?"
+    sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
+    total = (reader.connection.execute(sql, parameters).fetchone() or (0,))[0]
+    if not total:
+        raise NoAnswer(f"no call of {named.function} since then", "leave out --since")
+    return read_calls(reader.connection, where, parameters, limit=ask.rows), total
+
+
+def numbered_call(reader: Reader, run: Run, ask: Ask, function: str, number: int) -> Call:
+    """Read the call that is the `number`-th (from 1) of `function` in the run."""
+    sql = f"""select span_id from calls where run_id = ? and function = ?
+        order by {ORDER} limit 1 offset {max(number, 1) - 1}"""  # noqa: S608 - ORDER is ours
+    found = reader.connection.execute(sql, [run.run_id, function]).fetchone() if number else None
+    if found is None:
+        raise NoAnswer(
+            f"there is no call #{number} of {function} in run {run.run_id}", ask.query("--call", function)
+        )
+    where = "run_id = ? and span_id = ?"
+    return read_calls(reader.connection, where, [run.run_id, found[0]], limit=1)[0]
+
+
+def _next(ask: Ask, rows: list[Call], names: dict[str, str], *, one: bool) -> tuple[str, ...]:
+    """After many calls look at the one that failed, after a single one at its tree."""
+    failed = [row for row in rows if row.raised and not row.cancelled]
+    chosen = failed[0] if failed else rows[0]
+    name = f"{names[chosen.function]}#{chosen.number}"
+    if not one and len(rows) > 1 and failed:
+        return (ask.query("--call", name), ask.query("--trace", name))
+    if chosen.calls_made:
+        return (ask.query("--trace", name),)
+    callers = [row.called_by for row in rows if row.called_by]
+    return (ask.query("--call", names.get(callers[0], callers[0])),) if callers else (ask.query("--flow"),)

@@ -1,0 +1,222 @@
+"""Calls as rows: read from the `calls` view, with who called them and what they called."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+CANCELLED = 2
+"""The outcome of a call that cancellation or close left."""
+
+COLUMNS = """run_id, process, pid, trace_id, span_id, parent_span_id, function, file, line, kind, start_ns, duration_ns,
+    ran_ns, self_ns, suspensions, depth, thread, task, status, outcome, args, "return", exception"""
+
+ORDER = "start_ns, ordinal, span_id"
+"""The start order of calls; the ordinal decides where the clock does not."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The exception that left a call."""
+
+    type: str
+    message: str | None
+    args: Any
+    id: str
+    file: str | None
+    line: int | None
+    function: str | None
+    handled_by: str | None = None
+    """The nearest call above that returned; None where none did or it is not known."""
+    first: bool = True
+    """Whether this call is the innermost that it left."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a traced function."""
+
+    run: str
+    process: str
+    pid: int
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    function: str
+    file: str
+    line: int
+    kind: str
+    start_ns: int
+    duration_ns: int | None
+    ran_ns: int | None
+    self_ns: int | None
+    suspensions: int
+    depth: int
+    thread: str | None
+    task: str | None
+    status: str
+    outcome: int | None
+    args: Any
+    result: Any
+    returned: bool
+    """Whether a return value was recorded, which `result` alone does not tell from None."""
+    raised: Raised | None
+    called_by: str | None = None
+    calls_made: Mapping[str, int] = field(default_factory=dict)
+    number: int | None = None
+    """The n of `function#n`: which call of its function in the run this is, from 1; None where not counted."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether cancellation or close left the call."""
+        return self.outcome == CANCELLED
+
+    def json(self) -> dict[str, Any]:
+        """Give the row of a call as all formats promise it."""
+        raised = self.raised
+        return {
+            "function": self.function,
+            "args": self.args,
+            "return": self.result,
+            "exception": None if raised is None else {"type": raised.type, "message": raised.message},
+            "start": iso(self.start_ns),
+            "duration_ns": self.duration_ns,
+            "self_ns": self.self_ns,
+            "called_by": self.called_by,
+            "calls_made": dict(self.calls_made),
+            "thread": self.thread,
+            "task": self.task,
+            "pid": self.pid,
+            "file": self.file,
+            "line": self.line,
+            "depth": self.depth,
+            "span_id": self.span_id,
+            "parent_span_id": self.parent_span_id,
+            "trace_id": self.trace_id,
+            "status": self.status,
+        }
+
+
+def iso(ns: int) -> str:
+    """Write nanoseconds since the epoch as ISO 8601 in UTC, to the microsecond."""
+    seconds, rest = divmod(ns, 1_000_000_000)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{rest // 1000:06d}Z"
+
+
+def read_calls(
+    connection: duckdb.DuckDBPyConnection,
+    where: str,
+    parameters: Sequence[Any],
+    *,
+    limit: int,
+    order: str = ORDER,
+) -> list[Call]:
+    """Read at most `limit` calls that meet the condition `where`."""
+    sql = f"select {COLUMNS} from calls where {where} order by {order} limit {int(limit)}"  # noqa: S608
+    return [_call(row) for row in connection.execute(sql, list(parameters)).fetchall()]
+
+
+def _call(row: tuple[Any, ...]) -> Call:
+    *plain, args, result, exception = row
+    return Call(
+        *plain,
+        args=_loads(args),
+        result=_loads(result),
+        returned=result is not None,
+        raised=None if exception is None else raised_from(_loads(exception)),
+    )
+
+
+def _loads(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def raised_from(value: Any) -> Raised:
+    """Make the exception from its captured JSON value."""
+    known = value if isinstance(value, dict) else {"type": str(value)}
+    return Raised(
+        type=str(known.get("type", "?")).removeprefix("__main__."),
+        message=known.get("message"),
+        args=known.get("args"),
+        id=str(known.get("id", "")),
+        file=known.get("file"),
+        line=known.get("line"),
+        function=known.get("function"),
+    )
+
+
+def related(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:
+    """Add to each call who called it, what it called, and who handled its exception."""
+    if not calls:
+        return []
+    made = _calls_made(connection, run, [call.span_id for call in calls])
+    callers = _callers(connection, run, calls)
+    handled = _handled(connection, run, [call.span_id for call in calls if call.raised])
+    return [
+        replace(
+            call,
+            called_by=callers.get(call.parent_span_id or ""),
+            calls_made=made.get(call.span_id, {}),
+            raised=_with_handler(call, handled),
+        )
+        for call in calls
+    ]
+
+
+def _with_handler(call: Call, handled: Mapping[str, tuple[str | None, bool]]) -> Raised | None:
+    if call.raised is None or call.span_id not in handled:
+        return call.raised
+    handler, first = handled[call.span_id]
+    return replace(call.raised, handled_by=handler, first=first)
+
+
+def _calls_made(
+    connection: duckdb.DuckDBPyConnection, run: str, span_ids: Sequence[str]
+) -> dict[str, Counter[str]]:
+    made: dict[str, Counter[str]] = defaultdict(Counter)
+    sql = """select parent_span_id, function, count(*) from calls
+        where run_id = ? and parent_span_id in (select unnest(?)) group by all order by min(start_ns)"""
+    for parent, function, count in connection.execute(sql, [run, list(span_ids)]).fetchall():
+        made[parent][function] = count
+    return made
+
+
+def _callers(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> dict[str, str]:
+    known = {call.span_id: call.function for call in calls}
+    missing = {call.parent_span_id for call in calls if call.parent_span_id} - known.keys()
+    if missing:
+        sql = "select span_id, function from calls where run_id = ? and span_id in (select unnest(?))"
+        known.update(connection.execute(sql, [run, sorted(filter(None, missing))]).fetchall())
+    return known
+
+
+def _handled(
+    connection: duckdb.DuckDBPyConnection, run: str, span_ids: Sequence[str]
+) -> dict[str, tuple[str | None, bool]]:
+    if not span_ids:
+        return {}
+    sql = """select span_id, handled_by, first from exceptions
+        where run_id = ? and span_id in (select unnest(?))"""
+    rows = connection.execute(sql, [run, list(span_ids)]).fetchall()
+    return {span_id: (handler, bool(first)) for span_id, handler, first in rows}
+
+
+def numbered(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:
+    """Add to each call which call of its function in the run it is."""
+    if not calls:
+        return []
+    sql = f"""select span_id, number from (
+            select span_id, row_number() over (partition by function order by {ORDER}) as number
+            from calls where run_id = ? and function in (select unnest(?)))
+        where span_id in (select unnest(?))"""  # noqa: S608 - ORDER is ours
+    functions = sorted({call.function for call in calls})
+    rows = connection.execute(sql, [run, functions, [call.span_id for call in calls]]).fetchall()
+    numbers = dict(rows)
+    return [replace(call, number=numbers.get(call.span_id)) for call in calls]

@@ -1,0 +1,119 @@
+"""`--data TYPE`: where objects of a type went in and came out, and how their fields changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.call_rows import ORDER, iso
+from breadcrumb.questions.functions import display_names
+from breadcrumb.questions.run_facts import Run, find_run
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.store import Reader
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An object of the type at one call: as an argument or as the result, maybe inside another value."""
+
+    function: str
+    place: str
+    name: str
+    value: Any
+    object_id: str | None
+    process: str
+    start_ns: int
+    span_id: str
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {
+            "function": self.function,
+            "place": self.place,
+            "name": self.name,
+            "value": self.value,
+            "object_id": self.object_id,
+            "start": iso(self.start_ns),
+            "span_id": self.span_id,
+        }
+
+
+def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
+    """Give each place where a value of the type `type_name` (`Account` or `app.Account`) was seen, in start order."""
+    run = find_run(reader, ask)
+    rows = _seen(reader, run, ask, type_name)
+    if not rows:
+        raise NoAnswer(f"no {type_name} was seen in run {run.run_id}", _hint(reader, run, ask))
+    names = display_names(reader, run)
+    functions = list(dict.fromkeys(row.function for row in rows))
+    return Answer(
+        question="data",
+        run=run.run_id,
+        rows=tuple(rows[: ask.rows]),
+        total=len(rows),
+        ask=ask,
+        words=("--data", type_name),
+        dropped=run.dropped,
+        notes=run.notes,
+        noun="sightings",
+        names=names,
+        next=(ask.query("--call", names.get(functions[-1], functions[-1])),),
+    )
+
+
+def _seen(reader: Reader, run: Run, ask: Ask, type_name: str) -> list[Seen]:
+    where, parameters = run.where(ask)
+    sql = f"""select function, process, start_ns, span_id, args, "return" from calls
+        where {where} and (contains(args::varchar, ?) or contains("return"::varchar, ?))
+        order by {ORDER}"""  # noqa: S608 - condition and order are ours
+    needle = f'{type_name.rsplit(".", 1)[-1]}"'
+    rows = reader.connection.execute(sql, [*parameters, needle, needle]).fetchall()
+    return [
+        Seen(function, place, name, value, value.get("@id"), process, start_ns, span_id)
+        for function, process, start_ns, span_id, args, result in rows
+        for place, name, value in _found(args, result, type_name)
+    ]
+
+
+def _found(args: str | None, result: str | None, type_name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    arguments = json.loads(args) if args else None
+    if isinstance(arguments, dict):
+        for name, value in arguments.items():
+            for path, found in _inside(value, name, type_name):
+                yield "args", path, found
+    if result:
+        for path, found in _inside(json.loads(result), "", type_name):
+            yield "return", path, found
+
+
+def _inside(value: Any, path: str, type_name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Walk a captured value for objects of the type; a path is written like `rows[2].account`."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _inside(item, f"{path}[{index}]", type_name)
+    if not isinstance(value, dict):
+        return
+    kind = value.get("@")
+    if isinstance(kind, str) and (kind == type_name or kind.endswith("." + type_name)):
+        yield path, value
+    for key, item in value.items():
+        if isinstance(item, list | dict):
+            yield from _inside(
+                item, path if key in ("@items", "@pairs") else f"{path}.{key}".lstrip("."), type_name
+            )
+
+
+def _hint(reader: Reader, run: Run, ask: Ask) -> str:
+    """Name the types that were seen most."""
+    where, parameters = run.where(ask)
+    sql = f"""with texts as (select unnest([args::varchar, "return"::varchar]) as text from
+            (select args, "return" from calls where {where} limit 5000))
+        select kind, count(*) from
+            (select unnest(regexp_extract_all(text, '"@": ?"([^"]+)"', 1)) as kind from texts)
+        group by kind order by 2 desc, 1 limit 5"""  # noqa: S608 - the condition is ours
+    kinds = [kind for kind, _ in reader.connection.execute(sql, parameters).fetchall()]
+    return f"types that were: {', '.join(kinds)}" if kinds else ask.query("--flow")

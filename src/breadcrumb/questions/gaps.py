@@ -1,0 +1,104 @@
+"""`--gaps`: what traced code called that is not traced, and the command that would trace it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.answer import Answer, Ask
+from breadcrumb.questions.run_facts import Run, find_run
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.store import Reader
+
+SUMMARY = 3
+"""Callees named in the one sentence that other answers carry."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Calls from one place to one callee that is not traced."""
+
+    callee: str
+    kind: str
+    count: int
+    lower_bound: bool
+    function: str
+    file: str | None
+    line: int | None
+    include: str | None
+
+    def json(self) -> dict[str, Any]:
+        """Give the row of a gap as all formats promise it."""
+        return {
+            "callee": self.callee,
+            "kind": self.kind,
+            "count": self.count,
+            "lower_bound": self.lower_bound,
+            "called_from": {"function": self.function, "file": self.file, "line": self.line},
+            "include": self.include,
+        }
+
+
+_GAPS = """select callee, kind, sum(count)::bigint as count, bool_or(lower_bound) as lower_bound,
+        caller, caller_file, caller_line, any_value(include) as include
+    from gaps where run_id = ?
+    group by callee, kind, caller, caller_file, caller_line"""
+
+
+def gaps(reader: Reader, ask: Ask) -> Answer:
+    """Give the untraced callees of a run, Python ones first, most called first."""
+    run = find_run(reader, ask)
+    sql = f"""with places as ({_GAPS}), callees as (select callee, kind, sum(count) as calls from places group by all)
+        select places.* from places join callees using (callee, kind)
+        order by kind = 'c', calls desc, callee, count desc, caller_line"""  # noqa: S608 - _GAPS is ours
+    rows = [Gap(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
+    return Answer(
+        question="gaps",
+        run=run.run_id,
+        rows=tuple(rows[: ask.rows]),
+        total=len(rows),
+        ask=ask,
+        words=("--gaps",),
+        dropped=run.dropped,
+        notes=run.notes,
+        summary=_bound_note(rows),
+        noun="call sites",
+        next=_next(ask, run, rows),
+    )
+
+
+def _bound_note(rows: list[Gap]) -> str:
+    return (
+        "+ marks a lower bound: a busy call site is no longer counted."
+        if any(g.lower_bound for g in rows)
+        else ""
+    )
+
+
+def _next(ask: Ask, run: Run, rows: list[Gap]) -> tuple[str, ...]:
+    first = next((gap.include for gap in rows if gap.include), None)
+    if first is None:
+        return (ask.query("--flow"),) if run.calls else ()
+    return (ask.command("config", "add-include", first), f"breadcrumb run {run.command}")
+
+
+def gap_summary(reader: Reader, run: Run) -> str:
+    """Name the most called untraced callees in a sentence; empty if there are none."""
+    sql = """select callee, kind, sum(count)::bigint, bool_or(lower_bound) from gaps where run_id = ?
+        group by callee, kind order by kind = 'c', 3 desc, callee"""
+    rows = reader.connection.execute(sql, [run.run_id]).fetchall()
+    if not rows:
+        return ""
+    named = [
+        f"{callee}{' (C)' if kind == 'c' else ''} x{count}{'+' if bound else ''}"
+        for callee, kind, count, bound in rows[:SUMMARY]
+    ]
+    more = f" and {len(rows) - SUMMARY} more" if len(rows) > SUMMARY else ""
+    return f"Not traced: {', '.join(named)}{more}."
+
+
+def untraced_python(reader: Reader, run: Run) -> bool:
+    """Tell whether an include would trace more."""
+    sql = "select 1 from gaps where run_id = ? and include is not null limit 1"
+    return reader.connection.execute(sql, [run.run_id]).fetchone() is not None

@@ -1,0 +1,105 @@
+"""Which run a question is about, and what is missing from it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.answer import Ask, NoAnswer
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.store import Reader
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, as the `runs` view gives it, with what makes answers about it incomplete."""
+
+    run_id: str
+    command: str
+    status: str
+    exit_status: int | None
+    calls: int
+    errors: int
+    exception: str | None
+    dropped: int
+    processes: int
+    duration_ns: int | None
+    open_calls: int
+    notes: tuple[str, ...] = ()
+
+    def where(self, ask: Ask) -> tuple[str, list[Any]]:
+        """Give the condition and its parameters that pick the rows asked about."""
+        if ask.since is None:
+            return "run_id = ?", [self.run_id]
+        start = time.time_ns() - int(ask.since.total_seconds() * 1e9)
+        return "run_id = ? and start_ns >= ?", [self.run_id, start]
+
+
+_COLUMNS = "run_id, command, status, exit_status, calls, errors, exception, dropped, processes, duration_ns"
+
+
+def find_run(reader: Reader, ask: Ask) -> Run:
+    """Find the run that `ask` names: the last one, an id, or the unambiguous beginning of one."""
+    if ask.run == "last":
+        sql = f"select {_COLUMNS} from runs order by started desc nulls last limit 1"  # noqa: S608
+        rows = reader.connection.execute(sql).fetchall()
+    else:
+        sql = f"select {_COLUMNS} from runs where starts_with(run_id, ?) order by run_id limit 6"  # noqa: S608
+        rows = reader.connection.execute(sql, [ask.run.lower()]).fetchall()
+    exact = [row for row in rows if row[0] == ask.run] or rows
+    if len(exact) > 1:
+        raise NoAnswer(
+            f"run {ask.run} is ambiguous: {', '.join(row[0] for row in exact[:5])}", "give more of the id"
+        )
+    if not exact and ask.run == "last":
+        raise NoAnswer("nothing was recorded here yet", "breadcrumb run python app.py")
+    if not exact:
+        raise NoAnswer(f"there is no run {ask.run}", ask.command("runs"))
+    return _run(reader, exact[0])
+
+
+def _run(reader: Reader, row: tuple[Any, ...]) -> Run:
+    run_id, command, status, exit_status, calls, errors, exception, dropped, processes, duration = row
+    sql = "select count(*) from calls where run_id = ? and status = 'open'"
+    opened = (reader.connection.execute(sql, [run_id]).fetchone() or (0,))[0]
+    notes = (*_status_notes(status, opened), *_drop_notes(reader, run_id), *reader.notes)
+    return Run(
+        run_id=run_id,
+        command=command or "?",
+        status=status,
+        exit_status=exit_status,
+        calls=calls or 0,
+        errors=errors or 0,
+        exception=exception,
+        dropped=int(dropped or 0),
+        processes=processes or 0,
+        duration_ns=duration,
+        open_calls=opened,
+        notes=notes,
+    )
+
+
+def _status_notes(status: str, opened: int) -> list[str]:
+    still = f"{opened} {'call is' if opened == 1 else 'calls are'} still open"
+    if status == "running":
+        return [f"The run still goes on{f'; {still}' if opened else ''}."]
+    notes = []
+    if status == "ended without goodbye":
+        notes.append("The run ended without goodbye: its very last calls may be missing.")
+    if status == "timeout":
+        notes.append("The run was stopped at its time limit.")
+    if opened:
+        notes.append(
+            f"{still.replace('still open', 'open: it never saw their end' if opened > 1 else 'open: it never saw its end')}."
+        )
+    return notes
+
+
+def _drop_notes(reader: Reader, run_id: str) -> list[str]:
+    sql = "select where_, reason, sum(count) from drops where run_id = ? group by all order by 3 desc"
+    return [
+        f"{count} dropped in {where} ({reason}): counts are lower bounds."
+        for where, reason, count in reader.connection.execute(sql, [run_id]).fetchall()
+    ]

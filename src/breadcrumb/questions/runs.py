@@ -1,0 +1,72 @@
+"""`breadcrumb runs`: the runs that the store holds, the latest first."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.answer import Answer, Ask
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.store import Reader
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run in the list."""
+
+    run_id: str
+    started: datetime | None
+    duration_ns: int | None
+    command: str
+    status: str
+    exit_status: int | None
+    processes: int
+    calls: int
+    errors: int
+    exception: str | None
+    dropped: int
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {
+            "run": self.run_id,
+            "started": None
+            if self.started is None
+            else self.started.isoformat(timespec="microseconds") + "Z",
+            "duration_ns": self.duration_ns,
+            "command": self.command,
+            "status": self.status,
+            "exit_status": self.exit_status,
+            "processes": self.processes,
+            "calls": self.calls,
+            "errors": self.errors,
+            "exception": self.exception,
+            "dropped": self.dropped,
+        }
+
+
+def runs(reader: Reader, ask: Ask) -> Answer:
+    """Give the runs that started within `ask.since`, or all."""
+    since = 0 if ask.since is None else time.time_ns() - int(ask.since.total_seconds() * 1e9)
+    sql = """select run_id, started, duration_ns, coalesce(command, '?'), status, exit_status, processes, calls, errors,
+            exception, dropped
+        from runs where ? = 0 or started >= make_timestamp(?) order by started desc nulls last"""
+    rows = [RunRow(*row) for row in reader.connection.execute(sql, [since, since // 1000]).fetchall()]
+    return Answer(
+        question="runs",
+        run=None,
+        rows=tuple(rows[: ask.rows]),
+        total=len(rows),
+        ask=ask,
+        words=(),
+        command=("runs",),
+        dropped=sum(row.dropped for row in rows),
+        notes=tuple(reader.notes),
+        noun="runs",
+        next=(ask.query("--flow", "--run", rows[0].run_id),)
+        if rows
+        else (ask.command("run", "python", "app.py"),),
+    )

@@ -1,0 +1,61 @@
+"""`breadcrumb show ID`: the run, trace or call that an id, or the unambiguous beginning of one, names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from breadcrumb.questions.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.call_rows import read_calls
+from breadcrumb.questions.flow import flow
+from breadcrumb.questions.run_facts import find_run
+from breadcrumb.questions.trace import below, trace, tree
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.store import Reader
+
+_HEX = re.compile(r"[0-9a-f]{1,32}")
+_SHOWN = 5
+
+_FIND = """select kind, id, any_value(run_id) from (
+        select 'run' as kind, run_id as id, run_id from runs where starts_with(run_id, $id)
+        union all
+        select distinct 'trace', trace_id, run_id from calls where starts_with(trace_id, $id)
+        union all
+        select 'call', span_id, run_id from calls where starts_with(span_id, $id))
+    group by kind, id order by kind = 'call', kind, id limit 6"""
+
+
+def show(reader: Reader, ask: Ask, identifier: str) -> Answer:
+    """Give a run's flow, a trace's tree, or one call with what it called."""
+    kind, full, run_id = _find(reader, ask, identifier)
+    ask = replace(ask, run=run_id)
+    answer = {"run": _run, "trace": _trace, "call": _call}[kind](reader, ask, full)
+    return replace(answer, question="show", command=("show",), words=(full,))
+
+
+def _find(reader: Reader, ask: Ask, identifier: str) -> tuple[str, str, str]:
+    wanted = identifier.lower().removeprefix("0x").replace("-", "")
+    found = reader.connection.execute(_FIND, {"id": wanted}).fetchall() if _HEX.fullmatch(wanted) else []
+    found = [row for row in found if row[1] == wanted] or found
+    if not found:
+        raise NoAnswer(f"no run, trace or call has the id {identifier}", ask.command("runs"))
+    if len(found) > 1:
+        named = ", ".join(f"{kind} {full}" for kind, full, _ in found[:_SHOWN])
+        raise NoAnswer(f"{identifier} is ambiguous: {named}", "give more of the id")
+    return found[0]
+
+
+def _run(reader: Reader, ask: Ask, _: str) -> Answer:
+    return flow(reader, ask)
+
+
+def _trace(reader: Reader, ask: Ask, trace_id: str) -> Answer:
+    return trace(reader, ask, trace_id)
+
+
+def _call(reader: Reader, ask: Ask, span_id: str) -> Answer:
+    run = find_run(reader, ask)
+    tops = read_calls(reader.connection, "run_id = ? and span_id = ?", [run.run_id, span_id], limit=1)
+    return tree(reader, run, ask, below(reader, run, ask, tops), (span_id,))

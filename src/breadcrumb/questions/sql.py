@@ -1,0 +1,58 @@
+"""`--sql "SELECT ..."`: the asker's own read-only query over the views, in a child process with a time limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from breadcrumb.exit_codes import ExitCode
+from breadcrumb.questions.answer import Answer, Ask, NoAnswer
+
+ROWS = 200
+"""Rows of a query where nobody set a limit."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of the asker's query, by column name."""
+
+    values: dict[str, Any]
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return self.values
+
+
+def sql(store: Path, ask: Ask, text: str, *, seconds: float = 30) -> Answer:
+    """Run one SELECT over the store's views, for at most `seconds`."""
+    from breadcrumb_exporter_duckdb.sandbox import SqlFailed, SqlRefused, SqlTimeout, run_sql
+
+    limit = ROWS if ask.limit is None else ask.limit
+    try:
+        result = run_sql(store, text, limit=limit, seconds=seconds)
+    except (SqlRefused, SqlFailed, SqlTimeout) as error:
+        raise NoAnswer(error.message, error.hint, ExitCode.SQL) from error
+    rows = tuple(Record(dict(zip(_unique(result.columns), row, strict=True))) for row in result.rows)
+    return Answer(
+        question="sql",
+        run=None,
+        rows=rows,
+        total=len(rows),
+        ask=ask,
+        words=("--sql", text),
+        notes=(f"Only the first {len(rows)} rows were read: add an aggregate, or --limit.",)
+        if result.truncated
+        else (),
+        noun="rows",
+    )
+
+
+def _unique(columns: list[str]) -> list[str]:
+    """Tell columns of the same name apart: `n`, `n_2`."""
+    seen: dict[str, int] = {}
+    names = []
+    for column in columns:
+        seen[column] = seen.get(column, 0) + 1
+        names.append(column if seen[column] == 1 else f"{column}_{seen[column]}")
+    return names

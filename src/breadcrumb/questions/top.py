@@ -1,0 +1,42 @@
+"""`breadcrumb top`: the slowest single calls of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breadcrumb.questions.answer import Answer, Ask
+from breadcrumb.questions.call_rows import numbered, read_calls, related
+from breadcrumb.questions.functions import display_names
+from breadcrumb.questions.run_facts import find_run
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.store import Reader
+
+ROWS = 10
+"""Calls where nobody set a limit."""
+
+
+def top(reader: Reader, ask: Ask) -> Answer:
+    """Give the calls of a run that spent the most time in their own code."""
+    run = find_run(reader, ask)
+    where, parameters = run.where(ask)
+    limit = ROWS if ask.limit is None else ask.limit
+    where += " and duration_ns is not null"
+    calls = read_calls(reader.connection, where, parameters, limit=limit, order="self_ns desc, start_ns")
+    connection = reader.connection
+    rows = numbered(connection, run.run_id, related(connection, run.run_id, calls))
+    names = display_names(reader, run)
+    slowest = f"{names[rows[0].function]}#{rows[0].number}" if rows else ""
+    return Answer(
+        question="top",
+        run=run.run_id,
+        rows=tuple(rows),
+        total=len(rows),
+        ask=ask,
+        words=(),
+        command=("top",),
+        dropped=run.dropped,
+        notes=run.notes,
+        names=names,
+        next=(ask.query("--call", slowest), ask.query("--expensive")) if rows else (),
+    )

@@ -1,0 +1,217 @@
+"""Lays out the rows of each question as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar, cast
+
+from breadcrumb.questions.answer import Answer
+from breadcrumb.questions.call_rows import Call
+from breadcrumb.questions.data import Seen
+from breadcrumb.questions.errors import Failure
+from breadcrumb.questions.expensive import Cost
+from breadcrumb.questions.gaps import Gap
+from breadcrumb.questions.runs import RunRow
+from breadcrumb.questions.sql import Record
+from breadcrumb.render.call_lines import MARGIN, SHARE, Line, Writer, exception_text, place
+from breadcrumb.render.durations import duration
+from breadcrumb.render.folding import Group, fold, forest
+from breadcrumb.render.table import table
+from breadcrumb.render.values import Memory, clip, one_line, render
+
+R = TypeVar("R")
+
+WIDE = 2000
+"""Characters of one value where a single call is asked for."""
+
+NOTABLE_NS = 1_000_000
+"""The time from which an inner call's duration may be worth telling."""
+
+
+def _tree(answer: Answer) -> Iterator[Line]:
+    calls = cast("Sequence[Call]", answer.rows)
+    writer = Writer(answer.names)
+    for group in forest(sorted(calls, key=lambda call: call.start_ns)):
+        longest = sum(call.duration_ns or 0 for call in group.calls)
+        notable = max(int(longest * SHARE), NOTABLE_NS)
+        pending: list[tuple[Group, Call | None, int]] = [(group, None, 0)]
+        while pending:
+            current, parent, depth = pending.pop()
+            text = writer.group(_worth_numbering(current), long_ns=notable if depth else 0, parent=parent)
+            yield Line("  " * depth + text, len(current.calls))
+            pending.extend((child, current.first, depth + 1) for child in reversed(current.children))
+
+
+def _worth_numbering(group: Group) -> Group:
+    """Keep the numbers of calls only where a next command may need them: of many, and of those that failed."""
+    from dataclasses import replace
+
+    call = group.first
+    if len(group.calls) > 1 or (call.raised is not None and call.number != 1):
+        return group
+    return replace(group, calls=tuple(replace(call, number=None) for call in group.calls))
+
+
+def _calls(answer: Answer) -> Iterator[Line]:
+    calls = cast("Sequence[Call]", answer.rows)
+    if len(calls) == 1 and answer.question == "call":
+        yield from _one_call(answer, calls[0])
+        return
+    writer = Writer(answer.names)
+    groups = [Group((call,)) for call in calls]
+    for group in fold(groups) if answer.question == "call" else groups:
+        callers = {writer.name(call.called_by) for call in group.calls if call.called_by}
+        text = writer.group(group)
+        by = f", from {', '.join(sorted(callers))}" if callers else ""
+        yield Line(text + by, len(group.calls))
+
+
+def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
+    writer = Writer(answer.names, width=WIDE)
+    yield Line(writer.group(Group((call,))), 1)
+    yield Line(
+        f"  at {place(call.file, call.line)}, called by {writer.name(call.called_by or 'nobody traced')}"
+    )
+    if call.calls_made:
+        yield Line(f"  called {counted({writer.name(name): n for name, n in call.calls_made.items()})}")
+    task = f", task {call.task}" if call.task else ""
+    yield Line(
+        f"  process {call.pid}, thread {call.thread or '?'}{task}, span {call.span_id}, trace {call.trace_id}"
+    )
+
+
+def counted(names: dict[str, int]) -> str:
+    """Write names with counts: `fee, withdraw x2`."""
+    return ", ".join(name if count == 1 else f"{name} x{count}" for name, count in names.items())
+
+
+def _gaps(answer: Answer) -> Iterator[Line]:
+    """List each callee once with its places; C callees in one last line."""
+    gaps = cast("Sequence[Gap]", answer.rows)
+    python = _grouped([gap for gap in gaps if gap.kind == "python"], lambda gap: gap.callee)
+    rows, sizes = [], []
+    for callee, places in python.items():
+        include = next((gap.include for gap in places if gap.include), None)
+        trace = answer.ask.command("config", "add-include", include) if include else ""
+        rows.append((callee, _gap_count(places), _places(answer, places), trace))
+        sizes.append(len(places))
+    yield from (Line(text, size) for text, size in zip(table(rows), sizes, strict=True))
+    c_code = _grouped([gap for gap in gaps if gap.kind != "python"], lambda gap: gap.callee)
+    if c_code:
+        named = ", ".join(f"{callee} {_gap_count(places)}" for callee, places in c_code.items())
+        yield Line(
+            clip(f"C code, never traced: {named}", 400), sum(len(places) for places in c_code.values())
+        )
+
+
+def _gap_count(places: Sequence[Gap]) -> str:
+    return f"x{sum(gap.count for gap in places)}{'+' if any(gap.lower_bound for gap in places) else ''}"
+
+
+def _places(answer: Answer, places: Sequence[Gap]) -> str:
+    first = places[0]
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    where = f" {place(first.file, first.line)}" if first.file else ""
+    return f"from {first.function.removeprefix('__main__.')}{where}{more}"
+
+
+def _grouped(rows: Sequence[R], key: Callable[[R], str]) -> dict[str, list[R]]:
+    groups: dict[str, list[R]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
+
+
+def _expensive(answer: Answer) -> Iterator[Line]:
+    costs = cast("Sequence[Cost]", answer.rows)
+    whole = sum(cost.self_ns for cost in costs) or 1
+    rows = [("own time", "", "with callees", "slowest", "calls", "function")]
+    for cost in costs:
+        name = f"{answer.names.get(cost.function, cost.function)}  {place(cost.file, cost.line)}"
+        failed = f" ({cost.errors} failed)" if cost.errors else ""
+        share = f"{100 * cost.self_ns / whole:.0f}%"
+        times = (duration(cost.self_ns), share, duration(cost.total_ns), duration(cost.max_ns))
+        rows.append((*times, f"x{cost.calls}{failed}", name))
+    yield from (Line(text, int(index > 0)) for index, text in enumerate(table(rows)) if costs)
+
+
+def _data(answer: Answer) -> Iterator[Line]:
+    """Write each object where it was seen; what did not change since is left out."""
+    writer = Writer(answer.names)
+    memory = Memory()
+    for seen in cast("Sequence[Seen]", answer.rows):
+        memory.process = seen.process
+        value = render([seen.value], memory)
+        name = writer.name(seen.function)
+        where = f"{name}({seen.name}=)" if seen.place == "args" else f"{name}() -> {seen.name}".rstrip()
+        yield Line(f"{where.ljust(MARGIN // 2)}  {value}", 1)
+
+
+def _errors(answer: Answer) -> Iterator[Line]:
+    for failure in cast("Sequence[Failure]", answer.rows):
+        text = exception_text(failure.calls[0].raised) if failure.calls and failure.calls[0].raised else None
+        text = text or one_line(f"{failure.type}: {failure.message or ''}")
+        where = place(failure.file, failure.line) if failure.file else "?"
+        yield Line(f"{'The run ended with ' if failure.ended_run else ''}{text}    raised at {where}", 1)
+        if failure.calls:
+            yield from _path(answer, failure)
+
+
+def _path(answer: Answer, failure: Failure) -> Iterator[Line]:
+    """Write the raising call, the calls that the exception went through, and where it ended."""
+    writer = Writer(answer.names)
+    first = failure.calls[0]
+    writer.memory.process = first.process
+    yield Line(f"  in {writer.name(first.function)}#{first.number}({writer.arguments([first])})")
+    through = [f"{writer.name(call.function)}#{call.number}" for call in failure.calls[1:]]
+    left = f"through {', '.join(through)}, " if through else ""
+    end = (
+        f"handled in {writer.name(failure.handled_by)}"
+        if failure.handled_by
+        else "not handled in traced code"
+    )
+    yield Line(clip(f"  {left}{end}", 400))
+
+
+def _runs(answer: Answer) -> Iterator[Line]:
+    rows = []
+    for run in cast("Sequence[RunRow]", answer.rows):
+        started = "?" if run.started is None else run.started.strftime("%Y-%m-%d %H:%M:%S")
+        took = "" if run.duration_ns is None else duration(run.duration_ns)
+        status = f"{run.status} ({run.exit_status})" if run.exit_status else run.status
+        failed = f", {run.errors} failed" if run.errors else ""
+        rows.append(
+            (run.run_id, started, took, status, f"{run.calls} calls{failed}", clip(one_line(run.command), 80))
+        )
+    yield from (Line(text, 1) for text in table(rows))
+
+
+def _sql(answer: Answer) -> Iterator[Line]:
+    records = cast("Sequence[Record]", answer.rows)
+    if not records:
+        return
+    columns = list(records[0].values)
+    rows = [tuple(columns)]
+    rows += [tuple(_cell(record.values[column]) for column in columns) for record in records]
+    yield from (Line(text, int(index > 0)) for index, text in enumerate(table(rows)))
+
+
+def _cell(value: object) -> str:
+    text = "NULL" if value is None else str(value)
+    return clip(one_line(text), 200)
+
+
+LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
+    "flow": _tree,
+    "trace": _tree,
+    "show": _tree,
+    "call": _calls,
+    "top": _calls,
+    "gaps": _gaps,
+    "expensive": _expensive,
+    "data": _data,
+    "errors": _errors,
+    "runs": _runs,
+    "sql": _sql,
+}
+"""The layout of each question."""
