@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from breadcrumb_exporter_duckdb.frame import Buffers, Frame
 
 FORMATS: dict[str, pa.DataType] = {

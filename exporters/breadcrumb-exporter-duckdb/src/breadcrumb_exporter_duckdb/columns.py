@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
 
-from breadcrumb_exporter_duckdb.frame import Buffers, Columns
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.frame import Buffers, Columns
+    from collections.abc import Mapping, Sequence
 
 PACKED = {"L": "Q", "I": "I", "l": "q", "C": "B"}
 FORMATS = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.location import DATABASE, QueryMissing, StoreError, StoreTooNew
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from duckdb import DuckDBPyConnection
 
 SCHEMA_VERSION = 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import database
@@ -15,6 +14,7 @@ from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import UNBORN, is_finished, spool_files
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from duckdb import DuckDBPyConnection
 
 UNBORN_SECONDS = 60.0

@@ -10,13 +10,13 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.frame import Found, Frame, scan
 from breadcrumb_exporter_duckdb.spool import MERGED, is_finished, spool_files
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from duckdb import DuckDBPyConnection
 
 STEP_BYTES = 48 << 20

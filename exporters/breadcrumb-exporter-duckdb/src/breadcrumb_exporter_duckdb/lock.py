@@ -10,10 +10,13 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 from breadcrumb_exporter_duckdb.location import LOCK
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Iterator
 
 PAUSE_SECONDS = 0.01
 

@@ -17,11 +17,14 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from breadcrumb_exporter_duckdb.frame import Columns, Frame, encode
 from breadcrumb_exporter_duckdb.location import SPOOL, prepare
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
 Fact = tuple[str, str]
 SUFFIX = ".spool"

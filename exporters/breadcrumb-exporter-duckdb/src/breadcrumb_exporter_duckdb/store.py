@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import database
@@ -30,6 +28,8 @@ from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Iterator
     from duckdb import DuckDBPyConnection
 
 __all__ = [

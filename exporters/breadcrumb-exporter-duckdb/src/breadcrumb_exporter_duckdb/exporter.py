@@ -1,0 +1,100 @@
+"""The span exporter for anyone's provider: OTEL_TRACES_EXPORTER=duckdb and nothing else of ours.
+
+Building it opens nothing (a server may build it in processes that never trace). A run that nobody named is
+named at the first export, handed on to children through the environment, and folded by a process of its own
+at shutdown.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from breadcrumb_exporter_duckdb.location import StoreError, find_store
+from breadcrumb_exporter_duckdb.spans import SpanEncoder
+from breadcrumb_exporter_duckdb.spool import SpoolWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from opentelemetry.sdk.trace import ReadableSpan
+
+ENV_RUN_ID = "BREADCRUMB_RUN_ID"
+
+_log = logging.getLogger(__name__)
+
+
+class DuckDBSpanExporter(SpanExporter):
+    """Keeps spans in the store at `store` (default: the project's, as `breadcrumb` finds it)."""
+
+    def __init__(self, store: str | None = None, *, fsync: bool = False) -> None:
+        self._store = store
+        self._fsync = fsync
+        self._encoder = SpanEncoder()
+        self._writer: SpoolWriter | None = None
+        self._named_run = False
+        self._complained = False
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Write the spans as one frame; FAILURE where there is no store or the disk refuses."""
+        if not spans:
+            return SpanExportResult.SUCCESS
+        try:
+            writer = self._writer or self._open()
+            resource = {"key": "", "resource": self._encoder.resource(spans[0].resource)}
+            encoded = [self._encoder.encode(span) for span in spans]
+            writer.write(facts=[("process", json.dumps(resource))], spans=encoded)
+        except (OSError, StoreError) as error:
+            self._complain(error)
+            return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        """Write that the process ended; fold, detached, where the run is ours to fold."""
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        try:
+            writer.close()
+        except (OSError, StoreError) as error:
+            self._complain(error)
+        if self._named_run:
+            fold_detached(writer.store)
+
+    def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - nothing waits here
+        """Nothing to do: every export has been written when it returns."""
+        return True
+
+    def _open(self) -> SpoolWriter:
+        run_id = os.environ.get(ENV_RUN_ID)
+        if not run_id:
+            run_id = os.environ[ENV_RUN_ID] = os.urandom(4).hex()
+            self._named_run = True
+        self._writer = SpoolWriter(find_store(self._store), run_id=run_id, fsync=self._fsync)
+        return self._writer
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complained:
+            self._complained = True
+            _log.warning("spans are not kept: %s", error)
+
+
+def fold_detached(store: Path) -> None:
+    """Start a process that folds the store and outlives us; without duckdb here, the next reader folds."""
+    if importlib.util.find_spec("duckdb") is None or importlib.util.find_spec("pyarrow") is None:
+        return
+    # -I keeps PYTHONPATH, and with it a sitecustomize that would trace the folding, out of that process.
+    command = [sys.executable, "-I", "-m", str(__package__), "fold", "--store", str(store)]
+    null = (os.POSIX_SPAWN_OPEN, os.devnull, os.O_RDWR, 0)
+    actions = [(null[0], number, *null[1:]) for number in (0, 1, 2)]
+    try:
+        os.posix_spawn(sys.executable, command, os.environ, file_actions=actions, setsid=True)
+    except OSError as error:
+        _log.debug("the store is left to the next reader to fold: %s", error)

@@ -1,0 +1,170 @@
+"""The span processor that keeps everything: the tracer's batches and other instrumentations' spans.
+
+A batch is written by its caller, the tracer's one background thread. Other spans wait in a bounded queue for a
+thread of our own; what does not fit is counted and shown with every answer.
+"""
+
+from __future__ import annotations
+
+import collections
+import json
+import logging
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING, Protocol
+
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace.export import SpanExportResult
+
+from breadcrumb_exporter_duckdb.location import StoreError
+from breadcrumb_exporter_duckdb.spans import SpanEncoder
+from breadcrumb_exporter_duckdb.spool import SpoolWriter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Sequence
+    from breadcrumb_redaction import Redactor
+    from opentelemetry.sdk.resources import Resource
+
+    from breadcrumb_exporter_duckdb.frame import Columns
+
+QUEUE = 8192
+FLUSH_SECONDS = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+class Batch(Protocol):
+    """What the tracer hands over: a lazy sequence of spans that also knows its columns and facts."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> ReadableSpan: ...
+    def columns(self) -> Columns:
+        """Rows as Arrow buffers."""
+        ...
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        """What changed, as (kind, JSON object)."""
+        ...
+
+
+class SpoolSpanProcessor(SpanProcessor):
+    """Appends spans to the store's spool; opens nothing before the first one."""
+
+    def __init__(
+        self, store: Path, *, run_id: str, redactor: Redactor | None = None, fsync: bool = False
+    ) -> None:
+        self._writer = SpoolWriter(store, run_id=run_id, fsync=fsync)
+        self._encoder = SpanEncoder(redactor)
+        self._begin()
+        _processors.add(self)
+
+    def export_batch(self, batch: Batch) -> SpanExportResult:
+        """Write a batch of calls; FAILURE where it could not be kept."""
+        facts = list(batch.facts())
+        if len(batch) and not self._described:
+            facts.append(self._describe(batch[0].resource))
+        return self._write(batch.columns(), facts)
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """Take a span of another instrumentation; never waits."""
+        if span.context is None or not span.context.trace_flags.sampled or self._closed:
+            return
+        if len(self._queue) >= QUEUE:
+            self._dropped += 1
+            return
+        self._queue.append(span)
+        if self._thread is None:
+            self._start()
+
+    def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - a write is bounded
+        """Write what waits."""
+        return self._drain()
+
+    def shutdown(self) -> None:
+        """Write what waits, and that the process ended."""
+        if self._closed:
+            return
+        self._closed = True
+        self._wake.set()
+        self._drain()
+        try:
+            self._writer.close()
+        except (OSError, StoreError) as error:
+            self._complain(error)
+
+    def _begin(self) -> None:
+        self._queue: collections.deque[ReadableSpan] = collections.deque()
+        self._dropped = 0
+        self._told = 0
+        self._described = False
+        self._closed = False
+        self._complained = False
+        self._thread: threading.Thread | None = None
+        self._wake = threading.Event()
+        self._draining = threading.Lock()
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._work, name="breadcrumb-spool", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        while not self._wake.wait(FLUSH_SECONDS):
+            self._drain()
+
+    def _drain(self) -> bool:
+        with self._draining:
+            spans = [self._queue.popleft() for _ in range(len(self._queue))]
+            facts = [self._describe(spans[0].resource)] if spans and not self._described else []
+            if self._dropped > self._told:
+                facts.append(self._drop_fact())
+            if not spans and not facts:
+                return True
+            encoded = [self._encoder.encode(span) for span in spans]
+            kept = self._write(None, facts, encoded) is SpanExportResult.SUCCESS
+            self._dropped += 0 if kept else len(spans)
+            return kept
+
+    def _write(
+        self,
+        columns: Columns | None,
+        facts: Sequence[tuple[str, str]],
+        spans: Sequence[dict[str, object]] = (),
+    ) -> SpanExportResult:
+        try:
+            self._writer.write(columns, facts, spans)
+        except (OSError, StoreError) as error:
+            self._complain(error)
+            return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+    def _describe(self, resource: Resource) -> tuple[str, str]:
+        self._described = True
+        return "process", json.dumps({"key": "", "resource": self._encoder.resource(resource)})
+
+    def _drop_fact(self) -> tuple[str, str]:
+        self._told = self._dropped
+        fact = {
+            "where": "spool",
+            "reason": "spans of other instrumentations came faster than they could be kept",
+        }
+        return "drop", json.dumps({"key": "spool/spans", **fact, "count": self._dropped})
+
+    def _complain(self, error: Exception) -> None:
+        """Say once that spans are lost: a full disk must not flood the program's log as well."""
+        if not self._complained:
+            self._complained = True
+            _log.warning("spans are not kept: %s", error)
+
+
+_processors: weakref.WeakSet[SpoolSpanProcessor] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    """What waits in the queue is the parent's to write; the thread did not come along."""
+    for processor in list(_processors):
+        processor._begin()  # noqa: SLF001 - the same module
+
+
+os.register_at_fork(after_in_child=_after_fork)
