@@ -26,7 +26,11 @@ def redacted_arguments(
 
 
 def _argument(
-    before: str, argument: str, short: str | None, name_rule: Callable[[str], str | None], text: Callable[[str], str]
+    before: str,
+    argument: str,
+    short: str | None,
+    name_rule: Callable[[str], str | None],
+    text: Callable[[str], str],
 ) -> str:
     if before.startswith("-") and "=" not in before and not argument.startswith("--"):
         rule = name_rule(before)

@@ -24,7 +24,9 @@ _KNOWN = re.compile(
     r"|c[a-z0-9]{24}"  # cuid
     r"|(?:iVBORw0KGgo|/9j/|R0lGOD|JVBERi0|UEsDB|H4sI|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|MII[A-Z]|gASV|Qk[0-9A-Z]|UklGR)[A-Za-z0-9+/=]*"
 )
-_DIGEST_BEFORE = re.compile(r"(?i)(?:sha-?(?:1|256|384|512)[:=\-]|md5[:=\-]|base64,|etag\W{1,3}|/store/|\bh1:)\Z")
+_DIGEST_BEFORE = re.compile(
+    r"(?i)(?:sha-?(?:1|256|384|512)[:=\-]|md5[:=\-]|base64,|etag\W{1,3}|/store/|\bh1:)\Z"
+)
 _BITS, _PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.45, 3.2
 
 

@@ -75,14 +75,26 @@ NOT_SECRET = frozenset(
 )
 """Names that contain a secret's word and yet hold none."""
 
-_WEAK = frozenset((word,) for word in "auth token cookie cookies bearer jwt otp session_id credential".split())
+_WEAK = frozenset(
+    (word,) for word in "auth token cookie cookies bearer jwt otp session_id credential".split()
+)
 _VALUE_WORDS = frozenset(
     "value val str string raw b hex data text plain plaintext encrypted encoded new old v env hash digest prod production dev "
     "staging test live bytes secret default current".split()
 )
 """`token` and its like count only at the end of a name or before one of these: `token_value`, not `token_bucket`."""
 
-_GLUED_ENDS = ("password", "passwd", "passphrase", "secret", "apikey", "accesstoken", "authtoken", "secretkey", "privatekey")
+_GLUED_ENDS = (
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "apikey",
+    "accesstoken",
+    "authtoken",
+    "secretkey",
+    "privatekey",
+)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
 _DIRECTORY = frozenset({"PWD", "OLDPWD"})

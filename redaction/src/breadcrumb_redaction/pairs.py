@@ -24,13 +24,17 @@ _LINE = re.compile(r"""[^\n\r"'`\\]*+""")
 _GROUP = re.compile(r"""[\[(]\s*[bB]?["'][^\])]*+""")
 _LINE_START = re.compile(r"(?:\A|[\n\r])[ \t]*(?:export |set |[-*+>#] )?[ \t]*\Z", re.IGNORECASE)
 _NEXT_NAME = re.compile(r"\s[\w.\-]{1,40}\s?[=:]")
-_SCHEME = re.compile(r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|key|aws4-hmac-sha256)\s+")
+_SCHEME = re.compile(
+    r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|key|aws4-hmac-sha256)\s+"
+)
 _STANDS_FOR = re.compile(
     r"(?i)none|null|nil|true|false|undefined|default|optional|required|missing|empty|unset|n/?a|invalid|incorrect|wrong|expired|"
     r"str|string|int|bytes|bool|number|object|any|text|varchar.*|secretstr|char\*?|type|redacted|hidden|masked|"
     r"[*•.x\-_#\0]*|<[^<>]*>?|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
 )
-_CODE = re.compile(r"[A-Za-z_][\w.]*[(\[].*|(?:os|self|cls|settings|config|process|request|args|env)\.[\w.]+|lambda\b.*|await\b.*")
+_CODE = re.compile(
+    r"[A-Za-z_][\w.]*[(\[].*|(?:os|self|cls|settings|config|process|request|args|env)\.[\w.]+|lambda\b.*|await\b.*"
+)
 _TALK = re.compile(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
     r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
@@ -40,7 +44,9 @@ _FLAG = re.compile(r"(?<!\S)--?([A-Za-z][\w\-]*)[ \t]+")
 _XML = re.compile(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
 _SQL = re.compile(r"(?i)\b(?:password|identified\s(?:with\s[\w'\"]+\s)?by(?:\spassword)?)\s+'((?:[^']|'')*+)")
 _PAIR = re.compile(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
-_ITEM = re.compile(r"""["']?\b(?:name|key)["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*,?\s*["']?value["']?\s*[:=]\s*["']?([^\s"',<>}]+)""")
+_ITEM = re.compile(
+    r"""["']?\b(?:name|key)["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*,?\s*["']?value["']?\s*[:=]\s*["']?([^\s"',<>}]+)"""
+)
 _CURL_USER = re.compile(r"""(?<!\S)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)""")
 
 Rules = Callable[[str], str | None]
@@ -52,12 +58,12 @@ def find_pairs(text: str, name_rule: Rules) -> Iterator[Found]:
         rule = name_rule(hit[1])
         if rule is not None:
             yield from _value(text, hit, rule)
-    for hit in _FLAG.finditer(text):
+    for hit in _FLAG.finditer(text) if "-" in text else ():
         rule = name_rule(hit[1])
         if rule is not None and text[hit.end() : hit.end() + 1] not in {"-", ""} and "-" in hit[0][:2]:
             yield from _span(text, hit.end(), rule)
-    for pattern in (_XML, _PAIR, _ITEM):
-        for hit in pattern.finditer(text):
+    for part, pattern in (("</", _XML), ("',", _PAIR), ('",', _PAIR), ("value", _ITEM)):
+        for hit in pattern.finditer(text) if part in text else ():
             rule = name_rule(hit[1])
             if rule is not None:
                 start = hit.start(2) + (hit[2][0] in "\"'")
@@ -66,13 +72,14 @@ def find_pairs(text: str, name_rule: Rules) -> Iterator[Found]:
 
 def find_credentials(text: str) -> Iterator[Found]:
     """Bearer and basic authorization, SQL passwords, `curl -u user:password`."""
-    for hit in _BEARER.finditer(text):
-        basic = hit[0][:1] in "bB" and hit[0][1:2] in "aA"
+    lower = text.lower()
+    for hit in _BEARER.finditer(text) if "bearer" in lower or "basic" in lower else ():
+        basic = hit[0][1] in "aA"
         if _credential(hit[1], basic):
             yield Found(hit.start(1), hit.end(1), "basic-auth" if basic else "bearer-token", SHAPE)
-    for hit in _SQL.finditer(text):
+    for hit in _SQL.finditer(text) if "'" in text and ("password" in lower or "identified" in lower) else ():
         yield from _judged(text, hit.start(1), hit.end(1), "password")
-    for hit in _CURL_USER.finditer(text):
+    for hit in _CURL_USER.finditer(text) if "-u" in text else ():
         if not hit[1].isdecimal():
             yield Found(hit.start(1), hit.end(1), "basic-auth", NAMED)
 
@@ -90,11 +97,17 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
     if scheme and rule == "authorization":
         start = scheme.end()
     if text[start : start + 1] not in {'"', "'", "`"} and not _QUOTED.match(text, start):
-        line = rule in {"authorization", "cookie"} or _LINE_START.search(text[max(0, hit.start() - 24) : hit.start()])
+        line = rule in {"authorization", "cookie"} or _LINE_START.search(
+            text[max(0, hit.start() - 24) : hit.start()]
+        )
         if line and text[start : start + 1] not in {"[", "(", "{", "<"}:
             yield from _rest_of_line(text, start, hit, rule)
             return
-    weak = ":" in hit[0][len(hit[1]) :] and hit[0][-1] in " \t" and rule not in {"cookie", "card", "ssn", "one-time-code"}
+    weak = (
+        ":" in hit[0][len(hit[1]) :]
+        and hit[0][-1] in " \t"
+        and rule not in {"cookie", "card", "ssn", "one-time-code"}
+    )
     name = hit[1]
     for found in _span(text, start, rule):
         value = text[found.start : found.end]
@@ -111,7 +124,12 @@ def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Itera
     end = following.start() if following else end
     value = text[start:end].rstrip().rstrip(",;)}]")
     first = value.split(None, 1)[0].rstrip(",;)}]") if value.strip() else ""
-    if value == hit[1] or value.endswith("." + hit[1]) or _TALK.fullmatch(value) or _STANDS_FOR.fullmatch(first):
+    if (
+        value == hit[1]
+        or value.endswith("." + hit[1])
+        or (rule != "cookie" and _TALK.fullmatch(value))
+        or _STANDS_FOR.fullmatch(first)
+    ):
         return
     if rule in {"password", "cookie"}:
         yield from _judged(text, start, start + len(value), rule)
@@ -123,7 +141,12 @@ def _word(value: str, rule: str) -> bool:
     """Whether an unquoted value after a colon is rather a word of a sentence."""
     if rule == "password":
         return bool(_TALK.fullmatch(value))
-    return len(value) < 16 and (value.islower() or value.istitle() or not value.strip(".-")) and value.isascii() and not _digits(value)
+    return (
+        len(value) < 16
+        and (value.islower() or value.istitle() or not value.strip(".-"))
+        and value.isascii()
+        and not _digits(value)
+    )
 
 
 def _digits(value: str) -> bool:
@@ -138,7 +161,11 @@ def _span(text: str, start: int, rule: str) -> Iterator[Found]:
         return
     group = _GROUP.match(text, start)
     if group:
-        yield Found(start + 1, group.end(), rule, NAMED) if MASK not in group[0] else Found(start, start, rule, NAMED)
+        yield (
+            Found(start + 1, group.end(), rule, NAMED)
+            if MASK not in group[0]
+            else Found(start, start, rule, NAMED)
+        )
         return
     bare = _BARE.match(text, start)
     if bare and not bare[0].startswith(("[", "(", "{")):
