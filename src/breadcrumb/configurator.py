@@ -1,6 +1,6 @@
 """The OpenTelemetry configurator: the SDK as the user's OTEL_* variables say, our spool and our tracer added.
 
-The exporter `duckdb` is taken out of the exporter list, since our span processor writes the same spans, in bulk.
+The exporter `duckdb` is taken out of the exporter list, since our span processor writes the same spans.
 With OTEL_CONFIG_FILE that file decides about everything but our two parts.
 
 The SDK's own set-up imports metrics, logs and exporters, which doubles the start-up of a program; where the
@@ -53,7 +53,9 @@ class BreadcrumbConfigurator:
     """Configures the SDK, then starts recording."""
 
     def configure(self, **kwargs: Any) -> None:
-        """Set the global TracerProvider up and trace this process; StoreError where the store cannot be written."""
+        """Set the global TracerProvider up and trace this process; StoreError without a store."""
+        if tracing.current() is not None:
+            return
         settings = Settings.from_environment()
         entry = current_entry()
         with _without_our_exporter():

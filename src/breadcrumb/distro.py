@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.instrumentation.distro import BaseDistro
+from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]  # untyped upstream
 
 from breadcrumb import names
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
-class BreadcrumbDistro(BaseDistro):
+class BreadcrumbDistro(BaseDistro):  # type: ignore[misc]  # untyped upstream
     """Sets the defaults, and leaves our own tracer to the configurator, which knows its scope."""
 
-    def _configure(self, **kwargs: Any) -> None:
+    def _configure(self, **_kwargs: Any) -> None:
         for variable, value in names.OTEL_DEFAULTS.items():
             os.environ.setdefault(variable, value)
 

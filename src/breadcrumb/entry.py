@@ -1,8 +1,8 @@
 """Decides what a process traces by default: its entry, the thing that the user named on the command line.
 
-A script, `-c` code and `-m pkg` are `__main__`; a console script is its entry module; a test runner is its test files.
-Where the entry belongs to an environment, the project's own modules join. Multiprocessing and execnet workers
-continue the program that started them, so they take its entry; any other child decides for its own.
+A script, `-c` code and `-m pkg` are `__main__`; a console script is its entry module; a test runner is its
+test files. Where the entry belongs to an environment, the project's own modules join. Multiprocessing and
+execnet workers continue the program that started them, so they take its entry; any other child has its own.
 """
 
 from __future__ import annotations

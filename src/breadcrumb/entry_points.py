@@ -1,4 +1,4 @@
-"""Says quickly which OpenTelemetry extensions other packages install, so that only those who have some pay for them.
+"""Says quickly which OpenTelemetry extensions are installed, so that only those who have some pay for them.
 
 importlib.metadata parses every distribution's metadata; we only look for a heading in the entry point files.
 """

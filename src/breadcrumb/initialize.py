@@ -1,7 +1,7 @@
 """Initialises OpenTelemetry in a process that the launcher started: distro, configurator, instrumentations.
 
-The same steps as `opentelemetry.instrumentation.auto_instrumentation.initialize`, but each only where there is
-something for it to do: its imports cost more than everything else at start-up. Called by our sitecustomize.
+The steps of `opentelemetry.instrumentation.auto_instrumentation.initialize`, but each only where there is
+something for it to do: its imports cost more than everything else at start-up. Our sitecustomize calls it.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ import os
 from breadcrumb import entry, entry_points, names
 from breadcrumb.settings import Settings
 
+HELPER = "helper"
+"""The reason of a process that is nobody's program: ours, or multiprocessing's resource tracker."""
 _GEVENT = "OTEL_PYTHON_AUTO_INSTRUMENTATION_EXPERIMENTAL_GEVENT_PATCH"
 
 
 def initialize() -> str | None:
-    """Start recording in this process; returns why it does not, or None. May raise whatever a part of it raises."""
+    """Start recording in this process; returns why it does not, or None. May raise anything."""
     if entry.current() is None:
-        return "helper"
+        return HELPER
     if not Settings.from_environment().enabled:
         return "enabled = false in the settings"
     if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return "OTEL_SDK_DISABLED is true"
     if os.environ.get(_GEVENT):
-        from gevent import monkey
+        from gevent import monkey  # type: ignore[import-untyped,unused-ignore]  # not ours to install
 
         monkey.patch_all()
     for variable, value in names.OTEL_DEFAULTS.items():
@@ -41,4 +43,4 @@ def _load_instrumentations() -> None:
 
     from breadcrumb.distro import BreadcrumbDistro
 
-    _load_instrumentors(BreadcrumbDistro())
+    _load_instrumentors(BreadcrumbDistro())  # type: ignore[no-untyped-call]  # untyped upstream

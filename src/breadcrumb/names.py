@@ -19,7 +19,7 @@ ENV_PROFILE: Final = "BREADCRUMB_PROFILE"
 ENV_NOTES: Final = "BREADCRUMB_NOTES"
 """A file to which every process of the run appends one line: that it joined, or why it could not."""
 ENV_ENTRY: Final = "BREADCRUMB_ENTRY"
-"""The default scope of a process, for its multiprocessing and execnet children, which continue its program."""
+"""The default scope of a process, for its multiprocessing and execnet children, they continue its program."""
 
 RESERVED_ENV: Final = frozenset({ENV_SETTINGS, ENV_RUN_ID, ENV_ROOT, ENV_PROFILE, ENV_NOTES, ENV_ENTRY})
 """Variables with our prefix that are not settings."""
@@ -38,6 +38,6 @@ OTEL_DEFAULTS: Final = {
     "OTEL_METRICS_EXPORTER": "none",
     "OTEL_LOGS_EXPORTER": "none",
 }
-"""What OpenTelemetry is told where the user says nothing; spelled out since the launcher imports no OpenTelemetry."""
+"""Where the user says nothing. Spelled out, since the launcher imports no OpenTelemetry."""
 OTEL_SELECTION: Final = {"OTEL_PYTHON_DISTRO": DISTRO, "OTEL_PYTHON_CONFIGURATOR": DISTRO}
 """That ours is used, whatever other distro is installed."""

@@ -13,7 +13,7 @@ SECTIONS = frozenset({"limits", "redaction"})
 """The settings that are tables of settings."""
 
 
-class BadValue(ValueError):
+class BadValueError(ValueError):
     """A value that does not fit its setting; the message says what is expected."""
 
 
@@ -21,7 +21,7 @@ class Kind(NamedTuple):
     """How values of one kind are checked and read."""
 
     check: Callable[[Any], Any]
-    """A value from TOML, JSON or Python; returns it in the form that Settings holds. Raises BadValue."""
+    """A value from TOML, JSON or Python; returns it in the form that Settings holds. Raises BadValueError."""
     parse: Callable[[str], Any]
     """The text of an environment variable; returns something to check."""
 
@@ -36,7 +36,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise BadValue(f"expected true or false, not {value!r}")
+        raise BadValueError(f"expected true or false, not {value!r}")
     return value
 
 
@@ -55,7 +55,7 @@ def _boolean_text(text: str) -> Any:
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise BadValue(f"expected a whole number of 1 or more, not {value!r}")
+        raise BadValueError(f"expected a whole number of 1 or more, not {value!r}")
     return value
 
 
@@ -70,19 +70,19 @@ def _number_text(text: str) -> Any:
 
 def _seconds(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise BadValue(f"expected a number of seconds above 0, not {value!r}")
+        raise BadValueError(f"expected a number of seconds above 0, not {value!r}")
     return float(value)
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise BadValue(f"expected text, not {value!r}")
+        raise BadValueError(f"expected text, not {value!r}")
     return value
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, list | tuple):
-        raise BadValue(f"expected a list of texts, not {value!r}")
+        raise BadValueError(f"expected a list of texts, not {value!r}")
     return tuple(_text(each) for each in value)
 
 
@@ -94,13 +94,13 @@ def _regex(value: Any) -> str:
     try:
         re.compile(_text(value))
     except re.error as error:
-        raise BadValue(f"{value!r} is not a regular expression: {error}") from error
+        raise BadValueError(f"{value!r} is not a regular expression: {error}") from error
     return str(value)
 
 
 def _rules(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise BadValue(f"expected a table of rule name to regular expression, not {value!r}")
+        raise BadValueError(f"expected a table of rule name to regular expression, not {value!r}")
     return {_text(name): _regex(pattern) for name, pattern in value.items()}
 
 
@@ -122,7 +122,7 @@ def _json_text(text: str) -> Any:
 
 def _recorder(value: Any) -> str:
     if value not in ("auto", "c", "python"):
-        raise BadValue(f"expected auto, c or python, not {value!r}")
+        raise BadValueError(f"expected auto, c or python, not {value!r}")
     return str(value)
 
 

@@ -1,8 +1,8 @@
 """The settings: one frozen object, resolved from every layer; the one place that reads configuration.
 
-Lowest first: defaults, the user's config.toml, `[tool.breadcrumb]` in pyproject.toml, `<store>/config.toml`, the named
-profile (`[profiles.NAME]` in any of these), `BREADCRUMB_*`, flags. A higher layer replaces a value, but lists and
-tables of a lower one are added to. Standard library only: the launcher imports it.
+Lowest first: defaults, the user's config.toml, `[tool.breadcrumb]` in pyproject.toml, `<store>/config.toml`,
+the named profile (`[profiles.NAME]` in any of these), `BREADCRUMB_*`, flags. A higher layer replaces a value,
+but adds to the lists and tables of a lower one. Standard library only: the launcher imports it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breadcrumb_exporter_duckdb import location
 
 from breadcrumb import names
-from breadcrumb.setting_kinds import KINDS, SECTIONS, BadValue, suggest
+from breadcrumb.setting_kinds import KINDS, SECTIONS, BadValueError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, resolved. Field `limits_depth` is the key `limits.depth` and `BREADCRUMB_LIMITS_DEPTH`."""
+    """Every setting, resolved. `limits_depth` is the key `limits.depth` and `BREADCRUMB_LIMITS_DEPTH`."""
 
     enabled: bool = True
     """False: programs run, untraced."""
@@ -77,10 +77,8 @@ class Settings:
     def from_json(cls, text: str) -> Settings:
         """What `to_json` wrote; keys that this version does not know are left out."""
         stored = json.loads(text)
-        known = {name: stored[name] for name in FIELDS if name in stored}
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
-        )
+        known: dict[str, Any] = {name: stored[name] for name in FIELDS if name in stored}
+        return cls(**{name: tuple(each) if isinstance(each, list) else each for name, each in known.items()})
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -228,7 +226,7 @@ def _checked(where: str, values: Mapping[str, Any]) -> dict[str, Any]:
             )
         try:
             checked[name] = KINDS[name].check(value)
-        except BadValue as error:
+        except BadValueError as error:
             raise SettingsError(where, key_of(name), str(error)) from error
     return checked
 
@@ -245,7 +243,7 @@ def _environment_layer(environ: Mapping[str, str]) -> Layer:
             continue
         try:
             values[name] = KINDS[name].check(KINDS[name].parse(text))
-        except BadValue as error:
+        except BadValueError as error:
             raise SettingsError("environment", variable, str(error)) from error
     return Layer("environment", values)
 
@@ -274,7 +272,7 @@ def _profile(documents: list[_Document], profile: str | None) -> list[Layer]:
 
 
 def _store(found: list[Layer], start: Path) -> Path | None:
-    """The store that the layers name, else the one that belongs to `start`; None where nothing can be written."""
+    """The store that the layers name, else the one of `start`; None where there is no place for one."""
     named = merge(found).store
     explicit = str(start / os.path.expanduser(named)) if named else None
     try:

@@ -1,6 +1,6 @@
 """Starts and stops our two parts in this process: the spool that keeps spans and the tracer that makes them.
 
-Whoever has a TracerProvider comes here: the configurator under the launcher, `init` in a program of the user's.
+Whoever has a TracerProvider comes here: the configurator under the launcher, `init` in a user's program.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def run_id() -> str:
 
 
 def start(provider: TracerProvider, settings: Settings, entry: Entry) -> Tracing:
-    """Keep the provider's spans in `settings.store`, and trace the calls of `entry` and what settings include.
+    """Keep the provider's spans in the store, and trace the calls of `entry` and what settings include.
 
     Raises StoreError where the store cannot be written.
     """
