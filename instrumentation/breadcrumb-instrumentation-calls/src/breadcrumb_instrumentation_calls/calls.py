@@ -1,0 +1,128 @@
+"""What the recorder keeps of a running call, a thread and a logical stack."""
+
+from __future__ import annotations
+
+from _thread import get_ident, get_native_id
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from breadcrumb_instrumentation_calls.code_info import CodeInfo
+    from breadcrumb_instrumentation_calls.exceptions import Seen
+
+RETURNED, RAISED, LEFT, UNKNOWN = range(4)
+"""Outcomes: returned, raised, left by cancellation or close, unknown."""
+
+
+class Parent(NamedTuple):
+    """Where a call hangs when its parent is not on the same running stack."""
+
+    trace_id: int
+    span_id: int
+    depth: int
+    """Depth of the parent's children."""
+    sampled: bool
+
+
+class Stack:
+    """A logical stack: a thread, a task, a generator, or a coroutine that no traced call awaits."""
+
+    __slots__ = ("last", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.last = 0
+        """The ordinal given last."""
+
+
+class Call:
+    """One call between its start and its end. All times are nanoseconds of `time.perf_counter_ns`."""
+
+    __slots__ = (
+        "args",
+        "child_ns",
+        "depth",
+        "entered_ns",
+        "frame_id",
+        "info",
+        "inherited",
+        "ordinal",
+        "parent_id",
+        "ran_ns",
+        "resumed_ns",
+        "sampled",
+        "span_id",
+        "stack",
+        "start_ns",
+        "suspensions",
+        "task",
+        "thread",
+        "trace_id",
+    )
+
+    info: CodeInfo
+    frame_id: int
+    trace_id: int
+    span_id: int
+    parent_id: int
+    sampled: bool
+    inherited: bool
+    """Whether it began in the process that forked this one, which will tell its end."""
+    depth: int
+    stack: Stack
+    ordinal: int
+    thread: int
+    task: int
+    args: str
+    start_ns: int
+    entered_ns: int
+    """When the tracer came to know that the call starts or resumes; its own time counts from here."""
+    resumed_ns: int
+    ran_ns: int
+    child_ns: int
+    suspensions: int
+
+    def as_parent(self) -> Parent:
+        """This call as the parent of one elsewhere."""
+        return Parent(self.trace_id, self.span_id, self.depth + 1, self.sampled)
+
+
+class Record(NamedTuple):
+    """A finished call, in the order of the batch's columns."""
+
+    trace_id: int
+    span_id: int
+    parent_id: int
+    code: int
+    depth: int
+    suspensions: int
+    start_ns: int
+    """Nanoseconds since the epoch."""
+    duration_ns: int
+    child_ns: int
+    ran_ns: int
+    stack: int
+    ordinal: int
+    last_ordinal: int
+    thread: int
+    task: int
+    outcome: int
+    args: str
+    result: str | None
+    exception: str | None
+
+
+class ThreadState:
+    """What runs on one thread: the calls from the outermost to the innermost, and its logical stack."""
+
+    __slots__ = ("ident", "muted", "native_id", "number", "running", "seen", "stack")
+
+    def __init__(self, number: int, stack: Stack) -> None:
+        self.number = number
+        self.stack = stack
+        self.running: list[Call] = []
+        self.ident = get_ident()
+        self.native_id = get_native_id()
+        self.muted = False
+        """Whether this is a thread of the tracer itself."""
+        self.seen: Seen | None = None
+        """The exception described last."""

@@ -1,0 +1,112 @@
+"""What is known of a traced code object, found out once at its first call."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from breadcrumb_instrumentation_calls.text import spell_surrogates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+
+Kind = Literal["function", "coroutine", "generator", "async_generator"]
+
+_COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))
+_CALLABLE_IN_BRACKETS = frozenset(("<lambda>", "<genexpr>"))
+
+
+@dataclass(frozen=True, eq=False)
+class CodeInfo:
+    """One traced function: its names, its place, its parameters."""
+
+    number: int
+    """The `code` column of its calls; 1 is the first of the process."""
+    code: CodeType
+    """Kept alive, so that its id stays its own."""
+    module: str
+    qualname: str
+    file: str
+    line: int
+    kind: Kind
+    names: tuple[str, ...]
+    """Parameters other than `*args` and `**kwargs`, in their order."""
+    varargs: str | None
+    varkeywords: str | None
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Rule by name of each parameter that holds a secret."""
+
+    @property
+    def function(self) -> str:
+        """`module.qualname`, as in `code.function.name`."""
+        return f"{self.module}.{self.qualname}"
+
+    @property
+    def fact(self) -> dict[str, object]:
+        """The `code` fact."""
+        return {
+            "key": self.number,
+            "module": self.module,
+            "qualname": self.qualname,
+            "function": self.function,
+            "file": self.file,
+            "line": self.line,
+            "kind": self.kind,
+        }
+
+
+def kind_of(code: CodeType) -> Kind:
+    """How calls of this code run."""
+    flags = code.co_flags
+    if flags & inspect.CO_ASYNC_GENERATOR:
+        return "async_generator"
+    if flags & (inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE):
+        return "coroutine"
+    if flags & inspect.CO_GENERATOR:
+        return "generator"
+    return "function"
+
+
+def is_comprehension(code: CodeType) -> bool:
+    """Whether this is the body of a list, set or dict comprehension (a frame of its own before 3.12)."""
+    return code.co_name in _COMPREHENSIONS
+
+
+def is_callable_code(code: CodeType) -> bool:
+    """Whether a run of this code is a call: not a module, a class body or a comprehension."""
+    if not code.co_flags & inspect.CO_OPTIMIZED or is_scaffolding(code):
+        return False
+    return not code.co_name.startswith("<") or code.co_name in _CALLABLE_IN_BRACKETS
+
+
+def is_scaffolding(code: CodeType) -> bool:
+    """Whether this is the function in which `dataclasses` makes a class's methods, in the class's own module."""
+    return code.co_name == "__create_fn__" and code.co_filename == "<string>"
+
+
+def describe(
+    number: int, code: CodeType, module: str, qualname: str, secret_rule: Callable[[str], str | None]
+) -> CodeInfo:
+    """Read a code object's parameters and mark those whose name is secret."""
+    plain = code.co_argcount + code.co_kwonlyargcount
+    names = code.co_varnames[:plain]
+    flags = code.co_flags
+    varargs = code.co_varnames[plain] if flags & inspect.CO_VARARGS else None
+    after = plain + (varargs is not None)
+    varkeywords = code.co_varnames[after] if flags & inspect.CO_VARKEYWORDS else None
+    every = [name for name in (*names, varargs, varkeywords) if name is not None]
+    return CodeInfo(
+        number=number,
+        code=code,
+        module=module,
+        qualname=qualname,
+        file=spell_surrogates(code.co_filename),
+        line=code.co_firstlineno,
+        kind=kind_of(code),
+        names=names,
+        varargs=varargs,
+        varkeywords=varkeywords,
+        secrets={name: rule for name in every if (rule := secret_rule(name)) is not None},
+    )

@@ -1,0 +1,149 @@
+"""Collects what is to be told about a process besides its calls; each fact once, again when it changes."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+from breadcrumb_instrumentation_calls.text import spell_surrogates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from breadcrumb_redaction import Audit
+
+    from breadcrumb_instrumentation_calls.calls import Call
+    from breadcrumb_instrumentation_calls.failures import Failures
+    from breadcrumb_instrumentation_calls.gaps import Gaps
+    from breadcrumb_instrumentation_calls.outbox import Outbox
+    from breadcrumb_instrumentation_calls.recorder import Recorder
+    from breadcrumb_instrumentation_calls.selection import Selection
+
+Fact = dict[str, object]
+
+OPEN_AFTER_NS = 250_000_000
+"""Age at which a running call is told of, nanoseconds."""
+
+
+class Facts:
+    """Asks every part of the tracer what changed since it was asked last."""
+
+    def __init__(
+        self,
+        process: Fact,
+        recorder: Recorder,
+        selection: Selection,
+        gaps: Gaps | None,
+        outbox: Outbox,
+        audit: Audit,
+        failures: Failures,
+    ) -> None:
+        self._process = process
+        self._recorder = recorder
+        self._selection = selection
+        self._gaps = gaps
+        self._outbox = outbox
+        self._audit = audit
+        self._failures = failures
+        self.farewell: list[Fact] = []
+        """What is to be said of the process's end, once."""
+        self.lost: dict[tuple[str, str], int] = {}
+        """Counts of what processors lost, by (where, reason)."""
+        self._told: dict[tuple[str, object], Fact] = {}
+        self._codes_told = 0
+        self._open_told: set[int] = set()
+        self.thread_names: dict[int, tuple[int, str]] = {}
+        """Identity and name by thread number."""
+
+    def changed(self, *, now_ns: int) -> list[tuple[str, str]]:
+        """(kind, JSON) of every fact that is new or different; `now_ns` is monotonic time."""
+        rows: list[tuple[str, str]] = []
+        self._tell(rows, "process", self._changed("process", [self._process]))
+        self._tell(rows, "code", self._codes())
+        self._tell(rows, "thread", self._threads())
+        self._tell(rows, "task", self._tasks())
+        self._tell(rows, "gap", self._gaps.changed() if self._gaps is not None else ())
+        self._tell(rows, "drop", self._changed("drop", self._drops()))
+        self._tell(rows, "redaction", self._changed("redaction", self._redactions()))
+        self._tell(rows, "end", self._changed("end", self.farewell))
+        rows += [("open", json.dumps(fact, ensure_ascii=False)) for fact in self._newly_open(now_ns)]
+        return rows
+
+    def forget(self) -> None:
+        """Tell everything again, and nothing of what was counted before: the process is a new one."""
+        self._told.clear()
+        self._codes_told = 0
+        self._open_told.clear()
+        self.lost.clear()
+
+    def _tell(self, rows: list[tuple[str, str]], kind: str, facts: Iterable[Fact]) -> None:
+        rows += [(kind, json.dumps(fact, ensure_ascii=False)) for fact in facts]
+
+    def _changed(self, kind: str, facts: Iterable[Fact]) -> list[Fact]:
+        """Those of a few facts that differ from what was told before."""
+        changed = [fact for fact in facts if self._told.get((kind, fact["key"])) != fact]
+        self._told.update(((kind, fact["key"]), fact) for fact in changed)
+        return changed
+
+    def _codes(self) -> list[Fact]:
+        new = self._selection.infos[self._codes_told :]
+        self._codes_told += len(new)
+        return [info.fact for info in new]
+
+    def _threads(self) -> list[Fact]:
+        facts: list[Fact] = []
+        for _ in range(len(self._recorder.new_threads)):
+            state = self._recorder.new_threads.popleft()
+            thread = threading._active.get(state.ident)  # type: ignore[attr-defined]
+            name = spell_surrogates(str(thread._name)) if thread is not None else f"thread-{state.number}"
+            self.thread_names[state.number] = (state.ident, name)
+            facts.append({"key": state.number, "name": name, "ident": state.ident, "native_id": state.native_id})
+        return facts
+
+    def _tasks(self) -> list[Fact]:
+        new = self._recorder.tasks.new
+        taken = [new.popleft() for _ in range(len(new))]
+        return [{"key": number, "name": spell_surrogates(name)} for number, name in taken]
+
+    def _drops(self) -> list[Fact]:
+        counts = dict(self.lost)
+        if self._outbox.dropped:
+            counts["recorder", "the spool did not keep up"] = self._outbox.dropped
+        for (place, error), count in list(self._failures.counts.items()):
+            counts["tracer", f"{error} at {place}"] = count
+        return [
+            {"key": f"{where}/{reason}", "where": where, "reason": reason, "count": count}
+            for (where, reason), count in counts.items()
+        ]
+
+    def _redactions(self) -> list[Fact]:
+        return [
+            {"key": f"{rule}/{place}", "rule": rule, "place": place, "count": count}
+            for rule, place, count in self._audit.rows()
+        ]
+
+    def _newly_open(self, now_ns: int) -> list[Fact]:
+        is_open = [
+            call
+            for call in self._recorder.open_calls()
+            if call.sampled and not call.inherited and now_ns - call.start_ns >= OPEN_AFTER_NS
+        ]
+        new = [call for call in is_open if call.span_id not in self._open_told]
+        self._open_told = {call.span_id for call in is_open}
+        return [self._open_fact(call) for call in new]
+
+    def _open_fact(self, call: Call) -> Fact:
+        return {
+            "key": f"{call.span_id:016x}",
+            "code": call.info.number,
+            "trace_id": f"{call.trace_id:032x}",
+            "parent_id": f"{call.parent_id:016x}" if call.parent_id else None,
+            "start_ns": call.start_ns + self._recorder.epoch_ns,
+            "depth": call.depth,
+            "stack": call.stack.number,
+            "ordinal": call.ordinal,
+            "thread": call.thread,
+            "task": call.task,
+            "args": json.loads(call.args),
+        }

@@ -1,0 +1,58 @@
+"""What goes wrong inside the tracer: counted, said once, never raised into the program."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sysconfig
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import opentelemetry.trace
+
+import breadcrumb_redaction
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_logger = logging.getLogger(__name__)
+
+_TRUSTED = tuple(
+    os.path.join(os.path.dirname(path), "")
+    for path in (
+        __file__,
+        breadcrumb_redaction.__file__,
+        os.path.dirname(opentelemetry.trace.__file__),
+        os.path.join(sysconfig.get_path("stdlib"), "x"),
+    )
+)
+
+
+class Failures:
+    """Counts by place and type; the first of each is logged."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        """How often (place, type of error) happened."""
+
+    def caught(self, place: str, error: Exception) -> None:
+        """Count an error of ours; raise it again where it came from the program (a signal handler ran just then)."""
+        if _comes_from_the_program(error.__traceback__):
+            raise error
+        self.add(place, error)
+
+    def add(self, place: str, error: Exception) -> None:
+        """Count an error wherever it came from."""
+        key = (place, type(error).__name__)
+        self.counts[key] += 1
+        if self.counts[key] == 1 and not isinstance(error, RecursionError):
+            _logger.warning("breadcrumb: %s failed (%s); the program goes on, the loss is counted", *key, exc_info=error)
+
+
+def _comes_from_the_program(traceback: TracebackType | None) -> bool:
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if not file.startswith((*_TRUSTED, "<")) or f"{os.sep}site-packages{os.sep}" in file and not file.startswith(_TRUSTED[:3]):
+            return True
+        traceback = traceback.tb_next
+    return False

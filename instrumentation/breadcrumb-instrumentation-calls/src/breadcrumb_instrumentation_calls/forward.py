@@ -1,0 +1,100 @@
+"""Feeds one ordinary span processor at its own pace: a bounded queue, counted drops, no waiting program."""
+
+from __future__ import annotations
+
+import _thread
+import threading
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry.sdk.trace import SpanProcessor
+
+    from breadcrumb_instrumentation_calls.calls import Record
+    from breadcrumb_instrumentation_calls.spans import SpanBuilder
+
+FULL = 100_000
+"""Records that may wait for one processor."""
+PORTION = 500
+"""Spans between two flushes: less than the queue of OpenTelemetry's BatchSpanProcessor (2048), which drops in silence."""
+FLUSH_MS = 30_000
+
+
+class Forwarder:
+    """One processor's queue and the thread that empties it."""
+
+    def __init__(
+        self,
+        processor: SpanProcessor,
+        spans: SpanBuilder,
+        prepare_thread: Callable[[], None],
+        failed: Callable[[str, Exception], None],
+    ) -> None:
+        self.processor = processor
+        self.dropped = 0
+        """Spans that the processor did not take in time."""
+        self._spans = spans
+        self._prepare_thread = prepare_thread
+        self._failed = failed
+        self._queue: deque[Record] = deque()
+        self._work = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._running = False
+
+    @property
+    def name(self) -> str:
+        """What a drop is counted under: the exporter's name where the processor has one."""
+        exporter = getattr(self.processor, "span_exporter", None) or getattr(self.processor, "_exporter", None)
+        return type(exporter or self.processor).__name__
+
+    def put(self, records: list[Record]) -> None:
+        """Queue records; what does not fit is counted."""
+        room = max(0, FULL - len(self._queue))
+        self._queue.extend(records[:room])
+        self.dropped += max(0, len(records) - room)
+        self._idle.clear()
+        self._work.set()
+        if not self._running:
+            self._running = True
+            _thread.start_new_thread(self._run, ())
+
+    def flush(self, deadline: float) -> bool:
+        """Wait until the queue is empty, at most until `deadline` (`time.monotonic`)."""
+        return self._idle.wait(max(0.0, deadline - monotonic()))
+
+    def give_up(self) -> None:
+        """Count what still waits as dropped."""
+        self.dropped += len(self._queue)
+        self._queue.clear()
+
+    def forked(self) -> None:
+        """A child has no thread yet, and the queue is its parent's."""
+        self._queue.clear()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._work = threading.Event()
+        self._running = False
+        self.dropped = 0
+
+    def _run(self) -> None:
+        self._prepare_thread()
+        while True:
+            self._work.wait()
+            self._work.clear()
+            while self._queue:
+                self._portion()
+            self._idle.set()
+
+    def _portion(self) -> None:
+        records = [self._queue.popleft() for _ in range(min(PORTION, len(self._queue)))]
+        try:
+            for record in records:
+                self.processor.on_end(self._spans.build(record))
+            self.processor.force_flush(FLUSH_MS)
+        except Exception as error:  # noqa: BLE001 - a processor may be anybody's
+            self.dropped += len(records)
+            self._failed(f"forwarding to {self.name}", error)

@@ -1,0 +1,53 @@
+"""The instrumentor: OpenTelemetry's way to start and stop the tracer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry import trace
+from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+
+from breadcrumb_instrumentation_calls.limits import Limits
+from breadcrumb_instrumentation_calls.scope import Scope
+from breadcrumb_instrumentation_calls.tracer import Tracer, add_gate
+from breadcrumb_redaction import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]
+    """Traces calls of the chosen functions.
+
+    `instrument()` takes tracer_provider (an SDK TracerProvider; default the global one), scope (Scope),
+    limits (Limits), redactor (Redactor), gaps (bool: count what is called but not traced) and
+    forward_values (bool: whether processors other than the spool see arguments and returns).
+    """
+
+    _tracer: Tracer | None = None
+
+    def instrumentation_dependencies(self) -> Collection[str]:
+        """Nothing: any Python program can be traced."""
+        return ()
+
+    def _instrument(self, **kwargs: Any) -> None:
+        provider = kwargs.get("tracer_provider") or trace.get_tracer_provider()
+        if not isinstance(provider, TracerProvider):
+            return
+        tracer = Tracer(
+            provider,
+            kwargs.get("scope") or Scope(),
+            kwargs.get("limits") or Limits(),
+            kwargs.get("redactor") or Redactor(),
+            gaps=kwargs.get("gaps", True),
+            forward_values=kwargs.get("forward_values", True),
+        )
+        tracer.start()
+        add_gate(provider, tracer)
+        type(self)._tracer = tracer
+
+    def _uninstrument(self, **kwargs: Any) -> None:
+        if type(self)._tracer is not None:
+            type(self)._tracer.stop()
+            type(self)._tracer = None

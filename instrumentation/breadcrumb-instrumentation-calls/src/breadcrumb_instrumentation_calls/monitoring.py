@@ -1,0 +1,147 @@
+"""Drives the recorder from PEP 669 (`sys.monitoring`), Python 3.12 and newer."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_instrumentation_calls.exceptions import traceback_of
+from breadcrumb_instrumentation_calls.tasks import is_task_factory
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from breadcrumb_instrumentation_calls.failures import Failures
+    from breadcrumb_instrumentation_calls.gaps import Gaps
+    from breadcrumb_instrumentation_calls.recorder import Recorder
+    from breadcrumb_instrumentation_calls.selection import Selection
+
+TOOL_NAME = "breadcrumb"
+TOOL_IDS = (4, 3, 5)
+"""Ids to try; 0 to 2 belong to debuggers, coverage and profilers."""
+
+
+class NoToolId(RuntimeError):
+    """Every tool id that the tracer may take is taken."""
+
+
+class MonitoringDriver:
+    """Callbacks of one tool id. A callback returns DISABLE where an event is not wanted again."""
+
+    def __init__(self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures) -> None:
+        self._recorder = recorder
+        self._selection = selection
+        self._gaps = gaps
+        self._failures = failures
+        self._monitoring: Any = sys.monitoring
+        self._tool = -1
+
+    def start(self) -> None:
+        """Take a tool id and listen. Raises NoToolId."""
+        self._tool = self._take_tool_id()
+        events = self._monitoring.events
+        for event, callback in (
+            (events.PY_START, self._on_start),
+            (events.PY_RETURN, self._on_return),
+            (events.PY_YIELD, self._on_yield),
+            (events.PY_RESUME, self._on_resume),
+            (events.PY_UNWIND, self._on_unwind),
+            (events.PY_THROW, self._on_throw),
+            (events.CALL, self._on_call),
+        ):
+            self._monitoring.register_callback(self._tool, event, callback)
+        self._monitoring.set_events(self._tool, events.PY_START | events.PY_UNWIND | events.PY_THROW)
+
+    def stop(self) -> None:
+        """Listen no more and give the id back."""
+        if self._monitoring.get_tool(self._tool) != TOOL_NAME:
+            return
+        self._monitoring.set_events(self._tool, 0)
+        for info in self._selection.infos:
+            self._monitoring.set_local_events(self._tool, info.code, 0)
+        self._monitoring.free_tool_id(self._tool)
+
+    def _take_tool_id(self) -> int:
+        for tool in TOOL_IDS:
+            if self._monitoring.get_tool(tool) is None:
+                self._monitoring.use_tool_id(tool, TOOL_NAME)
+                return tool
+        raise NoToolId(f"sys.monitoring tool ids {TOOL_IDS} are all taken by other tools")
+
+    # -- callbacks -----------------------------------------------------------------------------------
+
+    def _on_start(self, code: CodeType, _offset: int) -> object:
+        try:
+            frame = sys._getframe(1)
+            info = self._selection.known(code)
+            if info is None:
+                if is_task_factory(frame):
+                    self._watch(code, self._monitoring.events.PY_RETURN)
+                    self._recorder.creating_task(frame)
+                    return None
+                info = self._selection.select(frame)
+                if info is None:
+                    if self._selection.is_body(code):
+                        self._watch(code, self._calls)
+                    return self._monitoring.DISABLE
+                events = self._monitoring.events
+                self._watch(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._calls)
+            self._recorder.start(frame, info)
+        except Exception as error:  # noqa: BLE001 - nothing of ours may reach the program
+            self._failures.caught("start of a call", error)
+        return None
+
+    @property
+    def _calls(self) -> int:
+        return 0 if self._gaps is None else int(self._monitoring.events.CALL)
+
+    def _watch(self, code: CodeType, events: int) -> None:
+        self._monitoring.set_local_events(self._tool, code, events)
+
+    def _on_return(self, code: CodeType, _offset: int, value: object) -> None:
+        try:
+            frame = sys._getframe(1)
+            if self._selection.known(code) is None:
+                self._recorder.tasks.created(frame)
+            else:
+                self._recorder.finish(frame, value)
+        except Exception as error:  # noqa: BLE001
+            self._failures.caught("return of a call", error)
+
+    def _on_yield(self, _code: CodeType, _offset: int, _value: object) -> None:
+        try:
+            self._recorder.suspend(sys._getframe(1))
+        except Exception as error:  # noqa: BLE001
+            self._failures.caught("suspension of a call", error)
+
+    def _on_resume(self, _code: CodeType, _offset: int) -> None:
+        try:
+            self._recorder.resume(sys._getframe(1))
+        except Exception as error:  # noqa: BLE001
+            self._failures.caught("resumption of a call", error)
+
+    def _on_throw(self, code: CodeType, _offset: int, _exception: BaseException) -> None:
+        if self._selection.known(code) is None:
+            return
+        try:
+            self._recorder.resume(sys._getframe(1))
+        except Exception as error:  # noqa: BLE001
+            self._failures.caught("resumption of a call", error)
+
+    def _on_unwind(self, code: CodeType, _offset: int, exception: BaseException) -> None:
+        if self._selection.known(code) is None:
+            if code.co_name == "create_task":
+                self._recorder.tasks.created(sys._getframe(1))
+            return
+        try:
+            self._recorder.leave(sys._getframe(1), self._recorder.see(exception, traceback_of(exception)))
+        except Exception as error:  # noqa: BLE001
+            self._failures.caught("exception of a call", error)
+
+    def _on_call(self, _code: CodeType, offset: int, function: object, _first: object) -> object:
+        try:
+            if self._gaps is not None and self._gaps.called(sys._getframe(1), offset, function):
+                return None
+        except Exception as error:  # noqa: BLE001
+            self._failures.caught("count of a call site", error)
+        return self._monitoring.DISABLE

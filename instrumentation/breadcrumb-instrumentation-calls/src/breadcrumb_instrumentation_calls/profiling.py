@@ -1,0 +1,163 @@
+"""Drives the recorder on Python 3.11: `sys.setprofile` for calls, `sys.settrace` with lines off for exceptions.
+
+A profile function cannot tell a return from a raise by its argument; the instruction that the frame stopped
+at can.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_instrumentation_calls.tasks import is_task_factory
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from breadcrumb_instrumentation_calls.exceptions import Seen
+    from breadcrumb_instrumentation_calls.failures import Failures
+    from breadcrumb_instrumentation_calls.gaps import Gaps
+    from breadcrumb_instrumentation_calls.recorder import Recorder
+    from breadcrumb_instrumentation_calls.selection import Selection
+
+_RETURNS = frozenset(dis.opmap[name] for name in ("RETURN_VALUE", "RETURN_GENERATOR"))
+_YIELDS = frozenset(dis.opmap[name] for name in ("YIELD_VALUE",))
+_MOST_REMEMBERED = 50_000
+
+
+class ProfilingDriver:
+    """A profile function and a trace function for every thread started from now on."""
+
+    def __init__(self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures) -> None:
+        self._recorder = recorder
+        self._selection = selection
+        self._gaps = gaps
+        self._failures = failures
+        self._ignored: dict[int, CodeType] = {}
+        self._instructions: dict[int, bytes] = {}
+        self._seen: dict[int, tuple[Seen, int]] = {}
+        """The exception that a frame met last, and the instruction where."""
+        self._in_c: set[int] = set()
+
+    def start(self) -> None:
+        """Listen on this thread and on those that `threading` starts; where another tool owns one, the rest goes on."""
+        if sys.getprofile() is None:
+            threading.setprofile(self._profile)
+            sys.setprofile(self._profile)
+        if sys.gettrace() is None:
+            threading.settrace(self._trace)
+            sys.settrace(self._trace)
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if sys.getprofile() == self._profile:
+            sys.setprofile(None)
+            threading.setprofile(None)  # type: ignore[arg-type]
+        if sys.gettrace() == self._trace:
+            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type]
+
+    # -- trace function: exceptions only -------------------------------------------------------------
+
+    def _trace(self, frame: FrameType, event: str, _argument: object) -> Any:
+        try:
+            if self._selected(frame) is None:
+                return None
+            frame.f_trace_lines = False
+        except Exception as error:  # noqa: BLE001 - nothing of ours may reach the program
+            self._failures.caught("start of a call", error)
+        return self._trace_exceptions
+
+    def _trace_exceptions(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "exception":
+            try:
+                self._seen[id(frame)] = self._recorder.see(_as_exception(argument), argument[2]), frame.f_lasti
+            except Exception as error:  # noqa: BLE001
+                self._failures.caught("exception of a call", error)
+        return self._trace_exceptions
+
+    # -- profile function ----------------------------------------------------------------------------
+
+    def _profile(self, frame: FrameType, event: str, argument: object) -> None:
+        try:
+            if event == "call":
+                self._called(frame)
+            elif event == "return":
+                self._returned(frame, argument)
+            elif event == "c_call":
+                self._called_c(frame, argument)
+            else:
+                self._in_c.discard(id(frame))
+        except Exception as error:  # noqa: BLE001
+            self._failures.caught(event, error)
+
+    def _called(self, frame: FrameType) -> None:
+        info = self._selected(frame)
+        if info is None:
+            if is_task_factory(frame):
+                self._recorder.creating_task(frame)
+            self._count_gap(frame)
+        elif self._recorder.is_suspended(frame):
+            self._recorder.resume(frame)
+        else:
+            self._recorder.start(frame, info)
+
+    def _returned(self, frame: FrameType, value: object) -> None:
+        if self._selection.known(frame.f_code) is None:
+            if frame.f_code.co_name == "create_task":
+                self._recorder.tasks.created(frame)
+            return
+        instruction = self._instruction(frame)
+        seen, met_at = self._seen.pop(id(frame), (None, -1))
+        if instruction in _RETURNS:
+            self._recorder.finish(frame, value)
+        elif instruction in _YIELDS and (value is not None or met_at != frame.f_lasti):
+            self._recorder.suspend(frame)
+        else:  # also where an exception was thrown in at a yield, and left from there
+            self._recorder.leave(frame, seen)
+
+    def _instruction(self, frame: FrameType) -> int:
+        code = frame.f_code
+        instructions = self._instructions.get(id(code))
+        if instructions is None:
+            instructions = self._instructions[id(code)] = code.co_code
+        return instructions[frame.f_lasti] if frame.f_lasti >= 0 else -1
+
+    def _selected(self, frame: FrameType) -> Any:
+        code = frame.f_code
+        info = self._selection.known(code)
+        if info is not None or id(code) in self._ignored:
+            return info
+        info = self._selection.select(frame)
+        if info is None:
+            if len(self._ignored) >= _MOST_REMEMBERED:
+                self._ignored.clear()
+            self._ignored[id(code)] = code
+        return info
+
+    # -- gaps ----------------------------------------------------------------------------------------
+
+    def _called_c(self, frame: FrameType, function: object) -> None:
+        if self._gaps is not None and self._is_watched(frame):
+            self._in_c.add(id(frame))
+            self._gaps.called(frame, frame.f_lasti, function)
+
+    def _count_gap(self, frame: FrameType) -> None:
+        caller = frame.f_back
+        if self._gaps is None or caller is None or id(caller) in self._in_c or not self._is_watched(caller):
+            return
+        if not self._selection.is_body(frame.f_code):
+            self._gaps.entered(caller, frame)
+
+    def _is_watched(self, frame: FrameType) -> bool:
+        return self._selection.known(frame.f_code) is not None or self._selection.is_body(frame.f_code)
+
+
+def _as_exception(argument: Any) -> BaseException:
+    """The exception of a trace event, made where the interpreter has not made it yet."""
+    kind, value, traceback = argument
+    if type(value) is kind:
+        return value  # type: ignore[no-any-return]
+    return kind(*(value if type(value) is tuple else () if value is None else (value,))).with_traceback(traceback)  # type: ignore[no-any-return]

@@ -1,0 +1,149 @@
+"""The background thread: takes finished calls and changed facts to the provider's span processors."""
+
+from __future__ import annotations
+
+import _thread
+import threading
+from time import monotonic, perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk.trace.export import SpanExportResult
+
+from breadcrumb_instrumentation_calls.batch import Batch
+from breadcrumb_instrumentation_calls.forward import Forwarder
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+
+    from breadcrumb_instrumentation_calls.calls import Record
+    from breadcrumb_instrumentation_calls.facts import Facts
+    from breadcrumb_instrumentation_calls.failures import Failures
+    from breadcrumb_instrumentation_calls.outbox import Outbox
+    from breadcrumb_instrumentation_calls.recorder import Recorder
+    from breadcrumb_instrumentation_calls.spans import SpanBuilder
+
+INTERVAL_S = 0.1
+"""How long a finished call waits at most before it is handed on, seconds."""
+FAREWELL_S = 5.0
+"""How long other processors may take at shutdown, seconds."""
+
+
+class Pump:
+    """Drains the outbox. The thread is a bare one: the program does not see it among its own."""
+
+    def __init__(
+        self,
+        provider: TracerProvider,
+        recorder: Recorder,
+        outbox: Outbox,
+        facts: Facts,
+        spans: SpanBuilder,
+        failures: Failures,
+    ) -> None:
+        self._provider = provider
+        self._recorder = recorder
+        self._outbox = outbox
+        self._facts = facts
+        self._spans = spans
+        self._failures = failures
+        self._forwarders: dict[int, Forwarder] = {}
+        self._draining = threading.Lock()
+        self._generation = 0
+
+    def start(self) -> None:
+        """Begin to drain in the background."""
+        self._generation += 1
+        _thread.start_new_thread(self._run, (self._generation,))
+
+    def stop(self) -> None:
+        """Drain what is left, give other processors their time, and end the thread."""
+        self._generation += 1
+        self._outbox.ready.set()
+        self.flush(FAREWELL_S)
+        for forwarder in self._forwarders.values():
+            forwarder.give_up()
+        self.drain()
+
+    def flush(self, timeout_s: float) -> bool:
+        """Hand on everything finished so far; whether every processor took it in time."""
+        deadline = monotonic() + timeout_s
+        self.drain()
+        return all([forwarder.flush(deadline) for forwarder in self._forwarders.values()])
+
+    def drain(self) -> None:
+        """Hand on what has finished and changed until now."""
+        with self._draining:
+            while True:
+                records = self._outbox.take()
+                self._count_losses()
+                facts = self._facts.changed(now_ns=perf_counter_ns())
+                if not records and not facts:
+                    return
+                self._deliver(records, facts)
+
+    def before_fork(self) -> None:
+        """Stand still, so that the child finds every lock free."""
+        self._draining.acquire()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self._draining.release()
+
+    def after_fork_in_child(self) -> None:
+        """Begin anew: the thread is gone, and what waited is the parent's to hand on."""
+        self._draining = threading.Lock()
+        self._outbox.clear()
+        self._facts.forget()
+        for forwarder in self._forwarders.values():
+            forwarder.forked()
+        self.start()
+
+    # -- inside --------------------------------------------------------------------------------------
+
+    def _run(self, generation: int) -> None:
+        self._recorder.mute()
+        while generation == self._generation:
+            self._outbox.ready.wait(INTERVAL_S)
+            self._outbox.ready.clear()
+            try:
+                self.drain()
+            except Exception as error:  # noqa: BLE001 - the thread must live
+                self._failures.add("drain", error)
+
+    def _deliver(self, records: list[Record], facts: list[tuple[str, str]]) -> None:
+        batch = Batch(records, facts, self._spans)
+        for processor in self._processors():
+            if hasattr(processor, "export_batch"):
+                self._export(processor, batch)
+            elif records:
+                self._forwarder(processor).put(records)
+
+    def _processors(self) -> tuple[SpanProcessor, ...]:
+        """The provider's processors now (they may be added late), our own gate aside."""
+        every: tuple[SpanProcessor, ...] = self._provider._active_span_processor._span_processors
+        return tuple(processor for processor in every if not getattr(processor, "is_breadcrumb_gate", False))
+
+    def _export(self, processor: Any, batch: Batch) -> None:
+        try:
+            taken = processor.export_batch(batch) is SpanExportResult.SUCCESS
+        except Exception as error:  # noqa: BLE001
+            self._failures.add("export", error)
+            taken = False
+        if not taken:
+            self._lose(type(processor).__name__, "the processor refused the batch", len(batch))
+
+    def _forwarder(self, processor: SpanProcessor) -> Forwarder:
+        known = self._forwarders.get(id(processor))
+        if known is None:
+            known = Forwarder(processor, self._spans, self._recorder.mute, self._failures.add)
+            self._forwarders[id(processor)] = known
+        return known
+
+    def _count_losses(self) -> None:
+        for forwarder in self._forwarders.values():
+            if forwarder.dropped:
+                self._facts.lost[forwarder.name, "not taken in time"] = forwarder.dropped
+
+    def _lose(self, where: str, reason: str, count: int) -> None:
+        if count:
+            self._facts.lost[where, reason] = self._facts.lost.get((where, reason), 0) + count

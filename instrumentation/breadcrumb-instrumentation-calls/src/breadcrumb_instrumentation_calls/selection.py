@@ -1,0 +1,94 @@
+"""Decides at first sight whether a code object is traced, and remembers those that are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breadcrumb_instrumentation_calls import storage
+from breadcrumb_instrumentation_calls.code_info import CodeInfo, describe, is_callable_code, is_comprehension, is_scaffolding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType, FunctionType
+
+    from breadcrumb_instrumentation_calls.scope import Scope
+
+
+class Selection:
+    """The traced code objects of a process, by identity (hashing code is slow)."""
+
+    def __init__(self, scope: Scope, secret_rule: Callable[[str], str | None]) -> None:
+        self.scope = scope
+        self._secret_rule = secret_rule
+        self._calls: dict[int, CodeInfo] = {}
+        self._bodies: dict[int, CodeType] = {}
+
+    def known(self, code: CodeType) -> CodeInfo | None:
+        """What is known of a code object already selected."""
+        return self._calls.get(id(code))
+
+    def is_body(self, code: CodeType) -> bool:
+        """Whether this is a module, class or comprehension body already selected."""
+        return id(code) in self._bodies
+
+    def select(self, frame: FrameType) -> CodeInfo | None:
+        """Decide about the code of a frame; None for what is not a call or not in scope."""
+        code = frame.f_code
+        module = module_of(frame.f_globals)
+        qualname = _qualname(code, frame)
+        if not self.scope.traces(module, qualname, _file(code, frame.f_globals)):
+            return None
+        if not is_callable_code(code):
+            if not is_scaffolding(code):
+                self._bodies[id(code)] = code
+            return None
+        info = describe(len(self._calls) + 1, code, module, qualname, self._secret_rule)
+        return self._calls.setdefault(id(code), info)
+
+    def traces_function(self, function: FunctionType) -> bool:
+        """Whether calls of a function object are traced."""
+        code = function.__code__
+        if id(code) in self._calls:
+            return True
+        module = module_of(function.__globals__)
+        if not is_callable_code(code):
+            return False
+        return self.scope.traces(module, function.__qualname__, _file(code, function.__globals__))
+
+    @property
+    def infos(self) -> list[CodeInfo]:
+        """Every traced code object so far, in the order of first sight."""
+        return list(self._calls.values())
+
+
+def module_of(namespace: dict[str, object]) -> str:
+    """The module name that a global namespace gives itself."""
+    name = dict.get(namespace, "__name__")
+    return name if type(name) is str else "?"
+
+
+def caller_name(frame: FrameType) -> tuple[FrameType, str]:
+    """The frame that a comprehension belongs to (or the frame itself), and its `module.qualname`."""
+    while is_comprehension(frame.f_code) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame, f"{module_of(frame.f_globals)}.{frame.f_code.co_qualname}"
+
+
+def _file(code: CodeType, namespace: dict[str, object]) -> str:
+    """The code's file; generated code belongs to the file of its module."""
+    if code.co_filename.startswith("<"):
+        file = dict.get(namespace, "__file__")
+        return file if type(file) is str else code.co_filename
+    return code.co_filename
+
+
+def _qualname(code: CodeType, frame: FrameType) -> str:
+    """The qualified name; a generated method (a dataclass's `__init__`) is named after the class that holds it."""
+    if not (code.co_filename.startswith("<") and code.co_argcount):
+        return code.co_qualname
+    owner = frame.f_locals.get(code.co_varnames[0])
+    for base in storage.mro(type(owner)):
+        held = storage.python_function(storage.class_dict(base).get(code.co_name))
+        if held is not None and held.__code__ is code:
+            return f"{type.__dict__['__qualname__'].__get__(base)}.{code.co_name}"
+    return code.co_qualname

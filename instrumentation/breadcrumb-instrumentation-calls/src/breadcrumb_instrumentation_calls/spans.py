@@ -1,0 +1,121 @@
+"""Builds OpenTelemetry spans from finished calls, for processors that want them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.semconv._incubating.attributes.code_attributes import (
+    CODE_FILE_PATH,
+    CODE_FUNCTION_NAME,
+    CODE_LINE_NUMBER,
+)
+from opentelemetry.semconv._incubating.attributes.thread_attributes import THREAD_ID, THREAD_NAME
+from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
+from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
+from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace.status import Status, StatusCode
+
+from breadcrumb_instrumentation_calls import calls
+from breadcrumb_instrumentation_calls.names import ARGS, RETURN, SCOPE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry.sdk.trace import TracerProvider
+
+    from breadcrumb_instrumentation_calls.calls import Record, ThreadState
+    from breadcrumb_instrumentation_calls.code_info import CodeInfo
+
+Attributes = dict[str, str | int]
+
+
+class SpanBuilder:
+    """Gives each record the names of its code and thread, the provider's resource and its limits."""
+
+    def __init__(
+        self,
+        provider: TracerProvider,
+        info: Callable[[int], CodeInfo],
+        thread: Callable[[int], tuple[int, str]],
+        *,
+        values: bool,
+    ) -> None:
+        self._provider = provider
+        self._info = info
+        self._thread = thread
+        self._values = values
+        self._scope = InstrumentationScope(SCOPE_NAME)
+
+    def build(self, record: Record) -> ReadableSpan:
+        """One finished call as a span."""
+        info = self._info(record.code)
+        exception = json.loads(record.exception) if record.exception is not None else None
+        return ReadableSpan(
+            name=info.function,
+            context=_context(record.trace_id, record.span_id),
+            parent=_context(record.trace_id, record.parent_id) if record.parent_id else None,
+            resource=self._provider.resource,
+            attributes=self._within_limits(self._attributes(record, info, exception)),
+            events=self._events(record, exception),
+            kind=SpanKind.INTERNAL,
+            status=_status(record, exception),
+            start_time=record.start_ns,
+            end_time=record.start_ns + record.duration_ns,
+            instrumentation_scope=self._scope,
+        )
+
+    def _attributes(self, record: Record, info: CodeInfo, exception: dict[str, object] | None) -> Attributes:
+        ident, name = self._thread(record.thread)
+        attributes: Attributes = {
+            CODE_FUNCTION_NAME: info.function,
+            CODE_FILE_PATH: info.file,
+            CODE_LINE_NUMBER: info.line,
+            THREAD_ID: ident,
+            THREAD_NAME: name,
+        }
+        if self._values:
+            attributes[ARGS] = record.args
+            if record.result is not None:
+                attributes[RETURN] = record.result
+        if record.outcome == calls.RAISED and exception is not None:
+            attributes[ERROR_TYPE] = str(exception["type"])
+        return attributes
+
+    def _within_limits(self, attributes: Attributes) -> Attributes:
+        """The provider's limit on lengths; JSON over it gives way to a marker, never to half of itself."""
+        most = self._provider._span_limits.max_span_attribute_length
+        if most is None:
+            return attributes
+        for name, value in attributes.items():
+            if isinstance(value, str) and len(value) > most:
+                is_json = name in (ARGS, RETURN)
+                attributes[name] = f'{{"@more": {len(value)}}}'[: max(most, 0)] if is_json and most >= 14 else value[:most]
+                if is_json and most < 14:
+                    attributes[name] = "null"[:most]
+        return attributes
+
+    def _events(self, record: Record, exception: dict[str, object] | None) -> tuple[Event, ...]:
+        if exception is None:
+            return ()
+        attributes: Attributes = {EXCEPTION_TYPE: str(exception["type"])}
+        if self._values:
+            attributes[EXCEPTION_MESSAGE] = _message(exception)
+        return (Event("exception", attributes, record.start_ns + record.duration_ns),)
+
+
+def _message(exception: dict[str, object]) -> str:
+    message = exception.get("message")
+    return message if isinstance(message, str) else json.dumps(exception.get("args"))
+
+
+def _context(trace_id: int, span_id: int) -> SpanContext:
+    return SpanContext(trace_id, span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+
+
+def _status(record: Record, exception: dict[str, object] | None) -> Status:
+    if record.outcome != calls.RAISED:
+        return Status(StatusCode.UNSET)
+    return Status(StatusCode.ERROR, str(exception["type"]) if exception else None)

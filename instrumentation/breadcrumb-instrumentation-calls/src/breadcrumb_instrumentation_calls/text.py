@@ -1,0 +1,137 @@
+"""Writes strings as JSON text: redacted first, then cut, always valid UTF-8."""
+
+from __future__ import annotations
+
+import json.encoder
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from breadcrumb_redaction import Audit, Match, Redactor
+
+quote: Callable[[str], str] = getattr(json.encoder, "c_encode_basestring", None) or json.encoder.py_encode_basestring
+"""A string without lone surrogates as JSON text."""
+
+LOOKAHEAD = 4096
+"""Characters read beyond a cut, so that a secret that crosses it is seen."""
+
+_REMEMBERED_LENGTH = 64
+_REMEMBERED_MOST = 4096
+
+
+class TextWriter:
+    """Strings and keys in, JSON text out; every secret counted and gone."""
+
+    lookahead = LOOKAHEAD
+
+    def __init__(self, redactor: Redactor, audit: Audit) -> None:
+        self._redactor = redactor
+        self._audit = audit
+        self._harmless: dict[str, str] = {}
+
+    def plain(self, text: str, most: int, place: str) -> str:
+        """A string of any content, of which at most `most` characters are kept."""
+        known = self._harmless.get(text) if len(text) <= _REMEMBERED_LENGTH else None
+        if known is not None and len(text) <= most:
+            return known
+        return self._scanned(text, most, place)
+
+    def _scanned(self, text: str, most: int, place: str) -> str:
+        window = text[: most + LOOKAHEAD]
+        matches = self._redactor.find(window, complete=len(window) == len(text))
+        if not matches and len(text) <= most:
+            return self._remember(text, _valid(text))
+        if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, len(text)):
+            return self.redacted(matches[0].rule, place)
+        head, is_cut = self._marked(window, matches, most, place)
+        if is_cut or len(text) > max(most, len(window)):
+            return f'{{"@": "str", "@head": {quote(spell_surrogates(head))}, "@length": {len(text)}}}'
+        return _valid(head)
+
+    def _remember(self, text: str, written: str) -> str:
+        if len(text) <= _REMEMBERED_LENGTH:
+            if len(self._harmless) >= _REMEMBERED_MOST:
+                self._harmless.clear()
+            self._harmless[text] = written
+        return written
+
+    def _marked(self, window: str, matches: Sequence[Match], most: int, place: str) -> tuple[str, bool]:
+        """The head with its secrets replaced, and whether text remains beyond it."""
+        parts = []
+        at = 0
+        for match in matches:
+            if match.start >= most:
+                break
+            parts.append(window[at : match.start])
+            parts.append(f"[redacted:{match.rule}]")
+            self._audit.add(match.rule, place)
+            at = match.end
+        if at < most:
+            parts.append(window[at:most])
+            at = most
+        return "".join(parts), at < len(window)
+
+    def inline(self, text: str, most: int, place: str) -> str:
+        """A JSON string in any case: what is cut is counted at its end."""
+        window = text[: most + LOOKAHEAD]
+        matches = self._redactor.find(window, complete=len(window) == len(text))
+        head, is_cut = self._marked(window, matches, most, place)
+        if is_cut:
+            head = f"{head}... ({len(text)} characters)"
+        return quote(spell_surrogates(head))
+
+    def bytes_head(self, head: bytes, most: int, length: int, place: str) -> str:
+        """The first `most` bytes, spelled as in a bytes literal; `head` reaches beyond them."""
+        text = head.decode("latin-1")
+        matches = self._redactor.find(text, complete=len(head) == length)
+        if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, length):
+            return self.redacted(matches[0].rule, place)
+        marked, _ = self._marked(text, matches, most, place)
+        return quote(repr(marked.encode("latin-1"))[2:-1])
+
+    def redacted(self, rule: str, place: str) -> str:
+        """The marker that stands for a whole value."""
+        self._audit.add(rule, place)
+        return f'{{"@redacted": {quote(rule)}}}'
+
+    def name_rule(self, name: object) -> str | None:
+        """The rule of a secret name; names are strings or bytes, anything else is harmless."""
+        if type(name) is str:
+            return self._redactor.name_rule(name) if len(name) <= _REMEMBERED_LENGTH else None
+        if type(name) is bytes:
+            return self._redactor.name_rule(name[:_REMEMBERED_LENGTH].decode("latin-1"))
+        return None
+
+    def is_valid_key(self, key: str) -> bool:
+        """Whether the key can stand as a JSON key as it is (no lone surrogate)."""
+        return key.isascii() or _encodes(key)
+
+    def key(self, name: object) -> str:
+        """A data key as JSON text: secrets gone, one more `@` before those that start with one."""
+        text = name if type(name) is str else "?"
+        text = self._redactor.text(text[:LOOKAHEAD])
+        if text.startswith("@"):
+            text = f"@{text}"
+        return quote(spell_surrogates(text))
+
+
+def spell_surrogates(text: str) -> str:
+    """Lone surrogates written out as `\\udc80`, since DuckDB rejects them."""
+    if text.isascii() or _encodes(text):
+        return text
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _valid(text: str) -> str:
+    if text.isascii() or _encodes(text):
+        return quote(text)
+    return f'{{"@": "str", "@text": {quote(spell_surrogates(text))}}}'
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
