@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
     from breadcrumb_exporter_duckdb.frame import Buffers, Frame
 
 FORMATS: dict[str, pa.DataType] = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import struct
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.frame import Buffers, Columns
     from collections.abc import Mapping, Sequence
+
+    from breadcrumb_exporter_duckdb.frame import Buffers, Columns
 
 PACKED = {"L": "Q", "I": "I", "l": "q", "C": "B"}
 FORMATS = {
@@ -20,7 +20,7 @@ FORMATS = {
 
 
 def columns_from_rows(rows: Sequence[Mapping[str, object]]) -> Columns:
-    """The columns of the batch contract; a row gives trace_id as 16 bytes, JSON as text, and leaves out zeros."""
+    """The batch contract's columns; a row gives trace_id in hex, JSON as text, and may leave out zeros."""
     ids = b"".join(bytes.fromhex(str(row["trace_id"])) for row in rows)
     columns: dict[str, tuple[str, int, Buffers]] = {"trace_id": ("w:16", len(rows), [None, ids])}
     for name, kind in FORMATS.items():

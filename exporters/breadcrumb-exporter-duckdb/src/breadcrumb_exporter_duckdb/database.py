@@ -10,6 +10,7 @@ from breadcrumb_exporter_duckdb.location import DATABASE, QueryMissing, StoreErr
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from duckdb import DuckDBPyConnection
 
 SCHEMA_VERSION = 1

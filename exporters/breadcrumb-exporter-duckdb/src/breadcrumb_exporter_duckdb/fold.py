@@ -1,4 +1,4 @@
-"""Moves whole frames from the spool into the database, under the store's lock, and removes what is done with."""
+"""Moves whole frames from the spool into the database, under the lock, and removes what is done with."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from breadcrumb_exporter_duckdb.spool import UNBORN, is_finished, spool_files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from duckdb import DuckDBPyConnection
 
 UNBORN_SECONDS = 60.0

@@ -96,7 +96,7 @@ def decode(payload: bytes) -> Frame:
 
 
 def scan(file: BinaryIO, start: int = 0) -> Iterator[Found]:
-    """What lies in the file from `start` on, in order and without holes. A torn tail comes last as a problem."""
+    """What lies in the file from `start` on, in order, without holes; a torn tail comes last."""
     position = start
     while True:
         found = _read(file, position)

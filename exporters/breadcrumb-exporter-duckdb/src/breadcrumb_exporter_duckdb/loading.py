@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from breadcrumb_exporter_duckdb.spool import MERGED, is_finished, spool_files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from duckdb import DuckDBPyConnection
 
 STEP_BYTES = 48 << 20
@@ -144,7 +145,8 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     _register(connection, "new_fact", ("run_id", "process", "kind", "key", "value"), rows)
     connection.execute(_MERGE_FACTS)
     connection.execute(
-        "DELETE FROM fact USING new_fact n WHERE fact.process = n.process AND fact.kind = n.kind AND fact.key = n.key"
+        "DELETE FROM fact USING new_fact n"
+        " WHERE fact.process = n.process AND fact.kind = n.kind AND fact.key = n.key"
     )
     connection.execute("INSERT INTO fact SELECT run_id, process, kind, key, value::JSON FROM merged_fact")
     connection.execute("DROP TABLE merged_fact")
@@ -170,8 +172,8 @@ def _load_calls(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     connection.register("new_call", arrow.table(filled))
     connection.execute(_INSERT_CALLS)
     connection.execute(
-        "DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call WHERE call.process = fact.process"
-        " AND call.span_id = ('0x' || fact.key)::UBIGINT)"
+        "DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call"
+        " WHERE call.process = fact.process AND call.span_id = ('0x' || fact.key)::UBIGINT)"
     )
     connection.unregister("new_call")
 
@@ -232,9 +234,9 @@ def _load_entries(connection: DuckDBPyConnection, entries: Ledger) -> None:
 
 
 def _register(
-    connection: DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]
+    connection: DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]
 ) -> None:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
     values = [
         pa.array(column, pa.uint64() if title in ("process", "span_id", "parent_id") else None)

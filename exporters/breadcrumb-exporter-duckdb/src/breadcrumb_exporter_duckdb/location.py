@@ -31,19 +31,19 @@ class StoreError(Exception):
         return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
-class StoreMissing(StoreError):
+class StoreMissing(StoreError):  # noqa: N818 - the name says what happened, as its siblings do
     """There is no store at that place."""
 
 
-class StoreTooNew(StoreError):
+class StoreTooNew(StoreError):  # noqa: N818 - as above
     """A newer Breadcrumb wrote the store."""
 
 
-class StoreBusy(StoreError):
+class StoreBusy(StoreError):  # noqa: N818 - as above
     """Somebody else held the store for longer than we may wait."""
 
 
-class QueryMissing(StoreError):
+class QueryMissing(StoreError):  # noqa: N818 - as above
     """duckdb or pyarrow is not installed in this environment."""
 
 
@@ -71,7 +71,7 @@ def project_root(start: Path) -> Path | None:
 
 
 def prepare(path: Path) -> Path:
-    """Make the store's directory (mode 0700, ignored by git) and its spool; StoreError where that cannot be."""
+    """Make the store's directory (mode 0700, ignored by git) and its spool, or raise StoreError."""
     try:
         _claim(path)
         (path / SPOOL).mkdir(mode=0o700, exist_ok=True)

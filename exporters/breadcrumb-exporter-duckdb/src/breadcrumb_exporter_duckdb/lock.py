@@ -10,13 +10,13 @@ import contextlib
 import fcntl
 import os
 import time
-
-from breadcrumb_exporter_duckdb.location import LOCK
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.location import LOCK
+
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
 PAUSE_SECONDS = 0.01
 

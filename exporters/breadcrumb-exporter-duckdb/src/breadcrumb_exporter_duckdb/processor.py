@@ -1,7 +1,7 @@
 """The span processor that keeps everything: the tracer's batches and other instrumentations' spans.
 
-A batch is written by its caller, the tracer's one background thread. Other spans wait in a bounded queue for a
-thread of our own; what does not fit is counted and shown with every answer.
+A batch is written by its caller, the tracer's one background thread. Other spans wait in a bounded queue
+for a thread of our own; what does not fit is counted and shown with every answer.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Sequence
+    from pathlib import Path
+
     from breadcrumb_redaction import Redactor
     from opentelemetry.sdk.resources import Resource
 
@@ -99,10 +100,10 @@ class SpoolSpanProcessor(SpanProcessor):
         self._dropped = 0
         self._told = 0
         self._described = False
-        self._closed = False
+        self._closed: bool = False
         self._complained = False
         self._thread: threading.Thread | None = None
-        self._wake = threading.Event()
+        self._wake: threading.Event = threading.Event()
         self._draining = threading.Lock()
 
     def _start(self) -> None:

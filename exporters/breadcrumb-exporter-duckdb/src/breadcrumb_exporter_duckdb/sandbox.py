@@ -1,7 +1,7 @@
 """Runs a user's SELECT where it can neither reach beyond the store nor outlive its time.
 
 Everything happens in a child process with limits on memory, CPU and time: some of DuckDB's own functions
-ignore its limits and interrupts. There, once the views stand, files, network and settings are shut off for good.
+ignore its limits and interrupts. There, once the views stand, files, network and settings are shut off.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Turns a finished OpenTelemetry span into a JSON-able object: whole, and redacted before it leaves memory."""
+"""Turns a finished OpenTelemetry span into a JSON-able object, whole and redacted."""
 
 from __future__ import annotations
 

@@ -17,14 +17,14 @@ import sys
 import threading
 import time
 import weakref
+from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.frame import Columns, Frame, encode
 from breadcrumb_exporter_duckdb.location import SPOOL, prepare
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 Fact = tuple[str, str]
 SUFFIX = ".spool"
@@ -36,7 +36,7 @@ ROTATE_SECONDS = 300.0
 
 
 class SpoolWriter:
-    """Writes one process's frames; safe for threads and across fork, where the child starts a file of its own.
+    """Writes one process's frames; safe for threads and across fork: the child starts a file of its own.
 
     With `traced=False` (the launcher) no `process` and `end` facts are written. A failed write raises OSError
     or StoreError; what it carried is lost, the next one starts a new file that repeats the facts.
@@ -128,7 +128,7 @@ class SpoolWriter:
         return self._size >= self._rotate_bytes or time.monotonic() - self._opened >= self._rotate_seconds
 
     def _open(self) -> None:
-        """Start a file; it gets its final name only once it is locked, so that nobody takes it for finished."""
+        """Start a file, locked before it gets its name: nobody must take it for finished."""
         prepare(self.store)
         name = f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
         path = self.store / SPOOL / name

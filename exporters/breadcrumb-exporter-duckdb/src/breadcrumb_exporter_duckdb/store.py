@@ -28,8 +28,9 @@ from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
+
     from duckdb import DuckDBPyConnection
 
 __all__ = [
@@ -113,7 +114,7 @@ def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
     else:
         for table in TABLES:
             name = "stored_call" if table == "call" else table
-            connection.execute(f"CREATE VIEW base.{name} AS SELECT * FROM store.{table}")
+            connection.execute(f"CREATE VIEW base.{name} AS FROM store.{table}")
     _note_alive(connection, path)
     connection.execute(database.script("views.sql"))
     return ledger
@@ -129,9 +130,7 @@ def _load_pending(connection: DuckDBPyConnection, path: Path, ledger: Ledger) ->
     load(connection, path, ledger)
     connection.execute("SET schema = 'main'")
     for table, name in (("call", "stored_call"), ("span", "span")):
-        connection.execute(
-            f"CREATE VIEW base.{name} AS SELECT * FROM store.{table} UNION ALL SELECT * FROM pending.{table}"
-        )
+        connection.execute(f"CREATE VIEW base.{name} AS FROM store.{table} UNION ALL FROM pending.{table}")
     connection.execute("CREATE VIEW base.fact AS SELECT * FROM pending.fact")
     return read_ledger(connection, "pending.ledger")
 

@@ -84,8 +84,8 @@ SELECT run_id, printf('%016x', process) AS process, pid,
     thread, thread_id, task, task_id,
     CASE WHEN outcome = 1 THEN 'error' WHEN outcome = 3 THEN 'unknown'
         WHEN outcome = 255 THEN 'open' ELSE 'ok' END AS status,
-    outcome, args, "return", exception,
-    extra, more
+    nullif(outcome, 255) AS outcome, args, "return", exception,
+    extra, more, span_id AS span_key, parent_id AS parent_key
 FROM base.call;
 
 CREATE VIEW exceptions AS
