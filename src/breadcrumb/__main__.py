@@ -1,9 +1,12 @@
-"""The `breadcrumb` command: hands its words to the one part that a subcommand needs, and imports nothing else."""
+"""The `breadcrumb` command: hands its words to the one part that a subcommand needs, imports nothing else."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HELP = """usage: breadcrumb COMMAND ...
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
+import itertools
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,9 @@ from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Answer, NoAnswer
 
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
     from breadcrumb_exporter_duckdb.store import Reader
 
     from breadcrumb.settings import Settings
@@ -64,7 +66,7 @@ def _command(
     except StoreError as error:
         return fail(_no_store(error), as_json=_wants_json(argv))
     except BrokenPipeError:
-        # Whoever read our output has enough; point stdout elsewhere so that the interpreter's last flush is quiet.
+        # Whoever reads has enough: point stdout elsewhere, so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK
 
@@ -98,7 +100,7 @@ def _no_store(error: StoreError) -> NoAnswer:
 def _wants_json(argv: Sequence[str]) -> bool:
     """Tell whether JSON was asked for, also where the words do not parse."""
     words = list(argv)
-    return "--format=json" in words or ("--format", "json") in zip(words, words[1:], strict=False)
+    return "--format=json" in words or ("--format", "json") in itertools.pairwise(words)
 
 
 def _print(answer: Answer, arguments: argparse.Namespace) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Ask, NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 QUERY_EXAMPLES = """examples:
   breadcrumb query --flow                 what the last run did, as a tree

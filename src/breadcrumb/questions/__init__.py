@@ -1,15 +1,16 @@
-"""The questions about what a program did: each a function of an open store and typed arguments, giving an `Answer`.
+"""The questions about what a program did, each a function of an open store that gives an `Answer`.
 
-One module per question, named like it, with the function of that name inside; `find` imports only the one asked.
+One module per question, named like it, with the function of that name inside; `find` imports only the one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from breadcrumb.questions.answer import Answer
 
 

@@ -1,15 +1,20 @@
-"""What every question is asked with and answers with: `Ask`, `Answer`, and the error that stands for no answer."""
+"""What every question is asked with and answers with: `Ask`, `Answer`, and the error `NoAnswer`."""
 
 from __future__ import annotations
 
 import json
+import re
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 from breadcrumb.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import timedelta
+
+_PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
 
 CHARACTERS_PER_TOKEN = 4
 """What a token is taken to hold; close enough for English and code."""
@@ -50,8 +55,19 @@ class Ask:
 
     def command(self, *words: str) -> str:
         """Write a `breadcrumb` command with the store, where one was named."""
-        store = () if self.store is None else ("--store", self.store)
-        return shlex.join(("breadcrumb", *words, *store))
+        return shell("breadcrumb", *words, *self._store())
+
+    def run_again(self, command: Sequence[str]) -> str:
+        """Write the `breadcrumb run` command that runs `command` into the same store."""
+        return shell("breadcrumb", "run", *self._store(), *command)
+
+    def _store(self) -> tuple[str, ...]:
+        return () if self.store is None else ("--store", self.store)
+
+
+def shell(*words: str) -> str:
+    """Write words for a shell, quoted where they must be (`F#4` need not)."""
+    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)
 
 
 @dataclass(frozen=True)
@@ -85,6 +101,8 @@ class Answer:
     summary: str = ""
     """What the rows do not say; a sentence of the text format."""
     next: tuple[str, ...] = ()
+    now_ns: int | None = None
+    """The time of the answer, if the run still goes on."""
     noun: str = "calls"
     names: Mapping[str, str] = field(default_factory=dict)
     """The short names of functions, unambiguous in the run."""
@@ -130,10 +148,6 @@ class Answer:
             "next": list(self.next),
         }
         return {**answer, "notes": list(self.notes)} if self.notes else answer
-
-    def noting(self, *notes: str) -> Answer:
-        """Give the answer with more `notes`."""
-        return replace(self, notes=(*self.notes, *notes))
 
 
 def _fitting(rows: Sequence[dict[str, Any]], characters: int) -> int:

@@ -30,6 +30,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
         words=("--call", name),
         dropped=run.dropped,
         notes=run.notes,
+        now_ns=run.now_ns,
         names=names,
         next=_next(ask, rows, names, one=named.number is not None),
     )

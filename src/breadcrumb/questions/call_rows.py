@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import duckdb
 
 CANCELLED = 2
 """The outcome of a call that cancellation or close left."""
 
-COLUMNS = """run_id, process, pid, trace_id, span_id, parent_span_id, function, file, line, kind, start_ns, duration_ns,
-    ran_ns, self_ns, suspensions, depth, thread, task, status, outcome, args, "return", exception"""
+COLUMNS = """run_id, process, pid, trace_id, span_id, parent_span_id, function, file, line, kind,
+    start_ns, duration_ns, ran_ns, self_ns, suspensions, depth, thread, task, status, outcome,
+    args, "return", exception"""
 
 ORDER = "start_ns, ordinal, span_id"
 """The start order of calls; the ordinal decides where the clock does not."""
@@ -71,7 +73,7 @@ class Call:
     called_by: str | None = None
     calls_made: Mapping[str, int] = field(default_factory=dict)
     number: int | None = None
-    """The n of `function#n`: which call of its function in the run this is, from 1; None where not counted."""
+    """The n of `function#n`: which call of its function in the run it is, from 1; None if not counted."""
 
     @property
     def cancelled(self) -> bool:
@@ -125,13 +127,8 @@ def read_calls(
 
 def _call(row: tuple[Any, ...]) -> Call:
     *plain, args, result, exception = row
-    return Call(
-        *plain,
-        args=_loads(args),
-        result=_loads(result),
-        returned=result is not None,
-        raised=None if exception is None else raised_from(_loads(exception)),
-    )
+    raised = None if exception is None else raised_from(_loads(exception))
+    return Call(*plain, _loads(args), _loads(result), result is not None, raised)
 
 
 def _loads(text: str | None) -> Any:
@@ -140,7 +137,7 @@ def _loads(text: str | None) -> Any:
 
 def raised_from(value: Any) -> Raised:
     """Make the exception from its captured JSON value."""
-    known = value if isinstance(value, dict) else {"type": str(value)}
+    known: dict[str, Any] = value if isinstance(value, dict) else {"type": str(value)}
     return Raised(
         type=str(known.get("type", "?")).removeprefix("__main__."),
         message=known.get("message"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.run_facts import Run, find_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from breadcrumb_exporter_duckdb.store import Reader
 
 
@@ -43,7 +44,7 @@ class Seen:
 
 
 def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
-    """Give each place where a value of the type `type_name` (`Account` or `app.Account`) was seen, in start order."""
+    """Give each place where a value of the type (`Account` or `app.Account`) was seen, in start order."""
     run = find_run(reader, ask)
     rows = _seen(reader, run, ask, type_name)
     if not rows:

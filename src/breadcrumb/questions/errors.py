@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.run_facts import Run, find_run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from breadcrumb_exporter_duckdb.store import Reader
 
 

@@ -32,6 +32,7 @@ def flow(reader: Reader, ask: Ask) -> Answer:
         words=("--flow",),
         dropped=run.dropped,
         notes=run.notes,
+        now_ns=run.now_ns,
         summary=gap_summary(reader, run),
         names=names,
         next=after_calls(reader, run, ask, rows, names),

@@ -1,4 +1,4 @@
-"""Finds the function that somebody means by `withdraw`, `Account.withdraw`, `app.withdraw` or `withdraw#4`."""
+"""Finds the function meant by `withdraw`, `Account.withdraw`, `app.withdraw` or `withdraw#4`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Ask, NoAnswer
-from breadcrumb.questions.run_facts import Run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
+
+    from breadcrumb.questions.run_facts import Run
 
 _NUMBERED = re.compile(r"(?P<name>.+)#(?P<number>[0-9]+)")
 _NEAR = 5
@@ -49,7 +50,7 @@ def _qualnames(reader: Reader, run: Run) -> dict[str, str]:
 
 
 def display_names(reader: Reader, run: Run) -> dict[str, str]:
-    """Choose for each function of the run the shortest name that means no other: `withdraw`, else `bank.withdraw`."""
+    """Choose for each function of the run the shortest name that means no other one."""
     qualnames = _qualnames(reader, run)
     shortest = {
         function: (qualname or function).rsplit("<locals>.", 1)[-1]

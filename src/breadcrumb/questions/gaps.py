@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.run_facts import Run, find_run
+from breadcrumb.questions.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
@@ -49,7 +49,8 @@ _GAPS = """select callee, kind, sum(count)::bigint as count, bool_or(lower_bound
 def gaps(reader: Reader, ask: Ask) -> Answer:
     """Give the untraced callees of a run, Python ones first, most called first."""
     run = find_run(reader, ask)
-    sql = f"""with places as ({_GAPS}), callees as (select callee, kind, sum(count) as calls from places group by all)
+    sql = f"""with places as ({_GAPS}),
+            callees as (select callee, kind, sum(count) as calls from places group by all)
         select places.* from places join callees using (callee, kind)
         order by kind = 'c', calls desc, callee, count desc, caller_line"""  # noqa: S608 - _GAPS is ours
     rows = [Gap(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
@@ -64,7 +65,7 @@ def gaps(reader: Reader, ask: Ask) -> Answer:
         notes=run.notes,
         summary=_bound_note(rows),
         noun="call sites",
-        next=_next(ask, run, rows),
+        next=_next(reader, ask, run, rows),
     )
 
 
@@ -76,11 +77,12 @@ def _bound_note(rows: list[Gap]) -> str:
     )
 
 
-def _next(ask: Ask, run: Run, rows: list[Gap]) -> tuple[str, ...]:
+def _next(reader: Reader, ask: Ask, run: Run, rows: list[Gap]) -> tuple[str, ...]:
     first = next((gap.include for gap in rows if gap.include), None)
     if first is None:
         return (ask.query("--flow"),) if run.calls else ()
-    return (ask.command("config", "add-include", first), f"breadcrumb run {run.command}")
+    again = command_line(reader, run)
+    return (ask.command("config", "add-include", first), *((ask.run_again(again),) if again else ()))
 
 
 def gap_summary(reader: Reader, run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,11 @@ class Run:
     duration_ns: int | None
     open_calls: int
     notes: tuple[str, ...] = ()
+
+    @property
+    def now_ns(self) -> int | None:
+        """The time now, if the run still goes on."""
+        return time.time_ns() if self.status == "running" else None
 
     def where(self, ask: Ask) -> tuple[str, list[Any]]:
         """Give the condition and its parameters that pick the rows asked about."""
@@ -82,19 +88,20 @@ def _run(reader: Reader, row: tuple[Any, ...]) -> Run:
 
 
 def _status_notes(status: str, opened: int) -> list[str]:
-    still = f"{opened} {'call is' if opened == 1 else 'calls are'} still open"
+    calls = "1 call" if opened == 1 else f"{opened} calls"
     if status == "running":
-        return [f"The run still goes on{f'; {still}' if opened else ''}."]
-    notes = []
+        return [f"The run still goes on{f', {calls} open' if opened else ''}."]
+    never = f"{calls} did not end" if opened else ""
     if status == "ended without goodbye":
-        notes.append("The run ended without goodbye: its very last calls may be missing.")
-    if status == "timeout":
-        notes.append("The run was stopped at its time limit.")
-    if opened:
-        notes.append(
-            f"{still.replace('still open', 'open: it never saw their end' if opened > 1 else 'open: it never saw its end')}."
+        lost = (
+            f"; {never}, and the very last may be missing"
+            if never
+            else ": its very last calls may be missing"
         )
-    return notes
+        return [f"The run ended without goodbye{lost}."]
+    if status == "timeout":
+        return [f"The run was stopped at its time limit{f': {never}' if never else ''}."]
+    return [f"{never}."] if never else []
 
 
 def _drop_notes(reader: Reader, run_id: str) -> list[str]:
@@ -103,3 +110,14 @@ def _drop_notes(reader: Reader, run_id: str) -> list[str]:
         f"{count} dropped in {where} ({reason}): counts are lower bounds."
         for where, reason, count in reader.connection.execute(sql, [run_id]).fetchall()
     ]
+
+
+def command_line(reader: Reader, run: Run) -> list[str]:
+    """Give the words that would start the run again; none if they are not known or hide a secret."""
+    sql = """select value->'$.command' from facts where run_id = ? and kind in ('run', 'process')
+        order by kind desc, value->>'$.start_ns' limit 1"""
+    found = reader.connection.execute(sql, [run.run_id]).fetchone()
+    words = json.loads(found[0]) if found and found[0] else []
+    if not isinstance(words, list) or any("[redacted:" in str(word) for word in words):
+        return []
+    return [str(word) for word in words]

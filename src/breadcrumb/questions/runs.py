@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from breadcrumb_exporter_duckdb.store import Reader
 
 
@@ -51,8 +52,8 @@ class RunRow:
 def runs(reader: Reader, ask: Ask) -> Answer:
     """Give the runs that started within `ask.since`, or all."""
     since = 0 if ask.since is None else time.time_ns() - int(ask.since.total_seconds() * 1e9)
-    sql = """select run_id, started, duration_ns, coalesce(command, '?'), status, exit_status, processes, calls, errors,
-            exception, dropped
+    sql = """select run_id, started, duration_ns, coalesce(command, '?'), status, exit_status, processes,
+            calls, errors, exception, dropped
         from runs where ? = 0 or started >= make_timestamp(?) order by started desc nulls last"""
     rows = [RunRow(*row) for row in reader.connection.execute(sql, [since, since // 1000]).fetchall()]
     return Answer(

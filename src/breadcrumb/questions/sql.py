@@ -1,13 +1,15 @@
-"""`--sql "SELECT ..."`: the asker's own read-only query over the views, in a child process with a time limit."""
+"""`--sql "SELECT ..."`: the asker's own read-only query over the views, in a child with a time limit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROWS = 200
 """Rows of a query where nobody set a limit."""

@@ -37,6 +37,7 @@ def top(reader: Reader, ask: Ask) -> Answer:
         command=("top",),
         dropped=run.dropped,
         notes=run.notes,
+        now_ns=run.now_ns,
         names=names,
         next=(ask.query("--call", slowest), ask.query("--expensive")) if rows else (),
     )

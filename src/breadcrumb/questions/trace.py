@@ -51,6 +51,7 @@ def tree(reader: Reader, run: Run, ask: Ask, found: tuple[list[Call], int], word
         words=words,
         dropped=run.dropped,
         notes=run.notes,
+        now_ns=run.now_ns,
         summary=gap_summary(reader, run),
         names=names,
         next=after_calls(reader, run, ask, rows, names),
@@ -71,7 +72,8 @@ def below(reader: Reader, run: Run, ask: Ask, tops: list[Call]) -> tuple[list[Ca
     sql = """with recursive tree(span_id) as (
             select unnest(?::varchar[])
             union
-            select calls.span_id from calls join tree on calls.parent_span_id = tree.span_id where calls.run_id = ?)
+            select calls.span_id from calls join tree on calls.parent_span_id = tree.span_id
+            where calls.run_id = ?)
         select span_id from tree"""
     ids = [call.span_id for call in tops]
     found = [row[0] for row in reader.connection.execute(sql, [ids, run.run_id]).fetchall()]

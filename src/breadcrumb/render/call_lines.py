@@ -1,15 +1,19 @@
-"""Writes one call, or a group of like calls, as one line: call, result, and in the margin what else matters."""
+"""Writes one call, or a group of like calls, as one line: call, result, and a margin for what else matters."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from breadcrumb.questions.call_rows import Call, Raised
 from breadcrumb.render.durations import duration
-from breadcrumb.render.folding import Group
 from breadcrumb.render.values import Json, Memory, clip, one_line, render, same_text, short, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from breadcrumb.questions.call_rows import Call, Raised
+    from breadcrumb.render.folding import Group
 
 MARGIN = 58
 """The column where the margin starts, where the line leaves room."""
@@ -41,6 +45,8 @@ class Writer:
 
     names: Mapping[str, str] = field(default_factory=dict)
     """How each function is called in this answer."""
+    now_ns: int | None = None
+    """The time of the answer, if the run still goes on."""
     width: int = VALUE_WIDTH
     memory: Memory = field(default_factory=Memory)
 
@@ -79,12 +85,17 @@ class Writer:
         if call.raised is not None and not call.cancelled:
             return f"  !! {self._exception(calls)}"
         if call.status == "open":
-            return "  ... still open"
+            return self._open(call)
         if call.cancelled:
             return "  -> left by cancellation or close"
         if not call.returned:
             return "  -> ?"
         return f"  -> {self._results([each.result for each in calls])}"
+
+    def _open(self, call: Call) -> str:
+        if self.now_ns is None:
+            return "  ... did not end"
+        return f"  ... still open {duration(max(self.now_ns - call.start_ns, 0))}"
 
     def _results(self, values: Sequence[Json]) -> str:
         numbers = [

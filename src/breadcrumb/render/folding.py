@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from breadcrumb.questions.call_rows import Call
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from breadcrumb.questions.call_rows import Call
 
 PERIOD = 4
 """The longest sequence of siblings that is recognised as one that repeats."""

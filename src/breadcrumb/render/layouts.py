@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from breadcrumb.questions.answer import Answer
-from breadcrumb.questions.call_rows import Call
-from breadcrumb.questions.data import Seen
-from breadcrumb.questions.errors import Failure
-from breadcrumb.questions.expensive import Cost
-from breadcrumb.questions.gaps import Gap
-from breadcrumb.questions.runs import RunRow
-from breadcrumb.questions.sql import Record
 from breadcrumb.render.call_lines import MARGIN, SHARE, Line, Writer, exception_text, place
 from breadcrumb.render.durations import duration
 from breadcrumb.render.folding import Group, fold, forest
 from breadcrumb.render.table import table
 from breadcrumb.render.values import Memory, clip, one_line, render
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from breadcrumb.questions.answer import Answer
+    from breadcrumb.questions.call_rows import Call
+    from breadcrumb.questions.data import Seen
+    from breadcrumb.questions.errors import Failure
+    from breadcrumb.questions.expensive import Cost
+    from breadcrumb.questions.gaps import Gap
+    from breadcrumb.questions.runs import RunRow
+    from breadcrumb.questions.sql import Record
+
 R = TypeVar("R")
 
 WIDE = 2000
 """Characters of one value where a single call is asked for."""
+
+SEPARATE = 30
+"""Calls of one function that are written one by one, however alike."""
 
 NOTABLE_NS = 1_000_000
 """The time from which an inner call's duration may be worth telling."""
@@ -30,7 +37,7 @@ NOTABLE_NS = 1_000_000
 
 def _tree(answer: Answer) -> Iterator[Line]:
     calls = cast("Sequence[Call]", answer.rows)
-    writer = Writer(answer.names)
+    writer = Writer(answer.names, now_ns=answer.now_ns)
     for group in forest(sorted(calls, key=lambda call: call.start_ns)):
         longest = sum(call.duration_ns or 0 for call in group.calls)
         notable = max(int(longest * SHARE), NOTABLE_NS)
@@ -43,9 +50,7 @@ def _tree(answer: Answer) -> Iterator[Line]:
 
 
 def _worth_numbering(group: Group) -> Group:
-    """Keep the numbers of calls only where a next command may need them: of many, and of those that failed."""
-    from dataclasses import replace
-
+    """Keep numbers only where a next command may need them: of many calls, and of those that failed."""
     call = group.first
     if len(group.calls) > 1 or (call.raised is not None and call.number != 1):
         return group
@@ -57,9 +62,9 @@ def _calls(answer: Answer) -> Iterator[Line]:
     if len(calls) == 1 and answer.question == "call":
         yield from _one_call(answer, calls[0])
         return
-    writer = Writer(answer.names)
+    writer = Writer(answer.names, now_ns=answer.now_ns)
     groups = [Group((call,)) for call in calls]
-    for group in fold(groups) if answer.question == "call" else groups:
+    for group in fold(groups) if len(groups) > SEPARATE else groups:
         callers = {writer.name(call.called_by) for call in group.calls if call.called_by}
         text = writer.group(group)
         by = f", from {', '.join(sorted(callers))}" if callers else ""
@@ -67,7 +72,7 @@ def _calls(answer: Answer) -> Iterator[Line]:
 
 
 def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
-    writer = Writer(answer.names, width=WIDE)
+    writer = Writer(answer.names, now_ns=answer.now_ns, width=WIDE)
     yield Line(writer.group(Group((call,))), 1)
     yield Line(
         f"  at {place(call.file, call.line)}, called by {writer.name(call.called_by or 'nobody traced')}"
@@ -93,7 +98,7 @@ def _gaps(answer: Answer) -> Iterator[Line]:
     for callee, places in python.items():
         include = next((gap.include for gap in places if gap.include), None)
         trace = answer.ask.command("config", "add-include", include) if include else ""
-        rows.append((callee, _gap_count(places), _places(answer, places), trace))
+        rows.append((callee, _gap_count(places), _places(places), trace))
         sizes.append(len(places))
     yield from (Line(text, size) for text, size in zip(table(rows), sizes, strict=True))
     c_code = _grouped([gap for gap in gaps if gap.kind != "python"], lambda gap: gap.callee)
@@ -108,7 +113,7 @@ def _gap_count(places: Sequence[Gap]) -> str:
     return f"x{sum(gap.count for gap in places)}{'+' if any(gap.lower_bound for gap in places) else ''}"
 
 
-def _places(answer: Answer, places: Sequence[Gap]) -> str:
+def _places(places: Sequence[Gap]) -> str:
     first = places[0]
     more = f" and {len(places) - 1} more" if len(places) > 1 else ""
     where = f" {place(first.file, first.line)}" if first.file else ""
@@ -137,7 +142,7 @@ def _expensive(answer: Answer) -> Iterator[Line]:
 
 def _data(answer: Answer) -> Iterator[Line]:
     """Write each object where it was seen; what did not change since is left out."""
-    writer = Writer(answer.names)
+    writer = Writer(answer.names, now_ns=answer.now_ns)
     memory = Memory()
     for seen in cast("Sequence[Seen]", answer.rows):
         memory.process = seen.process
@@ -159,7 +164,7 @@ def _errors(answer: Answer) -> Iterator[Line]:
 
 def _path(answer: Answer, failure: Failure) -> Iterator[Line]:
     """Write the raising call, the calls that the exception went through, and where it ended."""
-    writer = Writer(answer.names)
+    writer = Writer(answer.names, now_ns=answer.now_ns)
     first = failure.calls[0]
     writer.memory.process = first.process
     yield Line(f"  in {writer.name(first.function)}#{first.number}({writer.arguments([first])})")

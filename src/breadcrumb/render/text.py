@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import CHARACTERS_PER_TOKEN, Answer, Truncated
-from breadcrumb.render.call_lines import Line
 from breadcrumb.render.layouts import LAYOUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from breadcrumb.render.call_lines import Line
 
 BUDGET = 1000
 """Tokens of a text answer: a screenful of some 60 calls; many such answers fit into any model's context."""
@@ -31,17 +35,14 @@ def _fitting(lines: Sequence[Line], characters: int) -> Sequence[Line]:
 
 
 def _foot(answer: Answer, shown: int, truncated: Truncated | None) -> list[str]:
-    closing = [_counted(answer, shown, truncated), answer.summary]
-    if answer.next:
-        closing.append(f"Next: {answer.next[0]}")
+    cut = [f"{shown} of {answer.total} {answer.noun} shown; all: {truncated.command}"] if truncated else []
+    closing = [_counted(answer)] if truncated is None else []
+    closing += [answer.summary, f"Next: {answer.next[0]}" if answer.next else ""]
     others = [f"   or: {command}" for command in answer.next[1:]]
-    return [*answer.notes, " ".join(filter(None, closing)), *others]
+    return [*answer.notes, *cut, *filter(None, [" ".join(filter(None, closing))]), *others]
 
 
-def _counted(answer: Answer, shown: int, truncated: Truncated | None) -> str:
-    noun = answer.noun.removesuffix("s") if answer.total == 1 else answer.noun
-    if not answer.total:
-        return f"No {answer.noun}."
-    if truncated is None:
-        return f"{answer.total} {noun}{', all shown' if answer.total > 1 else ''}."
-    return f"{shown} of {answer.total} {noun} shown; all: {truncated.command}\n"
+def _counted(answer: Answer) -> str:
+    if answer.total > 1:
+        return f"{answer.total} {answer.noun}, all shown."
+    return f"1 {answer.noun.removesuffix('s')}." if answer.total else f"No {answer.noun}."

@@ -1,20 +1,22 @@
 """Writes captured values as Python would write them, on one line.
 
-Every function takes *parallel* values, the same place in several calls: one value is written out, several are
-written as one text with ranges (`10..50`) and alternatives (`'a'|'b'`). What was shown already is shortened, but
-never so that something untrue is read: `<same>` is equal to what was last shown of that type or under that
-name, and `Account(…, balance=90.0)` differs from it in the fields that are spelled out.
+Every function takes *parallel* values, those of one place in several calls: one value is written out, several
+as one text with ranges (`10..50`) and alternatives (`'a'|'b'`). What was shown already is shortened, but never
+so that something untrue is read: `<same>` is equal to what was last shown of that type or under that name,
+and `Account(…, balance=90.0)` differs from it in the fields that are spelled out.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 WIDTH = 160
 """Characters of one value before it is clipped."""
