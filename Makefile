@@ -13,6 +13,10 @@ PACKAGES := redaction exporters/breadcrumb-exporter-duckdb instrumentation/bread
 NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/src/*/*.[ch])
 SOURCES := $(wildcard src scripts tests examples benchmarks $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
 export UV_PYTHON_DOWNLOADS := never
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs),)
+# what the machine trusts, as pip does
+export UV_SYSTEM_CERTS ?= 1
+endif
 
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),help)),)
 BASE := $(shell scripts/find_python '$(PYTHON)')
@@ -38,7 +42,7 @@ lint: $(INSTALLED)  ## Check style and formatting.
 	$(PY) -m ruff format --check $(SOURCES)
 
 types: $(INSTALLED)  ## Check types strictly, tests included.
-	$(PY) -m mypy $(SOURCES)
+	MYPYPATH=src$(subst $() ,,$(PACKAGES:%=:%/src)) $(PY) -m mypy $(SOURCES)
 
 contracts: $(INSTALLED)  ## Check which part may import which.
 	$(VENV)/bin/lint-imports --no-logo
