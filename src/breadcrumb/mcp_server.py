@@ -1,7 +1,7 @@
 """The MCP server: the tools over stdio; `breadcrumb mcp`.
 
-stdout carries the protocol alone. A call with arguments that do not fit, or of no tool at all, is answered like
-any other question without an answer.
+stdout carries the protocol alone. A call with arguments that do not fit, or of no tool at all, is answered as
+any other question without an answer is.
 """
 
 from __future__ import annotations
