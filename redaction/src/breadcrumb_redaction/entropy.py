@@ -21,6 +21,7 @@ _LOWER = re.compile(r"(?=(?:[^0-9]*[0-9]){4})(?=(?:[^a-z]*[a-z]){6})[a-z0-9]{24,
 _KNOWN = re.compile(
     r"[0-9a-fA-F_\-]+"  # hashes, UUIDs, addresses
     r"|[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}"  # ULID
+    r"|sha(?:1|256|384|512)-[A-Za-z0-9+/=_\-]+"  # subresource integrity
     r"|c[a-z0-9]{24}"  # cuid
     r"|(?:iVBORw0KGgo|/9j/|R0lGOD|JVBERi0|UEsDB|H4sI|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|MII[A-Z]|gASV|Qk[0-9A-Z]|UklGR)[A-Za-z0-9+/=]*"
 )
