@@ -1,1 +1,19 @@
 """Trace a Python program and ask it what it did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from breadcrumb.embedding import init as init
+
+__all__ = ["init"]
+
+
+def __getattr__(name: str) -> object:
+    """Load what is asked for: the launcher imports this package without OpenTelemetry."""
+    if name == "init":
+        from breadcrumb.embedding import init
+
+        return init
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
 """What the launcher does when the program has ended: say what joined, fold the spool, show the report.
 
-The read side runs as a child of its own, so that the launcher imports neither duckdb nor pyarrow; its text goes
-to our stderr. Standard library only.
+The read side runs as a child of its own, so that the launcher imports neither duckdb nor pyarrow; its text
+goes to our stderr. Standard library only.
 """
 
 from __future__ import annotations
@@ -66,17 +66,14 @@ def say_who_else_is_breadcrumb() -> None:
         with contextlib.suppress(OSError):
             for name in os.listdir(folder or "."):
                 if name.startswith("breadcrumb-") and name.endswith((".dist-info", ".egg-info")):
-                    say(
-                        f"another package named breadcrumb is installed ({folder}/{name}); uninstall one of the two"
-                    )
+                    place = os.path.join(folder, name)
+                    say(f"another package named breadcrumb is installed ({place}); uninstall one of the two")
 
 
 def report(store: Path, run_id: str) -> None:
     """Fold the run and show its report on stderr."""
     if missing := [name for name in _READERS if find_spec(name) is None]:
-        say(
-            f"run {run_id} is kept in {store}; to read it, install breadcrumb-otel[query] ({missing[0]} is missing)"
-        )
+        say(f"run {run_id} is in {store}; install breadcrumb-otel[query] to read it (no {missing[0]} here)")
         return
     _read_side(["breadcrumb.report", "--store", str(store), "--run", run_id], output=2)
 

@@ -32,7 +32,7 @@ from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
 from breadcrumb import entry_points, names, tracing
-from breadcrumb.entry import Entry
+from breadcrumb.entry import Entry, hand_on
 from breadcrumb.entry import current as current_entry
 from breadcrumb.settings import Settings
 
@@ -62,7 +62,9 @@ class BreadcrumbConfigurator:
             _set_up_sdk(entry, **kwargs)
         provider = get_tracer_provider()
         if entry and settings.enabled and isinstance(provider, TracerProvider):
-            tracing.start(provider, settings, entry)
+            run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
+            os.environ[names.ENV_ENTRY] = hand_on(entry)
+            tracing.start(provider, settings, entry, run_id)
 
 
 def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:
@@ -88,14 +90,13 @@ def _needs_stock_setup() -> bool:
 
 
 def resource_attributes(entry: Entry | None) -> dict[str, str]:
-    """The run's id, and a service name where the user gives none."""
-    attributes = {names.ATTRIBUTE_RUN_ID: tracing.run_id()}
+    """A service name where the user gives none."""
     named = os.environ.get(OTEL_SERVICE_NAME) or f"{SERVICE_NAME}=" in os.environ.get(
         OTEL_RESOURCE_ATTRIBUTES, ""
     )
     if entry and not named:
-        attributes[SERVICE_NAME] = entry.name
-    return attributes
+        return {SERVICE_NAME: entry.name}
+    return {}
 
 
 @contextmanager

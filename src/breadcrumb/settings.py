@@ -126,7 +126,7 @@ def layers(
     environ: Mapping[str, str] = os.environ,
 ) -> list[Layer]:
     """Every layer that says something, lowest first; the last says where the store is."""
-    given = Layer("command line", _checked("command line", {k: v for k, v in (flags or {}).items() if v}))
+    given = Layer("command line", _checked("command line", _given(flags or {})))
     environment = _environment_layer(environ)
     documents = [_document(path, table) for path, table in _files(start, environ)]
     store = _store([*(Layer(each.origin, each.values) for each in documents), environment, given], start)
@@ -136,6 +136,10 @@ def layers(
     found = [*(Layer(each.origin, each.values) for each in documents), *profiles, environment, given]
     found.append(Layer("store", {"store": str(store) if store else None}))
     return [layer for layer in found if layer.values]
+
+
+def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in flags.items() if value is not None and value not in ((), [])}
 
 
 def merge(found: list[Layer]) -> Settings:

@@ -15,9 +15,10 @@ from breadcrumb_exporter_duckdb import SpoolSpanProcessor, location
 from breadcrumb_instrumentation_calls import CallsInstrumentor, Limits
 from breadcrumb_redaction import Redactor
 from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
+from opentelemetry.sdk.resources import Resource
 
 from breadcrumb import names
-from breadcrumb.entry import Entry, hand_on, scope
+from breadcrumb.entry import Entry, scope
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -39,7 +40,7 @@ class Tracing:
         self.provider.force_flush()
 
     def stop(self) -> None:
-        """Trace nothing more, write what there is, and leave the provider as it was before `start`."""
+        """Trace nothing more, write what there is, and take our part out of the provider."""
         global _current
         self.flush()
         CallsInstrumentor().uninstrument()
@@ -56,12 +57,12 @@ def current() -> Tracing | None:
     return _current
 
 
-def run_id() -> str:
-    """The run that this process belongs to; the first process of a run without launcher names it."""
-    return os.environ.setdefault(names.ENV_RUN_ID, secrets.token_hex(4))
+def new_run_id() -> str:
+    """The name of a run that no launcher named."""
+    return secrets.token_hex(4)
 
 
-def start(provider: TracerProvider, settings: Settings, entry: Entry) -> Tracing:
+def start(provider: TracerProvider, settings: Settings, entry: Entry, run_id: str) -> Tracing:
     """Keep the provider's spans in the store, and trace the calls of `entry` and what settings include.
 
     Raises StoreError where the store cannot be written.
@@ -71,9 +72,9 @@ def start(provider: TracerProvider, settings: Settings, entry: Entry) -> Tracing
     redactor = Redactor(
         names=settings.redaction_names, patterns=settings.redaction_patterns, allow=settings.redaction_allow
     )
-    processor = SpoolSpanProcessor(store, run_id=run_id(), redactor=redactor, fsync=settings.fsync)
+    processor = SpoolSpanProcessor(store, run_id=run_id, redactor=redactor, fsync=settings.fsync)
     provider.add_span_processor(processor)
-    os.environ[names.ENV_ENTRY] = hand_on(entry)
+    provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: run_id}))  # noqa: SLF001 - there is no public way
     if not _calls_disabled():
         CallsInstrumentor().instrument(
             tracer_provider=provider,
@@ -84,7 +85,7 @@ def start(provider: TracerProvider, settings: Settings, entry: Entry) -> Tracing
             gaps=settings.gaps,
             forward_values=settings.otlp_values,
         )
-    _current = Tracing(store, run_id(), provider, processor)
+    _current = Tracing(store, run_id, provider, processor)
     return _current
 
 

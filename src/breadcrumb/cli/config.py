@@ -1,0 +1,144 @@
+"""`breadcrumb config`: shows the settings and where each comes from, checks them, and edits the store's own.
+
+`add-include` is the step that follows `query --gaps`: the pattern is written into `<store>/config.toml`, so that
+the next run traces what this one did not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb.location import StoreError
+
+from breadcrumb import settings, toml_edit
+from breadcrumb.exit_codes import ExitCode
+from breadcrumb.settings import Layer, SettingsError
+from breadcrumb.talk import say
+from breadcrumb.toml_edit import CannotEditError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_STORE_FILE = "config.toml"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run `breadcrumb config ARGV`; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="breadcrumb config", allow_abbrev=False)
+    _add_actions(parser)
+    return run(parser.parse_args(argv))
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `config` to a command's subcommands."""
+    _add_actions(subparsers.add_parser("config", help="show, check and change the settings"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was parsed; trouble is one line on stderr."""
+    try:
+        return int(args.action(args))
+    except (SettingsError, CannotEditError) as error:
+        say(str(error))
+        return ExitCode.USAGE
+    except StoreError as error:
+        say(str(error))
+        return ExitCode.STORE
+
+
+def _add_actions(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    show = actions.add_parser("show", help="every setting, its value and where that comes from")
+    show.add_argument("--format", choices=("text", "json"), default="text")
+    show.set_defaults(action=_show)
+    validate = actions.add_parser("validate", help="check every settings file")
+    validate.set_defaults(action=_validate)
+    add = actions.add_parser("add-include", help="trace what matches PATTERN from the next run on")
+    add.set_defaults(action=_add_include)
+    remove = actions.add_parser("remove-include", help="no longer trace what only PATTERN included")
+    remove.set_defaults(action=_remove_include)
+    for editing in (add, remove):
+        editing.add_argument("pattern", metavar="PATTERN", help="a glob over module or module.qualname")
+    for reading in (show, validate):
+        reading.add_argument("-c", "--profile", metavar="PROFILE", help="with [profiles.PROFILE]")
+    for action in (show, validate, add, remove):
+        action.add_argument("--store", metavar="DIR", help="the store (default: .breadcrumb in the project)")
+
+
+def _layers(args: argparse.Namespace) -> list[Layer]:
+    profile = getattr(args, "profile", None)
+    return settings.layers(Path.cwd(), profile=profile, flags={"store": args.store})
+
+
+def _show(args: argparse.Namespace) -> int:
+    layers = _layers(args)
+    resolved = json.loads(settings.merge(layers).to_json())
+    origins = {name: [layer.origin for layer in layers if name in layer.values] for name in resolved}
+    if args.format == "json":
+        rows = {settings.key_of(name): {"value": resolved[name], "from": origins[name]} for name in resolved}
+        sys.stdout.write(json.dumps(rows) + "\n")
+        return ExitCode.OK
+    for name, value in resolved.items():
+        origin = f"  # {', '.join(origins[name])}" if origins[name] else ""
+        sys.stdout.write(f"{settings.key_of(name)} = {_plain(value)}{origin}\n")
+    return ExitCode.OK
+
+
+def _plain(value: Any) -> str:
+    return "none" if value is None else json.dumps(value)
+
+
+def _validate(args: argparse.Namespace) -> int:
+    for layer in _layers(args):
+        keys = ", ".join(settings.key_of(name) for name in layer.values)
+        sys.stdout.write(f"{layer.origin}: {keys}\n")
+    sys.stdout.write("valid\n")
+    return ExitCode.OK
+
+
+def _add_include(args: argparse.Namespace) -> int:
+    if not args.pattern.strip():
+        raise CannotEditError("an empty pattern includes nothing; give a module, or a glob such as app.*")
+    layers = _layers(args)
+    holders = [layer.origin for layer in layers if args.pattern in layer.values.get("include", ())]
+    if holders:
+        sys.stdout.write(f"{args.pattern} is included already ({holders[0]})\n")
+        return ExitCode.OK
+    path = _file(layers)
+    _write(path, toml_edit.with_item(_text(path), "include", args.pattern))
+    sys.stdout.write(f"included {args.pattern} ({path})\n")
+    return ExitCode.OK
+
+
+def _remove_include(args: argparse.Namespace) -> int:
+    layers = _layers(args)
+    path = _file(layers)
+    holders = [layer.origin for layer in layers if args.pattern in layer.values.get("include", ())]
+    if str(path) not in holders:
+        say(f"{args.pattern} is not in {path}" + (f"; it stands in {holders[0]}" if holders else ""))
+        return ExitCode.FAILED
+    _write(path, toml_edit.without_item(_text(path), "include", args.pattern))
+    sys.stdout.write(f"no longer included: {args.pattern} ({path})\n")
+    return ExitCode.OK
+
+
+def _file(layers: list[Layer]) -> Path:
+    store = settings.merge(layers).store
+    return (Path(store) if store else location.find_store()) / _STORE_FILE
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file in one step, so that a reader sees the old or the new one."""
+    location.prepare(path.parent)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)

@@ -1,0 +1,93 @@
+"""`breadcrumb.init(...)`: trace this process without the launcher, for good or within a `with` block."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb import location
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import get_tracer_provider, set_tracer_provider
+
+from breadcrumb import entry, names, settings, tracing
+from breadcrumb.configurator import resource_attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from breadcrumb.tracing import Tracing
+
+
+class Session(AbstractContextManager["Session"]):
+    """Tracing that `init` started, or found running; leaving the `with` block ends what it started."""
+
+    def __init__(self, running: Tracing | None, *, own: bool) -> None:
+        self._tracing = running
+        self._own = own
+
+    @property
+    def store(self) -> Path | None:
+        """Where the calls are kept; None where the settings say not to trace."""
+        return self._tracing.store if self._tracing else None
+
+    @property
+    def run_id(self) -> str | None:
+        """The run that the calls belong to; None where the settings say not to trace."""
+        return self._tracing.run_id if self._tracing else None
+
+    def flush(self) -> None:
+        """Return once every call that has ended is in the store."""
+        if self._tracing:
+            self._tracing.flush()
+
+    def stop(self) -> None:
+        """End tracing, if `init` started it; every call that has ended is in the store then."""
+        if self._tracing and self._own:
+            self._own = False
+            self._tracing.stop()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def init(
+    *,
+    store: str | os.PathLike[str] | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    profile: str | None = None,
+    **more: Any,
+) -> Session:
+    """Trace this process: its entry, what the settings include, and `include`.
+
+    `more` are settings by field name (`limits_depth=2`, `gaps=False`). Where the process is traced already, as
+    under `breadcrumb run`, nothing changes; the session says where its calls go. Raises SettingsError, StoreError.
+    """
+    running = tracing.current()
+    if running is not None:
+        return Session(running, own=False)
+    flags = {"store": os.fspath(store) if store else None, "include": include, "exclude": exclude, **more}
+    resolved = settings.load(Path.cwd(), profile=profile, flags=flags)
+    if not resolved.enabled:
+        return Session(None, own=False)
+    root = location.project_root(Path.cwd())
+    own_entry = entry.of(sys.orig_argv, root=str(root) if root else None) or entry.Entry("python")
+    run_id = os.environ.get(names.ENV_RUN_ID) or tracing.new_run_id()
+    return Session(tracing.start(_provider(own_entry), resolved, own_entry, run_id), own=True)
+
+
+def _provider(own_entry: entry.Entry) -> TracerProvider:
+    """The program's provider, else a new global one, so that other instrumentations' spans are kept too."""
+    existing = get_tracer_provider()
+    if isinstance(existing, TracerProvider):
+        return existing
+    provider = TracerProvider(resource=Resource.create(resource_attributes(own_entry)))
+    set_tracer_provider(provider)
+    return provider
