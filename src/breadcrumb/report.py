@@ -17,7 +17,7 @@ from breadcrumb_exporter_duckdb.location import StoreError, StoreMissing
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer, shell
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.flow import flow
-from breadcrumb.questions.gaps import gap_summary
+from breadcrumb.questions.gaps import gap_summary, untraced_python
 from breadcrumb.questions.run_facts import Run, find_run
 from breadcrumb.render.durations import duration
 from breadcrumb.render.layouts import LAYOUTS
@@ -64,7 +64,8 @@ def _head(run: Run) -> str:
     processes = f", {run.processes} processes" if run.processes > 1 else ""
     failed = f", {run.errors} left by an exception" if run.errors else ""
     calls = "1 call" if run.calls == 1 else f"{run.calls:,} calls"
-    return f"breadcrumb: run {run.run_id}, {run.status}{took}: {calls}{failed}{processes}."
+    status = f"{run.status} ({run.exit_status})" if run.exit_status else run.status
+    return f"breadcrumb: run {run.run_id}, {status}{took}: {calls}{failed}{processes}."
 
 
 def _nothing_traced(reader: Reader, run: Run) -> str:
@@ -108,7 +109,8 @@ def _redactions(reader: Reader, run: Run) -> list[str]:
 def _next(reader: Reader, run: Run, ask: Ask) -> list[str]:
     last = Ask(store=ask.store)
     first = last.query("--errors") if run.errors or run.exception else last.query("--flow")
-    return [*filter(None, [gap_summary(reader, run)]), f"Next: {first}", f"   or: {last.query('--gaps')}"]
+    more = [f"   or: {last.query('--gaps')}"] if untraced_python(reader, run) else []
+    return [*filter(None, [gap_summary(reader, run)]), f"Next: {first}", *more]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -55,14 +55,14 @@ def _calls(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call]
 
 def numbered_call(reader: Reader, run: Run, ask: Ask, function: str, number: int) -> Call:
     """Read the call that is the `number`-th (from 1) of `function` in the run."""
-    sql = f"""select span_id from calls where run_id = ? and function = ?
+    sql = f"""select span_key from calls where run_id = ? and function = ?
         order by {ORDER} limit 1 offset {max(number, 1) - 1}"""  # noqa: S608 - ORDER is ours
     found = reader.connection.execute(sql, [run.run_id, function]).fetchone() if number else None
     if found is None:
         raise NoAnswer(
             f"there is no call #{number} of {function} in run {run.run_id}", ask.query("--call", function)
         )
-    where = "run_id = ? and span_id = ?"
+    where = "run_id = ? and span_key = ?"
     return read_calls(reader.connection, where, [run.run_id, found[0]], limit=1)[0]
 
 

@@ -92,9 +92,8 @@ def _unknown(reader: Reader, run: Run, ask: Ask, name: str, known: list[str]) ->
         return NoAnswer(f"run {run.run_id} recorded no calls", ask.query("--gaps"))
     near = near_names(name, known)
     if near:
-        return NoAnswer(
-            f"no call of {name} in run {run.run_id}; near: {', '.join(near)}", ask.query("--flow")
-        )
+        message = f"no call of {name} in run {run.run_id}; near: {', '.join(near)}"
+        return NoAnswer(message, ask.query("--call", near[0]))
     return NoAnswer(
         f"no call of {name} in run {run.run_id}",
         f"it did not run, or is not traced: {ask.query('--gaps')} shows untraced calls",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_rows import read_calls
+from breadcrumb.questions.call_rows import keys, read_calls
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.run_facts import find_run
 from breadcrumb.questions.trace import below, trace, tree
@@ -23,7 +23,7 @@ _FIND = """select kind, id, any_value(run_id) from (
         union all
         select distinct 'trace', trace_id, run_id from calls where starts_with(trace_id, $id)
         union all
-        select 'call', span_id, run_id from calls where starts_with(span_id, $id))
+        select 'call', span_id, run_id from calls where span_key between $low and $high)
     group by kind, id order by kind = 'call', kind, id limit 6"""
 
 
@@ -37,7 +37,11 @@ def show(reader: Reader, ask: Ask, identifier: str) -> Answer:
 
 def _find(reader: Reader, ask: Ask, identifier: str) -> tuple[str, str, str]:
     wanted = identifier.lower().removeprefix("0x").replace("-", "")
-    found = reader.connection.execute(_FIND, {"id": wanted}).fetchall() if _HEX.fullmatch(wanted) else []
+    if not _HEX.fullmatch(wanted):
+        raise NoAnswer(f"{identifier} is no id: ids are hexadecimal", ask.command("runs"))
+    ends = {"low": int(wanted[:16].ljust(16, "0"), 16), "high": int(wanted[:16].ljust(16, "f"), 16)}
+    found = reader.connection.execute(_FIND, {"id": wanted, **ends}).fetchall()
+    found = [row for row in found if row[1].startswith(wanted)]
     found = [row for row in found if row[1] == wanted] or found
     if not found:
         raise NoAnswer(f"no run, trace or call has the id {identifier}", ask.command("runs"))
@@ -57,5 +61,7 @@ def _trace(reader: Reader, ask: Ask, trace_id: str) -> Answer:
 
 def _call(reader: Reader, ask: Ask, span_id: str) -> Answer:
     run = find_run(reader, ask)
-    tops = read_calls(reader.connection, "run_id = ? and span_id = ?", [run.run_id, span_id], limit=1)
+    tops = read_calls(
+        reader.connection, "run_id = ? and span_key = ?", [run.run_id, *keys([span_id])], limit=1
+    )
     return tree(reader, run, ask, below(reader, run, ask, tops), (span_id,))

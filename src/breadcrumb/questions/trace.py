@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call import numbered_call
-from breadcrumb.questions.call_rows import Call, numbered, read_calls, related
+from breadcrumb.questions.call_rows import Call, keys, numbered, read_calls, related
 from breadcrumb.questions.functions import display_names, find_function
 from breadcrumb.questions.gaps import gap_summary
 from breadcrumb.questions.next_steps import after_calls
@@ -69,14 +69,14 @@ def _of_trace(reader: Reader, run: Run, ask: Ask, trace_id: str) -> tuple[list[C
 
 def below(reader: Reader, run: Run, ask: Ask, tops: list[Call]) -> tuple[list[Call], int]:
     """Read the calls below `tops`, level by level and as far as the limit goes; count them all."""
-    sql = """with recursive tree(span_id) as (
-            select unnest(?::varchar[])
+    sql = """with recursive tree(span_key) as (
+            select unnest(?::ubigint[])
             union
-            select calls.span_id from calls join tree on calls.parent_span_id = tree.span_id
+            select calls.span_key from calls join tree on calls.parent_key = tree.span_key
             where calls.run_id = ?)
-        select span_id from tree"""
-    ids = [call.span_id for call in tops]
-    found = [row[0] for row in reader.connection.execute(sql, [ids, run.run_id]).fetchall()]
-    where = "run_id = ? and span_id in (select unnest(?))"
+        select span_key from tree"""
+    top_keys = keys(call.span_id for call in tops)
+    found = [row[0] for row in reader.connection.execute(sql, [top_keys, run.run_id]).fetchall()]
+    where = "run_id = ? and span_key in (select unnest(?::ubigint[]))"
     calls = read_calls(reader.connection, where, [run.run_id, found[: ask.rows]], limit=ask.rows)
     return calls, len(found)

@@ -1,4 +1,4 @@
-"""Writes one call, or a group of like calls, as one line: call, result, and a margin for what else matters."""
+"""Writes one call, or a group of like calls, as one line: call, result, and a margin for the rest."""
 
 from __future__ import annotations
 

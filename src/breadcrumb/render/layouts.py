@@ -31,6 +31,9 @@ WIDE = 2000
 SEPARATE = 30
 """Calls of one function that are written one by one, however alike."""
 
+EXAMPLE = 4
+"""Like calls from which the first one is spelled out before the others are folded."""
+
 NOTABLE_NS = 1_000_000
 """The time from which an inner call's duration may be worth telling."""
 
@@ -38,15 +41,31 @@ NOTABLE_NS = 1_000_000
 def _tree(answer: Answer) -> Iterator[Line]:
     calls = cast("Sequence[Call]", answer.rows)
     writer = Writer(answer.names, now_ns=answer.now_ns)
-    for group in forest(sorted(calls, key=lambda call: call.start_ns)):
+    shown: set[str] = set()
+    for group in forest(calls):
         longest = sum(call.duration_ns or 0 for call in group.calls)
         notable = max(int(longest * SHARE), NOTABLE_NS)
         pending: list[tuple[Group, Call | None, int]] = [(group, None, 0)]
         while pending:
             current, parent, depth = pending.pop()
+            example = _example(current, shown)
+            if example is not None:
+                pending.append((replace(current, calls=current.calls[1:]), parent, depth))
+                current = example
+            shown.add(current.first.function)
             text = writer.group(_worth_numbering(current), long_ns=notable if depth else 0, parent=parent)
             yield Line("  " * depth + text, len(current.calls))
             pending.extend((child, current.first, depth + 1) for child in reversed(current.children))
+
+
+def _example(group: Group, shown: set[str]) -> Group | None:
+    """Take the first call out of a group of a function that is new to the reader, to be spelled out."""
+    first = group.first
+    if len(group.calls) < EXAMPLE or group.children or group.levels or group.alternating or first.raised:
+        return None
+    if first.function in shown or all(call.args == first.args for call in group.calls):
+        return None
+    return replace(group, calls=group.calls[:1])
 
 
 def _worth_numbering(group: Group) -> Group:

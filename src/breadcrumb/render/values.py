@@ -1,7 +1,7 @@
 """Writes captured values as Python would write them, on one line.
 
-Every function takes *parallel* values, those of one place in several calls: one value is written out, several
-as one text with ranges (`10..50`) and alternatives (`'a'|'b'`). What was shown already is shortened, but never
+Every function takes *parallel* values, those of one place in several calls: one value is written out,
+several as one text with ranges (`10..50`) and alternatives. What was shown already is shortened, but never
 so that something untrue is read: `<same>` is equal to what was last shown of that type or under that name,
 and `Account(…, balance=90.0)` differs from it in the fields that are spelled out.
 """
