@@ -38,18 +38,11 @@ COLUMNS = {
 """The columns that we know, with their Arrow formats; others are kept as JSON under `more`."""
 
 
-def readable(frame: Frame) -> bool:
-    """Whether all of the frame's columns are whole and of formats that we know."""
-    try:
-        for kind, length, parts in frame.columns.values():
-            _array(kind, length, parts).validate(full=True)
-    except (KeyError, ValueError, pa.ArrowException):
-        return False
-    return all(frame.columns[name][0] == kind for name, kind in COLUMNS.items() if name in frame.columns)
-
-
 def table(frames: Sequence[Frame]) -> pa.Table:
-    """The rows of all frames, with run_id, process and pid before and `more` behind the known columns."""
+    """The rows of all frames, with run_id, process and pid before and `more` behind the known columns.
+
+    KeyError, ValueError or ArrowException where a frame's columns are of no format that we know, or broken.
+    """
     return pa.concat_tables([_rows(frame) for frame in frames])
 
 
@@ -69,7 +62,9 @@ def _rows(frame: Frame) -> pa.Table:
 
 def _array(kind: str, length: int, parts: Buffers) -> pa.Array:
     buffers = [None if part is None else pa.py_buffer(part) for part in parts]
-    return pa.Array.from_buffers(FORMATS[kind], length, buffers)
+    array = pa.Array.from_buffers(FORMATS[kind], length, buffers)
+    array.validate(full=True)
+    return array
 
 
 def _more(frame: Frame) -> pa.Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.frame import Found, Frame, scan
@@ -38,16 +38,21 @@ Ledger = Mapping[str, Entry]
 
 @dataclass
 class Step:
-    """What one transaction loads."""
+    """What one transaction loads: frames with the name of their file and their size, and the new entries."""
 
-    frames: list[Frame] = field(default_factory=list)
+    parts: list[tuple[str, int, Frame]] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
     size: int = 0
 
     @property
+    def frames(self) -> list[Frame]:
+        """The frames alone."""
+        return [frame for _, _, frame in self.parts]
+
+    @property
     def full(self) -> bool:
         """Whether it is time to load what has been gathered."""
-        return self.size >= STEP_BYTES or len(self.frames) >= STEP_FRAMES
+        return self.size >= STEP_BYTES or len(self.parts) >= STEP_FRAMES
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def _steps(store: Path, ledger: Ledger) -> Iterator[Step]:
                     break
                 entry = _advance(entry, found)
                 if found.frame is not None:
-                    step.frames.append(found.frame)
+                    step.parts.append((path.name, found.end - found.start, found.frame))
                     step.size += found.end - found.start
                 step.entries[path.name] = entry
                 if step.full:
@@ -115,17 +120,51 @@ def _advance(entry: Entry, found: Found) -> Entry:
 
 
 def load_step(connection: DuckDBPyConnection, step: Step) -> None:
-    """Load one step in one transaction."""
+    """Load one step in one transaction; a frame whose data cannot be loaded is left out and noted."""
+    try:
+        _load(connection, step.frames, step.entries)
+    except _unloadable():
+        parts = [part for part in step.parts if _loads(connection, part[2])]
+        kept = {id(part[2]) for part in parts}
+        entries = dict(step.entries)
+        for name, size, frame in step.parts:
+            if id(frame) not in kept:
+                entries[name] = replace(
+                    entries[name], damaged=entries[name].damaged + size, problem="unreadable"
+                )
+        step.parts[:] = parts
+        _load(connection, step.frames, entries)
+
+
+def _unloadable() -> tuple[type[Exception], ...]:
+    """What tells of bad data rather than of a bad disk (pyarrow's errors are these as well)."""
+    import duckdb
+
+    return (duckdb.DataError, duckdb.InvalidInputException, ValueError, KeyError, TypeError)
+
+
+def _loads(connection: DuckDBPyConnection, frame: Frame) -> bool:
+    try:
+        _load(connection, [frame], {}, keep=False)
+    except _unloadable():
+        return False
+    return True
+
+
+def _load(connection: DuckDBPyConnection, frames: list[Frame], entries: Ledger, *, keep: bool = True) -> None:
     connection.begin()
     try:
-        _load_facts(connection, step.frames)
-        _load_calls(connection, step.frames)
-        _load_spans(connection, step.frames)
-        _load_entries(connection, step.entries)
-        connection.commit()
+        _load_facts(connection, frames)
+        _load_calls(connection, frames)
+        _load_spans(connection, frames)
+        _load_entries(connection, entries)
     except BaseException:
         connection.rollback()
         raise
+    if keep:
+        connection.commit()
+    else:
+        connection.rollback()
 
 
 def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
@@ -167,6 +206,7 @@ def _load_calls(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     filled = [frame for frame in frames if frame.rows]
     if not filled:
         return
+
     from breadcrumb_exporter_duckdb import arrow
 
     connection.register("new_call", arrow.table(filled))
@@ -227,6 +267,8 @@ def _span(span: Mapping[str, object]) -> Iterator[object]:
 
 def _load_entries(connection: DuckDBPyConnection, entries: Ledger) -> None:
     rows = [(name, entry.position, entry.damaged, entry.problem) for name, entry in entries.items()]
+    if not rows:
+        return
     _register(connection, "new_entry", ("spool", "position", "damaged", "problem"), rows)
     connection.execute("DELETE FROM ledger WHERE spool IN (SELECT spool FROM new_entry)")
     connection.execute("INSERT INTO ledger SELECT * FROM new_entry")

@@ -53,6 +53,9 @@ class Batch(Protocol):
 class SpoolSpanProcessor(SpanProcessor):
     """Appends spans to the store's spool; opens nothing before the first one."""
 
+    _closed: bool
+    _wake: threading.Event
+
     def __init__(
         self, store: Path, *, run_id: str, redactor: Redactor | None = None, fsync: bool = False
     ) -> None:
@@ -100,10 +103,10 @@ class SpoolSpanProcessor(SpanProcessor):
         self._dropped = 0
         self._told = 0
         self._described = False
-        self._closed: bool = False
+        self._closed = False
         self._complained = False
         self._thread: threading.Thread | None = None
-        self._wake: threading.Event = threading.Event()
+        self._wake = threading.Event()
         self._draining = threading.Lock()
 
     def _start(self) -> None:
