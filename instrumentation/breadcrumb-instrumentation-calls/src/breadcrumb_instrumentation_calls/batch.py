@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, cast, overload
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -54,7 +54,11 @@ class Batch(Sequence["ReadableSpan"]):
             "trace_id": ("w:16", n, [None, b"".join(r.trace_id.to_bytes(16, "big") for r in records)])
         }
         for position, (name, code) in enumerate(_NUMBERS, start=1):
-            columns[name] = (code, n, [None, _numbers(_ARRAY_CODES[code], [record[position] for record in records])])
+            columns[name] = (
+                code,
+                n,
+                [None, _numbers(_ARRAY_CODES[code], [cast("int", record[position]) for record in records])],
+            )
         columns["args"] = ("U", n, _texts([r.args for r in records]))
         columns["return"] = ("U", n, _texts([r.result for r in records]))
         columns["exception"] = ("U", n, _texts([r.exception for r in records]))

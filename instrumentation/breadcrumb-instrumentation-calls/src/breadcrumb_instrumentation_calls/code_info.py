@@ -31,10 +31,10 @@ class CodeInfo:
     file: str
     line: int
     kind: Kind
-    names: tuple[str, ...]
-    """Parameters other than `*args` and `**kwargs`, in their order."""
+    parameters: tuple[str, ...]
+    """Every parameter in its order, `*args` and `**kwargs` last."""
     varargs: str | None
-    varkeywords: str | None
+    """The name of `*args`."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Rule by name of each parameter that holds a secret."""
 
@@ -82,7 +82,7 @@ def is_callable_code(code: CodeType) -> bool:
 
 
 def is_scaffolding(code: CodeType) -> bool:
-    """Whether this is the function in which `dataclasses` makes a class's methods, in the class's own module."""
+    """Whether this is where `dataclasses` makes the methods of a class, in that class's module."""
     return code.co_name == "__create_fn__" and code.co_filename == "<string>"
 
 
@@ -90,13 +90,10 @@ def describe(
     number: int, code: CodeType, module: str, qualname: str, secret_rule: Callable[[str], str | None]
 ) -> CodeInfo:
     """Read a code object's parameters and mark those whose name is secret."""
-    plain = code.co_argcount + code.co_kwonlyargcount
-    names = code.co_varnames[:plain]
-    flags = code.co_flags
-    varargs = code.co_varnames[plain] if flags & inspect.CO_VARARGS else None
-    after = plain + (varargs is not None)
-    varkeywords = code.co_varnames[after] if flags & inspect.CO_VARKEYWORDS else None
-    every = [name for name in (*names, varargs, varkeywords) if name is not None]
+    positional = code.co_argcount + code.co_kwonlyargcount
+    has_varargs = bool(code.co_flags & inspect.CO_VARARGS)
+    has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    parameters = code.co_varnames[: positional + has_varargs + has_varkeywords]
     return CodeInfo(
         number=number,
         code=code,
@@ -105,8 +102,7 @@ def describe(
         file=spell_surrogates(code.co_filename),
         line=code.co_firstlineno,
         kind=kind_of(code),
-        names=names,
-        varargs=varargs,
-        varkeywords=varkeywords,
-        secrets={name: rule for name in every if (rule := secret_rule(name)) is not None},
+        parameters=parameters,
+        varargs=parameters[positional] if has_varargs else None,
+        secrets={name: rule for name in parameters if (rule := secret_rule(name)) is not None},
     )

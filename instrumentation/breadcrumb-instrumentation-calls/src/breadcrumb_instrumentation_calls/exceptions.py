@@ -140,6 +140,6 @@ def _raised_at(traceback: TracebackType | None) -> list[str]:
     _, function = caller_name(frame)
     return [
         f'"file": {quote(spell_surrogates(frame.f_code.co_filename))}',
-        f'"line": {traceback.tb_lineno if traceback.tb_lineno is not None else "null"}',
+        f'"line": {json.dumps(traceback.tb_lineno)}',
         f'"function": {quote(function)}',
     ]

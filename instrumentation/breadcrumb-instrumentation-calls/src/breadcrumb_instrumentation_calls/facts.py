@@ -98,7 +98,9 @@ class Facts:
             thread = threading._active.get(state.ident)  # type: ignore[attr-defined]
             name = spell_surrogates(str(thread._name)) if thread is not None else f"thread-{state.number}"
             self.thread_names[state.number] = (state.ident, name)
-            facts.append({"key": state.number, "name": name, "ident": state.ident, "native_id": state.native_id})
+            facts.append(
+                {"key": state.number, "name": name, "ident": state.ident, "native_id": state.native_id}
+            )
         return facts
 
     def _tasks(self) -> list[Fact]:

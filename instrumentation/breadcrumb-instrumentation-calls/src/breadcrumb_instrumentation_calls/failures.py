@@ -8,24 +8,20 @@ import sysconfig
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import opentelemetry.trace
-
 import breadcrumb_redaction
+import opentelemetry.trace
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 _logger = logging.getLogger(__name__)
 
-_TRUSTED = tuple(
-    os.path.join(os.path.dirname(path), "")
-    for path in (
-        __file__,
-        breadcrumb_redaction.__file__,
-        os.path.dirname(opentelemetry.trace.__file__),
-        os.path.join(sysconfig.get_path("stdlib"), "x"),
-    )
+_OURS = tuple(
+    os.path.join(os.path.dirname(file), "")
+    for file in (__file__, breadcrumb_redaction.__file__, os.path.dirname(opentelemetry.trace.__file__))
 )
+_STANDARD_LIBRARY = (os.path.join(sysconfig.get_path("stdlib"), ""), "<")
+_SITE = f"{os.sep}site-packages{os.sep}"
 
 
 class Failures:
@@ -36,7 +32,7 @@ class Failures:
         """How often (place, type of error) happened."""
 
     def caught(self, place: str, error: Exception) -> None:
-        """Count an error of ours; raise it again where it came from the program (a signal handler ran just then)."""
+        """Count an error of ours; one that came from the program (a signal handler of it) goes on."""
         if _comes_from_the_program(error.__traceback__):
             raise error
         self.add(place, error)
@@ -46,13 +42,15 @@ class Failures:
         key = (place, type(error).__name__)
         self.counts[key] += 1
         if self.counts[key] == 1 and not isinstance(error, RecursionError):
-            _logger.warning("breadcrumb: %s failed (%s); the program goes on, the loss is counted", *key, exc_info=error)
+            _logger.warning(
+                "breadcrumb: %s failed (%s); the program goes on, the loss is counted", *key, exc_info=error
+            )
 
 
 def _comes_from_the_program(traceback: TracebackType | None) -> bool:
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if not file.startswith((*_TRUSTED, "<")) or f"{os.sep}site-packages{os.sep}" in file and not file.startswith(_TRUSTED[:3]):
+        if not file.startswith(_OURS) and (not file.startswith(_STANDARD_LIBRARY) or _SITE in file):
             return True
         traceback = traceback.tb_next
     return False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FULL = 100_000
 """Records that may wait for one processor."""
 PORTION = 500
-"""Spans between two flushes: less than the queue of OpenTelemetry's BatchSpanProcessor (2048), which drops in silence."""
+"""Spans between two flushes: fewer than a BatchSpanProcessor holds (2048), which drops in silence."""
 FLUSH_MS = 30_000
 
 
@@ -48,7 +48,9 @@ class Forwarder:
     @property
     def name(self) -> str:
         """What a drop is counted under: the exporter's name where the processor has one."""
-        exporter = getattr(self.processor, "span_exporter", None) or getattr(self.processor, "_exporter", None)
+        exporter = getattr(self.processor, "span_exporter", None) or getattr(
+            self.processor, "_exporter", None
+        )
         return type(exporter or self.processor).__name__
 
     def put(self, records: list[Record]) -> None:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import sys
-from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from breadcrumb_instrumentation_calls import storage
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of
@@ -42,7 +51,7 @@ class Site:
         self.hits = 0
         self.counts: dict[Callee, int] = {}
         self.callees: dict[int, tuple[object, Callee | None]] = {}
-        """What each callable turned out to be, by identity; the object is kept so that its id stays its own."""
+        """What each callable turned out to be, by identity; kept alive so that its id stays its own."""
 
 
 class Gaps:
@@ -94,13 +103,13 @@ class Gaps:
             site.callees[id(key)] = (key, callee)
         return callee
 
-    def _classify(self, function: object) -> Callee | None:
+    def _classify(self, function: Any) -> Callee | None:
         if type(function) is MethodType:
             function = MethodType.__dict__["__func__"].__get__(function)
         if type(function) is FunctionType:
             return self._python(function, f"{module_of(function.__globals__)}.{function.__qualname__}")
         if type in storage.mro(type(function)):
-            return self._class(function)  # type: ignore[arg-type]
+            return self._class(function)
         called = storage.python_function(storage.lookup(type(function), "__call__"))
         if called is not None:
             return self._python(called, f"{module_of(called.__globals__)}.{called.__qualname__}")
@@ -125,9 +134,13 @@ class Gaps:
         return Callee(name, "c", None)
 
     def changed(self) -> list[dict[str, object]]:
-        """The `gap` facts, one for each site and callee, of sites that were called since they were asked for."""
+        """The `gap` facts, one for each site and callee, of sites called since the last time."""
         dirty, self._dirty = self._dirty, {}
-        return [_fact(site, callee, count) for site in dirty.values() for callee, count in list(site.counts.items())]
+        return [
+            _fact(site, callee, count)
+            for site in dirty.values()
+            for callee, count in list(site.counts.items())
+        ]
 
     def forget(self) -> None:
         """Count from nothing again."""
@@ -155,25 +168,25 @@ def _identity(function: object) -> object:
         function = MethodType.__dict__["__func__"].__get__(function)
     if type(function) is FunctionType:
         return function.__code__
-    if type(function) is BuiltinFunctionType and type(function.__self__) not in (type(None), _MODULE):
+    if type(function) is BuiltinFunctionType and type(function.__self__) not in (type(None), ModuleType):
         return (type(function.__self__), function.__name__)
     return function
 
 
-def _c_name(function: object) -> str:
+def _c_name(function: Any) -> str:
     """`round`, `math.sqrt`, `str.join`."""
     kind = type(function)
     if kind is BuiltinFunctionType:
         owner = function.__self__
-        if type(owner) is not _MODULE and owner is not None:
+        if type(owner) is not ModuleType and owner is not None:
             holder = owner if type in storage.mro(type(owner)) else type(owner)
-            return f"{storage.type_name(holder)}.{function.__name__}"  # type: ignore[arg-type]
+            return f"{storage.type_name(holder)}.{function.__name__}"
         module = function.__module__
-        return function.__name__ if type(module) is not str or module == "builtins" else f"{module}.{function.__name__}"
-    if kind.__name__ in ("method_descriptor", "wrapper_descriptor", "classmethod_descriptor", "method-wrapper"):
-        holder = getattr(function, "__objclass__", None) or type(getattr(function, "__self__", None))
-        return f"{storage.type_name(holder)}.{getattr(function, '__name__', '?')}"
+        is_plain = type(module) is not str or module == "builtins"
+        return function.__name__ if is_plain else f"{module}.{function.__name__}"
+    if kind in _DESCRIPTORS:
+        return f"{storage.type_name(function.__objclass__)}.{function.__name__}"
     return storage.type_name(kind)
 
 
-_MODULE = type(storage)
+_DESCRIPTORS = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType, MethodWrapperType)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_redaction import Redactor
 from opentelemetry import trace
-from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
+from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
 from opentelemetry.sdk.trace import TracerProvider
 
 from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.scope import Scope
 from breadcrumb_instrumentation_calls.tracer import Tracer, add_gate
-from breadcrumb_redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]
+class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetry exports it untyped
     """Traces calls of the chosen functions.
 
     `instrument()` takes tracer_provider (an SDK TracerProvider; default the global one), scope (Scope),
@@ -45,9 +45,9 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]
         )
         tracer.start()
         add_gate(provider, tracer)
-        type(self)._tracer = tracer
+        CallsInstrumentor._tracer = tracer
 
-    def _uninstrument(self, **kwargs: Any) -> None:
-        if type(self)._tracer is not None:
-            type(self)._tracer.stop()
-            type(self)._tracer = None
+    def _uninstrument(self, **_kwargs: Any) -> None:
+        tracer, CallsInstrumentor._tracer = CallsInstrumentor._tracer, None
+        if tracer is not None:
+            tracer.stop()

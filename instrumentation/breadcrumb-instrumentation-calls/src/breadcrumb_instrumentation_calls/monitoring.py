@@ -21,23 +21,25 @@ TOOL_IDS = (4, 3, 5)
 """Ids to try; 0 to 2 belong to debuggers, coverage and profilers."""
 
 
-class NoToolId(RuntimeError):
+class NoToolIdError(RuntimeError):
     """Every tool id that the tracer may take is taken."""
 
 
 class MonitoringDriver:
     """Callbacks of one tool id. A callback returns DISABLE where an event is not wanted again."""
 
-    def __init__(self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures) -> None:
+    def __init__(
+        self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures
+    ) -> None:
         self._recorder = recorder
         self._selection = selection
         self._gaps = gaps
         self._failures = failures
-        self._monitoring: Any = sys.monitoring
+        self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         self._tool = -1
 
     def start(self) -> None:
-        """Take a tool id and listen. Raises NoToolId."""
+        """Take a tool id and listen. Raises NoToolIdError."""
         self._tool = self._take_tool_id()
         events = self._monitoring.events
         for event, callback in (
@@ -66,7 +68,7 @@ class MonitoringDriver:
             if self._monitoring.get_tool(tool) is None:
                 self._monitoring.use_tool_id(tool, TOOL_NAME)
                 return tool
-        raise NoToolId(f"sys.monitoring tool ids {TOOL_IDS} are all taken by other tools")
+        raise NoToolIdError(f"sys.monitoring tool ids {TOOL_IDS} are all taken by other tools")
 
     # -- callbacks -----------------------------------------------------------------------------------
 

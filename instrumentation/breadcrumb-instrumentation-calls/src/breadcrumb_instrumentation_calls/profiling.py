@@ -1,4 +1,4 @@
-"""Drives the recorder on Python 3.11: `sys.setprofile` for calls, `sys.settrace` with lines off for exceptions.
+"""Drives the recorder on Python 3.11: a profile function for calls, a trace function for exceptions.
 
 A profile function cannot tell a return from a raise by its argument; the instruction that the frame stopped
 at can.
@@ -30,7 +30,9 @@ _MOST_REMEMBERED = 50_000
 class ProfilingDriver:
     """A profile function and a trace function for every thread started from now on."""
 
-    def __init__(self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures) -> None:
+    def __init__(
+        self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures
+    ) -> None:
         self._recorder = recorder
         self._selection = selection
         self._gaps = gaps
@@ -42,7 +44,7 @@ class ProfilingDriver:
         self._in_c: set[int] = set()
 
     def start(self) -> None:
-        """Listen on this thread and on those that `threading` starts; where another tool owns one, the rest goes on."""
+        """Listen on this thread and those to come; where another tool owns one of both, the rest goes on."""
         if sys.getprofile() is None:
             threading.setprofile(self._profile)
             sys.setprofile(self._profile)
@@ -54,14 +56,14 @@ class ProfilingDriver:
         """Listen no more."""
         if sys.getprofile() == self._profile:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type]
+            threading.setprofile(None)
         if sys.gettrace() == self._trace:
             sys.settrace(None)
-            threading.settrace(None)  # type: ignore[arg-type]
+            threading.settrace(None)
 
     # -- trace function: exceptions only -------------------------------------------------------------
 
-    def _trace(self, frame: FrameType, event: str, _argument: object) -> Any:
+    def _trace(self, frame: FrameType, _event: str, _argument: object) -> Any:
         try:
             if self._selected(frame) is None:
                 return None
@@ -73,7 +75,10 @@ class ProfilingDriver:
     def _trace_exceptions(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event == "exception":
             try:
-                self._seen[id(frame)] = self._recorder.see(_as_exception(argument), argument[2]), frame.f_lasti
+                self._seen[id(frame)] = (
+                    self._recorder.see(_as_exception(argument), argument[2]),
+                    frame.f_lasti,
+                )
             except Exception as error:  # noqa: BLE001
                 self._failures.caught("exception of a call", error)
         return self._trace_exceptions
@@ -158,6 +163,8 @@ class ProfilingDriver:
 def _as_exception(argument: Any) -> BaseException:
     """The exception of a trace event, made where the interpreter has not made it yet."""
     kind, value, traceback = argument
-    if type(value) is kind:
-        return value  # type: ignore[no-any-return]
-    return kind(*(value if type(value) is tuple else () if value is None else (value,))).with_traceback(traceback)  # type: ignore[no-any-return]
+    made: BaseException = value
+    if type(value) is not kind:
+        arguments = value if type(value) is tuple else () if value is None else (value,)
+        made = kind(*arguments).with_traceback(traceback)
+    return made

@@ -68,7 +68,8 @@ class Pump:
         """Hand on everything finished so far; whether every processor took it in time."""
         deadline = monotonic() + timeout_s
         self.drain()
-        return all([forwarder.flush(deadline) for forwarder in self._forwarders.values()])
+        taken = [forwarder.flush(deadline) for forwarder in self._forwarders.values()]
+        return all(taken)
 
     def drain(self) -> None:
         """Hand on what has finished and changed until now."""

@@ -208,7 +208,9 @@ class Recorder:
                 return call
         return None
 
-    def _finished(self, call: Call, now: int, outcome: int, result: str | None, exception: str | None) -> None:
+    def _finished(
+        self, call: Call, now: int, outcome: int, result: str | None, exception: str | None
+    ) -> None:
         if call.inherited:
             return
         self._put(
@@ -237,7 +239,7 @@ class Recorder:
 
 
 def _charge(state: ThreadState, call: Call) -> None:
-    """Give the caller the time spent below it, the tracer's own included, so that its self time is its own."""
+    """Give the caller the time spent below it, the tracer's own included: its self time is its own."""
     if state.running:
         state.running[-1].child_ns += perf_counter_ns() - call.entered_ns
 

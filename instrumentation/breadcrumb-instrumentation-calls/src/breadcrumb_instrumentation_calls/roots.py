@@ -43,5 +43,3 @@ class Roots:
             self._failed("sampler", error)
             return True
         return result.decision is Decision.RECORD_AND_SAMPLE
-
-

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import storage
-from breadcrumb_instrumentation_calls.code_info import CodeInfo, describe, is_callable_code, is_comprehension, is_scaffolding
+from breadcrumb_instrumentation_calls.code_info import (
+    CodeInfo,
+    describe,
+    is_callable_code,
+    is_comprehension,
+    is_scaffolding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +89,7 @@ def _file(code: CodeType, namespace: dict[str, object]) -> str:
 
 
 def _qualname(code: CodeType, frame: FrameType) -> str:
-    """The qualified name; a generated method (a dataclass's `__init__`) is named after the class that holds it."""
+    """The qualified name; a generated method (a dataclass's) is named after the class that holds it."""
     if not (code.co_filename.startswith("<") and code.co_argcount):
         return code.co_qualname
     owner = frame.f_locals.get(code.co_varnames[0])

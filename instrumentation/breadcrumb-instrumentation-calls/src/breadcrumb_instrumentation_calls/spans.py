@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.sdk.trace import TracerProvider
 
-    from breadcrumb_instrumentation_calls.calls import Record, ThreadState
+    from breadcrumb_instrumentation_calls.calls import Record
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
 
 Attributes = dict[str, str | int]
@@ -89,13 +89,7 @@ class SpanBuilder:
         most = self._provider._span_limits.max_span_attribute_length
         if most is None:
             return attributes
-        for name, value in attributes.items():
-            if isinstance(value, str) and len(value) > most:
-                is_json = name in (ARGS, RETURN)
-                attributes[name] = f'{{"@more": {len(value)}}}'[: max(most, 0)] if is_json and most >= 14 else value[:most]
-                if is_json and most < 14:
-                    attributes[name] = "null"[:most]
-        return attributes
+        return {name: _cut(name, value, most) for name, value in attributes.items()}
 
     def _events(self, record: Record, exception: dict[str, object] | None) -> tuple[Event, ...]:
         if exception is None:
@@ -104,6 +98,12 @@ class SpanBuilder:
         if self._values:
             attributes[EXCEPTION_MESSAGE] = _message(exception)
         return (Event("exception", attributes, record.start_ns + record.duration_ns),)
+
+
+def _cut(name: str, value: str | int, most: int) -> str | int:
+    if not isinstance(value, str) or len(value) <= most:
+        return value
+    return value[:most] if name not in (ARGS, RETURN) else f'{{"@more": {len(value)}}}'
 
 
 def _message(exception: dict[str, object]) -> str:

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
     from breadcrumb_redaction import Audit, Match, Redactor
 
-quote: Callable[[str], str] = getattr(json.encoder, "c_encode_basestring", None) or json.encoder.py_encode_basestring
+quote: Callable[[str], str] = (
+    getattr(json.encoder, "c_encode_basestring", None) or json.encoder.py_encode_basestring
+)
 """A string without lone surrogates as JSON text."""
 
 LOOKAHEAD = 4096

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_redaction import Audit
 from opentelemetry.sdk.trace import SpanProcessor
 
 from breadcrumb_instrumentation_calls import exceptions
@@ -21,7 +21,6 @@ from breadcrumb_instrumentation_calls.selection import Selection
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
-from breadcrumb_redaction import Audit
 
 if sys.version_info >= (3, 12):
     from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver as Driver
@@ -29,11 +28,13 @@ else:
     from breadcrumb_instrumentation_calls.profiling import ProfilingDriver as Driver
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from breadcrumb_redaction import Redactor
     from opentelemetry.sdk.trace import TracerProvider
 
     from breadcrumb_instrumentation_calls.limits import Limits
     from breadcrumb_instrumentation_calls.scope import Scope
-    from breadcrumb_redaction import Redactor
 
 DEFAULT_FLUSH_S = 30.0
 
@@ -70,7 +71,7 @@ class Tracer:
         self._running = False
 
     def start(self) -> None:
-        """Begin to record. Raises NoToolId where other tools hold every id."""
+        """Begin to record. Raises NoToolIdError where other tools hold every id."""
         self._running = True
         self._pump.start()
         _live.append(self)
@@ -162,7 +163,7 @@ _live: list[Tracer] = []
 
 def _for_each(step: Callable[[Tracer], None]) -> Callable[[], None]:
     def run() -> None:
-        for tracer in list(_live):
+        for tracer in _live:
             step(tracer)
 
     return run

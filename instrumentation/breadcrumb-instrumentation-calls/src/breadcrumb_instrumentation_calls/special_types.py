@@ -1,0 +1,115 @@
+"""How values of built-in types that JSON has no form for are written, and of their subclasses."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_instrumentation_calls import storage
+from breadcrumb_instrumentation_calls.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from breadcrumb_instrumentation_calls.values import ValueWriter
+
+
+def _head(value: object) -> str:
+    return f'"@": {quote(storage.type_name(type(value)))}'
+
+
+def _with_fields(writer: ValueWriter, value: object, base: type, head: str, depth: int) -> str:
+    """A subclass has its fields besides; the built-in type itself has none."""
+    return "{" + head + "}" if type(value) is base else writer.fields(value, head, depth)
+
+
+def _sequence(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
+    names = _namedtuple_fields(value) if base is tuple else None
+    if names is not None:
+        return _namedtuple(writer, value, names, depth)
+    most = writer.limits.items
+    items = list(islice(base.__iter__(value), most))
+    pair = tuple(items) if base is tuple else ()
+    written = writer.array(value, base.__len__(value), items, depth, pair=pair)
+    return _with_fields(writer, value, base, f'{_head(value)}, "@items": {written}', depth)
+
+
+def _namedtuple_fields(value: Any) -> tuple[str, ...] | None:
+    names = storage.lookup(type(value), "_fields")
+    if type(names) is not tuple or len(names) != tuple.__len__(value):
+        return None
+    return names if all(type(name) is str for name in names) else None
+
+
+def _namedtuple(writer: ValueWriter, value: Any, names: tuple[str, ...], depth: int) -> str:
+    """Items, each hidden where its field's name is a secret's, and the names of the fields."""
+    shown = list(islice(zip(names, tuple.__iter__(value), strict=False), writer.limits.items))
+    items = [writer.named(writer.text.name_rule(name), item, depth) for name, item in shown]
+    if len(names) > len(items):
+        items.append(f'{{"@more": {len(names) - len(items)}}}')
+    fields = ", ".join(quote(name) for name, _ in shown)
+    return f'{{{_head(value)}, "@fields": [{fields}], "@items": [{", ".join(items)}]}}'
+
+
+def _dict_subclass(writer: ValueWriter, value: Any, _base: type, depth: int) -> str:
+    return writer.fields(value, f'{_head(value)}, "@pairs": {writer.pairs(value, depth)}', depth)
+
+
+def _text_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
+    plain = base.__getitem__(value, slice(None))
+    written = writer.string(plain) if base is str else writer.binary(plain)
+    if written.startswith('{"@redacted"'):
+        return written
+    return writer.fields(value, f'{_head(value)}, "@text": {written}', depth)
+
+
+def _number_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
+    if base is int:
+        text = writer.integer(int.__int__(value))
+        text = text[1:-1].partition(", ")[2] if text.startswith("{") else f'"@text": "{text}"'
+    else:
+        text = f'"@text": "{float.__repr__(value)}"'
+    return writer.fields(value, f"{_head(value)}, {text}", depth)
+
+
+def _exception(writer: ValueWriter, value: Any, _base: type, depth: int) -> str:
+    args = BaseException.__dict__["args"].__get__(value)
+    written = writer.array(value, len(args), args, depth)
+    return writer.fields(value, f'{_head(value)}, "@id": "{id(value):x}", "@args": {written}', depth)
+
+
+def _function(_writer: ValueWriter, value: Any, _base: type, _depth: int) -> str:
+    return f'{{{_head(value)}, "@name": {quote(_callable_name(value))}}}'
+
+
+def _callable_name(value: Any) -> str:
+    if type(value) is MethodType:
+        value = MethodType.__dict__["__func__"].__get__(value)
+    if type(value) is FunctionType:
+        module = dict.get(value.__globals__, "__name__")
+        return f"{module}.{value.__qualname__}" if type(module) is str else value.__qualname__
+    return value.__qualname__ if type(value) is BuiltinFunctionType else "?"
+
+
+def _class(_writer: ValueWriter, value: Any, _base: type, _depth: int) -> str:
+    return f'{{"@": "type", "@name": {quote(storage.type_name(value))}}}'
+
+
+def _module(_writer: ValueWriter, value: Any, _base: type, _depth: int) -> str:
+    name = dict.get(storage.instance_dict(value) or {}, "__name__")
+    return f'{{"@": "module", "@name": {quote(name if type(name) is str else "?")}}}'
+
+
+SPECIAL_TYPES: dict[int, Callable[[ValueWriter, Any, Any, int], str]] = {
+    **dict.fromkeys(map(id, (list, tuple, set, frozenset, deque)), _sequence),
+    **dict.fromkeys(map(id, (str, bytes, bytearray)), _text_subclass),
+    **dict.fromkeys(map(id, (int, float)), _number_subclass),
+    **dict.fromkeys(map(id, (FunctionType, BuiltinFunctionType, MethodType)), _function),
+    id(dict): _dict_subclass,
+    id(BaseException): _exception,
+    id(type): _class,
+    id(ModuleType): _module,
+}
+"""By the identity of the first base class that is listed here."""
