@@ -8,7 +8,8 @@ from typing import NamedTuple
 ESCAPE = re.compile(
     r"%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\"'\\/nrt])|&(?:quot|apos|amp|lt|gt|#3[49]|#x2[27]);"
 )
-BASE64 = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
+ENCODED = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
+_HEX = re.compile(r"[0-9a-fA-F]+")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
 _ENTITY = {"&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _URLSAFE = str.maketrans("-_", "+/")
@@ -56,12 +57,14 @@ def _character(escape: str) -> str:
     return _PLAIN.get(escape[1], escape[1])
 
 
-def base64_text(token: str) -> str | None:
-    """The readable text that a base64 token stands for, or None. A cut token gives what it has."""
+def readable(token: str) -> str | None:
+    """The readable text that a base64 or hexadecimal token stands for, or None. A cut token gives what it has."""
+    if _HEX.fullmatch(token):
+        return _text_of(bytes.fromhex(token[: len(token) // 2 * 2]))
     body = token.rstrip("=").translate(_URLSAFE)
-    if len(body) < 8 or not _readable(_decoded(body[:16])):
+    if len(body) < 8 or not _text_of(_decoded(body[:16])):
         return None
-    return _readable(_decoded(body))
+    return _text_of(_decoded(body))
 
 
 def _decoded(body: str) -> bytes:
@@ -69,7 +72,7 @@ def _decoded(body: str) -> bytes:
     return binascii.a2b_base64(body[:whole] + "=" * (-whole % 4))
 
 
-def _readable(data: bytes) -> str | None:
+def _text_of(data: bytes) -> str | None:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:

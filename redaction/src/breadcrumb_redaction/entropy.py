@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from .encoded import base64_text
+from .encoded import readable
 from .match import GUESSED, Found
 
 SHORTEST, LONGEST = 20, 512
@@ -28,6 +28,7 @@ _KNOWN = re.compile(
 _DIGEST_BEFORE = re.compile(
     r"(?i)(?:sha-?(?:1|256|384|512)[:=\-]|md5[:=\-]|base64,|etag\W{1,3}|/store/|\bh1:)\Z"
 )
+_PUBLIC = re.compile(r"-----BEGIN (?![A-Z0-9 ]*PRIVATE)[A-Z0-9 ]+-----[A-Za-z0-9+/=\s\\]*+")
 _BITS, _PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.45, 3.2
 
 
@@ -53,11 +54,14 @@ def looks_random(token: str, shortest: int = SHORTEST) -> bool:
 
 def find_random(text: str, complete: bool) -> Iterator[Found]:
     """High-entropy tokens that are neither digests nor base64 of readable text."""
+    public = [hit.span() for hit in _PUBLIC.finditer(text)] if "-----BEGIN" in text else []
     for hit in _TOKEN.finditer(text):
         token = hit[0]
+        if any(start <= hit.start() < end for start, end in public):
+            continue
         cut = not complete and hit.end() == len(text)
         if not looks_random(token.strip("-_/"), 12 if cut else SHORTEST):
             continue
-        if _DIGEST_BEFORE.search(text[max(0, hit.start() - 8) : hit.start()]) or base64_text(token):
+        if _DIGEST_BEFORE.search(text[max(0, hit.start() - 8) : hit.start()]) or readable(token):
             continue
         yield Found(hit.start(), hit.end(), "high-entropy", GUESSED)

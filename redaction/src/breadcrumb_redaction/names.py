@@ -37,7 +37,7 @@ NAMES = {
     "one-time-code": (
         "otp totp hotp one_time_password mfa_code mfa_token two_factor_code tfa_code verification_code auth_code "
         "authorization_code recovery_code recovery_codes backup_code backup_codes pin_code card_pin user_pin security_answer "
-        "code_verifier device_code sms_code"
+        "code_verifier oauth_verifier device_code sms_code"
     ),
     "card": (
         "card_number credit_card credit_card_number cc_number cc_num card_num debit_card ccnumber cvv cvv2 cvc cvc2 "

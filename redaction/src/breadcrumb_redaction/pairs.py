@@ -6,14 +6,17 @@ The same names count as for parameters; what stands for a value (`None`, `?`, `$
 import re
 from collections.abc import Callable, Iterator
 
-from .encoded import base64_text
+from .encoded import readable
 from .match import NAMED, SHAPE, Found
+
+_PATH_START = frozenset("/~$\\\"'")
+"""PWD is a directory in an environment and a password in an ODBC connection string."""
 
 MASK = "\0"
 """Stands where an earlier redaction was."""
 
 _NAME = re.compile(
-    r"(?<![\w.\-])([\w.\-]++)[\"'`\])]*+\s{0,8}"
+    r"(?<![\w.\-])([\w.\-]++)[\"'`\])]*+(?:\s{0,8}|\sis\s?)"
     r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:))[ \t]*+(?:\r?\n[ \t]+)?"
 )
 _QUOTED = re.compile(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
@@ -21,6 +24,7 @@ _BARE = re.compile(
     r"""(?:[^\s"'`,;&<>\\\[({]|[,;&\[({](?![\s"'`]|[\w.\-]{1,40}["']?\s?[=:]|\Z)(?<!^[\[({])|['"](?=[^\s"',;:)\]}]))*+"""
 )
 _LINE = re.compile(r"""[^\n\r"'`\\]*+""")
+_WHOLE_LINE = re.compile(r"[^\n\r]*+")
 _GROUP = re.compile(r"""[\[(]\s*[bB]?["'][^\])]*+""")
 _LINE_START = re.compile(r"(?:\A|[\n\r])[ \t]*(?:export |set |[-*+>#] )?[ \t]*\Z", re.IGNORECASE)
 _NEXT_NAME = re.compile(r"\s[\w.\-]{1,40}\s?[=:]")
@@ -47,6 +51,9 @@ _PAIR = re.compile(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
 _ITEM = re.compile(
     r"""["']?\b(?:name|key)["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*,?\s*["']?value["']?\s*[:=]\s*["']?([^\s"',<>}]+)"""
 )
+_WORDS = re.compile(
+    r"\b(?:requirepass|masterauth|login\s+\S+\s+password|sshpass\s+-p)\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
+)
 _CURL_USER = re.compile(r"""(?<!\S)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)""")
 
 Rules = Callable[[str], str | None]
@@ -56,6 +63,8 @@ def find_pairs(text: str, name_rule: Rules) -> Iterator[Found]:
     """Values whose name says that they are secret."""
     for hit in _NAME.finditer(text):
         rule = name_rule(hit[1])
+        if rule is None and hit[1] == "PWD" and text[hit.end() : hit.end() + 1] not in _PATH_START:
+            rule = "password"
         if rule is not None:
             yield from _value(text, hit, rule)
     for hit in _FLAG.finditer(text) if "-" in text else ():
@@ -79,6 +88,9 @@ def find_credentials(text: str) -> Iterator[Found]:
             yield Found(hit.start(1), hit.end(1), "basic-auth" if basic else "bearer-token", SHAPE)
     for hit in _SQL.finditer(text) if "'" in text and ("password" in lower or "identified" in lower) else ():
         yield from _judged(text, hit.start(1), hit.end(1), "password")
+    for hit in _WORDS.finditer(text) if "pass" in lower or "masterauth" in lower else ():
+        index = hit.lastindex or 1
+        yield from _judged(text, hit.start(index), hit.end(index), "password")
     for hit in _CURL_USER.finditer(text) if "-u" in text else ():
         if not hit[1].isdecimal():
             yield Found(hit.start(1), hit.end(1), "basic-auth", NAMED)
@@ -86,7 +98,7 @@ def find_credentials(text: str) -> Iterator[Found]:
 
 def _credential(token: str, basic: bool) -> bool:
     if basic:
-        return ":" in (base64_text(token) or "")
+        return ":" in (readable(token) or "")
     mixed = any(c.isdigit() for c in token) or token != token.lower() and token[1:] != token[1:].lower()
     return mixed or len(token) >= 20
 
@@ -109,6 +121,8 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
         and rule not in {"cookie", "card", "ssn", "one-time-code"}
     )
     name = hit[1]
+    if "==" in hit[0][len(name) :] and not _QUOTED.match(text, start):
+        return
     for found in _span(text, start, rule):
         value = text[found.start : found.end]
         quoted = found.start > start
@@ -118,16 +132,17 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
 
 
 def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Iterator[Found]:
-    line = _LINE.match(text, start)
+    header = rule in {"authorization", "cookie"}
+    line = (_WHOLE_LINE if header and hit.start() == 0 else _LINE).match(text, start)
     end = line.end() if line else start
-    following = _NEXT_NAME.search(text, start, end) if rule != "cookie" else None
+    following = None if header else _NEXT_NAME.search(text, start, end)
     end = following.start() if following else end
     value = text[start:end].rstrip().rstrip(",;)}]")
     first = value.split(None, 1)[0].rstrip(",;)}]") if value.strip() else ""
     if (
         value == hit[1]
         or value.endswith("." + hit[1])
-        or (rule != "cookie" and _TALK.fullmatch(value))
+        or (":" in hit[0][len(hit[1]) :] and rule != "cookie" and _TALK.fullmatch(value))
         or _STANDS_FOR.fullmatch(first)
     ):
         return

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from .commands import redacted_arguments
-from .encoded import BASE64, ESCAPE, base64_text, unescaped
+from .encoded import ENCODED, ESCAPE, readable, unescaped
 from .entropy import find_random
 from .match import SHAPE, Found, Match, merged
 from .names import STEMS, NameRules, words
@@ -22,6 +22,7 @@ _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{12}")
 _DIGITS = re.compile(r"[0-9]{3}[ \-]?[0-9]{2}")
 _WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user")
 _SEPARATORS = "=:<-'\""
+_UNSEPARATED = ("earer ", "asic ", "password ", "requirepass ", "masterauth ")
 _ESCAPED = ("%", "\\", "&")
 _MARKER = re.compile(r"\[redacted:[A-Za-z0-9._\-]+\]")
 _RULE_NAME = re.compile(r"[A-Za-z0-9._\-]+")
@@ -133,7 +134,7 @@ class Redactor:
             if separator in text:
                 break
         else:
-            return "earer " in text or "asic " in text
+            return any(word in text for word in _UNSEPARATED)
         lower = text.lower()
         for stem in self._stems:
             if stem in lower:
@@ -166,8 +167,8 @@ class Redactor:
             if view is not None:
                 for one in self._clear(view.text, complete, levels - 1):
                     yield one._replace(start=view.index(one.start), end=view.index(one.end))
-        for hit in BASE64.finditer(text):
-            inner = base64_text(hit[0])
+        for hit in ENCODED.finditer(text):
+            inner = readable(hit[0])
             if inner and self._may_hold(inner):
                 first = next(
                     (one for one in self._clear(inner, complete, levels - 1) if one.end > one.start), None

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from .match import SHAPE, Found
 
-_END = r"""(?=[\w.\-\[\]]*+(?::\d+|:[0-9a-f:]+\])?(?:[/?#\s"',;)>\]}&\\]|\Z|:))"""
+_END = r"""(?=[\w.\-\[\]]*+(?::\d+|:[0-9a-f:]+\])?(?:[/{more}\s"',;)>\]}}&\\]|\Z|:))"""
 _BODY = r"""(?:(?!://)[^\s"'<>`{more}])"""
-_PLAIN = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="?#") + r"+)@" + _END)
-_ANY = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="") + r"+)@" + _END)
+_PLAIN = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="?#") + r"+)@" + _END.format(more=""))
+_ANY = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="") + r"+)@" + _END.format(more="?#"))
 _ORACLE = re.compile(r"""(?i)jdbc:oracle:[a-z]+:[^\s/"'@]+/([^\s"'@]+)@""")
 _CUT = re.compile(r"""://[^\s:/"'<>]*+:([^\s"'<>`]+)\Z""")
 _PORT = re.compile(r"\d{1,5}(?:[/?#]|\Z)")

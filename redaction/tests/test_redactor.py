@@ -1,0 +1,156 @@
+"""What a user of the package relies on beyond the corpus."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import breadcrumb_redaction
+from breadcrumb_redaction import Audit, Match, RedactionConfigError, Redactor
+
+KEY = "gh" + "p_" + "a1B2c3D4" * 5
+JWT = "ey" + "JhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxIn0." + "c2ln" * 8
+PEM = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEabc123\nzzz\n"
+
+
+def test_the_public_names() -> None:
+    assert breadcrumb_redaction.__all__ == ["Audit", "Match", "RedactionConfigError", "Redactor"]
+
+
+def test_only_the_standard_library_is_imported() -> None:
+    code = "import sys, breadcrumb_redaction; print({n.partition('.')[0] for n in sys.modules} - set(sys.stdlib_module_names))"
+    shown = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}; {code}"], capture_output=True
+    )
+    names = set(eval(shown.stdout)) - {"__main__"}
+    assert names == {"breadcrumb_redaction"}
+
+
+def test_a_match_says_where_and_by_which_rule(redactor: Redactor) -> None:
+    assert redactor.find(f"x {KEY} y") == (Match(2, 2 + len(KEY), "github-token"),)
+
+
+def test_harmless_text_comes_back_as_the_same_object(redactor: Redactor) -> None:
+    text = "nothing to hide: 12 items, author=Ada"
+    assert redactor.text(text) is text
+
+
+def test_only_the_password_of_a_url_goes(redactor: Redactor) -> None:
+    assert (
+        redactor.text("postgres://u:p@ss/w:rd@h:5432/d?x=1")
+        == "postgres://u:[redacted:url-password]@h:5432/d?x=1"
+    )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        KEY[:9],
+        JWT[:30],
+        JWT[:15],
+        PEM,
+        "postgres://ada:hun",
+        "password=hu",
+        '{"token": "ab',
+        "paid 4111 1111 11",
+        "key AKIA12",
+    ],
+)
+def test_a_cut_secret_is_a_secret(redactor: Redactor, head: str) -> None:
+    matches = redactor.find(head, complete=False)
+    assert matches and matches[-1].end == len(head.rstrip())
+
+
+@pytest.mark.parametrize(
+    "head", ["the quick brown fo", "app.services.billing", "/usr/lib/python3.12/si", "http://localhost:80"]
+)
+def test_a_cut_harmless_text_stays(redactor: Redactor, head: str) -> None:
+    assert redactor.find(head, complete=False) == ()
+
+
+def test_own_patterns_and_allowed_values() -> None:
+    redactor = Redactor(
+        patterns={"badge": r"B-(\d{4})", "room": r"room \d+"}, allow=[r"B-0000|0000", "hunter2"]
+    )
+    assert redactor.text("B-1234 in room 7, B-0000, password=hunter2") == (
+        "B-[redacted:badge] in [redacted:room], B-0000, password=hunter2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"patterns": {"bad": "("}}, "'bad'"),
+        ({"patterns": {"empty": "x*"}}, "'empty'"),
+        ({"patterns": {"a b": "x"}}, "'a b'"),
+        ({"allow": ["["]}, "'allow'"),
+        ({"names": ["--"]}, "'--'"),
+    ],
+)
+def test_bad_settings_are_named(settings: dict[str, object], said: str) -> None:
+    with pytest.raises(RedactionConfigError, match=said):
+        Redactor(**settings)  # type: ignore[arg-type]
+
+
+def test_a_command_line(redactor: Redactor) -> None:
+    argv = [
+        "tool",
+        "--password",
+        "x",
+        "--token=abc",
+        "-u",
+        "ada:pw",
+        "-u",
+        "1000:1000",
+        "--verbose",
+        f"--header=X: {KEY}",
+    ]
+    assert redactor.command_line(argv) == [
+        *(
+            "tool",
+            "--password",
+            "[redacted:password]",
+            "--token=[redacted:token]",
+            "-u",
+            "ada:[redacted:basic-auth]",
+        ),
+        *("-u", "1000:1000", "--verbose", "--header=X: [redacted:github-token]"),
+    ]
+    assert redactor.command_line(["sshpass", "-p", "x", "ssh", "h"])[2] == "[redacted:password]"
+    assert redactor.command_line(["mysql", "-px"]) == ["mysql", "-p[redacted:password]"]
+    assert redactor.command_line(["app", "--password", "--debug"]) == ["app", "--password", "--debug"]
+
+
+def test_span_attributes(redactor: Redactor) -> None:
+    attributes = {
+        "http.request.header.authorization": ("Bearer x",),
+        "db.query.text": "SELECT 1",
+        "url.full": "https://a:b1@h/",
+        "nested": {"password": 5, "list": [KEY, 3]},
+        "gen_ai.usage.input_tokens": 7,
+        "has_token": True,
+        "token": None,
+    }
+    assert redactor.attributes(attributes) == {
+        "http.request.header.authorization": ("[redacted:authorization]",),
+        "db.query.text": "SELECT 1",
+        "url.full": "https://a:[redacted:url-password]@h/",
+        "nested": {"password": "[redacted:password]", "list": ["[redacted:github-token]", 3]},
+        "gen_ai.usage.input_tokens": 7,
+        "has_token": True,
+        "token": None,
+    }
+
+
+def test_the_audit_counts_by_rule_and_place() -> None:
+    audit = Audit()
+    workers = [
+        threading.Thread(target=lambda: [audit.add("jwt", "args") for _ in range(500)]) for _ in range(4)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    audit.add("card", "return")
+    assert audit.rows() == [("card", "return", 1), ("jwt", "args", 2000)]
