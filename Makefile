@@ -42,7 +42,7 @@ lint: $(INSTALLED)  ## Check style and formatting.
 	$(PY) -m ruff format --check $(SOURCES)
 
 types: $(INSTALLED)  ## Check types strictly, tests included.
-	MYPYPATH=src$(subst $() ,,$(PACKAGES:%=:%/src)) $(PY) -m mypy $(SOURCES)
+	MYPYPATH=tests:src$(subst $() ,,$(PACKAGES:%=:%/src)) $(PY) -m mypy $(SOURCES)
 
 contracts: $(INSTALLED)  ## Check which part may import which.
 	$(VENV)/bin/lint-imports --no-logo

@@ -1,58 +1,76 @@
-"""What the tests of the whole system share: a project folder, and commands run in it as a person would."""
+"""A project in a directory of its own, and commands that run in it as a user would type them."""
+
+from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+BIN = Path(sys.executable).parent
+SECONDS = 60
+KEPT = ("LANG", "LC_ALL", "TMPDIR")
 
 
-def plain_environment(home: Path) -> dict[str, str]:
-    """This environment without settings of Breadcrumb or OpenTelemetry, with a home of its own."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("BREADCRUMB", "OTEL_", "PYTHON"))
-        and name not in ("XDG_CONFIG_HOME", "XDG_STATE_HOME")
-    }
-    scripts = str(Path(sys.executable).parent)
-    return kept | {"HOME": str(home), "PATH": scripts + os.pathsep + kept.get("PATH", "")}
+@dataclass
+class Project:
+    """A directory with files, and the environment of a user who has nothing set."""
 
+    path: Path
+    environ: dict[str, str] = field(default_factory=dict)
 
-@pytest.fixture
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment that commands under test start from."""
-    return plain_environment(tmp_path_factory.mktemp("home"))
+    @property
+    def store(self) -> Path:
+        """Where runs are kept."""
+        return self.path / ".breadcrumb"
 
+    def write(self, name: str, text: str, mode: int = 0o644) -> Path:
+        """Make a file."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        path.chmod(mode)
+        return path
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """An empty project folder, marked as one; its store is `.breadcrumb` inside."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "pyproject.toml").write_text("")
-    return folder
-
-
-@pytest.fixture
-def breadcrumb(project: Path, environment: dict[str, str]) -> Run:
-    """Runs `breadcrumb ARGUMENTS...` in the project and returns the ended process; `env` adds variables."""
-
-    def run(
-        *arguments: str, env: dict[str, str] | None = None, timeout: float = 60
-    ) -> subprocess.CompletedProcess[str]:
+    def call(self, *words: object, stdin: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; `environ` adds to the environment."""
+        environ = self.environ | options.pop("environ", {})
         return subprocess.run(
-            [str(Path(sys.executable).parent / "breadcrumb"), *arguments],
-            cwd=project,
-            env=environment | (env or {}),
+            [str(word) for word in words],
+            **{"cwd": self.path, "timeout": SECONDS, "input": stdin, **options},
+            env=environ,
             capture_output=True,
             text=True,
-            timeout=timeout,
             check=False,
         )
 
-    return run
+    def run(self, *words: object, **options: Any) -> subprocess.CompletedProcess[str]:
+        """`breadcrumb run WORDS...`"""
+        return self.call("breadcrumb", "run", *words, **options)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT over the store's views."""
+        from breadcrumb_exporter_duckdb.store import open_store
+
+        with open_store(self.store) as reader:
+            return [tuple(row) for row in reader.connection.execute(sql).fetchall()]
+
+    def functions(self) -> set[str]:
+        """The names of all functions that were traced."""
+        return {row[0] for row in self.query("SELECT DISTINCT function FROM calls")}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty project; HOME and the XDG directories lie beside it."""
+    home = tmp_path / "home"
+    path = tmp_path / "project"
+    for folder in (home, path):
+        folder.mkdir()
+    (path / "pyproject.toml").touch()
+    kept = {name: os.environ[name] for name in os.environ if name in KEPT or name.startswith("COVERAGE_")}
+    return Project(path, {**kept, "HOME": str(home), "PATH": f"{BIN}{os.pathsep}/usr/bin:/bin"})

@@ -1,14 +1,15 @@
 """What running processes import: a traced one no reading side, launcher and redaction only the library."""
 
+from __future__ import annotations
+
 import json
-import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+if TYPE_CHECKING:
+    from conftest import Project
 
 READING = {
     "duckdb",
@@ -28,17 +29,13 @@ READING = {
 WRITING = {"wrapt", "opentelemetry.sdk", "breadcrumb_instrumentation_calls"}
 
 
-def imported(statement: str, environment: dict[str, str]) -> set[str]:
+def imported(statement: str, project: Project) -> set[str]:
     """The modules that a fresh interpreter has after `statement` beyond those that it starts with."""
     listing = (
         "import json, sys; begin = set(sys.modules); {}; print(json.dumps(sorted(set(sys.modules) - begin)))"
     )
-    command = [sys.executable, "-c", listing.format(statement)]
-    return set(
-        json.loads(
-            subprocess.run(command, env=environment, capture_output=True, check=True, text=True).stdout
-        )
-    )
+    ended = project.call(sys.executable, "-c", listing.format(statement))
+    return set(json.loads(ended.stdout))
 
 
 def foreign(modules: set[str]) -> set[str]:
@@ -46,44 +43,42 @@ def foreign(modules: set[str]) -> set[str]:
     return {name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}
 
 
-def test_a_traced_process_never_imports_the_reading_side(project: Path, breadcrumb: Run) -> None:
-    (project / "app.py").write_text("import json, sys\nprint(json.dumps(sorted(sys.modules)))\n")
-    modules = set(json.loads(breadcrumb("run", "python", "app.py").stdout))
+def test_a_traced_process_never_imports_the_reading_side(project: Project) -> None:
+    project.write("app.py", "import json, sys\nprint(json.dumps(sorted(sys.modules)))\n")
+    modules = set(json.loads(project.run("python", "app.py").stdout))
     assert "breadcrumb_instrumentation_calls" in modules
     assert not modules & READING
 
 
-def test_the_launcher_needs_the_standard_library_alone(environment: dict[str, str]) -> None:
-    found = foreign(imported("import breadcrumb.launcher", environment))
+def test_the_launcher_needs_the_standard_library_alone(project: Project) -> None:
+    found = foreign(imported("import breadcrumb.launcher", project))
     writing = {"location", "spool", "frame"}
     ours = {"breadcrumb_exporter_duckdb", *(f"breadcrumb_exporter_duckdb.{name}" for name in writing)}
     assert {name for name in found if name.partition(".")[0] != "breadcrumb"} <= ours
     assert not found & (READING | WRITING)
 
 
-def test_redaction_needs_the_standard_library_alone(environment: dict[str, str]) -> None:
-    found = foreign(imported("import breadcrumb_redaction", environment))
+def test_redaction_needs_the_standard_library_alone(project: Project) -> None:
+    found = foreign(imported("import breadcrumb_redaction", project))
     assert found
     assert {name.partition(".")[0] for name in found} == {"breadcrumb_redaction"}
 
 
 @pytest.mark.parametrize("module", ["breadcrumb", "breadcrumb_exporter_duckdb", "breadcrumb.__main__"])
-def test_what_commands_start_with_is_light(module: str, environment: dict[str, str]) -> None:
+def test_what_commands_start_with_is_light(module: str, project: Project) -> None:
     heavy = {"duckdb", "pyarrow", "fastmcp", "mcp", "opentelemetry", *WRITING}
-    assert not imported(f"import {module}", environment) & heavy
+    assert not imported(f"import {module}", project) & heavy
 
 
 @pytest.mark.parametrize(
     "module", ["breadcrumb.report", "breadcrumb.cli", "breadcrumb_exporter_duckdb.store"]
 )
-def test_the_reading_side_imports_nothing_of_the_writing_side(
-    module: str, environment: dict[str, str]
-) -> None:
-    assert not imported(f"import {module}", environment) & WRITING
+def test_the_reading_side_imports_nothing_of_the_writing_side(module: str, project: Project) -> None:
+    assert not imported(f"import {module}", project) & WRITING
 
 
-def test_the_tracer_knows_neither_exporter_nor_distribution(environment: dict[str, str]) -> None:
-    found = imported("import breadcrumb_instrumentation_calls", environment)
+def test_the_tracer_knows_neither_exporter_nor_distribution(project: Project) -> None:
+    found = imported("import breadcrumb_instrumentation_calls", project)
     assert not [
         name for name in found if name.partition(".")[0] in {"breadcrumb", "breadcrumb_exporter_duckdb"}
     ]

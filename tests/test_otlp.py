@@ -1,18 +1,22 @@
 """With `OTEL_TRACES_EXPORTER=duckdb,otlp` a backend gets the same spans as the store, by gRPC and HTTP."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from breadcrumb_exporter_duckdb.store import open_store
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Project
 
 SECRET = "correct-horse-battery-staple"
 PROGRAM = f"""
@@ -160,13 +164,13 @@ def sent_columns() -> list[str]:
 
 @pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
 def test_a_backend_gets_the_same_spans_as_the_store(
-    protocol: str, project: Path, breadcrumb: Run, receiver: Receiver
+    protocol: str, project: Project, receiver: Receiver
 ) -> None:
-    (project / "app.py").write_text(PROGRAM)
-    ended = breadcrumb("run", "python", "app.py", env=receiver.environment(protocol))
+    project.write("app.py", PROGRAM)
+    ended = project.run("python", "app.py", environ=receiver.environment(protocol))
     assert ended.returncode == 0, ended.stderr
     arrived = sorted((sent(span) for span in receiver.spans()), key=lambda span: span["span_id"])
-    kept = stored(project / ".breadcrumb")
+    kept = stored(project.store)
     assert arrived == kept
     functions = sorted(call["function"].rpartition(".")[2] for call in kept)
     assert functions.count("withdraw") == 3
@@ -178,33 +182,32 @@ def test_a_backend_gets_the_same_spans_as_the_store(
 
 
 def test_spans_of_calls_are_internal_and_share_the_run_s_resource(
-    project: Path, breadcrumb: Run, receiver: Receiver
+    project: Project, receiver: Receiver
 ) -> None:
-    (project / "app.py").write_text(PROGRAM)
-    breadcrumb("run", "python", "app.py", env=receiver.environment("grpc"))
+    project.write("app.py", PROGRAM)
+    project.run("python", "app.py", environ=receiver.environment("grpc"))
     assert {span.kind for span in receiver.spans()} == {Span.SPAN_KIND_INTERNAL}
-    with open_store(project / ".breadcrumb") as reader:
-        runs = reader.connection.execute("SELECT run_id FROM runs").fetchall()
+    runs = project.query("SELECT run_id FROM runs")
     resources = [
         attributes(each.resource) for request in receiver.requests() for each in request.resource_spans
     ]
     assert {(resource["breadcrumb.run.id"],) for resource in resources} == set(runs)
 
 
-def test_values_stay_home_when_told_so(project: Path, breadcrumb: Run, receiver: Receiver) -> None:
-    (project / "app.py").write_text(PROGRAM)
-    (project / "pyproject.toml").write_text("[tool.breadcrumb]\notlp_values = false\n")
-    breadcrumb("run", "python", "app.py", env=receiver.environment("http/protobuf"))
+def test_values_stay_home_when_told_so(project: Project, receiver: Receiver) -> None:
+    project.write("app.py", PROGRAM)
+    project.write("pyproject.toml", "[tool.breadcrumb]\notlp_values = false\n")
+    project.run("python", "app.py", environ=receiver.environment("http/protobuf"))
     spans = receiver.spans()
-    assert len(spans) == len(stored(project / ".breadcrumb")) > 0
+    assert len(spans) == len(stored(project.store)) > 0
     assert not [
         key for span in spans for key in attributes(span) if key in ("breadcrumb.args", "breadcrumb.return")
     ]
 
 
-def test_a_backend_that_is_not_there_leaves_program_and_store_alone(project: Path, breadcrumb: Run) -> None:
-    (project / "app.py").write_text(PROGRAM + "print('done')\n")
+def test_a_backend_that_is_not_there_leaves_program_and_store_alone(project: Project) -> None:
+    project.write("app.py", PROGRAM + "print('done')\n")
     nowhere = {"OTEL_TRACES_EXPORTER": "duckdb,otlp", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
-    ended = breadcrumb("run", "python", "app.py", env=nowhere | {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"})
+    ended = project.run("python", "app.py", environ=nowhere | {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"})
     assert (ended.returncode, ended.stdout) == (0, "done\n")
-    assert len(stored(project / ".breadcrumb")) >= 6
+    assert len(stored(project.store)) >= 6

@@ -1,0 +1,224 @@
+"""An agent asks through `breadcrumb mcp`: a real client over stdio, on the store of a real run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastmcp import Client
+from fastmcp.client.transports import StdioTransport
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+Asked = Callable[..., list[dict[str, Any]]]
+
+PROGRAM = """
+class Order:
+    def __init__(self, total):
+        self.total = total
+
+def price(row):
+    if row["qty"] < 0:
+        raise ValueError(f"bad qty {row['qty']}")
+    return Order(row["qty"] * row["price"])
+
+def main():
+    for qty in (1, 2, -1):
+        try:
+            price({"qty": qty, "price": 3})
+        except ValueError:
+            pass
+    return round(1.5)
+
+main()
+"""
+QUESTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("flow", {}, ["query", "--flow"]),
+    ("gaps", {}, ["query", "--gaps"]),
+    ("call", {"function": "price"}, ["query", "--call", "price"]),
+    ("trace", {"function": "price"}, ["query", "--trace", "price"]),
+    ("expensive", {}, ["query", "--expensive"]),
+    ("analyze_performance", {}, ["query", "--expensive"]),
+    ("data", {"type": "Order"}, ["query", "--data", "Order"]),
+    ("errors", {}, ["query", "--errors"]),
+    ("find_exceptions", {}, ["query", "--errors"]),
+    ("runs", {}, ["runs"]),
+    ("top", {}, ["top"]),
+    (
+        "query_traces",
+        {"sql": "SELECT function, count(*) AS n FROM calls GROUP BY ALL ORDER BY ALL"},
+        ["query", "--sql", "SELECT function, count(*) AS n FROM calls GROUP BY ALL ORDER BY ALL"],
+    ),
+]
+"""Each tool, its arguments and the command that asks the same."""
+MISTAKES: list[tuple[str, dict[str, Any], str]] = [
+    ("call", {"function": "pric"}, "price"),
+    ("flow", {"run": "zzzz"}, "breadcrumb runs"),
+    ("flow", {"since": "yesterday"}, "10m"),
+    ("flow", {"limit": 0}, "1 or more"),
+    ("flow", {"budget": "much"}, "flow takes run, since, limit, budget"),
+    ("call", {}, "function"),
+    ("show", {"id": "not-an-id"}, "not-an-id"),
+    ("query_traces", {"sql": "DROP TABLE calls"}, "SELECT"),
+    ("query_traces", {"sql": "SELECT nothing FROM calls"}, "nothing"),
+    ("flaw", {}, "flow"),
+]
+"""Tools, wrong arguments and what the answer must say."""
+
+
+@pytest.fixture
+def client(project: Project) -> Client[StdioTransport]:
+    """A client that starts `breadcrumb mcp` in the project."""
+    command = str(Path(sys.executable).parent / "breadcrumb")
+    transport = StdioTransport(command, ["mcp"], cwd=str(project.path), env=project.environ, keep_alive=False)
+    return Client(transport)
+
+
+@pytest.fixture
+def asked(client: Client[StdioTransport]) -> Asked:
+    """Calls tools, given as (name, arguments), in one session and returns their answers."""
+
+    async def session(calls: tuple[tuple[str, dict[str, Any]], ...]) -> list[dict[str, Any]]:
+        answers = []
+        async with client:
+            for name, arguments in calls:
+                result = await client.call_tool(name, arguments)
+                assert result.structured_content is not None
+                answers.append(result.structured_content)
+        return answers
+
+    return lambda *calls: asyncio.run(session(calls))
+
+
+@pytest.fixture
+def recorded(project: Project) -> None:
+    """A run of the program, in the project's store."""
+    project.write("app.py", PROGRAM)
+    ended = project.run("python", "app.py")
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.usefixtures("recorded")
+def test_each_tool_answers_as_the_command_does(asked: Asked, project: Project) -> None:
+    answers = asked(*((name, arguments) for name, arguments, _ in QUESTIONS))
+    for (name, _, words), answer in zip(QUESTIONS, answers, strict=True):
+        assert answer["rows"], name
+        assert answer == json.loads(project.call("breadcrumb", *words, "--format", "json").stdout), name
+
+
+@pytest.mark.usefixtures("recorded")
+def test_ids_are_shown_by_tool_and_resource(client: Client[StdioTransport], asked: Asked) -> None:
+    (calls,) = asked(("call", {"function": "price#1"}))
+    (call,) = calls["rows"]
+    tree, same, one = asked(
+        ("get_trace", {"id": call["trace_id"]}),
+        ("show", {"id": call["trace_id"]}),
+        ("show", {"id": call["span_id"]}),
+    )
+    assert tree == same
+    assert one["rows"][0]["function"] == call["function"]
+    assert {row["trace_id"] for row in tree["rows"]} == {call["trace_id"]}
+
+    async def read() -> str:
+        async with client:
+            (content,) = await client.read_resource(f"trace://{call['trace_id']}")
+        return str(getattr(content, "text", ""))
+
+    assert json.loads(asyncio.run(read())) == tree
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_budget_cuts_the_answer_and_says_so(asked: Asked) -> None:
+    whole, cut = asked(("flow", {}), ("flow", {"budget": 100}))
+    assert whole["truncated"] is None
+    assert cut["truncated"]["shown"] == len(cut["rows"]) < cut["truncated"]["total"] == len(whole["rows"])
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_question_without_an_answer_says_what_to_do(asked: Asked) -> None:
+    answers = asked(*((name, arguments) for name, arguments, _ in MISTAKES))
+    for (name, arguments, says), answer in zip(MISTAKES, answers, strict=True):
+        assert set(answer) == {"error"}, (name, arguments)
+        assert set(answer["error"]) == {"code", "message", "hint"}
+        assert says in answer["error"]["message"] + answer["error"]["hint"], (name, arguments)
+
+
+def test_without_a_store_it_says_how_to_make_one(asked: Asked) -> None:
+    (answer,) = asked(("flow", {}))
+    assert answer["error"]["code"] == "no_store"
+    assert "breadcrumb run" in answer["error"]["hint"]
+
+
+def test_tools_describe_themselves_shortly(client: Client[StdioTransport]) -> None:
+    async def listed() -> list[Any]:
+        async with client:
+            return list(await client.list_tools())
+
+    tools = asyncio.run(listed())
+    assert {name for name, _, _ in QUESTIONS} | {"show", "get_trace"} == {tool.name for tool in tools}
+    assert all(tool.description and len(tool.description) < 500 for tool in tools)
+    assert all("description" in each for tool in tools for each in tool.input_schema["properties"].values())
+
+
+@pytest.mark.usefixtures("recorded")
+def test_standard_output_carries_the_protocol_alone(project: Project) -> None:
+    asked_by_hand = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "flow", "arguments": {}}},
+    ]
+    begin = time.monotonic()
+    with subprocess.Popen(
+        [Path(sys.executable).parent / "breadcrumb", "mcp"],
+        cwd=project.path,
+        env=project.environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None and server.stdout is not None and server.stderr is not None
+        server.stdin.write("".join(json.dumps(message) + "\n" for message in asked_by_hand))
+        server.stdin.flush()
+        answers = [json.loads(server.stdout.readline()) for _ in range(2)]
+        assert time.monotonic() - begin < 20
+        server.stdin.close()
+        assert server.stdout.read() == ""
+        assert server.stderr.read() == ""
+    assert server.returncode == 0
+    assert [answer["id"] for answer in answers] == [1, 2]
+    assert answers[1]["result"]["structuredContent"]["question"] == "flow"
+
+
+def hello() -> dict[str, Any]:
+    """The parameters of a client's first message."""
+    return {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    }
+
+
+def test_help_needs_no_client(project: Project) -> None:
+    ended = project.call("breadcrumb", "mcp", "--help")
+    assert ended.returncode == 0
+    assert "--store" in ended.stdout
+
+
+def test_without_fastmcp_it_names_the_extra(project: Project) -> None:
+    hide = "import sys; sys.modules['fastmcp'] = None"
+    ended = project.call(
+        sys.executable, "-c", f"{hide}; from breadcrumb.mcp_server import main; sys.exit(main([]))"
+    )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert len(ended.stderr.splitlines()) == 1
+    assert "`mcp`" in ended.stderr
