@@ -5,6 +5,7 @@ Standard library only, and without argparse: the launcher stands between the use
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -104,14 +105,23 @@ def _option(words: list[str]) -> tuple[str, str]:
     return option.name, value
 
 
+def pattern_of(word: str) -> str:
+    """The word, as a pattern. Raises UsageError where a shell made a file name of it."""
+    if not word.strip():
+        raise UsageError("an empty pattern names nothing; give a module, or a glob such as 'app.*'")
+    if os.path.isfile(word):
+        raise UsageError(f"{word} is a file, a pattern names modules or functions; quote it, as in 'app.*'")
+    return word
+
+
 def _options(command: tuple[str, ...], values: dict[str, list[str]]) -> RunOptions:
     def last(name: str) -> str | None:
         return values.get(name, [None])[-1]
 
     return RunOptions(
         command=command,
-        include=tuple(values.get("include", ())),
-        exclude=tuple(values.get("exclude", ())),
+        include=tuple(map(pattern_of, values.get("include", ()))),
+        exclude=tuple(map(pattern_of, values.get("exclude", ()))),
         profile=last("profile"),
         store=last("store"),
         timeout=_seconds(last("timeout")),

@@ -67,8 +67,9 @@ def init(
 ) -> Session:
     """Trace this process: its entry, what the settings include, and `include`.
 
-    `more` are settings by field name (`limits_depth=2`, `gaps=False`). Where the process is traced already, as
-    under `breadcrumb run`, nothing changes; the session says where its calls go. Raises SettingsError, StoreError.
+    `more` are settings by field name (`limits_depth=2`, `gaps=False`). Where the process is traced already,
+    as under `breadcrumb run`, nothing changes; the session says where its calls go.
+    Raises SettingsError and StoreError.
     """
     running = tracing.current()
     if running is not None:

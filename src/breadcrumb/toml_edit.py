@@ -1,7 +1,7 @@
 """Adds to and takes from a list at the top of a TOML file, leaving everything else as it stands.
 
-There is no TOML writer in the standard library. Each edit is made in the text and kept only if reading it back
-gives exactly what was wanted; comments within a list that had to be written anew are lost, nothing else is.
+There is no TOML writer in the standard library. Each edit is made in the text and kept only if reading it
+back gives exactly what was wanted; only comments within a list that had to be written anew are lost.
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ from breadcrumb import names
 from breadcrumb.entry import Entry, scope
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import TracerProvider
+    from collections.abc import Iterable
+
+    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
     from breadcrumb.settings import Settings
 
@@ -33,7 +35,8 @@ class Tracing:
     store: Path
     run_id: str
     provider: TracerProvider
-    processor: SpoolSpanProcessor
+    processors: tuple[SpanProcessor, ...]
+    """Those that we added to the provider."""
 
     def flush(self) -> None:
         """Return once every call that has ended is in the store."""
@@ -44,8 +47,11 @@ class Tracing:
         global _current
         self.flush()
         CallsInstrumentor().uninstrument()
-        _take_out(self.provider, self.processor)
-        self.processor.shutdown()
+        _set_processors(
+            self.provider, [each for each in _processors(self.provider) if each not in self.processors]
+        )
+        for processor in self.processors:
+            processor.shutdown()
         _current = None
 
 
@@ -73,8 +79,9 @@ def start(provider: TracerProvider, settings: Settings, entry: Entry, run_id: st
         names=settings.redaction_names, patterns=settings.redaction_patterns, allow=settings.redaction_allow
     )
     processor = SpoolSpanProcessor(store, run_id=run_id, redactor=redactor, fsync=settings.fsync)
+    before = _processors(provider)
     provider.add_span_processor(processor)
-    provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: run_id}))  # noqa: SLF001 - there is no public way
+    provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: run_id}))
     if not _calls_disabled():
         CallsInstrumentor().instrument(
             tracer_provider=provider,
@@ -85,7 +92,8 @@ def start(provider: TracerProvider, settings: Settings, entry: Entry, run_id: st
             gaps=settings.gaps,
             forward_values=settings.otlp_values,
         )
-    _current = Tracing(store, run_id, provider, processor)
+    ours = tuple(each for each in _processors(provider) if each not in before)
+    _current = Tracing(store, run_id, provider, ours)
     return _current
 
 
@@ -104,7 +112,10 @@ def _calls_disabled() -> bool:
     return bool(named & {names.CALLS_INSTRUMENTOR, "*"})
 
 
-def _take_out(provider: TracerProvider, processor: SpoolSpanProcessor) -> None:
+def _processors(provider: TracerProvider) -> tuple[SpanProcessor, ...]:
+    return provider._active_span_processor._span_processors
+
+
+def _set_processors(provider: TracerProvider, processors: Iterable[SpanProcessor]) -> None:
     """The SDK can add a span processor but not remove one."""
-    active = provider._active_span_processor  # noqa: SLF001
-    active._span_processors = tuple(each for each in active._span_processors if each is not processor)  # noqa: SLF001
+    provider._active_span_processor._span_processors = tuple(processors)

@@ -1,7 +1,7 @@
 """`breadcrumb config`: shows the settings and where each comes from, checks them, and edits the store's own.
 
-`add-include` is the step that follows `query --gaps`: the pattern is written into `<store>/config.toml`, so that
-the next run traces what this one did not.
+`add-include` is the step that follows `query --gaps`: the pattern is written into `<store>/config.toml`, so
+that the next run traces what this one did not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from breadcrumb_exporter_duckdb import location
 from breadcrumb_exporter_duckdb.location import StoreError
 
 from breadcrumb import settings, toml_edit
+from breadcrumb.commandline import UsageError, pattern_of
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.settings import Layer, SettingsError
 from breadcrumb.talk import say
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     """Do what was parsed; trouble is one line on stderr."""
     try:
         return int(args.action(args))
-    except (SettingsError, CannotEditError) as error:
+    except (SettingsError, CannotEditError, UsageError) as error:
         say(str(error))
         return ExitCode.USAGE
     except StoreError as error:
@@ -102,8 +103,7 @@ def _validate(args: argparse.Namespace) -> int:
 
 
 def _add_include(args: argparse.Namespace) -> int:
-    if not args.pattern.strip():
-        raise CannotEditError("an empty pattern includes nothing; give a module, or a glob such as app.*")
+    pattern_of(args.pattern)
     layers = _layers(args)
     holders = [layer.origin for layer in layers if args.pattern in layer.values.get("include", ())]
     if holders:
