@@ -50,13 +50,13 @@ def _dispatch(words: Sequence[str]) -> int:
 
         return {"query": ask.query, "runs": ask.runs, "show": ask.show, "top": ask.top}[command](rest)
     if command == "config":
-        from breadcrumb.cli import config
+        from breadcrumb.cli.config import main as config
 
-        return config.main(rest)
+        return config(rest)
     if command == "mcp":
-        from breadcrumb import mcp_server
+        from breadcrumb.mcp_server import main as mcp
 
-        return mcp_server.main(rest)
+        return mcp(rest)
     return _other(command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.call_rows import Call, numbered, read_calls, related
+from breadcrumb.questions.call_rows import ORDER, Call, numbered, read_calls, related
 from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.gaps import gap_summary
 from breadcrumb.questions.next_steps import after_calls
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 def flow(reader: Reader, ask: Ask) -> Answer:
     """Give the calls of a run in start order; of a long run, the outermost levels of calls that fit."""
     run = find_run(reader, ask)
-    total, depth = _levels(reader, run, ask)
-    where, parameters = run.where(ask)
-    calls = read_calls(reader.connection, f"{where} and depth <= ?", [*parameters, depth], limit=ask.rows)
+    calls, total = _outermost(reader, run, ask)
     rows = _complete(reader, run, calls)
     names = display_names(reader, run)
     return Answer(
@@ -44,16 +42,13 @@ def _complete(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
     return numbered(connection, run.run_id, related(connection, run.run_id, calls))
 
 
-def _levels(reader: Reader, run: Run, ask: Ask) -> tuple[int, int]:
-    """Count the calls, and find how deep one can look without reading more rows than wanted."""
+def _outermost(reader: Reader, run: Run, ask: Ask) -> tuple[list[Call], int]:
+    """Read as many calls as wanted, the outermost first, and give them in start order; count them all."""
     where, parameters = run.where(ask)
-    sql = f"select depth, count(*) from calls where {where} group by depth order by depth"  # noqa: S608
-    levels = reader.connection.execute(sql, parameters).fetchall()
-    total = sum(count for _, count in levels)
-    reached, deepest = 0, 0
-    for depth, count in levels:
-        reached += count
-        if reached > ask.rows and deepest:
-            break
-        deepest = depth
-    return total, deepest
+    sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
+    (total,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
+    if total <= ask.rows:
+        return read_calls(reader.connection, where, parameters, limit=ask.rows), total
+    order = f"depth, {ORDER}"
+    calls = read_calls(reader.connection, where, parameters, limit=ask.rows, order=order)
+    return sorted(calls, key=lambda call: call.start_ns), total

@@ -81,12 +81,12 @@ def _unknown(reader: Reader, run: Run, ask: Ask, name: str, known: list[str]) ->
     gap = reader.connection.execute(sql, [run.run_id, name, "." + name]).fetchone()
     if gap is not None and gap[2]:
         return NoAnswer(
-            f"{gap[0]} was called {gap[1]} times but not traced",
+            f"{gap[0]} was called {_times(gap[1])} but not traced",
             f"{ask.command('config', 'add-include', gap[2])}, then run again",
         )
     if gap is not None:
         return NoAnswer(
-            f"{gap[0]} was called {gap[1]} times; it is C code and cannot be traced", ask.query("--gaps")
+            f"{gap[0]} was called {_times(gap[1])}; it is C code and cannot be traced", ask.query("--gaps")
         )
     if not known:
         return NoAnswer(f"run {run.run_id} recorded no calls", ask.query("--gaps"))
@@ -98,6 +98,10 @@ def _unknown(reader: Reader, run: Run, ask: Ask, name: str, known: list[str]) ->
         f"no call of {name} in run {run.run_id}",
         f"it did not run, or is not traced: {ask.query('--gaps')} shows untraced calls",
     )
+
+
+def _times(count: int) -> str:
+    return "1 time" if count == 1 else f"{count} times"
 
 
 def near_names(name: str, known: list[str]) -> list[str]:

@@ -54,17 +54,16 @@ class Writer:
         """Give the name of a function as this answer writes it."""
         return self.names.get(function, function)
 
-    def group(self, group: Group, *, long_ns: int = 0, parent: Call | None = None) -> str:
-        """Write a group as one line; times from `long_ns` on are told."""
+    def group(self, group: Group, *, long_ns: int = 0, parent: Call | None = None, indent: int = 0) -> str:
+        """Write a group as one line, `indent` columns in; times from `long_ns` on are told."""
         calls = group.calls
         self.memory.process = group.first.process
         times = "" if len(calls) == 1 else f"  x{len(calls)}"
         deep = f", {group.levels} deep" if group.levels > 1 else ""
         head = f"{self._called(calls)}{times}{deep}{self._result(calls)}"
         margin = ", ".join(self._margin(group, long_ns, parent))
-        if not margin:
-            return head
-        return f"{head.ljust(MARGIN - 4)}    {margin}"
+        head = " " * indent + head
+        return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
 
     def _called(self, calls: Sequence[Call]) -> str:
         return f"{self.name(calls[0].function)}({self.arguments(calls)})"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Sequence
 
     from breadcrumb.questions.call_rows import Call
 
@@ -17,10 +17,11 @@ PERIOD = 4
 RECURSION = 5
 """Calls of one function within each other from which they are folded."""
 
-Shape: TypeAlias = tuple[object, ...]
+DEEP = 100
+"""The height of a tree from which it is never folded with another one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     """Calls of one function that are written as one line, and what they called, grouped likewise."""
 
@@ -30,6 +31,28 @@ class Group:
     """How deep the calls are nested in each other; 0 where they are siblings."""
     alternating: bool = False
     """Whether the calls took turns with those of the next group."""
+    size: int = field(init=False)
+    """The number of calls in the group and below."""
+    height: int = field(init=False)
+    """How deep the tree below is."""
+    shape: Hashable = field(init=False)
+    """What must be the same for calls to be written as one."""
+
+    def __post_init__(self) -> None:
+        """Derive from the children what they derived from theirs: a tree may be deeper than recursion."""
+        object.__setattr__(self, "size", len(self.calls) + sum(child.size for child in self.children))
+        object.__setattr__(self, "height", 1 + max((child.height for child in self.children), default=0))
+        object.__setattr__(self, "shape", self._shape())
+
+    def _shape(self) -> Hashable:
+        call = self.first
+        if self.height > DEEP:
+            return call.span_id
+        error = call.raised.type if call.raised else None
+        arguments = tuple(call.args) if isinstance(call.args, dict) else None
+        children = tuple(child.shape for child in self.children)
+        result = (call.status, call.cancelled, error)
+        return hash((call.function, arguments, result, call.pid, bool(self.levels), children))
 
     @property
     def first(self) -> Call:
@@ -37,26 +60,14 @@ class Group:
         return self.calls[0]
 
     @property
-    def size(self) -> int:
-        """The number of calls in the group and below."""
-        return len(self.calls) + sum(child.size for child in self.children)
+    def own(self) -> list[Group]:
+        """The groups directly below of the same function: recursion."""
+        return [child for child in self.children if child.first.function == self.first.function]
 
-    def shape(self) -> Shape:
-        """What must be the same for calls to be written as one."""
-        call = self.first
-        error = call.raised.type if call.raised else None
-        arguments = tuple(call.args) if isinstance(call.args, dict) else None
-        children = tuple(child.shape() for child in self.children)
-        return (
-            call.function,
-            call.status,
-            call.cancelled,
-            error,
-            arguments,
-            call.pid,
-            bool(self.levels),
-            children,
-        )
+    @property
+    def others(self) -> list[Group]:
+        """The groups directly below of other functions."""
+        return [child for child in self.children if child.first.function != self.first.function]
 
 
 def forest(calls: Sequence[Call]) -> list[Group]:
@@ -86,28 +97,23 @@ def _folded(root: Call, below: dict[str, list[Call]]) -> Group:
 
 def _gather(group: Group) -> Group:
     """Fold recursion: calls of the same function directly below are taken into one group beneath this one."""
-    own = [child for child in group.children if child.first.function == group.first.function]
-    nested = _nested(own)
-    if len(nested) < RECURSION:
+    nested = _nested(group)
+    calls = sorted((call for each in nested for call in each.calls), key=lambda call: call.start_ns)
+    if len(calls) < RECURSION:
         return group
-    levels = 1 + max(child.levels + sum(1 for below in child.children if below.levels) for child in own)
-    others = [child for child in group.children if child not in own]
-    inner = [
-        below for child in own for below in child.children if below.first.function != group.first.function
-    ]
-    calls = tuple(sorted(nested, key=lambda call: call.start_ns))
-    gathered = tuple(Group(part, levels=max(levels, 1)) for part in _by_outcome(calls))
-    return replace(group, children=(*gathered, *_by_shape([*others, *inner])))
+    levels = _levels(group) - 1
+    gathered = [Group(part, levels=levels) for part in _by_outcome(calls)]
+    others = [other for each in (group, *nested) for other in each.others]
+    return replace(group, children=(*gathered, *_by_shape(others)))
 
 
-def _nested(groups: Iterable[Group]) -> list[Call]:
-    found: list[Call] = []
-    for group in groups:
-        found.extend(group.calls)
-        found.extend(
-            _nested(child for child in group.children if child.first.function == group.first.function)
-        )
-    return found
+def _nested(group: Group) -> list[Group]:
+    return [each for child in group.own for each in (child, *_nested(child))]
+
+
+def _levels(group: Group) -> int:
+    """Count how deep the calls of the group's function are nested, the group's own included."""
+    return group.levels or 1 + max((_levels(child) for child in group.own), default=0)
 
 
 def _by_outcome(calls: Sequence[Call]) -> list[tuple[Call, ...]]:
@@ -118,15 +124,15 @@ def _by_outcome(calls: Sequence[Call]) -> list[tuple[Call, ...]]:
 
 
 def _by_shape(groups: Sequence[Group]) -> list[Group]:
-    parts: dict[Shape, list[Group]] = defaultdict(list)
+    parts: dict[Hashable, list[Group]] = defaultdict(list)
     for group in groups:
-        parts[group.shape()].append(group)
+        parts[group.shape].append(group)
     return [_merge(part) for part in parts.values()]
 
 
 def fold(groups: Sequence[Group]) -> list[Group]:
     """Join siblings that repeat: `a a a` to one group, `a b a b` to two that alternate."""
-    shapes = [group.shape() for group in groups]
+    shapes = [group.shape for group in groups]
     folded: list[Group] = []
     at = 0
     while at < len(groups):
@@ -137,7 +143,7 @@ def fold(groups: Sequence[Group]) -> list[Group]:
     return folded
 
 
-def _repetition(shapes: Sequence[Shape], at: int) -> tuple[int, int]:
+def _repetition(shapes: Sequence[Hashable], at: int) -> tuple[int, int]:
     """Find the sequence at `at` whose repetitions cover most: its length and how often it comes."""
     best = (1, 1)
     for period in range(1, PERIOD + 1):

@@ -31,6 +31,9 @@ WIDE = 2000
 SEPARATE = 30
 """Calls of one function that are written one by one, however alike."""
 
+INDENTED = 30
+"""Levels of a tree that are indented; deeper ones stay there."""
+
 EXAMPLE = 4
 """Like calls from which the first one is spelled out before the others are folded."""
 
@@ -45,22 +48,29 @@ def _tree(answer: Answer) -> Iterator[Line]:
     for group in forest(calls):
         longest = sum(call.duration_ns or 0 for call in group.calls)
         notable = max(int(longest * SHARE), NOTABLE_NS)
-        pending: list[tuple[Group, Call | None, int]] = [(group, None, 0)]
+        pending: list[tuple[Group, Group | None, int]] = [(group, None, 0)]
         while pending:
             current, parent, depth = pending.pop()
-            example = _example(current, shown)
+            example = _example(current, parent, shown)
             if example is not None:
                 pending.append((replace(current, calls=current.calls[1:]), parent, depth))
                 current = example
             shown.add(current.first.function)
-            text = writer.group(_worth_numbering(current), long_ns=notable if depth else 0, parent=parent)
-            yield Line("  " * depth + text, len(current.calls))
-            pending.extend((child, current.first, depth + 1) for child in reversed(current.children))
+            text = writer.group(
+                _worth_numbering(current),
+                long_ns=notable if depth else 0,
+                parent=parent.first if parent else None,
+                indent=2 * min(depth, INDENTED),
+            )
+            yield Line(text, len(current.calls))
+            pending.extend((child, current, depth + 1) for child in reversed(current.children))
 
 
-def _example(group: Group, shown: set[str]) -> Group | None:
+def _example(group: Group, parent: Group | None, shown: set[str]) -> Group | None:
     """Take the first call out of a group of a function that is new to the reader, to be spelled out."""
     first = group.first
+    if parent is not None and len(parent.calls) > 1:
+        return None
     if len(group.calls) < EXAMPLE or group.children or group.levels or group.alternating or first.raised:
         return None
     if first.function in shown or all(call.args == first.args for call in group.calls):

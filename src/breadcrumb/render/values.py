@@ -55,7 +55,7 @@ def render(
     """Write the parallel `values` of one place as one line of at most `width` characters."""
     memory = Memory() if memory is None else memory
     text = one_line(_parallel(values, memory))
-    if memory.repeats(name, text):
+    if '"@id"' not in _key(values[0]) and memory.repeats(name, text):
         return "<same>"
     return clip(text, width)
 

@@ -1,0 +1,200 @@
+"""Answers about runs that are not whole say so: open calls, drops, lost ends, lower bounds, torn frames."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from breadcrumb_exporter_duckdb.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.spool import SpoolWriter
+from breadcrumb_exporter_duckdb.store import open_store
+
+from breadcrumb.questions.answer import Ask, NoAnswer
+from breadcrumb.questions.call import call
+from breadcrumb.questions.errors import errors
+from breadcrumb.questions.flow import flow
+from breadcrumb.questions.gaps import gaps
+from breadcrumb.render.text import text
+from breadcrumb.report import main as report
+
+START = time.time_ns() - 10**10
+TRACE = "0" * 31 + "1"
+
+
+class Recorder:
+    """Writes a run into a store as a traced process does."""
+
+    def __init__(self, store: Path, run_id: str = "abcd1234") -> None:
+        self.writer = SpoolWriter(store, run_id=run_id, resource={})
+        self.writer.describe(command=["python", "app.py"], cwd="/srv", versions={}, recorder="c", scope={})
+        self.spans = 0
+
+    def fact(self, sort: str, key: Any, /, **fields: Any) -> None:
+        """Write one fact."""
+        self.writer.write(facts=[(sort, json.dumps({"key": key, **fields}))])
+
+    def code(self, key: int, qualname: str, module: str = "app") -> None:
+        """Name a function."""
+        function = {"module": module, "qualname": qualname, "function": f"{module}.{qualname}"}
+        self.fact("code", key, **function, file="/srv/app.py", line=key, kind="function")
+
+    def call(self, code: int, parent: int = 0, /, **more: Any) -> int:
+        """Write a finished call; gives its span."""
+        self.spans += 1
+        row = {
+            "trace_id": TRACE, "span_id": self.spans, "parent_id": parent, "code": code, "stack": 1,
+            "start_ns": START + self.spans, "duration_ns": 1000, "ran_ns": 1000, "ordinal": self.spans,
+            "last_ordinal": self.spans, "depth": int(parent > 0), "thread": 1, "args": "{}", "return": "null",
+        }  # fmt: skip
+        self.writer.write(columns_from_rows([{**row, **more}]), [])
+        return self.spans
+
+    def open_call(self, code: int) -> None:
+        """Write a call that did not end yet."""
+        where = {"trace_id": TRACE, "parent_id": None, "depth": 0, "stack": 1, "ordinal": 0}
+        self.fact(
+            "open", "00000000000000ff", code=code, start_ns=START, thread=1, task=0, args={"n": 1}, **where
+        )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def recorder(store: Path) -> Iterator[Recorder]:
+    made = Recorder(store)
+    made.code(1, "main")
+    made.code(2, "step")
+    yield made
+    made.writer.close()
+
+
+def ask_flow(store: Path) -> tuple[str, dict[str, Any]]:
+    with open_store(store) as reader:
+        answer = flow(reader, Ask())
+        return text(answer), answer.json()
+
+
+def test_a_running_program_can_be_asked(store: Path, recorder: Recorder) -> None:
+    recorder.open_call(1)
+    written, answer = ask_flow(store)
+    lines = written.splitlines()
+    assert lines[0].startswith("main(n=1)  ... still open 1")
+    assert lines[1] == "The run still goes on, 1 call open."
+    assert answer["rows"][0]["status"] == "open"
+    assert answer["rows"][0]["duration_ns"] is None
+    assert answer["notes"] == ["The run still goes on, 1 call open."]
+
+
+def test_drops_are_told_and_counted(store: Path, recorder: Recorder) -> None:
+    recorder.call(1)
+    recorder.fact("drop", "recorder/full", where="recorder", reason="buffer full", count=57)
+    recorder.writer.close()
+    written, answer = ask_flow(store)
+    assert "57 dropped in recorder (buffer full): counts are lower bounds." in written
+    assert answer["dropped"] == 57
+
+
+def test_a_torn_spool_is_told(store: Path, recorder: Recorder) -> None:
+    recorder.call(1)
+    recorder.writer.close()
+    (spool,) = (file for file in (store / "spool").iterdir() if file.is_file())
+    with spool.open("ab") as file:
+        file.write(b"garbage" * 10)
+    written, _ = ask_flow(store)
+    assert "were left out" in written
+
+
+def test_a_process_that_vanished_ended_without_goodbye(store: Path) -> None:
+    script = (
+        "import os, sys; from breadcrumb_exporter_duckdb.spool import SpoolWriter; from pathlib import Path\n"
+        "w = SpoolWriter(Path(sys.argv[1]), run_id='dead0001', resource={}); w.write(facts=[]); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(store)], check=False)
+    written, answer = ask_flow(store)
+    assert written.splitlines()[0] == "The run ended without goodbye: its very last calls may be missing."
+    assert answer["rows"] == []
+
+
+def test_a_lower_bound_is_marked(store: Path, recorder: Recorder) -> None:
+    place = {"caller": "app.main", "file": "/srv/app.py", "line": 3}
+    recorder.fact("gap", 1, **place, callee="x.y", kind="python", count=1000, lower_bound=True, include="x")
+    recorder.writer.close()
+    with open_store(store) as reader:
+        answer = gaps(reader, Ask())
+    assert "x.y  x1000+" in text(answer)
+    assert "+ marks a lower bound" in text(answer)
+
+
+def test_calls_of_a_failed_frame_are_one_exception(store: Path, recorder: Recorder) -> None:
+    error = {"type": "app.Bad", "message": "no", "file": "/srv/app.py", "line": 9, "id": "ff"}
+    failed = {"outcome": 1, "exception": json.dumps(error), "return": None}
+    main = recorder.call(1, **failed)
+    recorder.call(2, main, **failed)
+    recorder.fact("end", "", exception={"type": "app.Bad", "message": "no", "file": "/srv/app.py", "line": 9})
+    recorder.writer.close()
+    with open_store(store) as reader:
+        answer = errors(reader, Ask())
+    (row,) = answer.json()["rows"]
+    assert row["ended_run"]
+    assert row["path"] == ["app.step", "app.main"]
+    assert row["handled_by"] is None
+    assert text(answer).startswith("The run ended with Bad: no    raised at /srv/app.py:9\n  in step#1()")
+
+
+def test_an_ambiguous_name_lists_the_candidates(store: Path, recorder: Recorder) -> None:
+    recorder.code(3, "step", module="other")
+    recorder.call(2)
+    recorder.call(3)
+    recorder.writer.close()
+    with open_store(store) as reader:
+        with pytest.raises(NoAnswer, match=r"step is ambiguous: app\.step, other\.step"):
+            call(reader, Ask(), "step")
+        assert text(call(reader, Ask(), "other.step")).startswith("other.step()")
+
+
+def test_since_leaves_out_what_started_before(store: Path, recorder: Recorder) -> None:
+    recorder.call(1)
+    recorder.call(2, start_ns=time.time_ns())
+    with open_store(store) as reader:
+        answer = flow(reader, Ask(since=timedelta(seconds=5)))
+    assert [row["function"] for row in answer.json()["rows"]] == ["app.step"]
+
+
+def test_a_long_run_is_shown_by_its_outermost_calls(store: Path, recorder: Recorder) -> None:
+    main = recorder.call(1)
+    for _ in range(3):
+        step = recorder.call(2, main)
+        recorder.call(2, step, depth=2)
+    with open_store(store) as reader:
+        answer = flow(reader, Ask(limit=5)).json()
+    assert [row["depth"] for row in answer["rows"]] == [0, 1, 2, 1, 1]
+    assert answer["truncated"]["total"] == 7
+
+
+def test_the_report_is_short_and_says_what_to_ask(
+    store: Path, recorder: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = recorder.call(1)
+    for n in range(300):
+        recorder.call(2, main, args=json.dumps({"n": n}))
+    recorder.fact("redaction", "password/args", rule="password", place="args", count=2)
+    recorder.writer.close()
+    assert report(["--store", str(store), "--run", "abcd1234"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 25
+    assert "301 calls" in lines[0]
+    assert "Redacted: password x2." in lines
+    assert lines[-1] == f"Next: breadcrumb query --flow --store {store}"
+
+
+def test_a_run_that_no_process_joined_says_so(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert report(["--store", str(store), "--run", "abcd1234"]) == 0
+    assert "no Python process joined this run" in capsys.readouterr().out

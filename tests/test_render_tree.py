@@ -1,0 +1,211 @@
+"""Trees of calls are folded and written as lines; nothing is lost from the counts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breadcrumb.questions.answer import Answer, Ask
+from breadcrumb.questions.call_rows import Call, Raised
+from breadcrumb.render.folding import forest
+from breadcrumb.render.text import text
+
+_PLAIN: dict[str, Any] = {
+    "run": "r",
+    "process": "p",
+    "pid": 1,
+    "trace_id": "t",
+    "file": "app.py",
+    "line": 1,
+    "kind": "function",
+    "duration_ns": 1000,
+    "ran_ns": 1000,
+    "self_ns": 1000,
+    "suspensions": 0,
+    "depth": 0,
+    "thread": "MainThread",
+    "task": None,
+    "status": "ok",
+    "outcome": 0,
+    "returned": True,
+    "raised": None,
+}
+
+
+class Program:
+    """Makes calls as a program would, in start order."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.counts: dict[str, int] = {}
+
+    def call(self, function: str, parent: Call | None = None, result: Any = None, **more: Any) -> Call:
+        """Add a call; keywords other than the fields of a call are its arguments."""
+        fields = {name: more.pop(name) for name in list(more) if name in Call.__dataclass_fields__}
+        index = len(self.calls) + 1
+        self.counts[function] = self.counts.get(function, 0) + 1
+        plain = {
+            **_PLAIN,
+            "span_id": f"{index:x}",
+            "parent_span_id": parent.span_id if parent else None,
+            "function": function,
+            "start_ns": index,
+            "args": more,
+            "result": result,
+            "number": self.counts[function],
+        }
+        made = Call(**{**plain, **fields})
+        self.calls.append(made)
+        return made
+
+    def lines(self, budget: int = 1000, **more: Any) -> list[str]:
+        """Write the calls as the answer to `--flow`."""
+        answer = Answer("flow", "r", tuple(self.calls), len(self.calls), Ask(), ("--flow",), **more)
+        return text(answer, budget).splitlines()
+
+
+def failing(message: str = "bad", *, first: bool = True, handled_by: str | None = None) -> dict[str, Any]:
+    raised = Raised("app.Bad", message, None, "e1", "app.py", 11, "f", handled_by, first)
+    return {"raised": raised, "status": "error", "outcome": 1, "returned": False}
+
+
+def test_like_calls_are_folded_after_a_first_one_that_is_spelled_out() -> None:
+    program = Program()
+    main = program.call("main", duration_ns=600_000)
+    for amount in (0, 10, 20, 30, 40):
+        program.call("withdraw", main, 100 - amount, amount=amount)
+    assert program.lines() == [
+        "main()  -> None                                           0.6 ms",
+        "  withdraw(amount=0)  -> 100",
+        "  withdraw(amount=10..40)  x4  -> 90 .. 60                #2-#5",
+        "6 calls, all shown.",
+    ]
+
+
+def test_calls_that_take_turns_are_folded_together() -> None:
+    program = Program()
+    main = program.call("main")
+    for n in range(3):
+        program.call("read", main, n)
+        program.call("write", main, n=n)
+    assert [line.split("  ")[0:3] for line in program.lines()[1:3]] == [
+        ["", "read()", "x3"],
+        ["", "write(n=0..2)", "x3"],
+    ]
+    assert "in turn with the next" in program.lines()[1]
+
+
+def test_calls_with_like_callees_are_folded_with_them() -> None:
+    program = Program()
+    main = program.call("main")
+    for n in range(3):
+        order = program.call("order", main, n=n)
+        for m in range(2):
+            program.call("price", order, m, m=m)
+    assert program.lines()[1:3] == [
+        "  order(n=0..2)  x3  -> None                              #1-#3",
+        "    price(m=0..1)  x6  -> 0 .. 1                          #1-#6",
+    ]
+
+
+def test_an_exception_shows_its_place_and_who_handled_it_once() -> None:
+    program = Program()
+    main = program.call("main", result=1)
+    outer = program.call("outer", main, **failing(first=False, handled_by="main"))
+    program.call("inner", outer, **failing(handled_by="main"), n=1)
+    assert program.lines()[1:3] == [
+        "  outer()  !! Bad",
+        "    inner(n=1)  !! Bad: bad                               app.py:11, handled in main",
+    ]
+
+
+def test_an_open_call_says_for_how_long() -> None:
+    program = Program()
+    program.call("serve", status="open", outcome=255, returned=False, duration_ns=None)
+    assert program.lines(now_ns=3_200_000_001)[0] == "serve()  ... still open 3.2 s"
+    assert program.lines()[0] == "serve()  ... did not end"
+
+
+def test_a_cancelled_call_is_no_error() -> None:
+    program = Program()
+    program.call("wait", outcome=2, returned=False)
+    assert program.lines()[0].startswith("wait()  -> left by cancellation or close")
+
+
+def test_a_coroutine_that_waited_tells_both_times() -> None:
+    program = Program()
+    program.call("fetch", suspensions=3, duration_ns=2_000_000_000, ran_ns=3_000_000)
+    assert program.lines()[0].endswith("2.0 s, of which it ran 3.0 ms")
+
+
+def test_another_thread_and_task_are_told_where_they_change() -> None:
+    program = Program()
+    main = program.call("main")
+    worker = program.call("work", main, thread="worker-1", task="Task-2")
+    program.call("step", worker, thread="worker-1", task="Task-2")
+    assert program.lines()[1].endswith("thread worker-1, task Task-2")
+    assert program.lines()[2] == "    step()  -> None"
+
+
+def test_deep_recursion_is_two_lines() -> None:
+    program = Program()
+    call = None
+    for n in range(2000, 0, -1):
+        call = program.call("count", call, n, n=n)
+    lines = program.lines()
+    assert lines[0].startswith("count(n=2000)  -> 2000")
+    assert lines[1].startswith("  count(n=1999..1)  x1999, 1999 deep  -> 1999 .. 1")
+    assert len(lines) == 3
+
+
+def test_branching_recursion_is_two_lines() -> None:
+    program = Program()
+
+    def fib(n: int, parent: Call | None) -> None:
+        call = program.call("fib", parent, n, n=n)
+        if n > 1:
+            fib(n - 1, call)
+            fib(n - 2, call)
+
+    fib(8, None)
+    lines = program.lines()
+    assert lines[1].startswith("  fib(n=0..7)  x66, 7 deep")
+    assert len(lines) == 3
+
+
+def test_a_cut_answer_names_the_command_that_shows_all_of_it() -> None:
+    program = Program()
+    for n in range(40):
+        program.call(f"f{n}", n=n)
+    cut = program.lines(budget=50)
+    assert cut[-1].startswith("3 of 40 calls shown; all: breadcrumb query --flow --limit 40 --budget ")
+    budget = int(cut[-1].rsplit(" ", 1)[1])
+    assert program.lines(budget=budget)[-1] == "40 calls, all shown."
+
+
+def test_a_deep_chain_of_different_functions_is_written_in_full() -> None:
+    program = Program()
+    call = None
+    for n in range(3000):
+        call = program.call("ab"[n % 2], call, n=n)
+    lines = program.lines(budget=10**6)
+    assert len(lines) == 3001
+    assert max(len(line) for line in lines) < 100
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("abc"), st.integers(0, 3)), max_size=40))
+def test_folding_keeps_every_call_exactly_once(plan: Sequence[tuple[int, str, int]]) -> None:
+    program = Program()
+    for parent, function, n in plan:
+        above = program.calls[parent % len(program.calls)] if program.calls and parent else None
+        program.call(function, above, n=n)
+    folded = forest(program.calls)
+    assert sum(group.size for group in folded) == len(program.calls)
+    seen = []
+    pending = list(folded)
+    while pending:
+        group = pending.pop()
+        seen += [call.span_id for call in group.calls]
+        pending.extend(group.children)
+    assert sorted(seen) == sorted(call.span_id for call in program.calls)

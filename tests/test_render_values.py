@@ -1,0 +1,167 @@
+"""Captured values are written as Python would, on one line, shortened only where that stays true."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breadcrumb.render.durations import duration
+from breadcrumb.render.values import WIDTH, Json, Memory, clip, render
+
+ACCOUNT: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 100.0}
+
+ONE_VALUE: list[tuple[Json, str]] = [
+    (None, "None"),
+    (True, "True"),
+    (-3, "-3"),
+    (1e300, "1e+300"),
+    ("it's\n", '"it\'s\\n"'),
+    ([1, [2]], "[1, [2]]"),
+    ({"qty": -1, "price": 3}, "{'qty': -1, 'price': 3}"),
+    ({"@@odd": 1}, "{'@odd': 1}"),
+    ([1, 2, {"@more": 990}], "[1, 2, …+990]"),
+    ({"a": 1, "@more": 7}, "{'a': 1, …+7}"),
+    ([{"@more": None}], "[…]"),
+    (ACCOUNT, "Account(owner='ada', balance=100.0)"),
+    ({"@": "app.Owner", "@id": "8"}, "<Owner>"),
+    ({"@": "tuple", "@items": [1]}, "(1,)"),
+    ({"@": "tuple", "@items": [1, "a"]}, "(1, 'a')"),
+    ({"@": "tuple", "@items": []}, "()"),
+    ({"@": "set", "@items": []}, "set()"),
+    ({"@": "set", "@items": [1, 2]}, "{1, 2}"),
+    ({"@": "frozenset", "@items": [1]}, "frozenset({1})"),
+    ({"@": "frozenset", "@items": []}, "frozenset()"),
+    ({"@": "deque", "@items": [1]}, "deque([1])"),
+    ({"@": "dict", "@pairs": [[1, "a"], [2, "b"]]}, "{1: 'a', 2: 'b'}"),
+    ({"@": "app.Stack", "@id": "1", "@items": [1, 2], "name": "s"}, "Stack([1, 2], name='s')"),
+    ({"@": "app.Table", "@pairs": [[1, 2]]}, "Table({1: 2})"),
+    ({"@": "int", "@text": "123456789012345678901"}, "123456789012345678901"),
+    ({"@": "float", "@text": "nan"}, "nan"),
+    ({"@": "decimal.Decimal", "@text": "1.50"}, "Decimal('1.50')"),
+    ({"@": "str", "@text": "a\\udc80"}, "'a\\\\udc80'"),
+    ({"@": "str", "@head": "abc", "@length": 4315}, "'abc…' +4312"),
+    ({"@": "bytes", "@length": 3, "@head": "ab\\x00"}, "b'ab\\x00'"),
+    ({"@": "bytes", "@length": 103, "@head": "ab\\x00"}, "b'ab\\x00…' +100"),
+    ({"@": "numpy.ndarray", "@shape": [3, 4], "@dtype": "float64"}, "ndarray(shape=[3, 4], dtype='float64')"),
+    ({"@redacted": "password"}, "<redacted:password>"),
+    ("postgres://u:[redacted:url]@h/db", "'postgres://u:[redacted:url]@h/db'"),
+    ({"children": [{"@up": 2}]}, "{'children': [<cycle>]}"),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), ONE_VALUE, ids=[text for _, text in ONE_VALUE])
+def test_a_value_is_written_as_python_would(value: Json, expected: str) -> None:
+    assert render([value]) == expected
+
+
+PARALLEL: list[tuple[list[Json], str]] = [
+    ([10, 20, 50], "10..50"),
+    ([50, 20, 10], "50..10"),
+    ([2, 9, 1], "1..9"),
+    ([7, 7, 7], "7"),
+    ([1, True], "1|True"),
+    (["a", "b", "a"], "'a'|'b'"),
+    (["a", "b", "c", "d"], "'a'|'b'|…4 different"),
+    ([{"n": 1, "k": "x"}, {"n": 3, "k": "x"}], "{'n': 1..3, 'k': 'x'}"),
+    ([[1, "a"], [2, "a"]], "[1..2, 'a']"),
+    ([None, 3], "None|3"),
+    ([{"@redacted": "password"}, {"@redacted": "token"}], "<redacted:password>|<redacted:token>"),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), PARALLEL, ids=[text for _, text in PARALLEL])
+def test_like_values_are_written_with_ranges_and_alternatives(values: list[Json], expected: str) -> None:
+    assert render(values) == expected
+
+
+def test_an_object_that_was_shown_is_shortened_to_what_changed() -> None:
+    memory = Memory()
+    changed: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 90.0}
+    shown = [render([value], memory) for value in (ACCOUNT, ACCOUNT, changed, changed)]
+    assert shown == ["Account(owner='ada', balance=100.0)", "<same>", "Account(…, balance=90.0)", "<same>"]
+
+
+def test_another_object_of_the_same_type_is_written_in_full() -> None:
+    memory = Memory()
+    other: Json = {"@": "app.Account", "@id": "8b", "owner": "ada", "balance": 100.0}
+    shown = [render([value], memory) for value in (ACCOUNT, other, ACCOUNT)]
+    assert shown == ["Account(owner='ada', balance=100.0)"] * 3
+
+
+def test_the_same_address_in_another_process_is_another_object() -> None:
+    memory = Memory(process="a")
+    render([ACCOUNT], memory)
+    memory.process = "b"
+    assert render([ACCOUNT], memory) == "Account(owner='ada', balance=100.0)"
+
+
+def test_a_long_value_is_written_once_for_each_name() -> None:
+    memory = Memory()
+    text = "x" * 60
+    assert render([text], memory, name="body") == repr(text)
+    assert render([text], memory, name="body") == "<same>"
+    assert render([text], memory, name="title") == repr(text)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(max_size=4)
+            | st.sampled_from(
+                ["@", "@id", "@items", "@pairs", "@text", "@head", "@length", "@more", "@up", "@redacted"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+typed = st.dictionaries(
+    st.sampled_from(["@id", "@items", "@pairs", "@text", "@head", "@length", "@more", "name"]), json_values
+).flatmap(
+    lambda fields: st.sampled_from(["tuple", "set", "dict", "bytes", "str", "deque", "app.T"]).map(
+        lambda kind: {"@": kind, **fields}
+    )
+)
+
+
+@given(st.lists(json_values | typed, min_size=1, max_size=4))
+def test_any_json_is_written_on_one_bounded_line(values: list[Json]) -> None:
+    memory = Memory()
+    for _ in range(2):
+        text = render(values, memory, name="v")
+        assert text
+        assert len(text) <= WIDTH
+        assert text.isprintable()
+
+
+@given(st.lists(json_values, min_size=1, max_size=3))
+def test_rendering_leaves_the_values_as_they_were(values: list[Json]) -> None:
+    before = json.dumps(values)
+    render(values, Memory())
+    assert json.dumps(values) == before
+
+
+def test_a_cut_text_ends_in_an_ellipsis() -> None:
+    assert clip("abcdef", 4) == "abc…"
+    assert clip("abcd", 4) == "abcd"
+
+
+@pytest.mark.parametrize(
+    ("ns", "expected"),
+    [
+        (0, "0 ns"),
+        (999, "999 ns"),
+        (12_000, "12 us"),
+        (60_000, "0.06 ms"),
+        (600_000, "0.6 ms"),
+        (12_400_000, "12 ms"),
+        (3_200_000_000, "3.2 s"),
+        (150_000_000_000, "2.5 min"),
+    ],
+)
+def test_durations_have_two_or_three_digits_and_a_unit(ns: int, expected: str) -> None:
+    assert duration(ns) == expected
