@@ -39,7 +39,7 @@ TRICKY = st.lists(
 ).map("".join)
 ANY = st.one_of(st.text(max_size=80), TRICKY)
 PLAIN_WORDS = st.lists(
-    st.sampled_from("the order of ada went to lisbon on monday, with 3 items; fine.".split()), max_size=12
+    st.sampled_from("the parcel of ada went to lisbon on monday, with 3 items; fine.".split()), max_size=12
 )
 
 

@@ -59,7 +59,7 @@ def test_only_the_password_of_a_url_goes(redactor: Redactor) -> None:
 )
 def test_a_cut_secret_is_a_secret(redactor: Redactor, head: str) -> None:
     matches = redactor.find(head, complete=False)
-    assert matches and matches[-1].end == len(head.rstrip())
+    assert matches and matches[-1].end >= len(head.rstrip())
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,10 @@ _QUOTED = re.compile(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*
 _BARE = re.compile(
     r"""(?:[^\s"'`,;&<>\\\[({]|[,;&\[({](?![\s"'`]|[\w.\-]{1,40}["']?\s?[=:]|\Z)(?<!^[\[({])|['"](?=[^\s"',;:)\]}]))*+"""
 )
-_LINE = re.compile(r"""[^\n\r"'`\\]*+""")
-_WHOLE_LINE = re.compile(r"[^\n\r]*+")
-_GROUP = re.compile(r"""[\[(]\s*[bB]?["'][^\])]*+""")
+_LINE = re.compile(r"""[^\n\r"'`\\]{0,16384}+""")
+_WHOLE_LINE = re.compile(r"[^\n\r]{0,16384}+")
+_LISTED = re.compile(r"(?i)digest\s|aws4-hmac")
+_GROUP = re.compile(r"""[\[(]\s*[bB]?["'][^\])]{0,2000}+""")
 _LINE_START = re.compile(r"(?:\A|[\n\r])[ \t]*(?:export |set |[-*+>#] )?[ \t]*\Z", re.IGNORECASE)
 _NEXT_NAME = re.compile(r"\s[\w.\-]{1,40}\s?[=:]")
 _SCHEME = re.compile(
@@ -43,8 +44,10 @@ _TALK = re.compile(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
     r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
 )
+_SENTENCE = 200
+"""Nothing longer stands for a value or is an ordinary sentence."""
 _BEARER = re.compile(r"(?i)\b(?:bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
-_FLAG = re.compile(r"(?<!\S)--?([A-Za-z][\w\-]*)[ \t]+")
+_FLAG = re.compile(r"(?<![\w\-.])--?([A-Za-z][\w\-]*)[ \t]+")
 _XML = re.compile(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
 _SQL = re.compile(r"(?i)\b(?:password|identified\s(?:with\s[\w'\"]+\s)?by(?:\spassword)?)\s+'((?:[^']|'')*+)")
 _PAIR = re.compile(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
@@ -61,12 +64,17 @@ Rules = Callable[[str], str | None]
 
 def find_pairs(text: str, name_rule: Rules) -> Iterator[Found]:
     """Values whose name says that they are secret."""
+    covered = 0
     for hit in _NAME.finditer(text):
+        if hit.start() < covered:
+            continue
         rule = name_rule(hit[1])
         if rule is None and hit[1] == "PWD" and text[hit.end() : hit.end() + 1] not in _PATH_START:
             rule = "password"
         if rule is not None:
-            yield from _value(text, hit, rule)
+            for found in _value(text, hit, rule):
+                covered = found.end
+                yield found
     for hit in _FLAG.finditer(text) if "-" in text else ():
         rule = name_rule(hit[1])
         if rule is not None and text[hit.end() : hit.end() + 1] not in {"-", ""} and "-" in hit[0][:2]:
@@ -133,7 +141,8 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
 
 def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Iterator[Found]:
     header = rule in {"authorization", "cookie"}
-    line = (_WHOLE_LINE if header and hit.start() == 0 else _LINE).match(text, start)
+    whole = header and (hit.start() == 0 or _LISTED.match(text, hit.end()))
+    line = (_WHOLE_LINE if whole else _LINE).match(text, start)
     end = line.end() if line else start
     following = None if header else _NEXT_NAME.search(text, start, end)
     end = following.start() if following else end
@@ -142,7 +151,12 @@ def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Itera
     if (
         value == hit[1]
         or value.endswith("." + hit[1])
-        or (":" in hit[0][len(hit[1]) :] and rule != "cookie" and _TALK.fullmatch(value))
+        or (
+            ":" in hit[0][len(hit[1]) :]
+            and rule != "cookie"
+            and len(value) < _SENTENCE
+            and _TALK.fullmatch(value)
+        )
         or _STANDS_FOR.fullmatch(first)
     ):
         return
@@ -176,11 +190,8 @@ def _span(text: str, start: int, rule: str) -> Iterator[Found]:
         return
     group = _GROUP.match(text, start)
     if group:
-        yield (
-            Found(start + 1, group.end(), rule, NAMED)
-            if MASK not in group[0]
-            else Found(start, start, rule, NAMED)
-        )
+        if MASK not in group[0]:
+            yield Found(start + 1, group.end(), rule, NAMED)
         return
     bare = _BARE.match(text, start)
     if bare and not bare[0].startswith(("[", "(", "{")):
@@ -189,6 +200,9 @@ def _span(text: str, start: int, rule: str) -> Iterator[Found]:
 
 def _judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) -> Iterator[Found]:
     value = text[start:end]
+    if len(value) > _SENTENCE:
+        yield Found(start, end, rule, NAMED)
+        return
     scheme = _SCHEME.match(value)
     rest = value[scheme.end() :] if scheme else value
     if _STANDS_FOR.fullmatch(rest.strip()) or (not quoted and _CODE.fullmatch(value)):

@@ -14,7 +14,7 @@ _ALNUM = r"[A-Za-z0-9]"
 _HEX = r"[0-9a-f]"
 
 PREFIXED: tuple[tuple[str, str, str, int], ...] = (
-    ("aws-access-key", "AKIA ASIA AROA AIDA ABIA ACCA", r"(?=[A-Z]*[0-9])[A-Z0-9]", 16),
+    ("aws-access-key", "AKIA ASIA AROA AIDA ABIA ACCA", r"(?=[A-Z]{0,80}[0-9])[A-Z0-9]", 16),
     ("aws-bedrock-key", "ABSK", r"[A-Za-z0-9+/=]", 100),
     ("gcp-api-key", "AIza", _URLSAFE, 30),
     ("google-oauth", "ya29. GOCSPX- 1//0 4/0A", r"[A-Za-z0-9_\-.]", 20),
@@ -47,9 +47,9 @@ PREFIXED: tuple[tuple[str, str, str, int], ...] = (
     ("npm-token", "npm_", _ALNUM, 30),
     ("pypi-token", "pypi-AgE", _URLSAFE, 20),
     ("rubygems-token", "rubygems_", _HEX, 32),
-    ("crates-token", "cio", r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]", 32),
+    ("crates-token", "cio", r"(?=[A-Za-z]{0,80}[0-9])[A-Za-z0-9]", 32),
     ("docker-token", "dckr_pat_ dckr_oat_", _URLSAFE, 20),
-    ("sendgrid-key", "SG.", r"(?=[A-Za-z0-9_\-]{16,}\.)[A-Za-z0-9_\-.]", 33),
+    ("sendgrid-key", "SG.", r"(?=[A-Za-z0-9_\-]{16,80}+\.)[A-Za-z0-9_\-.]", 33),
     ("sendinblue-key", "xkeysib-", r"[A-Za-z0-9\-]", 30),
     ("twilio-key", "SK", _HEX, 32),
     ("mailgun-key", "key-", _HEX, 32),
@@ -59,18 +59,18 @@ PREFIXED: tuple[tuple[str, str, str, int], ...] = (
     ("vault-token", "hvs. hvb. hvr.", _URLSAFE, 20),
     ("shopify-token", "shpat_ shpca_ shppa_ shpss_ shptka_", _ALNUM, 30),
     ("square-token", "sq0atp- sq0csp- sq0idp-", _URLSAFE, 22),
-    ("facebook-token", "EAA", r"(?=[A-Za-z_\-]*[0-9])[A-Za-z0-9_\-]", 56),
+    ("facebook-token", "EAA", r"(?=[A-Za-z_\-]{0,80}[0-9])[A-Za-z0-9_\-]", 56),
     ("linear-key", "lin_api_ lin_oauth_", _ALNUM, 30),
-    ("notion-token", "ntn_ secret_", r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]", 40),
+    ("notion-token", "ntn_ secret_", r"(?=[A-Za-z]{0,80}[0-9])[A-Za-z0-9]", 40),
     ("postman-key", "PMAK-", r"[A-Za-z0-9\-]", 24),
     ("newrelic-key", "NRAK- NRII- NRJS- NRBR- NRRA- NRAA-", _URLSAFE, 20),
     ("grafana-token", "glc_ glsa_", r"[A-Za-z0-9_+/=]", 30),
     ("planetscale-token", "pscale_tkn_ pscale_oauth_ pscale_pw_", r"[A-Za-z0-9_.=\-]", 30),
     ("pulumi-token", "pul-", _HEX, 40),
     ("airtable-token", "pat", r"(?=[A-Za-z0-9]{14}\.)[A-Za-z0-9.]", 60),
-    ("atlassian-token", "ATATT3 ATCTT3 ATBB ATOA", r"(?=[A-Za-z_\-]*[0-9])[A-Za-z0-9_\-=]", 20),
+    ("atlassian-token", "ATATT3 ATCTT3 ATBB ATOA", r"(?=[A-Za-z_\-]{0,80}[0-9])[A-Za-z0-9_\-=]", 20),
     ("figma-token", "figd_ figo_ figor_ figu_", _URLSAFE, 30),
-    ("dropbox-token", "sl.", r"(?=[A-Za-z.]*[0-9])[A-Za-z0-9_.\-]", 60),
+    ("dropbox-token", "sl.", r"(?=[A-Za-z.]{0,80}[0-9])[A-Za-z0-9_.\-]", 60),
     ("heroku-key", "HRKU-", _URLSAFE, 30),
     ("fly-token", "fm1_ fm1a_ fm1r_ fm2_ fo1_", r"[A-Za-z0-9+/=_\-]", 40),
     ("supabase-key", "sbp_ sb_secret_", _URLSAFE, 20),
@@ -78,10 +78,10 @@ PREFIXED: tuple[tuple[str, str, str, int], ...] = (
     ("tailscale-key", "tskey-", r"[A-Za-z0-9\-]", 16),
     ("onepassword-token", "ops_eyJ", r"[A-Za-z0-9_=+/\-]", 40),
     ("age-key", "AGE-SECRET-KEY-1", r"[A-Z0-9]", 40),
-    ("alibaba-key", "LTAI", r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]", 12),
+    ("alibaba-key", "LTAI", r"(?=[A-Za-z]{0,80}[0-9])[A-Za-z0-9]", 12),
     ("dynatrace-token", "dt0c01. dt0s01. dt0s02. dt0s16.", r"[A-Z0-9.]", 40),
-    ("easypost-key", "EZAK EZTK", r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]", 40),
-    ("jfrog-token", "AKCp", r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]", 60),
+    ("easypost-key", "EZAK EZTK", r"(?=[A-Za-z]{0,80}[0-9])[A-Za-z0-9]", 40),
+    ("jfrog-token", "AKCp", r"(?=[A-Za-z]{0,80}[0-9])[A-Za-z0-9]", 60),
     ("launchdarkly-key", "sdk- api- mob-", r"(?=[0-9a-f]{8}-[0-9a-f]{4}-4)[0-9a-f\-]", 36),
     ("plaid-token", "access-sandbox- access-development- access-production-", r"[0-9a-f\-]", 36),
     ("mapbox-token", "sk.eyJ tk.eyJ", r"[A-Za-z0-9_.\-]", 40),
@@ -96,7 +96,7 @@ PREFIXED: tuple[tuple[str, str, str, int], ...] = (
     ("clojars-token", "CLOJARS_", _ALNUM, 40),
     ("langsmith-key", "lsv2_pt_ lsv2_sk_", r"[0-9a-f_]", 30),
     ("braintree-token", "access_token$production$ access_token$sandbox$", r"[0-9a-z$]", 30),
-    ("jwt", "eyJ", r"(?=[A-Za-z0-9_\-]{6,}\.)[A-Za-z0-9_\-.]", 12),
+    ("jwt", "eyJ", r"(?=[A-Za-z0-9_\-]{6,4000}+\.)[A-Za-z0-9_\-.]", 12),
     (
         "der-private-key",
         "MIIEv MIIEo MIIJQ MIIJK MIICd MIICX MIIBV MIGHAgEA MHcCAQEE MC4CAQAw",
@@ -134,6 +134,9 @@ _ADDRESSED = frozenset({"slack-webhook", "discord-webhook", "teams-webhook", "ur
 """What these begin with is an address and stays."""
 
 
+_LOOKAHEAD = re.compile(r"^\(\?=.*\)(?=\[)")
+
+
 class _Shape(NamedTuple):
     prefix: str
     rule: str
@@ -145,7 +148,7 @@ def _by_head() -> dict[str, list[_Shape]]:
     """The shapes by their first two characters."""
     heads: dict[str, list[_Shape]] = {}
     for rule, prefixes, body, least in PREFIXED:
-        complete, cut = re.compile(f"{body}{{{least},}}+"), re.compile(rf"(?:{body})*+\Z")
+        complete, cut = re.compile(f"{body}{{{least},}}+"), re.compile(rf"{_LOOKAHEAD.sub('', body)}*+\Z")
         for prefix in prefixes.split():
             heads.setdefault(prefix[:2], []).append(_Shape(prefix, rule, complete, cut))
     return heads
@@ -154,6 +157,7 @@ def _by_head() -> dict[str, list[_Shape]]:
 _HEADS = _by_head()
 _WHOLE = tuple((rule, part, re.compile(rf"(?<![A-Za-z0-9])(?:{form})")) for rule, part, form in WHOLE)
 _RUN = re.compile(r"""[^\s"'`<>,;(){}\[\]|\\]{8,}+""")
+_SHORT_TAIL = re.compile(r"[A-Za-z0-9_.\-]{4,7}\Z")
 _START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|[$?&](?=[A-Za-z0-9])")
 _CUT_JWT = re.compile(r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_\-]*+\Z")
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
@@ -166,6 +170,8 @@ def find_prefixed(text: str, complete: bool) -> Iterator[Found]:
     """Keys with a known form; in the head of a longer text also one that the end cuts."""
     for run in _RUN.finditer(text):
         yield from _in_run(text, run.start(), run.end(), not complete and run.end() == len(text))
+    if not complete and (tail := _SHORT_TAIL.search(text)):
+        yield from _in_run(text, tail.start(), len(text), True)
     for rule, part, form in _WHOLE:
         if part in text:
             for hit in form.finditer(text):
@@ -175,13 +181,17 @@ def find_prefixed(text: str, complete: bool) -> Iterator[Found]:
 
 
 def _in_run(text: str, begin: int, end: int, at_end: bool) -> Iterator[Found]:
+    covered = begin
     for start in _START.finditer(text, begin, end):
         at = start.start()
+        if at < covered:
+            continue
         for shape in _HEADS.get(text[at : at + 2], ()):
             if text.startswith(shape.prefix, at):
                 after = at + len(shape.prefix)
                 hit = shape.complete.match(text, after) or (shape.cut.match(text, after) if at_end else None)
                 if hit:
+                    covered = hit.end()
                     yield Found(after if shape.rule in _ADDRESSED else at, hit.end(), shape.rule, SHAPE)
 
 

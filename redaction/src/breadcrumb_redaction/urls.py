@@ -10,7 +10,7 @@ _BODY = r"""(?:(?!://)[^\s"'<>`{more}])"""
 _PLAIN = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="?#") + r"+)@" + _END.format(more=""))
 _ANY = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="") + r"+)@" + _END.format(more="?#"))
 _ORACLE = re.compile(r"""(?i)jdbc:oracle:[a-z]+:[^\s/"'@]+/([^\s"'@]+)@""")
-_CUT = re.compile(r"""://[^\s:/"'<>]*+:([^\s"'<>`]+)\Z""")
+_CUT = re.compile(r"""://[^\s:/"'<>]*+:((?:(?!://)[^\s"'<>`])+)\Z""")
 _PORT = re.compile(r"\d{1,5}(?:[/?#]|\Z)")
 
 
