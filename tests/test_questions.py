@@ -145,7 +145,8 @@ def test_the_row_of_a_call_has_the_promised_keys(ask: Ask) -> None:
     (row,) = _rows(ask, "--call", "fee")
     assert list(row) == [
         "function", "args", "return", "exception", "start", "duration_ns", "self_ns", "called_by",
-        "calls_made", "thread", "task", "pid", "file", "line", "depth", "span_id", "parent_span_id", "trace_id", "status",
+        "calls_made", "thread", "task", "pid", "file", "line", "depth", "span_id", "parent_span_id",
+        "trace_id", "status",
     ]  # fmt: skip
     assert row["function"] == "__main__.fee"
     assert row["return"] == -55.0

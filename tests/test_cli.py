@@ -1,0 +1,138 @@
+"""The command line is quick, quiet where it should be, and all of it is documented."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from breadcrumb.cli.parser import list_parser, query_parser, show_parser
+
+DOCS = Path(__file__).parents[1] / "docs" / "questions.md"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The environment of a user who has nothing set."""
+    return {"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty project."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text("")
+    return folder
+
+
+@pytest.fixture
+def breadcrumb(folder: Path, environment: dict[str, str]) -> Run:
+    """Runs `breadcrumb ARGUMENTS...` in the project."""
+    command = str(Path(sys.executable).parent / "breadcrumb")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [command, *arguments],
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def test_every_option_and_question_is_documented() -> None:
+    documented = DOCS.read_text()
+    parsers = [query_parser(), list_parser("runs", ""), list_parser("top", ""), show_parser()]
+    options = {option for parser in parsers for option in re.findall(r"--[a-z]+", parser.format_help())}
+    assert len(options) > 12
+    assert [option for option in sorted(options) if option not in documented] == []
+
+
+@pytest.mark.parametrize("command", ["run", "query", "runs", "show", "top", "config", "mcp"])
+def test_every_command_is_in_the_help(breadcrumb: Run, command: str) -> None:
+    assert re.search(rf"^  breadcrumb {command}\b", breadcrumb("--help").stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["query", "runs", "show", "top"])
+def test_each_command_has_help_of_its_own(breadcrumb: Run, command: str) -> None:
+    answer = breadcrumb(command, "--help")
+    assert answer.returncode == 0
+    assert answer.stdout.startswith(f"usage: breadcrumb {command}")
+
+
+def test_the_version_is_told(breadcrumb: Run) -> None:
+    assert re.fullmatch(r"breadcrumb \d+\.\d+\.\d+\S*\n", breadcrumb("--version").stdout)
+
+
+def test_a_question_without_a_store_needs_no_duckdb(breadcrumb: Run) -> None:
+    answer = breadcrumb("query", "--flow")
+    assert answer.returncode == 3
+    assert answer.stdout == ""
+    assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "absent"),
+    [
+        (["--version"], ["argparse", "duckdb", "opentelemetry", "fastmcp", "pyarrow"]),
+        (["query", "--flow"], ["duckdb", "opentelemetry", "fastmcp", "pyarrow", "breadcrumb.mcp_server"]),
+        (["query", "--help"], ["duckdb", "opentelemetry", "fastmcp", "breadcrumb.launcher"]),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(
+    folder: Path, environment: dict[str, str], words: list[str], absent: list[str]
+) -> None:
+    script = (
+        "import sys, contextlib; from breadcrumb.__main__ import main; sys.argv[1:] = sys.argv[1:-1]\n"
+        "with contextlib.suppress(SystemExit): main()\n"
+        "sys.stderr.write(' '.join(sys.modules))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *words, ""],
+        cwd=folder, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    modules = set(ran.stderr.split())
+    assert "breadcrumb.__main__" in modules
+    assert modules.isdisjoint(absent)
+
+
+def test_a_reader_that_has_enough_is_no_error(folder: Path, environment: dict[str, str]) -> None:
+    (folder / "app.py").write_text("def f(n):\n    return n\n\n\nfor n in range(50):\n    f(str(n))\n")
+    command = [str(Path(sys.executable).parent / "breadcrumb")]
+    subprocess.run(
+        [*command, "run", "--no-report", "python", "app.py"], cwd=folder, env=environment, check=True
+    )
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run(
+        [*command, "query", "--flow"],
+        cwd=folder, env=environment, stdout=write, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(write)
+    assert ran.stderr == ""
+    assert ran.returncode == 0
+
+
+def test_verbose_says_which_store_answers(breadcrumb: Run, folder: Path) -> None:
+    assert f"store: {folder / '.breadcrumb'}" in breadcrumb("query", "--flow", "-v").stderr
+
+
+def test_a_wrong_setting_is_one_line(breadcrumb: Run, folder: Path) -> None:
+    (folder / "pyproject.toml").write_text("[tool.breadcrumb]\ninclud = ['x']\n")
+    answer = breadcrumb("query", "--flow")
+    assert answer.returncode == 2
+    assert len(answer.stderr.splitlines()) == 1
+    assert "includ" in answer.stderr
+
+
+def test_breadcrumb_query_is_the_same_as_breadcrumb_query(folder: Path, environment: dict[str, str]) -> None:
+    command = str(Path(sys.executable).parent / "breadcrumb-query")
+    ran = subprocess.run(
+        [command, "--flow"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 3
