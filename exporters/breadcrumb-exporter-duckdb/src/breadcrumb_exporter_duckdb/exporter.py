@@ -1,8 +1,8 @@
 """The span exporter for anyone's provider: OTEL_TRACES_EXPORTER=duckdb and nothing else of ours.
 
-Building it opens nothing (a server may build it in processes that never trace). A run that nobody named is
-named at the first export, handed on to children through the environment, and folded by a process of its own
-at shutdown.
+Building it opens nothing (a server may build it in processes that never trace). It names a run that nobody
+named, then already: children, forked or started, inherit the name through the environment. Such a run is
+folded by a process of its own at shutdown.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class DuckDBSpanExporter(SpanExporter):
         self._fsync = fsync
         self._encoder = SpanEncoder()
         self._writer: SpoolWriter | None = None
-        self._named_run = False
+        self._run_id, self._named_by = _join_run()
         self._complained = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -65,7 +65,7 @@ class DuckDBSpanExporter(SpanExporter):
             writer.close()
         except (OSError, StoreError) as error:
             self._complain(error)
-        if self._named_run:
+        if self._named_by == os.getpid():
             fold_detached(writer.store)
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - nothing waits here
@@ -73,17 +73,22 @@ class DuckDBSpanExporter(SpanExporter):
         return True
 
     def _open(self) -> SpoolWriter:
-        run_id = os.environ.get(ENV_RUN_ID)
-        if not run_id:
-            run_id = os.environ[ENV_RUN_ID] = os.urandom(4).hex()
-            self._named_run = True
-        self._writer = SpoolWriter(find_store(self._store), run_id=run_id, fsync=self._fsync)
+        self._writer = SpoolWriter(find_store(self._store), run_id=self._run_id, fsync=self._fsync)
         return self._writer
 
     def _complain(self, error: Exception) -> None:
         if not self._complained:
             self._complained = True
             _log.warning("spans are not kept: %s", error)
+
+
+def _join_run() -> tuple[str, int | None]:
+    """The run's id, and our pid if it is us who named it."""
+    known = os.environ.get(ENV_RUN_ID)
+    if known:
+        return known, None
+    os.environ[ENV_RUN_ID] = os.urandom(4).hex()
+    return os.environ[ENV_RUN_ID], os.getpid()
 
 
 def fold_detached(store: Path) -> None:

@@ -168,7 +168,7 @@ _processors: weakref.WeakSet[SpoolSpanProcessor] = weakref.WeakSet()
 def _after_fork() -> None:
     """What waits in the queue is the parent's to write; the thread did not come along."""
     for processor in list(_processors):
-        processor._begin()  # noqa: SLF001 - the same module
+        processor._begin()
 
 
 os.register_at_fork(after_in_child=_after_fork)

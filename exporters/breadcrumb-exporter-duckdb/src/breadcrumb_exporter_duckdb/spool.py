@@ -169,7 +169,7 @@ _writers: weakref.WeakSet[SpoolWriter] = weakref.WeakSet()
 
 def _after_fork() -> None:
     for writer in list(_writers):
-        writer._forked()  # noqa: SLF001 - the same module
+        writer._forked()
 
 
 os.register_at_fork(after_in_child=_after_fork)

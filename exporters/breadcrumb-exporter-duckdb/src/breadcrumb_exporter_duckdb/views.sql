@@ -180,9 +180,9 @@ LEFT JOIN raised r ON r.trace_id = t.trace_id;
 CREATE VIEW runs AS
 WITH known AS (
     SELECT run_id, count(DISTINCT process) FILTER (kind = 'process')::INTEGER AS processes,
-        max(value) FILTER (kind = 'run') AS run,
-        min((value->>'$.start_ns')::BIGINT) FILTER (kind IN ('process', 'run')) AS start_ns,
-        max((value->>'$.end_ns')::BIGINT) FILTER (kind IN ('end', 'run')) AS end_ns,
+        arg_max(value, coalesce((value->>'$.end_ns')::BIGINT, 0)) FILTER (kind = 'run') AS run,
+        min((value->>'$.start_ns')::BIGINT) FILTER (kind = 'process') AS first_ns,
+        max((value->>'$.end_ns')::BIGINT) FILTER (kind = 'end') AS last_ns,
         arg_min(value, (value->>'$.start_ns')::BIGINT) FILTER (kind = 'process') AS first_process,
         max(value->'$.exception') FILTER (kind = 'end') AS exception,
         coalesce(sum((value->>'$.count')::BIGINT) FILTER (kind = 'drop'), 0)::BIGINT AS dropped,
@@ -193,7 +193,10 @@ counted AS (
     SELECT run_id, count(*) AS calls, count(*) FILTER (outcome = 1) AS errors FROM base.call GROUP BY run_id
 ),
 state AS (
-    SELECT k.*, a.run_id IS NOT NULL AS alive, run->>'$.how' AS how, (run->>'$.exit_status')::INTEGER AS exit_status
+    SELECT k.*, run->>'$.how' AS how, (run->>'$.exit_status')::INTEGER AS exit_status,
+        a.run_id IS NOT NULL AND coalesce(run->>'$.how', 'running') = 'running' AS alive,
+        coalesce((run->>'$.start_ns')::BIGINT, first_ns) AS start_ns,
+        coalesce((run->>'$.end_ns')::BIGINT, last_ns) AS end_ns
     FROM known k LEFT JOIN (SELECT DISTINCT run_id FROM base.alive) a ON a.run_id = k.run_id
 )
 SELECT s.run_id, make_timestamp(s.start_ns // 1000) AS started,

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from breadcrumb_exporter_duckdb.frame import MAGIC, PREFIX, Columns, Found, Frame, encode, scan
+from hypothesis import given
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COLUMNS: Columns = {
+    "span_id": ("L", 1, [None, b"\1" + bytes(7)]),
+    "args": ("U", 1, [b"\1", bytes(8) + b"\2" + bytes(7), b"{}"]),
+    "of_tomorrow": ("C", 1, [None, b"\7"]),
+}
+FRAMES = [
+    Frame("00000000000000aa", "run1", 1, COLUMNS, [("code", '{"key": 1}')], []),
+    Frame("00000000000000aa", "run1", 1, {}, [("later", '{"key": "\u00e9"}')], [{"name": "GET /"}]),
+    Frame("00000000000000aa", "run1", 1, COLUMNS, [], []),
+]
+WHOLE = b"".join(encode(frame) for frame in FRAMES)
+ENDS = [sum(len(encode(frame)) for frame in FRAMES[: n + 1]) for n in range(len(FRAMES))]
+
+json_text = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+def found(data: bytes, start: int = 0) -> list[Found]:
+    return list(scan(io.BytesIO(data), start))
+
+
+def frames(data: bytes) -> list[Frame]:
+    return [each.frame for each in found(data) if each.frame is not None]
+
+
+@given(st.lists(st.tuples(json_text, json_text)), st.binary(), st.integers(0, 2**31))
+def test_what_was_encoded_is_read(facts: list[tuple[str, str]], data: bytes, pid: int) -> None:
+    frame = Frame("ab", "run", pid, {"x": ("C", len(data), [None, data])}, facts, [])
+    assert frames(encode(frame)) == [frame]
+
+
+def test_frames_follow_one_another() -> None:
+    assert frames(WHOLE) == FRAMES
+    assert [each.end for each in found(WHOLE)] == ENDS
+    assert [each.frame for each in found(WHOLE, ENDS[0])] == FRAMES[1:]
+
+
+def test_a_file_cut_at_any_byte_gives_the_whole_frames_and_a_torn_tail() -> None:
+    for cut in range(len(WHOLE)):
+        seen = found(WHOLE[:cut])
+        whole = sum(end <= cut for end in ENDS)
+        assert [each.frame for each in seen[:whole]] == FRAMES[:whole]
+        rest = seen[whole:]
+        assert [(each.start, each.end, each.problem) for each in rest] == (
+            [] if cut in (0, *ENDS) else [(ENDS[whole - 1] if whole else 0, cut, "torn")]
+        )
+
+
+def test_any_changed_byte_costs_only_its_own_frame() -> None:
+    for at in range(ENDS[0], ENDS[1]):
+        data = bytearray(WHOLE)
+        data[at] ^= 0x41
+        assert frames(bytes(data))[:1] == FRAMES[:1]
+        if at not in (ENDS[0] + 8, ENDS[0] + 9):  # a newer version stops the reader instead
+            assert FRAMES[2] in frames(bytes(data))
+
+
+def test_nothing_between_problems_and_frames_is_left_unsaid() -> None:
+    data = WHOLE[: ENDS[0]] + b"garbage" + WHOLE[ENDS[0] :]
+    seen = found(data)
+    assert [each.problem for each in seen] == [None, "corrupt", None, None]
+    assert [each.start for each in seen[1:]] == [each.end for each in seen[:-1]]
+
+
+def test_a_frame_of_a_newer_version_is_left_alone() -> None:
+    data = bytearray(WHOLE)
+    data[ENDS[0] + 8] = 9
+    assert [each.problem for each in found(bytes(data))] == [None, "newer"]
+
+
+@pytest.mark.parametrize("data", [b"hello, world\n" * 50, bytes(500), b"\xff\xfeB" * 40])
+def test_a_foreign_file_is_told_from_ours(data: bytes) -> None:
+    assert [each.problem for each in found(data)] == ["foreign"]
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_upset_the_reader(data: bytes) -> None:
+    for content in (data, MAGIC + data, WHOLE + MAGIC + data, WHOLE[:-3] + data):
+        assert sum(each.end - each.start for each in found(content)) == len(content)
+
+
+def test_recorded_data_never_looks_like_a_frame() -> None:
+    inner = encode(FRAMES[0]).decode("latin-1")
+    outer = bytearray(encode(Frame("aa", "run", 1, {}, [("code", inner)], [])))
+    outer[PREFIX.size + 20] ^= 1
+    assert frames(bytes(outer)) == []
+
+
+def test_a_file_larger_than_a_piece_is_searched_whole(tmp_path: Path) -> None:
+    path = tmp_path / "big"
+    path.write_bytes(b"x" * ((1 << 20) - 3) + WHOLE)
+    with path.open("rb") as file:
+        assert [each.problem for each in scan(file)] == ["foreign", None, None, None]

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from breadcrumb_exporter_duckdb import SpoolSpanProcessor
+from breadcrumb_exporter_duckdb.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.store import open_store
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExportResult
+from opentelemetry.trace import Link, SpanKind, StatusCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from breadcrumb_exporter_duckdb.frame import Columns
+
+SECRET = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
+
+
+class Batch:
+    """One call, as the tracer would hand it over."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int, /) -> ReadableSpan:
+        return ReadableSpan("app.f", resource=Resource({"service.name": "batched"}))
+
+    def columns(self) -> Columns:
+        return columns_from_rows([{"trace_id": "ab" * 16, "span_id": 1, "code": 1, "args": "{}"}])
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        return [("code", '{"key": 1, "module": "app", "function": "app.f"}')]
+
+
+def ask(store: Path, sql: str) -> list[tuple[object, ...]]:
+    with open_store(store) as reader:
+        return reader.connection.execute(sql).fetchall()
+
+
+@pytest.fixture
+def processor(store: Path) -> SpoolSpanProcessor:
+    return SpoolSpanProcessor(store, run_id="run")
+
+
+@pytest.fixture
+def provider(processor: SpoolSpanProcessor) -> TracerProvider:
+    made = TracerProvider(resource=Resource({"service.name": "shop"}), shutdown_on_exit=False)
+    made.add_span_processor(processor)
+    return made
+
+
+def test_a_batch_is_kept_with_the_resource(store: Path, processor: SpoolSpanProcessor) -> None:
+    assert processor.export_batch(Batch()) is SpanExportResult.SUCCESS
+    assert ask(store, "SELECT function FROM calls") == [("app.f",)]
+    assert ask(store, "SELECT facts->>'$.resource.\"service.name\"' FROM processes") == [("batched",)]
+    processor.shutdown()
+    assert ask(store, "SELECT ended_how FROM processes") == [("exit",)]
+
+
+def test_a_span_of_another_instrumentation_is_kept_whole(
+    store: Path, processor: SpoolSpanProcessor, provider: TracerProvider
+) -> None:
+    tracer = provider.get_tracer("some.library", "1.0")
+    with tracer.start_as_current_span("outer") as outer:
+        link = Link(outer.get_span_context(), {"why": "because"})
+        with tracer.start_as_current_span("GET /", kind=SpanKind.SERVER, links=[link]) as span:
+            span.set_attributes({"http.route": "/", "ratio": float("nan"), "bad": "\udc80", "sizes": [1, 2]})
+            span.add_event("cached", {"hit": True})
+            span.set_status(StatusCode.ERROR, "boom")
+    provider.force_flush()
+    sql = (
+        "SELECT kind, scope, status, status_message,"
+        " attributes->>'$.\"http.route\"', attributes->>'$.ratio.\"@text\"',"
+        " attributes->>'$.bad', events->>'$[0].name', links->>'$[0].attributes.why',"
+        " resource->>'$.\"service.name\"', parent_span_id FROM spans WHERE name = 'GET /'"
+    )
+    parent = f"{outer.get_span_context().span_id:016x}"
+    expected = (
+        "SERVER",
+        "some.library",
+        "ERROR",
+        "boom",
+        "/",
+        "nan",
+        "\\udc80",
+        "cached",
+        "because",
+        "shop",
+        parent,
+    )
+    assert ask(store, sql) == [expected]
+    assert ask(store, "SELECT function, spans, status FROM traces") == [("outer", 2, "ok")]
+    processor.shutdown()
+
+
+def test_secrets_in_spans_never_reach_the_disk(
+    store: Path, processor: SpoolSpanProcessor, provider: TracerProvider
+) -> None:
+    with provider.get_tracer("lib").start_as_current_span(f"use {SECRET}") as span:
+        span.set_attributes({"db.password": "hunter22", "url": f"https://x/?q={SECRET}"})
+        span.add_event("e", {"token": SECRET})
+    provider.force_flush()
+    held = b"".join(path.read_bytes() for path in (store / "spool").iterdir())
+    assert SECRET.encode() not in held and b"hunter22" not in held
+    processor.shutdown()
+
+
+def test_spans_are_written_without_anyone_asking(
+    store: Path, processor: SpoolSpanProcessor, provider: TracerProvider
+) -> None:
+    provider.get_tracer("lib").start_span("alone").end()
+    thread = processor._thread
+    assert thread is not None and thread.daemon
+    processor.shutdown()
+    assert ask(store, "SELECT name FROM spans") == [("alone",)]
+    provider.get_tracer("lib").start_span("late").end()
+    assert processor.force_flush()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_what_does_not_fit_is_counted(
+    store: Path, processor: SpoolSpanProcessor, provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.processor.QUEUE", 2)
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.processor.FLUSH_SECONDS", 60)
+    for number in range(5):
+        provider.get_tracer("lib").start_span(str(number)).end()
+    provider.force_flush()
+    assert ask(store, "SELECT where_, count FROM drops") == [("spool", 3)]
+    assert ask(store, "SELECT dropped FROM runs") == [(3,)]
+    processor.shutdown()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_child_writes_its_own_spans_and_not_its_parents(
+    store: Path, processor: SpoolSpanProcessor, provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.processor.FLUSH_SECONDS", 60)
+    tracer = provider.get_tracer("lib")
+    tracer.start_span("parent's").end()
+    child = os.fork()
+    if child == 0:
+        tracer.start_span("child's").end()
+        processor.shutdown()
+        os._exit(0)
+    os.waitpid(child, 0)
+    processor.shutdown()
+    sql = "SELECT spans.name, processes.pid FROM spans JOIN processes USING (process) ORDER BY 1"
+    assert ask(store, sql) == [("child's", child), ("parent's", os.getpid())]
+
+
+def test_no_store_is_a_failure_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    processor = SpoolSpanProcessor(tmp_path / "file", run_id="run")
+    assert processor.export_batch(Batch()) is SpanExportResult.FAILURE
+    assert processor.export_batch(Batch()) is SpanExportResult.FAILURE
+    assert caplog.text.count("spans are not kept") == 1

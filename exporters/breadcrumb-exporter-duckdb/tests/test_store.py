@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import datetime
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from breadcrumb_exporter_duckdb.fold import fold
+from breadcrumb_exporter_duckdb.location import DATABASE
+from breadcrumb_exporter_duckdb.spool import SpoolWriter, spool_files
+from breadcrumb_exporter_duckdb.store import StoreBusy, StoreError, StoreMissing, open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WriteRun = Callable[..., SpoolWriter]
+WriteEnd = Callable[..., None]
+START = datetime.datetime(2023, 11, 14, 22, 13, 20)
+
+
+def ask(store: Path, sql: str, **options: bool | float) -> list[tuple[object, ...]]:
+    with open_store(store, **options) as reader:  # type: ignore[arg-type]  # the test's own options
+        return reader.connection.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_folded_and_unfolded_answer_alike(store: Path, write_run: WriteRun, folded: bool) -> None:
+    write_run(store)
+    if folded:
+        fold(store)
+    write_run(store, "bbbb2222")
+    calls = (
+        "SELECT function, status, self_ns, thread, args->>'$.acc.owner' FROM calls WHERE run_id = 'aaaa1111'"
+    )
+    assert ask(store, f"{calls} ORDER BY start_ns", fold=False) == [
+        ("app.main", "ok", 3_000_000, "MainThread", None),
+        ("app.withdraw", "ok", 500_000, "MainThread", "ada"),
+        ("app.withdraw", "ok", 500_000, "MainThread", "ada"),
+        ("app.parse", "error", 1_000_000, "MainThread", None),
+    ]
+    assert ask(store, "SELECT run_id, calls, errors, dropped FROM runs ORDER BY 1", fold=False) == [
+        ("aaaa1111", 4, 1, 3),
+        ("bbbb2222", 4, 1, 3),
+    ]
+    assert len(spool_files(store)) == 2 - folded
+
+
+def test_opening_folds(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    assert ask(store, "SELECT count(*) FROM calls") == [(4,)]
+    assert spool_files(store) == []
+
+
+def test_a_held_store_without_a_database_still_answers_after_its_holder(
+    store: Path, write_run: WriteRun
+) -> None:
+    write_run(store)
+    fold(store)
+    write_run(store, "bbbb2222")
+    with (store / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)  # another reader: nobody may fold, everybody may read
+        assert ask(store, "SELECT count(*) FROM calls", wait=0.05) == [(8,)]
+    assert len(spool_files(store)) == 1
+
+
+def test_a_folder_that_holds_on_makes_the_store_busy(
+    store: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.store.BUSY_SECONDS", 0.05)
+    write_run(store)
+    with (store / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(StoreBusy, match="try again"):
+            ask(store, "SELECT 1", wait=0.05)
+
+
+def test_open_calls_are_calls(store: Path, write_run: WriteRun) -> None:
+    writer = write_run(store, end=False)
+    opened = (
+        "SELECT function, status, duration_ns, parent_span_id, args->>'$.a' FROM calls WHERE status = 'open'"
+    )
+    assert ask(store, opened) == [("app.withdraw", "open", None, f"{10:016x}", "1")]
+    assert ask(store, "SELECT status FROM traces") == [("open",)]
+    writer.close()
+
+
+def test_what_a_view_says_about_an_exception(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    sql = "SELECT function, type, message, raised_line, handled_by, first FROM exceptions"
+    assert ask(store, sql) == [("app.parse", "ValueError", "bad qty -1", 31, "app.main", True)]
+
+
+def test_an_exception_that_leaves_several_frames_is_first_in_one(store: Path, write_run: WriteRun) -> None:
+    from breadcrumb_exporter_duckdb.columns import columns_from_rows
+
+    writer = write_run(store, "bbbb2222", end=False)
+    chain = [
+        {
+            "trace_id": "ab" * 16,
+            "span_id": 50 + depth,
+            "parent_id": 50 + depth - 1 if depth else 0,
+            "code": 2 if depth else 1,
+            "start_ns": depth,
+            "outcome": 1 if depth else 0,
+            "exception": '{"type": "KeyError", "id": "1f"}' if depth else None,
+        }
+        for depth in range(4)
+    ]
+    writer.write(columns_from_rows(chain))
+    writer.close()
+    sql = "SELECT span_id, first, handled_by FROM exceptions WHERE exception_id = '1f' ORDER BY start_ns"
+    assert ask(store, sql) == [
+        (f"{51:016x}", False, "app.main"),
+        (f"{52:016x}", False, "app.main"),
+        (f"{53:016x}", True, "app.main"),
+    ]
+
+
+def test_traces_variables_and_events(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    sql = "SELECT function, timestamp, duration_ns, calls, has_exception, exception, status FROM traces"
+    assert ask(store, sql) == [("app.main", START, 6_000_000, 4, True, "ValueError: bad qty -1", "ok")]
+    amounts = "SELECT name, value::VARCHAR FROM variables WHERE function = 'app.withdraw' AND place = 'args'"
+    assert ask(store, f"{amounts} AND name = 'amount'") == [("amount", "75")] * 2
+    events = "SELECT event, function, line FROM trace_events ORDER BY time_ns, event"
+    assert ask(store, events) == [
+        ("call", "app.main", 10),
+        ("call", "app.withdraw", 20),
+        ("return", "app.withdraw", 20),
+        ("call", "app.withdraw", 20),
+        ("return", "app.withdraw", 20),
+        ("call", "app.parse", 30),
+        ("exception", "app.parse", 31),
+        ("return", "app.main", 10),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("how", "exit_status", "status"),
+    [("exit", 0, "exited"), ("exit", 3, "failed"), ("signal", None, "killed"), ("timeout", None, "timeout")],
+)
+def test_a_run_ends_as_the_launcher_says(
+    store: Path, write_run: WriteRun, write_end: WriteEnd, how: str, exit_status: int | None, status: str
+) -> None:
+    write_run(store)
+    write_end(store, "aaaa1111", how=how, exit_status=exit_status, end_ns=1_700_000_000_100_000_000)
+    sql = "SELECT status, exit_status, command, duration_ns, processes FROM runs"
+    assert ask(store, sql) == [(status, exit_status, "python app.py", 101_000_000, 1)]
+
+
+def test_a_run_is_running_while_a_process_is(store: Path, write_run: WriteRun) -> None:
+    writer = write_run(store, end=False)
+    assert ask(store, "SELECT status, ended FROM runs") == [("running", None)]
+    assert ask(store, "SELECT ended_how FROM processes") == [("running",)]
+    writer.close()
+    assert ask(store, "SELECT status FROM runs") == [("exited",)]
+
+
+def test_a_process_killed_ends_without_goodbye(store: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from breadcrumb_exporter_duckdb.spool import SpoolWriter\n"
+        "SpoolWriter(Path(sys.argv[1]), run_id='run').write(); os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(store)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert ask(store, "SELECT status FROM runs") == [("ended without goodbye",)]
+    assert ask(store, "SELECT ended_how FROM processes") == [("ended without goodbye",)]
+
+
+def test_damage_is_noted(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    (path,) = spool_files(store)
+    os.truncate(path, path.stat().st_size - 1)
+    (store / "spool" / "x.spool").write_text("foreign")
+    for options in ({"fold": False}, {}):
+        with open_store(store, **options) as reader:
+            assert sorted(note.partition(": ")[2] for note in reader.notes if "torn" in note) != []
+            assert any("not ours" in note for note in reader.notes)
+
+
+def test_the_database_cannot_be_written_by_a_reader(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    with open_store(store) as reader, pytest.raises(Exception, match="read-only"):
+        reader.connection.execute("DELETE FROM store.call")
+
+
+def test_no_store_is_said_so(store: Path) -> None:
+    with pytest.raises(StoreMissing, match="there is no store"):
+        ask(store, "SELECT 1")
+
+
+def test_a_damaged_database_is_one_clear_line(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    (store / DATABASE).write_bytes(b"nonsense" * 2000)
+    with pytest.raises(StoreError, match="cannot open") as caught:
+        ask(store, "SELECT 1")
+    assert "\n" not in str(caught.value)
