@@ -7,9 +7,13 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BIN = Path(sys.executable).parent
 SECONDS = 60
@@ -74,3 +78,55 @@ def project(tmp_path: Path) -> Project:
     (path / "pyproject.toml").touch()
     kept = {name: os.environ[name] for name in os.environ if name in KEPT or name.startswith("COVERAGE_")}
     return Project(path, {**kept, "HOME": str(home), "PATH": f"{BIN}{os.pathsep}/usr/bin:/bin"})
+
+
+class Receiver:
+    """A running `otlp_receiver.py` and the file that it fills."""
+
+    def __init__(self, kept: Path, grpc_port: int, http_port: int) -> None:
+        self.kept = kept
+        self.endpoints = {
+            "grpc": f"http://127.0.0.1:{grpc_port}",
+            "http/protobuf": f"http://127.0.0.1:{http_port}",
+        }
+
+    def environment(self, protocol: str) -> dict[str, str]:
+        """Variables that make a program send its spans here."""
+        return {
+            "OTEL_TRACES_EXPORTER": "duckdb,otlp",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.endpoints[protocol],
+        }
+
+    def requests(self) -> Iterator[Any]:
+        """Every request that arrived."""
+        data = self.kept.read_bytes()
+        while data:
+            length = int.from_bytes(data[:4], "little")
+            yield messages.ExportTraceServiceRequest.FromString(data[4 : 4 + length])
+            data = data[4 + length :]
+
+    def spans(self) -> list[Any]:
+        """Every span that arrived."""
+        return [
+            span
+            for request in self.requests()
+            for resource in request.resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[Receiver]:
+    """An OTLP receiver in a process of its own."""
+    kept = tmp_path / "requests"
+    kept.touch()
+    script = Path(__file__).with_name("otlp_receiver.py")
+    with subprocess.Popen(
+        [sys.executable, script, kept], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        grpc_port, http_port = map(int, process.stdout.readline().split())
+        yield Receiver(kept, grpc_port, http_port)
+        process.communicate(timeout=20)
