@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TypedDict
 
 import pytest
-
 from breadcrumb_redaction import Redactor
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -4,10 +4,9 @@ import time
 from typing import Any
 
 import pytest
+from breadcrumb_redaction import Redactor
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-from breadcrumb_redaction import Redactor
 
 REDACTOR = Redactor()
 TRICKY = st.lists(
@@ -39,7 +38,7 @@ TRICKY = st.lists(
 ).map("".join)
 ANY = st.one_of(st.text(max_size=80), TRICKY)
 PLAIN_WORDS = st.lists(
-    st.sampled_from("the parcel of ada went to lisbon on monday, with 3 items; fine.".split()), max_size=12
+    st.sampled_from(["the", "parcel", "of", "ada", "went", "to", "lisbon", "on", "monday,", "with", "3", "items;", "fine."]), max_size=12
 )
 
 

@@ -4,9 +4,8 @@ import subprocess
 import sys
 import threading
 
-import pytest
-
 import breadcrumb_redaction
+import pytest
 from breadcrumb_redaction import Audit, Match, RedactionConfigError, Redactor
 
 KEY = "gh" + "p_" + "a1B2c3D4" * 5
@@ -19,7 +18,10 @@ def test_the_public_names() -> None:
 
 
 def test_only_the_standard_library_is_imported() -> None:
-    code = "import sys, breadcrumb_redaction; print({n.partition('.')[0] for n in sys.modules} - set(sys.stdlib_module_names))"
+    code = (
+        "import sys, breadcrumb_redaction; "
+        "print({n.partition('.')[0] for n in sys.modules} - set(sys.stdlib_module_names))"
+    )
     shown = subprocess.run(
         [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}; {code}"], capture_output=True
     )
@@ -146,7 +148,8 @@ def test_span_attributes(redactor: Redactor) -> None:
 def test_the_audit_counts_by_rule_and_place() -> None:
     audit = Audit()
     workers = [
-        threading.Thread(target=lambda: [audit.add("jwt", "args") for _ in range(500)]) for _ in range(4)
+        threading.Thread(target=lambda: deque((audit.add("jwt", "args") for _ in range(500)), 0))
+        for _ in range(4)
     ]
     for worker in workers:
         worker.start()

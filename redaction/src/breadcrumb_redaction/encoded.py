@@ -17,13 +17,13 @@ _SPACES = str.maketrans("", "", "\n\r\t")
 
 
 class View(NamedTuple):
-    """A text with its escapes read; index() leads back to the original."""
+    """A text with its escapes read; origin() leads back to the original."""
 
     text: str
     starts: list[int]
     origins: list[int]
 
-    def index(self, position: int) -> int:
+    def origin(self, position: int) -> int:
         """Where in the original the character at this position of the view begins."""
         at = bisect_right(self.starts, position) - 1
         return self.origins[at] + position - self.starts[at]

@@ -1,6 +1,7 @@
 """Guesses whether a token without a known form is random, as keys are.
 
-Words, identifiers and paths fall into few long pieces of one kind of character; random tokens into many short ones.
+Words, identifiers and paths fall into few long pieces of one kind of character, random tokens into many short
+ones.
 """
 
 import math

@@ -39,7 +39,7 @@ def find_numbers(text: str, complete: bool) -> Iterator[Found]:
         if _ISSUER.fullmatch(digits) and luhn(digits) and len(set(digits)) > 1:
             yield Found(hit.start(), hit.end(), "card", SHAPE)
     for hit in _SSN.finditer(text):
-        if not text[hit.start()] == "9" and not _OTHER_NUMBER.search(
+        if text[hit.start()] != "9" and not _OTHER_NUMBER.search(
             text[max(0, hit.start() - _NEAR) : hit.start()]
         ):
             yield Found(hit.start(), hit.end(), "ssn", SHAPE)

@@ -1,6 +1,6 @@
 """Secrets in a text that a name beside them gives away: `key=value`, JSON, headers, flags, XML, SQL.
 
-The same names count as for parameters; what stands for a value (`None`, `?`, `${TOKEN}`) is left alone.
+The same names count as for parameters; what only stands for a value (`None`, `?`, `${TOKEN}`) is left alone.
 """
 
 import re
@@ -64,6 +64,17 @@ Rules = Callable[[str], str | None]
 
 def find_pairs(text: str, name_rule: Rules) -> Iterator[Found]:
     """Values whose name says that they are secret."""
+    yield from _find_named(text, name_rule)
+    if "-" in text:
+        for hit in _FLAG.finditer(text):
+            rule = name_rule(hit[1])
+            if rule is not None and text[hit.end() : hit.end() + 1] not in {"-", ""}:
+                yield from _span(text, hit.end(), rule)
+    yield from _find_marked(text, name_rule)
+
+
+def _find_named(text: str, name_rule: Rules) -> Iterator[Found]:
+    """`name=value`, `name: value`, JSON members, headers."""
     covered = 0
     for hit in _NAME.finditer(text):
         if hit.start() < covered:
@@ -75,10 +86,10 @@ def find_pairs(text: str, name_rule: Rules) -> Iterator[Found]:
             for found in _value(text, hit, rule):
                 covered = found.end
                 yield found
-    for hit in _FLAG.finditer(text) if "-" in text else ():
-        rule = name_rule(hit[1])
-        if rule is not None and text[hit.end() : hit.end() + 1] not in {"-", ""} and "-" in hit[0][:2]:
-            yield from _span(text, hit.end(), rule)
+
+
+def _find_marked(text: str, name_rule: Rules) -> Iterator[Found]:
+    """XML elements, ("name", "value") tuples, and objects or elements with a name and a value."""
     for part, pattern in (("</", _XML), ("',", _PAIR), ('",', _PAIR), ("value", _ITEM)):
         for hit in pattern.finditer(text) if part in text else ():
             rule = name_rule(hit[1])
@@ -107,7 +118,7 @@ def find_credentials(text: str) -> Iterator[Found]:
 def _credential(token: str, basic: bool) -> bool:
     if basic:
         return ":" in (readable(token) or "")
-    mixed = any(c.isdigit() for c in token) or token != token.lower() and token[1:] != token[1:].lower()
+    mixed = any(c.isdigit() for c in token) or token[1:] != token[1:].lower()
     return mixed or len(token) >= 20
 
 

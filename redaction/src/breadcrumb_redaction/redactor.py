@@ -1,7 +1,7 @@
 """Finds and replaces secrets: one object holds the built-in rules and a user's own.
 
-What a rule cannot miss is decided in the other files; here is the order: a cheap look whether the text can hold a secret at
-all, then every finder over the text as it is, over its escapes read, and over what its base64 stands for.
+First a cheap look whether the text can hold a secret at all, then every finder over the text as it is, over its
+escapes read, and over what its base64 stands for.
 """
 
 import re
@@ -11,7 +11,8 @@ from .commands import redacted_arguments
 from .encoded import ENCODED, ESCAPE, readable, unescaped
 from .entropy import find_random
 from .match import SHAPE, Found, Match, merged
-from .names import STEMS, NameRules, words
+from .name_tables import STEMS
+from .names import NameRules, words
 from .numbers import find_numbers
 from .pairs import MASK, find_credentials, find_pairs
 from .shapes import find_pem, find_prefixed
@@ -38,8 +39,9 @@ class RedactionConfigError(ValueError):
 class Redactor:
     """The built-in rules, more secret `names`, more secret value `patterns`, and what to `allow`.
 
-    names: read as words, like the built-in ones. patterns: rule name -> regular expression; its first group, if it has one, is
-    the secret. allow: regular expressions that a whole name or a whole found value matches and that then stay readable.
+    names: read as words, like the built-in ones. patterns: rule name -> regular expression; its first group, if it
+    has one, is the secret. allow: regular expressions; a name or a found value that one matches as a whole stays
+    readable.
     Raises RedactionConfigError.
     """
 
@@ -54,7 +56,7 @@ class Redactor:
         self._own = [(rule, _compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
         self._allow = [_compiled("allow", pattern) for pattern in allow]
         own_stems = (word for name in names for word in words(name))
-        self._stems = tuple(dict.fromkeys((*STEMS, *_WITHOUT_NAME, *own_stems)))
+        self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *own_stems)))
         self._known: dict[str, str | None] = {}
 
     def name_rule(self, name: str) -> str | None:
@@ -70,7 +72,7 @@ class Redactor:
     def find(self, text: str, *, complete: bool = True) -> tuple[Match, ...]:
         """The secrets in a text, in order, not overlapping.
 
-        complete=False says that the text is the head of a longer one: what may be a secret that the end cuts counts as one.
+        complete=False says that the text is the head of a longer one: a secret that the end may cut counts too.
         """
         if complete and not self._may_hold(text):
             return ()
@@ -91,15 +93,15 @@ class Redactor:
         return text
 
     def command_line(self, argv: Sequence[str]) -> list[str]:
-        """A command line with its secrets replaced: after `--password`, in `--token=X`, in `-u user:pw`, and by value."""
+        """A command line without secrets: after `--password`, in `--token=X`, in `-u user:pw`, and by value."""
         return redacted_arguments(argv, self.name_rule, self.text)
 
     def attributes(self, mapping: Mapping[str, object]) -> dict[str, object]:
-        """A copy of span attributes with secrets replaced, by key and by value, in nested sequences and mappings too."""
+        """Span attributes without secrets, by key and by value, also in nested sequences and mappings."""
         return {key: self._attribute(key, value) for key, value in mapping.items()}
 
     def _attribute(self, key: str, value: object) -> object:
-        rule = self.name_rule(key) if isinstance(key, str) else None
+        rule = self.name_rule(key)
         if rule is None or value is None or isinstance(value, bool):
             return self._member(value)
         if isinstance(value, (list, tuple)):
@@ -110,7 +112,7 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
-            return {key: self._attribute(key, member) for key, member in value.items()}
+            return {key: self._attribute(str(key), member) for key, member in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)([self._member(member) for member in value])
         return value
@@ -129,29 +131,17 @@ class Redactor:
         )
 
     def _may_name(self, text: str) -> bool:
-        """Whether a secret's name may stand in the text: what every such name contains, and something that separates."""
-        for separator in _SEPARATORS:  # loops: half the time of any() over a generator
+        """Whether the text has a part of a secret's name, and something that separates it from a value."""
+        for separator in _SEPARATORS:
             if separator in text:
                 break
         else:
             return any(word in text for word in _UNSEPARATED)
         lower = text.lower()
-        for stem in self._stems:
+        for stem in self._stems:  # noqa: SIM110 - half the time of any()
             if stem in lower:
                 return True
         return False
-
-    def _allowed(self, text: str) -> bool:
-        return any(pattern.fullmatch(text) for pattern in self._allow)
-
-    def _may_hold(self, text: str) -> bool:
-        if _LONG_HEAD.match(text) or _LONG_RUN.search(text) or _DIGITS.search(text):
-            return True
-        lower = text.lower()
-        for stem in self._stems:  # a loop: half the time of any() over a generator
-            if stem in lower:
-                return True
-        return any(pattern.search(text) for _, pattern in self._own)
 
     def _all(self, text: str, complete: bool) -> Iterator[Found]:
         yield from self._clear(text, complete, _LEVELS)
@@ -166,7 +156,7 @@ class Redactor:
             view = unescaped(text)
             if view is not None:
                 for one in self._clear(view.text, complete, levels - 1):
-                    yield one._replace(start=view.index(one.start), end=view.index(one.end))
+                    yield one._replace(start=view.origin(one.start), end=view.origin(one.end))
         for hit in ENCODED.finditer(text):
             inner = readable(hit[0])
             if inner and self._may_hold(inner):
@@ -180,7 +170,7 @@ class Redactor:
         if "://" in text or "jdbc:" in text:
             yield from find_url_passwords(text, complete)
         if "PRIVATE KEY" in text or "Private-Lines" in text:
-            yield from find_pem(text, complete)
+            yield from find_pem(text)
         yield from find_prefixed(text, complete)
         yield from find_numbers(text, complete)
         if self._may_name(text):
@@ -193,7 +183,8 @@ class Redactor:
 
 
 def _replaced(text: str, matches: tuple[Match, ...]) -> str:
-    parts, end = [], 0
+    parts: list[str] = []
+    end = 0
     for match in matches:
         parts += (text[end : match.start], f"[redacted:{match.rule}]")
         end = match.end

@@ -114,7 +114,8 @@ PREFIXED: tuple[tuple[str, str, str, int], ...] = (
     ),
     (
         "url-signature",
-        "?sig= &sig= ?X-Amz-Signature= &X-Amz-Signature= &X-Goog-Signature= &X-Amz-Security-Token= ?Signature= &Signature= &signature=",
+        "?sig= &sig= ?X-Amz-Signature= &X-Amz-Signature= &X-Goog-Signature= &X-Amz-Security-Token= "
+        "?Signature= &Signature= &signature=",
         r"[A-Za-z0-9%+/=_\-]",
         10,
     ),
@@ -176,8 +177,8 @@ def find_prefixed(text: str, complete: bool) -> Iterator[Found]:
         if part in text:
             for hit in form.finditer(text):
                 yield Found(hit.start(), hit.end(), rule, SHAPE)
-    if not complete and (hit := _CUT_JWT.search(text)):
-        yield Found(hit.start(), hit.end(), "jwt", SHAPE)
+    if not complete and (cut := _CUT_JWT.search(text)):
+        yield Found(cut.start(), cut.end(), "jwt", SHAPE)
 
 
 def _in_run(text: str, begin: int, end: int, at_end: bool) -> Iterator[Found]:
@@ -195,7 +196,7 @@ def _in_run(text: str, begin: int, end: int, at_end: bool) -> Iterator[Found]:
                     yield Found(after if shape.rule in _ADDRESSED else at, hit.end(), shape.rule, SHAPE)
 
 
-def find_pem(text: str, complete: bool) -> Iterator[Found]:
+def find_pem(text: str) -> Iterator[Found]:
     """Private keys in PEM and PuTTY form; without END, as far as the base64 goes."""
     position = 0
     while begin := _PEM.search(text, position):
