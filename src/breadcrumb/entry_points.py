@@ -14,7 +14,7 @@ OPAMP = "_opentelemetry_opamp"
 INSTRUMENTATION = frozenset(
     {"opentelemetry_instrumentor", "opentelemetry_pre_instrument", "opentelemetry_post_instrument"}
 )
-_OURS = ("breadcrumb_instrumentation_calls-", "breadcrumb_otel-")
+_OURS = ("breadcrumb_instrumentation_calls", "breadcrumb_otel")
 _HEADING = re.compile(rb"^\[(_?opentelemetry_\w+)\]", re.MULTILINE)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 import time
 from contextlib import suppress
@@ -89,7 +88,7 @@ def _prepare(options: RunOptions) -> _Launch:
     flags = {name: getattr(options, name) for name in ("include", "exclude", "store", "timeout")}
     resolved = settings.load(Path.cwd(), profile=options.profile, flags=flags)
     executable = executable_of(options.command)
-    return _Launch(options, resolved, executable, _store(options, resolved), secrets.token_hex(4))
+    return _Launch(options, resolved, executable, _store(options, resolved), os.urandom(4).hex())
 
 
 def _store(options: RunOptions, resolved: Settings) -> Path | None:
@@ -208,5 +207,5 @@ def _afterwards(launch: _Launch) -> None:
         afterwards.say_who_else_is_breadcrumb()
     if joined and launch.options.report:
         afterwards.report(launch.store, launch.run_id)
-    else:
+    elif joined:
         afterwards.fold(launch.store)

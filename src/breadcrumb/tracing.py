@@ -6,7 +6,6 @@ Whoever has a TracerProvider comes here: the configurator under the launcher, `i
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +64,7 @@ def current() -> Tracing | None:
 
 def new_run_id() -> str:
     """The name of a run that no launcher named."""
-    return secrets.token_hex(4)
+    return os.urandom(4).hex()
 
 
 def start(provider: TracerProvider, settings: Settings, entry: Entry, run_id: str) -> Tracing:

@@ -1,0 +1,55 @@
+"""`breadcrumb.init` traces the current process, and leaves it as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+PROGRAM = """\
+import breadcrumb
+def f(x):
+    return x
+f(0)
+with breadcrumb.init(limits_depth=2) as session:
+    f(1)
+f(2)
+with breadcrumb.init() as second:
+    f(3)
+from opentelemetry.trace import get_tracer_provider
+print(session.run_id != second.run_id, get_tracer_provider()._active_span_processor._span_processors)
+"""
+
+
+def test_only_what_runs_inside_the_block_is_traced(project: Project) -> None:
+    project.write("app.py", PROGRAM)
+    done = project.call("python", "app.py")
+    assert (done.stdout, done.stderr) == ("True ()\n", "")
+    assert project.query("SELECT args->>'$.x' FROM calls ORDER BY start_ns") == [("1",), ("3",)]
+
+
+def test_calls_are_in_the_store_when_the_block_ends(project: Project) -> None:
+    project.write(
+        "app.py",
+        "import breadcrumb, os\ndef f(x): return x\nsession = breadcrumb.init()\nf(1)\nsession.flush()\nos._exit(0)\n",
+    )
+    project.call("python", "app.py")
+    assert project.functions() == {"__main__.f"}
+
+
+def test_under_the_launcher_nothing_changes(project: Project) -> None:
+    project.write("app.py", PROGRAM)
+    done = project.run("--no-report", "python", "app.py")
+    assert done.stdout.startswith("False (")
+    assert project.query("SELECT args->>'$.x' FROM calls ORDER BY start_ns") == [
+        ("0",),
+        ("1",),
+        ("2",),
+        ("3",),
+    ]
+
+
+def test_a_bad_setting_is_an_error_that_names_it(project: Project) -> None:
+    done = project.call("python", "-c", "import breadcrumb; breadcrumb.init(limits_dept=2)")
+    assert "limits.dept: is not a setting; did you mean limits.depth?" in done.stderr

@@ -1,0 +1,170 @@
+"""Settings come from every layer in order, and a bad one is named with its place."""
+
+from __future__ import annotations
+
+import json
+import string
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breadcrumb import settings, toml_edit
+from breadcrumb.settings import FIELDS, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    path = tmp_path / "project"
+    (path / ".breadcrumb").mkdir(parents=True)
+    (path / "pyproject.toml").touch()
+    return path
+
+
+def _load(place: Path, environ: dict[str, str] | None = None, **options: object) -> Settings:
+    home = {"XDG_CONFIG_HOME": str(place.parent / "config")}
+    return settings.load(place, environ=home | (environ or {}), **options)  # type: ignore[arg-type]  # passed on
+
+
+def _write(place: Path, layer: str, text: str) -> None:
+    path, heading = {
+        "user": (place.parent / "config" / "breadcrumb" / "config.toml", ""),
+        "project": (place / "pyproject.toml", "[tool.breadcrumb]\n"),
+        "store": (place / ".breadcrumb" / "config.toml", ""),
+    }[layer]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(heading + text)
+
+
+def test_defaults_need_no_file(place: Path) -> None:
+    assert _load(place) == Settings(store=str(place / ".breadcrumb"))
+
+
+def test_each_layer_overrides_the_one_below(place: Path) -> None:
+    expected = []
+    for number, layer in enumerate(("user", "project", "store"), start=1):
+        _write(place, layer, f"sql_seconds = {number}\n")
+        expected.append(_load(place).sql_seconds)
+    text = (place / "pyproject.toml").read_text() + "[tool.breadcrumb.profiles.slow]\nsql_seconds = 4\n"
+    (place / "pyproject.toml").write_text(text)
+    expected.append(_load(place, profile="slow").sql_seconds)
+    environ = {"BREADCRUMB_SQL_SECONDS": "5", "BREADCRUMB_PROFILE": "slow"}
+    expected.append(_load(place, environ).sql_seconds)
+    expected.append(_load(place, environ, flags={"sql_seconds": 6}).sql_seconds)
+    assert expected == [1, 2, 3, 4, 5, 6]
+
+
+def test_lists_and_tables_add_up(place: Path) -> None:
+    _write(place, "project", "include = ['a', 'b']\nredaction.patterns = {x = 'X'}\n")
+    _write(place, "store", "include = ['b', 'c']\n[redaction]\npatterns = {y = 'Y'}\n")
+    found = _load(place, {"BREADCRUMB_INCLUDE": "d, e"}, flags={"include": ["f"]})
+    assert found.include == ("a", "b", "c", "d", "e", "f")
+    assert found.redaction_patterns == {"x": "X", "y": "Y"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("includ = ['a']", ["includ", "did you mean include"]),
+        ("limits = {dept = 1}", ["limits.dept", "did you mean limits.depth"]),
+        ("include = 'a'", ["include", "expected a list"]),
+        ("gaps = 1", ["gaps", "expected true or false"]),
+        ("limits.depth = 0", ["limits.depth", "1 or more"]),
+        ("sql_seconds = -1", ["sql_seconds", "above 0"]),
+        ("recorder = 'rust'", ["recorder", "expected auto, c or python"]),
+        ("redaction.allow = ['(']", ["redaction.allow", "not a regular expression"]),
+        ("limits = 3", ["limits"]),
+        ("profiles = 3", ["profiles", "not a table"]),
+        ("profiles.x = {gap = true}", ["[profiles.x]", "gap", "did you mean gaps"]),
+        ("= 3", ["is not TOML"]),
+    ],
+)
+def test_a_bad_setting_is_named_with_its_file(place: Path, text: str, words: list[str]) -> None:
+    _write(place, "store", text + "\n")
+    with pytest.raises(SettingsError) as error:
+        _load(place)
+    for word in [str(place / ".breadcrumb" / "config.toml"), *words]:
+        assert word in str(error.value)
+
+
+def test_a_misspelt_variable_is_named_and_a_strangers_is_not(place: Path) -> None:
+    assert _load(place, {"BREADCRUMB_COLOUR_SCHEME": "dark"}) == _load(place)
+    with pytest.raises(SettingsError, match="BREADCRUMB_INCLUDES.*did you mean BREADCRUMB_INCLUDE"):
+        _load(place, {"BREADCRUMB_INCLUDES": "a"})
+    with pytest.raises(SettingsError, match="BREADCRUMB_LIMITS_DEPTH.*1 or more"):
+        _load(place, {"BREADCRUMB_LIMITS_DEPTH": "deep"})
+
+
+def test_an_unknown_profile_names_those_that_exist(place: Path) -> None:
+    _write(place, "store", "[profiles.slow]\n")
+    with pytest.raises(SettingsError, match=r"fast.*slow"):
+        _load(place, profile="fast")
+
+
+def test_a_store_in_a_file_is_relative_to_it(place: Path) -> None:
+    _write(place, "project", "store = 'elsewhere'\n")
+    (place / "sub").mkdir()
+    found = settings.load(place / "sub", environ={"XDG_CONFIG_HOME": "/nonexistent"})
+    assert found.store == str(place / "elsewhere")
+    assert _load(place, {"BREADCRUMB_STORE": "/named"}).store == "/named"
+    assert _load(place, {"BREADCRUMB_STORE": "/named"}, flags={"store": "/flag"}).store == "/flag"
+
+
+names = st.text(string.printable, min_size=1).filter(str.strip)
+
+
+@given(include=st.lists(names), patterns=st.dictionaries(names, names), depth=st.integers(1, 99))
+def test_settings_survive_the_way_to_another_process(
+    include: list[str], patterns: dict[str, str], depth: int
+) -> None:
+    given_settings = Settings(include=tuple(include), redaction_patterns=patterns, limits_depth=depth)
+    assert Settings.from_json(given_settings.to_json()) == given_settings
+
+
+@given(
+    before=st.sampled_from(
+        ["", "gaps = true", "# note\n", "include = []\n", "include = ['a', # why\n  'b',\n]\ngaps = true\n",
+         "[limits]\ndepth = 3\n", "include=[ 'a' ]\n[profiles.x]\ninclude = ['z']\n", "x = '''\ninclude = [\n'''\n"]
+    ),
+    item=names,
+)  # fmt: skip
+def test_an_edit_changes_one_list_and_nothing_else(before: str, item: str) -> None:
+    was = tomllib.loads(before)
+    old = [each for each in was.get("include", []) if each != item]
+    added = toml_edit.with_item(before, "include", item)
+    assert tomllib.loads(added) == was | {"include": [*was.get("include", []), item]}
+    assert tomllib.loads(toml_edit.without_item(added, "include", item)) == was | {"include": old}
+    assert ("# why" in added) == ("# why" in before)
+
+
+def test_config_shows_where_each_value_comes_from(project: Project) -> None:
+    project.write("pyproject.toml", "[tool.breadcrumb]\ninclude = ['app.*']\n")
+    shown = project.call("breadcrumb", "config", "show").stdout
+    assert f'include = ["app.*"]  # {project.path}/pyproject.toml [tool.breadcrumb]' in shown
+    rows = json.loads(project.call("breadcrumb", "config", "show", "--format", "json").stdout)
+    assert set(rows) == {settings.key_of(name) for name in FIELDS}
+
+
+def test_config_edits_the_store_and_keeps_the_rest(project: Project) -> None:
+    project.write(".breadcrumb/config.toml", "# mine\ngaps = false\n")
+    for _ in range(2):
+        assert project.call("breadcrumb", "config", "add-include", "lib.*").returncode == 0
+    text = (project.store / "config.toml").read_text()
+    assert text == '# mine\ngaps = false\ninclude = ["lib.*"]\n'
+    assert project.call("breadcrumb", "config", "remove-include", "lib.*").returncode == 0
+    missing = project.call("breadcrumb", "config", "remove-include", "lib.*")
+    assert missing.returncode == 1 and missing.stderr.count("\n") == 1
+
+
+def test_config_validate_names_what_is_wrong(project: Project) -> None:
+    assert project.call("breadcrumb", "config", "validate").returncode == 0
+    project.write(".breadcrumb/config.toml", "gaps = 3\n")
+    wrong = project.call("breadcrumb", "config", "validate")
+    assert wrong.returncode == 2 and "config.toml: gaps: expected true or false" in wrong.stderr
