@@ -6,6 +6,7 @@ from _thread import get_ident, get_native_id
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from breadcrumb_instrumentation_calls.bridges import Boundary
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exceptions import Seen
 
@@ -114,15 +115,17 @@ class Record(NamedTuple):
 class ThreadState:
     """What runs on one thread: the calls from the outermost to the innermost, and its logical stack."""
 
-    __slots__ = ("ident", "muted", "native_id", "number", "running", "seen", "stack")
+    __slots__ = ("ident", "muted", "native_id", "number", "running", "seen", "stack", "starter")
 
     def __init__(self, number: int, stack: Stack) -> None:
         self.number = number
         self.stack = stack
-        self.running: list[Call] = []
+        self.running: list[Call | Boundary] = []
         self.ident = get_ident()
         self.native_id = get_native_id()
         self.muted = False
         """Whether this is a thread of the tracer itself."""
+        self.starter: Parent | None = None
+        """Who started the thread."""
         self.seen: Seen | None = None
         """The exception described last."""

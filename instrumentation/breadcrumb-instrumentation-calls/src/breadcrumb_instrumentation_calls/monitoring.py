@@ -6,11 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.exceptions import traceback_of
-from breadcrumb_instrumentation_calls.tasks import is_task_factory
 
 if TYPE_CHECKING:
-    from types import CodeType
+    from types import CodeType, FrameType
 
+    from breadcrumb_instrumentation_calls.bridges import Bridge
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.recorder import Recorder
@@ -37,6 +37,9 @@ class MonitoringDriver:
         self._failures = failures
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         self._tool = -1
+        self._bridges: dict[int, Bridge] = {}
+        self._kept: list[CodeType] = []
+        """Watched code, kept alive so that its id stays its own."""
 
     def start(self) -> None:
         """Take a tool id and listen. Raises NoToolIdError."""
@@ -59,8 +62,8 @@ class MonitoringDriver:
         if self._monitoring.get_tool(self._tool) != TOOL_NAME:
             return
         self._monitoring.set_events(self._tool, 0)
-        for info in self._selection.infos:
-            self._monitoring.set_local_events(self._tool, info.code, 0)
+        for code in (*(info.code for info in self._selection.infos), *self._kept):
+            self._monitoring.set_local_events(self._tool, code, 0)
         self._monitoring.free_tool_id(self._tool)
 
     def _take_tool_id(self) -> int:
@@ -77,9 +80,9 @@ class MonitoringDriver:
             frame = sys._getframe(1)
             info = self._selection.known(code)
             if info is None:
-                if is_task_factory(frame):
-                    self._watch(code, self._monitoring.events.PY_RETURN)
-                    self._recorder.creating_task(frame)
+                bridge = self._bridge(code, frame)
+                if bridge is not None:
+                    self._recorder.enter_bridge(frame, bridge)
                     return None
                 info = self._selection.select(frame)
                 if info is None:
@@ -93,6 +96,16 @@ class MonitoringDriver:
             self._failures.caught("start of a call", error)
         return None
 
+    def _bridge(self, code: CodeType, frame: FrameType) -> Bridge | None:
+        bridge = self._bridges.get(id(code))
+        if bridge is None:
+            bridge = self._recorder.bridges.find(frame)
+            if bridge is not None:
+                self._bridges[id(code)] = bridge
+                self._kept.append(code)
+                self._watch(code, self._monitoring.events.PY_RETURN)
+        return bridge
+
     @property
     def _calls(self) -> int:
         return 0 if self._gaps is None else int(self._monitoring.events.CALL)
@@ -103,8 +116,9 @@ class MonitoringDriver:
     def _on_return(self, code: CodeType, _offset: int, value: object) -> None:
         try:
             frame = sys._getframe(1)
-            if self._selection.known(code) is None:
-                self._recorder.tasks.created(frame)
+            bridge = self._bridges.get(id(code))
+            if bridge is not None:
+                self._recorder.leave_bridge(frame, bridge)
             else:
                 self._recorder.finish(frame, value)
         except Exception as error:  # noqa: BLE001
@@ -131,11 +145,13 @@ class MonitoringDriver:
             self._failures.caught("resumption of a call", error)
 
     def _on_unwind(self, code: CodeType, _offset: int, exception: BaseException) -> None:
-        if self._selection.known(code) is None:
-            if code.co_name == "create_task":
-                self._recorder.tasks.created(sys._getframe(1))
+        bridge = self._bridges.get(id(code))
+        if bridge is None and self._selection.known(code) is None:
             return
         try:
+            if bridge is not None:
+                self._recorder.leave_bridge(sys._getframe(1), bridge)
+                return
             self._recorder.leave(sys._getframe(1), self._recorder.see(exception, traceback_of(exception)))
         except Exception as error:  # noqa: BLE001
             self._failures.caught("exception of a call", error)

@@ -11,8 +11,6 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.tasks import is_task_factory
-
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
@@ -22,8 +20,10 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.recorder import Recorder
     from breadcrumb_instrumentation_calls.selection import Selection
 
-_RETURNS = frozenset(dis.opmap[name] for name in ("RETURN_VALUE", "RETURN_GENERATOR"))
-_YIELDS = frozenset(dis.opmap[name] for name in ("YIELD_VALUE",))
+_RETURN = dis.opmap["RETURN_VALUE"]
+_YIELD = dis.opmap["YIELD_VALUE"]
+_NOT_STARTED = dis.opmap["RETURN_GENERATOR"]
+"""Where a generator stands until its first `next`; an exception thrown in there starts nothing."""
 _MOST_REMEMBERED = 50_000
 
 
@@ -101,24 +101,26 @@ class ProfilingDriver:
     def _called(self, frame: FrameType) -> None:
         info = self._selected(frame)
         if info is None:
-            if is_task_factory(frame):
-                self._recorder.creating_task(frame)
+            bridge = self._recorder.bridges.find(frame)
+            if bridge is not None:
+                self._recorder.enter_bridge(frame, bridge)
             self._count_gap(frame)
         elif self._recorder.is_suspended(frame):
             self._recorder.resume(frame)
-        else:
+        elif self._instruction(frame) != _NOT_STARTED:
             self._recorder.start(frame, info)
 
     def _returned(self, frame: FrameType, value: object) -> None:
         if self._selection.known(frame.f_code) is None:
-            if frame.f_code.co_name == "create_task":
-                self._recorder.tasks.created(frame)
+            bridge = self._recorder.bridges.find(frame)
+            if bridge is not None:
+                self._recorder.leave_bridge(frame, bridge)
             return
         instruction = self._instruction(frame)
         seen, met_at = self._seen.pop(id(frame), (None, -1))
-        if instruction in _RETURNS:
+        if instruction == _RETURN:
             self._recorder.finish(frame, value)
-        elif instruction in _YIELDS and (value is not None or met_at != frame.f_lasti):
+        elif instruction == _YIELD and (value is not None or met_at != frame.f_lasti):
             self._recorder.suspend(frame)
         else:  # also where an exception was thrown in at a yield, and left from there
             self._recorder.leave(frame, seen)

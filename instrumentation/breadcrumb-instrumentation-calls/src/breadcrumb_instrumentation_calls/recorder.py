@@ -14,6 +14,7 @@ from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import calls, exceptions, tasks
+from breadcrumb_instrumentation_calls.bridges import Boundary, Bridges
 from breadcrumb_instrumentation_calls.calls import Call, Parent, Record, Stack, ThreadState
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
+    from breadcrumb_instrumentation_calls.bridges import Bridge
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exceptions import Seen
     from breadcrumb_instrumentation_calls.outbox import Outbox
@@ -45,6 +47,7 @@ class Recorder:
         self.new_threads: deque[ThreadState] = deque()
         """Threads not yet handed on."""
         self.tasks = tasks.Tasks()
+        self.bridges = Bridges()
         self.epoch_ns = time_ns() - perf_counter_ns()
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
 
@@ -105,18 +108,24 @@ class Recorder:
 
     def resume(self, frame: FrameType) -> None:
         """A generator or coroutine goes on (by `next`, `send` or `throw`)."""
-        call = self._suspended.get(id(frame))
-        if call is None or call.info.code is not frame.f_code:
+        call = self._waiting(frame)
+        if call is None:
             return
-        del self._suspended[id(frame)]
+        del self._suspended[call.frame_id]
         self._state().running.append(call)
         call.entered_ns = call.resumed_ns = perf_counter_ns()
 
-    def creating_task(self, frame: FrameType) -> None:
-        """asyncio makes a task: whoever asked for it becomes the parent of what the task calls."""
-        running = self._state().running
-        if running and running[-1].task == self.tasks.current():
-            self.tasks.creating(frame, running[-1].as_parent())
+    def enter_bridge(self, frame: FrameType, bridge: Bridge) -> None:
+        """A function that hands work on, or takes it up, begins."""
+        state = self._state()
+        if not state.muted:
+            top = state.running[-1] if state.running else None
+            current = top.as_parent() if type(top) is Call else None
+            bridge.enter(self.bridges, frame, state, current)
+
+    def leave_bridge(self, frame: FrameType, bridge: Bridge) -> None:
+        """Such a function ends, one way or the other."""
+        bridge.leave(self.bridges, frame, self._state())
 
     def mute(self) -> None:
         """Record nothing on this thread: it is the tracer's own."""
@@ -126,15 +135,14 @@ class Recorder:
 
     def is_suspended(self, frame: FrameType) -> bool:
         """Whether a frame's call is known and waits."""
-        call = self._suspended.get(id(frame))
-        return call is not None and call.info.code is frame.f_code
+        return self._waiting(frame) is not None
 
     # -- for the drain -------------------------------------------------------------------------------
 
     def open_calls(self) -> list[Call]:
         """Calls that have started and not ended, outermost first within a thread."""
-        running = [call for state in list(self.threads.values()) for call in list(state.running)]
-        return running + list(self._suspended.values())
+        running = [entry for state in list(self.threads.values()) for entry in list(state.running)]
+        return [entry for entry in running if type(entry) is Call] + list(self._suspended.values())
 
     def forked(self) -> None:
         """This process is a child now: what runs began elsewhere, and other threads are gone."""
@@ -151,6 +159,7 @@ class Recorder:
             state: ThreadState = self._local.state
         except AttributeError:
             state = ThreadState(next(self._thread_numbers), self._new_stack())
+            state.starter = self.bridges.starter(state.ident)
             self._local.state = state
             self.threads[state.ident] = state
             self.new_threads.append(state)
@@ -162,19 +171,25 @@ class Recorder:
     def _place(self, state: ThreadState, frame: FrameType, info: CodeInfo) -> Call:
         """Find the parent and the logical stack of a call that begins."""
         self._evict(id(frame))
+        caller = _caller(frame)
+        self._catch_up(state, caller)
         top = state.running[-1] if state.running else None
-        direct = top is not None and _caller_id(frame) == top.frame_id
-        task = top.task if direct and top is not None else self.tasks.current()
+        above = top if type(top) is Call else None
+        direct = above is not None and id(caller) == above.frame_id
+        task = above.task if above is not None and direct else self.tasks.current()
         call = Call()
         call.info, call.frame_id, call.thread, call.task = info, id(frame), state.number, task
-        if top is not None and (direct or top.task == task):
-            self._hang(call, top.as_parent())
-            own = info.kind != "function" and not (direct and _awaits(top.info, info))
-            call.stack = self._new_stack() if own else top.stack
+        if above is not None and (direct or above.task == task):
+            self._hang(call, above.as_parent())
+            own = info.kind != "function" and not (direct and _awaits(above.info, info))
+            call.stack = self._new_stack() if own else above.stack
         else:
-            parent = self.tasks.creator() if task else None
-            self._hang(call, parent or (top.as_parent() if top is not None else None))
-            call.stack = self._new_stack() if task or info.kind != "function" else state.stack
+            handed_on = self.bridges.parent_here(top if type(top) is Boundary else None)
+            self._hang(call, handed_on or _nearest(state) or state.starter)
+            if task and info.kind == "coroutine":
+                self.bridges.root_of_task(call.as_parent())
+            is_base = top is None and not task and info.kind == "function"
+            call.stack = state.stack if is_base else self._new_stack()
         call.stack.last += 1
         call.ordinal = call.stack.last
         call.ran_ns = call.child_ns = call.suspensions = 0
@@ -188,6 +203,11 @@ class Recorder:
         call.trace_id, call.parent_id, call.depth, call.sampled = parent
         call.span_id = self._roots.span_id()
 
+    def _waiting(self, frame: FrameType) -> Call | None:
+        """The suspended call of a frame; a frame of other code at its address is another one."""
+        call = self._suspended.get(id(frame))
+        return call if call is not None and call.info.code is frame.f_code else None
+
     def _evict(self, frame_id: int) -> None:
         """A frame at an address where a call waits: that one was closed in silence."""
         stale = self._suspended.pop(frame_id, None)
@@ -195,18 +215,39 @@ class Recorder:
             self._finished(stale, stale.resumed_ns, calls.UNKNOWN, None, None)
 
     def _pop(self, state: ThreadState, frame: FrameType, now: int) -> Call | None:
+        """Take a call that ends or waits off the running ones; those above it ended unseen."""
         running = state.running
         frame_id = id(frame)
         for back in range(len(running) - 1, -1, -1):
-            if running[back].frame_id == frame_id:
+            call = running[back]
+            if call.frame_id == frame_id and type(call) is Call:
                 for lost in running[back + 1 :]:
-                    if lost.sampled:
+                    if type(lost) is Call and lost.sampled:
                         self._finished(lost, now, calls.UNKNOWN, None, None)
-                call = running[back]
                 del running[back:]
                 call.ran_ns += now - call.resumed_ns
                 return call
-        return None
+        return self._resumed_in_silence(frame, now)
+
+    def _resumed_in_silence(self, frame: FrameType, now: int) -> Call | None:
+        """A waiting call that ends or waits again though nothing told that it went on.
+
+        So it is on 3.11 when an exception thrown into an awaited coroutine is handled there.
+        """
+        call = self._waiting(frame)
+        if call is not None:
+            del self._suspended[call.frame_id]
+            call.entered_ns = call.resumed_ns = now
+        return call
+
+    def _catch_up(self, state: ThreadState, frame: FrameType | None) -> None:
+        """Put callers that went on in silence back among the running calls, outermost first."""
+        if frame is None or not self._suspended:
+            return
+        call = self._waiting(frame)
+        if call is not None:
+            self._catch_up(state, frame.f_back)
+            self.resume(frame)
 
     def _finished(
         self, call: Call, now: int, outcome: int, result: str | None, exception: str | None
@@ -240,16 +281,30 @@ class Recorder:
 
 def _charge(state: ThreadState, call: Call) -> None:
     """Give the caller the time spent below it, the tracer's own included: its self time is its own."""
-    if state.running:
-        state.running[-1].child_ns += perf_counter_ns() - call.entered_ns
+    below = _innermost(state)
+    if below is not None:
+        below.child_ns += perf_counter_ns() - call.entered_ns
 
 
-def _caller_id(frame: FrameType) -> int:
-    """The identity of the calling frame; a comprehension belongs to the frame around it."""
+def _innermost(state: ThreadState) -> Call | None:
+    for entry in reversed(state.running):
+        if type(entry) is Call:
+            return entry
+    return None
+
+
+def _nearest(state: ThreadState) -> Parent | None:
+    """The innermost call that runs on the thread, beyond any boundary."""
+    call = _innermost(state)
+    return None if call is None else call.as_parent()
+
+
+def _caller(frame: FrameType) -> FrameType | None:
+    """The calling frame; a comprehension belongs to the frame around it."""
     back = frame.f_back
     while back is not None and is_comprehension(back.f_code):
         back = back.f_back
-    return id(back)
+    return back
 
 
 def _awaits(caller: CodeInfo, callee: CodeInfo) -> bool:

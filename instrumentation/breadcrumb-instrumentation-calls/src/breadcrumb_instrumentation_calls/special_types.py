@@ -8,7 +8,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls import storage
-from breadcrumb_instrumentation_calls.text import quote
+from breadcrumb_instrumentation_calls.text import quote, spell_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def _sequence(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
         return _namedtuple(writer, value, names, depth)
     most = writer.limits.items
     items = list(islice(base.__iter__(value), most))
-    pair = tuple(items) if base is tuple else ()
+    pair = tuple(items) if base in (tuple, list) else ()
     written = writer.array(value, base.__len__(value), items, depth, pair=pair)
     return _with_fields(writer, value, base, f'{_head(value)}, "@items": {written}', depth)
 
@@ -45,12 +45,13 @@ def _namedtuple_fields(value: Any) -> tuple[str, ...] | None:
 
 def _namedtuple(writer: ValueWriter, value: Any, names: tuple[str, ...], depth: int) -> str:
     """Items, each hidden where its field's name is a secret's, and the names of the fields."""
-    shown = list(islice(zip(names, tuple.__iter__(value), strict=False), writer.limits.items))
-    items = [writer.named(writer.text.name_rule(name), item, depth) for name, item in shown]
-    if len(names) > len(items):
-        items.append(f'{{"@more": {len(names) - len(items)}}}')
-    fields = ", ".join(quote(name) for name, _ in shown)
-    return f'{{{_head(value)}, "@fields": [{fields}], "@items": [{", ".join(items)}]}}'
+
+    def item(named: tuple[str, object]) -> str:
+        return writer.named(writer.text.name_rule(named[0]), named[1], depth)
+
+    items = writer.array_of(value, len(names), zip(names, tuple.__iter__(value), strict=True), depth, item)
+    fields = ", ".join(quote(spell_surrogates(name)) for name in names[: writer.limits.items])
+    return writer.fields(value, f'{_head(value)}, "@fields": [{fields}], "@items": {items}', depth)
 
 
 def _dict_subclass(writer: ValueWriter, value: Any, _base: type, depth: int) -> str:
@@ -66,11 +67,12 @@ def _text_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> st
 
 
 def _number_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
-    if base is int:
-        text = writer.integer(int.__int__(value))
-        text = text[1:-1].partition(", ")[2] if text.startswith("{") else f'"@text": "{text}"'
-    else:
+    if base is float:
         text = f'"@text": "{float.__repr__(value)}"'
+    else:
+        text = int_members(writer, int.__int__(value))
+        if text.startswith('"@redacted"'):
+            return "{" + text + "}"
     return writer.fields(value, f"{_head(value)}, {text}", depth)
 
 
@@ -88,9 +90,8 @@ def _callable_name(value: Any) -> str:
     if type(value) is MethodType:
         value = MethodType.__dict__["__func__"].__get__(value)
     if type(value) is FunctionType:
-        module = dict.get(value.__globals__, "__name__")
-        return f"{module}.{value.__qualname__}" if type(module) is str else value.__qualname__
-    return value.__qualname__ if type(value) is BuiltinFunctionType else "?"
+        return storage.function_name(value)
+    return storage.c_function_name(value) if type(value) is BuiltinFunctionType else "?"
 
 
 def _class(_writer: ValueWriter, value: Any, _base: type, _depth: int) -> str:
@@ -99,7 +100,7 @@ def _class(_writer: ValueWriter, value: Any, _base: type, _depth: int) -> str:
 
 def _module(_writer: ValueWriter, value: Any, _base: type, _depth: int) -> str:
     name = dict.get(storage.instance_dict(value) or {}, "__name__")
-    return f'{{"@": "module", "@name": {quote(name if type(name) is str else "?")}}}'
+    return f'{{"@": "module", "@name": {quote(spell_surrogates(name) if type(name) is str else "?")}}}'
 
 
 SPECIAL_TYPES: dict[int, Callable[[ValueWriter, Any, Any, int], str]] = {

@@ -10,6 +10,8 @@ from itertools import islice
 from types import FunctionType, GetSetDescriptorType, MappingProxyType, MemberDescriptorType
 from typing import Any
 
+from breadcrumb_instrumentation_calls.text import spell_surrogates
+
 _type_dict = type.__dict__["__dict__"].__get__
 _type_mro = type.__dict__["__mro__"].__get__
 _type_module = type.__dict__["__module__"].__get__
@@ -37,13 +39,41 @@ def lookup(cls: type, name: str) -> Any:
     return None
 
 
+def inherits(cls: type, base: type) -> bool:
+    """Whether `base` is among the bases; `in` on the MRO would ask metaclasses for equality."""
+    return type.__subclasscheck__(base, cls)
+
+
+def type_module(cls: type) -> str:
+    """The module that a class names; empty where it names none."""
+    try:
+        module = _type_module(cls)
+    except AttributeError:
+        return ""
+    return spell_surrogates(module) if type(module) is str else ""
+
+
+def type_qualname(cls: type) -> str:
+    """The qualified name of a class."""
+    return plain_text(_type_qualname(cls))
+
+
 def type_name(cls: type) -> str:
     """`module.qualname`; built-ins without their module."""
-    module = _type_module(cls)
-    qualname: str = _type_qualname(cls)
-    if type(module) is not str or module == "builtins":
-        return qualname
-    return f"{module}.{qualname}"
+    module = type_module(cls)
+    return type_qualname(cls) if module in ("", "builtins") else f"{module}.{type_qualname(cls)}"
+
+
+def function_name(function: FunctionType) -> str:
+    """`module.qualname` of a Python function."""
+    module = dict.get(function.__globals__, "__name__")
+    qualname = plain_text(function.__qualname__)
+    return f"{spell_surrogates(module)}.{qualname}" if type(module) is str else qualname
+
+
+def plain_text(value: str) -> str:
+    """A str or an instance of a subclass as an exact str without lone surrogates."""
+    return spell_surrogates(str.__getitem__(value, slice(None)))
 
 
 def python_function(value: object) -> FunctionType | None:
@@ -60,12 +90,9 @@ def instance_dict(value: object) -> dict[Any, Any] | None:
     """The instance's own `__dict__`, or None."""
     for base in mro(type(value)):
         descriptor = class_dict(base).get("__dict__")
-        if descriptor is None:
-            continue
-        if type(descriptor) is not GetSetDescriptorType:
-            return None
-        found = descriptor.__get__(value)
-        return found if dict in mro(type(found)) else None
+        if type(descriptor) in (GetSetDescriptorType, MemberDescriptorType) and _belongs(descriptor, value):
+            found = descriptor.__get__(value)
+            return found if inherits(type(found), dict) else None
     return None
 
 
@@ -76,7 +103,7 @@ def slots(value: object) -> list[tuple[str, object]]:
         if base is object or not _is_python_class(base):
             continue
         for name, descriptor in class_dict(base).items():
-            if type(descriptor) is MemberDescriptorType and not _is_dunder(name):
+            if _is_slot(name, descriptor) and _belongs(descriptor, value):
                 try:
                     found.append((name, descriptor.__get__(value)))
                 except AttributeError:
@@ -99,8 +126,14 @@ def _is_python_class(cls: type) -> bool:
     return bool(type.__dict__["__flags__"].__get__(cls) & _HEAP_TYPE)
 
 
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
+def _is_slot(name: object, descriptor: object) -> bool:
+    if type(descriptor) is not MemberDescriptorType or type(name) is not str:
+        return False
+    return not (name.startswith("__") and name.endswith("__"))
+
+
+def _belongs(descriptor: Any, value: object) -> bool:
+    return inherits(type(value), descriptor.__objclass__)
 
 
 _HEAP_TYPE = 1 << 9

@@ -1,20 +1,12 @@
-"""Tells asyncio tasks apart, and remembers who created them."""
+"""Tells asyncio tasks apart."""
 
 from __future__ import annotations
 
 import sys
 import weakref
 from collections import deque
-from contextvars import ContextVar, Token
 from itertools import count
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from types import FrameType
-
-    from breadcrumb_instrumentation_calls.calls import Parent
-
-_creator: ContextVar[Parent | None] = ContextVar("breadcrumb_creator", default=None)
+from typing import Any
 
 
 class Tasks:
@@ -23,7 +15,6 @@ class Tasks:
     def __init__(self) -> None:
         self._next = count(1)
         self._numbers: dict[int, tuple[weakref.ref[Any], int]] = {}
-        self._tokens: dict[int, Token[Parent | None]] = {}
         self.new: deque[tuple[int, str]] = deque()
         """Number and name of each task not yet handed on."""
 
@@ -40,26 +31,6 @@ class Tasks:
         self._numbers[key] = (weakref.ref(task, lambda _: self._numbers.pop(key, None)), number)
         self.new.append((number, _name(task)))
         return number
-
-    def creator(self) -> Parent | None:
-        """The call that created the running task, or the one that this task's context descends from."""
-        return _creator.get()
-
-    def creating(self, frame: FrameType, parent: Parent | None) -> None:
-        """`create_task` begins: the new task's context will name `parent`."""
-        if parent is not None:
-            self._tokens[id(frame)] = _creator.set(parent)
-
-    def created(self, frame: FrameType) -> None:
-        """`create_task` ends: the creator's own context is as it was."""
-        token = self._tokens.pop(id(frame), None)
-        if token is not None:
-            _creator.reset(token)
-
-
-def is_task_factory(frame: FrameType) -> bool:
-    """Whether a frame is asyncio's own `create_task`, through which every task is made."""
-    return frame.f_code.co_name == "create_task" and frame.f_globals.get("__name__") == "asyncio.base_events"
 
 
 def _current_task() -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json.encoder
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ LOOKAHEAD = 4096
 """Characters read beyond a cut, so that a secret that crosses it is seen."""
 
 _REMEMBERED_LENGTH = 64
+_NAME_LENGTH = 200
 _REMEMBERED_MOST = 4096
 
 
@@ -31,6 +32,7 @@ class TextWriter:
         self._redactor = redactor
         self._audit = audit
         self._harmless: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
 
     def plain(self, text: str, most: int, place: str) -> str:
         """A string of any content, of which at most `most` characters are kept."""
@@ -43,23 +45,18 @@ class TextWriter:
         window = text[: most + LOOKAHEAD]
         matches = self._redactor.find(window, complete=len(window) == len(text))
         if not matches and len(text) <= most:
-            return self._remember(text, _valid(text))
+            return _remember(self._harmless, text, _valid(text))
         if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, len(text)):
             return self.redacted(matches[0].rule, place)
-        head, is_cut = self._marked(window, matches, most, place)
-        if is_cut or len(text) > max(most, len(window)):
+        head, is_cut = self._marked(window, len(text), matches, most, place)
+        if is_cut:
             return f'{{"@": "str", "@head": {quote(spell_surrogates(head))}, "@length": {len(text)}}}'
         return _valid(head)
 
-    def _remember(self, text: str, written: str) -> str:
-        if len(text) <= _REMEMBERED_LENGTH:
-            if len(self._harmless) >= _REMEMBERED_MOST:
-                self._harmless.clear()
-            self._harmless[text] = written
-        return written
-
-    def _marked(self, window: str, matches: Sequence[Match], most: int, place: str) -> tuple[str, bool]:
-        """The head with its secrets replaced, and whether text remains beyond it."""
+    def _marked(
+        self, window: str, length: int, matches: Sequence[Match], most: int, place: str
+    ) -> tuple[str, bool]:
+        """The head with its secrets replaced, and whether text of this `length` goes on beyond it."""
         parts = []
         at = 0
         for match in matches:
@@ -72,13 +69,13 @@ class TextWriter:
         if at < most:
             parts.append(window[at:most])
             at = most
-        return "".join(parts), at < len(window)
+        return "".join(parts), at < length
 
     def inline(self, text: str, most: int, place: str) -> str:
         """A JSON string in any case: what is cut is counted at its end."""
         window = text[: most + LOOKAHEAD]
         matches = self._redactor.find(window, complete=len(window) == len(text))
-        head, is_cut = self._marked(window, matches, most, place)
+        head, is_cut = self._marked(window, len(text), matches, most, place)
         if is_cut:
             head = f"{head}... ({len(text)} characters)"
         return quote(spell_surrogates(head))
@@ -89,7 +86,7 @@ class TextWriter:
         matches = self._redactor.find(text, complete=len(head) == length)
         if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, length):
             return self.redacted(matches[0].rule, place)
-        marked, _ = self._marked(text, matches, most, place)
+        marked, _ = self._marked(text, length, matches, most, place)
         return quote(repr(marked.encode("latin-1"))[2:-1])
 
     def redacted(self, rule: str, place: str) -> str:
@@ -100,33 +97,46 @@ class TextWriter:
     def name_rule(self, name: object) -> str | None:
         """The rule of a secret name; names are strings or bytes, anything else is harmless."""
         if type(name) is str:
-            return self._redactor.name_rule(name) if len(name) <= _REMEMBERED_LENGTH else None
+            return self._redactor.name_rule(name[-_NAME_LENGTH:])
+        if type.__subclasscheck__(str, type(name)):
+            return self._redactor.name_rule(str.__getitem__(cast("str", name), slice(-_NAME_LENGTH, None)))
         if type(name) is bytes:
-            return self._redactor.name_rule(name[:_REMEMBERED_LENGTH].decode("latin-1"))
+            return self._redactor.name_rule(name[-_NAME_LENGTH:].decode("latin-1"))
         return None
 
-    def is_valid_key(self, key: str) -> bool:
-        """Whether the key can stand as a JSON key as it is (no lone surrogate)."""
-        return key.isascii() or _encodes(key)
-
-    def key(self, name: object) -> str:
+    def key(self, name: str, most: int, place: str) -> str:
         """A data key as JSON text: secrets gone, one more `@` before those that start with one."""
-        text = name if type(name) is str else "?"
-        text = self._redactor.text(text[:LOOKAHEAD])
-        if text.startswith("@"):
-            text = f"@{text}"
-        return quote(spell_surrogates(text))
+        known = self._keys.get(name)
+        if known is not None:
+            return known
+        written = self.inline(name, most, place)
+        if written.startswith('"@'):
+            written = f'"@{written[1:]}'
+        return written if "[redacted:" in written else _remember(self._keys, name, written)
+
+
+def is_valid(text: str) -> bool:
+    """Whether a str can be UTF-8: it has no lone surrogate."""
+    return text.isascii() or _encodes(text)
 
 
 def spell_surrogates(text: str) -> str:
     """Lone surrogates written out as `\\udc80`, since DuckDB rejects them."""
-    if text.isascii() or _encodes(text):
+    if is_valid(text):
         return text
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def _remember(known: dict[str, str], text: str, written: str) -> str:
+    if len(text) <= _REMEMBERED_LENGTH:
+        if len(known) >= _REMEMBERED_MOST:
+            known.clear()
+        known[text] = written
+    return written
+
+
 def _valid(text: str) -> str:
-    if text.isascii() or _encodes(text):
+    if is_valid(text):
         return quote(text)
     return f'{{"@": "str", "@text": {quote(spell_surrogates(text))}}}'
 

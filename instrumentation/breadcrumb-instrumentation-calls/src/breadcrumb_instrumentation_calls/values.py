@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls import known_types, storage
 from breadcrumb_instrumentation_calls.special_types import SPECIAL_TYPES
-from breadcrumb_instrumentation_calls.text import quote
+from breadcrumb_instrumentation_calls.text import is_valid, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _LEAST_STRING = 16
 """Characters of a string that are kept even when the total is used up."""
+_SPELLED_BITS = 2000
+"""Longer ints are told by their head: spelling them costs the square of their length, and may be forbidden."""
 
 
 class ValueWriter:
@@ -40,11 +42,9 @@ class ValueWriter:
     def value(self, value: object, depth: int) -> str:
         """Any value; `depth` counts the containers around it."""
         write = _SCALARS.get(id(type(value)))
-        if write is None:
-            self._left -= 2
-            return self._compound(value, type(value), depth)
-        written = write(self, value)
-        self._left -= len(written)
+        before = self._left - 2
+        written = write(self, value) if write is not None else self._compound(value, type(value), depth)
+        self._left = before - len(written)
         return written
 
     def named(self, rule: str | None, value: object, depth: int = -1) -> str:
@@ -115,7 +115,7 @@ class ValueWriter:
         """A JSON array of the first items; `pair` is the sequence itself where it may be (name, value)."""
         if length == 2 and (secret := self._secret_pair(pair)) is not None:
             return secret
-        return self._array(owner, length, items, depth, lambda item: self.value(item, depth + 1))
+        return self.array_of(owner, length, items, depth, lambda item: self.value(item, depth + 1))
 
     def pairs(self, owner: Any, depth: int) -> str:
         """The items of a dict as an array of [key, value]."""
@@ -124,11 +124,12 @@ class ValueWriter:
             rule = self.text.name_rule(item[0])
             return f"[{self.value(item[0], depth + 1)}, {self.named(rule, item[1], depth)}]"
 
-        return self._array(owner, dict.__len__(owner), dict.items(owner), depth, pair)
+        return self.array_of(owner, dict.__len__(owner), dict.items(owner), depth, pair)
 
-    def _array(
+    def array_of(
         self, owner: object, length: int, items: Iterable[Any], depth: int, write: Callable[[Any], str]
     ) -> str:
+        """A JSON array of the first items, each written by `write`; what is left out is counted."""
         if length and (depth >= self.limits.depth or self._left <= 0):
             return f'[{{"@more": {length}}}]'
         parts = []
@@ -148,13 +149,13 @@ class ValueWriter:
             return None
         name, value = pair
         rule = self.text.name_rule(name)
-        if rule is None or type(value) not in (str, bytes) or not value:
+        if rule is None or _says_nothing(value) or not _is_text(value):
             return None
         return f"[{self.value(name, self.limits.depth)}, {self.text.redacted(rule, self._place)}]"
 
     def _dict(self, value: dict[Any, Any], depth: int) -> str:
         items = list(islice(dict.items(value), self.limits.items))
-        if all(type(key) is str and self.text.is_valid_key(key) for key, _ in items):
+        if all(type(key) is str and len(key) <= self.limits.string and is_valid(key) for key, _ in items):
             return self._object(value, items, len(value), depth, "")
         return f'{{"@": "dict", "@pairs": {self.pairs(value, depth)}}}'
 
@@ -163,6 +164,7 @@ class ValueWriter:
         if self._inside_instance:
             return "{" + head + "}"
         found, more = storage.fields(value, self.limits.items)
+        self._left -= len(head)
         self._inside_instance = True
         written = self._object(value, found, len(found) + more, depth, head)
         self._inside_instance = False
@@ -175,19 +177,20 @@ class ValueWriter:
         if length and (depth >= self.limits.depth or self._left <= 0):
             return "{" + ", ".join([*parts, f'"@more": {length}']) + "}"
         keys: set[str] = set()
-        shown = 0
         self._path.append(id(owner))
         for name, member in items:
             if self._left <= 0:
                 break
-            shown += 1
-            key = self.text.key(name)
+            if type(name) is not str:
+                continue
+            key = self.text.key(name, self.limits.string, self._place)
             if key not in keys:
                 keys.add(key)
+                self._left -= len(key)
                 parts.append(f"{key}: {self.named(self.text.name_rule(name), member, depth)}")
         self._path.pop()
-        if length > shown:
-            parts.append(f'"@more": {length - shown}')
+        if length > len(keys):
+            parts.append(f'"@more": {length - len(keys)}')
         return "{" + ", ".join(parts) + "}"
 
 
@@ -199,7 +202,7 @@ def type_name(cls: type) -> str:
 def big_int(value: int) -> str:
     """The members that spell an int beyond 64 bits; a very long one by its head, whose cost is linear."""
     bits = int.bit_length(value)
-    if bits <= 4096:
+    if bits <= _SPELLED_BITS:
         return f'"@text": "{int.__repr__(value)}"'
     sign = "-" if value < 0 else ""
     return f'"@head": "{sign}0x{abs(value) >> (bits - 64):x}", "@bits": {bits}'
@@ -208,6 +211,10 @@ def big_int(value: int) -> str:
 def _says_nothing(value: object) -> bool:
     """Whether a value under a secret's name gives nothing away."""
     return value is None or value is True or value is False or (type(value) in (str, bytes) and not value)
+
+
+def _is_text(value: object) -> bool:
+    return storage.inherits(type(value), str) or storage.inherits(type(value), bytes)
 
 
 _SCALARS: dict[int, Callable[[ValueWriter, Any], str]] = {

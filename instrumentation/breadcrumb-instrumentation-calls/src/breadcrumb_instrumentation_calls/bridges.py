@@ -1,0 +1,137 @@
+"""Carries the parent across places where Python hands work on: threads, executors, tasks, callbacks.
+
+Nothing is patched. The standard library's own functions that hand work on are watched like traced ones, and
+their arguments read: `Thread.start` says who starts a thread, `_WorkItem.run` which submission runs now.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from breadcrumb_instrumentation_calls.calls import Parent, ThreadState
+
+_scheduler: ContextVar[Parent | None] = ContextVar("breadcrumb_scheduler", default=None)
+"""Who created the running task, or scheduled the running callback."""
+
+
+class Boundary:
+    """Stands among the running calls where other people's work begins; what is above does not hang below."""
+
+    __slots__ = ("frame_id", "parent")
+
+    def __init__(self, frame_id: int, parent: Parent | None) -> None:
+        self.frame_id = frame_id
+        self.parent = parent
+        """Who handed the work on; None where the context knows."""
+
+
+class Bridges:
+    """What is to be done when a watched function begins, and when it ends."""
+
+    def __init__(self) -> None:
+        self._handed_on: dict[int, tuple[weakref.ref[Any], Parent]] = {}
+        self._tokens: dict[int, Token[Parent | None]] = {}
+
+    def find(self, frame: FrameType) -> Bridge | None:
+        """The bridge at a frame's code, if it is a watched function."""
+        by_module = _WATCHED.get(frame.f_code.co_qualname)
+        if by_module is None:
+            return None
+        module, bridge = by_module
+        return bridge if frame.f_globals.get("__name__") == module else None
+
+    def parent_here(self, boundary: Boundary | None) -> Parent | None:
+        """Who handed on the work that runs now."""
+        return _scheduler.get() if boundary is None or boundary.parent is None else boundary.parent
+
+    def starter(self, ident: int) -> Parent | None:
+        """Who started the thread of this identity."""
+        thread = threading._active.get(ident)  # type: ignore[attr-defined]
+        return self._taken(thread) if thread is not None else None
+
+    def root_of_task(self, call: Parent) -> None:
+        """A task's outermost call: what its context is copied for without our knowing hangs under it."""
+        _scheduler.set(call)
+
+    # -- the watched functions -----------------------------------------------------------------------
+
+    def schedule(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
+        """A task or callback is made: the context that it copies names the current call."""
+        if current is not None:
+            self._tokens[id(frame)] = _scheduler.set(current)
+
+    def scheduled(self, frame: FrameType, _state: ThreadState) -> None:
+        """The scheduler's own context is as it was."""
+        token = self._tokens.pop(id(frame), None)
+        if token is not None:
+            _scheduler.reset(token)
+
+    def hand_on(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
+        """A thread is started or a work item made: remember by whom."""
+        owner = frame.f_locals.get("self")
+        parent = current or _scheduler.get()
+        if parent is not None and owner is not None:
+            key = id(owner)
+            self._handed_on[key] = (weakref.ref(owner, lambda _: self._handed_on.pop(key, None)), parent)
+
+    def run_work(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
+        """A worker takes up an item: what it calls hangs under who submitted it."""
+        state.running.append(Boundary(id(frame), self._taken(frame.f_locals.get("self"))))
+
+    def run_callback(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
+        """An event loop runs a callback or a task's step: its context says for whom."""
+        state.running.append(Boundary(id(frame), None))
+
+    def ran(self, frame: FrameType, state: ThreadState) -> None:
+        """The work is done."""
+        frame_id = id(frame)
+        for back in range(len(state.running) - 1, -1, -1):
+            entry = state.running[back]
+            if type(entry) is Boundary and entry.frame_id == frame_id:
+                del state.running[back]
+                return
+
+    def nothing(self, _frame: FrameType, _state: ThreadState) -> None:
+        """Nothing is to be done at the end."""
+
+    def _taken(self, owner: object) -> Parent | None:
+        found = self._handed_on.get(id(owner))
+        return found[1] if found is not None and found[0]() is owner else None
+
+
+class Bridge:
+    """What to do around one watched function."""
+
+    __slots__ = ("enter", "leave")
+
+    def __init__(
+        self,
+        enter: Callable[[Bridges, FrameType, ThreadState, Parent | None], None],
+        leave: Callable[[Bridges, FrameType, ThreadState], None],
+    ) -> None:
+        self.enter = enter
+        self.leave = leave
+
+
+_SCHEDULES = Bridge(Bridges.schedule, Bridges.scheduled)
+_HANDS_ON = Bridge(Bridges.hand_on, Bridges.nothing)
+_RUNS_WORK = Bridge(Bridges.run_work, Bridges.ran)
+_RUNS_CALLBACK = Bridge(Bridges.run_callback, Bridges.ran)
+
+_WATCHED = {
+    "BaseEventLoop.create_task": ("asyncio.base_events", _SCHEDULES),
+    "Runner._lazy_init": ("asyncio.runners", _SCHEDULES),
+    "Handle.__init__": ("asyncio.events", _SCHEDULES),
+    "Handle._run": ("asyncio.events", _RUNS_CALLBACK),
+    "Thread.start": ("threading", _HANDS_ON),
+    "_WorkItem.__init__": ("concurrent.futures.thread", _HANDS_ON),
+    "_WorkItem.run": ("concurrent.futures.thread", _RUNS_WORK),
+}
+"""Module and bridge by qualified name."""
