@@ -32,7 +32,8 @@ def test_only_what_runs_inside_the_block_is_traced(project: Project) -> None:
 def test_calls_are_in_the_store_when_the_block_ends(project: Project) -> None:
     project.write(
         "app.py",
-        "import breadcrumb, os\ndef f(x): return x\nsession = breadcrumb.init()\nf(1)\nsession.flush()\nos._exit(0)\n",
+        "import breadcrumb, os\ndef f(x): return x\n"
+        "session = breadcrumb.init()\nf(1)\nsession.flush()\nos._exit(0)\n",
     )
     project.call("python", "app.py")
     assert project.functions() == {"__main__.f"}

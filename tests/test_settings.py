@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import string
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,8 @@ from breadcrumb import settings, toml_edit
 from breadcrumb.settings import FIELDS, Settings, SettingsError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Project
 
 
@@ -96,9 +97,9 @@ def test_a_bad_setting_is_named_with_its_file(place: Path, text: str, words: lis
 
 def test_a_misspelt_variable_is_named_and_a_strangers_is_not(place: Path) -> None:
     assert _load(place, {"BREADCRUMB_COLOUR_SCHEME": "dark"}) == _load(place)
-    with pytest.raises(SettingsError, match="BREADCRUMB_INCLUDES.*did you mean BREADCRUMB_INCLUDE"):
+    with pytest.raises(SettingsError, match=r"BREADCRUMB_INCLUDES.*did you mean BREADCRUMB_INCLUDE"):
         _load(place, {"BREADCRUMB_INCLUDES": "a"})
-    with pytest.raises(SettingsError, match="BREADCRUMB_LIMITS_DEPTH.*1 or more"):
+    with pytest.raises(SettingsError, match=r"BREADCRUMB_LIMITS_DEPTH.*1 or more"):
         _load(place, {"BREADCRUMB_LIMITS_DEPTH": "deep"})
 
 
@@ -130,11 +131,19 @@ def test_settings_survive_the_way_to_another_process(
 
 @given(
     before=st.sampled_from(
-        ["", "gaps = true", "# note\n", "include = []\n", "include = ['a', # why\n  'b',\n]\ngaps = true\n",
-         "[limits]\ndepth = 3\n", "include=[ 'a' ]\n[profiles.x]\ninclude = ['z']\n", "x = '''\ninclude = [\n'''\n"]
+        [
+            "",
+            "gaps = true",
+            "# note\n",
+            "include = []\n",
+            "include = ['a', # why\n  'b',\n]\ngaps = true\n",
+            "[limits]\ndepth = 3\n",
+            "include=[ 'a' ]\n[profiles.x]\ninclude = ['z']\n",
+            "store = '''\ninclude = [\n'''\n",
+        ]
     ),
     item=names,
-)  # fmt: skip
+)
 def test_an_edit_changes_one_list_and_nothing_else(before: str, item: str) -> None:
     was = tomllib.loads(before)
     old = [each for each in was.get("include", []) if each != item]
