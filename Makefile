@@ -57,7 +57,7 @@ format: $(INSTALLED)  ## Format the code and repair what can be repaired.
 check: lint types contracts test  ## Run lint, types, contracts and tests.
 
 constraints: $(INSTALLED)  ## Write constraints.txt anew: the newest versions that fit Python 3.11 and later together.
-	printf 'setuptools\nsqlparse\nuv\n' | "$$(scripts/find_uv '$(BASE)')" pip compile --quiet --upgrade --universal --python-version 3.11 \
+	printf 'setuptools\npygments\nuv\n' | "$$(scripts/find_uv '$(BASE)')" pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --all-extras --group dev --no-annotate --no-header $(foreach package,breadcrumb-otel breadcrumb-redaction \
 	    breadcrumb-instrumentation-calls breadcrumb-exporter-duckdb,--no-emit-package $(package)) \
 	    --output-file constraints.txt pyproject.toml -
@@ -72,5 +72,5 @@ $(INSTALLED): pyproject.toml $(PACKAGES:=/pyproject.toml) constraints.txt $(NATI
 	@uv=$$(scripts/find_uv '$(BASE)') && { $(PY) -c '' 2>/dev/null || "$$uv" venv --quiet --clear --python '$(BASE)' $(VENV); } && \
 	"$$uv" pip install --quiet --python $(PY) --constraint constraints.txt --build-constraint constraints.txt \
 	    --reinstall-package breadcrumb-instrumentation-calls --group dev \
-	    $(foreach package,$(PACKAGES),--editable ./$(package)) --editable '.[all]' sqlparse
+	    $(foreach package,$(PACKAGES),--editable ./$(package)) --editable '.[all]' pygments
 	@touch $@

@@ -1,4 +1,4 @@
-"""Shows Breadcrumb on a program that nobody prepared for it: sqlformat, the command line of sqlparse.
+"""Shows Breadcrumb on a program that nobody prepared for it: pygmentize, the command line of Pygments.
 
 Every command is printed as one would type it, with a sentence before it, and runs in build/demo.
 """
@@ -13,19 +13,20 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "demo"
 SCRIPTS = Path(sys.executable).parent
-QUERY = """\
--- the ten customers who ordered most this year
-select c.name, count(*) as orders, sum(o.total) as spent from customers c
-join orders o on o.customer_id = c.id where o.placed >= '2026-01-01' and o.state <> 'cancelled'
-group by c.name order by spent desc limit 10;
+REPORT = """\
+-- the customers who ordered most this year
+DECLARE @year int = 2026;
+SELECT TOP 10 [name], count(*) AS orders FROM customers JOIN orders ON customer = id
+WHERE year(placed) = @year GROUP BY [name];
 """
+INCLUDE = "breadcrumb config add-include pygments.lexers"
 
 
 def environment() -> dict[str, str]:
     """This environment with our commands in front and no settings but the demo's own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BREADCRUMB", "OTEL_"))}
     path = f"{SCRIPTS}{os.pathsep}{kept.get('PATH', '')}"
-    return kept | {"PATH": path, "XDG_CONFIG_HOME": str(FOLDER), "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | {"PATH": path, "XDG_CONFIG_HOME": str(FOLDER)}
 
 
 def say(text: str) -> None:
@@ -43,43 +44,46 @@ def shell(command: str, *, expected: int = 0) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        check=False,
     )
-    print(ended.stdout.rstrip(), flush=True)
+    if ended.stdout:
+        print(ended.stdout.rstrip(), flush=True)
     if ended.returncode != expected:
         raise SystemExit(f"demo: {command}: exit status {ended.returncode} instead of {expected}")
     return ended.stdout
 
 
-def next_include(gaps: str) -> str:
-    """The command that the answer to --gaps proposes for the program's own package."""
-    found = re.search(r"breadcrumb config add-include ('?sqlparse\S*)", gaps)
-    if found is None:
-        raise SystemExit("demo: --gaps proposed no include for sqlparse")
-    return found.group(0)
+def follow(gaps: str) -> None:
+    """Add the include that the answer to --gaps printed for what chooses the dialect."""
+    found = re.search(rf"{re.escape(INCLUDE)}\b", gaps)
+    if found:
+        say("Follow it: `pygments.lexers` chooses. Its line ends with the command that traces it.")
+    else:
+        say("Python 3.12 hides calls that pass **options; the one that chooses is in `pygments.lexers`.")
+    shell(found.group() if found else INCLUDE)
 
 
 def main() -> None:
     """Run, see where the trail leads, follow it, ask."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    (FOLDER / "pyproject.toml").write_text("")
-    (FOLDER / "orders.sql").write_text(QUERY)
-    say("sqlformat, as published, tidies a query. Run it as always, with `breadcrumb run` in front:")
-    shell("breadcrumb run sqlformat --reindent --keywords upper orders.sql")
-    say("Only the program's entry module was traced. Where does the trail go on?")
-    gaps = shell("breadcrumb query --gaps")
-    say("Follow it: trace the package that does the work, and run again.")
-    shell(next_include(gaps))
-    shell("breadcrumb run sqlformat --reindent --keywords upper orders.sql")
-    say("What happened, in order, with every argument and return value:")
-    shell("breadcrumb query --flow --budget 900")
-    say("One function, call by call:")
-    shell("breadcrumb query --call sqlparse.formatter.build_filter_stack")
-    say("Now a run that fails.")
-    shell("breadcrumb run sqlformat --reindent --indent_width 0 orders.sql", expected=1)
-    say("Who raised what, with which values, and who caught it:")
+    (FOLDER / "pyproject.toml").touch()
+    (FOLDER / "report.sql").write_text(REPORT)
+    say("pygmentize, as published, colours a query. For which SQL dialect, and why? Run it traced:")
+    shell("breadcrumb run pygmentize -o report.html report.sql")
+    say("Only its entry module was traced, 4 calls. What did these call that was not?")
+    follow(shell("breadcrumb query --gaps"))
+    say("Run it again.")
+    shell("breadcrumb run --no-report pygmentize -o report.html report.sql")
+    say("What happened, in order, repeated calls folded:")
+    shell("breadcrumb query --flow --budget 1200")
+    say("get_rating decided. Each of its calls with arguments and return value:")
+    shell("breadcrumb query --call get_rating")
+    say("Transact-SQL, rated 1.0. Now a run that fails:")
+    shell("breadcrumb run --no-report pygmentize -l sequel report.sql", expected=1)
+    say("Who raised what, with which values, and who handled it:")
     shell("breadcrumb query --errors")
-    say(f"The store stays in {os.path.relpath(FOLDER / '.breadcrumb')}: ask it more.")
+    say(f"The runs stay in {os.path.relpath(FOLDER)}/.breadcrumb; go there and ask more.")
 
 
 if __name__ == "__main__":
