@@ -1,4 +1,4 @@
-"""What holds for any text: order, idempotence, secrets gone in any surroundings, time in proportion to length."""
+"""What holds for any text: order, idempotence, secrets gone anywhere, time in proportion to length."""
 
 import time
 from typing import Any
@@ -21,8 +21,6 @@ TRICKY = st.lists(
             "Bearer ",
             "eyJ",
             "-----BEGIN ",
-        ]
-        + [
             "PRIVATE KEY-----",
             "[redacted:x]",
             "%3D",
@@ -38,7 +36,8 @@ TRICKY = st.lists(
 ).map("".join)
 ANY = st.one_of(st.text(max_size=80), TRICKY)
 PLAIN_WORDS = st.lists(
-    st.sampled_from(["the", "parcel", "of", "ada", "went", "to", "lisbon", "on", "monday,", "with", "3", "items;", "fine."]), max_size=12
+    st.sampled_from(["the", "parcel", "of", "ada", "went", "to", "lisbon", "on", "monday,", "3", "items;"]),
+    max_size=12,
 )
 
 
@@ -71,10 +70,12 @@ def test_a_secret_goes_in_any_harmless_surroundings(
 
 
 HOSTILE = [
-    *("a", "=", ":", "password=", "://a:", "://a:b@", '"', "\\", "\\\\u0041", "%41", "-----BEGIN RSA PRIVATE KEY-----", "eyJ", "eyJa."),
-    *("a-", "a_", "sk-", "AKIA", "4", "4111 ", "[", "('password', '", "<password>", "password:\n", "Bearer ", "aA1", "/", "x.y.", "{\"a\":"),
-    *("key: value: ", "name value ", "password is ", "'", ",", "A1b2C3d4E5f6G7h8+", "cGFzc3dvcmQ9", "SG.aaaaaaaaaaaaaaaaaaaaa.", "@", " =", "&#39;"),
-    *("password, ", "token=(", "auth=[\"", "-u a:", "login x password ", "identified by '", "$2b$", "\0", "[redacted:a]", "password='[redacted:a]"),
+    "a", "=", ":", "password=", "://a:", "://a:b@", '"', "\\", "\\\\u0041", "%41",
+    "-----BEGIN RSA PRIVATE KEY-----", "eyJ", "eyJa.", "a-", "a_", "sk-", "AKIA", "4", "4111 ", "[",
+    "('password', '", "<password>", "password:\n", "Bearer ", "aA1", "/", "x.y.", '{"a":', "key: value: ",
+    "name value ", "password is ", "'", ",", "A1b2C3d4E5f6G7h8+", "cGFzc3dvcmQ9",
+    "SG.aaaaaaaaaaaaaaaaaaaaa.", "@", " =", "&#39;", "password, ", "token=(", 'auth=["', "-u a:",
+    "login x password ", "identified by '", "$2b$", "\x00", "[redacted:a]", "password='[redacted:a]",
 ]  # fmt: skip
 
 

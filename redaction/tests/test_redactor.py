@@ -147,10 +147,12 @@ def test_span_attributes(redactor: Redactor) -> None:
 
 def test_the_audit_counts_by_rule_and_place() -> None:
     audit = Audit()
-    workers = [
-        threading.Thread(target=lambda: deque((audit.add("jwt", "args") for _ in range(500)), 0))
-        for _ in range(4)
-    ]
+
+    def count() -> None:
+        for _ in range(500):
+            audit.add("jwt", "args")
+
+    workers = [threading.Thread(target=count) for _ in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:

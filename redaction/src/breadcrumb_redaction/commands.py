@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 _USER = frozenset({"-u", "--user", "--proxy-user", "-U"})
 _SHORT = {
-    "sshpass": "-p", "mysql": "-p", "mysqldump": "-p", "mysqladmin": "-p", "mariadb": "-p", "redis-cli": "-a", "ldapsearch": "-w",
-    "smbclient": "-U",
+    "sshpass": "-p", "mysql": "-p", "mysqldump": "-p", "mysqladmin": "-p", "mariadb": "-p", "redis-cli": "-a",
+    "ldapsearch": "-w", "smbclient": "-U",
 }  # fmt: skip
 """Programs whose short option is followed by a password, at once or as the next argument."""
 

@@ -58,7 +58,7 @@ def _character(escape: str) -> str:
 
 
 def readable(token: str) -> str | None:
-    """The readable text that a base64 or hexadecimal token stands for, or None. A cut token gives what it has."""
+    """The readable text that a base64 or hexadecimal token stands for, or None; of a cut one what it has."""
     if _HEX.fullmatch(token):
         return _text_of(bytes.fromhex(token[: len(token) // 2 * 2]))
     body = token.rstrip("=").translate(_URLSAFE)

@@ -82,7 +82,7 @@ ABOUT_FIRST = """
 """
 """A name that begins with one of these does too."""
 
-NOT_SECRET = """
+HARMLESS = """
     next_token page_token next_page_token continuation_token cancellation_token cancel_token
     stop_token eos_token bos_token pad_token unk_token mask_token sep_token cls_token special_token
     start_token end_token first_token last_token current_token prev_token previous_token peek_token

@@ -42,7 +42,7 @@ def _table(names: Iterable[tuple[str, str]]) -> dict[tuple[str, ...], str]:
 
 BUILT_IN = _table((rule, name) for rule, text in tables.NAMES.items() for name in text.split())
 _HARMLESS = frozenset(
-    parts for name in tables.NOT_SECRET.split() for parts in (words(name), ("".join(words(name)),))
+    parts for name in tables.HARMLESS.split() for parts in (words(name), ("".join(words(name)),))
 )
 _ABOUT_LAST, _ABOUT_FIRST = frozenset(tables.ABOUT_LAST.split()), frozenset(tables.ABOUT_FIRST.split())
 _WEAK = frozenset(words(name) for name in tables.WEAK.split())

@@ -17,7 +17,8 @@ MASK = "\0"
 
 _NAME = re.compile(
     r"(?<![\w.\-])([\w.\-]++)[\"'`\])]*+(?:\s{0,8}|\sis\s?)"
-    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:))[ \t]*+(?:\r?\n[ \t]+)?"
+    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:))"
+    r"[ \t]*+(?:\r?\n[ \t]+)?"
 )
 _QUOTED = re.compile(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
 _BARE = re.compile(

@@ -1,7 +1,7 @@
 """Finds and replaces secrets: one object holds the built-in rules and a user's own.
 
-First a cheap look whether the text can hold a secret at all, then every finder over the text as it is, over its
-escapes read, and over what its base64 stands for.
+First a cheap look whether the text can hold a secret at all, then every finder over the text as it is, over
+its escapes read, and over what its base64 stands for.
 """
 
 import re
@@ -18,13 +18,12 @@ from .pairs import MASK, find_credentials, find_pairs
 from .shapes import find_pem, find_prefixed
 from .urls import find_url_passwords
 
-_LONG_HEAD = re.compile(r"[^ \t\n\r]{12}")
-_LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{12}")
-_DIGITS = re.compile(r"[0-9]{3}[ \-]?[0-9]{2}")
+_LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
+_LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
+_DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})")
 _WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user")
 _SEPARATORS = "=:<-'\""
 _UNSEPARATED = ("earer ", "asic ", "password ", "requirepass ", "masterauth ")
-_ESCAPED = ("%", "\\", "&")
 _MARKER = re.compile(r"\[redacted:[A-Za-z0-9._\-]+\]")
 _RULE_NAME = re.compile(r"[A-Za-z0-9._\-]+")
 _CACHE = 10_000
@@ -39,9 +38,9 @@ class RedactionConfigError(ValueError):
 class Redactor:
     """The built-in rules, more secret `names`, more secret value `patterns`, and what to `allow`.
 
-    names: read as words, like the built-in ones. patterns: rule name -> regular expression; its first group, if it
-    has one, is the secret. allow: regular expressions; a name or a found value that one matches as a whole stays
-    readable.
+    names: read as words, like the built-in ones. patterns: rule name -> regular expression; its first group, if
+    it has one, is the secret. allow: regular expressions; a name or a found value that one matches as a
+    whole stays readable.
     Raises RedactionConfigError.
     """
 
@@ -72,7 +71,7 @@ class Redactor:
     def find(self, text: str, *, complete: bool = True) -> tuple[Match, ...]:
         """The secrets in a text, in order, not overlapping.
 
-        complete=False says that the text is the head of a longer one: a secret that the end may cut counts too.
+        complete=False says that the text is the head of a longer one: a secret that the end cuts counts too.
         """
         if complete and not self._may_hold(text):
             return ()
@@ -93,7 +92,7 @@ class Redactor:
         return text
 
     def command_line(self, argv: Sequence[str]) -> list[str]:
-        """A command line without secrets: after `--password`, in `--token=X`, in `-u user:pw`, and by value."""
+        """A command line without secrets: `--password X`, `--token=X`, `-u user:pw`, and by value."""
         return redacted_arguments(argv, self.name_rule, self.text)
 
     def attributes(self, mapping: Mapping[str, object]) -> dict[str, object]:
@@ -126,8 +125,10 @@ class Redactor:
             or _LONG_RUN.search(text) is not None
             or _DIGITS.search(text) is not None
             or self._may_name(text)
-            or any(mark in text for mark in _ESCAPED)
-            or any(pattern.search(text) is not None for _, pattern in self._own)
+            or "%" in text
+            or "\\" in text
+            or "&" in text
+            or (bool(self._own) and any(pattern.search(text) for _, pattern in self._own))
         )
 
     def _may_name(self, text: str) -> bool:
@@ -152,7 +153,7 @@ class Redactor:
         yield from self._flat(text, complete)
         if not levels:
             return
-        if any(mark in text for mark in _ESCAPED) and ESCAPE.search(text):
+        if ESCAPE.search(text):
             view = unescaped(text)
             if view is not None:
                 for one in self._clear(view.text, complete, levels - 1):
