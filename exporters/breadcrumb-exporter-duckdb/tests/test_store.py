@@ -189,6 +189,34 @@ def test_the_database_cannot_be_written_by_a_reader(store: Path, write_run: Writ
         reader.connection.execute("DELETE FROM store.call")
 
 
+def test_another_programs_hold_on_the_file_is_said_so(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    fold(store)
+    script = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", script, str(store / DATABASE)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as shell:
+        assert shell.stdout is not None and shell.stdout.readline() == b"held\n"
+        with pytest.raises(StoreBusy, match="another program holds"):
+            ask(store, "SELECT 1")
+        shell.communicate()
+
+
+def test_a_full_disk_stops_folding_but_not_the_answer(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    script = (
+        "import resource, sys; from pathlib import Path\n"
+        "from breadcrumb_exporter_duckdb.store import open_store\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, -1))\n"
+        "with open_store(Path(sys.argv[1])) as reader:\n"
+        "    print(reader.connection.execute('SELECT count(*) FROM calls').fetchall(), reader.notes)\n"
+    )
+    command = [sys.executable, "-c", script, str(store)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "[(4,)] ['nothing could be folded" in done.stdout, done.stderr
+
+
 def test_no_store_is_said_so(store: Path) -> None:
     with pytest.raises(StoreMissing, match="there is no store"):
         ask(store, "SELECT 1")
@@ -197,6 +225,6 @@ def test_no_store_is_said_so(store: Path) -> None:
 def test_a_damaged_database_is_one_clear_line(store: Path, write_run: WriteRun) -> None:
     write_run(store)
     (store / DATABASE).write_bytes(b"nonsense" * 2000)
-    with pytest.raises(StoreError, match="cannot open") as caught:
+    with pytest.raises(StoreError, match="cannot use") as caught:
         ask(store, "SELECT 1")
     assert "\n" not in str(caught.value)

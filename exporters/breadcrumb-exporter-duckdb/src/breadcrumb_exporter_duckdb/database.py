@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.location import DATABASE, QueryMissing, StoreError, StoreTooNew
+from breadcrumb_exporter_duckdb.location import (
+    DATABASE,
+    UNFINISHED,
+    QueryMissing,
+    StoreBusy,
+    StoreError,
+    StoreTooNew,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +60,15 @@ def create(connection: DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", [str(SCHEMA_VERSION)])
 
 
+def create_file(store: Path) -> None:
+    """Make the database file, whole or not at all: a full disk must leave none that cannot be opened."""
+    unfinished = store / UNFINISHED
+    unfinished.unlink(missing_ok=True)
+    with contextlib.closing(connect(str(unfinished), 1)) as connection:
+        create(connection)
+    unfinished.replace(store / DATABASE)
+
+
 def check(connection: DuckDBPyConnection, store: Path, schema: str = "main") -> bool:
     """Whether the tables are there; StoreTooNew where a newer version made them."""
     found = connection.execute(
@@ -69,9 +86,11 @@ def check(connection: DuckDBPyConnection, store: Path, schema: str = "main") -> 
 
 
 def unreadable(store: Path, error: Exception) -> StoreError:
-    """The error for a database file that DuckDB cannot open."""
+    """The error for a database file that DuckDB cannot open or write."""
     first = str(error).splitlines()[0]
+    if "lock on file" in first:
+        return StoreBusy(f"another program holds {store / DATABASE}", "close it and try again")
     return StoreError(
-        f"cannot open {store / DATABASE}: {first}",
+        f"cannot use {store / DATABASE}: {first}",
         "if it is damaged, move it aside: what the spool holds is kept",
     )

@@ -39,15 +39,14 @@ def _fold(store: Path, until: float) -> Progress:
     import duckdb
 
     try:
-        connection = database.connect(str(store / DATABASE), _threads())
+        if not (store / DATABASE).exists():
+            database.create_file(store)
+        with contextlib.closing(database.connect(str(store / DATABASE), _threads())) as connection:
+            database.check(connection, store, DATABASE.split(".")[0])
+            progress = load(connection, store, _forget_removed(connection, store), until=until)
+            ledger = read_ledger(connection)
     except duckdb.Error as error:
         raise database.unreadable(store, error) from error
-    with contextlib.closing(connection):
-        if not database.check(connection, store, DATABASE.split(".")[0]):
-            database.create(connection)
-        ledger = _forget_removed(connection, store)
-        progress = load(connection, store, ledger, until=until)
-        ledger = read_ledger(connection)
     _remove_finished(store, ledger)
     return progress
 

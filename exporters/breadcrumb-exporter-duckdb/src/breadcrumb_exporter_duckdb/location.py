@@ -15,7 +15,8 @@ SPOOL = "spool"
 DATABASE = "traces.duckdb"
 LOCK = "lock"
 ROOT_MARKS = ("pyproject.toml", "setup.py", ".git")
-KNOWN = frozenset({SPOOL, DATABASE, f"{DATABASE}.wal", LOCK, "config.toml", ".gitignore"})
+UNFINISHED = f"{DATABASE}.new"
+KNOWN = frozenset({SPOOL, DATABASE, f"{DATABASE}.wal", UNFINISHED, LOCK, "config.toml", ".gitignore"})
 IGNORE_ALL = "*\n"
 
 

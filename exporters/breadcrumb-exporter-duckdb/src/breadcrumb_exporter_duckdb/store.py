@@ -38,6 +38,8 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SECONDS = 5.0
+TURN_SECONDS = 2.0
+QUICKLY_READ_BYTES = 8 << 20
 TABLES = ("call", "span", "fact")
 
 
@@ -53,8 +55,9 @@ class Reader:
 def open_store(path: Path, *, fold: bool = True, wait: float = 2.0, threads: int = 2) -> Iterator[Reader]:
     """Read the store at `path`: its views answer for everything that has reached it, folded or not.
 
-    Folds for up to `wait` seconds first; where it cannot (held by someone else, read-only), unfolded frames
-    are read into memory. The database file is held only within the block.
+    Folds first, after waiting up to `wait` seconds for whoever holds the store; where it cannot (held by
+    someone else, read-only, disk full), unfolded frames are read into memory instead. The database file is
+    held only within the block.
     """
     database.require()
     notes: list[str] = []
@@ -63,7 +66,7 @@ def open_store(path: Path, *, fold: bool = True, wait: float = 2.0, threads: int
             f"there is no store at {path}", "run a program with `breadcrumb run` first, or name --store"
         )
     if fold and _worth_folding(path):
-        _fold(path, wait)
+        notes.extend(_fold(path, wait))
     with (
         held(path, exclusive=False, wait=wait + BUSY_SECONDS) as mine,
         contextlib.closing(database.connect(":memory:", threads)) as connection,
@@ -80,11 +83,18 @@ def _worth_folding(path: Path) -> bool:
     return bool(spool_files(path)) and os.access(path, os.W_OK)
 
 
-def _fold(path: Path, wait: float) -> None:
+def _fold(path: Path, wait: float) -> list[str]:
+    """Fold in turns, so that others get theirs, until what remains is quickly read; gives notes."""
     from breadcrumb_exporter_duckdb.fold import fold
 
-    with contextlib.suppress(StoreBusy):
-        fold(path, seconds=wait, wait=wait)
+    try:
+        while fold(path, seconds=TURN_SECONDS, wait=wait).remaining > QUICKLY_READ_BYTES:
+            pass
+    except (StoreBusy, StoreTooNew):
+        return []  # the first is nothing to tell, the second comes again where the file is opened
+    except StoreError as error:
+        return [f"nothing could be folded: {error.message}"]
+    return []
 
 
 def _attach(connection: DuckDBPyConnection, path: Path) -> None:
