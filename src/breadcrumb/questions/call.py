@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_rows import ORDER, Call, numbered, read_calls, related
+from breadcrumb.questions.call_rows import ORDER, Call, calls_by_key, numbered, read_calls, related
 from breadcrumb.questions.functions import Named, display_names, find_function
 from breadcrumb.questions.run_facts import Run, find_run
 
@@ -49,7 +50,7 @@ def _calls(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call]
     sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
     total = (reader.connection.execute(sql, parameters).fetchone() or (0,))[0]
     if not total:
-        raise NoAnswer(f"no call of {named.function} since then", "leave out --since")
+        raise no_call(named.function, ask)
     return read_calls(reader.connection, where, parameters, limit=ask.rows), total
 
 
@@ -62,8 +63,14 @@ def numbered_call(reader: Reader, run: Run, ask: Ask, function: str, number: int
         raise NoAnswer(
             f"there is no call #{number} of {function} in run {run.run_id}", ask.query("--call", function)
         )
-    where = "run_id = ? and span_key = ?"
-    return read_calls(reader.connection, where, [run.run_id, found[0]], limit=1)[0]
+    return replace(calls_by_key(reader.connection, found)[0], number=number)
+
+
+def no_call(function: str, ask: Ask) -> NoAnswer:
+    """Say that a known function has no call to show."""
+    if ask.since is not None:
+        return NoAnswer(f"no call of {function} since then", "leave out --since")
+    return NoAnswer(f"no call of {function} was kept", ask.query("--flow"))
 
 
 def _next(ask: Ask, rows: list[Call], names: dict[str, str], *, one: bool) -> tuple[str, ...]:

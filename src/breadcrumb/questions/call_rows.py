@@ -20,7 +20,7 @@ COLUMNS = """run_id, process, pid, trace_id, span_id, parent_span_id, function, 
     start_ns, duration_ns, ran_ns, self_ns, suspensions, depth, thread, task, status, outcome,
     args, "return", exception"""
 
-ORDER = "start_ns, ordinal, span_id"
+ORDER = "start_ns, ordinal, span_key"
 """The start order of calls; the ordinal decides where the clock does not."""
 
 
@@ -129,9 +129,16 @@ def read_calls(
     limit: int,
     order: str = ORDER,
 ) -> list[Call]:
-    """Read at most `limit` calls that meet the condition `where`."""
-    sql = f"select {COLUMNS} from calls where {where} order by {order} limit {int(limit)}"  # noqa: S608
-    return [_call(row) for row in connection.execute(sql, list(parameters)).fetchall()]
+    """Read at most `limit` calls that meet the condition `where`, in that order."""
+    sql = f"select span_key from calls where {where} order by {order} limit {int(limit)}"  # noqa: S608
+    return calls_by_key(connection, [key for (key,) in connection.execute(sql, list(parameters)).fetchall()])
+
+
+def calls_by_key(connection: duckdb.DuckDBPyConnection, wanted: Sequence[int]) -> list[Call]:
+    """Read the calls with these keys, in their order: only these pay for being written out."""
+    sql = f"select span_key, {COLUMNS} from calls where span_key in (select unnest(?::ubigint[]))"  # noqa: S608
+    rows = {key: row for key, *row in connection.execute(sql, [list(wanted)]).fetchall()}
+    return [_call(tuple(rows[key])) for key in wanted]
 
 
 def _call(row: tuple[Any, ...]) -> Call:
@@ -192,11 +199,11 @@ def _calls_made(
     connection: duckdb.DuckDBPyConnection, run: str, span_ids: Sequence[str]
 ) -> dict[str, Counter[str]]:
     made: dict[str, Counter[str]] = defaultdict(Counter)
-    sql = """select parent_span_id, function, count(*) from calls
+    sql = """select parent_key, function, count(*) from calls
         where run_id = ? and parent_key in (select unnest(?::ubigint[]))
         group by all order by min(start_ns)"""
     for parent, function, count in connection.execute(sql, [run, keys(span_ids)]).fetchall():
-        made[parent][function] = count
+        made[f"{parent:016x}"][function] = count
     return made
 
 
@@ -213,23 +220,41 @@ def _callers(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Ca
 def _handled(
     connection: duckdb.DuckDBPyConnection, run: str, span_ids: Sequence[str]
 ) -> dict[str, tuple[str | None, bool]]:
+    """Find who handled the exceptions that left these calls, and whether they left these calls first."""
     if not span_ids:
         return {}
-    sql = """select span_id, handled_by, first from exceptions
-        where run_id = ? and span_id in (select unnest(?))"""
-    rows = connection.execute(sql, [run, list(span_ids)]).fetchall()
-    return {span_id: (handler, bool(first)) for span_id, handler, first in rows}
+    sql = """select span_key, parent_key, exception->>'$.id' from calls where run_id = ? and outcome = 1"""
+    failed = {key: (parent, raised) for key, parent, raised in connection.execute(sql, [run]).fetchall()}
+    through = {(parent, raised) for parent, raised in failed.values()}
+    ends = {key: _end(key, failed) for key in keys(span_ids)}
+    sql = """select span_key, function from calls
+        where run_id = ? and outcome = 0 and span_key in (select unnest(?::ubigint[]))"""
+    handlers = dict(connection.execute(sql, [run, list(ends.values())]).fetchall())
+    return {
+        f"{key:016x}": (handlers.get(end), (key, failed[key][1]) not in through)
+        for key, end in ends.items()
+        if key in failed
+    }
+
+
+def _end(key: int, failed: Mapping[int, tuple[int, str | None]]) -> int:
+    """Climb from a failed call to the nearest one above that did not fail; 0 if there is none."""
+    while key in failed:
+        key = failed[key][0]
+    return key
 
 
 def numbered(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:
-    """Add to each call which call of its function in the run it is."""
-    if not calls:
-        return []
-    sql = f"""select span_id, number from (
-            select span_id, span_key, row_number() over (partition by function order by {ORDER}) as number
-            from calls where run_id = ? and function in (select unnest(?)))
+    """Add to each call which call of its function in the run it is, where that is not known yet."""
+    unknown = [call for call in calls if call.number is None]
+    if not unknown:
+        return list(calls)
+    sql = f"""select span_key, number from (
+            select span_key, row_number() over (partition by function order by {ORDER}) as number
+            from calls where run_id = ? and function in (select unnest(?)) and start_ns <= ?)
         where span_key in (select unnest(?::ubigint[]))"""  # noqa: S608 - ORDER is ours
-    functions = sorted({call.function for call in calls})
-    rows = connection.execute(sql, [run, functions, keys(call.span_id for call in calls)]).fetchall()
-    numbers = dict(rows)
-    return [replace(call, number=numbers.get(call.span_id)) for call in calls]
+    functions = sorted({call.function for call in unknown})
+    latest = max(call.start_ns for call in unknown)
+    wanted = keys(call.span_id for call in unknown)
+    numbers = dict(connection.execute(sql, [run, functions, latest, wanted]).fetchall())
+    return [replace(call, number=call.number or numbers.get(int(call.span_id, 16))) for call in calls]

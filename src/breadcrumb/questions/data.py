@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_rows import ORDER, iso
+from breadcrumb.questions.call_rows import Call, iso, read_calls
 from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.run_facts import Run, find_run
 
@@ -46,7 +45,7 @@ class Seen:
 def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
     """Give each place where a value of the type (`Account` or `app.Account`) was seen, in start order."""
     run = find_run(reader, ask)
-    rows = _seen(reader, run, ask, type_name)
+    rows, unread = _seen(reader, run, ask, type_name)
     if not rows:
         raise NoAnswer(f"no {type_name} was seen in run {run.run_id}", _hint(reader, run, ask))
     names = display_names(reader, run)
@@ -55,7 +54,7 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
         question="data",
         run=run.run_id,
         rows=tuple(rows[: ask.rows]),
-        total=len(rows),
+        total=len(rows) + unread,
         ask=ask,
         words=("--data", type_name),
         dropped=run.dropped,
@@ -66,29 +65,25 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
     )
 
 
-def _seen(reader: Reader, run: Run, ask: Ask, type_name: str) -> list[Seen]:
+def _seen(reader: Reader, run: Run, ask: Ask, type_name: str) -> tuple[list[Seen], int]:
+    """Read the sightings in the first calls that have any, and count the calls that were not read."""
     where, parameters = run.where(ask)
-    sql = f"""select function, process, start_ns, span_id, args, "return" from calls
-        where {where} and (contains(args::varchar, ?) or contains("return"::varchar, ?))
-        order by {ORDER}"""  # noqa: S608 - condition and order are ours
+    where += """ and (contains(args::varchar, ?) or contains("return"::varchar, ?))"""
     needle = f'{type_name.rsplit(".", 1)[-1]}"'
-    rows = reader.connection.execute(sql, [*parameters, needle, needle]).fetchall()
-    return [
-        Seen(function, place, name, value, value.get("@id"), process, start_ns, span_id)
-        for function, process, start_ns, span_id, args, result in rows
-        for place, name, value in _found(args, result, type_name)
-    ]
+    parameters += [needle, needle]
+    calls = read_calls(reader.connection, where, parameters, limit=ask.rows)
+    sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
+    (matching,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
+    return [seen for call in calls for seen in _in_call(call, type_name)], matching - len(calls)
 
 
-def _found(args: str | None, result: str | None, type_name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    arguments = json.loads(args) if args else None
-    if isinstance(arguments, dict):
-        for name, value in arguments.items():
-            for path, found in _inside(value, name, type_name):
-                yield "args", path, found
-    if result:
-        for path, found in _inside(json.loads(result), "", type_name):
-            yield "return", path, found
+def _in_call(call: Call, type_name: str) -> Iterator[Seen]:
+    arguments = call.args if isinstance(call.args, dict) else {}
+    found = [("args", *each) for name, value in arguments.items() for each in _inside(value, name, type_name)]
+    found += [("return", *each) for each in _inside(call.result, "", type_name)]
+    for place, name, value in found:
+        identity = value.get("@id")
+        yield Seen(call.function, place, name, value, identity, call.process, call.start_ns, call.span_id)
 
 
 def _inside(value: Any, path: str, type_name: str) -> Iterator[tuple[str, dict[str, Any]]]:

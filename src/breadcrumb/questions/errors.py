@@ -79,7 +79,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
 
 def _read(reader: Reader, run: Run, ask: Ask) -> list[Call]:
     where, parameters = run.where(ask)
-    calls = read_calls(reader.connection, f"{where} and status = 'error'", parameters, limit=ask.rows * 10)
+    calls = read_calls(reader.connection, f"{where} and outcome = 1", parameters, limit=ask.rows * 10)
     return numbered(reader.connection, run.run_id, related(reader.connection, run.run_id, calls))
 
 

@@ -46,9 +46,9 @@ def expensive(reader: Reader, ask: Ask) -> Answer:
     """Give the functions of a run with their calls and times (ns), the most own time first."""
     run = find_run(reader, ask)
     where, parameters = run.where(ask)
-    sql = f"""select function, any_value(file), any_value(line), count(*), count(*) filter (status = 'error'),
+    sql = f"""select function, any_value(file), any_value(line), count(*), count(*) filter (outcome = 1),
             sum(self_ns)::bigint as own, sum(duration_ns)::bigint, max(duration_ns),
-            arg_max(span_id, duration_ns)
+            printf('%016x', arg_max(span_key, duration_ns))
         from calls where {where} and duration_ns is not null
         group by function order by own desc, function"""  # noqa: S608 - the condition is ours
     rows = [Cost(*row) for row in reader.connection.execute(sql, parameters).fetchall()]

@@ -40,12 +40,12 @@ def find_function(reader: Reader, run: Run, ask: Ask, text: str) -> Named:
 
 
 def functions_of(reader: Reader, run: Run) -> list[str]:
-    """List the functions that were called in the run."""
+    """List the functions that the run came to know."""
     return sorted(_qualnames(reader, run))
 
 
 def _qualnames(reader: Reader, run: Run) -> dict[str, str]:
-    sql = "select distinct function, qualname from calls where run_id = ?"
+    sql = "select distinct function, qualname from codes where run_id = ?"
     return dict(reader.connection.execute(sql, [run.run_id]).fetchall())
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_rows import keys, read_calls
+from breadcrumb.questions.call_rows import calls_by_key, keys
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.run_facts import find_run
 from breadcrumb.questions.trace import below, trace, tree
@@ -21,9 +21,9 @@ _SHOWN = 5
 _FIND = """select kind, id, any_value(run_id) from (
         select 'run' as kind, run_id as id, run_id from runs where starts_with(run_id, $id)
         union all
-        select distinct 'trace', trace_id, run_id from calls where starts_with(trace_id, $id)
+        select 'trace', trace_id, run_id from traces where starts_with(trace_id, $id)
         union all
-        select 'call', span_id, run_id from calls where span_key between $low and $high)
+        select 'call', printf('%016x', span_key), run_id from calls where span_key between $low and $high)
     group by kind, id order by kind = 'call', kind, id limit 6"""
 
 
@@ -61,7 +61,5 @@ def _trace(reader: Reader, ask: Ask, trace_id: str) -> Answer:
 
 def _call(reader: Reader, ask: Ask, span_id: str) -> Answer:
     run = find_run(reader, ask)
-    tops = read_calls(
-        reader.connection, "run_id = ? and span_key = ?", [run.run_id, *keys([span_id])], limit=1
-    )
+    tops = calls_by_key(reader.connection, keys([span_id]))
     return tree(reader, run, ask, below(reader, run, ask, tops), (span_id,))

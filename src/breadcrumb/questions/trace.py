@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call import numbered_call
-from breadcrumb.questions.call_rows import Call, keys, numbered, read_calls, related
+from breadcrumb.questions.call import no_call, numbered_call
+from breadcrumb.questions.call_rows import Call, calls_by_key, keys, numbered, read_calls, related
 from breadcrumb.questions.functions import display_names, find_function
 from breadcrumb.questions.gaps import gap_summary
 from breadcrumb.questions.next_steps import after_calls
@@ -33,7 +33,7 @@ def trace(reader: Reader, ask: Ask, name: str) -> Answer:
             reader.connection, f"{where} and function = ?", [*parameters, named.function], limit=ask.rows
         )
     if not tops:
-        raise NoAnswer(f"no call of {named.function} since then", "leave out --since")
+        raise no_call(named.function, ask)
     return tree(reader, run, ask, below(reader, run, ask, tops), ("--trace", name))
 
 
@@ -77,6 +77,5 @@ def below(reader: Reader, run: Run, ask: Ask, tops: list[Call]) -> tuple[list[Ca
         select span_key from tree"""
     top_keys = keys(call.span_id for call in tops)
     found = [row[0] for row in reader.connection.execute(sql, [top_keys, run.run_id]).fetchall()]
-    where = "run_id = ? and span_key in (select unnest(?::ubigint[]))"
-    calls = read_calls(reader.connection, where, [run.run_id, found[: ask.rows]], limit=ask.rows)
-    return calls, len(found)
+    calls = calls_by_key(reader.connection, found[: ask.rows])
+    return sorted(calls, key=lambda call: (call.start_ns, call.depth)), len(found)
