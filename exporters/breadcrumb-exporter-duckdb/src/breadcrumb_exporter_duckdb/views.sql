@@ -1,22 +1,3 @@
-CREATE VIEW base.open_call AS
-SELECT f.run_id, f.process, (p.value->>'$.pid')::BIGINT AS pid, (f.value->>'$.trace_id')::UUID AS trace_id,
-    ('0x' || f.key)::UBIGINT AS span_id, coalesce(('0x' || (f.value->>'$.parent_id'))::UBIGINT, 0) AS parent_id,
-    c.value->>'$.function' AS function, c.value->>'$.module' AS module, c.value->>'$.file' AS file,
-    (c.value->>'$.line')::INTEGER AS line, c.value->>'$.kind' AS kind, (f.value->>'$.start_ns')::BIGINT AS start_ns,
-    NULL::BIGINT AS duration_ns, NULL::BIGINT AS child_ns, NULL::BIGINT AS ran_ns, NULL::UINTEGER AS suspensions,
-    (f.value->>'$.depth')::UINTEGER AS depth, (f.value->>'$.stack')::UBIGINT AS stack,
-    (f.value->>'$.ordinal')::UBIGINT AS ordinal, NULL::UBIGINT AS last_ordinal, h.value->>'$.name' AS thread,
-    (f.value->>'$.thread')::UBIGINT AS thread_id, t.value->>'$.name' AS task, (f.value->>'$.task')::UBIGINT AS task_id,
-    255::UTINYINT AS outcome, f.value->'$.args' AS args, NULL::JSON AS "return", NULL::JSON AS exception,
-    NULL::JSON AS extra, NULL::JSON AS more
-FROM (SELECT * FROM base.fact WHERE fact.kind = 'open') f
-LEFT JOIN base.fact p ON p.kind = 'process' AND p.process = f.process
-LEFT JOIN base.fact c ON c.kind = 'code' AND c.process = f.process AND c.key = f.value->>'$.code'
-LEFT JOIN base.fact h ON h.kind = 'thread' AND h.process = f.process AND h.key = f.value->>'$.thread'
-LEFT JOIN base.fact t ON t.kind = 'task' AND t.process = f.process AND t.key = f.value->>'$.task';
-
-CREATE VIEW base.call AS SELECT * FROM base.stored_call UNION ALL SELECT * FROM base.open_call;
-
 CREATE VIEW codes AS
 SELECT run_id, printf('%016x', process) AS process, key::UINTEGER AS key,
     value->>'$.module' AS module, value->>'$.qualname' AS qualname, value->>'$.function' AS function,
