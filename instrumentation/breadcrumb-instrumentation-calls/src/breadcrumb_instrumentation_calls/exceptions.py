@@ -24,19 +24,25 @@ _NO_ERRORS = frozenset(
         "trio.Cancelled",
     )
 )
-_EXACT = (str, int, float, bool, type(None), bytes)
-_MEMBERS_READ_BY_STR: dict[int, tuple[str, ...]] = {
-    id(BaseException.__str__): (),
-    id(KeyError.__str__): (),
-    id(OSError.__str__): ("errno", "strerror", "filename", "filename2"),
-    id(ImportError.__str__): ("msg",),
-    id(SyntaxError.__str__): ("msg", "filename", "lineno"),
-    id(BaseExceptionGroup.__str__): ("message",),
-    id(UnicodeDecodeError.__str__): ("encoding", "object", "start", "end", "reason"),
-    id(UnicodeEncodeError.__str__): ("encoding", "object", "start", "end", "reason"),
-    id(UnicodeTranslateError.__str__): ("object", "start", "end", "reason"),
+_READ_BY_STR: dict[int, tuple[type[BaseException], tuple[str, ...]]] = {
+    id(cls.__str__): (cls, names)
+    for cls, names in (
+        (BaseException, ("args",)),
+        (KeyError, ("args",)),
+        (OSError, ("args", "errno", "strerror", "filename", "filename2")),
+        (ImportError, ("args", "msg")),
+        (SyntaxError, ("msg", "filename", "lineno")),
+        (BaseExceptionGroup, ("message",)),
+        (UnicodeDecodeError, ("encoding", "object", "start", "end", "reason")),
+        (UnicodeEncodeError, ("encoding", "object", "start", "end", "reason")),
+        (UnicodeTranslateError, ("object", "start", "end", "reason")),
+    )
 }
-"""What each built-in `__str__` reads besides `args`, by the identity of the slot."""
+"""What each built-in `__str__` reads, by the identity of the slot, and the class that stores it."""
+
+_LONGEST_ARGUMENT = 100_000
+_LARGEST_INT = 2**2000
+"""Greater ones may be refused when they are spelled."""
 
 _args = BaseException.__dict__["args"].__get__
 
@@ -110,25 +116,32 @@ def _describe(exception: BaseException, traceback: TracebackType | None, snapsho
 
 
 def _message(exception: BaseException, cls: type, snapshot: Snapshot) -> list[str]:
-    args = _args(exception)
     to_text = storage.lookup(cls, "__str__")
-    if _can_tell(exception, args, to_text):
+    if _can_tell(exception, to_text):
         return [f'"message": {snapshot.text(to_text(exception), "exception")}']
-    return ['"message": null', f'"args": {snapshot.value(list(args), "exception")}']
+    return ['"message": null', f'"args": {snapshot.value(list(_args(exception)), "exception")}']
 
 
-def _can_tell(exception: BaseException, args: tuple[object, ...], to_text: object) -> bool:
-    """Whether the built-in `__str__` reads nothing but exact built-in values."""
-    members = _MEMBERS_READ_BY_STR.get(id(to_text))
-    if members is None:
-        return False
-    if "message" in members:
-        args = ()
-    read = [storage.lookup(type(exception), name) for name in members]
-    if any(type(descriptor).__module__ != "builtins" for descriptor in read):
-        return False
-    values = (*args, *(descriptor.__get__(exception) for descriptor in read))
-    return all(type(value) in _EXACT for value in values)
+def _can_tell(exception: BaseException, to_text: object) -> bool:
+    """Whether the built-in `__str__` reads nothing but exact built-in values of bounded size."""
+    holder, names = _READ_BY_STR.get(id(to_text), (BaseException, ()))
+    for name in names:
+        value = storage.class_dict(holder)[name].__get__(exception)
+        if name == "args":
+            if not all(map(_is_short, value)):
+                return False
+        elif not (_is_short(value) or type(value) is bytes):
+            return False
+    return bool(names)
+
+
+def _is_short(value: object) -> bool:
+    """Whether a value is quickly told; bytes are not: `str` of them is an error under `python -bb`."""
+    if type(value) is str:
+        return len(value) <= _LONGEST_ARGUMENT
+    if type(value) is int:
+        return -_LARGEST_INT < value < _LARGEST_INT
+    return value is None or type(value) is bool or type(value) is float
 
 
 def _raised_at(traceback: TracebackType | None) -> list[str]:
@@ -141,5 +154,5 @@ def _raised_at(traceback: TracebackType | None) -> list[str]:
     return [
         f'"file": {quote(spell_surrogates(frame.f_code.co_filename))}',
         f'"line": {json.dumps(traceback.tb_lineno)}',
-        f'"function": {quote(function)}',
+        f'"function": {quote(spell_surrogates(function))}',
     ]

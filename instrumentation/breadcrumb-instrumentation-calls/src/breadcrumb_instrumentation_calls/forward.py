@@ -40,6 +40,8 @@ class Forwarder:
         self._prepare_thread = prepare_thread
         self._failed = failed
         self._queue: deque[Record] = deque()
+        self._under_way = 0
+        """Records taken from the queue whose flush has not come back."""
         self._work = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
@@ -70,7 +72,7 @@ class Forwarder:
 
     def give_up(self) -> None:
         """Count what still waits as dropped."""
-        self.dropped += len(self._queue)
+        self.dropped += len(self._queue) + self._under_way
         self._queue.clear()
 
     def forked(self) -> None:
@@ -80,7 +82,7 @@ class Forwarder:
         self._idle.set()
         self._work = threading.Event()
         self._running = False
-        self.dropped = 0
+        self.dropped = self._under_way = 0
 
     def _run(self) -> None:
         self._prepare_thread()
@@ -93,10 +95,15 @@ class Forwarder:
 
     def _portion(self) -> None:
         records = [self._queue.popleft() for _ in range(min(PORTION, len(self._queue)))]
-        try:
-            for record in records:
+        self._under_way = len(records)
+        for record in records:
+            try:
                 self.processor.on_end(self._spans.build(record))
+            except Exception as error:  # noqa: BLE001 - a processor may be anybody's
+                self.dropped += 1
+                self._failed(f"forwarding to {self.name}", error)
+        try:
             self.processor.force_flush(FLUSH_MS)
-        except Exception as error:  # noqa: BLE001 - a processor may be anybody's
-            self.dropped += len(records)
-            self._failed(f"forwarding to {self.name}", error)
+        except Exception as error:  # noqa: BLE001
+            self._failed(f"flushing {self.name}", error)
+        self._under_way = 0

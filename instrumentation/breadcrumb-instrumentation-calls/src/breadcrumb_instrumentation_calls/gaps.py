@@ -13,7 +13,7 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from breadcrumb_instrumentation_calls import storage
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of
@@ -38,19 +38,35 @@ class Callee(NamedTuple):
     include: str | None
 
 
+class Line(NamedTuple):
+    """Where calls are made from; several call sites may share one."""
+
+    caller: str
+    file: str
+    number: int
+
+
+class Count:
+    """How often a callee was called from a line."""
+
+    __slots__ = ("calls", "is_lower_bound")
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.is_lower_bound = False
+
+
 class Site:
-    """One call site: how often each callee was called from it."""
+    """One call instruction: how often it ran, and what it called."""
 
-    __slots__ = ("callees", "caller", "code", "counts", "file", "hits", "line")
+    __slots__ = ("callees", "code", "hits", "line")
 
-    def __init__(self, code: CodeType, caller: str, file: str, line: int) -> None:
+    def __init__(self, code: CodeType, line: Line) -> None:
         self.code = code
-        self.caller = caller
-        self.file = file
+        """Kept alive so that its id stays its own."""
         self.line = line
         self.hits = 0
-        self.counts: dict[Callee, int] = {}
-        self.callees: dict[int, tuple[object, Callee | None]] = {}
+        self.callees: dict[object, tuple[object, Callee | None]] = {}
         """What each callable turned out to be, by identity; kept alive so that its id stays its own."""
 
 
@@ -60,7 +76,8 @@ class Gaps:
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
         self._sites: dict[tuple[int, int], Site] = {}
-        self._dirty: dict[int, Site] = {}
+        self._counts: dict[tuple[Line, Callee], Count] = {}
+        self._dirty: set[tuple[Line, Callee]] = set()
 
     def called(self, frame: FrameType, offset: int, function: object) -> bool:
         """Count a call; False when its site need not be watched any longer."""
@@ -70,12 +87,12 @@ class Gaps:
 
     def entered(self, caller: FrameType, callee: FrameType) -> None:
         """Count a call known by the frame that it entered, where the callee itself is not told (3.11)."""
-        code = callee.f_code
-        name = f"{module_of(callee.f_globals)}.{code.co_qualname}"
+        module = spell_surrogates(module_of(callee.f_globals))
+        name = f"{module}.{spell_surrogates(callee.f_code.co_qualname)}"
         for constructor in (".__init__", ".__new__"):
             name = name.removesuffix(constructor)
         site = self._site(caller, caller.f_lasti)
-        self._count(site, Callee(name, "python", module_of(callee.f_globals)))
+        self._count(site, Callee(name, "python", module))
 
     def _site(self, frame: FrameType, offset: int) -> Site:
         code = frame.f_code
@@ -83,43 +100,47 @@ class Gaps:
         if site is None:
             owner, caller = caller_name(frame)
             line = frame.f_lineno if frame.f_lineno is not None else owner.f_code.co_firstlineno
-            file = spell_surrogates(code.co_filename)
-            site = self._sites.setdefault((id(code), offset), Site(code, caller, file, line))
+            place = Line(spell_surrogates(caller), spell_surrogates(code.co_filename), line)
+            site = self._sites.setdefault((id(code), offset), Site(code, place))
         return site
 
     def _count(self, site: Site, callee: Callee | None) -> None:
         site.hits += 1
-        if callee is not None:
-            site.counts[callee] = site.counts.get(callee, 0) + 1
-            self._dirty[id(site)] = site
+        if callee is None:
+            return
+        key = (site.line, callee)
+        counted = self._counts.get(key) or self._counts.setdefault(key, Count())
+        counted.calls += 1
+        counted.is_lower_bound |= sys.version_info >= (3, 12) and site.hits >= BUSY_SITE
+        self._dirty.add(key)
 
     def _callee(self, site: Site, function: object) -> Callee | None:
-        key = _identity(function)
-        known = site.callees.get(id(key))
+        key, kept = _identity(function)
+        known = site.callees.get(key)
         if known is not None:
             return known[1]
         callee = self._classify(function)
         if len(site.callees) < BUSY_SITE:
-            site.callees[id(key)] = (key, callee)
+            site.callees[key] = (kept, callee)
         return callee
 
     def _classify(self, function: Any) -> Callee | None:
         if type(function) is MethodType:
             function = MethodType.__dict__["__func__"].__get__(function)
         if type(function) is FunctionType:
-            return self._python(function, f"{module_of(function.__globals__)}.{function.__qualname__}")
-        if type in storage.mro(type(function)):
+            return self._python(function, storage.function_name(function))
+        if storage.inherits(type(function), type):
             return self._class(function)
         called = storage.python_function(storage.lookup(type(function), "__call__"))
         if called is not None:
-            return self._python(called, f"{module_of(called.__globals__)}.{called.__qualname__}")
+            return self._python(called, storage.function_name(called))
         name = _c_name(function)
         return Callee(name, "c", None) if name != _CLASS_STATEMENT else None
 
     def _python(self, function: FunctionType, name: str) -> Callee | None:
         if self._selection.traces_function(function):
             return None
-        return Callee(name, "python", module_of(function.__globals__))
+        return Callee(name, "python", spell_surrogates(module_of(function.__globals__)))
 
     def _class(self, cls: type) -> Callee | None:
         """A class is a Python callee where making an instance runs Python code."""
@@ -128,63 +149,57 @@ class Gaps:
             function = storage.python_function(storage.lookup(holder, method))
             if function is not None:
                 return self._python(function, name)
-        module, _, qualname = name.rpartition(".")
-        if BaseException in storage.mro(cls) or self._selection.scope.traces(module, qualname, ""):
-            return None
-        return Callee(name, "c", None)
+        is_traced = self._selection.scope.traces(storage.type_module(cls), storage.type_qualname(cls), "")
+        return None if is_traced or storage.inherits(cls, BaseException) else Callee(name, "c", None)
 
     def changed(self) -> list[dict[str, object]]:
-        """The `gap` facts, one for each site and callee, of sites called since the last time."""
-        dirty, self._dirty = self._dirty, {}
-        return [
-            _fact(site, callee, count)
-            for site in dirty.values()
-            for callee, count in list(site.counts.items())
-        ]
+        """The `gap` facts, one for each line and callee, that changed since the last time."""
+        changed = [self._dirty.pop() for _ in range(len(self._dirty))]
+        return [_fact(*key, self._counts[key]) for key in sorted(changed)]
 
     def forget(self) -> None:
         """Count from nothing again."""
         self._sites.clear()
+        self._counts.clear()
         self._dirty.clear()
 
 
-def _fact(site: Site, callee: Callee, count: int) -> dict[str, object]:
+def _fact(line: Line, callee: Callee, counted: Count) -> dict[str, object]:
     return {
-        "key": f"{site.file}:{site.line}:{site.caller}:{callee.name}",
-        "caller": site.caller,
-        "file": site.file,
-        "line": site.line,
+        "key": f"{line.file}:{line.number}:{line.caller}:{callee.name}",
+        "caller": line.caller,
+        "file": line.file,
+        "line": line.number,
         "callee": callee.name,
         "kind": callee.kind,
         "include": callee.include,
-        "count": count,
-        "lower_bound": sys.version_info >= (3, 12) and site.hits >= BUSY_SITE,
+        "count": counted.calls,
+        "lower_bound": counted.is_lower_bound,
     }
 
 
-def _identity(function: object) -> object:
-    """What tells one callee from another: a function's code, a bound method's function, a C method's name."""
+def _identity(function: object) -> tuple[object, object]:
+    """A key that tells one callee from another, and what must live for it to stay so.
+
+    A function's code, a bound method's function, a C method's name and the type that it is bound to.
+    """
     if type(function) is MethodType:
         function = MethodType.__dict__["__func__"].__get__(function)
     if type(function) is FunctionType:
-        return function.__code__
-    if type(function) is BuiltinFunctionType and type(function.__self__) not in (type(None), ModuleType):
-        return (type(function.__self__), function.__name__)
-    return function
+        return id(function.__code__), function.__code__
+    owner = function.__self__ if type(function) is BuiltinFunctionType else None
+    if owner is not None and type(owner) is not ModuleType:
+        holder = owner if storage.inherits(type(owner), type) else type(owner)
+        return (id(holder), cast("BuiltinFunctionType", function).__name__), holder
+    return id(function), function
 
 
 def _c_name(function: Any) -> str:
     """`round`, `math.sqrt`, `str.join`."""
     kind = type(function)
     if kind is BuiltinFunctionType:
-        owner = function.__self__
-        if type(owner) is not ModuleType and owner is not None:
-            holder = owner if type in storage.mro(type(owner)) else type(owner)
-            return f"{storage.type_name(holder)}.{function.__name__}"
-        module = function.__module__
-        is_plain = type(module) is not str or module == "builtins"
-        return function.__name__ if is_plain else f"{module}.{function.__name__}"
-    if kind in _DESCRIPTORS:
+        return storage.c_function_name(function)
+    if any(kind is descriptor for descriptor in _DESCRIPTORS):
         return f"{storage.type_name(function.__objclass__)}.{function.__name__}"
     return storage.type_name(kind)
 

@@ -32,9 +32,8 @@ def summary(value: object, cls: type) -> Members | None:
 
 def _find(cls: type) -> Callable[[Any], Members | None]:
     """Look the type up by name, and make sure that it is the library's own."""
-    module = storage.class_dict(cls).get("__module__")
     name = storage.type_name(cls)
-    writer = _BY_NAME.get(name) if type(module) is str or module is None else None
+    writer = _BY_NAME.get(name)
     if writer is None or not _is_the_real_one(cls, name):
         return _unknown
     _found[id(cls)] = writer
@@ -53,7 +52,8 @@ def _is_the_real_one(cls: type, name: str) -> bool:
 
 def _is_enum(cls: type) -> bool:
     enum = sys.modules.get("enum")
-    return enum is not None and enum.__dict__.get("EnumType") in storage.mro(type(cls))
+    enum_type = enum.__dict__.get("EnumType") if type(enum) is ModuleType else None
+    return enum_type is not None and storage.inherits(type(cls), enum_type)
 
 
 def _enum_member(value: object) -> Members | None:
@@ -70,13 +70,32 @@ def _unknown(_: object) -> None:
 def _moment(value: Any) -> Members | None:
     """Dates and times; a time zone of the program's own making is left alone."""
     zone = getattr(value, "tzinfo", None)
-    if zone is not None and storage.type_name(type(zone)) not in _KNOWN_ZONES:
+    name = storage.type_name(type(zone))
+    if zone is not None and not (name in _KNOWN_ZONES and _is_the_real_one(type(zone), name)):
         return None
     return [("@text", value.isoformat())]
 
 
 def _text(value: Any) -> Members:
     return [("@text", str(value))]
+
+
+def _text_of(*slots: str) -> Callable[[Any], Members | None]:
+    """As `_text`, for types written in Python: these slots must hold what the library itself puts there."""
+
+    def text(value: Any) -> Members | None:
+        filled = dict(storage.slots(value))
+        if all(name in filled and _is_exact(filled[name]) for name in slots):
+            return _text(value)
+        return None
+
+    return text
+
+
+def _is_exact(value: Any) -> bool:
+    if type(value) is list:
+        return all(type(item) is str for item in value)
+    return value is None or type(value) is int or type(value) is str
 
 
 def _range(value: range) -> Members:
@@ -97,6 +116,7 @@ def _array(value: Any) -> Members:
 
 _KNOWN_ZONES = frozenset(("datetime.timezone", "zoneinfo.ZoneInfo"))
 _PRIVATE_HOMES = frozenset(("pathlib._local",))
+_path = _text_of("_raw_paths") if sys.version_info >= (3, 12) else _text_of("_drv", "_root", "_parts")
 
 _BY_NAME: dict[str, Callable[[Any], Members | None]] = {
     "datetime.datetime": _moment,
@@ -105,16 +125,16 @@ _BY_NAME: dict[str, Callable[[Any], Members | None]] = {
     "datetime.timedelta": _text,
     "datetime.timezone": _unknown,
     "decimal.Decimal": _text,
-    "fractions.Fraction": _text,
-    "uuid.UUID": _text,
-    "pathlib.PosixPath": _text,
-    "pathlib.PurePosixPath": _text,
-    "pathlib.PureWindowsPath": _text,
-    "pathlib._local.PosixPath": _text,
-    "pathlib._local.PurePosixPath": _text,
-    "pathlib._local.PureWindowsPath": _text,
-    "ipaddress.IPv4Address": _text,
-    "ipaddress.IPv6Address": _text,
+    "fractions.Fraction": _text_of("_numerator", "_denominator"),
+    "uuid.UUID": _text_of("int"),
+    "pathlib.PosixPath": _path,
+    "pathlib.PurePosixPath": _path,
+    "pathlib.PureWindowsPath": _path,
+    "pathlib._local.PosixPath": _path,
+    "pathlib._local.PurePosixPath": _path,
+    "pathlib._local.PureWindowsPath": _path,
+    "ipaddress.IPv4Address": _text_of("_ip"),
+    "ipaddress.IPv6Address": _text_of("_ip", "_scope_id"),
     "re.Pattern": _pattern,
     "numpy.ndarray": _array,
     "range": _range,

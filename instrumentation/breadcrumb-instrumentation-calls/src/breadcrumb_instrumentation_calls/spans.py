@@ -96,7 +96,9 @@ class SpanBuilder:
             return ()
         attributes: Attributes = {EXCEPTION_TYPE: str(exception["type"])}
         if self._values:
-            attributes[EXCEPTION_MESSAGE] = _message(exception)
+            attributes[EXCEPTION_MESSAGE] = _message(exception)[
+                : self._provider._span_limits.max_attribute_length
+            ]
         return (Event("exception", attributes, record.start_ns + record.duration_ns),)
 
 

@@ -70,7 +70,7 @@ def _number_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> 
     if base is float:
         text = f'"@text": "{float.__repr__(value)}"'
     else:
-        text = int_members(writer, int.__int__(value))
+        text = writer.int_members(int.__int__(value))
         if text.startswith('"@redacted"'):
             return "{" + text + "}"
     return writer.fields(value, f"{_head(value)}, {text}", depth)

@@ -7,7 +7,7 @@ property, `__getattr__` or `__getattribute__` is consulted.
 from __future__ import annotations
 
 from itertools import islice
-from types import FunctionType, GetSetDescriptorType, MappingProxyType, MemberDescriptorType
+from types import FunctionType, GetSetDescriptorType, MappingProxyType, MemberDescriptorType, ModuleType
 from typing import Any
 
 from breadcrumb_instrumentation_calls.text import spell_surrogates
@@ -71,6 +71,17 @@ def function_name(function: FunctionType) -> str:
     return f"{spell_surrogates(module)}.{qualname}" if type(module) is str else qualname
 
 
+def c_function_name(function: Any) -> str:
+    """`round`, `math.sqrt`, `list.append` of a built-in function or a bound C method."""
+    owner = function.__self__
+    if owner is None or type(owner) is ModuleType:
+        module = function.__module__
+        is_plain = type(module) is not str or module == "builtins"
+        return str(function.__name__) if is_plain else f"{spell_surrogates(module)}.{function.__name__}"
+    holder = owner if inherits(type(owner), type) else type(owner)
+    return f"{type_name(holder)}.{function.__name__}"
+
+
 def plain_text(value: str) -> str:
     """A str or an instance of a subclass as an exact str without lone surrogates."""
     return spell_surrogates(str.__getitem__(value, slice(None)))
@@ -89,8 +100,9 @@ def python_function(value: object) -> FunctionType | None:
 def instance_dict(value: object) -> dict[Any, Any] | None:
     """The instance's own `__dict__`, or None."""
     for base in mro(type(value)):
-        descriptor = class_dict(base).get("__dict__")
-        if type(descriptor) in (GetSetDescriptorType, MemberDescriptorType) and _belongs(descriptor, value):
+        descriptor: Any = class_dict(base).get("__dict__")
+        kind = type(descriptor)
+        if (kind is GetSetDescriptorType or kind is MemberDescriptorType) and _belongs(descriptor, value):
             found = descriptor.__get__(value)
             return found if inherits(type(found), dict) else None
     return None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LEAST_STRING = 16
 """Characters of a string that are kept even when the total is used up."""
 _SPELLED_BITS = 2000
-"""Longer ints are told by their head: spelling them costs the square of their length, and may be forbidden."""
+"""Longer ints are told by their head: spelling them takes the square of their length or is forbidden."""
 
 
 class ValueWriter:
@@ -65,10 +65,20 @@ class ValueWriter:
         """An int; one that looks like a card number is searched as text."""
         if -(2**63) <= value < 2**63:
             text = int.__repr__(value)
-            if 12 <= len(text) <= 19 and (written := self.string(text)) != quote(text):
-                return written
-            return text
+            return self._digits(text, text) if 12 <= len(text) <= 19 else text
         return f'{{"@": "int", {big_int(value)}}}'
+
+    def int_members(self, value: int) -> str:
+        """The members that spell an int of a subclass."""
+        if not -(2**63) <= value < 2**63:
+            return big_int(value)
+        text = int.__repr__(value)
+        written = self._digits(text, quote(text))
+        return written[1:-1] if written.startswith("{") else f'"@text": {written}'
+
+    def _digits(self, text: str, harmless: str) -> str:
+        written = self.text.plain(text, len(text), self._place)
+        return harmless if written == quote(text) else written
 
     def floating(self, value: float) -> str:
         """A float; infinities and NaN are text."""
@@ -210,7 +220,9 @@ def big_int(value: int) -> str:
 
 def _says_nothing(value: object) -> bool:
     """Whether a value under a secret's name gives nothing away."""
-    return value is None or value is True or value is False or (type(value) in (str, bytes) and not value)
+    if type(value) is str or type(value) is bytes:
+        return not value
+    return value is None or value is True or value is False
 
 
 def _is_text(value: object) -> bool:
