@@ -70,6 +70,8 @@ def test_a_secret_goes_in_any_harmless_surroundings(
 
 
 HOSTILE = [
+    "-----BEGIN CERTIFICATE-----\nA1b2C3d4E5f6G7h8A1b2C3d4 ", "name=\"token\" value=\"",
+    "authorization: none ",
     "a", "=", ":", "password=", "://a:", "://a:b@", '"', "\\", "\\\\u0041", "%41",
     "-----BEGIN RSA PRIVATE KEY-----", "eyJ", "eyJa.", "a-", "a_", "sk-", "AKIA", "4", "4111 ", "[",
     "('password', '", "<password>", "password:\n", "Bearer ", "aA1", "/", "x.y.", '{"a":', "key: value: ",

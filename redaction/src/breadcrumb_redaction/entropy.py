@@ -55,11 +55,10 @@ def looks_random(token: str, shortest: int = SHORTEST) -> bool:
 
 def find_random(text: str, complete: bool) -> Iterator[Found]:
     """High-entropy tokens that are neither digests nor base64 of readable text."""
-    public = [hit.span() for hit in _PUBLIC.finditer(text)] if "-----BEGIN" in text else []
+    if "-----BEGIN" in text:
+        text = _PUBLIC.sub(lambda block: "\0" * len(block[0]), text)
     for hit in _TOKEN.finditer(text):
         token = hit[0]
-        if any(start <= hit.start() < end for start, end in public):
-            continue
         cut = not complete and hit.end() == len(text)
         if not looks_random(token.strip("-_/"), 12 if cut else SHORTEST):
             continue
