@@ -8,11 +8,12 @@ Standard library only.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,11 +53,11 @@ def start(
 
 
 def _spawn(executable: str, command: list[str], environ: Mapping[str, str], own_group: bool) -> int:
-    group = {"setpgroup": 0} if own_group else {}
+    group: Any = {"setpgroup": 0} if own_group else {}
     try:
         return os.posix_spawn(executable, command, environ, setsigdef=_IGNORED_BY_PYTHON, **group)
     except OSError as error:
-        if error.errno != 8:  # ENOEXEC: a script without `#!`, which shells run themselves
+        if error.errno != errno.ENOEXEC:  # a script without `#!`, which shells run themselves
             raise
         words = ["/bin/sh", executable, *command[1:]]
         return os.posix_spawn(words[0], words, environ, setsigdef=_IGNORED_BY_PYTHON, **group)

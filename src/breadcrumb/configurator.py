@@ -74,10 +74,11 @@ def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:
         return
     from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 
+    stock: Any = _OTelSDKConfigurator
     if os.environ.get(OTEL_CONFIG_FILE):
-        _OTelSDKConfigurator().configure()
+        stock().configure()
     else:
-        _OTelSDKConfigurator().configure(resource_attributes=attributes, **kwargs)
+        stock().configure(resource_attributes=attributes, **kwargs)
 
 
 def _needs_stock_setup() -> bool:

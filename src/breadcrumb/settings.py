@@ -77,8 +77,11 @@ class Settings:
     def from_json(cls, text: str) -> Settings:
         """What `to_json` wrote; keys that this version does not know are left out."""
         stored = json.loads(text)
-        known: dict[str, Any] = {name: stored[name] for name in FIELDS if name in stored}
-        return cls(**{name: tuple(each) if isinstance(each, list) else each for name, each in known.items()})
+        known: dict[str, Any] = {}
+        for name in FIELDS:
+            if name in stored:
+                known[name] = tuple(stored[name]) if isinstance(stored[name], list) else stored[name]
+        return cls(**known)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
