@@ -149,6 +149,21 @@ def test_calls_of_a_failed_frame_are_one_exception(store: Path, recorder: Record
     assert text(answer).startswith("The run ended with Bad: no    raised at /srv/app.py:9\n  in step#1()")
 
 
+def test_a_caught_exception_is_not_taken_for_a_later_one_at_its_address(
+    store: Path, recorder: Recorder
+) -> None:
+    error = json.dumps({"type": "app.Bad", "message": "no", "file": "/srv/app.py", "line": 9, "id": "ff"})
+    failed = {"outcome": 1, "exception": error, "return": None}
+    main = recorder.call(1, **failed)
+    recorder.call(2, main, **failed)
+    recorder.call(2, main, **failed)
+    recorder.writer.close()
+    with open_store(store) as reader:
+        first, second = errors(reader, Ask()).json()["rows"]
+    assert (first["path"], first["handled_by"]) == (["app.step"], "app.main")
+    assert (second["path"], second["handled_by"]) == (["app.step", "app.main"], None)
+
+
 def test_an_ambiguous_name_lists_the_candidates(store: Path, recorder: Recorder) -> None:
     recorder.code(3, "step", module="other")
     recorder.call(2)

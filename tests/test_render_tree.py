@@ -66,7 +66,7 @@ class Program:
 
 
 def failing(message: str = "bad", *, first: bool = True, handled_by: str | None = None) -> dict[str, Any]:
-    raised = Raised("app.Bad", message, None, "e1", "app.py", 11, "f", handled_by, first)
+    raised = Raised("app.Bad", message, None, "e1", "app.py", 11, "f", handled_by, None if first else "b")
     return {"raised": raised, "status": "error", "outcome": 1, "returned": False}
 
 

@@ -97,7 +97,9 @@ def _failures(reader: Reader, run: Run, ask: Ask) -> list[str]:
         return []
     ended = [row for row in errors(reader, ask).rows if row.json()["ended_run"]]
     where = [f" at {row.json()['raised']['file']}:{row.json()['raised']['line']}" for row in ended]
-    return [clip(f"It ended with {one_line(run.exception)}{''.join(where[:1])}.", LINE)]
+    return [
+        clip(f"It ended with {one_line(run.exception).removeprefix('__main__.')}{''.join(where[:1])}.", LINE)
+    ]
 
 
 def _redactions(reader: Reader, run: Run) -> list[str]:

@@ -39,18 +39,19 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
 
 def _find(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call], int]:
     if named.number is None:
-        return _calls(reader, run, ask, named)
+        return calls_of(reader, run, ask, named.function)
     return [numbered_call(reader, run, ask, named.function, named.number)], 1
 
 
-def _calls(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call], int]:
+def calls_of(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[list[Call], int]:
+    """Read the first calls of a function, and count all of them."""
     where, parameters = run.where(ask)
-    parameters.append(named.function)
+    parameters.append(function)
     where += " and function = ?"
     sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
     total = (reader.connection.execute(sql, parameters).fetchone() or (0,))[0]
     if not total:
-        raise no_call(named.function, ask)
+        raise no_call(function, ask)
     return read_calls(reader.connection, where, parameters, limit=ask.rows), total
 
 

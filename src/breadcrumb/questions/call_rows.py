@@ -36,9 +36,14 @@ class Raised:
     line: int | None
     function: str | None
     handled_by: str | None = None
-    """The nearest call above that returned; None where none did or it is not known."""
-    first: bool = True
-    """Whether this call is the innermost that it left."""
+    """The call above that caught it; None where none did or it is not known."""
+    came_from: str | None = None
+    """The span of the call below that it left before this one."""
+
+    @property
+    def first(self) -> bool:
+        """Whether this call is the innermost that it left."""
+        return self.came_from is None
 
 
 @dataclass(frozen=True)
@@ -188,11 +193,11 @@ def related(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Cal
     ]
 
 
-def _with_handler(call: Call, handled: Mapping[str, tuple[str | None, bool]]) -> Raised | None:
+def _with_handler(call: Call, handled: Mapping[str, tuple[str | None, str | None]]) -> Raised | None:
     if call.raised is None or call.span_id not in handled:
         return call.raised
-    handler, first = handled[call.span_id]
-    return replace(call.raised, handled_by=handler, first=first)
+    handler, came_from = handled[call.span_id]
+    return replace(call.raised, handled_by=handler, came_from=came_from)
 
 
 def _calls_made(
@@ -219,29 +224,44 @@ def _callers(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Ca
 
 def _handled(
     connection: duckdb.DuckDBPyConnection, run: str, span_ids: Sequence[str]
-) -> dict[str, tuple[str | None, bool]]:
-    """Find who handled the exceptions that left these calls, and whether they left these calls first."""
+) -> dict[str, tuple[str | None, str | None]]:
+    """Find for these failed calls who caught what left them, and from which call below it came."""
     if not span_ids:
         return {}
-    sql = """select span_key, parent_key, exception->>'$.id' from calls where run_id = ? and outcome = 1"""
-    failed = {key: (parent, raised) for key, parent, raised in connection.execute(sql, [run]).fetchall()}
-    through = {(parent, raised) for parent, raised in failed.values()}
-    ends = {key: _end(key, failed) for key in keys(span_ids)}
+    sql = """select span_key, parent_key, exception->>'$.id', exception->>'$.type', exception->>'$.message'
+        from calls where run_id = ? and outcome = 1 order by start_ns, ordinal"""
+    failed = {key: (parent, what) for key, parent, *what in connection.execute(sql, [run]).fetchall()}
+    sources = _sources(failed)
+    catchers = {key: _catcher(key, failed, sources) for key in keys(span_ids)}
     sql = """select span_key, function from calls
-        where run_id = ? and outcome = 0 and span_key in (select unnest(?::ubigint[]))"""
-    handlers = dict(connection.execute(sql, [run, list(ends.values())]).fetchall())
+        where run_id = ? and outcome <= 2 and span_key in (select unnest(?::ubigint[]))"""
+    functions = dict(connection.execute(sql, [run, list(catchers.values())]).fetchall())
     return {
-        f"{key:016x}": (handlers.get(end), (key, failed[key][1]) not in through)
-        for key, end in ends.items()
-        if key in failed
+        f"{key:016x}": (functions.get(catcher), f"{sources[key]:016x}" if key in sources else None)
+        for key, catcher in catchers.items()
     }
 
 
-def _end(key: int, failed: Mapping[int, tuple[int, str | None]]) -> int:
-    """Climb from a failed call to the nearest one above that did not fail; 0 if there is none."""
+def _sources(failed: Mapping[int, tuple[int, list[str | None]]]) -> dict[int, int]:
+    """Find for each failed call the call below that its exception left before: the last with the same one.
+
+    Earlier ones only look the same: they were caught, and the address of the exception was used again.
+    """
+    return {
+        parent: key
+        for key, (parent, what) in failed.items()
+        if parent in failed and failed[parent][1] == what
+    }
+
+
+def _catcher(key: int, failed: Mapping[int, tuple[int, list[str | None]]], sources: Mapping[int, int]) -> int:
+    """Climb from a failed call to the one above that its exception did not leave; 0 if there is none."""
     while key in failed:
-        key = failed[key][0]
-    return key
+        parent = failed[key][0]
+        if sources.get(parent) != key:
+            return parent
+        key = parent
+    return 0
 
 
 def numbered(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:

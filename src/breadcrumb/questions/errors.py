@@ -12,7 +12,7 @@ from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.run_facts import Run, find_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.store import Reader
 
@@ -85,23 +85,14 @@ def _read(reader: Reader, run: Run, ask: Ask) -> list[Call]:
 
 def _failures(calls: Sequence[Call]) -> list[Failure]:
     """Join the calls that one exception left: it goes from a call to the one above it."""
-    by_span = {call.span_id: call for call in calls}
-    outer = {
-        call.parent_span_id
-        for call in calls
-        if call.parent_span_id in by_span and _same(call, by_span[call.parent_span_id])
-    }
-    return [_failure(call, by_span) for call in calls if call.span_id not in outer]
+    above = {call.raised.came_from: call for call in calls if call.raised and call.raised.came_from}
+    return [_failure(call, above) for call in calls if call.raised is None or call.raised.first]
 
 
-def _same(inner: Call, outer: Call) -> bool:
-    return bool(inner.raised and outer.raised and inner.raised.id == outer.raised.id)
-
-
-def _failure(inner: Call, by_span: dict[str, Call]) -> Failure:
+def _failure(inner: Call, above: Mapping[str, Call]) -> Failure:
     path = [inner]
-    while (above := by_span.get(path[-1].parent_span_id or "")) is not None and _same(path[-1], above):
-        path.append(above)
+    while path[-1].span_id in above:
+        path.append(above[path[-1].span_id])
     raised = inner.raised
     if raised is None:
         return Failure("?", None, inner.file, inner.line, tuple(path))

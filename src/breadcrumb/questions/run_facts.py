@@ -68,7 +68,7 @@ def find_run(reader: Reader, ask: Ask) -> Run:
 
 def _run(reader: Reader, row: tuple[Any, ...]) -> Run:
     run_id, command, status, exit_status, calls, errors, exception, dropped, processes, duration = row
-    sql = "select count(*) from calls where run_id = ? and outcome = 255"
+    sql = "select count(*) from calls where run_id = ? and status = 'open'"
     opened = (reader.connection.execute(sql, [run_id]).fetchone() or (0,))[0]
     notes = (*_status_notes(status, opened), *_drop_notes(reader, run_id), *reader.notes)
     return Run(

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call import no_call, numbered_call
-from breadcrumb.questions.call_rows import Call, calls_by_key, keys, numbered, read_calls, related
+from breadcrumb.questions.call import calls_of, numbered_call
+from breadcrumb.questions.call_rows import ORDER, Call, keys, numbered, read_calls, related
 from breadcrumb.questions.functions import display_names, find_function
 from breadcrumb.questions.gaps import gap_summary
 from breadcrumb.questions.next_steps import after_calls
@@ -26,15 +26,11 @@ def trace(reader: Reader, ask: Ask, name: str) -> Answer:
         return tree(reader, run, ask, _of_trace(reader, run, ask, name), ("--trace", name))
     named = find_function(reader, run, ask, name)
     if named.number is not None:
-        tops = [numbered_call(reader, run, ask, named.function, named.number)]
+        tops, total = [numbered_call(reader, run, ask, named.function, named.number)], 1
     else:
-        where, parameters = run.where(ask)
-        tops = read_calls(
-            reader.connection, f"{where} and function = ?", [*parameters, named.function], limit=ask.rows
-        )
-    if not tops:
-        raise no_call(named.function, ask)
-    return tree(reader, run, ask, below(reader, run, ask, tops), ("--trace", name))
+        tops, total = calls_of(reader, run, ask, named.function)
+    calls, found = below(reader, run, ask, tops)
+    return tree(reader, run, ask, (calls, found + total - len(tops)), ("--trace", name))
 
 
 def tree(reader: Reader, run: Run, ask: Ask, found: tuple[list[Call], int], words: tuple[str, ...]) -> Answer:
@@ -67,15 +63,29 @@ def _of_trace(reader: Reader, run: Run, ask: Ask, trace_id: str) -> tuple[list[C
     return read_calls(reader.connection, where, parameters, limit=ask.rows), total
 
 
+_SUBTREE = """select c.span_key from calls c join calls top
+        on c.process = top.process and c.stack = top.stack
+        and c.ordinal between top.ordinal and coalesce(top.last_ordinal, 18446744073709551615)
+    where c.run_id = $run and top.run_id = $run and top.span_key in (select unnest($tops::ubigint[]))"""
+"""Calls and all that is below them on the same stack: their entry ordinals are a range."""
+
+_ELSEWHERE = """select span_key from calls
+    where run_id = $run and parent_key in (select unnest($found::ubigint[]))
+    and span_key not in (select unnest($found::ubigint[]))"""
+"""Calls made by others but on another stack: in a thread, a task, a generator or a child process."""
+
+
 def below(reader: Reader, run: Run, ask: Ask, tops: list[Call]) -> tuple[list[Call], int]:
-    """Read the calls below `tops`, level by level and as far as the limit goes; count them all."""
-    sql = """with recursive tree(span_key) as (
-            select unnest(?::ubigint[])
-            union
-            select calls.span_key from calls join tree on calls.parent_key = tree.span_key
-            where calls.run_id = ?)
-        select span_key from tree"""
-    top_keys = keys(call.span_id for call in tops)
-    found = [row[0] for row in reader.connection.execute(sql, [top_keys, run.run_id]).fetchall()]
-    calls = calls_by_key(reader.connection, found[: ask.rows])
+    """Read `tops` and the calls below them, in start order as far as the limit goes; count them all."""
+    found: dict[int, None] = {}
+    new = keys(call.span_id for call in tops)
+    while new:
+        rows = reader.connection.execute(_SUBTREE, {"run": run.run_id, "tops": new}).fetchall()
+        found.update(dict.fromkeys(key for (key,) in rows))
+        rows = reader.connection.execute(_ELSEWHERE, {"run": run.run_id, "found": list(found)}).fetchall()
+        new = [key for (key,) in rows]
+    where = "run_id = ? and span_key in (select unnest(?::ubigint[]))"
+    parameters = [run.run_id, list(found)]
+    order = ORDER if len(found) <= ask.rows else f"depth, {ORDER}"
+    calls = read_calls(reader.connection, where, parameters, limit=ask.rows, order=order)
     return sorted(calls, key=lambda call: (call.start_ns, call.depth)), len(found)

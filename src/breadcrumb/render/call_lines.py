@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MARGIN = 58
 """The column where the margin starts, where the line leaves room."""
 
-VALUE_WIDTH = 120
+VALUE_WIDTH = 80
 """Characters of one argument or result."""
 
 LINE_WIDTH = 300

@@ -48,7 +48,7 @@ class Group:
         call = self.first
         if self.height > DEEP:
             return call.span_id
-        error = call.raised.type if call.raised else None
+        error = (call.raised.type, call.raised.handled_by, call.raised.first) if call.raised else None
         arguments = tuple(call.args) if isinstance(call.args, dict) else None
         children = tuple(child.shape for child in self.children)
         result = (call.status, call.cancelled, error)
