@@ -177,9 +177,9 @@ def test_without_a_place_for_a_store_the_program_runs_untraced(project: Project)
 def test_a_timeout_ends_the_program_and_shows_what_was_open(project: Project) -> None:
     project.write("app.py", "import time\ndef stuck(x):\n    time.sleep(60)\nstuck(5)\n")
     started = time.monotonic()
-    done = project.run("--timeout", "1.5", "python", "app.py")
+    done = project.run("--timeout", "8", "python", "app.py")
     assert done.returncode == 124
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 40
     assert "stuck(x=5)" in done.stderr
     assert project.query("SELECT status FROM runs") == [("timeout",)]
 
