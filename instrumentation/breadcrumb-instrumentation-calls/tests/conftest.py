@@ -1,0 +1,151 @@
+"""Writes single values, and runs whole programs under the tracer in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from breadcrumb_instrumentation_calls.limits import Limits
+from breadcrumb_instrumentation_calls.snapshot import Snapshot
+from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_redaction import Audit, Redactor
+
+SECONDS = 60
+
+HARNESS = """
+import json, runpy, sys
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExportResult
+from breadcrumb_instrumentation_calls import CallsInstrumentor, Scope
+
+class Collector(SpanProcessor):
+    rows, facts = [], []
+    def export_batch(self, batch):
+        self.rows += [record._asdict() for record in batch._records]
+        self.facts += batch.facts()
+        return SpanExportResult.SUCCESS
+
+options = json.loads(sys.argv[1])
+provider = TracerProvider()
+provider.add_span_processor(Collector())
+sys.argv[:] = [options.pop("program")]
+scope = Scope(**options.pop("scope"))
+CallsInstrumentor().instrument(tracer_provider=provider, scope=scope, **options)
+raised = None
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except Exception as error:
+    raised = [type(error).__name__, str(error)]
+provider.shutdown()
+print("\\n" + json.dumps([Collector.rows, Collector.facts, raised]))
+"""
+
+
+@dataclass
+class Trace:
+    """What the tracer told of a program."""
+
+    rows: list[dict[str, Any]]
+    """Finished calls, `function` added, JSON columns parsed."""
+    facts: list[tuple[str, dict[str, Any]]]
+    raised: list[str] | None
+    """Type and message of the exception that left the program."""
+    printed: str
+
+    def of(self, function: str) -> list[dict[str, Any]]:
+        """The calls of a function of the program, by qualified name."""
+        return [row for row in self.rows if row["function"] == function]
+
+    def told(self, kind: str) -> list[dict[str, Any]]:
+        """The facts of a kind, the last of each key."""
+        return list({fact["key"]: fact for name, fact in self.facts if name == kind}.values())
+
+    def gaps(self) -> dict[str, dict[str, Any]]:
+        """The gap facts by callee, those of the module's own body included."""
+        return {fact["callee"]: fact for fact in self.told("gap")}
+
+
+class Run(Protocol):
+    """Runs a program given as text."""
+
+    def __call__(self, program: str, **options: Any) -> Trace: ...
+
+
+@pytest.fixture(params=["python"])
+def recorder(request: pytest.FixtureRequest) -> str:
+    """Every recorder must do the same."""
+    return str(request.param)
+
+
+@pytest.fixture
+def run(tmp_path: Path, recorder: str) -> Run:
+    """A program's text in; what the tracer told of it out. Options go to `instrument`, `scope` as a dict."""
+
+    def start(program: str, **options: Any) -> Trace:
+        path = tmp_path / "program.py"
+        path.write_text(textwrap.dedent(program), encoding="utf-8")
+        told = {"program": str(path), "scope": {}, "recorder": recorder} | options
+        done = subprocess.run(
+            [sys.executable, "-c", HARNESS, json.dumps(told)],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        printed, _, last = done.stdout.rstrip("\n").rpartition("\n")
+        rows, facts, raised = json.loads(last)
+        parsed = [(kind, json.loads(text)) for kind, text in facts]
+        return Trace(_readable(rows, parsed), parsed, raised, printed.removesuffix("\n"))
+
+    return start
+
+
+def _readable(rows: list[dict[str, Any]], facts: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    names = {fact["key"]: fact["qualname"] for kind, fact in facts if kind == "code"}
+    for row in rows:
+        row["function"] = names[row["code"]]
+        for column in ("args", "result", "exception"):
+            row[column] = json.loads(row[column]) if row[column] is not None else None
+    return rows
+
+
+@pytest.fixture
+def audit() -> Audit:
+    """Counts what `write` redacts."""
+    return Audit()
+
+
+@pytest.fixture
+def snapshot(audit: Audit) -> Callable[..., Snapshot]:
+    """Makes snapshots within limits given by name."""
+    return lambda **limits: Snapshot(Limits(**limits), TextWriter(Redactor(), audit))
+
+
+@pytest.fixture
+def write(snapshot: Callable[..., Snapshot]) -> Callable[..., str]:
+    """A value in, its JSON text out."""
+    return lambda value, **limits: snapshot(**limits).value(value, "return")
+
+
+@pytest.fixture
+def shown(write: Callable[..., str]) -> Callable[..., Any]:
+    """A value in, its JSON read back; a key that stands twice is an error."""
+
+    def read(value: object, **limits: int) -> Any:
+        return json.loads(write(value, **limits), object_pairs_hook=_no_key_twice)
+
+    return read
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    assert len({key for key, _ in pairs}) == len(pairs), pairs
+    return dict(pairs)
