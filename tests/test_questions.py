@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 APP = """\
+import shop
+
+
 class Account:
     def __init__(self, owner, balance):
         self.owner = owner
@@ -40,7 +43,6 @@ def main():
     try:
         parse({"qty": -1, "password": "hunter2"})
     except ValueError:
-        import shop
         shop.close("till")
     return result
 
@@ -61,7 +63,7 @@ main()  -> -55.0                                          TIME
   withdraw(acc=Account(…, balance=100.0..0.0), amount=10..50)  x5  -> 90.0 .. -50.0    #2-#6
   fee(acc=Account(…, balance=-50.0))  -> -55.0
     withdraw(acc=<same>, amount=5.0)  -> -55.0
-  parse(row={'qty': -1, 'password': <redacted:RULE>})  !! ValueError: bad qty -1    app.py:18, handled in main
+  parse(row={'qty': -1, 'password': <redacted:RULE>})  !! ValueError: bad qty -1    app.py:21, handled in main
 11 calls, all shown. Not traced: shop.close x1, round (C) x7. Next: breadcrumb query --call parse
    or: breadcrumb query --gaps
 """
@@ -137,7 +139,7 @@ def test_one_call_is_shown_in_full(ask: Ask, name: str) -> None:
     lines = _steady(ask("query", "--call", name).stdout).splitlines()
     assert lines[:2] == [
         "withdraw(acc=Account(owner='ada', balance=70.0), amount=30)  -> 40.0    #4, TIME",
-        "  at app.py:7, called by main",
+        "  at app.py:10, called by main",
     ]
 
 
@@ -188,7 +190,7 @@ def test_a_small_budget_cuts_rows_and_says_so(ask: Ask) -> None:
 
 def test_gaps_name_the_command_that_traces_more(ask: Ask) -> None:
     assert ask("query", "--gaps").stdout == (
-        "shop.close  x1  from main app.py:31  breadcrumb config add-include shop\n"
+        "shop.close  x1  from main app.py:33  breadcrumb config add-include shop\n"
         "C code, never traced: round x7\n"
         "2 call sites, all shown. Next: breadcrumb config add-include shop\n"
         "   or: breadcrumb run python app.py\n"
@@ -202,7 +204,7 @@ def test_the_row_of_a_gap_has_the_promised_keys(ask: Ask) -> None:
         "kind": "python",
         "count": 1,
         "lower_bound": False,
-        "called_from": {"function": "__main__.main", "file": first["called_from"]["file"], "line": 31},
+        "called_from": {"function": "__main__.main", "file": first["called_from"]["file"], "line": 33},
         "include": "shop",
     }
     assert (second["callee"], second["kind"], second["count"], second["include"]) == ("round", "c", 7, None)
@@ -222,7 +224,7 @@ def test_the_trail_leads_from_a_gap_to_its_calls(bank: Path, tmp_path: Path) -> 
 
 def test_errors_tell_each_exception_once(ask: Ask) -> None:
     assert _steady(ask("query", "--errors").stdout) == (
-        "ValueError: bad qty -1    raised at app.py:18\n"
+        "ValueError: bad qty -1    raised at app.py:21\n"
         "  in parse#1(row={'qty': -1, 'password': <redacted:RULE>})\n"
         "  handled in main\n"
         "1 exception. Next: breadcrumb query --call parse#1\n"

@@ -86,7 +86,7 @@ def test_a_running_program_can_be_asked(store: Path, recorder: Recorder) -> None
     recorder.open_call(1)
     written, answer = ask_flow(store)
     lines = written.splitlines()
-    assert lines[0].startswith("main(n=1)  ... still open 1")
+    assert lines[0].startswith("main(n=1)  ... still open ")
     assert lines[1] == "The run still goes on, 1 call open."
     assert answer["rows"][0]["status"] == "open"
     assert answer["rows"][0]["duration_ns"] is None

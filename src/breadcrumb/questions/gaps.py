@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +41,12 @@ class Gap:
         }
 
 
-_GAPS = """select callee, kind, sum(count)::bigint as count, bool_or(lower_bound) as lower_bound,
+_OF_RUN = "from gaps where run_id = ? and not starts_with(callee, 'importlib._bootstrap')"
+"""The gaps of a run; an import statement is no call, though on Python 3.11 it looks like one."""
+
+_GAPS = f"""select callee, kind, sum(count)::bigint as count, bool_or(lower_bound) as lower_bound,
         caller, caller_file, caller_line, any_value(include) as include
-    from gaps where run_id = ?
+    {_OF_RUN}
     group by callee, kind, caller, caller_file, caller_line"""
 
 
@@ -78,16 +82,22 @@ def _bound_note(rows: list[Gap]) -> str:
 
 
 def _next(reader: Reader, ask: Ask, run: Run, rows: list[Gap]) -> tuple[str, ...]:
-    first = next((gap.include for gap in rows if gap.include), None)
+    includes = [gap.include for gap in rows if gap.include]
+    first = next((include for include in includes if not _of_python(include)), next(iter(includes), None))
     if first is None:
         return (ask.query("--flow"),) if run.calls else ()
     again = command_line(reader, run)
     return (ask.command("config", "add-include", first), *((ask.run_again(again),) if again else ()))
 
 
+def _of_python(include: str) -> bool:
+    """Tell whether a pattern would trace the standard library, which seldom is what one looks for."""
+    return include.partition(".")[0].removesuffix("*") in sys.stdlib_module_names
+
+
 def gap_summary(reader: Reader, run: Run) -> str:
     """Name the most called untraced callees in a sentence; empty if there are none."""
-    sql = """select callee, kind, sum(count)::bigint, bool_or(lower_bound) from gaps where run_id = ?
+    sql = f"""select callee, kind, sum(count)::bigint, bool_or(lower_bound) {_OF_RUN}
         group by callee, kind order by kind = 'c', 3 desc, callee"""
     rows = reader.connection.execute(sql, [run.run_id]).fetchall()
     if not rows:
@@ -102,5 +112,5 @@ def gap_summary(reader: Reader, run: Run) -> str:
 
 def untraced_python(reader: Reader, run: Run) -> bool:
     """Tell whether an include would trace more."""
-    sql = "select 1 from gaps where run_id = ? and include is not null limit 1"
+    sql = f"select 1 {_OF_RUN} and include is not null limit 1"
     return reader.connection.execute(sql, [run.run_id]).fetchone() is not None
