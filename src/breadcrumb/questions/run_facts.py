@@ -70,7 +70,8 @@ def _run(reader: Reader, row: tuple[Any, ...]) -> Run:
     run_id, command, status, exit_status, calls, errors, exception, dropped, processes, duration = row
     sql = "select count(*) from calls where run_id = ? and status = 'open'"
     opened = (reader.connection.execute(sql, [run_id]).fetchone() or (0,))[0]
-    notes = (*_status_notes(status, opened), *_drop_notes(reader, run_id), *reader.notes)
+    joined = () if processes else ("No Python process joined this run: nothing was traced.",)
+    notes = (*joined, *_status_notes(status, opened), *_drop_notes(reader, run_id), *reader.notes)
     return Run(
         run_id=run_id,
         command=command or "?",
