@@ -126,7 +126,7 @@ def _can_tell(exception: BaseException, to_text: object) -> bool:
     """Whether the built-in `__str__` reads nothing but exact built-in values of bounded size."""
     holder, names = _READ_BY_STR.get(id(to_text), (BaseException, ()))
     for name in names:
-        value = storage.class_dict(holder)[name].__get__(exception)
+        value = storage.lookup(holder, name).__get__(exception)
         if name == "args":
             if not all(map(_is_short, value)):
                 return False
