@@ -1,7 +1,7 @@
 """Every kind of call, each in a small real program whose exact tree stands, written by hand, at its end.
 
 A line of a tree is a call: its function, its arguments as JSON, then `-> return`, `!! exception` or `?`;
-below it, indented, its children in the order of their starts. What differs from run to run (addresses) is `~`.
+below it, indented, its children in the order of their starts. Addresses are `~`, and so many suspensions.
 """
 
 import json
@@ -17,8 +17,8 @@ from breadcrumb_exporter_duckdb.store import open_store
 PROGRAMS = sorted((Path(__file__).parent / "trees").glob("*.py"))
 RECORDERS = ["python"]
 QUERY = """
-    SELECT span_id, parent_span_id, function, status, outcome, CAST(args AS VARCHAR), CAST("return" AS VARCHAR),
-           CAST(exception AS VARCHAR), suspensions
+    SELECT span_id, parent_span_id, function, status, outcome,
+           CAST(args AS VARCHAR), CAST("return" AS VARCHAR), CAST(exception AS VARCHAR), suspensions
     FROM calls ORDER BY start_ns, depth, ordinal
 """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import SpoolSpanProcessor, location
-from breadcrumb_instrumentation_calls import CallsInstrumentor, Limits
+from breadcrumb_instrumentation_calls import Limits, Tracer
 from breadcrumb_redaction import Redactor
 from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
 from opentelemetry.sdk.resources import Resource
@@ -34,8 +34,10 @@ class Tracing:
     store: Path
     run_id: str
     provider: TracerProvider
-    processors: tuple[SpanProcessor, ...]
-    """Those that we added to the provider."""
+    processor: SpanProcessor
+    """The one that we added to the provider."""
+    tracer: Tracer | None
+    """None where calls are not traced."""
 
     def flush(self) -> None:
         """Return once every call that has ended is in the store."""
@@ -45,12 +47,12 @@ class Tracing:
         """Trace nothing more, write what there is, and take our part out of the provider."""
         global _current
         self.flush()
-        CallsInstrumentor().uninstrument()
+        if self.tracer is not None:
+            self.tracer.stop()
         _set_processors(
-            self.provider, [each for each in _processors(self.provider) if each not in self.processors]
+            self.provider, [each for each in _processors(self.provider) if each is not self.processor]
         )
-        for processor in self.processors:
-            processor.shutdown()
+        self.processor.shutdown()
         _current = None
 
 
@@ -78,22 +80,25 @@ def start(provider: TracerProvider, settings: Settings, entry: Entry, run_id: st
         names=settings.redaction_names, patterns=settings.redaction_patterns, allow=settings.redaction_allow
     )
     processor = SpoolSpanProcessor(store, run_id=run_id, redactor=redactor, fsync=settings.fsync)
-    before = _processors(provider)
     provider.add_span_processor(processor)
     provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: run_id}))
-    if not _calls_disabled():
-        CallsInstrumentor().instrument(
-            tracer_provider=provider,
-            scope=scope(entry, settings),
-            limits=limits(settings),
-            redactor=redactor,
-            recorder=settings.recorder,
-            gaps=settings.gaps,
-            forward_values=settings.otlp_values,
-        )
-    ours = tuple(each for each in _processors(provider) if each not in before)
-    _current = Tracing(store, run_id, provider, ours)
+    tracer = None if _calls_disabled() else _tracer(provider, settings, entry, redactor)
+    if tracer is not None:
+        tracer.start()
+    _current = Tracing(store, run_id, provider, processor, tracer)
     return _current
+
+
+def _tracer(provider: TracerProvider, settings: Settings, entry: Entry, redactor: Redactor) -> Tracer:
+    return Tracer(
+        provider,
+        scope(entry, settings),
+        limits(settings),
+        redactor,
+        recorder=settings.recorder,
+        gaps=settings.gaps,
+        forward_values=settings.otlp_values,
+    )
 
 
 def limits(settings: Settings) -> Limits:

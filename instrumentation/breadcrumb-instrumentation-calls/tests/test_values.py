@@ -31,6 +31,8 @@ class Plain:
     def __init__(self, **fields: object) -> None:
         self.__dict__.update(fields)
 
+    def method(self) -> None: ...
+
 
 class Slotted:
     __slots__ = ("__hidden", "empty", "name")
@@ -96,7 +98,7 @@ class Pairs(dict[object, object]):
         raise AssertionError
 
 
-class Oops(Exception):
+class OopsError(Exception):
     pass
 
 
@@ -111,15 +113,15 @@ def text(name: str, value: str) -> dict[str, object]:
     return {"@": name, "@text": value}
 
 
-mixed = Mixed()
+mixed: Any = Mixed()
 mixed.more, mixed.other = 3, 4
-tagged = Text("abc")
+tagged: Any = Text("abc")
 tagged.tag = 1
 self_list: list[object] = [1]
 self_list.append({"back": self_list, "own": [self_list]})
-oops = Oops("no", 4)
+oops: Any = OopsError("no", 4)
 oops.code = 7
-filled = Items([1, 2])
+filled: Any = Items([1, 2])
 filled.note = "n"
 
 EXACT: list[tuple[str, object, object]] = [
@@ -164,7 +166,7 @@ EXACT: list[tuple[str, object, object]] = [
     ("C function", math.sqrt, {"@": "builtin_function_or_method", "@name": "math.sqrt"}),
     ("bound C method", [].append, {"@": "builtin_function_or_method", "@name": "list.append"}),
     ("class method in C", dict.fromkeys, {"@": "builtin_function_or_method", "@name": "dict.fromkeys"}),
-    ("bound method", Plain().__init__, {"@": "method", "@name": f"{HERE}.Plain.__init__"}),
+    ("bound method", Plain().method, {"@": "method", "@name": f"{HERE}.Plain.method"}),
     ("class", Plain, {"@": "type", "@name": f"{HERE}.Plain"}),
     ("enum class", Colour, {"@": "type", "@name": f"{HERE}.Colour"}),
     ("module", math, {"@": "module", "@name": "math"}),
@@ -200,7 +202,7 @@ FIELDS: list[tuple[str, object, dict[str, Any]]] = [
     ("half-built slots", Slotted.__new__(Slotted), {}),
     ("half-built model", Model.__new__(Model), {}),
     ("object", object(), {}),
-    ("generator", (n for n in ()), {}),
+    ("generator", (n for n in [1]), {}),
     ("array", array.array("i", [1]), {}),
     ("memory", memoryview(b"x"), {}),
 ]

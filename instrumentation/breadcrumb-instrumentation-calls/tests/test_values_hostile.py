@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import functools
 import pathlib
 import sys
 import types
@@ -17,7 +18,59 @@ Write = Callable[..., str]
 ran: list[str] = []
 """Names of hooks that ran."""
 
-HOOKS = ["__repr__", "__str__", "__format__", "__bytes__", "__hash__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__len__", "__iter__", "__next__", "__getitem__", "__contains__", "__reversed__", "__missing__", "__call__", "__getattr__", "__getattribute__", "__dir__", "__int__", "__float__", "__index__", "__abs__", "__neg__", "__add__", "__radd__", "__mul__", "__mod__", "__rmod__", "__rshift__", "__lshift__", "__instancecheck__", "__subclasscheck__", "__length_hint__", "__sizeof__", "__reduce__", "__reduce_ex__", "__fspath__", "__enter__", "__exit__", "__await__", "__aiter__", "__anext__", "__mro_entries__", "__get__", "__copy__", "__deepcopy__"]
+HOOKS = (
+    "__repr__",
+    "__str__",
+    "__format__",
+    "__bytes__",
+    "__hash__",
+    "__eq__",
+    "__ne__",
+    "__lt__",
+    "__le__",
+    "__gt__",
+    "__ge__",
+    "__bool__",
+    "__len__",
+    "__iter__",
+    "__next__",
+    "__getitem__",
+    "__contains__",
+    "__reversed__",
+    "__missing__",
+    "__call__",
+    "__getattr__",
+    "__getattribute__",
+    "__dir__",
+    "__int__",
+    "__float__",
+    "__index__",
+    "__abs__",
+    "__neg__",
+    "__add__",
+    "__radd__",
+    "__mul__",
+    "__mod__",
+    "__rmod__",
+    "__rshift__",
+    "__lshift__",
+    "__instancecheck__",
+    "__subclasscheck__",
+    "__length_hint__",
+    "__sizeof__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__fspath__",
+    "__enter__",
+    "__exit__",
+    "__await__",
+    "__aiter__",
+    "__anext__",
+    "__mro_entries__",
+    "__get__",
+    "__copy__",
+    "__deepcopy__",
+)
 
 
 def hook(name: str) -> Any:
@@ -56,15 +109,16 @@ def hostile(base: type, **members: Any) -> Any:
     return type.__new__(Meta, "Hostile", (base,), namespace)
 
 
-def made(base: type, *args: object, **members: Any) -> Any:
-    return base.__new__(hostile(base, **members), *args)  # type: ignore[call-overload]
+def made(base: Any, *args: object, **members: Any) -> Any:
+    return base.__new__(hostile(base, **members), *args)
 
 
-class Zone(datetime.tzinfo):
-    """Pretends to be the library's own."""
-
-    __module__, __qualname__ = "datetime", "timezone"
-    utcoffset = hook("utcoffset")
+Zone: Any = type(
+    "Zone",
+    (datetime.tzinfo,),
+    {"__module__": "datetime", "__qualname__": "timezone", "utcoffset": hook("utcoffset")},
+)
+"""Pretends to be the library's own."""
 
 
 def hostile_fields() -> object:
@@ -93,7 +147,7 @@ def forged_path() -> object:
 
 VALUES: dict[str, Callable[[], object]] = {
     **{
-        base.__name__: lambda base=base: made(base)
+        base.__name__: functools.partial(made, base)
         for base in (object, list, dict, set, bytearray, BaseException)
     },
     "str": lambda: made(str, "abc"),
@@ -148,7 +202,7 @@ def test_a_property_named_dict_hides_nothing_of_a_base(shown: Callable[..., Any]
         pass
 
     class Derived(Base):
-        __dict__ = property(hook("__dict__"))  # type: ignore[assignment]
+        __dict__ = property(hook("__dict__"))
 
     value = Derived()
     object.__setattr__(value, "a", 1)
@@ -159,7 +213,7 @@ def test_a_property_named_dict_hides_nothing_of_a_base(shown: Callable[..., Any]
 
 def test_a_lying_class_is_not_believed(shown: Callable[..., Any]) -> None:
     class Liar:
-        @property  # type: ignore[misc]
+        @property
         def __class__(self) -> type:
             raise AssertionError
 
@@ -184,7 +238,7 @@ def test_an_enum_with_methods_is_not_asked(shown: Callable[..., Any]) -> None:
             raise AssertionError
 
         @property
-        def name(self) -> str:
+        def name(self) -> str:  # type: ignore[misc]  # just what must not be asked
             raise AssertionError
 
     assert shown(Loud.A)["name"] == "A"

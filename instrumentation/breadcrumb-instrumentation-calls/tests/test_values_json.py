@@ -83,10 +83,12 @@ def test_the_text_is_valid_json(value: object, limits: Limits) -> None:
     assert answer is not None and answer[1]
 
 
+HARMLESS = st.none() | st.booleans() | st.text("ab ", max_size=9) | st.integers(-99, 99)
+NAMES = st.text("cd", max_size=3)
+
+
 @settings(max_examples=100, deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.text("ab ", max_size=9) | st.integers(-99, 99),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("cd", max_size=3), inner, max_size=3),
-                    max_leaves=8))  # fmt: skip
+@given(st.recursive(HARMLESS, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=8))
 def test_plain_data_is_plain_json(value: object) -> None:
     limits = Limits(depth=99, total=10**6)
     assert json.loads(Snapshot(limits, TextWriter(Redactor(), Audit())).value(value, "return")) == value

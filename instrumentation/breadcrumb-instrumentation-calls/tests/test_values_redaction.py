@@ -5,10 +5,12 @@ from __future__ import annotations
 import types
 from collections import OrderedDict, deque, namedtuple
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_redaction import Audit
+
+if TYPE_CHECKING:
+    from breadcrumb_redaction import Audit
 
 Write = Callable[..., str]
 Shown = Callable[..., Any]

@@ -11,12 +11,16 @@ import weakref
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_instrumentation_calls.calls import Parent
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from breadcrumb_instrumentation_calls.calls import Parent, ThreadState
+    from breadcrumb_instrumentation_calls.calls import ThreadState
 
+_STARTER = "breadcrumb_starter"
+"""Key in the configuration of a multiprocessing process, which travels with it."""
 _scheduler: ContextVar[Parent | None] = ContextVar("breadcrumb_scheduler", default=None)
 """Who created the running task, or scheduled the running callback."""
 
@@ -55,6 +59,18 @@ class Bridges:
         """Who started the thread of this identity."""
         thread = threading._active.get(ident)  # type: ignore[attr-defined]
         return self._taken(thread) if thread is not None else None
+
+    def start_process(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
+        """A multiprocessing child is started: its configuration names the starter."""
+        parent = current or _scheduler.get()
+        if parent is not None:
+            frame.f_locals["self"]._config[_STARTER] = tuple(parent)
+
+    def begin_process(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
+        """A multiprocessing child begins to work."""
+        starter = frame.f_locals["self"]._config.pop(_STARTER, None)
+        if starter is not None:
+            state.running.append(Boundary(id(frame), Parent(*starter)))
 
     def root_of_task(self, call: Parent) -> None:
         """A task's outermost call: what its context is copied for without our knowing hangs under it."""
@@ -131,6 +147,8 @@ _WATCHED = {
     "Handle.__init__": ("asyncio.events", _SCHEDULES),
     "Handle._run": ("asyncio.events", _RUNS_CALLBACK),
     "Thread.start": ("threading", _HANDS_ON),
+    "BaseProcess.start": ("multiprocessing.process", Bridge(Bridges.start_process, Bridges.nothing)),
+    "BaseProcess._bootstrap": ("multiprocessing.process", Bridge(Bridges.begin_process, Bridges.ran)),
     "_WorkItem.__init__": ("concurrent.futures.thread", _HANDS_ON),
     "_WorkItem.run": ("concurrent.futures.thread", _RUNS_WORK),
 }

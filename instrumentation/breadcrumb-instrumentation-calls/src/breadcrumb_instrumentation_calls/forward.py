@@ -63,11 +63,12 @@ class Forwarder:
         self._idle.clear()
         self._work.set()
         if not self._running:
-            self._running = True
-            _thread.start_new_thread(self._run, ())
+            self._running = self._start()
 
     def flush(self, deadline: float) -> bool:
         """Wait until the queue is empty, at most until `deadline` (`time.monotonic`)."""
+        if not self._running:
+            self._empty()
         return self._idle.wait(max(0.0, deadline - monotonic()))
 
     def give_up(self) -> None:
@@ -84,14 +85,25 @@ class Forwarder:
         self._running = False
         self.dropped = self._under_way = 0
 
+    def _start(self) -> bool:
+        """Whether there is a thread now; at interpreter shutdown there is none, and a flush does its work."""
+        try:
+            _thread.start_new_thread(self._run, ())
+        except RuntimeError:
+            return False
+        return True
+
     def _run(self) -> None:
         self._prepare_thread()
         while True:
             self._work.wait()
             self._work.clear()
-            while self._queue:
-                self._portion()
-            self._idle.set()
+            self._empty()
+
+    def _empty(self) -> None:
+        while self._queue:
+            self._portion()
+        self._idle.set()
 
     def _portion(self) -> None:
         records = [self._queue.popleft() for _ in range(min(PORTION, len(self._queue)))]

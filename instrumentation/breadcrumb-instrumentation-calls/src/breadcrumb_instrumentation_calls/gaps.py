@@ -16,6 +16,7 @@ from types import (
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from breadcrumb_instrumentation_calls import storage
+from breadcrumb_instrumentation_calls.scope import OWN_PACKAGES
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.selection import Selection
 
+_PATCHES = f"{__package__}.processes"
+"""Where functions of the standard library are patched; what they stand for is the callee."""
+_IMPORT_MACHINERY = "importlib._bootstrap"
+"""What an import statement enters; it is not called."""
 _CLASS_STATEMENT = "__build_class__"
 
 BUSY_SITE = 1000
@@ -88,6 +93,8 @@ class Gaps:
     def entered(self, caller: FrameType, callee: FrameType) -> None:
         """Count a call known by the frame that it entered, where the callee itself is not told (3.11)."""
         module = spell_surrogates(module_of(callee.f_globals))
+        if module.partition(".")[0] in OWN_PACKAGES or module.startswith(_IMPORT_MACHINERY):
+            return
         name = f"{module}.{spell_surrogates(callee.f_code.co_qualname)}"
         for constructor in (".__init__", ".__new__"):
             name = name.removesuffix(constructor)
@@ -125,6 +132,8 @@ class Gaps:
         return callee
 
     def _classify(self, function: Any) -> Callee | None:
+        if type(function) is FunctionType and module_of(function.__globals__) == _PATCHES:
+            function = function.__dict__.get("__wrapped__", function)
         if type(function) is MethodType:
             function = MethodType.__dict__["__func__"].__get__(function)
         if type(function) is FunctionType:

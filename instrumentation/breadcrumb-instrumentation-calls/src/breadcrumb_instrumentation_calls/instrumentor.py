@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.scope import Scope
-from breadcrumb_instrumentation_calls.tracer import Tracer, add_gate
+from breadcrumb_instrumentation_calls.tracer import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,8 +21,7 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetr
     """Traces calls of the chosen functions.
 
     `instrument()` takes tracer_provider (an SDK TracerProvider; default the global one), scope (Scope),
-    limits (Limits), redactor (Redactor), gaps (bool: count what is called but not traced) and
-    forward_values (bool: whether processors other than the spool see arguments and returns).
+    limits (Limits), redactor (Redactor), recorder, gaps and forward_values as Tracer does.
     """
 
     _tracer: Tracer | None = None
@@ -40,11 +39,11 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetr
             kwargs.get("scope") or Scope(),
             kwargs.get("limits") or Limits(),
             kwargs.get("redactor") or Redactor(),
+            recorder=kwargs.get("recorder", "auto"),
             gaps=kwargs.get("gaps", True),
             forward_values=kwargs.get("forward_values", True),
         )
         tracer.start()
-        add_gate(provider, tracer)
         CallsInstrumentor._tracer = tracer
 
     def _uninstrument(self, **_kwargs: Any) -> None:

@@ -7,6 +7,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from breadcrumb_instrumentation_calls.calls import Record
 
 BATCH = 5_000
@@ -29,9 +31,14 @@ class Outbox:
         self._room = threading.Event()
         self._room.set()
         self._gave_up = False
+        self.asleep = False
+        """Whether the pump's thread waits to be started by the next call."""
+        self.awaken: Callable[[], None] = _nobody
 
     def put(self, record: Record) -> None:
         """Queue a record; blocks at most `PATIENCE_S` when the outbox is full."""
+        if self.asleep:
+            self.awaken()
         waiting = len(self._records)
         if waiting >= BATCH and not self.ready.is_set():
             self.ready.set()
@@ -67,3 +74,7 @@ class Outbox:
         self._room.set()
         self._gave_up = False
         self.dropped = 0
+
+
+def _nobody() -> None:
+    """Nobody is to be woken yet."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import _thread
+import os
 import threading
-from time import monotonic, perf_counter_ns
+from time import monotonic, perf_counter_ns, sleep
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.trace.export import SpanExportResult
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 INTERVAL_S = 0.1
 """How long a finished call waits at most before it is handed on, seconds."""
+GONE_S = 0.05
+"""How long a thread that has ended may stay in the system's list, seconds."""
 FAREWELL_S = 5.0
 """How long other processors may take at shutdown, seconds."""
 
@@ -49,16 +52,18 @@ class Pump:
         self._forwarders: dict[int, Forwarder] = {}
         self._draining = threading.Lock()
         self._generation = 0
+        self._ended = _thread.allocate_lock()
+        self._thread_id = -1
 
     def start(self) -> None:
-        """Begin to drain in the background."""
-        self._generation += 1
-        _thread.start_new_thread(self._run, (self._generation,))
+        """Say that the process is traced; the thread starts with the first call."""
+        self._outbox.awaken = self._awaken
+        self._outbox.asleep = True
+        self.drain()
 
     def stop(self) -> None:
         """Drain what is left, give other processors their time, and end the thread."""
-        self._generation += 1
-        self._outbox.ready.set()
+        self._end_thread()
         self.flush(FAREWELL_S)
         for forwarder in self._forwarders.values():
             forwarder.give_up()
@@ -83,33 +88,63 @@ class Pump:
                 self._deliver(records, facts)
 
     def before_fork(self) -> None:
-        """Stand still, so that the child finds every lock free."""
+        """Stand still: the child finds every lock free and no thread of ours beside the program's."""
+        self._end_thread()
         self._draining.acquire()
 
     def after_fork_in_parent(self) -> None:
-        """Go on."""
+        """Go on; the thread starts with the next call, when Python has already looked for threads."""
         self._draining.release()
+        self._outbox.asleep = True
 
     def after_fork_in_child(self) -> None:
-        """Begin anew: the thread is gone, and what waited is the parent's to hand on."""
+        """Begin anew: what waited is the parent's to hand on."""
         self._draining = threading.Lock()
         self._outbox.clear()
         self._facts.forget()
         for forwarder in self._forwarders.values():
             forwarder.forked()
-        self.start()
+        self._outbox.asleep = True
 
     # -- inside --------------------------------------------------------------------------------------
 
-    def _run(self, generation: int) -> None:
+    def _awaken(self) -> None:
+        self._outbox.asleep = False
+        self._generation += 1
+        ended = _thread.allocate_lock()
+        ended.acquire()
+        try:
+            _thread.start_new_thread(self._run, (self._generation, ended))
+        except RuntimeError:  # at interpreter shutdown: what is left is drained by `stop`
+            return
+        self._ended = ended
+
+    def _end_thread(self) -> None:
+        """Wait until the thread is gone, for the operating system too: a fork warns of others."""
+        self._generation += 1
+        self._outbox.ready.set()
+        if self._ended.acquire(timeout=FAREWELL_S):
+            self._ended.release()
+            deadline = monotonic() + GONE_S
+            while os.path.exists(f"/proc/self/task/{self._thread_id}") and monotonic() < deadline:
+                sleep(0)
+
+    def _run(self, generation: int, ended: _thread.LockType) -> None:
         self._recorder.mute()
-        while generation == self._generation:
-            self._outbox.ready.wait(INTERVAL_S)
-            self._outbox.ready.clear()
-            try:
-                self.drain()
-            except Exception as error:  # noqa: BLE001 - the thread must live
-                self._failures.add("drain", error)
+        self._thread_id = _thread.get_native_id()
+        try:
+            while generation == self._generation:
+                self._outbox.ready.wait(INTERVAL_S)
+                self._outbox.ready.clear()
+                self._drain_safely()
+        finally:
+            ended.release()
+
+    def _drain_safely(self) -> None:
+        try:
+            self.drain()
+        except Exception as error:  # noqa: BLE001 - the thread must live
+            self._failures.add("drain", error)
 
     def _deliver(self, records: list[Record], facts: list[tuple[str, str]]) -> None:
         batch = Batch(records, facts, self._spans)

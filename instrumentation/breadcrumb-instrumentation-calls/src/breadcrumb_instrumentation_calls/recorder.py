@@ -38,7 +38,7 @@ class Recorder:
     def __init__(self, snapshot: Snapshot, roots: Roots, outbox: Outbox) -> None:
         self._snapshot = snapshot
         self._roots = roots
-        self._put = outbox.put
+        self._outbox = outbox
         self._stack_numbers = count(1)
         self._thread_numbers = count(1)
         self._local = _thread._local()
@@ -59,6 +59,8 @@ class Recorder:
         state = self._state()
         if state.muted:
             return
+        if self._outbox.asleep:
+            self._outbox.awaken()
         call = self._place(state, frame, info)
         call.entered_ns = entered
         if call.sampled:
@@ -184,8 +186,7 @@ class Recorder:
             own = info.kind != "function" and not (direct and _awaits(above.info, info))
             call.stack = self._new_stack() if own else above.stack
         else:
-            handed_on = self.bridges.parent_here(top if type(top) is Boundary else None)
-            self._hang(call, handed_on or _nearest(state) or state.starter)
+            self._hang(call, self._handed_on(state, top))
             if task and info.kind == "coroutine":
                 self.bridges.root_of_task(call.as_parent())
             is_base = top is None and not task and info.kind == "function"
@@ -197,10 +198,21 @@ class Recorder:
         call.inherited = False
         return call
 
+    def innermost(self) -> Parent | None:
+        """The innermost open call as the caller's thread, task and context see it."""
+        state = self._state()
+        if state.muted:
+            return None
+        top = state.running[-1] if state.running else None
+        return top.as_parent() if type(top) is Call else self._handed_on(state, top)
+
+    def _handed_on(self, state: ThreadState, top: Call | Boundary | None) -> Parent | None:
+        """Who handed on the work that runs now, where no call of this thread asked for it."""
+        handed_on = self.bridges.parent_here(top if type(top) is Boundary else None)
+        return handed_on or _nearest(state) or state.starter
+
     def _hang(self, call: Call, parent: Parent | None) -> None:
-        if parent is None:
-            parent = self._roots.parent(call.info)
-        call.trace_id, call.parent_id, call.depth, call.sampled = parent
+        call.trace_id, call.parent_id, call.depth, call.sampled = self._roots.parent(parent, call.info)
         call.span_id = self._roots.span_id()
 
     def _waiting(self, frame: FrameType) -> Call | None:
@@ -254,7 +266,7 @@ class Recorder:
     ) -> None:
         if call.inherited:
             return
-        self._put(
+        self._outbox.put(
             Record(
                 call.trace_id,
                 call.span_id,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from opentelemetry import trace
 from opentelemetry.sdk.trace.sampling import Decision
+from opentelemetry.trace import get_current_span
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from breadcrumb_instrumentation_calls.calls import Parent
 
@@ -13,26 +15,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.trace import SpanContext
 
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
+    from breadcrumb_instrumentation_calls.runtime_context import CallsRuntimeContext
+
+TRACEPARENT = "TRACEPARENT"
+"""Environment variable: who started this process, as W3C trace context."""
 
 
 class Roots:
     """Gives ids, and a parent to calls that have none among the traced calls."""
 
-    def __init__(self, provider: TracerProvider, failed: Callable[[str, Exception], None]) -> None:
+    def __init__(
+        self,
+        provider: TracerProvider,
+        context: CallsRuntimeContext,
+        failed: Callable[[str, Exception], None],
+    ) -> None:
         self._provider = provider
+        self._context = context
         self._failed = failed
+        self._starter = _starter_of_process()
 
     def span_id(self) -> int:
         """A new span id, from the provider's generator."""
         return self._provider.id_generator.generate_span_id()
 
-    def parent(self, info: CodeInfo) -> Parent:
-        """The current OpenTelemetry span, else a new trace, sampled as the provider says."""
-        context = trace.get_current_span().get_span_context()
-        if context.is_valid:
-            return Parent(context.trace_id, context.span_id, 0, context.trace_flags.sampled)
+    def parent(self, call: Parent | None, info: CodeInfo) -> Parent:
+        """What a new call hangs under.
+
+        That is the span which somebody attached inside `call`, else `call`, else who started the process,
+        else nothing: a new trace, sampled as the provider says.
+        """
+        attached = self._context.attached_in(call)
+        if attached is not None:
+            return as_parent(attached, 0 if call is None else call.depth)
+        if call is not None:
+            return call
+        if self._starter is not None:
+            return self._starter
         trace_id = self._provider.id_generator.generate_trace_id()
         return Parent(trace_id, 0, 0, self._sampled(trace_id, info))
 
@@ -43,3 +65,17 @@ class Roots:
             self._failed("sampler", error)
             return True
         return result.decision is Decision.RECORD_AND_SAMPLE
+
+
+def as_parent(span: SpanContext, depth: int) -> Parent:
+    """A span as the parent of calls at `depth`."""
+    return Parent(span.trace_id, span.span_id, depth, span.trace_flags.sampled)
+
+
+def _starter_of_process() -> Parent | None:
+    value = os.environ.get(TRACEPARENT)
+    if not value:
+        return None
+    context = TraceContextTextMapPropagator().extract({"traceparent": value})
+    span = get_current_span(context).get_span_context()
+    return as_parent(span, 0) if span.is_valid else None

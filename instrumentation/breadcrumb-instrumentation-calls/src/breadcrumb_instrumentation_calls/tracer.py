@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_redaction import Audit
 from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.trace import SpanKind
 
 from breadcrumb_instrumentation_calls import exceptions
 from breadcrumb_instrumentation_calls.facts import Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
 from breadcrumb_instrumentation_calls.gaps import Gaps
 from breadcrumb_instrumentation_calls.outbox import Outbox
-from breadcrumb_instrumentation_calls.pump import Pump
+from breadcrumb_instrumentation_calls.processes import Processes
+from breadcrumb_instrumentation_calls.pump import FAREWELL_S, Pump
 from breadcrumb_instrumentation_calls.recorder import Recorder
 from breadcrumb_instrumentation_calls.roots import Roots
+from breadcrumb_instrumentation_calls.runtime_context import runtime_context, span_context
 from breadcrumb_instrumentation_calls.selection import Selection
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
@@ -31,16 +34,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from breadcrumb_redaction import Redactor
-    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.context import Context
+    from opentelemetry.sdk.trace import Span, TracerProvider
 
     from breadcrumb_instrumentation_calls.limits import Limits
     from breadcrumb_instrumentation_calls.scope import Scope
 
+Processors = tuple[SpanProcessor, ...]
+
 DEFAULT_FLUSH_S = 30.0
 
 
+RECORDERS = ("auto", "python")
+"""The recorders that this build has."""
+
+
+class RecorderMissingError(RuntimeError):
+    """The recorder that was asked for is not part of this build."""
+
+
 class Tracer:
-    """A running tracer: from `start` to `stop` calls of this process are recorded."""
+    """A running tracer: from `start` to `stop` calls of this process are recorded.
+
+    `recorder` is one of RECORDERS; `gaps` is whether calls that leave traced code are counted;
+    `forward_values` is whether processors other than the spool see arguments and returns.
+    """
 
     def __init__(
         self,
@@ -49,9 +67,14 @@ class Tracer:
         limits: Limits,
         redactor: Redactor,
         *,
-        gaps: bool,
-        forward_values: bool,
+        recorder: str = "auto",
+        gaps: bool = True,
+        forward_values: bool = True,
     ) -> None:
+        if recorder not in RECORDERS:
+            raise RecorderMissingError(
+                f"there is no {recorder} recorder here; set recorder to auto or python"
+            )
         audit = Audit()
         self._redactor = redactor
         self._failures = Failures()
@@ -59,7 +82,8 @@ class Tracer:
         self._selection = Selection(scope, redactor.name_rule)
         self._gaps = Gaps(self._selection) if gaps else None
         outbox = Outbox()
-        roots = Roots(provider, self._failures.add)
+        self._context = runtime_context(lambda: self._recorder.innermost())
+        roots = Roots(provider, self._context, self._failures.add)
         self._recorder = Recorder(self._snapshot, roots, outbox)
         self._driver = Driver(self._recorder, self._selection, self._gaps, self._failures)
         self._process = self._describe_process(scope)
@@ -68,14 +92,20 @@ class Tracer:
         )
         spans = SpanBuilder(provider, self._info, self._thread, values=forward_values)
         self._pump = Pump(provider, self._recorder, outbox, self._facts, spans, self._failures)
+        self._processes = Processes(self._recorder.innermost, self._flush_at_once, self._failures.add)
+        self._provider = provider
+        self._gate = Gate(self)
         self._running = False
 
     def start(self) -> None:
         """Begin to record. Raises NoToolIdError where other tools hold every id."""
         self._running = True
-        self._pump.start()
-        _live.append(self)
         self._driver.start()
+        self._pump.start()
+        self._context.install()
+        self._processes.install()
+        self._set_processors(lambda processors: (self._gate, *processors))
+        _live.append(self)
 
     def stop(self) -> None:
         """Record no more; hand on what was recorded."""
@@ -83,13 +113,34 @@ class Tracer:
             return
         self._running = False
         self._driver.stop()
+        self._processes.remove()
+        self._context.remove()
+        self._set_processors(lambda processors: tuple(each for each in processors if each is not self._gate))
         _live.remove(self)
         self._facts.farewell = self._farewell()
         self._pump.stop()
 
+    def _set_processors(self, change: Callable[[Processors], Processors]) -> None:
+        every: Any = self._provider._active_span_processor
+        with every._lock:
+            every._span_processors = change(every._span_processors)
+
     def flush(self, timeout_s: float = DEFAULT_FLUSH_S) -> bool:
         """Hand on everything finished so far."""
         return self._pump.flush(timeout_s)
+
+    def link_to_current(self, span: Span) -> None:
+        """Link the span of a request or message, a trace of its own, to the call in which it came in."""
+        call = self._recorder.innermost()
+        if call is not None and (span.parent is None or span.parent.span_id != call.span_id):
+            span.add_link(span_context(call))
+
+    def _flush_at_once(self) -> None:
+        """Hand on what there is because the process is about to vanish; whatever goes wrong, it vanishes."""
+        try:
+            self._pump.flush(FAREWELL_S)
+        except Exception as error:  # noqa: BLE001
+            self._failures.add("last flush", error)
 
     def before_fork(self) -> None:
         """Let the child find every lock free."""
@@ -142,6 +193,11 @@ class Gate(SpanProcessor):
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
 
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002
+        """Link what came from outside to the call that was waiting for it."""
+        if span.kind in (SpanKind.SERVER, SpanKind.CONSUMER):
+            self._tracer.link_to_current(span)
+
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Hand on everything finished so far."""
         return self._tracer.flush(timeout_millis / 1000)
@@ -149,13 +205,6 @@ class Gate(SpanProcessor):
     def shutdown(self) -> None:
         """Record no more."""
         self._tracer.stop()
-
-
-def add_gate(provider: TracerProvider, tracer: Tracer) -> None:
-    """Put a Gate before every other processor of the provider."""
-    processors: Any = provider._active_span_processor
-    with processors._lock:
-        processors._span_processors = (Gate(tracer), *processors._span_processors)
 
 
 _live: list[Tracer] = []

@@ -1,0 +1,139 @@
+"""Carries the trace into child processes, and writes what there is before a process vanishes.
+
+Small patches, each of one function and undone by `remove`: `_posixsubprocess.fork_exec`, `os.posix_spawn`
+(a child's environment gets TRACEPARENT, W3C trace context) and `os._exit` (atexit does not run there). What
+an exec replaces is written from an audit hook. wrapt would hide them better, but it imports asyncio.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.trace import NonRecordingSpan, set_span_in_context
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from breadcrumb_instrumentation_calls.roots import TRACEPARENT
+from breadcrumb_instrumentation_calls.runtime_context import span_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from breadcrumb_instrumentation_calls.calls import Parent
+
+_ENVIRONMENT = 5
+"""Position of the environment among the arguments of `fork_exec`."""
+_SPAWN_ENVIRONMENT = 2
+"""Position of the environment among the arguments of `posix_spawn`."""
+_RUN_ID = "BREADCRUMB_RUN_ID"
+"""A child that does not get this is not of our run: its environment is left as it is."""
+
+
+class Processes:
+    """The patches of one tracer."""
+
+    def __init__(
+        self,
+        current: Callable[[], Parent | None],
+        flush: Callable[[], None],
+        failed: Callable[[str, Exception], None],
+    ) -> None:
+        self._current = current
+        self._flush = flush
+        self._failed = failed
+        self._undo: list[Callable[[], None]] = []
+
+    def install(self) -> None:
+        """Patch."""
+        import _posixsubprocess
+
+        self._patch(_posixsubprocess, "fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
+        if "subprocess" in sys.modules:
+            subprocess: Any = sys.modules["subprocess"]
+            self._patch(subprocess, "_fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
+        self._patch(os, "posix_spawn", self._with_parent(_SPAWN_ENVIRONMENT, _as_mapping))
+        self._patch(os, "_exit", self._flushed)
+        _flush_before_exec.append(self._flush)
+
+    def remove(self) -> None:
+        """Undo every patch that is still in its place."""
+        for undo in reversed(self._undo):
+            undo()
+        self._undo.clear()
+        _flush_before_exec.remove(self._flush)
+
+    def _patch(self, module: Any, name: str, before: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
+        """Have `before` see, and change, the positional arguments of each call."""
+        original = getattr(module, name)
+
+        @functools.wraps(original)
+        def patched(*args: Any, **kwargs: Any) -> Any:
+            return original(*before(args), **kwargs)
+
+        def undo() -> None:
+            if getattr(module, name, None) is patched:
+                setattr(module, name, original)
+
+        setattr(module, name, patched)
+        self._undo.append(undo)
+
+    def _flushed(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        self._flush()
+        return args
+
+    def _with_parent(
+        self, position: int, convert: Callable[[Any, str], Any]
+    ) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+        """Sets TRACEPARENT in the environment at a position; leaves the arguments alone where that fails."""
+
+        def change(args: tuple[Any, ...]) -> tuple[Any, ...]:
+            try:
+                parent = self._current()
+                if parent is None or len(args) <= position:
+                    return args
+                changed = convert(args[position], traceparent(parent))
+                return (*args[:position], changed, *args[position + 1 :])
+            except Exception as error:  # noqa: BLE001 - the program's child starts in any case
+                self._failed("start of a child process", error)
+                return args
+
+        return change
+
+
+def traceparent(parent: Parent) -> str:
+    """W3C trace context of a call."""
+    carrier: dict[str, str] = {}
+    context = set_span_in_context(NonRecordingSpan(span_context(parent)))
+    TraceContextTextMapPropagator().inject(carrier, context)
+    return carrier["traceparent"]
+
+
+def _as_list(environment: Any, value: str) -> Any:
+    """A list of `NAME=value` (None for our own environment) with TRACEPARENT set anew."""
+    entries = environment
+    if entries is None:
+        entries = [name + b"=" + content for name, content in os.environb.items()]
+    if not any(entry.startswith(f"{_RUN_ID}=".encode()) for entry in entries):
+        return environment
+    name = f"{TRACEPARENT}=".encode()
+    return [*(entry for entry in entries if not entry.startswith(name)), name + value.encode()]
+
+
+def _as_mapping(environment: Any, value: str) -> Any:
+    """The same for a mapping."""
+    entries = os.environ if environment is None else environment
+    return {**entries, TRACEPARENT: value} if _RUN_ID in entries else environment
+
+
+_flush_before_exec: list[Callable[[], None]] = []
+
+
+def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
+    if event == "os.exec":
+        for flush in _flush_before_exec:
+            flush()
+
+
+sys.addaudithook(_audit)

@@ -1,0 +1,99 @@
+"""Lets spans of other instrumentations nest in our calls, and ours in theirs, without an attach per call.
+
+OpenTelemetry's runtime context is wrapped: whoever asks for the current context finds our innermost open call
+in it, made into a span only then. A context that somebody attaches is marked with the call that was innermost
+at the time, so that its span counts as newer than that call, and as older than calls that start later.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import opentelemetry.context
+from opentelemetry.context.context import Context, _RuntimeContext
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    SpanContext,
+    TraceFlags,
+    get_current_span,
+    set_span_in_context,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextvars import Token
+
+    from breadcrumb_instrumentation_calls.calls import Parent
+
+_MARK = opentelemetry.context.create_key("breadcrumb-innermost-call")
+_SERVER_DECISION = "_start_internal_or_server_span"
+"""Where instrumentations decide between SERVER and INTERNAL: by whether there is a current span."""
+_FRAMES_TO_DECISION = 6
+
+
+class CallsRuntimeContext(_RuntimeContext):
+    """Wraps the runtime context that was in use; `innermost` gives the innermost open call of the caller."""
+
+    def __init__(self, inner: _RuntimeContext, innermost: Callable[[], Parent | None]) -> None:
+        self._inner = inner
+        self._innermost = innermost
+
+    def attach(self, context: Context) -> Token[Context]:
+        """Make a context current, noting the call in which that happens."""
+        call = self._innermost()
+        if call is not None and context.get(_MARK) != call.span_id:
+            context = Context({**context, _MARK: call.span_id})
+        return self._inner.attach(context)
+
+    def get_current(self) -> Context:
+        """The attached context, with the innermost call as its span if the call is newer."""
+        context = self._inner.get_current()
+        call = self._innermost()
+        if call is None or context.get(_MARK) == call.span_id or _decides_server():
+            return context
+        return set_span_in_context(NonRecordingSpan(span_context(call)), context)
+
+    def detach(self, token: Token[Context]) -> None:
+        """Make the context before current again."""
+        self._inner.detach(token)
+
+    def attached_in(self, call: Parent | None) -> SpanContext | None:
+        """The span that is current and newer than `call`; any, where there is no call."""
+        context = self._inner.get_current()
+        if not context or (call is not None and context.get(_MARK) != call.span_id):
+            return None
+        found = get_current_span(context).get_span_context()
+        return found if found.is_valid else None
+
+    def install(self) -> None:
+        """Become the runtime context of this process."""
+        opentelemetry.context._RUNTIME_CONTEXT = self
+
+    def remove(self) -> None:
+        """Give the place back."""
+        if opentelemetry.context._RUNTIME_CONTEXT is self:
+            opentelemetry.context._RUNTIME_CONTEXT = self._inner
+
+
+def runtime_context(innermost: Callable[[], Parent | None]) -> CallsRuntimeContext:
+    """A wrapper of the process's present runtime context."""
+    return CallsRuntimeContext(opentelemetry.context._RUNTIME_CONTEXT, innermost)
+
+
+def span_context(call: Parent) -> SpanContext:
+    """A call as OpenTelemetry names it."""
+    flags = TraceFlags(TraceFlags.SAMPLED if call.sampled else TraceFlags.DEFAULT)
+    return SpanContext(call.trace_id, call.span_id, is_remote=False, trace_flags=flags)
+
+
+def _decides_server() -> bool:
+    """Whether an instrumentation asks if it is the outermost: a server's `main` is hidden from it."""
+    frame: Any = sys._getframe(2)
+    for _ in range(_FRAMES_TO_DECISION):
+        if frame is None:
+            return False
+        if frame.f_code.co_name == _SERVER_DECISION:
+            return True
+        frame = frame.f_back
+    return False

@@ -1,0 +1,90 @@
+"""The batch's columns are Arrow arrays as they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from breadcrumb_instrumentation_calls.batch import Batch
+from breadcrumb_instrumentation_calls.calls import RAISED, RETURNED, Record
+from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from opentelemetry.sdk.trace import TracerProvider
+
+TYPES = {
+    "w:16": pa.binary(16),
+    "L": pa.uint64(),
+    "I": pa.uint32(),
+    "l": pa.int64(),
+    "C": pa.uint8(),
+    "U": pa.large_utf8(),
+}
+FIELDS = dict(zip(Record._fields, Record._fields, strict=True)) | {"return": "result"}
+INFO = describe(1, (lambda: None).__code__, "m", "q", lambda _: None)
+
+
+def record(number: int, **changes: Any) -> Record:
+    top = 2**64 - 1
+    return Record(
+        trace_id=2**128 - 1 - number,
+        span_id=top - number,
+        parent_id=number,
+        code=1,
+        depth=number,
+        suspensions=0,
+        start_ns=1_700_000_000_000_000_000 + number,
+        duration_ns=number,
+        child_ns=-number,
+        ran_ns=2,
+        stack=top,
+        ordinal=number,
+        last_ordinal=top,
+        thread=1,
+        task=0,
+        outcome=RETURNED,
+        args='{"a": "\u00e9\U0001f600"}',
+        result=None if number % 3 else "1",
+        exception=None if number % 2 else '{"type": "E"}',
+    )._replace(**changes)
+
+
+def batch(records: list[Record]) -> Batch:
+    spans = SpanBuilder(TracerProvider(), lambda _: INFO, lambda _: (0, "t"), values=True)
+    return Batch(records, [("code", "{}")], spans)
+
+
+def column(name: str, described: tuple[str, int, list[bytes | None]]) -> list[Any]:
+    form, length, buffers = described
+    made = [None if buffer is None else pa.py_buffer(buffer) for buffer in buffers]
+    array = pa.Array.from_buffers(TYPES[form], length, made)
+    array.validate(full=True)
+    return list(array.to_pylist())
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
+def test_columns_hold_the_rows(count: int) -> None:
+    records = [record(number) for number in range(count)]
+    columns = batch(records).columns()
+    for name, described in columns.items():
+        values = column(name, described)
+        if name == "trace_id":
+            assert values == [r.trace_id.to_bytes(16, "big") for r in records]
+        elif name == "extra":
+            assert values == [None] * count
+        else:
+            assert values == [getattr(r, FIELDS[name]) for r in records], name
+    assert set(columns) == {*(set(Record._fields) - {"result"}), "return", "extra"}
+
+
+def test_a_batch_is_a_sequence_of_spans() -> None:
+    made = batch([record(number) for number in range(3)])
+    assert len(made) == 3 and made.facts() == [("code", "{}")]
+    assert [span.context.span_id for span in made[1:] if span.context] == [2**64 - 2, 2**64 - 3]
+    assert made[0].name == "m.q"
+    assert len(list(made)) == 3
+
+
+def test_outcomes_fit_their_column() -> None:
+    made = batch([record(0, outcome=RAISED)]).columns()
+    assert column("outcome", made["outcome"]) == [1]

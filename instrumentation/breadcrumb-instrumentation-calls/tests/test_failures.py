@@ -1,0 +1,75 @@
+"""Nothing of ours reaches the program; what is the program's own goes through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from breadcrumb_instrumentation_calls.failures import Failures
+
+ALARMS = """
+import signal
+class Rang(Exception): pass
+def ring(*_): raise Rang("rang")
+signal.signal(signal.SIGALRM, ring)
+big = [{str(n): "a b " * 5000 + str(n)} for n in range(20)]
+def work(value): return value
+def main():
+    caught = 0
+    signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
+    while caught < 30:
+        try:
+            while True:
+                work(big)
+        except Rang:
+            caught += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return caught
+print(main())
+"""
+
+
+def test_the_exception_of_a_signal_handler_goes_on_to_the_program(run: Any) -> None:
+    trace = run(ALARMS)
+    assert trace.raised is None and trace.printed.endswith("30")
+    assert trace.of("main")[0]["result"] == 30
+    assert [drop for drop in trace.told("drop") if drop["where"] == "tracer"] == []
+
+
+def test_an_error_of_ours_stays_with_us(run: Any) -> None:
+    trace = run(
+        """
+        import breadcrumb_instrumentation_calls.snapshot as snapshot
+        def broken(*_): raise ArithmeticError("ours")
+        broken.__code__ = broken.__code__.replace(co_filename=snapshot.__file__)
+        snapshot.Snapshot.value = broken
+        def main(n):
+            return n + 1
+        print(main(1), main(2))
+    """,
+        scope={"exclude": ["*broken*"]},
+    )
+    assert trace.raised is None and trace.printed == "2 3"
+    drops = [drop for drop in trace.told("drop") if drop["where"] == "tracer"]
+    assert sum(drop["count"] for drop in drops) == 2
+
+
+def test_each_kind_of_error_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    failures = Failures()
+    for _ in range(3):
+        failures.add("a place", ValueError("ours"))
+    assert failures.counts["a place", "ValueError"] == 3
+    assert len(caplog.records) == 1
+
+
+def test_an_error_from_the_program_is_raised_again() -> None:
+    def handler() -> None:
+        raise ValueError("the program's")
+
+    failures = Failures()
+    try:
+        handler()
+    except ValueError as error:
+        with pytest.raises(ValueError, match="the program's"):
+            failures.caught("a place", error)
+    assert not failures.counts

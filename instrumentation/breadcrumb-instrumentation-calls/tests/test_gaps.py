@@ -1,0 +1,176 @@
+"""What is called and not traced, by name, place and count."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+monitored = pytest.mark.skipif(sys.version_info < (3, 12), reason="a profile function is not told the callee")
+
+HEAD = """
+import collections, functools, json, math, pathlib, re, string, textwrap, threading
+from statistics import mean
+class Own:
+    def __init__(self): pass
+    def method(self): pass
+class Bare: pass
+class Caller:
+    def __call__(self): pass
+def own(): pass
+partial = functools.partial(textwrap.dedent, "x")
+text, numbers, template, own_object, counter = "a", [2, 1], string.Template("x"), Own(), collections.Counter()
+def main():
+    {statement}
+main()
+"""
+
+EVERYWHERE = [
+    ("round(1.5)", "round", "c", None),
+    ("math.sqrt(4)", "math.sqrt", "c", None),
+    ("text.upper()", "str.upper", "c", None),
+    ("numbers.append(1)", "list.append", "c", None),
+    ("dict.fromkeys('a')", "dict.fromkeys", "c", None),
+    ("textwrap.dedent(text)", "textwrap.dedent", "python", "textwrap"),
+    ("mean(numbers)", "statistics.mean", "python", "statistics"),
+    ("template.substitute()", "string.Template.substitute", "python", "string"),
+]
+MONITORED = [
+    ("json.dumps", "json.JSONEncoder()", "json.encoder.JSONEncoder", "python", "json.encoder"),
+    ("C class", "list()", "list", "c", None),
+    ("C class of a module", "collections.deque()", "collections.deque", "c", None),
+    ("class with __init__", "threading.Event()", "threading.Event", "python", "threading"),
+    ("class made by Python code", "collections.Counter()", "collections.Counter", "python", "collections"),
+    ("partial", "partial()", "functools.partial", "c", None),
+    ("unbound method", "str.upper(text)", "str.upper", "c", None),
+    (
+        "bound method of a library",
+        "counter.most_common()",
+        "collections.Counter.most_common",
+        "python",
+        "collections",
+    ),
+    ("slot wrapper", "int.__add__(1, 2)", "int.__add__", "c", None),
+    ("instance of a library", "string.Formatter()", "string.Formatter", "c", None),
+]
+NOT_GAPS = [
+    "own()",
+    "own_object.method()",
+    "Own()",
+    "Bare()",
+    "Caller()()",
+    "(lambda: 1)()",
+    "ValueError('x')",
+]
+
+
+@pytest.mark.parametrize(
+    ("statement", "callee", "kind", "include"), EVERYWHERE, ids=[row[0] for row in EVERYWHERE]
+)
+def test_a_callee_has_its_name(run: Any, statement: str, callee: str, kind: str, include: str | None) -> None:
+    gap = run(HEAD.format(statement=statement)).gaps()[callee]
+    assert (gap["kind"], gap["include"], gap["count"]) == (kind, include, 1)
+    assert (gap["caller"], gap["line"]) == ("__main__.main", HEAD.split("\n").index("    {statement}") + 1)
+    assert gap["lower_bound"] is False
+
+
+@monitored
+@pytest.mark.parametrize(
+    ("statement", "callee", "kind", "include"),
+    [row[1:] for row in MONITORED],
+    ids=[row[0] for row in MONITORED],
+)
+def test_a_callee_told_by_monitoring_has_its_name(
+    run: Any, statement: str, callee: str, kind: str, include: str | None
+) -> None:
+    gaps = [
+        gap for gap in run(HEAD.format(statement=statement)).told("gap") if gap["caller"] == "__main__.main"
+    ]
+    assert [(gap["callee"], gap["kind"], gap["include"]) for gap in gaps] == [(callee, kind, include)]
+
+
+@pytest.mark.parametrize("statement", NOT_GAPS)
+def test_what_is_traced_is_no_gap(run: Any, statement: str) -> None:
+    gaps = run(HEAD.format(statement=statement)).told("gap")
+    assert [gap for gap in gaps if gap["caller"] == "__main__.main"] == []
+
+
+@monitored
+def test_a_class_inside_a_traced_function_is_no_gap(run: Any) -> None:
+    trace = run("""
+        def main():
+            class Local: pass
+            Local()
+        main()
+    """)
+    assert trace.gaps() == {}
+
+
+def test_the_calls_of_one_line_are_summed(run: Any) -> None:
+    trace = run("""
+        def main():
+            for _ in "abc":
+                len("a") + len("b") + round(1.0)
+        main()
+    """)
+    assert {name: gap["count"] for name, gap in trace.gaps().items()} == {"len": 6, "round": 3}
+
+
+def test_module_bodies_and_comprehensions_count_as_their_function(run: Any) -> None:
+    trace = run("""
+        len("a")
+        def main():
+            return [round(n) for n in (1.0, 2.0)]
+        main()
+    """)
+    assert {gap["callee"]: gap["caller"] for gap in trace.told("gap")} == {
+        "len": "__main__.<module>",
+        "round": "__main__.main",
+    }
+
+
+@monitored
+def test_a_busy_site_becomes_a_lower_bound(run: Any) -> None:
+    gap = run("""
+        def main():
+            for _ in [0] * 5000:
+                len("a")
+        main()
+    """).gaps()["len"]
+    assert (gap["count"], gap["lower_bound"]) == (1000, True)
+
+
+def test_methods_of_many_objects_are_one_callee(run: Any) -> None:
+    gaps = run("""
+        def main():
+            for n in [0] * 50:
+                [].append(n)
+        main()
+    """).gaps()
+    assert gaps["list.append"]["count"] == 50
+
+
+def test_gaps_can_be_left_out(run: Any) -> None:
+    assert run("len('a')", gaps=False).told("gap") == []
+
+
+@monitored
+def test_a_hostile_metaclass_is_not_asked(run: Any) -> None:
+    trace = run("""
+        class Above(type):
+            def __eq__(cls, other): raise SystemExit("asked")
+            __hash__ = type.__hash__
+        class Meta(type, metaclass=Above):
+            def __getattribute__(cls, name): raise SystemExit("asked")
+            def __eq__(cls, other): raise SystemExit("asked")
+            __hash__ = type.__hash__
+        class Odd(list, metaclass=Meta):
+            pass
+        def main(value):
+            list.append.__get__(value)(1)
+            Odd()
+        main(Odd())
+    """)
+    assert trace.raised is None
+    assert len(trace.of("main")) == 1

@@ -1,0 +1,149 @@
+"""The program never waits for long, and what does not fit is counted."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from breadcrumb_instrumentation_calls import forward, outbox
+from breadcrumb_instrumentation_calls.calls import Record
+from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.forward import Forwarder
+from breadcrumb_instrumentation_calls.outbox import Outbox
+from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+INFO = describe(1, (lambda: None).__code__, "m", "q", lambda _: None)
+
+
+def record(number: int = 1) -> Record:
+    return Record(1, number, 0, 1, 0, 0, 0, 0, 0, 0, 1, number, number, 1, 0, 0, "{}", "null", None)
+
+
+class Slow(SpanProcessor):
+    """Takes spans only while it is let."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.taken: list[str] = []
+        self.flushes = 0
+
+    def on_end(self, span: ReadableSpan) -> None:
+        self.go.wait(30)
+        self.taken.append(span.name)
+
+    def force_flush(self, timeout_millis: int = 30000) -> bool:
+        self.flushes += 1
+        return True
+
+
+class Broken(SpanProcessor):
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if span.context is None or span.context.span_id % 2:
+            raise OSError("away")
+        self.taken += 1
+
+
+@pytest.fixture
+def failures() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def forwarder(failures: list[str]) -> Callable[[SpanProcessor], Forwarder]:
+    spans = SpanBuilder(TracerProvider(), lambda _: INFO, lambda _: (0, "t"), values=True)
+    return lambda processor: Forwarder(
+        processor, spans, lambda: None, lambda place, _: failures.append(place)
+    )
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    processor = Slow()
+    yield processor
+    processor.go.set()
+
+
+def test_a_hanging_processor_blocks_nobody(
+    forwarder: Callable[[SpanProcessor], Forwarder], slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forward, "FULL", 1000)
+    queue = forwarder(slow)
+    before = monotonic()
+    for _ in range(20):
+        queue.put([record() for _ in range(100)])
+    assert monotonic() - before < 1
+    assert not queue.flush(monotonic() + 0.1)
+    assert queue.dropped >= 2000 - 1000 - forward.PORTION
+    queue.give_up()
+    assert queue.dropped == 2000
+    assert slow.taken == []
+
+
+def test_every_span_arrives_in_time(forwarder: Callable[[SpanProcessor], Forwarder], slow: Slow) -> None:
+    slow.go.set()
+    queue = forwarder(slow)
+    queue.put([record(number) for number in range(1, 1201)])
+    assert queue.flush(monotonic() + 30)
+    queue.give_up()
+    assert len(slow.taken) == 1200 and queue.dropped == 0
+    assert slow.flushes >= 3
+
+
+def test_a_span_that_fails_takes_no_other_with_it(
+    forwarder: Callable[[SpanProcessor], Forwarder], failures: list[str]
+) -> None:
+    broken = Broken()
+    queue = forwarder(broken)
+    queue.put([record(number) for number in range(10)])
+    assert queue.flush(monotonic() + 30)
+    assert (broken.taken, queue.dropped) == (5, 5)
+    assert failures == ["forwarding to Broken"] * 5
+
+
+def test_the_outbox_hands_on_in_order() -> None:
+    box = Outbox()
+    for number in range(10):
+        box.put(record(number))
+    assert [one.span_id for one in box.take(4) + box.take()] == list(range(10))
+
+
+def test_a_full_outbox_holds_the_program_once_and_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "FULL", 10)
+    monkeypatch.setattr(outbox, "PATIENCE_S", 0.3)
+    box = Outbox()
+    before = monotonic()
+    for number in range(1000):
+        box.put(record(number))
+    assert 0.2 < monotonic() - before < 3
+    assert box.dropped == 990
+    assert len(box.take()) == 10
+    box.put(record())
+    assert box.dropped == 990
+
+
+def test_a_waiting_thread_goes_on_when_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "FULL", 10)
+    monkeypatch.setattr(outbox, "PATIENCE_S", 20)
+    box = Outbox()
+    taken: list[Any] = []
+
+    def drain() -> None:
+        while len(taken) < 100:
+            box.ready.wait(0.01)
+            taken.extend(box.take())
+
+    thread = threading.Thread(target=drain)
+    thread.start()
+    for number in range(100):
+        box.put(record(number))
+    thread.join(30)
+    assert len(taken) == 100 and box.dropped == 0

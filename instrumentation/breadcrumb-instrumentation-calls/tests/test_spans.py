@@ -1,0 +1,107 @@
+"""A finished call as an OpenTelemetry span."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from breadcrumb_instrumentation_calls.calls import LEFT, RAISED, RETURNED, UNKNOWN, Record
+from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
+from opentelemetry.trace import SpanKind, StatusCode
+
+INFO = describe(1, (lambda: None).__code__, "shop.cart", "Cart.add", lambda _: None)
+EXCEPTION = json.dumps(
+    {"type": "shop.Bad", "message": "no " * 100, "file": "f", "line": 1, "function": "g", "id": "1"}
+)
+RECORD = Record(
+    trace_id=7, span_id=8, parent_id=9, code=1, depth=0, suspensions=0, start_ns=1000, duration_ns=50, child_ns=0,
+    ran_ns=50, stack=1, ordinal=1, last_ordinal=1, thread=1, task=0, outcome=RETURNED,
+    args=json.dumps({"a": "x" * 100}), result="[1]", exception=None,
+)  # fmt: skip
+
+Build = Callable[..., ReadableSpan]
+
+
+@pytest.fixture
+def build() -> Build:
+    def make(limits: SpanLimits | None = None, *, values: bool = True, **changes: Any) -> ReadableSpan:
+        provider = TracerProvider(resource=Resource({"service.name": "shop"}), span_limits=limits)
+        builder = SpanBuilder(provider, lambda _: INFO, lambda _: (77, "worker"), values=values)
+        return builder.build(RECORD._replace(**changes))
+
+    return make
+
+
+def test_attributes_follow_the_conventions(build: Build) -> None:
+    span = build()
+    assert span.attributes == {
+        "code.function.name": "shop.cart.Cart.add",
+        "code.file.path": __file__,
+        "code.line.number": INFO.line,
+        "thread.id": 77,
+        "thread.name": "worker",
+        "breadcrumb.args": RECORD.args,
+        "breadcrumb.return": "[1]",
+    }
+    assert span.name == "shop.cart.Cart.add" and span.kind is SpanKind.INTERNAL
+    assert (span.start_time, span.end_time) == (1000, 1050)
+    assert span.resource.attributes["service.name"] == "shop"
+    assert span.status.status_code is StatusCode.UNSET and span.events == ()
+
+
+def test_ids_and_parent(build: Build) -> None:
+    span = build()
+    assert span.context is not None and (span.context.trace_id, span.context.span_id) == (7, 8)
+    assert span.context.trace_flags.sampled
+    assert span.parent is not None and span.parent.span_id == 9
+    assert build(parent_id=0).parent is None
+
+
+def test_an_exception_is_an_error_with_an_event(build: Build) -> None:
+    span = build(outcome=RAISED, exception=EXCEPTION, result=None)
+    assert span.status.status_code is StatusCode.ERROR and span.status.description == "shop.Bad"
+    assert span.attributes is not None and span.attributes["error.type"] == "shop.Bad"
+    assert "breadcrumb.return" not in span.attributes
+    event = span.events[0]
+    assert event.name == "exception" and event.timestamp == 1050
+    assert event.attributes == {"exception.type": "shop.Bad", "exception.message": "no " * 100}
+
+
+@pytest.mark.parametrize("outcome", [LEFT, UNKNOWN])
+def test_what_is_no_error_has_no_error_status(build: Build, outcome: int) -> None:
+    span = build(outcome=outcome, exception=EXCEPTION)
+    assert span.status.status_code is StatusCode.UNSET
+    assert span.attributes is not None and "error.type" not in span.attributes
+
+
+def test_values_can_stay_at_home(build: Build) -> None:
+    span = build(values=False, outcome=RAISED, exception=EXCEPTION)
+    assert "x" * 100 not in span.to_json() and "no no" not in span.to_json()
+
+
+@pytest.mark.parametrize(
+    "limits", [SpanLimits(max_attribute_length=20), SpanLimits(max_span_attribute_length=20)]
+)
+def test_a_limit_never_cuts_json(build: Build, limits: SpanLimits) -> None:
+    attributes = build(limits).attributes
+    assert attributes is not None
+    assert json.loads(str(attributes["breadcrumb.args"])) == {"@more": len(RECORD.args)}
+    assert attributes["breadcrumb.return"] == "[1]"
+    assert attributes["code.function.name"] == "shop.cart.Cart.add"[:20]
+
+
+def test_a_limit_cuts_a_message(build: Build) -> None:
+    span = build(SpanLimits(max_attribute_length=20), outcome=RAISED, exception=EXCEPTION)
+    attributes = span.events[0].attributes
+    assert attributes is not None and attributes["exception.message"] == ("no " * 100)[:20]
+
+
+def test_args_stand_for_a_message_that_cannot_be_told(build: Build) -> None:
+    told = json.dumps({"type": "shop.Bad", "message": None, "args": [{"@": "shop.Row"}]})
+    attributes = build(outcome=RAISED, exception=told).events[0].attributes
+    assert attributes is not None and attributes["exception.message"] == '[{"@": "shop.Row"}]'
