@@ -19,8 +19,8 @@ EXCEPTION = json.dumps(
     {"type": "shop.Bad", "message": "no " * 100, "file": "f", "line": 1, "function": "g", "id": "1"}
 )
 RECORD = Record(
-    trace_id=7, span_id=8, parent_id=9, code=1, depth=0, suspensions=0, start_ns=1000, duration_ns=50, child_ns=0,
-    ran_ns=50, stack=1, ordinal=1, last_ordinal=1, thread=1, task=0, outcome=RETURNED,
+    trace_id=7, span_id=8, parent_id=9, code=1, depth=0, suspensions=0, start_ns=1000, duration_ns=50,
+    child_ns=0, ran_ns=50, stack=1, ordinal=1, last_ordinal=1, thread=1, task=0, outcome=RETURNED,
     args=json.dumps({"a": "x" * 100}), result="[1]", exception=None,
 )  # fmt: skip
 
