@@ -213,8 +213,8 @@ def test_a_property_named_dict_hides_nothing_of_a_base(shown: Callable[..., Any]
 
 def test_a_lying_class_is_not_believed(shown: Callable[..., Any]) -> None:
     class Liar:
-        @property
-        def __class__(self) -> type:  # type: ignore[misc]  # the lie
+        @property  # type: ignore[misc]  # the lie
+        def __class__(self) -> type:
             raise AssertionError
 
     assert shown(Liar())["@"].endswith("Liar")
