@@ -1,0 +1,51 @@
+"""Every example runs, and shows what it says it shows."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SHOWN = {"bank.py", "race.py", "embedded.py"}
+
+
+def test_every_example_is_run_here() -> None:
+    assert {file.name for file in EXAMPLES.glob("*.py")} == SHOWN
+
+
+def test_bank_shows_the_call_that_made_the_balance_negative(project: Any) -> None:
+    project.write("bank.py", (EXAMPLES / "bank.py").read_text())
+    ended = project.run("--no-report", "python", "bank.py")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "-55.0\n", "")
+    flow = project.call("breadcrumb", "query", "--flow").stdout
+    assert "withdraw(acc=Account(owner='ada', balance=100.0), amount=0)  -> 100.0" in flow
+    assert "amount=10..50)  x5  -> 90.0 .. -50.0" in flow
+    assert "parse(row={'qty': -1, 'price': 3})  !! ValueError: bad qty -1    bank.py:27, handled in main" in flow
+    negative = project.query(
+        """SELECT function FROM calls WHERE CAST("return" AS DOUBLE) < 0 ORDER BY start_ns DESC LIMIT 1"""
+    )
+    assert negative == [("__main__.withdraw",)]
+
+
+def test_race_shows_that_both_tasks_read_before_either_wrote(project: Any) -> None:
+    ended = project.run("--no-report", "python", EXAMPLES / "race.py")
+    assert (ended.returncode, ended.stdout) == (0, "expected 7, got 6\n")
+    steps = project.query(
+        """
+        SELECT qualname, args->>'$.self.value', args->>'$.value' FROM calls
+        WHERE qualname IN ('Counter.read', 'Counter.write') ORDER BY start_ns
+        """
+    )
+    assert steps == [
+        ("Counter.read", "5", None),
+        ("Counter.read", "5", None),
+        ("Counter.write", "5", "6"),
+        ("Counter.write", "6", "6"),
+    ]
+    tasks = project.query("SELECT count(DISTINCT task) FROM calls WHERE qualname = 'Counter.write'")
+    assert tasks == [(2,)]
+
+
+def test_embedded_traces_itself_and_asks_its_store(project: Any) -> None:
+    ended = project.call(sys.executable, EXAMPLES / "embedded.py")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == """[('__main__.price', '{"quantity": 3, "unit": 9.5}', '28.5')]\n"""
