@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BIN = Path(sys.executable).parent
 SECONDS = 60
 KEPT = ("LANG", "LC_ALL", "TMPDIR")
+FRAMEWORKS = "celery,django,fastapi,flask,requests"
+"""Instrumentations that the development environment has; only tests about them let them in."""
 
 
 @dataclass
@@ -77,7 +79,8 @@ def project(tmp_path: Path) -> Project:
         folder.mkdir()
     (path / "pyproject.toml").touch()
     kept = {name: os.environ[name] for name in os.environ if name in KEPT or name.startswith("COVERAGE_")}
-    return Project(path, {**kept, "HOME": str(home), "PATH": f"{BIN}{os.pathsep}/usr/bin:/bin"})
+    environ = {**kept, "HOME": str(home), "PATH": f"{BIN}{os.pathsep}/usr/bin:/bin"}
+    return Project(path, environ | {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS})
 
 
 class Receiver:
