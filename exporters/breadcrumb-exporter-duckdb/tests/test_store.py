@@ -121,6 +121,31 @@ def test_an_exception_that_leaves_several_frames_is_first_in_one(store: Path, wr
     ]
 
 
+def test_an_exception_is_handled_where_another_one_is_raised_instead(
+    store: Path, write_run: WriteRun
+) -> None:
+    from breadcrumb_exporter_duckdb.columns import columns_from_rows
+
+    writer = write_run(store, "bbbb2222", end=False)
+    frames = [None, '{"type": "TypeError", "id": "2f"}', '{"type": "KeyError", "id": "1f"}']
+    chain = [
+        {
+            "trace_id": "ab" * 16,
+            "span_id": 50 + depth,
+            "parent_id": 50 + depth - 1 if depth else 0,
+            "code": 1 + depth,
+            "start_ns": depth,
+            "outcome": 0 if exception is None else 1,
+            "exception": exception,
+        }
+        for depth, exception in enumerate(frames)
+    ]
+    writer.write(columns_from_rows(chain))
+    writer.close()
+    sql = "SELECT type, handled_by, first FROM exceptions WHERE run_id = 'bbbb2222' AND exception_id IN ('1f', '2f')"
+    assert sorted(ask(store, sql)) == [("KeyError", "app.withdraw", True), ("TypeError", "app.main", True)]
+
+
 def test_traces_variables_and_events(store: Path, write_run: WriteRun) -> None:
     write_run(store)
     sql = "SELECT function, timestamp, duration_ns, calls, has_exception, exception, status FROM traces"

@@ -73,17 +73,18 @@ CREATE VIEW exceptions AS
 WITH RECURSIVE failed AS (
     SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1
 ),
-climb AS (
-    SELECT span_id, parent_id, exception_id FROM failed
+climb AS (  -- the same exception in the caller: a new one differs in its address, its text or where it was raised
+    SELECT span_id, parent_id, exception FROM failed
     UNION ALL
-    SELECT climb.span_id, failed.parent_id, climb.exception_id
-    FROM climb JOIN failed ON failed.span_id = climb.parent_id
+    SELECT climb.span_id, failed.parent_id, climb.exception
+    FROM climb JOIN failed ON failed.span_id = climb.parent_id AND failed.exception = climb.exception
 ),
 handled AS (
     SELECT climb.span_id, call.function
-    FROM climb JOIN base.call ON call.span_id = climb.parent_id AND call.outcome = 0
+    FROM climb JOIN base.call ON call.span_id = climb.parent_id
+    WHERE call.outcome = 0 OR (call.outcome = 1 AND call.exception IS DISTINCT FROM climb.exception)
 ),
-inner_frame AS (SELECT DISTINCT parent_id, exception_id FROM failed)
+inner_frame AS (SELECT DISTINCT parent_id, exception FROM failed)
 SELECT f.run_id, replace(f.trace_id::VARCHAR, '-', '') AS trace_id, printf('%016x', f.span_id) AS span_id,
     f.function, f.file, f.line, f.exception->>'$.type' AS type, f.exception->>'$.message' AS message,
     f.exception->>'$.file' AS raised_file, (f.exception->>'$.line')::INTEGER AS raised_line,
@@ -92,7 +93,7 @@ SELECT f.run_id, replace(f.trace_id::VARCHAR, '-', '') AS trace_id, printf('%016
     i.parent_id IS NULL AS first
 FROM failed f
 LEFT JOIN handled h ON h.span_id = f.span_id
-LEFT JOIN inner_frame i ON i.parent_id = f.span_id AND i.exception_id IS NOT DISTINCT FROM f.exception_id;
+LEFT JOIN inner_frame i ON i.parent_id = f.span_id AND i.exception = f.exception;
 
 CREATE VIEW variables AS
 SELECT run_id, trace_id, span_id, function, 'args' AS place, name,
