@@ -51,6 +51,9 @@ class Pump:
         self._failures = failures
         self._forwarders: dict[int, Forwarder] = {}
         self._draining = threading.Lock()
+        self._drainer = 0
+        """Identity of the thread that drains."""
+        self._forking = False
         self._generation = 0
         self._ended = _thread.allocate_lock()
         self._thread_id = -1
@@ -78,28 +81,49 @@ class Pump:
 
     def drain(self) -> None:
         """Hand on what has finished and changed until now."""
-        with self._draining:
-            while True:
-                records = self._outbox.take()
-                self._count_losses()
-                facts = self._facts.changed(now_ns=perf_counter_ns())
-                if not records and not facts:
-                    return
-                self._deliver(records, facts)
+        if not self._stand_in_line():
+            return
+        try:
+            while self._portion():
+                pass
+        finally:
+            self._leave_line()
+
+    def _portion(self) -> bool:
+        """Hand on one batch; False when there was nothing."""
+        records = self._outbox.take()
+        self._count_losses()
+        facts = self._facts.changed(now_ns=perf_counter_ns())
+        if records or facts:
+            self._deliver(records, facts)
+        return bool(records or facts)
+
+    def _stand_in_line(self) -> bool:
+        """Whether this thread may drain now; a signal handler that interrupted a drain may not."""
+        if self._drainer == _thread.get_ident() or not self._draining.acquire(timeout=FAREWELL_S):
+            return False
+        self._drainer = _thread.get_ident()
+        return True
+
+    def _leave_line(self) -> None:
+        self._drainer = 0
+        self._draining.release()
 
     def before_fork(self) -> None:
         """Stand still: the child finds every lock free and no thread of ours beside the program's."""
         self._end_thread()
-        self._draining.acquire()
+        self._forking = self._stand_in_line()
 
     def after_fork_in_parent(self) -> None:
         """Go on; the thread starts with the next call, when Python has already looked for threads."""
-        self._draining.release()
+        if self._forking:
+            self._leave_line()
         self._outbox.asleep = True
 
     def after_fork_in_child(self) -> None:
         """Begin anew: what waited is the parent's to hand on."""
         self._draining = threading.Lock()
+        self._drainer = 0
         self._outbox.clear()
         self._facts.forget()
         for forwarder in self._forwarders.values():
