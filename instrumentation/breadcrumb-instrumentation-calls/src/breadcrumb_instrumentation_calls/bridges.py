@@ -39,7 +39,9 @@ class Boundary:
 class Bridges:
     """What is to be done when a watched function begins, and when it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, innermost: Callable[[Parent | None], Parent | None]) -> None:
+        self._innermost = innermost
+        """A call, or the span of another instrumentation that is attached in it."""
         self._handed_on: dict[int, tuple[weakref.ref[Any], Parent]] = {}
         self._tokens: dict[int, Token[Parent | None]] = {}
 
@@ -62,7 +64,7 @@ class Bridges:
 
     def start_process(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
         """A multiprocessing child is started: its configuration names the starter."""
-        parent = current or _scheduler.get()
+        parent = self._innermost(current or _scheduler.get())
         if parent is not None:
             frame.f_locals["self"]._config[_STARTER] = tuple(parent)
 
@@ -92,7 +94,7 @@ class Bridges:
     def hand_on(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
         """A thread is started or a work item made: remember by whom."""
         owner = frame.f_locals.get("self")
-        parent = current or _scheduler.get()
+        parent = self._innermost(current or _scheduler.get())
         if parent is not None and owner is not None:
             key = id(owner)
             self._handed_on[key] = (weakref.ref(owner, lambda _: self._handed_on.pop(key, None)), parent)

@@ -47,7 +47,7 @@ class Recorder:
         self.new_threads: deque[ThreadState] = deque()
         """Threads not yet handed on."""
         self.tasks = tasks.Tasks()
-        self.bridges = Bridges()
+        self.bridges = Bridges(roots.innermost)
         self.epoch_ns = time_ns() - perf_counter_ns()
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
 
@@ -209,7 +209,7 @@ class Recorder:
     def _handed_on(self, state: ThreadState, top: Call | Boundary | None) -> Parent | None:
         """Who handed on the work that runs now, where no call of this thread asked for it."""
         handed_on = self.bridges.parent_here(top if type(top) is Boundary else None)
-        return handed_on or _nearest(state) or state.starter
+        return handed_on or _nearest(state) or self._roots.starter(state.starter)
 
     def _hang(self, call: Call, parent: Parent | None) -> None:
         call.trace_id, call.parent_id, call.depth, call.sampled = self._roots.parent(parent, call.info)

@@ -43,20 +43,25 @@ class Roots:
         return self._provider.id_generator.generate_span_id()
 
     def parent(self, call: Parent | None, info: CodeInfo) -> Parent:
-        """What a new call hangs under.
-
-        That is the span which somebody attached inside `call`, else `call`, else who started the process,
-        else nothing: a new trace, sampled as the provider says.
-        """
-        attached = self._context.attached_in(call)
-        if attached is not None:
-            return as_parent(attached, 0 if call is None else call.depth)
-        if call is not None:
-            return call
-        if self._starter is not None:
-            return self._starter
+        """What a new call hangs under: the innermost span or call; else a trace that the provider samples."""
+        known = self.innermost(call)
+        if known is not None:
+            return known
         trace_id = self._provider.id_generator.generate_trace_id()
         return Parent(trace_id, 0, 0, self._sampled(trace_id, info))
+
+    def innermost(self, call: Parent | None) -> Parent | None:
+        """The span that somebody attached inside `call`, else `call`."""
+        attached = self._context.attached_in(call)
+        if attached is None:
+            return call
+        return as_parent(attached, call.depth if call and call.trace_id == attached.trace_id else 0)
+
+    def starter(self, of_thread: Parent | None) -> Parent | None:
+        """Who started a thread, else the process; nobody where a span came another way, which says more."""
+        starter = of_thread or self._starter
+        is_marked = self._context.attached_in(starter) is not None
+        return starter if is_marked or self._context.attached_in(None) is None else None
 
     def _sampled(self, trace_id: int, info: CodeInfo) -> bool:
         try:

@@ -15,6 +15,7 @@ from opentelemetry.context.context import Context, _RuntimeContext
 from opentelemetry.trace import (
     NonRecordingSpan,
     SpanContext,
+    SpanKind,
     TraceFlags,
     get_current_span,
     set_span_in_context,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _MARK = opentelemetry.context.create_key("breadcrumb-innermost-call")
 _SERVER_DECISION = "_start_internal_or_server_span"
 """Where instrumentations decide between SERVER and INTERNAL: by whether there is a current span."""
+_START_SPAN = "start_span"
+"""Where a span gets its parent; its argument `kind` says whether it is a request or a message."""
 _FRAMES_TO_DECISION = 6
 
 
@@ -50,7 +53,10 @@ class CallsRuntimeContext(_RuntimeContext):
         """The attached context, with the innermost call as its span if the call is newer."""
         context = self._inner.get_current()
         call = self._innermost()
-        if call is None or context.get(_MARK) == call.span_id or _decides_server():
+        if call is None or context.get(_MARK) == call.span_id:
+            return context
+        span = get_current_span(context).get_span_context()
+        if span.span_id == call.span_id or (not span.is_valid and _begins_trace()):
             return context
         return set_span_in_context(NonRecordingSpan(span_context(call)), context)
 
@@ -59,7 +65,7 @@ class CallsRuntimeContext(_RuntimeContext):
         self._inner.detach(token)
 
     def attached_in(self, call: Parent | None) -> SpanContext | None:
-        """The span that is current and newer than `call`; any, where there is no call."""
+        """The span that somebody attached and that is newer than `call`; any, where there is no call."""
         context = self._inner.get_current()
         if not context or (call is not None and context.get(_MARK) != call.span_id):
             return None
@@ -87,13 +93,16 @@ def span_context(call: Parent) -> SpanContext:
     return SpanContext(call.trace_id, call.span_id, is_remote=False, trace_flags=flags)
 
 
-def _decides_server() -> bool:
-    """Whether an instrumentation asks if it is the outermost: a server's `main` is hidden from it."""
+def _begins_trace() -> bool:
+    """Whether the span of a request or message asks for its parent: a server's `main` is hidden from it."""
     frame: Any = sys._getframe(2)
     for _ in range(_FRAMES_TO_DECISION):
         if frame is None:
             return False
-        if frame.f_code.co_name == _SERVER_DECISION:
+        name = frame.f_code.co_name
+        if name == _SERVER_DECISION:
             return True
+        if name == _START_SPAN:
+            return frame.f_locals.get("kind") in (SpanKind.SERVER, SpanKind.CONSUMER)
         frame = frame.f_back
     return False
