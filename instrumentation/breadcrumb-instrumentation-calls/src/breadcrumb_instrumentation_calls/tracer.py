@@ -92,7 +92,9 @@ class Tracer:
         )
         spans = SpanBuilder(provider, self._info, self._thread, values=forward_values)
         self._pump = Pump(provider, self._recorder, outbox, self._facts, spans, self._failures)
-        self._processes = Processes(self._recorder.innermost, self._flush_at_once, self._failures.add)
+        self._processes = Processes(
+            lambda: roots.innermost(self._recorder.innermost()), self._flush_at_once, self._failures.add
+        )
         self._provider = provider
         self._gate = Gate(self)
         self._running = False
