@@ -14,7 +14,6 @@ NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/src/*/*.[ch])
 SOURCES := $(wildcard src scripts tests examples benchmarks $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
 # programs that tests trace: their shape is the test
 TRACED := tests/trees
-ROOTS := src$(subst $() ,,$(PACKAGES:%=:%/src))
 export UV_PYTHON_DOWNLOADS := never
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs),)
 # what the machine trusts, as pip does
@@ -41,12 +40,12 @@ test: $(INSTALLED)  ## Run all tests of all packages.
 	$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 lint: $(INSTALLED)  ## Check style and formatting.
-	$(PY) -m ruff check --exclude $(TRACED) $(SOURCES)
-	$(PY) -m ruff format --check --exclude $(TRACED) $(SOURCES)
+	$(PY) -m ruff check $(SOURCES)
+	$(PY) -m ruff format --check $(SOURCES)
 
 types: $(INSTALLED)  ## Check types strictly, tests included.
-	MYPYPATH=tests:$(ROOTS) $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
-	for package in $(PACKAGES); do MYPYPATH=$(ROOTS) $(PY) -m mypy $$package/tests || exit; done
+	MYPYPATH=tests $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
+	for package in $(PACKAGES); do $(PY) -m mypy $$package/tests || exit; done
 
 contracts: $(INSTALLED)  ## Check which part may import which.
 	$(VENV)/bin/lint-imports --no-logo
@@ -55,8 +54,8 @@ coverage: $(INSTALLED)  ## Run all tests, measuring their subprocesses too; unde
 	$(PY) -m pytest -n $(WORKERS) --cov --cov-config=coverage.ini --cov-report=term:skip-covered $(ARGS)
 
 format: $(INSTALLED)  ## Format the code and repair what can be repaired.
-	$(PY) -m ruff format --exclude $(TRACED) $(SOURCES)
-	$(PY) -m ruff check --fix --exclude $(TRACED) $(SOURCES)
+	$(PY) -m ruff format $(SOURCES)
+	$(PY) -m ruff check --fix $(SOURCES)
 
 check: lint types contracts test  ## Run lint, types, contracts and tests.
 

@@ -147,7 +147,7 @@ def scope(entry: Entry, settings: Settings) -> Scope:
     return Scope(
         include=settings.include,
         exclude=settings.exclude,
-        main=not entry.modules,
+        main=not entry.files,
         modules=entry.modules,
         roots=entry.roots,
         files=entry.files,

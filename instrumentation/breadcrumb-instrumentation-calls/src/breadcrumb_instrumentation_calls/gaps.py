@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import sys
 from types import (
     BuiltinFunctionType,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.selection import Selection
 
+_SPREADS_IN_SILENCE = sys.version_info[:2] == (3, 12)
+_SPREAD = dis.opmap["CALL_FUNCTION_EX"]
 _PATCHES = f"{__package__}.processes"
 """Where functions of the standard library are patched; what they stand for is the callee."""
 _IMPORT_MACHINERY = "importlib._bootstrap"
@@ -100,6 +103,23 @@ class Gaps:
             name = name.removesuffix(constructor)
         site = self._site(caller, caller.f_lasti)
         self._count(site, Callee(name, "python", module))
+
+    def spread(self, callee: FrameType) -> bool:
+        """Count a call as `f(*args, **kwargs)` from traced code; whether it was one and its code stays watched.
+
+        3.12 sends no CALL event for those to Python functions, so they are known by the frame that they enter.
+        Calls to code that was entered from elsewhere before go unseen.
+        """
+        caller = callee.f_back
+        if not _SPREADS_IN_SILENCE or caller is None or not self._selection.watches(caller.f_code):
+            return False
+        if caller.f_code.co_code[caller.f_lasti] != _SPREAD:
+            return False
+        site = self._site(caller, caller.f_lasti)
+        if site.callees:  # a CALL event told of C code, which called this function back
+            return False
+        self.entered(caller, callee)
+        return site.hits < BUSY_SITE
 
     def _site(self, frame: FrameType, offset: int) -> Site:
         code = frame.f_code

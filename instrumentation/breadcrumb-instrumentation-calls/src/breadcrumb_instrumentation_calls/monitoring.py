@@ -88,6 +88,8 @@ class MonitoringDriver:
                 if info is None:
                     if self._selection.is_body(code):
                         self._watch(code, self._calls)
+                    elif self._gaps is not None and self._gaps.spread(frame):
+                        return None
                     return self._monitoring.DISABLE
                 events = self._monitoring.events
                 self._watch(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._calls)

@@ -147,19 +147,16 @@ class ProfilingDriver:
     # -- gaps ----------------------------------------------------------------------------------------
 
     def _called_c(self, frame: FrameType, function: object) -> None:
-        if self._gaps is not None and self._is_watched(frame):
+        if self._gaps is not None and self._selection.watches(frame.f_code):
             self._in_c.add(id(frame))
             self._gaps.called(frame, frame.f_lasti, function)
 
     def _count_gap(self, frame: FrameType) -> None:
         caller = frame.f_back
-        if self._gaps is None or caller is None or id(caller) in self._in_c or not self._is_watched(caller):
+        if self._gaps is None or caller is None or id(caller) in self._in_c or not self._selection.watches(caller.f_code):
             return
         if not self._selection.is_body(frame.f_code):
             self._gaps.entered(caller, frame)
-
-    def _is_watched(self, frame: FrameType) -> bool:
-        return self._selection.known(frame.f_code) is not None or self._selection.is_body(frame.f_code)
 
 
 def _as_exception(argument: Any) -> BaseException:

@@ -37,6 +37,10 @@ class Selection:
         """Whether this is a module, class or comprehension body already selected."""
         return id(code) in self._bodies
 
+    def watches(self, code: CodeType) -> bool:
+        """Whether calls that this code makes are counted where they are not traced."""
+        return id(code) in self._calls or id(code) in self._bodies
+
     def select(self, frame: FrameType) -> CodeInfo | None:
         """Decide about the code of a frame; None for what is not a call or not in scope."""
         code = frame.f_code
