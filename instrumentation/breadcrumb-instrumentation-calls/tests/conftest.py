@@ -38,7 +38,8 @@ options = json.loads(sys.argv[1])
 provider = TracerProvider()
 provider.add_span_processor(Collector())
 sys.argv[:] = [options.pop("program")]
-scope = Scope(**options.pop("scope"))
+chosen = options.pop("scope")
+scope = Scope(**chosen | {"exclude": [*chosen.get("exclude", ()), "*.Collector.*"]})
 CallsInstrumentor().instrument(tracer_provider=provider, scope=scope, **options)
 raised = None
 try:
