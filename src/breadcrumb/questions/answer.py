@@ -19,6 +19,12 @@ _PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
 CHARACTERS_PER_TOKEN = 4
 """What a token is taken to hold; close enough for English and code."""
 
+CALLS = "calls"
+"""What most answers count."""
+
+MORE = 10
+"""How many times as many rows to read next where nobody knows how many there are."""
+
 FETCH = 1000
 """Rows that a question reads where nobody set a limit; the budget cuts what is shown of them."""
 
@@ -75,7 +81,8 @@ class Truncated:
     """What of an answer is shown, and the command that shows all of it."""
 
     shown: int
-    total: int
+    total: int | None
+    """None where nobody counted."""
     command: str
 
     def json(self) -> dict[str, Any]:
@@ -90,8 +97,8 @@ class Answer:
     question: str
     run: str | None
     rows: tuple[Row, ...]
-    total: int
-    """Rows that there are, shown or not."""
+    total: int | None
+    """Rows that there are, shown or not; None if more than were read and nobody counted."""
     ask: Ask
     words: tuple[str, ...]
     """The words of `breadcrumb query` that ask this question."""
@@ -103,7 +110,9 @@ class Answer:
     next: tuple[str, ...] = ()
     now_ns: int | None = None
     """The time of the answer, if the run still goes on."""
-    noun: str = "calls"
+    noun: str = CALLS
+    spans: int = 0
+    """How many of all rows are spans of other instrumentations."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The short names of functions, unambiguous in the run."""
     command: tuple[str, ...] = ("query",)
@@ -116,18 +125,17 @@ class Answer:
 
     def cut(self, shown: int, size: int) -> Truncated | None:
         """Describe an answer that shows only `shown` rows, all that were read taking `size` characters."""
-        if shown >= self.total:
+        if self.total is not None and shown >= self.total:
             return None
-        tokens = size * self.total // max(len(self.rows), 1) // CHARACTERS_PER_TOKEN
+        wanted = len(self.rows) * MORE if self.total is None else self.total
+        tokens = size * wanted // max(len(self.rows), 1) // CHARACTERS_PER_TOKEN
         budget = (tokens * 5 // 4 // 100 + 2) * 100
-        return Truncated(shown, self.total, self._all(budget))
+        return Truncated(shown, self.total, self._all(wanted, budget))
 
-    def _all(self, budget: int) -> str:
+    def _all(self, limit: int, budget: int) -> str:
         if self.command == ("query",):
-            return self.ask.query(*self.words, limit=self.total, budget=budget)
-        return self.ask.command(
-            *self.command, *self.words, "--limit", str(self.total), "--budget", str(budget)
-        )
+            return self.ask.query(*self.words, limit=limit, budget=budget)
+        return self.ask.command(*self.command, *self.words, "--limit", str(limit), "--budget", str(budget))
 
     def row_objects(self) -> list[dict[str, Any]]:
         """Give the rows as JSON objects."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     import duckdb
 
@@ -84,6 +84,13 @@ class Call:
     def cancelled(self) -> bool:
         """Whether cancellation or close left the call."""
         return self.outcome == CANCELLED
+
+    @property
+    def alike(self) -> Hashable:
+        """What calls that are written as one have in common besides their function and its callees."""
+        raised = self.raised
+        error = (raised.type, raised.handled_by, raised.first) if raised else None
+        return (tuple(self.args) if isinstance(self.args, dict) else None, self.status, self.cancelled, error)
 
     def json(self) -> dict[str, Any]:
         """Give the row of a call as all formats promise it."""
@@ -228,9 +235,9 @@ def _handled(
     """Find for these failed calls who caught what left them, and from which call below it came."""
     if not span_ids:
         return {}
-    sql = """select span_key, parent_key, exception->>'$.id', exception->>'$.type', exception->>'$.message'
-        from calls where run_id = ? and outcome = 1 order by start_ns, ordinal"""
-    failed = {key: (parent, what) for key, parent, *what in connection.execute(sql, [run]).fetchall()}
+    sql = """select span_key, parent_key, exception from calls
+        where run_id = ? and outcome = 1 order by start_ns, ordinal"""
+    failed = {key: (parent, what) for key, parent, what in connection.execute(sql, [run]).fetchall()}
     sources = _sources(failed)
     catchers = {key: _catcher(key, failed, sources) for key in keys(span_ids)}
     sql = """select span_key, function from calls
@@ -242,10 +249,11 @@ def _handled(
     }
 
 
-def _sources(failed: Mapping[int, tuple[int, list[str | None]]]) -> dict[int, int]:
+def _sources(failed: Mapping[int, tuple[int, str | None]]) -> dict[int, int]:
     """Find for each failed call the call below that its exception left before: the last with the same one.
 
-    Earlier ones only look the same: they were caught, and the address of the exception was used again.
+    The same means the same address, text and place where it was raised. Earlier ones only look the same:
+    they were caught, and the address of the exception was used again.
     """
     return {
         parent: key
@@ -254,7 +262,7 @@ def _sources(failed: Mapping[int, tuple[int, list[str | None]]]) -> dict[int, in
     }
 
 
-def _catcher(key: int, failed: Mapping[int, tuple[int, list[str | None]]], sources: Mapping[int, int]) -> int:
+def _catcher(key: int, failed: Mapping[int, tuple[int, str | None]], sources: Mapping[int, int]) -> int:
     """Climb from a failed call to the one above that its exception did not leave; 0 if there is none."""
     while key in failed:
         parent = failed[key][0]

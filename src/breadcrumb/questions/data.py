@@ -47,7 +47,8 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
     run = find_run(reader, ask)
     rows, unread = _seen(reader, run, ask, type_name)
     if not rows:
-        raise NoAnswer(f"no {type_name} was seen in run {run.run_id}", _hint(reader, run, ask))
+        where = f"the calls that were read of run {run.run_id}" if unread else f"run {run.run_id}"
+        raise NoAnswer(f"no {type_name} was seen in {where}", _hint(reader, run, ask))
     names = display_names(reader, run)
     functions = list(dict.fromkeys(row.function for row in rows))
     return Answer(
@@ -58,7 +59,7 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
         ask=ask,
         words=("--data", type_name),
         dropped=run.dropped,
-        notes=run.notes,
+        notes=(*run.notes, *_bound_note(unread)),
         noun="sightings",
         names=names,
         next=(ask.query("--call", names.get(functions[-1], functions[-1])),),
@@ -75,6 +76,12 @@ def _seen(reader: Reader, run: Run, ask: Ask, type_name: str) -> tuple[list[Seen
     sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
     (matching,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
     return [seen for call in calls for seen in _in_call(call, type_name)], matching - len(calls)
+
+
+def _bound_note(unread: int) -> list[str]:
+    if not unread:
+        return []
+    return [f"The total is a lower bound: {unread:,} more calls with such a value were not read."]
 
 
 def _in_call(call: Call, type_name: str) -> Iterator[Seen]:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
 
 
+PATH = 10
+"""Calls that one exception is taken to leave, to read enough of them for the limit."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """One exception: the calls that it left, innermost first; or, with no calls, what ended the run."""
@@ -58,7 +62,8 @@ class Failure:
 def errors(reader: Reader, ask: Ask) -> Answer:
     """Give the exceptions of a run in the order in which they were raised, the one that ended it first."""
     run = find_run(reader, ask)
-    failures = _failures(_read(reader, run, ask))
+    calls, unread = _read(reader, run, ask)
+    failures = _failures(calls)
     ended = _ended(reader, run)
     rows = _ended_first(failures, ended)
     names = display_names(reader, run)
@@ -70,17 +75,28 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         ask=ask,
         words=("--errors",),
         dropped=run.dropped,
-        notes=(*_exit_note(run), *run.notes),
+        notes=(*_exit_note(run), *run.notes, *_bound_note(unread)),
         noun="exceptions",
         names=names,
         next=_next(ask, rows, names),
     )
 
 
-def _read(reader: Reader, run: Run, ask: Ask) -> list[Call]:
+def _read(reader: Reader, run: Run, ask: Ask) -> tuple[list[Call], int]:
+    """Read the first calls that an exception left, and count those that were not read."""
     where, parameters = run.where(ask)
-    calls = read_calls(reader.connection, f"{where} and outcome = 1", parameters, limit=ask.rows * 10)
-    return numbered(reader.connection, run.run_id, related(reader.connection, run.run_id, calls))
+    where += " and outcome = 1"
+    connection = reader.connection
+    calls = read_calls(connection, where, parameters, limit=ask.rows * PATH)
+    sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
+    (failed,) = connection.execute(sql, parameters).fetchone() or (0,)
+    return numbered(connection, run.run_id, related(connection, run.run_id, calls)), failed - len(calls)
+
+
+def _bound_note(unread: int) -> list[str]:
+    if not unread:
+        return []
+    return [f"The total is a lower bound: {unread:,} more calls that an exception left were not read."]
 
 
 def _failures(calls: Sequence[Call]) -> list[Failure]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
 from breadcrumb.questions.functions import display_names
-from breadcrumb.questions.run_facts import find_run
+from breadcrumb.questions.run_facts import exact_counts, find_run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
@@ -26,6 +26,8 @@ class Cost:
     total_ns: int
     max_ns: int
     slowest_span_id: str
+    exact_calls: int | None = None
+    """How often it was called, where not every call was kept."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -33,12 +35,13 @@ class Cost:
             "function": self.function,
             "file": self.file,
             "line": self.line,
-            "calls": self.calls,
+            "calls": self.calls if self.exact_calls is None else self.exact_calls,
             "errors": self.errors,
             "self_ns": self.self_ns,
             "total_ns": self.total_ns,
             "max_ns": self.max_ns,
             "slowest_span_id": self.slowest_span_id,
+            **({} if self.exact_calls is None else {"kept": self.calls}),
         }
 
 
@@ -51,7 +54,9 @@ def expensive(reader: Reader, ask: Ask) -> Answer:
             printf('%016x', arg_max(span_key, duration_ns))
         from calls where {where} and duration_ns is not null
         group by function order by own desc, function"""  # noqa: S608 - the condition is ours
-    rows = [Cost(*row) for row in reader.connection.execute(sql, parameters).fetchall()]
+    counts = {} if ask.since else {name: n for name, (n, _) in exact_counts(reader, run.run_id).items()}
+    found = reader.connection.execute(sql, parameters).fetchall()
+    rows = [Cost(*(*row, counts.get(row[0]))) for row in found]
     names = display_names(reader, run)
     return Answer(
         question="expensive",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.answer import Answer, Ask
+from breadcrumb.questions.answer import CALLS, Answer, Ask
 from breadcrumb.questions.call_rows import ORDER, Call, numbered, read_calls, related
 from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.gaps import gap_summary
 from breadcrumb.questions.next_steps import after_calls
 from breadcrumb.questions.run_facts import Run, find_run
+from breadcrumb.questions.span_rows import count_spans, outermost, read_spans
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
@@ -19,19 +20,22 @@ def flow(reader: Reader, ask: Ask) -> Answer:
     """Give the calls of a run in start order; of a long run, the outermost levels of calls that fit."""
     run = find_run(reader, ask)
     calls, total = _outermost(reader, run, ask)
-    rows = _complete(reader, run, calls)
+    spans = count_spans(reader, run, ask)
+    rows = _complete(reader, run, _with_spans(reader, run, ask, calls) if spans else calls)
     names = display_names(reader, run)
     return Answer(
         question="flow",
         run=run.run_id,
         rows=tuple(rows),
-        total=total,
+        total=total + spans,
         ask=ask,
         words=("--flow",),
         dropped=run.dropped,
         notes=run.notes,
         now_ns=run.now_ns,
-        summary=gap_summary(reader, run),
+        summary=gap_summary(reader, run, ask),
+        noun=f"{CALLS} and spans" if spans else CALLS,
+        spans=spans,
         names=names,
         next=after_calls(reader, run, ask, rows, names),
     )
@@ -52,3 +56,21 @@ def _outermost(reader: Reader, run: Run, ask: Ask) -> tuple[list[Call], int]:
     order = f"depth, {ORDER}"
     calls = read_calls(reader.connection, where, parameters, limit=ask.rows, order=order)
     return sorted(calls, key=lambda call: call.start_ns), total
+
+
+def _with_spans(reader: Reader, run: Run, ask: Ask, calls: list[Call]) -> list[Call]:
+    """Add the spans above the calls and the first others; of all, keep the outermost that fit."""
+    where, parameters = run.where(ask)
+    rows = {span.span_id: span for span in read_spans(reader, where, parameters, limit=ask.rows)}
+    known: dict[str, Call] = {**rows, **{call.span_id: call for call in calls}}
+    missing = _parents_missing(known)
+    while missing:
+        wanted = f"{where} and span_id in (select unnest(?::varchar[]))"
+        above = read_spans(reader, wanted, [*parameters, list(missing)], limit=len(missing))
+        known.update((span.span_id, span) for span in above)
+        missing = _parents_missing({span.span_id: span for span in above}) - known.keys()
+    return outermost(known.values(), ask.rows)
+
+
+def _parents_missing(rows: dict[str, Call]) -> set[str]:
+    return {row.parent_span_id for row in rows.values() if row.parent_span_id} - rows.keys()

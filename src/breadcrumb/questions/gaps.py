@@ -66,11 +66,15 @@ def gaps(reader: Reader, ask: Ask) -> Answer:
         ask=ask,
         words=("--gaps",),
         dropped=run.dropped,
-        notes=run.notes,
+        notes=(*run.notes, *_since_note(ask)),
         summary=_bound_note(rows),
         noun="call sites",
         next=_next(reader, ask, run, rows),
     )
+
+
+def _since_note(ask: Ask) -> list[str]:
+    return [] if ask.since is None else ["--since does not apply: gaps are counted over the whole run."]
 
 
 def _bound_note(rows: list[Gap]) -> str:
@@ -95,8 +99,11 @@ def _of_python(include: str) -> bool:
     return include.partition(".")[0].removesuffix("*") in sys.stdlib_module_names
 
 
-def gap_summary(reader: Reader, run: Run) -> str:
-    """Name the most called untraced callees in a sentence; empty if there are none."""
+def gap_summary(reader: Reader, run: Run, ask: Ask | None = None) -> str:
+    """Name the most called untraced callees in a sentence; empty if there are none.
+
+    Gaps have counts and no times: an answer about a part of the run says that they are the whole run's.
+    """
     sql = f"""select callee, kind, sum(count)::bigint, bool_or(lower_bound) {_OF_RUN}
         group by callee, kind order by kind = 'c', 3 desc, callee"""
     rows = reader.connection.execute(sql, [run.run_id]).fetchall()
@@ -107,7 +114,8 @@ def gap_summary(reader: Reader, run: Run) -> str:
         for callee, kind, count, bound in rows[:SUMMARY]
     ]
     more = f" and {len(rows) - SUMMARY} more" if len(rows) > SUMMARY else ""
-    return f"Not traced: {', '.join(named)}{more}."
+    whole = " in the whole run" if ask is not None and ask.since is not None else ""
+    return f"Not traced{whole}: {', '.join(named)}{more}."
 
 
 def untraced_python(reader: Reader, run: Run) -> bool:

@@ -37,11 +37,18 @@ class Run:
 
     def where(self, ask: Ask) -> tuple[str, list[Any]]:
         """Give the condition and its parameters that pick the rows asked about."""
-        if ask.since is None:
-            return "run_id = ?", [self.run_id]
-        start = time.time_ns() - int(ask.since.total_seconds() * 1e9)
-        return "run_id = ? and start_ns >= ?", [self.run_id, start]
+        return _where(self.run_id, ask)
 
+
+def _where(run_id: str, ask: Ask) -> tuple[str, list[Any]]:
+    if ask.since is None:
+        return "run_id = ?", [run_id]
+    start = time.time_ns() - int(ask.since.total_seconds() * 1e9)
+    return "run_id = ? and start_ns >= ?", [run_id, start]
+
+
+_NAMED = 3
+"""Functions named in one note."""
 
 _COLUMNS = "run_id, command, status, exit_status, calls, errors, exception, dropped, processes, duration_ns"
 
@@ -63,15 +70,17 @@ def find_run(reader: Reader, ask: Ask) -> Run:
         raise NoAnswer("nothing was recorded here yet", "breadcrumb run python app.py")
     if not exact:
         raise NoAnswer(f"there is no run {ask.run}", ask.command("runs"))
-    return _run(reader, exact[0])
+    return _run(reader, ask, exact[0])
 
 
-def _run(reader: Reader, row: tuple[Any, ...]) -> Run:
+def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     run_id, command, status, exit_status, calls, errors, exception, dropped, processes, duration = row
-    sql = "select count(*) from calls where run_id = ? and status = 'open'"
-    opened = (reader.connection.execute(sql, [run_id]).fetchone() or (0,))[0]
+    where, parameters = _where(run_id, ask)
+    sql = f"select count(*) from calls where {where} and status = 'open'"  # noqa: S608 - the condition is ours
+    opened = (reader.connection.execute(sql, parameters).fetchone() or (0,))[0]
     joined = () if processes else ("No Python process joined this run: nothing was traced.",)
-    notes = (*joined, *_status_notes(status, opened), *_drop_notes(reader, run_id), *reader.notes)
+    status_notes = _status_notes(status, opened)
+    notes = (*joined, *status_notes, *_drop_notes(reader, run_id, ask), *_count_notes(reader, run_id))
     return Run(
         run_id=run_id,
         command=command or "?",
@@ -84,7 +93,7 @@ def _run(reader: Reader, row: tuple[Any, ...]) -> Run:
         processes=processes or 0,
         duration_ns=duration,
         open_calls=opened,
-        notes=notes,
+        notes=(*notes, *reader.notes),
     )
 
 
@@ -105,12 +114,31 @@ def _status_notes(status: str, opened: int) -> list[str]:
     return [f"{never}."] if never else []
 
 
-def _drop_notes(reader: Reader, run_id: str) -> list[str]:
+def _drop_notes(reader: Reader, run_id: str, ask: Ask) -> list[str]:
+    whole = "" if ask.since is None else " in the whole run"
     sql = "select where_, reason, sum(count) from drops where run_id = ? group by all order by 3 desc"
     return [
-        f"{count} dropped in {where} ({reason}): counts are lower bounds."
+        f"{count} dropped in {where} ({reason}){whole}: counts are lower bounds."
         for where, reason, count in reader.connection.execute(sql, [run_id]).fetchall()
     ]
+
+
+def exact_counts(reader: Reader, run_id: str) -> dict[str, tuple[int, str]]:
+    """Give how often each function was called of which not every call was kept, and why not."""
+    sql = """select function, sum(calls)::bigint, any_value(reason) from counts n
+        join codes c on c.process = n.process and c.key = n.code
+        where n.run_id = ? group by function order by 2 desc, 1"""
+    rows = reader.connection.execute(sql, [run_id]).fetchall()
+    return {function: (calls, reason or "thinned") for function, calls, reason in rows}
+
+
+def _count_notes(reader: Reader, run_id: str) -> list[str]:
+    counts = [
+        f"{function.removeprefix('__main__.')} x{calls:,} ({reason})"
+        for function, (calls, reason) in exact_counts(reader, run_id).items()
+    ]
+    more = f" and {len(counts) - _NAMED} more" if len(counts) > _NAMED else ""
+    return [f"Not every call was kept of {', '.join(counts[:_NAMED])}{more}."] if counts else []
 
 
 def command_line(reader: Reader, run: Run) -> list[str]:

@@ -10,6 +10,7 @@ from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call_rows import calls_by_key, keys
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.run_facts import find_run
+from breadcrumb.questions.span_rows import spans_by_id
 from breadcrumb.questions.trace import below, trace, tree
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ _FIND = """select kind, id, any_value(run_id) from (
         union all
         select 'trace', trace_id, run_id from traces where starts_with(trace_id, $id)
         union all
-        select 'call', printf('%016x', span_key), run_id from calls where span_key between $low and $high)
+        select 'call', printf('%016x', span_key), run_id from calls where span_key between $low and $high
+        union all
+        select 'span', span_id, run_id from spans where starts_with(span_id, $id))
     group by kind, id order by kind = 'call', kind, id limit 6"""
 
 
@@ -31,7 +34,7 @@ def show(reader: Reader, ask: Ask, identifier: str) -> Answer:
     """Give a run's flow, a trace's tree, or one call with what it called."""
     kind, full, run_id = _find(reader, ask, identifier)
     ask = replace(ask, run=run_id)
-    answer = {"run": _run, "trace": _trace, "call": _call}[kind](reader, ask, full)
+    answer = {"run": _run, "trace": _trace, "call": _call, "span": _span}[kind](reader, ask, full)
     return replace(answer, question="show", command=("show",), words=(full,))
 
 
@@ -63,3 +66,8 @@ def _call(reader: Reader, ask: Ask, span_id: str) -> Answer:
     run = find_run(reader, ask)
     tops = calls_by_key(reader.connection, keys([span_id]))
     return tree(reader, run, ask, below(reader, run, ask, tops), (span_id,))
+
+
+def _span(reader: Reader, ask: Ask, span_id: str) -> Answer:
+    run = find_run(reader, ask)
+    return tree(reader, run, ask, below(reader, run, ask, spans_by_id(reader, [span_id])), (span_id,))

@@ -40,12 +40,10 @@ def sql(store: Path, ask: Ask, text: str, *, seconds: float = 30) -> Answer:
         question="sql",
         run=None,
         rows=rows,
-        total=len(rows),
+        total=None if result.truncated else len(rows),
         ask=ask,
         words=("--sql", text),
-        notes=(f"Only the first {len(rows)} rows were read: add an aggregate, or --limit.",)
-        if result.truncated
-        else (),
+        notes=("Only the first rows were read: aggregate, or raise --limit.",) if result.truncated else (),
         noun="rows",
     )
 

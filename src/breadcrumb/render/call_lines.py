@@ -6,7 +6,9 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from breadcrumb.questions.span_rows import Span
 from breadcrumb.render.durations import duration
+from breadcrumb.render.folding import overlapping, stack
 from breadcrumb.render.values import Json, Memory, clip, one_line, render, same_text, short, span
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ LINE_WIDTH = 300
 
 WAITED = 2
 """How many times longer than it ran a call must have taken for both times to be told."""
+
+NAMED = 3
+"""Threads or tasks that are named one by one."""
 
 SHARE = 0.1
 """The part of its outermost call's time from which an inner call's time is told."""
@@ -54,18 +59,25 @@ class Writer:
         """Give the name of a function as this answer writes it."""
         return self.names.get(function, function)
 
-    def group(self, group: Group, *, long_ns: int = 0, parent: Call | None = None, indent: int = 0) -> str:
-        """Write a group as one line, `indent` columns in; times from `long_ns` on are told."""
+    def group(
+        self, group: Group, *, long_ns: int = 0, parent: Group | None = None, indent: int = 0, since: int = 0
+    ) -> str:
+        """Write a group as one line, `indent` columns in; times from `long_ns` on are told.
+
+        `since` (ns) is what the start is told from, where the order of starts is not that of the lines.
+        """
         calls = group.calls
         self.memory.process = group.first.process
         times = "" if len(calls) == 1 else f"  x{len(calls)}"
         deep = f", {group.levels} deep" if group.levels > 1 else ""
         head = f"{self._called(calls)}{times}{deep}{self._result(calls)}"
-        margin = ", ".join(self._margin(group, long_ns, parent))
+        margin = ", ".join([*self._margin(group, long_ns), *_where(group, parent, since)])
         head = " " * indent + head
         return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
 
     def _called(self, calls: Sequence[Call]) -> str:
+        if isinstance(calls[0], Span):
+            return span_name(calls[0])
         return f"{self.name(calls[0].function)}({self.arguments(calls)})"
 
     def arguments(self, calls: Sequence[Call]) -> str:
@@ -81,6 +93,8 @@ class Writer:
 
     def _result(self, calls: Sequence[Call]) -> str:
         call = calls[0]
+        if isinstance(call, Span):
+            return _span_result(call)
         if call.raised is not None and not call.cancelled:
             return f"  !! {self._exception(calls)}"
         if call.status == "open":
@@ -113,7 +127,7 @@ class Writer:
         first = next(iter(messages))
         return first if len(messages) == 1 else f"{first} and {len(messages) - 1} other messages"
 
-    def _margin(self, group: Group, long_ns: int, parent: Call | None) -> Iterable[str]:
+    def _margin(self, group: Group, long_ns: int) -> Iterable[str]:
         call = group.first
         yield from self._numbers(group.calls)
         if group.alternating:
@@ -126,12 +140,6 @@ class Writer:
                 else "not handled in traced code"
             )
         yield from _times(group.calls, long_ns)
-        if parent is not None and call.pid != parent.pid:
-            yield f"process {call.pid}"
-        if parent is not None and call.thread != parent.thread and call.thread:
-            yield f"thread {call.thread}"
-        if parent is not None and call.task != parent.task and call.task:
-            yield f"task {call.task}"
 
     def _numbers(self, calls: Sequence[Call]) -> Iterable[str]:
         numbers = [call.number for call in calls if call.number is not None]
@@ -150,6 +158,49 @@ def exception_text(raised: Raised) -> str:
     else:
         text = short(raised.type)
     return clip(one_line(text), VALUE_WIDTH)
+
+
+def span_name(span: Span) -> str:
+    """Write the name of a span of another instrumentation, with its kind where that says something."""
+    kind = "" if span.kind == "INTERNAL" else f"{span.kind} "
+    return clip(one_line(f"[{kind}{span.function}]"), VALUE_WIDTH)
+
+
+def _span_result(span: Span) -> str:
+    code = "" if span.code is None else f"  {one_line(str(span.code))}"
+    if span.status != "error":
+        return code
+    return f"{code}  !! {clip(one_line(span.message or 'error'), VALUE_WIDTH)}"
+
+
+def _where(group: Group, parent: Group | None, since: int) -> Iterable[str]:
+    """Say in which process, threads and tasks calls ran, where that is not those of the calls above."""
+    call = group.first
+    if since and len({stack(each) for each in group.calls}) == 1:
+        yield f"at {_offsets([each.start_ns - since for each in group.calls])}"
+    if parent is not None and call.pid != parent.first.pid:
+        yield f"process {call.pid}"
+    threads = dict.fromkeys(each.thread for each in group.calls if each.thread)
+    tasks = dict.fromkeys(each.task for each in group.calls if each.task)
+    together = " at once" if overlapping(group.calls) else ""
+    for noun, names, above in (
+        ("thread", threads, {each.thread for each in parent.calls} if parent else set(threads)),
+        ("task", tasks, {each.task for each in parent.calls} if parent else set(tasks)),
+    ):
+        if names and (names.keys() != above or (parent is None and len(names) > 1)):
+            yield f"{_several(noun, list(names))}{together if len(names) > 1 else ''}"
+
+
+def _several(noun: str, names: Sequence[str]) -> str:
+    if len(names) > NAMED:
+        return f"{len(names)} {noun}s"
+    return f"{noun}{'s' if len(names) > 1 else ''} {', '.join(names)}"
+
+
+def _offsets(offsets: Sequence[int]) -> str:
+    """Write times since the first call, exact enough to tell their order: `+0.213 ms`."""
+    first, last = (f"{max(ns, 0) / 1_000_000:.3f}" for ns in (min(offsets), max(offsets)))
+    return f"+{first} ms" if first == last else f"+{first}..{last} ms"
 
 
 def place(file: str, line: int | None) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from breadcrumb.questions.span_rows import Span
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -21,6 +23,10 @@ DEEP = 100
 """The height of a tree from which it is never folded with another one."""
 
 
+FEW = 4
+"""Like calls at the same time up to which each is written with what it called, so that their order shows."""
+
+
 @dataclass(frozen=True, eq=False)
 class Group:
     """Calls of one function that are written as one line, and what they called, grouped likewise."""
@@ -31,6 +37,10 @@ class Group:
     """How deep the calls are nested in each other; 0 where they are siblings."""
     alternating: bool = False
     """Whether the calls took turns with those of the next group."""
+    concurrent: bool = False
+    """Whether it ran at the same time as a sibling in another task or thread."""
+    apart: bool = False
+    """Whether it is not folded with its like, for the order of what they called is the point."""
     size: int = field(init=False)
     """The number of calls in the group and below."""
     height: int = field(init=False)
@@ -48,11 +58,8 @@ class Group:
         call = self.first
         if self.height > DEEP:
             return call.span_id
-        error = (call.raised.type, call.raised.handled_by, call.raised.first) if call.raised else None
-        arguments = tuple(call.args) if isinstance(call.args, dict) else None
         children = tuple(child.shape for child in self.children)
-        result = (call.status, call.cancelled, error)
-        return hash((call.function, arguments, result, call.pid, bool(self.levels), children))
+        return hash((named(call), call.alike, call.pid, bool(self.levels), children))
 
     @property
     def first(self) -> Call:
@@ -62,12 +69,41 @@ class Group:
     @property
     def own(self) -> list[Group]:
         """The groups directly below of the same function: recursion."""
-        return [child for child in self.children if child.first.function == self.first.function]
+        return [child for child in self.children if named(child.first) == named(self.first)]
 
     @property
     def others(self) -> list[Group]:
         """The groups directly below of other functions."""
-        return [child for child in self.children if child.first.function != self.first.function]
+        return [child for child in self.children if named(child.first) != named(self.first)]
+
+
+def named(call: Call) -> tuple[type, str]:
+    """Name what was called; a span may be named like a function."""
+    return type(call), call.function
+
+
+def stack(call: Call) -> Hashable:
+    """Name the task or thread in which a call ran; of a span nobody knows it, so it has its own."""
+    return call.process, call.thread, call.task, call.span_id if isinstance(call, Span) else None
+
+
+def overlapping(calls: Sequence[Call]) -> set[int]:
+    """Find the calls (by position, in start order) that ran at the same time as one of another stack.
+
+    A span is compared with spans only: it may well have run in the task of the call beside it.
+    """
+    if len({stack(call) for call in calls}) < 2:
+        return set()
+    found: set[int] = set()
+    latest: dict[tuple[type, Hashable], tuple[float, int]] = {}
+    for at, call in enumerate(calls):
+        here = (type(call), stack(call))
+        latest = {key: each for key, each in latest.items() if each[0] > call.start_ns}
+        others = [other for key, (_, other) in latest.items() if key[0] is here[0] and key[1] != here[1]]
+        found |= {at, *others} if others else set()
+        end = float("inf") if call.duration_ns is None else call.start_ns + call.duration_ns
+        latest[here] = max(latest.get(here, (end, at)), (end, at))
+    return found
 
 
 def forest(calls: Sequence[Call]) -> list[Group]:
@@ -132,7 +168,8 @@ def _by_shape(groups: Sequence[Group]) -> list[Group]:
 
 def fold(groups: Sequence[Group]) -> list[Group]:
     """Join siblings that repeat: `a a a` to one group, `a b a b` to two that alternate."""
-    shapes = [group.shape for group in groups]
+    groups = _marked(groups)
+    shapes = [group if group.apart else group.shape for group in groups]
     folded: list[Group] = []
     at = 0
     while at < len(groups):
@@ -141,6 +178,20 @@ def fold(groups: Sequence[Group]) -> list[Group]:
         folded += [replace(run, alternating=times > 1) for run in runs[:-1]] + runs[-1:]
         at += period * times
     return folded
+
+
+def _marked(groups: Sequence[Group]) -> Sequence[Group]:
+    """Mark the siblings that ran at the same time, and keep a few alike that called something apart."""
+    together = overlapping([group.first for group in groups])
+    if not together:
+        return groups
+    alike = Counter(groups[at].shape for at in together)
+    return [
+        replace(group, concurrent=True, apart=bool(group.children) and 1 < alike[group.shape] <= FEW)
+        if at in together
+        else group
+        for at, group in enumerate(groups)
+    ]
 
 
 def _repetition(shapes: Sequence[Hashable], at: int) -> tuple[int, int]:
@@ -165,4 +216,5 @@ def _merge(groups: Sequence[Group]) -> Group:
         calls=tuple(call for group in groups for call in group.calls),
         children=tuple(_merge(column) for column in columns),
         levels=max(group.levels for group in groups),
+        concurrent=any(group.concurrent for group in groups),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from breadcrumb.questions.span_rows import Span
 from breadcrumb.render.call_lines import MARGIN, SHARE, Line, Writer, exception_text, place
 from breadcrumb.render.durations import duration
 from breadcrumb.render.folding import Group, fold, forest
@@ -41,6 +42,27 @@ NOTABLE_NS = 1_000_000
 """The time from which an inner call's duration may be worth telling."""
 
 
+@dataclass(frozen=True)
+class _Node:
+    """A group on its way to a line: what it stands under."""
+
+    group: Group
+    depth: int = 0
+    parent: Group | None = None
+    caller: Group | None = None
+    """The nearest group of calls above: the parent, if that is no span."""
+    timed: bool = False
+    """Whether the starts are told, as something else went on at the same time."""
+
+    def below(self) -> list[_Node]:
+        """Give what stands under the group, the last first."""
+        caller = self.caller if isinstance(self.group.first, Span) else self.group
+        return [
+            _Node(child, self.depth + 1, self.group, caller, self.timed or child.concurrent)
+            for child in reversed(self.group.children)
+        ]
+
+
 def _tree(answer: Answer) -> Iterator[Line]:
     calls = cast("Sequence[Call]", answer.rows)
     writer = Writer(answer.names, now_ns=answer.now_ns)
@@ -48,22 +70,23 @@ def _tree(answer: Answer) -> Iterator[Line]:
     for group in forest(calls):
         longest = sum(call.duration_ns or 0 for call in group.calls)
         notable = max(int(longest * SHARE), NOTABLE_NS)
-        pending: list[tuple[Group, Group | None, int]] = [(group, None, 0)]
+        pending = [_Node(group, timed=group.concurrent)]
         while pending:
-            current, parent, depth = pending.pop()
-            example = _example(current, parent, shown)
+            node = pending.pop()
+            example = _example(node.group, node.parent, shown)
             if example is not None:
-                pending.append((replace(current, calls=current.calls[1:]), parent, depth))
-                current = example
-            shown.add(current.first.function)
+                pending.append(replace(node, group=replace(node.group, calls=node.group.calls[1:])))
+                node = replace(node, group=example)
+            shown.add(node.group.first.function)
             text = writer.group(
-                _worth_numbering(current),
-                long_ns=notable if depth else 0,
-                parent=parent.first if parent else None,
-                indent=2 * min(depth, INDENTED),
+                _worth_numbering(node.group),
+                long_ns=notable if node.depth else 0,
+                parent=node.caller,
+                indent=2 * min(node.depth, INDENTED),
+                since=calls[0].start_ns if node.timed else 0,
             )
-            yield Line(text, len(current.calls))
-            pending.extend((child, current, depth + 1) for child in reversed(current.children))
+            yield Line(text, len(node.group.calls))
+            pending.extend(node.below())
 
 
 def _example(group: Group, parent: Group | None, shown: set[str]) -> Group | None:
@@ -165,7 +188,8 @@ def _expensive(answer: Answer) -> Iterator[Line]:
         failed = f" ({cost.errors} failed)" if cost.errors else ""
         share = f"{100 * cost.self_ns / whole:.0f}%"
         times = (duration(cost.self_ns), share, duration(cost.total_ns), duration(cost.max_ns))
-        rows.append((*times, f"x{cost.calls}{failed}", name))
+        kept = "" if cost.exact_calls is None else f" ({cost.calls} kept)"
+        rows.append((*times, f"x{cost.exact_calls or cost.calls}{kept}{failed}", name))
     yield from (Line(text, int(index > 0)) for index, text in enumerate(table(rows)) if costs)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.answer import CHARACTERS_PER_TOKEN, Answer, Truncated
+from breadcrumb.questions.answer import CALLS, CHARACTERS_PER_TOKEN, Answer, Truncated
 from breadcrumb.render.layouts import LAYOUTS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def text(answer: Answer, budget: int = BUDGET) -> str:
     body = _fitting(lines, budget * CHARACTERS_PER_TOKEN)
     shown = sum(line.rows for line in body)
     truncated = answer.cut(shown, sum(len(line.text) + 1 for line in lines))
-    return "\n".join([*(line.text for line in body), *_foot(answer, shown, truncated)])
+    return "\n".join([*(line.text for line in body), *_foot(answer, truncated)])
 
 
 def _fitting(lines: Sequence[Line], characters: int) -> Sequence[Line]:
@@ -34,15 +34,28 @@ def _fitting(lines: Sequence[Line], characters: int) -> Sequence[Line]:
     return lines
 
 
-def _foot(answer: Answer, shown: int, truncated: Truncated | None) -> list[str]:
-    cut = [f"{shown} of {answer.total} {answer.noun} shown; all: {truncated.command}"] if truncated else []
+def _foot(answer: Answer, truncated: Truncated | None) -> list[str]:
     closing = [_counted(answer)] if truncated is None else []
     closing += [answer.summary, f"Next: {answer.next[0]}" if answer.next else ""]
     others = [f"   or: {command}" for command in answer.next[1:]]
+    cut = [_cut(answer, truncated)] if truncated else []
     return [*answer.notes, *cut, *filter(None, [" ".join(filter(None, closing))]), *others]
 
 
+def _cut(answer: Answer, truncated: Truncated) -> str:
+    if truncated.total is None:
+        return f"The first {truncated.shown} {answer.noun} shown; more: {truncated.command}"
+    return f"{truncated.shown} of {truncated.total} {answer.noun} shown; all: {truncated.command}"
+
+
 def _counted(answer: Answer) -> str:
-    if answer.total > 1:
-        return f"{answer.total} {answer.noun}, all shown."
-    return f"1 {answer.noun.removesuffix('s')}." if answer.total else f"No {answer.noun}."
+    total = answer.total or 0
+    if answer.spans:
+        return f"{_number(total - answer.spans, CALLS)}, {_number(answer.spans, 'spans')}, all shown."
+    if total > 1:
+        return f"{total} {answer.noun}, all shown."
+    return f"{_number(total, answer.noun)}."
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count or 'No'} {noun.removesuffix('s') if count == 1 else noun}"
