@@ -38,8 +38,7 @@ options = json.loads(sys.argv[1])
 provider = TracerProvider()
 provider.add_span_processor(Collector())
 sys.argv[:] = [options.pop("program")]
-chosen = options.pop("scope")
-scope = Scope(**chosen | {"exclude": [*chosen.get("exclude", ()), "*.Collector.*"]})
+scope = Scope(**options.pop("scope"))  # Collector is in scope itself: draining must not record itself
 CallsInstrumentor().instrument(tracer_provider=provider, scope=scope, **options)
 raised = None
 try:

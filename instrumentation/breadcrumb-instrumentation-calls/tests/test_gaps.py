@@ -33,6 +33,8 @@ EVERYWHERE = [
     ("numbers.append(1)", "list.append", "c", None),
     ("dict.fromkeys('a')", "dict.fromkeys", "c", None),
     ("textwrap.dedent(text)", "textwrap.dedent", "python", "textwrap"),
+    ("textwrap.dedent(*[text])", "textwrap.dedent", "python", "textwrap"),
+    ("textwrap.indent(**{'text': text, 'prefix': ''})", "textwrap.indent", "python", "textwrap"),
     ("mean(numbers)", "statistics.mean", "python", "statistics"),
     ("template.substitute()", "string.Template.substitute", "python", "string"),
 ]

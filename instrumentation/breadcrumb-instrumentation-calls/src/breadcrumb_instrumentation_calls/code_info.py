@@ -6,7 +6,7 @@ import inspect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from breadcrumb_instrumentation_calls.text import spell_surrogates
+from breadcrumb_instrumentation_calls.text import quote, spell_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,8 @@ class CodeInfo:
     file: str
     line: int
     kind: Kind
-    parameters: tuple[str, ...]
-    """Every parameter in its order, `*args` and `**kwargs` last."""
+    parameters: tuple[tuple[str, str], ...]
+    """Name and JSON key of every parameter in its order, `*args` and `**kwargs` last."""
     varargs: str | None
     """The name of `*args`."""
     secrets: dict[str, str] = field(default_factory=dict)
@@ -97,12 +97,12 @@ def describe(
     return CodeInfo(
         number=number,
         code=code,
-        module=module,
-        qualname=qualname,
+        module=spell_surrogates(module),
+        qualname=spell_surrogates(qualname),
         file=spell_surrogates(code.co_filename),
         line=code.co_firstlineno,
         kind=kind_of(code),
-        parameters=parameters,
+        parameters=tuple((name, quote(spell_surrogates(name))) for name in parameters),
         varargs=parameters[positional] if has_varargs else None,
         secrets={name: rule for name in parameters if (rule := secret_rule(name)) is not None},
     )

@@ -105,9 +105,9 @@ class Gaps:
         self._count(site, Callee(name, "python", module))
 
     def spread(self, callee: FrameType) -> bool:
-        """Count a call as `f(*args, **kwargs)` from traced code; whether it was one and its code stays watched.
+        """Count a call as `f(*args, **kwargs)` from traced code; whether the callee stays watched.
 
-        3.12 sends no CALL event for those to Python functions, so they are known by the frame that they enter.
+        3.12 sends no CALL event for those to Python functions: they are known by the frame that they enter.
         Calls to code that was entered from elsewhere before go unseen.
         """
         caller = callee.f_back

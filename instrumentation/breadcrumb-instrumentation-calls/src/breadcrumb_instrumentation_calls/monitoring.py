@@ -160,6 +160,8 @@ class MonitoringDriver:
 
     def _on_call(self, _code: CodeType, offset: int, function: object, _first: object) -> object:
         try:
+            if self._recorder.is_muted():
+                return None
             if self._gaps is not None and self._gaps.called(sys._getframe(1), offset, function):
                 return None
         except Exception as error:  # noqa: BLE001

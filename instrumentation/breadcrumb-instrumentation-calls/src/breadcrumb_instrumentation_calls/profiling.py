@@ -24,6 +24,8 @@ _RETURN = dis.opmap["RETURN_VALUE"]
 _YIELD = dis.opmap["YIELD_VALUE"]
 _NOT_STARTED = dis.opmap["RETURN_GENERATOR"]
 """Where a generator stands until its first `next`; an exception thrown in there starts nothing."""
+_ENDS_ITERATION = (dis.opmap["SEND"], dis.opmap["FOR_ITER"])
+"""Instructions that take a StopIteration for the end; it goes no further."""
 _MOST_REMEMBERED = 50_000
 
 
@@ -39,8 +41,8 @@ class ProfilingDriver:
         self._failures = failures
         self._ignored: dict[int, CodeType] = {}
         self._instructions: dict[int, bytes] = {}
-        self._seen: dict[int, tuple[Seen, int]] = {}
-        """The exception that a frame met last, and the instruction where."""
+        self._seen: dict[int, dict[int, Seen]] = {}
+        """The exceptions that a frame met, by the instruction where, the last one last."""
         self._in_c: set[int] = set()
 
     def start(self) -> None:
@@ -65,6 +67,8 @@ class ProfilingDriver:
 
     def _trace(self, frame: FrameType, _event: str, _argument: object) -> Any:
         try:
+            if sys.getprofile() is None:  # an exception out of it, a signal's say, removes it
+                sys.setprofile(self._profile)
             if self._selected(frame) is None:
                 return None
             frame.f_trace_lines = False
@@ -75,18 +79,24 @@ class ProfilingDriver:
     def _trace_exceptions(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event == "exception":
             try:
-                self._seen[id(frame)] = (
-                    self._recorder.see(_as_exception(argument), argument[2]),
-                    frame.f_lasti,
-                )
+                self._meet(frame, argument)
             except Exception as error:  # noqa: BLE001
                 self._failures.caught("exception of a call", error)
         return self._trace_exceptions
+
+    def _meet(self, frame: FrameType, argument: Any) -> None:
+        if argument[0] is StopIteration and self._instruction(frame) in _ENDS_ITERATION:
+            return
+        met = self._seen.setdefault(id(frame), {})
+        met.pop(frame.f_lasti, None)
+        met[frame.f_lasti] = self._recorder.see(_as_exception(argument), argument[2])
 
     # -- profile function ----------------------------------------------------------------------------
 
     def _profile(self, frame: FrameType, event: str, argument: object) -> None:
         try:
+            if self._recorder.is_muted():
+                return
             if event == "call":
                 self._called(frame)
             elif event == "return":
@@ -117,13 +127,13 @@ class ProfilingDriver:
                 self._recorder.leave_bridge(frame, bridge)
             return
         instruction = self._instruction(frame)
-        seen, met_at = self._seen.pop(id(frame), (None, -1))
+        met = self._seen.pop(id(frame), {})
         if instruction == _RETURN:
             self._recorder.finish(frame, value)
-        elif instruction == _YIELD and (value is not None or met_at != frame.f_lasti):
+        elif instruction == _YIELD and (value is not None or frame.f_lasti not in met):
             self._recorder.suspend(frame)
         else:  # also where an exception was thrown in at a yield, and left from there
-            self._recorder.leave(frame, seen)
+            self._recorder.leave(frame, _leaving(met, frame.f_lasti))
 
     def _instruction(self, frame: FrameType) -> int:
         code = frame.f_code
@@ -153,10 +163,21 @@ class ProfilingDriver:
 
     def _count_gap(self, frame: FrameType) -> None:
         caller = frame.f_back
-        if self._gaps is None or caller is None or id(caller) in self._in_c or not self._selection.watches(caller.f_code):
+        if (
+            self._gaps is None
+            or caller is None
+            or id(caller) in self._in_c
+            or not self._selection.watches(caller.f_code)
+        ):
             return
         if not self._selection.is_body(frame.f_code):
             self._gaps.entered(caller, frame)
+
+
+def _leaving(met: dict[int, Seen], instruction: int) -> Seen | None:
+    """Which exception leaves a frame: a re-raise stands where it was met, else it is the last one."""
+    last = next(reversed(met.values()), None)
+    return met.get(instruction, last)
 
 
 def _as_exception(argument: Any) -> BaseException:

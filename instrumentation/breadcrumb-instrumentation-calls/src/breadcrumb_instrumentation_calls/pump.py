@@ -84,8 +84,9 @@ class Pump:
         if not self._stand_in_line():
             return
         try:
-            while self._portion():
-                pass
+            with self._recorder.muted():
+                while self._portion():
+                    pass
         finally:
             self._leave_line()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import sys
 from collections import deque
+from contextlib import contextmanager
 from itertools import count
 from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from breadcrumb_instrumentation_calls.calls import Call, Parent, Record, Stack, 
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType, TracebackType
 
     from breadcrumb_instrumentation_calls.bridges import Bridge
@@ -134,6 +135,20 @@ class Recorder:
         state = ThreadState(0, Stack(0))
         state.muted = True
         self._local.state = state
+
+    def is_muted(self) -> bool:
+        """Whether this thread does the tracer's work now."""
+        return self._state().muted
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Record nothing on this thread for a while: it does the tracer's work."""
+        state = self._state()
+        before, state.muted = state.muted, True
+        try:
+            yield
+        finally:
+            state.muted = before
 
     def is_suspended(self, frame: FrameType) -> bool:
         """Whether a frame's call is known and waits."""

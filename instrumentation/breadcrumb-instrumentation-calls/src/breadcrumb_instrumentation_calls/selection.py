@@ -12,6 +12,7 @@ from breadcrumb_instrumentation_calls.code_info import (
     is_comprehension,
     is_scaffolding,
 )
+from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +82,7 @@ def caller_name(frame: FrameType) -> tuple[FrameType, str]:
     """The frame that a comprehension belongs to (or the frame itself), and its `module.qualname`."""
     while is_comprehension(frame.f_code) and frame.f_back is not None:
         frame = frame.f_back
-    return frame, f"{module_of(frame.f_globals)}.{frame.f_code.co_qualname}"
+    return frame, spell_surrogates(f"{module_of(frame.f_globals)}.{frame.f_code.co_qualname}")
 
 
 def _file(code: CodeType, namespace: dict[str, object]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb_instrumentation_calls.text import quote
 from breadcrumb_instrumentation_calls.values import ValueWriter
 
 if TYPE_CHECKING:
@@ -29,14 +28,14 @@ class Snapshot:
         """
         writer = ValueWriter(self._limits, self._text, "args")
         parts = []
-        for name in info.parameters:
+        for name, key in info.parameters:
             try:
                 value = read(name)
             except KeyError:
                 continue
             rule = info.secrets.get(name)
             written = writer.named(rule, value) if name != info.varargs else writer.varargs(rule, value)
-            parts.append(f"{quote(name)}: {written}")
+            parts.append(f"{key}: {written}")
         return "{" + ", ".join(parts) + "}"
 
     def value(self, value: object, place: str) -> str:
