@@ -7,6 +7,7 @@ something for it to do: its imports cost more than everything else at start-up. 
 from __future__ import annotations
 
 import os
+import sys
 
 from breadcrumb import entry, entry_points, names
 from breadcrumb.settings import Settings
@@ -43,4 +44,9 @@ def _load_instrumentations() -> None:
 
     from breadcrumb.distro import BreadcrumbDistro
 
-    _load_instrumentors(BreadcrumbDistro())  # type: ignore[no-untyped-call]  # untyped upstream
+    folder = os.getcwd()
+    sys.path.append(folder)  # some read the program's settings: Django's
+    try:
+        _load_instrumentors(BreadcrumbDistro())  # type: ignore[no-untyped-call]  # untyped upstream
+    finally:
+        sys.path.remove(folder)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.frame import Columns
 
 QUEUE = 8192
-FLUSH_SECONDS = 0.2
+FLUSH_SECONDS = 0.1
 
 _log = logging.getLogger(__name__)
 

@@ -1,14 +1,16 @@
 """Carries the trace into child processes, and writes what there is before a process vanishes.
 
 Small patches, each of one function and undone by `remove`: `_posixsubprocess.fork_exec`, `os.posix_spawn`
-(a child's environment gets TRACEPARENT, W3C trace context) and `os._exit` (atexit does not run there). What
-an exec replaces is written from an audit hook. wrapt would hide them better, but it imports asyncio.
+(a child's environment gets TRACEPARENT, W3C trace context), `os._exit` and `signal.raise_signal` (atexit does
+not run there; uvicorn ends itself so). What an exec replaces, or a process that kills itself leaves, is
+written from an audit hook. wrapt would hide patches better, but it imports asyncio.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -55,14 +57,15 @@ class Processes:
             self._patch(subprocess, "_fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
         self._patch(os, "posix_spawn", self._with_parent(_SPAWN_ENVIRONMENT, _as_mapping))
         self._patch(os, "_exit", self._flushed)
-        _flush_before_exec.append(self._flush)
+        self._patch(signal, "raise_signal", self._flushed_if_deadly)
+        _flush_before_end.append(self._flush)
 
     def remove(self) -> None:
         """Undo every patch that is still in its place."""
         for undo in reversed(self._undo):
             undo()
         self._undo.clear()
-        _flush_before_exec.remove(self._flush)
+        _flush_before_end.remove(self._flush)
 
     def _patch(self, module: Any, name: str, before: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
         """Have `before` see, and change, the positional arguments of each call."""
@@ -81,6 +84,11 @@ class Processes:
 
     def _flushed(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         self._flush()
+        return args
+
+    def _flushed_if_deadly(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        if args and signal.getsignal(args[0]) is signal.SIG_DFL:
+            self._flush()
         return args
 
     def _with_parent(
@@ -127,12 +135,12 @@ def _as_mapping(environment: Any, value: str) -> Any:
     return {**entries, TRACEPARENT: value} if _RUN_ID in entries else environment
 
 
-_flush_before_exec: list[Callable[[], None]] = []
+_flush_before_end: list[Callable[[], None]] = []
 
 
-def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
-    if event == "os.exec":
-        for flush in _flush_before_exec:
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "os.exec" or (event == "os.kill" and arguments[0] == os.getpid()):
+        for flush in _flush_before_end:
             flush()
 
 
