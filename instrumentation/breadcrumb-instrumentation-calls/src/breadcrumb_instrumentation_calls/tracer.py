@@ -143,6 +143,9 @@ class Tracer:
             self._pump.flush(FAREWELL_S)
         except Exception as error:  # noqa: BLE001
             self._failures.add("last flush", error)
+            for processor in self._provider._active_span_processor._span_processors:
+                if hasattr(processor, "export_batch"):
+                    processor.force_flush()  # spans of other instrumentations
 
     def before_fork(self) -> None:
         """Let the child find every lock free."""
