@@ -29,7 +29,7 @@ def tracer() -> Tracer:
 @pytest.fixture
 def driver(tracer: Tracer) -> Iterator[Any]:
     """Its driver, with a tool id of its own."""
-    driver = tracer._driver
+    driver: Any = tracer._driver
     driver._tool = driver._take_tool_id()
     yield driver
     driver.stop()
