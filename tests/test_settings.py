@@ -81,6 +81,8 @@ def test_lists_and_tables_add_up(place: Path) -> None:
         ("sql_seconds = -1", ["sql_seconds", "above 0"]),
         ("recorder = 'rust'", ["recorder", "expected auto, c or python"]),
         ("redaction.allow = ['(']", ["redaction.allow", "not a regular expression"]),
+        ("redaction.allow = ['.*']", ["redaction.allow", "matches the empty text"]),
+        ("redaction.patterns = {'my rule' = 'x+'}", ["redaction.patterns", "no rule name"]),
         ("limits = 3", ["limits"]),
         ("profiles = 3", ["profiles", "not a table"]),
         ("profiles.x = {gap = true}", ["[profiles.x]", "gap", "did you mean gaps"]),

@@ -86,22 +86,37 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(each) for each in value)
 
 
+def _patterns(value: Any) -> tuple[str, ...]:
+    return tuple(_pattern(each) for each in _texts(value))
+
+
+def _pattern(value: str) -> str:
+    if value.split() != [value]:
+        raise BadValueError(f"no module or function has a space in its name, so {value!r} matches nothing")
+    return value
+
+
 def _regexes(value: Any) -> tuple[str, ...]:
     return tuple(_regex(each) for each in _texts(value))
 
 
 def _regex(value: Any) -> str:
     try:
-        re.compile(_text(value))
+        compiled = re.compile(_text(value))
     except re.error as error:
         raise BadValueError(f"{value!r} is not a regular expression: {error}") from error
+    if compiled.match(""):
+        raise BadValueError(f"{value!r} matches the empty text, and so everything")
     return str(value)
 
 
 def _rules(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise BadValueError(f"expected a table of rule name to regular expression, not {value!r}")
-    return {_text(name): _regex(pattern) for name, pattern in value.items()}
+    for name in value:
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
+            raise BadValueError(f"{name!r} is no rule name: use letters, digits, '.', '_' and '-'")
+    return {name: _regex(pattern) for name, pattern in value.items()}
 
 
 def _list_text(text: str) -> Any:
@@ -131,14 +146,15 @@ COUNT = Kind(_count, _number_text)
 SECONDS = Kind(_seconds, _number_text)
 TEXT = Kind(_text, str)
 TEXTS = Kind(_texts, _list_text)
+PATTERNS = Kind(_patterns, _list_text)
 REGEXES = Kind(_regexes, _list_text)
 RULES = Kind(_rules, _json_text)
 RECORDER = Kind(_recorder, str)
 
 KINDS = {
     "enabled": BOOLEAN,
-    "include": TEXTS,
-    "exclude": TEXTS,
+    "include": PATTERNS,
+    "exclude": PATTERNS,
     "store": TEXT,
     "timeout": SECONDS,
     "gaps": BOOLEAN,
