@@ -183,3 +183,9 @@ def test_the_command_says_what_it_folded(store: Path, write_run: WriteRun) -> No
     assert done.stdout == "folded 4 calls and 0 spans; nothing remains\n"
     missing = subprocess.run([*FOLD, str(store / "none")], capture_output=True, text=True, check=False)
     assert missing.returncode == 1 and missing.stderr.count("\n") == 1 and "no store at" in missing.stderr
+
+
+def test_nobody_else_can_read_the_database(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    fold(store)
+    assert (store / "traces.duckdb").stat().st_mode & 0o777 == 0o600

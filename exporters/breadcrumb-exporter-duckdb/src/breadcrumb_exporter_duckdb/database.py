@@ -66,6 +66,7 @@ def create_file(store: Path) -> None:
     unfinished.unlink(missing_ok=True)
     with contextlib.closing(connect(str(unfinished), 1)) as connection:
         create(connection)
+    unfinished.chmod(0o600)
     unfinished.replace(store / DATABASE)
 
 
