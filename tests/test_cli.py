@@ -136,3 +136,13 @@ def test_breadcrumb_query_is_the_same_as_breadcrumb_query(folder: Path, environm
         [command, "--flow"], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 3
+
+
+@pytest.mark.parametrize("words", [("run", "-i", "a b", "true"), ("config", "add-include", "a b")])
+def test_a_pattern_that_matches_nothing_is_refused(breadcrumb: Run, words: tuple[str, ...]) -> None:
+    refused = breadcrumb(*words)
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "breadcrumb: command line: include: "
+        "no module or function has a space in its name, so 'a b' matches nothing\n"
+    )

@@ -16,9 +16,13 @@ from breadcrumb_exporter_duckdb.store import open_store
 
 from breadcrumb.questions.answer import Ask, NoAnswer
 from breadcrumb.questions.call import call
+from breadcrumb.questions.data import data
 from breadcrumb.questions.errors import errors
+from breadcrumb.questions.expensive import expensive
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gaps
+from breadcrumb.questions.sql import sql
+from breadcrumb.questions.trace import trace
 from breadcrumb.render.text import text
 from breadcrumb.report import main as report
 
@@ -164,6 +168,22 @@ def test_a_caught_exception_is_not_taken_for_a_later_one_at_its_address(
     assert (second["path"], second["handled_by"]) == (["app.step", "app.main"], None)
 
 
+def test_exceptions_raised_at_two_places_are_two(store: Path, recorder: Recorder) -> None:
+    def failed(line: int) -> dict[str, Any]:
+        error = {"type": "app.Bad", "message": "no", "file": "/srv/app.py", "line": line, "id": "ff"}
+        return {"outcome": 1, "exception": json.dumps(error), "return": None}
+
+    main = recorder.call(1, **failed(8))
+    recorder.call(2, main, **failed(9))
+    recorder.writer.close()
+    with open_store(store) as reader:
+        rows = errors(reader, Ask()).json()["rows"]
+    assert sorted((row["raised"]["line"], row["path"], row["handled_by"]) for row in rows) == [
+        (8, ["app.main"], None),
+        (9, ["app.step"], "app.main"),
+    ]
+
+
 def test_an_ambiguous_name_lists_the_candidates(store: Path, recorder: Recorder) -> None:
     recorder.code(3, "step", module="other")
     recorder.call(2)
@@ -181,6 +201,64 @@ def test_since_leaves_out_what_started_before(store: Path, recorder: Recorder) -
     with open_store(store) as reader:
         answer = flow(reader, Ask(since=timedelta(seconds=5)))
     assert [row["function"] for row in answer.json()["rows"]] == ["app.step"]
+
+
+def test_what_has_no_time_is_told_to_be_of_the_whole_run(store: Path, recorder: Recorder) -> None:
+    recorder.open_call(1)
+    recorder.call(2, start_ns=time.time_ns())
+    place = {"caller": "app.main", "file": "/srv/app.py", "line": 3}
+    recorder.fact("gap", 1, **place, callee="x.y", kind="python", count=2, lower_bound=False, include="x")
+    recorder.fact("drop", "recorder/full", where="recorder", reason="full", count=57)
+    with open_store(store) as reader:
+        lately = Ask(since=timedelta(seconds=5))
+        tree, callees = flow(reader, lately), gaps(reader, lately)
+    assert tree.notes == (
+        "The run still goes on.",
+        "57 dropped in recorder (full) in the whole run: counts are lower bounds.",
+    )
+    assert tree.summary == "Not traced in the whole run: x.y x2."
+    assert callees.notes[-1] == "--since does not apply: gaps are counted over the whole run."
+
+
+def test_a_total_that_is_a_lower_bound_says_so(store: Path, recorder: Recorder) -> None:
+    account = json.dumps({"acc": {"@": "app.Account", "@id": "1"}})
+    error = {"outcome": 1, "return": None, "exception": json.dumps({"type": "app.Bad", "message": "no"})}
+    for _ in range(25):
+        recorder.call(2, recorder.call(1), args=account, **error)
+    recorder.writer.close()
+    with open_store(store) as reader:
+        asked = Ask(limit=2)
+        answers = [data(reader, asked, "Account"), errors(reader, asked), trace(reader, asked, "main")]
+        whole = [data(reader, Ask(), "Account"), errors(reader, Ask()), trace(reader, Ask(), "main")]
+    assert [answer.notes[-1].partition(":")[0] for answer in answers] == ["The total is a lower bound"] * 3
+    assert ["lower bound" in text(answer) for answer in whole] == [False] * 3
+
+
+def test_sql_beyond_the_limit_is_truncated_by_nobody_knows_how_much(store: Path, recorder: Recorder) -> None:
+    for _ in range(7):
+        recorder.call(1)
+    recorder.writer.close()
+    with open_store(store):
+        pass
+    cut = sql(store, Ask(limit=3), "select span_id from calls")
+    truncated = cut.json()["truncated"]
+    assert (truncated["shown"], truncated["total"]) == (3, None)
+    assert "--limit 30" in truncated["command"]
+    assert "The first 3 rows shown; more: breadcrumb query --sql" in text(cut)
+    assert sql(store, Ask(limit=7), "select span_id from calls").json()["truncated"] is None
+
+
+def test_exact_counts_are_told_where_not_every_call_was_kept(store: Path, recorder: Recorder) -> None:
+    for _ in range(5):
+        recorder.call(2)
+    recorder.fact("count", 2, calls=120_000, total_ns=1, min_ns=1, max_ns=1, reason="busy")
+    recorder.writer.close()
+    with open_store(store) as reader:
+        answer = expensive(reader, Ask())
+    assert answer.notes[-1] == "Not every call was kept of app.step x120,000 (busy)."
+    (row,) = answer.json()["rows"]
+    assert (row["calls"], row["kept"]) == (120_000, 5)
+    assert "x120000 (5 kept)" in text(answer)
 
 
 def test_a_long_run_is_shown_by_its_outermost_calls(store: Path, recorder: Recorder) -> None:

@@ -148,6 +148,48 @@ def test_another_thread_and_task_are_told_where_they_change() -> None:
     assert program.lines()[2] == "    step()  -> None"
 
 
+def test_what_calls_in_two_tasks_at_once_called_keeps_its_order() -> None:
+    program = Program()
+    main = program.call("main", duration_ns=9_000_000)
+    first = program.call("add", main, task="Task-2", start_ns=1_000_000, duration_ns=3_000_000)
+    second = program.call("add", main, task="Task-3", start_ns=2_000_000, duration_ns=3_000_000)
+    for start, caller in ((1_100_001, first), (2_100_001, second), (3_000_001, first), (4_000_001, second)):
+        name = "read" if start < 3_000_000 else "write"
+        program.call(name, caller, task=caller.task, start_ns=start)
+    assert program.lines()[1:7] == [
+        "  add()  -> None                                          3.0 ms, at +1.000 ms, task Task-2",
+        "    read()  -> None                                       at +1.100 ms",
+        "    write()  -> None                                      at +3.000 ms",
+        "  add()  -> None                                          3.0 ms, at +2.000 ms, task Task-3",
+        "    read()  -> None                                       at +2.100 ms",
+        "    write()  -> None                                      at +4.000 ms",
+    ]
+
+
+def test_folded_calls_of_several_tasks_name_them() -> None:
+    program = Program()
+    main = program.call("main")
+    for n in range(3):
+        program.call("fetch", main, n, task=f"Task-{n}", start_ns=10 + n, duration_ns=10)
+    program.call("close", main)
+    for n in range(4):
+        program.call("save", main, n, thread=f"worker-{n}", start_ns=100 + n, duration_ns=1)
+    assert program.lines()[1].endswith("tasks Task-0, Task-1, Task-2 at once")
+    assert program.lines()[3].endswith("#1-#4, 4 threads")
+
+
+def test_many_calls_at_once_are_folded_with_what_they_called() -> None:
+    program = Program()
+    main = program.call("main")
+    for n in range(50):
+        work = program.call("work", main, task=f"Task-{n}", start_ns=10 + n, duration_ns=1000)
+        program.call("step", work, task=f"Task-{n}", start_ns=100 + n, duration_ns=1)
+    lines = program.lines()
+    assert lines[1].endswith("#1-#50, 50 tasks at once")
+    assert lines[2].rstrip().endswith("#1-#50")
+    assert len(lines) == 4
+
+
 def test_deep_recursion_is_two_lines() -> None:
     program = Program()
     call = None
@@ -194,12 +236,19 @@ def test_a_deep_chain_of_different_functions_is_written_in_full() -> None:
     assert max(len(line) for line in lines) < 100
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("abc"), st.integers(0, 3)), max_size=40))
-def test_folding_keeps_every_call_exactly_once(plan: Sequence[tuple[int, str, int]]) -> None:
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 30), st.sampled_from("abc"), st.integers(0, 3), st.sampled_from([None, "Task-2"])
+        ),
+        max_size=40,
+    )
+)
+def test_folding_keeps_every_call_exactly_once(plan: Sequence[tuple[int, str, int, str | None]]) -> None:
     program = Program()
-    for parent, function, n in plan:
+    for parent, function, n, task in plan:
         above = program.calls[parent % len(program.calls)] if program.calls and parent else None
-        program.call(function, above, n=n)
+        program.call(function, above, n=n, task=task, duration_ns=n)
     folded = forest(program.calls)
     assert sum(group.size for group in folded) == len(program.calls)
     seen = []

@@ -103,7 +103,7 @@ def _validate(args: argparse.Namespace) -> int:
 
 
 def _add_include(args: argparse.Namespace) -> int:
-    pattern_of(args.pattern)
+    settings.load(Path.cwd(), flags={"include": [pattern_of(args.pattern)], "store": args.store})
     layers = _layers(args)
     holders = [layer.origin for layer in layers if args.pattern in layer.values.get("include", ())]
     if holders:
