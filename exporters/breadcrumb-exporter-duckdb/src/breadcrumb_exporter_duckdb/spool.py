@@ -31,6 +31,9 @@ SUFFIX = ".spool"
 UNBORN = ".new"
 MERGED = frozenset({"process", "end"})
 REPEATED = frozenset({"process", "code", "thread", "task"})
+PASSING = frozenset({"thread", "task"})
+"""Kinds of facts of which a process that runs for weeks has ever more; the newest are repeated."""
+MOST_PASSING = 2_000
 ROTATE_BYTES = 64 << 20
 ROTATE_SECONDS = 300.0
 
@@ -60,6 +63,7 @@ class SpoolWriter:
         self._rotate_bytes = rotate_bytes
         self._rotate_seconds = rotate_seconds
         self._facts: dict[tuple[str, str | int], dict[str, object]] = {}
+        self._crowded = MOST_PASSING
         self._begin(os.getppid())
         self.describe(resource=dict(resource or {}))
         _writers.add(self)
@@ -120,6 +124,15 @@ class SpoolWriter:
             fact = json.loads(text)
             known = self._facts.get((kind, fact["key"]), {}) if kind in MERGED else {}
             self._facts[kind, fact["key"]] = {**known, **fact}
+            if len(self._facts) >= self._crowded:
+                self._forget_passing()
+
+    def _forget_passing(self) -> None:
+        """Repeat no more the facts that are probably over; earlier files told them."""
+        passing = [key for key in self._facts if key[0] in PASSING]
+        for key in passing[: -MOST_PASSING // 2]:
+            del self._facts[key]
+        self._crowded = len(self._facts) + MOST_PASSING
 
     def _head(self) -> list[Fact]:
         return [(kind, json.dumps(fact)) for (kind, _), fact in self._facts.items()]

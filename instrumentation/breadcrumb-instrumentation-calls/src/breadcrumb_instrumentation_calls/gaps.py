@@ -210,7 +210,8 @@ def _fact(line: Line, callee: Callee, counted: Count) -> dict[str, object]:
 def _identity(function: object) -> tuple[object, object]:
     """A key that tells one callee from another, and what must live for it to stay so.
 
-    A function's code, a bound method's function, a C method's name and the type that it is bound to.
+    A function's code, a bound method's function, a C method's name and the type that it is bound to; of any
+    other object that can be called only its type, so that the program's objects die when they would.
     """
     if type(function) is MethodType:
         function = MethodType.__dict__["__func__"].__get__(function)
@@ -220,7 +221,12 @@ def _identity(function: object) -> tuple[object, object]:
     if owner is not None and type(owner) is not ModuleType:
         holder = owner if storage.inherits(type(owner), type) else type(owner)
         return (id(holder), cast("BuiltinFunctionType", function).__name__), holder
-    return id(function), function
+    if any(type(function) is descriptor for descriptor in _DESCRIPTORS):
+        holder = cast("MethodDescriptorType", function).__objclass__
+        return (id(holder), cast("MethodDescriptorType", function).__name__), holder
+    if type(function) is BuiltinFunctionType or storage.inherits(type(function), type):
+        return id(function), function
+    return (id(type(function)), ""), type(function)
 
 
 def _c_name(function: Any) -> str:
