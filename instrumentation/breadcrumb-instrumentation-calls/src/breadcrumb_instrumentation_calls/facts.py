@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Fact = dict[str, object]
 
+MOST_THREADS = 1_000
+"""Threads whose names are kept for spans on their way."""
 OPEN_AFTER_NS = 250_000_000
 """Age at which a running call is told of, nanoseconds."""
 
@@ -100,11 +102,20 @@ class Facts:
             self.thread_names[state.number] = (state.ident, name)
             facts.append(
                 {"key": state.number, "name": name, "ident": state.ident, "native_id": state.native_id}
+            if len(self.thread_names) > MOST_THREADS:
+                self._forget_ended_threads()
             )
         return facts
 
     def _tasks(self) -> list[Fact]:
         new = self._recorder.tasks.new
+    def _forget_ended_threads(self) -> None:
+        """Keep the names of threads that may run, and the newest: their last spans may be on their way."""
+        running = {state.number for state in list(self._recorder.threads.values())}
+        ended = [number for number in self.thread_names if number not in running]
+        for number in ended[: -MOST_THREADS // 2]:
+            del self.thread_names[number]
+
         taken = [new.popleft() for _ in range(len(new))]
         return [{"key": number, "name": spell_surrogates(name)} for number, name in taken]
 
