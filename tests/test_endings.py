@@ -1,0 +1,116 @@
+"""However a program ends, the calls that had ended are kept, and nothing of ours disturbs its end."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import textwrap
+import time
+from typing import Any
+
+import pytest
+
+FUNCTIONS = """
+import os, signal, sys, threading, time
+from opentelemetry import trace
+
+def leaf(n):
+    with trace.get_tracer("by hand").start_as_current_span("span"):
+        return n
+def main():
+    for n in range(100):
+        leaf(n)
+    end()
+"""
+
+
+def write(project: Any, ending: str) -> None:
+    project.write("app.py", FUNCTIONS + textwrap.dedent(ending) + "\nmain()\n")
+
+
+def assert_kept(project: Any) -> None:
+    assert project.query("SELECT count(*) FROM calls WHERE qualname = 'leaf' AND status = 'ok'") == [(100,)]
+    assert project.query("SELECT count(*) FROM spans WHERE name = 'span'") == [(100,)]
+    assert project.query("SELECT * FROM drops") == []
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [
+        ("def end(): sys.exit(3)", 3),
+        ("def end(): os._exit(4)", 4),
+        ("def end(): raise KeyboardInterrupt", -signal.SIGINT),
+        ("def end(): os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+        ("def end(): os.kill(os.getpid(), signal.SIGTERM); time.sleep(30)", -signal.SIGTERM),
+        ("def end(): signal.raise_signal(signal.SIGTERM)", -signal.SIGTERM),
+    ],
+)
+def test_what_ended_is_kept(ending: str, status: int, project: Any) -> None:
+    write(project, ending)
+    assert project.run("--no-report", "python", "app.py").returncode == status
+    assert_kept(project)
+
+
+def test_an_exec_keeps_what_was_recorded_and_goes_on_in_the_run(project: Any) -> None:
+    write(
+        project, "def end(): os.execv(sys.executable, [sys.executable, '-c', 'def after(): pass\\nafter()'])"
+    )
+    assert project.run("--no-report", "python", "app.py").returncode == 0
+    assert_kept(project)
+    assert project.query("SELECT count(DISTINCT run_id), count(DISTINCT process) FROM processes") == [(1, 2)]
+    assert project.functions() >= {"__main__.leaf", "__main__.after"}
+
+
+def test_an_interrupted_program_keeps_everything(project: Any) -> None:
+    write(project, "def end():\n    print('ready', flush=True)\n    time.sleep(30)")
+    with subprocess.Popen(
+        ["breadcrumb", "run", "--no-report", "python", "app.py"],
+        cwd=project.path,
+        env=project.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"ready\n"
+        program.send_signal(signal.SIGINT)
+        assert program.wait(timeout=60) == -signal.SIGINT
+    assert_kept(project)
+    [(kind,)] = project.query("SELECT DISTINCT exception->>'$.type' FROM calls WHERE qualname = 'main'")
+    assert kind == "KeyboardInterrupt"
+
+
+def test_a_default_sigterm_loses_at_most_the_last_moment(project: Any) -> None:
+    write(project, "def end():\n    print('ready', flush=True)\n    time.sleep(30)")
+    with subprocess.Popen(
+        ["breadcrumb", "run", "--no-report", "python", "app.py"],
+        cwd=project.path,
+        env=project.environ,
+        stdout=subprocess.PIPE,
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"ready\n"
+        time.sleep(2)
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(timeout=60) == -signal.SIGTERM
+    assert_kept(project)
+
+
+def test_daemon_threads_are_cut_off_without_harm(project: Any) -> None:
+    write(
+        project,
+        """
+        def busy():
+            while True:
+                again(1)
+        def again(n): return n
+        def end():
+            for _ in range(3):
+                threading.Thread(target=busy, daemon=True).start()
+            time.sleep(0.2)
+        """,
+    )
+    ended = project.run("--no-report", "python", "app.py")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert_kept(project)
+    [(again,)] = project.query("SELECT count(*) FROM calls WHERE qualname = 'again' AND status = 'ok'")
+    assert again > 0
