@@ -137,6 +137,24 @@ def test_a_lower_bound_is_marked(store: Path, recorder: Recorder) -> None:
     assert "+ marks a lower bound" in text(answer)
 
 
+def test_gaps_name_the_own_modules_first(store: Path, recorder: Recorder, tmp_path: Path) -> None:
+    (tmp_path / "cart.py").touch()
+    callees = {"json": 9, "requests": 8, "cart": 1}
+    for key, (module, count) in enumerate(callees.items()):
+        place = {"caller": "app.main", "file": str(tmp_path / "app.py"), "line": key}
+        fields = {"callee": f"{module}.f", "kind": "python", "count": count, "include": module}
+        recorder.fact("gap", key, **place, **fields, lower_bound=False)
+    recorder.fact(
+        "gap", 9, caller="app.main", file=None, line=1, callee="len", kind="c", count=99, include=None
+    )
+    recorder.writer.close()
+    with open_store(store) as reader:
+        answer = gaps(reader, Ask())
+        assert flow(reader, Ask()).summary.startswith("Not traced: cart.f x1, requests.f x8, json.f x9 and")
+    assert [row["callee"] for row in answer.json()["rows"]] == ["cart.f", "requests.f", "json.f", "len"]
+    assert answer.next[0] == "breadcrumb config add-include cart"
+
+
 def test_calls_of_a_failed_frame_are_one_exception(store: Path, recorder: Recorder) -> None:
     error = {"type": "app.Bad", "message": "no", "file": "/srv/app.py", "line": 9, "id": "ff"}
     failed = {"outcome": 1, "exception": json.dumps(error), "return": None}

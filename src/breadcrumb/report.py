@@ -19,6 +19,7 @@ from breadcrumb.questions.errors import errors
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, untraced_python
 from breadcrumb.questions.run_facts import Run, find_run
+from breadcrumb.render.call_lines import place
 from breadcrumb.render.durations import duration
 from breadcrumb.render.layouts import LAYOUTS
 from breadcrumb.render.values import clip, one_line
@@ -45,7 +46,9 @@ def report(reader: Reader, ask: Ask) -> str:
         return _nobody_joined()
     head = [_head(run), *run.notes]
     if not run.calls:
-        return "\n".join([*head, _nothing_traced(reader, run), f"Next: {ask.query('--gaps')}"])
+        return "\n".join(
+            [*head, _nothing_traced(reader, run), f"Next: {Ask(store=ask.store).query('--gaps')}"]
+        )
     body = _tree(flow(reader, ask)) or _most_called(reader, run)
     return "\n".join(
         [*head, *body, *_failures(reader, run, ask), *_redactions(reader, run), *_next(reader, run, ask)]
@@ -96,7 +99,8 @@ def _failures(reader: Reader, run: Run, ask: Ask) -> list[str]:
     if run.exception is None:
         return []
     ended = [row for row in errors(reader, ask).rows if row.json()["ended_run"]]
-    where = [f" at {row.json()['raised']['file']}:{row.json()['raised']['line']}" for row in ended]
+    raised = [row.json()["raised"] for row in ended]
+    where = [f" at {place(each['file'], each['line'])}" for each in raised if each["file"]]
     return [
         clip(f"It ended with {one_line(run.exception).removeprefix('__main__.')}{''.join(where[:1])}.", LINE)
     ]

@@ -38,7 +38,8 @@ def query_parser() -> Parser:
     """Parse `breadcrumb query`."""
     parser = Parser(
         prog="breadcrumb query",
-        description="Ask what a traced program did.",
+        usage="breadcrumb query QUESTION [OPTIONS]",
+        description="Ask what a traced program did: the last run, unless --run names another.",
         epilog=QUERY_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -49,11 +50,11 @@ def query_parser() -> Parser:
     )
     question.add_argument("--gaps", action="store_true", help="what traced code called that is not traced")
     question.add_argument("--call", metavar="F", help="the calls of a function; F#4 is its fourth call")
-    question.add_argument("--trace", metavar="F", help="what the calls of F called in turn; also a trace id")
+    question.add_argument("--trace", metavar="F", help="the calls of F and all below them; also a trace id")
     question.add_argument("--expensive", action="store_true", help="the functions that took the most time")
     question.add_argument("--data", metavar="TYPE", help="where objects of a type went in and came out")
     question.add_argument("--errors", action="store_true", help="each exception once, and who handled it")
-    question.add_argument("--sql", metavar="SELECT", help="a read-only query of your own")
+    question.add_argument("--sql", metavar="SELECT", help="your own query over calls, exceptions, gaps, ...")
     add_filters(parser)
     return parser
 
@@ -68,7 +69,9 @@ def list_parser(name: str, description: str) -> Parser:
 def show_parser() -> Parser:
     """Parse `breadcrumb show`."""
     parser = Parser(
-        prog="breadcrumb show", description="Show a run, a trace or a call by its id.", allow_abbrev=False
+        prog="breadcrumb show",
+        description="Show a run, a trace, a call or a span by its id.",
+        allow_abbrev=False,
     )
     parser.add_argument("id", metavar="ID", help="a run, trace or span id, or the beginning of one")
     add_filters(parser, run=False, since=False)
@@ -82,7 +85,7 @@ def add_filters(parser: Parser, *, run: bool = True, since: bool = True) -> None
         filters.add_argument("--run", metavar="ID", help="a run's id, or `last` (default)")
     if since:
         filters.add_argument(
-            "--since", metavar="AGE", type=age, help="only what started within 30s, 10m, 2h, 1d"
+            "--since", metavar="AGE", type=age, help="only what started in the last 30s, 10m, 2h, 1d"
         )
     filters.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     filters.add_argument("--limit", metavar="N", type=count, help="read at most N rows")

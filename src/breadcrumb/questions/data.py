@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
 
 
+_PLAIN = ("bool", "dict", "float", "int", "list", "str")
+"""Types whose usual values say by themselves what they are."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """An object of the type at one call: as an argument or as the result, maybe inside another value."""
@@ -48,7 +52,8 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
     rows, unread = _seen(reader, run, ask, type_name)
     if not rows:
         where = f"the calls that were read of run {run.run_id}" if unread else f"run {run.run_id}"
-        raise NoAnswer(f"no {type_name} was seen in {where}", _hint(reader, run, ask))
+        plain = "; plain ones are kept as JSON, without their type" if type_name in _PLAIN else ""
+        raise NoAnswer(f"no {type_name} was seen in {where}{plain}", _hint(reader, run, ask))
     names = display_names(reader, run)
     functions = list(dict.fromkeys(row.function for row in rows))
     return Answer(

@@ -149,5 +149,9 @@ def _next(ask: Ask, rows: Sequence[Failure], names: dict[str, str]) -> tuple[str
     if not first:
         return (ask.query("--flow"),)
     name = f"{names.get(first[0].function, first[0].function)}#{first[0].number}"
+    question = "--trace" if first[0].calls_made else "--call"
     above = first[-1].parent_span_id
-    return (ask.query("--call", name), *((ask.command("show", above),) if above else ()))
+    if above:
+        return (ask.query(question, name), ask.command("show", above))
+    outermost = f"{names.get(first[-1].function, first[-1].function)}#{first[-1].number}"
+    return (ask.query(question, name), *((ask.query("--trace", outermost),) if len(first) > 1 else ()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
@@ -44,20 +45,19 @@ class Gap:
 _OF_RUN = "from gaps where run_id = ? and not starts_with(callee, 'importlib._bootstrap')"
 """The gaps of a run; an import statement is no call, though on Python 3.11 it looks like one."""
 
-_GAPS = f"""select callee, kind, sum(count)::bigint as count, bool_or(lower_bound) as lower_bound,
-        caller, caller_file, caller_line, any_value(include) as include
-    {_OF_RUN}
-    group by callee, kind, caller, caller_file, caller_line"""
+_GAPS = f"""with places as (
+        select callee, kind, sum(count)::bigint as count, bool_or(lower_bound) as lower_bound,
+            caller, caller_file, caller_line, any_value(include) as include
+        {_OF_RUN} group by callee, kind, caller, caller_file, caller_line),
+    callees as (select callee, kind, sum(count) as calls from places group by all)
+    select places.* from places join callees using (callee, kind)
+    order by calls desc, callee, count desc, caller_line"""  # noqa: S608 - _OF_RUN is ours
 
 
 def gaps(reader: Reader, ask: Ask) -> Answer:
-    """Give the untraced callees of a run, Python ones first, most called first."""
+    """Give the untraced callees of a run, the project's own first and C code last, most called first."""
     run = find_run(reader, ask)
-    sql = f"""with places as ({_GAPS}),
-            callees as (select callee, kind, sum(count) as calls from places group by all)
-        select places.* from places join callees using (callee, kind)
-        order by kind = 'c', calls desc, callee, count desc, caller_line"""  # noqa: S608 - _GAPS is ours
-    rows = [Gap(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
+    rows = _read(reader, run)
     return Answer(
         question="gaps",
         run=run.run_id,
@@ -71,6 +71,34 @@ def gaps(reader: Reader, ask: Ask) -> Answer:
         noun="call sites",
         next=_next(reader, ask, run, rows),
     )
+
+
+def _read(reader: Reader, run: Run) -> list[Gap]:
+    connection = reader.connection
+    rows = [Gap(*row) for row in connection.execute(_GAPS, [run.run_id]).fetchall()]
+    sql = "select distinct cwd from processes where run_id = ? and cwd is not null"
+    started = [Path(cwd) for (cwd,) in connection.execute(sql, [run.run_id]).fetchall()]
+    callers = {Path(gap.file).parent for gap in rows if gap.file}
+    return _ranked(rows, [*started, *(folder / "src" for folder in started), *sorted(callers)])
+
+
+def _ranked(rows: list[Gap], folders: list[Path]) -> list[Gap]:
+    """Put first what lies beside the traced code, then libraries, then the standard library, then C code."""
+    packages = {gap.include.partition(".")[0] for gap in rows if gap.include}
+    own = {
+        package
+        for package in packages
+        if any((folder / package).is_dir() or (folder / f"{package}.py").is_file() for folder in folders)
+    }
+
+    def rank(gap: Gap) -> int:
+        if gap.kind == "c" or gap.include is None:
+            return 4 if gap.kind == "c" else 3
+        if gap.include.partition(".")[0] in own:
+            return 0
+        return 2 if _of_python(gap.include) else 1
+
+    return sorted(rows, key=rank)
 
 
 def _since_note(ask: Ask) -> list[str]:
@@ -87,7 +115,8 @@ def _bound_note(rows: list[Gap]) -> str:
 
 def _next(reader: Reader, ask: Ask, run: Run, rows: list[Gap]) -> tuple[str, ...]:
     includes = [gap.include for gap in rows if gap.include]
-    first = next((include for include in includes if not _of_python(include)), next(iter(includes), None))
+    any_include = None if run.calls else next(iter(includes), None)
+    first = next((include for include in includes if not _of_python(include)), any_include)
     if first is None:
         return (ask.query("--flow"),) if run.calls else ()
     again = command_line(reader, run)
@@ -104,21 +133,25 @@ def gap_summary(reader: Reader, run: Run, ask: Ask | None = None) -> str:
 
     Gaps have counts and no times: an answer about a part of the run says that they are the whole run's.
     """
-    sql = f"""select callee, kind, sum(count)::bigint, bool_or(lower_bound) {_OF_RUN}
-        group by callee, kind order by kind = 'c', 3 desc, callee"""
-    rows = reader.connection.execute(sql, [run.run_id]).fetchall()
-    if not rows:
+    counts: dict[tuple[str, bool], int] = {}
+    bounds = set()
+    for gap in _read(reader, run):
+        callee = (gap.callee, gap.kind == "c")
+        counts[callee] = counts.get(callee, 0) + gap.count
+        bounds |= {callee} if gap.lower_bound else set()
+    if not counts:
         return ""
     named = [
-        f"{callee}{' (C)' if kind == 'c' else ''} x{count}{'+' if bound else ''}"
-        for callee, kind, count, bound in rows[:SUMMARY]
+        f"{callee[0]}{' (C)' if callee[1] else ''} x{count}{'+' if callee in bounds else ''}"
+        for callee, count in list(counts.items())[:SUMMARY]
     ]
-    more = f" and {len(rows) - SUMMARY} more" if len(rows) > SUMMARY else ""
+    more = f" and {len(counts) - SUMMARY} more" if len(counts) > SUMMARY else ""
     whole = " in the whole run" if ask is not None and ask.since is not None else ""
     return f"Not traced{whole}: {', '.join(named)}{more}."
 
 
 def untraced_python(reader: Reader, run: Run) -> bool:
-    """Tell whether an include would trace more."""
-    sql = f"select 1 {_OF_RUN} and include is not null limit 1"
-    return reader.connection.execute(sql, [run.run_id]).fetchone() is not None
+    """Tell whether an include would trace more: the standard library counts only where nothing was traced."""
+    sql = f"select distinct include {_OF_RUN} and include is not null"
+    rows = reader.connection.execute(sql, [run.run_id]).fetchall()
+    return any(not run.calls or not _of_python(include) for (include,) in rows)

@@ -123,7 +123,7 @@ class Writer:
         assert raised is not None
         if not raised.first:
             return short(raised.type)
-        messages = dict.fromkeys(exception_text(call.raised) for call in calls if call.raised)
+        messages = dict.fromkeys(exception_text(call.raised, self.width) for call in calls if call.raised)
         first = next(iter(messages))
         return first if len(messages) == 1 else f"{first} and {len(messages) - 1} other messages"
 
@@ -149,15 +149,15 @@ class Writer:
             yield f"#{min(numbers)}-#{max(numbers)}"
 
 
-def exception_text(raised: Raised) -> str:
-    """Write an exception as the last line of a traceback does."""
+def exception_text(raised: Raised, width: int = VALUE_WIDTH) -> str:
+    """Write an exception as the last line of a traceback does, in at most `width` characters."""
     if raised.message is not None:
         text = f"{short(raised.type)}: {raised.message}" if raised.message else short(raised.type)
     elif raised.args is not None:
         text = f"{short(raised.type)}({render([raised.args])})"
     else:
         text = short(raised.type)
-    return clip(one_line(text), VALUE_WIDTH)
+    return clip(one_line(text), width)
 
 
 def span_name(span: Span) -> str:

@@ -29,6 +29,9 @@ R = TypeVar("R")
 WIDE = 2000
 """Characters of one value where a single call is asked for."""
 
+MESSAGE = 400
+"""Characters of an exception's message where exceptions are asked for."""
+
 SEPARATE = 30
 """Calls of one function that are written one by one, however alike."""
 
@@ -207,8 +210,12 @@ def _data(answer: Answer) -> Iterator[Line]:
 
 def _errors(answer: Answer) -> Iterator[Line]:
     for failure in cast("Sequence[Failure]", answer.rows):
-        text = exception_text(failure.calls[0].raised) if failure.calls and failure.calls[0].raised else None
-        text = text or one_line(f"{failure.type}: {failure.message or ''}")
+        raised = failure.calls[0].raised if failure.calls else None
+        text = (
+            exception_text(raised, MESSAGE)
+            if raised
+            else one_line(f"{failure.type}: {failure.message or ''}")
+        )
         where = place(failure.file, failure.line) if failure.file else "?"
         yield Line(f"{'The run ended with ' if failure.ended_run else ''}{text}    raised at {where}", 1)
         if failure.calls:
