@@ -48,6 +48,20 @@ def test_every_file_repeats_what_its_rows_refer_to(store: Path) -> None:
     assert process["cwd"] == "/srv" and process["pid"] == os.getpid()
 
 
+def test_a_file_repeats_only_the_newest_threads_and_tasks(store: Path) -> None:
+    writer = SpoolWriter(store, run_id="run")
+    writer.write(facts=[CODE])
+    for key in range(20_000):
+        writer.write(facts=[("task", f'{{"key": {key}, "name": "Task-{key}"}}')])
+    writer._rotate_bytes = 1
+    writer.write()
+    head = frames(spool_files(store)[-1])[0].facts
+    tasks = [json.loads(text)["key"] for kind, text in head if kind == "task"]
+    assert CODE[0] in {kind for kind, _ in head}
+    assert len(tasks) <= 4_000
+    assert tasks == list(range(20_000 - len(tasks), 20_000))
+
+
 def test_files_rotate_by_age(store: Path) -> None:
     writer = SpoolWriter(store, run_id="run", rotate_seconds=0)
     writer.write()
