@@ -26,6 +26,8 @@ _NOT_STARTED = dis.opmap["RETURN_GENERATOR"]
 """Where a generator stands until its first `next`; an exception thrown in there starts nothing."""
 _ENDS_ITERATION = (dis.opmap["SEND"], dis.opmap["FOR_ITER"])
 """Instructions that take a StopIteration for the end; it goes no further."""
+_BEFORE = -1
+"""Stands for the instruction of what a frame met before it was suspended."""
 _MOST_REMEMBERED = 50_000
 
 
@@ -118,6 +120,7 @@ class ProfilingDriver:
         elif self._recorder.is_suspended(frame):
             self._recorder.resume(frame)
         elif self._instruction(frame) != _NOT_STARTED:
+            self._seen.pop(id(frame), None)
             self._recorder.start(frame, info)
 
     def _returned(self, frame: FrameType, value: object) -> None:
@@ -132,6 +135,8 @@ class ProfilingDriver:
             self._recorder.finish(frame, value)
         elif instruction == _YIELD and (value is not None or frame.f_lasti not in met):
             self._recorder.suspend(frame)
+            if met:  # a `finally` that waits re-raises it later
+                self._seen[id(frame)] = {_BEFORE: next(reversed(met.values()))}
         else:  # also where an exception was thrown in at a yield, and left from there
             self._recorder.leave(frame, _leaving(met, frame.f_lasti))
 
