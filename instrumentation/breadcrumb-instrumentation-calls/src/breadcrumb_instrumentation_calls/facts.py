@@ -25,7 +25,7 @@ Fact = dict[str, object]
 MOST_THREADS = 1_000
 """Threads whose names are kept for spans on their way."""
 OPEN_AFTER_NS = 250_000_000
-"""Age at which a running call is told of, nanoseconds."""
+"""Age at which a running call is told of while the process goes on, nanoseconds."""
 
 
 class Facts:
@@ -50,6 +50,8 @@ class Facts:
         self._failures = failures
         self.farewell: list[Fact] = []
         """What is to be said of the process's end, once."""
+        self.open_after_ns = OPEN_AFTER_NS
+        """Age at which a running call is told of, nanoseconds; 0 where the process is about to vanish."""
         self.lost: dict[tuple[str, str], int] = {}
         """Counts of what processors lost, by (where, reason)."""
         self._told: dict[tuple[str, object], Fact] = {}
@@ -100,15 +102,13 @@ class Facts:
             thread = threading._active.get(state.ident)  # type: ignore[attr-defined]
             name = spell_surrogates(str(thread._name)) if thread is not None else f"thread-{state.number}"
             self.thread_names[state.number] = (state.ident, name)
-            facts.append(
-                {"key": state.number, "name": name, "ident": state.ident, "native_id": state.native_id}
             if len(self.thread_names) > MOST_THREADS:
                 self._forget_ended_threads()
+            facts.append(
+                {"key": state.number, "name": name, "ident": state.ident, "native_id": state.native_id}
             )
         return facts
 
-    def _tasks(self) -> list[Fact]:
-        new = self._recorder.tasks.new
     def _forget_ended_threads(self) -> None:
         """Keep the names of threads that may run, and the newest: their last spans may be on their way."""
         running = {state.number for state in list(self._recorder.threads.values())}
@@ -116,6 +116,8 @@ class Facts:
         for number in ended[: -MOST_THREADS // 2]:
             del self.thread_names[number]
 
+    def _tasks(self) -> list[Fact]:
+        new = self._recorder.tasks.new
         taken = [new.popleft() for _ in range(len(new))]
         return [{"key": number, "name": spell_surrogates(name)} for number, name in taken]
 
@@ -140,7 +142,7 @@ class Facts:
         is_open = [
             call
             for call in self._recorder.open_calls()
-            if call.sampled and not call.inherited and now_ns - call.start_ns >= OPEN_AFTER_NS
+            if call.sampled and not call.inherited and now_ns - call.start_ns >= self.open_after_ns
         ]
         new = [call for call in is_open if call.span_id not in self._open_told]
         self._open_told = {call.span_id for call in is_open}

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
 from breadcrumb_instrumentation_calls import exceptions
-from breadcrumb_instrumentation_calls.facts import Fact, Facts
+from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
 from breadcrumb_instrumentation_calls.gaps import Gaps
 from breadcrumb_instrumentation_calls.outbox import Outbox
@@ -120,6 +120,7 @@ class Tracer:
         self._set_processors(lambda processors: tuple(each for each in processors if each is not self._gate))
         _live.remove(self)
         self._facts.farewell = self._farewell()
+        self._facts.open_after_ns = 0
         self._pump.stop()
 
     def _set_processors(self, change: Callable[[Processors], Processors]) -> None:
@@ -139,13 +140,15 @@ class Tracer:
 
     def _flush_at_once(self) -> None:
         """Hand on what there is because the process is about to vanish; whatever goes wrong, it vanishes."""
+        self._facts.open_after_ns = 0
         try:
             self._pump.flush(FAREWELL_S)
-        except Exception as error:  # noqa: BLE001
-            self._failures.add("last flush", error)
             for processor in self._provider._active_span_processor._span_processors:
                 if hasattr(processor, "export_batch"):
                     processor.force_flush()  # spans of other instrumentations
+        except Exception as error:  # noqa: BLE001
+            self._failures.add("last flush", error)
+        self._facts.open_after_ns = OPEN_AFTER_NS
 
     def before_fork(self) -> None:
         """Let the child find every lock free."""
