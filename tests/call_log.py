@@ -11,7 +11,7 @@ import json
 import sys
 import threading
 import traceback
-from asyncio import TaskGroup, create_task, gather, get_running_loop, sleep, timeout, to_thread, wait_for
+from asyncio import TaskGroup, gather, get_running_loop, sleep, timeout, to_thread, wait_for
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -45,11 +45,11 @@ __all__ = [
 ]
 
 
-class E1(Exception):
+class E1(Exception):  # noqa: N818 - short, as generated programs are read
     """One error."""
 
 
-class E2(Exception):
+class E2(Exception):  # noqa: N818
     """Another."""
 
 
@@ -116,11 +116,16 @@ def keep(flow: Any) -> None:
     next(flow, None)
 
 
+def create_task(coroutine: Any) -> Any:
+    """A task of which somebody handles what it ends with."""
+    task = asyncio.create_task(coroutine)
+    task.add_done_callback(lambda task: None if task.cancelled() else caught(task.exception()))
+    return task
+
+
 async def settled(task: Any) -> None:
     """Wait for a task, whatever becomes of it."""
     await asyncio.wait([task])
-    if not task.cancelled():
-        caught(task.exception())
 
 
 async def awaited(coroutine: Any) -> Any:

@@ -1,7 +1,8 @@
 """Makes random call programs: real Python source whose functions tell `call_log` what they do.
 
-A program is functions and a statement that runs them; `@` in its names is its number. A function's body is statements from the tables below; `{f}`, `{c}`, `{g}` and `{a}`
-stand for another function, coroutine, generator and async generator, each made for its one place.
+A program is functions and a statement that runs them; `@` in its names is its number. A function's body is
+statements from the tables below; `{f}`, `{c}`, `{g}` and `{a}` stand for another function, coroutine,
+generator and async generator, each made for its one place.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ CALL_ITSELF = {
 }
 LEAVES = {kind: [text for text in texts if "{" not in text] for kind, texts in STATEMENTS.items()}
 GUARDED = "try:\n{}\nexcept BaseException as error:\n    left(me, error)\n    raise"
-DRAIN = "def drain_{}_@(me, by, flow):\n    enter(me, by)\n    for _ in flow:\n        pass\n    return ret(me, 3)\n"
+DRAIN = "def {}(me, by, flow):\n    enter(me, by)\n    list(flow)\n    return ret(me, 3)\n"
 
 
 class _Module:
@@ -131,8 +132,9 @@ class _Module:
     def _filled(self, place: re.Match[str]) -> str:
         if place[1]:
             self._count += 1
-            self.functions.append(DRAIN.format(self._count))
-            return f"drain_{self._count}_@"
+            name = f"drain{self._count}_@"
+            self.functions.append(DRAIN.format(name))
+            return name
         return self.function(place[2])
 
 
