@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -106,6 +105,8 @@ def _times(count: int) -> str:
 
 def near_names(name: str, known: list[str]) -> list[str]:
     """List functions whose last part or whole name is spelled like `name`."""
+    import difflib  # only mistakes pay for it
+
     tails: dict[str, str] = {}
     for function in known:
         tails.setdefault(plain(function).rsplit(".", 1)[-1].lower(), function)

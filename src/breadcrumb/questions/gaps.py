@@ -76,6 +76,8 @@ def gaps(reader: Reader, ask: Ask) -> Answer:
 def _read(reader: Reader, run: Run) -> list[Gap]:
     connection = reader.connection
     rows = [Gap(*row) for row in connection.execute(_GAPS, [run.run_id]).fetchall()]
+    if not any(gap.include for gap in rows):
+        return _ranked(rows, [])
     sql = "select distinct cwd from processes where run_id = ? and cwd is not null"
     started = [Path(cwd) for (cwd,) in connection.execute(sql, [run.run_id]).fetchall()]
     callers = {Path(gap.file).parent for gap in rows if gap.file}

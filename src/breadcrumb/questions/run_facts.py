@@ -76,11 +76,13 @@ def find_run(reader: Reader, ask: Ask) -> Run:
 def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     run_id, command, status, exit_status, calls, errors, exception, dropped, processes, duration = row
     where, parameters = _where(run_id, ask)
-    sql = f"select count(*) from calls where {where} and status = 'open'"  # noqa: S608 - the condition is ours
-    opened = (reader.connection.execute(sql, parameters).fetchone() or (0,))[0]
+    sql = f"""select (select count(*) from calls where {where} and status = 'open'),
+        exists (select 1 from counts where run_id = ?)"""  # noqa: S608 - the condition is ours
+    opened, thinned = reader.connection.execute(sql, [*parameters, run_id]).fetchone() or (0, False)
     joined = () if processes else ("No Python process joined this run: nothing was traced.",)
     status_notes = _status_notes(status, opened)
-    notes = (*joined, *status_notes, *_drop_notes(reader, run_id, ask), *_count_notes(reader, run_id))
+    drop_notes = _drop_notes(reader, run_id, ask) if dropped else []
+    notes = (*joined, *status_notes, *drop_notes, *(_count_notes(reader, run_id) if thinned else []))
     return Run(
         run_id=run_id,
         command=command or "?",
