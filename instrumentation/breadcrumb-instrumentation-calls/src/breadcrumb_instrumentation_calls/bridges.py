@@ -6,6 +6,7 @@ their arguments read: `Thread.start` says who starts a thread, `_WorkItem.run` w
 
 from __future__ import annotations
 
+import sys
 import threading
 import weakref
 from contextvars import ContextVar, Token
@@ -44,6 +45,8 @@ class Bridges:
         """A call, or the span of another instrumentation that is attached in it."""
         self._handed_on: dict[int, tuple[weakref.ref[Any], Parent]] = {}
         self._tokens: dict[int, Token[Parent | None]] = {}
+        self.flush: Callable[[], object] = _nothing
+        """Writes what there is."""
 
     def find(self, frame: FrameType) -> Bridge | None:
         """The bridge at a frame's code, if it is a watched function."""
@@ -73,6 +76,12 @@ class Bridges:
         starter = frame.f_locals["self"]._config.pop(_STARTER, None)
         if starter is not None:
             state.running.append(Boundary(id(frame), Parent(*starter)))
+
+    def send(self, _frame: FrameType, _state: ThreadState, _current: Parent | None) -> None:
+        """A pool's worker sends a result, and may be terminated as soon as it has arrived."""
+        process = sys.modules.get("multiprocessing.process")
+        if getattr(process, "_parent_process", None) is not None:
+            self.flush()
 
     def root_of_task(self, call: Parent) -> None:
         """A task's outermost call: what its context is copied for without our knowing hangs under it."""
@@ -124,6 +133,10 @@ class Bridges:
         return found[1] if found is not None and found[0]() is owner else None
 
 
+def _nothing() -> None:
+    """There is nothing to write to yet."""
+
+
 class Bridge:
     """What to do around one watched function."""
 
@@ -151,6 +164,7 @@ _WATCHED = {
     "Thread.start": ("threading", _HANDS_ON),
     "BaseProcess.start": ("multiprocessing.process", Bridge(Bridges.start_process, Bridges.nothing)),
     "BaseProcess._bootstrap": ("multiprocessing.process", Bridge(Bridges.begin_process, Bridges.ran)),
+    "SimpleQueue.put": ("multiprocessing.queues", Bridge(Bridges.send, Bridges.nothing)),
     "_WorkItem.__init__": ("concurrent.futures.thread", _HANDS_ON),
     "_WorkItem.run": ("concurrent.futures.thread", _RUNS_WORK),
 }
