@@ -104,6 +104,11 @@ def _steady(text: str) -> str:
     return re.sub(r"redacted:[\w-]+", "redacted:RULE", re.sub(r"\b[0-9a-f]{8,32}\b", "ID", text))
 
 
+def _tree(text: str) -> str:
+    """Leave out the times of inner calls: on a busy machine any of them may be long enough to be told."""
+    return re.sub(r"^( +.*?)(?: {4,}|, )TIME$", r"\1", _steady(text), flags=re.MULTILINE)
+
+
 def _rows(ask: Ask, *arguments: str) -> list[dict[str, Any]]:
     answer = ask("query", *arguments, "--format", "json")
     assert answer.returncode == 0, answer.stdout + answer.stderr
@@ -113,12 +118,12 @@ def _rows(ask: Ask, *arguments: str) -> list[dict[str, Any]]:
 
 def test_flow_is_the_tree_of_calls(ask: Ask) -> None:
     answer = ask("query", "--flow")
-    assert _steady(answer.stdout) == TREE
+    assert _tree(answer.stdout) == TREE
     assert answer.stderr == ""
 
 
 def test_trace_of_the_outermost_call_is_the_same_tree(ask: Ask) -> None:
-    assert _steady(ask("query", "--trace", "main").stdout) == TREE
+    assert _tree(ask("query", "--trace", "main").stdout) == TREE
 
 
 def test_trace_of_a_call_shows_what_it_called(ask: Ask) -> None:
