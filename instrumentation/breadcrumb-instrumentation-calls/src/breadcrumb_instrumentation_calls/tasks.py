@@ -1,4 +1,4 @@
-"""Tells asyncio tasks apart."""
+"""Tells asyncio and trio tasks apart."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _current_task() -> Any:
     running_loop = getattr(accelerated, "_get_running_loop", None)
     loop = running_loop() if running_loop is not None else None
     if loop is None:
-        return None
+        return _current_trio_task()
     current = getattr(accelerated, "current_task", None)
     if current is not None:
         return current(loop)
@@ -47,7 +47,14 @@ def _current_task() -> Any:
     return current_tasks.get(loop)
 
 
+def _current_trio_task() -> Any:
+    trio = sys.modules.get("trio._core._run")
+    return getattr(getattr(trio, "GLOBAL_RUN_CONTEXT", None), "task", None)
+
+
 def _name(task: Any) -> str:
+    if type(task) is getattr(sys.modules.get("trio._core._run"), "Task", None):
+        return str(task.name)
     plain = getattr(sys.modules.get("_asyncio"), "Task", None)
     if plain is None or plain not in type(task).__mro__:
         return "?"
