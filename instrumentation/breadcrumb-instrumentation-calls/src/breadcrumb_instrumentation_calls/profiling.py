@@ -46,6 +46,7 @@ class ProfilingDriver:
         self._seen: dict[int, dict[int, Seen]] = {}
         """The exceptions that a frame met, by the instruction where, the last one last."""
         self._in_c: set[int] = set()
+        self._stopped = False
 
     def start(self) -> None:
         """Listen on this thread and those to come; where another tool owns one of both, the rest goes on."""
@@ -58,6 +59,7 @@ class ProfilingDriver:
 
     def stop(self) -> None:
         """Listen no more."""
+        self._stopped = True
         if sys.getprofile() == self._profile:
             sys.setprofile(None)
             threading.setprofile(None)
@@ -96,6 +98,9 @@ class ProfilingDriver:
     # -- profile function ----------------------------------------------------------------------------
 
     def _profile(self, frame: FrameType, event: str, argument: object) -> None:
+        if self._stopped:
+            sys.setprofile(None)  # this thread's: `stop` reaches only its own
+            return
         try:
             if self._recorder.is_muted():
                 return
