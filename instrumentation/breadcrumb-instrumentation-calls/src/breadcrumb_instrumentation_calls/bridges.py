@@ -160,6 +160,7 @@ _WATCHED = {
     "BaseEventLoop.create_task": ("asyncio.base_events", _SCHEDULES),
     "create_task": ("asyncio.tasks", _SCHEDULES),
     "ensure_future": ("asyncio.tasks", _SCHEDULES),
+    "_ensure_future": ("asyncio.tasks", _SCHEDULES),
     "TaskGroup.create_task": ("asyncio.taskgroups", _SCHEDULES),
     "Runner.spawn_impl": ("trio._core._run", _SCHEDULES),
     "Runner._lazy_init": ("asyncio.runners", _SCHEDULES),
