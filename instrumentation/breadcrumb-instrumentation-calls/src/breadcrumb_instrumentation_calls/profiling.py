@@ -70,6 +70,8 @@ class ProfilingDriver:
     # -- trace function: exceptions only -------------------------------------------------------------
 
     def _trace(self, frame: FrameType, _event: str, _argument: object) -> Any:
+        if self._stopped:
+            return None
         try:
             if sys.getprofile() is None:  # an exception out of it, a signal's say, removes it
                 sys.setprofile(self._profile)
@@ -98,8 +100,7 @@ class ProfilingDriver:
     # -- profile function ----------------------------------------------------------------------------
 
     def _profile(self, frame: FrameType, event: str, argument: object) -> None:
-        if self._stopped:
-            sys.setprofile(None)  # this thread's: `stop` reaches only its own
+        if self._stopped:  # `stop` reaches only its own thread
             return
         try:
             if self._recorder.is_muted():
