@@ -11,7 +11,7 @@ ARGS ?=
 WORKERS ?= 2
 PACKAGES := redaction exporters/breadcrumb-exporter-duckdb instrumentation/breadcrumb-instrumentation-calls
 NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/src/*/*.[ch])
-SOURCES := $(wildcard src scripts tests examples benchmarks $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
+SOURCES := $(wildcard src scripts tests examples $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
 # programs that tests trace: their shape is the test
 TRACED := tests/trees
 export UV_PYTHON_DOWNLOADS := never

@@ -1,7 +1,7 @@
 """An account that ends below zero: find out which call did it.
 
-    breadcrumb run python examples/bank.py
-    breadcrumb query --flow
+breadcrumb run python examples/bank.py
+breadcrumb query --flow
 """
 
 from dataclasses import dataclass

@@ -1,13 +1,14 @@
 """Tracing from inside a program, and asking the store from Python: no launcher, no change to the functions.
 
-    python examples/embedded.py
+python examples/embedded.py
 """
 
 import tempfile
 from pathlib import Path
 
-import breadcrumb
 from breadcrumb_exporter_duckdb.store import open_store
+
+import breadcrumb
 
 
 def price(quantity: int, unit: float) -> float:
@@ -20,4 +21,4 @@ if __name__ == "__main__":
         with breadcrumb.init(store=str(store)):
             price(3, 9.5)
         with open_store(store) as reader:
-            print(reader.connection.execute("SELECT function, args, \"return\" FROM calls").fetchall())
+            print(reader.connection.execute('SELECT function, args, "return" FROM calls').fetchall())

@@ -1,8 +1,8 @@
 """Two tasks that lose an update: both read the counter before either writes it.
 
-    breadcrumb run python examples/race.py
-    breadcrumb query --flow
-    breadcrumb query --sql "SELECT start, task, function, args, \"return\" FROM calls ORDER BY start_ns"
+breadcrumb run python examples/race.py
+breadcrumb query --flow
+breadcrumb query --sql "SELECT start, task, function, args, \"return\" FROM calls ORDER BY start_ns"
 """
 
 import asyncio

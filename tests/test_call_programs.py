@@ -16,7 +16,7 @@ from breadcrumb_exporter_duckdb.store import open_store
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from .call_programs import module, programs
+from call_programs import module, programs
 
 RECORDERS = ["python"]
 COLUMNS = (

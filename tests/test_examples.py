@@ -19,7 +19,7 @@ def test_bank_shows_the_call_that_made_the_balance_negative(project: Any) -> Non
     flow = project.call("breadcrumb", "query", "--flow").stdout
     assert "withdraw(acc=Account(owner='ada', balance=100.0), amount=0)  -> 100.0" in flow
     assert "amount=10..50)  x5  -> 90.0 .. -50.0" in flow
-    assert "parse(row={'qty': -1, 'price': 3})  !! ValueError: bad qty -1    bank.py:27, handled in main" in flow
+    assert "parse(row={'qty': -1, 'price': 3})  !! ValueError: bad qty -1    bank.py:27, handled" in flow
     negative = project.query(
         """SELECT function FROM calls WHERE CAST("return" AS DOUBLE) < 0 ORDER BY start_ns DESC LIMIT 1"""
     )

@@ -12,7 +12,7 @@ import weakref
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.calls import Parent
+from breadcrumb_instrumentation_calls.calls import Boundary, Parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,17 +24,6 @@ _STARTER = "breadcrumb_starter"
 """Key in the configuration of a multiprocessing process, which travels with it."""
 _scheduler: ContextVar[Parent | None] = ContextVar("breadcrumb_scheduler", default=None)
 """Who created the running task, or scheduled the running callback."""
-
-
-class Boundary:
-    """Stands among the running calls where other people's work begins; what is above does not hang below."""
-
-    __slots__ = ("frame_id", "parent")
-
-    def __init__(self, frame_id: int, parent: Parent | None) -> None:
-        self.frame_id = frame_id
-        self.parent = parent
-        """Who handed the work on; None where the context knows."""
 
 
 class Bridges:

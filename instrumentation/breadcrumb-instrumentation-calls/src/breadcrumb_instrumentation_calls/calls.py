@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from _thread import get_ident, get_native_id
 from typing import TYPE_CHECKING, NamedTuple
 
+from breadcrumb_instrumentation_calls.text import spell_surrogates
+
 if TYPE_CHECKING:
-    from breadcrumb_instrumentation_calls.bridges import Boundary
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exceptions import Seen
 
@@ -87,6 +89,17 @@ class Call:
         return Parent(self.trace_id, self.span_id, self.depth + 1, self.sampled)
 
 
+class Boundary:
+    """Stands among the running calls where other people's work begins; what is above does not hang below."""
+
+    __slots__ = ("frame_id", "parent")
+
+    def __init__(self, frame_id: int, parent: Parent | None) -> None:
+        self.frame_id = frame_id
+        self.parent = parent
+        """Who handed the work on; None where the context knows."""
+
+
 class Record(NamedTuple):
     """A finished call, in the order of the batch's columns."""
 
@@ -115,7 +128,7 @@ class Record(NamedTuple):
 class ThreadState:
     """What runs on one thread: the calls from the outermost to the innermost, and its logical stack."""
 
-    __slots__ = ("ident", "muted", "native_id", "number", "running", "seen", "stack", "starter")
+    __slots__ = ("ident", "muted", "name", "native_id", "number", "running", "seen", "stack", "starter")
 
     def __init__(self, number: int, stack: Stack) -> None:
         self.number = number
@@ -123,9 +136,17 @@ class ThreadState:
         self.running: list[Call | Boundary] = []
         self.ident = get_ident()
         self.native_id = get_native_id()
+        self.name = _thread_name(self.ident, number)
         self.muted = False
         """Whether this is a thread of the tracer itself."""
         self.starter: Parent | None = None
         """Who started the thread."""
         self.seen: Seen | None = None
         """The exception described last."""
+
+
+def _thread_name(ident: int, number: int) -> str:
+    """The thread's name now; asking `threading` would make a Thread object for one that has none."""
+    thread = threading._active.get(ident)  # type: ignore[attr-defined]
+    name = getattr(thread, "_name", None)
+    return spell_surrogates(name) if type(name) is str else f"thread-{number}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.text import spell_surrogates
@@ -99,13 +98,11 @@ class Facts:
         facts: list[Fact] = []
         for _ in range(len(self._recorder.new_threads)):
             state = self._recorder.new_threads.popleft()
-            thread = threading._active.get(state.ident)  # type: ignore[attr-defined]
-            name = spell_surrogates(str(thread._name)) if thread is not None else f"thread-{state.number}"
-            self.thread_names[state.number] = (state.ident, name)
+            self.thread_names[state.number] = (state.ident, state.name)
             if len(self.thread_names) > MOST_THREADS:
                 self._forget_ended_threads()
             facts.append(
-                {"key": state.number, "name": name, "ident": state.ident, "native_id": state.native_id}
+                {"key": state.number, "name": state.name, "ident": state.ident, "native_id": state.native_id}
             )
         return facts
 

@@ -15,8 +15,8 @@ from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import calls, exceptions, tasks
-from breadcrumb_instrumentation_calls.bridges import Boundary, Bridges
-from breadcrumb_instrumentation_calls.calls import Call, Parent, Record, Stack, ThreadState
+from breadcrumb_instrumentation_calls.bridges import Bridges
+from breadcrumb_instrumentation_calls.calls import Boundary, Call, Parent, Record, Stack, ThreadState
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 
 if TYPE_CHECKING:
