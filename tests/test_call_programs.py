@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 from breadcrumb_exporter_duckdb.store import open_store
+from call_programs import module, programs
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-
-from call_programs import module, programs
 
 RECORDERS = ["python"]
 COLUMNS = (
