@@ -18,14 +18,20 @@ def by_pool():
         return pool.map(work, [1, 2], chunksize=1)
 
 
-def by_executor():
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
-        return pool.submit(work, 3).result()
+def submit(x):
+    return POOL.submit(work, x).result()
+
+
+def by_executor(method):
+    global POOL
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as POOL:
+        return submit(3) + submit(4)
 
 
 def main():
     by_pool()
-    by_executor()
+    by_executor("fork")
+    by_executor("spawn")
 
 
 if __name__ == "__main__":
@@ -38,6 +44,17 @@ if __name__ == "__main__":
 #       inner {"x": 1} -> null
 #     work {"x": 2} -> 2
 #       inner {"x": 2} -> null
-#   by_executor {} -> 3
-#     work {"x": 3} -> 3
-#       inner {"x": 3} -> null
+#   by_executor {"method": "fork"} -> 7
+#     submit {"x": 3} -> 3
+#       work {"x": 3} -> 3
+#         inner {"x": 3} -> null
+#     submit {"x": 4} -> 4
+#       work {"x": 4} -> 4
+#         inner {"x": 4} -> null
+#   by_executor {"method": "spawn"} -> 7
+#     submit {"x": 3} -> 3
+#       __mp_main__.work {"x": 3} -> 3
+#         __mp_main__.inner {"x": 3} -> null
+#     submit {"x": 4} -> 4
+#       __mp_main__.work {"x": 4} -> 4
+#         __mp_main__.inner {"x": 4} -> null

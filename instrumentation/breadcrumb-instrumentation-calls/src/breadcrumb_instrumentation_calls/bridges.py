@@ -42,12 +42,14 @@ class Bridges:
         by_module = _WATCHED.get(frame.f_code.co_qualname)
         if by_module is None:
             return None
-        module, bridge = by_module
-        return bridge if frame.f_globals.get("__name__") == module else None
+        modules, bridge = by_module
+        return bridge if frame.f_globals.get("__name__") in modules else None
 
     def parent_here(self, boundary: Boundary | None) -> Parent | None:
         """Who handed on the work that runs now."""
-        return _scheduler.get() if boundary is None or boundary.parent is None else boundary.parent
+        if boundary is None:
+            return _scheduler.get()
+        return _submitter(boundary.loop) or boundary.parent or _scheduler.get()
 
     def starter(self, ident: int) -> Parent | None:
         """Who started the thread of this identity."""
@@ -65,6 +67,19 @@ class Bridges:
         starter = frame.f_locals["self"]._config.pop(_STARTER, None)
         if starter is not None:
             state.running.append(Boundary(id(frame), Parent(*starter)))
+
+    def pack(self, frame: FrameType, _state: ThreadState, _current: Parent | None) -> None:
+        """An item for another process is made: it names its submitter, also when it is unpickled."""
+        maker = frame.f_back
+        submitter = self._taken(maker.f_locals.get("work_item")) if maker is not None else None
+        if submitter is not None:
+            setattr(frame.f_locals["self"], _STARTER, tuple(submitter))
+
+    def work_off(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
+        """A process begins to take up items, each submitted by somebody else."""
+        around = state.running[-1] if state.running else None
+        starter = around.parent if type(around) is Boundary else None
+        state.running.append(Boundary(id(frame), starter, frame))
 
     def send(self, _frame: FrameType, _state: ThreadState, _current: Parent | None) -> None:
         """A pool's worker sends a result, and may be terminated as soon as it has arrived."""
@@ -122,6 +137,17 @@ class Bridges:
         return found[1] if found is not None and found[0]() is owner else None
 
 
+def _submitter(loop: FrameType | None) -> Parent | None:
+    """Who submitted the item that a worker's loop has in hand."""
+    if loop is None:
+        return None
+    namespace = loop.f_locals
+    parent = getattr(namespace.get("call_item"), _STARTER, None)
+    if sys.version_info[:2] == (3, 12):
+        namespace.clear()  # else the frame keeps what its locals were
+    return None if parent is None else Parent(*parent)
+
+
 def _nothing() -> None:
     """There is nothing to write to yet."""
 
@@ -146,20 +172,22 @@ _RUNS_WORK = Bridge(Bridges.run_work, Bridges.ran)
 _RUNS_CALLBACK = Bridge(Bridges.run_callback, Bridges.ran)
 
 _WATCHED = {
-    "BaseEventLoop.create_task": ("asyncio.base_events", _SCHEDULES),
-    "create_task": ("asyncio.tasks", _SCHEDULES),
-    "ensure_future": ("asyncio.tasks", _SCHEDULES),
-    "_ensure_future": ("asyncio.tasks", _SCHEDULES),
-    "TaskGroup.create_task": ("asyncio.taskgroups", _SCHEDULES),
-    "Runner.spawn_impl": ("trio._core._run", _SCHEDULES),
-    "Runner._lazy_init": ("asyncio.runners", _SCHEDULES),
-    "Handle.__init__": ("asyncio.events", _SCHEDULES),
-    "Handle._run": ("asyncio.events", _RUNS_CALLBACK),
-    "Thread.start": ("threading", _HANDS_ON),
-    "BaseProcess.start": ("multiprocessing.process", Bridge(Bridges.start_process, Bridges.nothing)),
-    "BaseProcess._bootstrap": ("multiprocessing.process", Bridge(Bridges.begin_process, Bridges.ran)),
-    "SimpleQueue.put": ("multiprocessing.queues", Bridge(Bridges.send, Bridges.nothing)),
-    "_WorkItem.__init__": ("concurrent.futures.thread", _HANDS_ON),
-    "_WorkItem.run": ("concurrent.futures.thread", _RUNS_WORK),
+    "BaseEventLoop.create_task": (("asyncio.base_events",), _SCHEDULES),
+    "create_task": (("asyncio.tasks",), _SCHEDULES),
+    "ensure_future": (("asyncio.tasks",), _SCHEDULES),
+    "_ensure_future": (("asyncio.tasks",), _SCHEDULES),
+    "TaskGroup.create_task": (("asyncio.taskgroups",), _SCHEDULES),
+    "Runner.spawn_impl": (("trio._core._run",), _SCHEDULES),
+    "Runner._lazy_init": (("asyncio.runners",), _SCHEDULES),
+    "Handle.__init__": (("asyncio.events",), _SCHEDULES),
+    "Handle._run": (("asyncio.events",), _RUNS_CALLBACK),
+    "Thread.start": (("threading",), _HANDS_ON),
+    "BaseProcess.start": (("multiprocessing.process",), Bridge(Bridges.start_process, Bridges.nothing)),
+    "BaseProcess._bootstrap": (("multiprocessing.process",), Bridge(Bridges.begin_process, Bridges.ran)),
+    "SimpleQueue.put": (("multiprocessing.queues",), Bridge(Bridges.send, Bridges.nothing)),
+    "_WorkItem.__init__": (("concurrent.futures.thread", "concurrent.futures.process"), _HANDS_ON),
+    "_CallItem.__init__": (("concurrent.futures.process",), Bridge(Bridges.pack, Bridges.nothing)),
+    "_process_worker": (("concurrent.futures.process",), Bridge(Bridges.work_off, Bridges.ran)),
+    "_WorkItem.run": (("concurrent.futures.thread",), _RUNS_WORK),
 }
-"""Module and bridge by qualified name."""
+"""Modules and bridge by qualified name."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exceptions import Seen
 
@@ -92,12 +94,14 @@ class Call:
 class Boundary:
     """Stands among the running calls where other people's work begins; what is above does not hang below."""
 
-    __slots__ = ("frame_id", "parent")
+    __slots__ = ("frame_id", "loop", "parent")
 
-    def __init__(self, frame_id: int, parent: Parent | None) -> None:
+    def __init__(self, frame_id: int, parent: Parent | None, loop: FrameType | None = None) -> None:
         self.frame_id = frame_id
         self.parent = parent
         """Who handed the work on; None where the context knows."""
+        self.loop = loop
+        """The frame of a worker that takes up one item after another: its locals say which."""
 
 
 class Record(NamedTuple):
