@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -149,3 +150,63 @@ def test_the_launcher_needs_only_the_standard_library(store: Path, write_end: Ca
     assert done.stdout == "[]\n"
     write_end(store, "run", how="exit", exit_status=0, end_ns=1)
     assert kinds(frames(spool_files(store)[0])[0]) == ["run"]
+
+
+TAKEN_OVER = """
+import os, sys
+from pathlib import Path
+from breadcrumb_exporter_duckdb.spool import SpoolWriter
+writer = SpoolWriter(Path("store"), run_id="run")
+writer.write(facts=[("code", '{"key": 1}')])
+mine = os.open("mine.txt", os.O_RDWR | os.O_CREAT)
+numbers = [int(name) for name in os.listdir("/dev/fd") if name.isdigit() and int(name) > 2]
+for number in numbers:
+    if number != mine:
+        {steal}
+for _ in range(3):
+    writer.write(facts=[("gap", '{"key": 1}')])
+writer.close()
+os.fstat(mine)
+print(os.path.getsize("mine.txt"))
+"""
+
+
+@pytest.mark.parametrize("steal", ["os.close(number)", "os.dup2(mine, number)"])
+def test_a_descriptor_that_the_program_takes_over_is_the_programs(tmp_path: Path, steal: str) -> None:
+    program = TAKEN_OVER.replace(
+        "{steal}",
+        f"""
+        try:
+            {steal}
+        except OSError:
+            pass
+        """,
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ended.stdout, ended.returncode) == ("0\n", 0), ended.stderr
+    first, second = spool_files(tmp_path / "store")
+    assert [kind for frame in frames(first) for kind in kinds(frame)] == ["process", "code"]
+    written = [kind for frame in frames(second) for kind in kinds(frame)]
+    assert written == ["process", "code", "gap", "gap", "gap", "end"]
+
+
+def test_a_file_that_vanished_is_followed_by_a_new_one(store: Path) -> None:
+    writer = SpoolWriter(store, run_id="run")
+    writer.write(facts=[CODE])
+    shutil.rmtree(store)
+    writer.write(facts=[("gap", '{"key": 1}')])
+    writer.close()
+    (file,) = spool_files(store)
+    assert kinds(frames(file)[0]) == ["process", "code", "gap"]
+
+
+def test_the_programs_own_descriptors_keep_their_numbers(store: Path, tmp_path: Path) -> None:
+    with (tmp_path / "probe").open("w") as probe:
+        free = probe.fileno()
+    writer = SpoolWriter(store, run_id="run")
+    writer.write(facts=[CODE])
+    with (tmp_path / "probe").open("w") as probe:
+        assert probe.fileno() == free
+    writer.close()

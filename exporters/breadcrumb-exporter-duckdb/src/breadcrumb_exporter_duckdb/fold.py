@@ -11,7 +11,8 @@ from breadcrumb_exporter_duckdb import database
 from breadcrumb_exporter_duckdb.loading import Entry, Ledger, Progress, load, pending, read_ledger
 from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing
 from breadcrumb_exporter_duckdb.lock import held
-from breadcrumb_exporter_duckdb.spool import UNBORN, is_finished, spool_files
+from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
+from breadcrumb_exporter_duckdb.spool_file import UNBORN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,6 @@ Standard library only: the launcher writes through this as well.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -21,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.frame import Columns, Frame, encode
 from breadcrumb_exporter_duckdb.location import SPOOL, prepare
+from breadcrumb_exporter_duckdb.spool_file import SpoolFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 Fact = tuple[str, str]
 SUFFIX = ".spool"
-UNBORN = ".new"
 MERGED = frozenset({"process", "end"})
 REPEATED = frozenset({"process", "code", "thread", "task"})
 PASSING = frozenset({"thread", "task"})
@@ -83,12 +81,16 @@ class SpoolWriter:
         with self._lock:
             for kind, text in facts:
                 self._remember(kind, text)
-            if self._file is None or self._worn():
+            file = self._file
+            if file is None or self._is_worn(file):
                 facts = [*self._head(), *(fact for fact in facts if fact[0] not in REPEATED)]
-                self._open()
-            self._append(
-                encode(Frame(self.process_id, self.run_id, os.getpid(), columns or {}, facts, spans))
-            )
+                file = self._open()
+            frame = Frame(self.process_id, self.run_id, os.getpid(), columns or {}, facts, spans)
+            try:
+                file.append(encode(frame), fsync=self._fsync)
+            except OSError:
+                self._drop()
+                raise
 
     def close(self, how: str | None = "exit") -> None:
         """Write the `end` fact (unless nothing was ever written, or `how` is None) and let go of the file."""
@@ -101,9 +103,7 @@ class SpoolWriter:
     def _begin(self, parent_pid: int) -> None:
         """Take on the identity of a new process."""
         self._lock = threading.Lock()
-        self._file: int | None = None
-        self._size = 0
-        self._opened = 0.0
+        self._file: SpoolFile | None = None
         self.process_id = os.urandom(8).hex()
         self.describe(
             pid=os.getpid(),
@@ -115,8 +115,7 @@ class SpoolWriter:
         )
 
     def _forked(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
+        self._drop()
         self._begin(os.getppid())
 
     def _remember(self, kind: str, text: str) -> None:
@@ -137,44 +136,23 @@ class SpoolWriter:
     def _head(self) -> list[Fact]:
         return [(kind, json.dumps(fact)) for (kind, _), fact in self._facts.items()]
 
-    def _worn(self) -> bool:
-        return self._size >= self._rotate_bytes or time.monotonic() - self._opened >= self._rotate_seconds
+    def _is_worn(self, file: SpoolFile) -> bool:
+        """Whether the next frame belongs into a new file."""
+        age = time.monotonic() - file.opened
+        return file.size >= self._rotate_bytes or age >= self._rotate_seconds or not file.is_ours()
 
-    def _open(self) -> None:
-        """Start a file, locked before it gets its name: nobody must take it for finished."""
+    def _open(self) -> SpoolFile:
         prepare(self.store)
         name = f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
-        path = self.store / SPOOL / name
-        unborn = path.with_name(name + UNBORN)
-        file = os.open(unborn, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH)
-            unborn.rename(path)
-        except OSError:
-            os.close(file)
-            raise
+        file = SpoolFile(self.store / SPOOL / name)
         self._drop()
-        self._file, self._size, self._opened = file, 0, time.monotonic()
-
-    def _append(self, data: bytes) -> None:
-        assert self._file is not None
-        try:
-            written = os.write(self._file, data)
-            if written < len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.store))
-            if self._fsync:
-                os.fsync(self._file)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._file, self._size)
-            self._drop()
-            raise
-        self._size += len(data)
+        self._file = file
+        return file
 
     def _drop(self) -> None:
         file, self._file = self._file, None
         if file is not None:
-            os.close(file)
+            file.close()
 
 
 _writers: weakref.WeakSet[SpoolWriter] = weakref.WeakSet()

@@ -139,22 +139,19 @@ class MonitoringDriver:
             self._failures.caught("resumption of a call", error)
 
     def _on_throw(self, code: CodeType, _offset: int, _exception: BaseException) -> None:
-        if self._selection.known(code) is None:
-            return
         try:
-            self._recorder.resume(sys._getframe(1))
+            if self._selection.known(code) is not None:
+                self._recorder.resume(sys._getframe(1))
         except Exception as error:  # noqa: BLE001
             self._failures.caught("resumption of a call", error)
 
     def _on_unwind(self, code: CodeType, _offset: int, exception: BaseException) -> None:
-        bridge = self._bridges.get(id(code))
-        if bridge is None and self._selection.known(code) is None:
-            return
         try:
+            bridge = self._bridges.get(id(code))
             if bridge is not None:
                 self._recorder.leave_bridge(sys._getframe(1), bridge)
-                return
-            self._recorder.leave(sys._getframe(1), self._recorder.see(exception, traceback_of(exception)))
+            elif self._selection.known(code) is not None:
+                self._recorder.leave(sys._getframe(1), self._recorder.see(exception, traceback_of(exception)))
         except Exception as error:  # noqa: BLE001
             self._failures.caught("exception of a call", error)
 

@@ -87,7 +87,7 @@ class Processes:
         return args
 
     def _flushed_if_deadly(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        if args and signal.getsignal(args[0]) is signal.SIG_DFL:
+        if args and _is_deadly(args[0]):
             self._flush()
         return args
 
@@ -138,8 +138,17 @@ def _as_mapping(environment: Any, value: str) -> Any:
 _flush_before_end: list[Callable[[], None]] = []
 
 
+def _is_deadly(number: Any) -> bool:
+    """Whether a signal does what it does by default; 0 is none at all."""
+    try:
+        return bool(number) and signal.getsignal(number) is signal.SIG_DFL
+    except (TypeError, ValueError):
+        return False
+
+
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "os.exec" or (event == "os.kill" and arguments[0] == os.getpid()):
+    kills_itself = event == "os.kill" and arguments[0] == os.getpid() and _is_deadly(arguments[1])
+    if event == "os.exec" or kills_itself:
         for flush in _flush_before_end:
             flush()
 

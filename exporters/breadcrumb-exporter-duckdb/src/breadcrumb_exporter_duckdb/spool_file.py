@@ -1,0 +1,84 @@
+"""One open spool file, written to only while its descriptor is still its own.
+
+The program shares the table of file descriptors: it may close all of them (a daemon does) or put a file of its
+own in the place of ours. What is then behind the number is never written to, cut or closed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNBORN = ".new"
+HIGH = 200
+"""Descriptors are taken from here on: the program's own keep the numbers that they have without us."""
+
+
+class SpoolFile:
+    """A file that is locked (flock, shared) until it is closed. Raises OSError where it cannot be made."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = _open(path)
+        status = os.fstat(self._descriptor)
+        self._identity = (status.st_dev, status.st_ino)
+        self._path = path
+        self.size = 0
+        """Bytes of whole frames."""
+        self.opened = time.monotonic()
+
+    def is_ours(self) -> bool:
+        """Whether the descriptor still leads to the file, and the file still has a name."""
+        try:
+            status = os.fstat(self._descriptor)
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) == self._identity and status.st_nlink > 0
+
+    def append(self, data: bytes, *, fsync: bool) -> None:
+        """Write all of the data or none of it; raises OSError."""
+        try:
+            written = os.write(self._descriptor, data)
+            if written < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+            if fsync:
+                os.fsync(self._descriptor)
+        except OSError:
+            if self.is_ours():
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._descriptor, self.size)
+            raise
+        self.size += len(data)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        try:
+            status = os.fstat(self._descriptor)
+        except OSError:
+            return
+        if (status.st_dev, status.st_ino) == self._identity:
+            os.close(self._descriptor)
+
+
+def _open(path: Path) -> int:
+    """Make the file, locked before it gets its name: nobody must take it for finished."""
+    unborn = path.with_name(path.name + UNBORN)
+    low = os.open(unborn, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(low, fcntl.LOCK_SH)
+        unborn.rename(path)
+    except OSError:
+        os.close(low)
+        raise
+    try:
+        high = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, HIGH)
+    except OSError:  # the limit is lower
+        return low
+    os.close(low)
+    return high
