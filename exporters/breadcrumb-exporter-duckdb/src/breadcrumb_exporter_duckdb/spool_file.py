@@ -1,7 +1,7 @@
 """One open spool file, written to only while its descriptor is still its own.
 
-The program shares the table of file descriptors: it may close all of them (a daemon does) or put a file of its
-own in the place of ours. What is then behind the number is never written to, cut or closed.
+The program shares the table of file descriptors: it may close all of them (a daemon does) or put a file of
+its own in the place of ours. What is then behind the number is never written to, cut or closed.
 """
 
 from __future__ import annotations
