@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -181,3 +182,21 @@ def _started(project: Project, *words: str) -> Iterator[subprocess.Popen[bytes]]
             yield process
         finally:
             process.kill()
+
+
+def test_a_signal_never_comes_to_a_thread_of_ours(project: Project) -> None:
+    project.write(
+        "app.py",
+        "import os, signal, threading, time\n"
+        "def f(): return 1\n"
+        "f(); time.sleep(0.3)\n"
+        "own = threading.get_native_id()\n"
+        "def blocked(thread):\n"
+        "    status = open(f'/proc/self/task/{thread}/status').read()\n"
+        "    return int(status.split('SigBlk:')[1].split()[0], 16) >> (signal.SIGTERM - 1) & 1\n"
+        "threads = [int(name) for name in os.listdir('/proc/self/task') if int(name) != own]\n"
+        "print(len(threads) > 0, all(blocked(thread) for thread in threads), blocked(own))\n",
+    )
+    if not Path("/proc/self/task").exists():
+        pytest.skip("only Linux tells")
+    assert project.run("--no-report", "python", "app.py").stdout == "True True 0\n"

@@ -10,6 +10,7 @@ import collections
 import json
 import logging
 import os
+import signal
 import threading
 import weakref
 from typing import TYPE_CHECKING, Protocol
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.frame import Columns
 
 QUEUE = 8192
+_PROGRAMS_SIGNALS = signal.valid_signals() - {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
+"""One that came to our thread would not wake the program from a sleep."""
 FLUSH_SECONDS = 0.1
 
 _log = logging.getLogger(__name__)
@@ -114,6 +117,7 @@ class SpoolSpanProcessor(SpanProcessor):
         self._thread.start()
 
     def _work(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _PROGRAMS_SIGNALS)
         while not self._wake.wait(FLUSH_SECONDS):
             self._drain()
 

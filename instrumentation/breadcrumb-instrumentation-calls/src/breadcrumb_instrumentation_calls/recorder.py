@@ -7,6 +7,7 @@ thread and hands finished ones to `finished`. Frames are known by identity while
 from __future__ import annotations
 
 import _thread
+import signal
 import sys
 from collections import deque
 from contextlib import contextmanager
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.outbox import Outbox
     from breadcrumb_instrumentation_calls.roots import Roots
     from breadcrumb_instrumentation_calls.snapshot import Snapshot
+
+
+_NOT_OURS = signal.valid_signals() - {
+    signal.SIGSEGV,
+    signal.SIGBUS,
+    signal.SIGFPE,
+    signal.SIGILL,
+    signal.SIGABRT,
+}
+"""Signals for the program's threads: one that came to ours would not wake the program from a sleep."""
 
 
 class Recorder:
@@ -131,7 +142,8 @@ class Recorder:
         bridge.leave(self.bridges, frame, self._state())
 
     def mute(self) -> None:
-        """Record nothing on this thread: it is the tracer's own."""
+        """Record nothing on this thread, and take no signal here: it is the tracer's own."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _NOT_OURS)
         state = ThreadState(0, Stack(0))
         state.muted = True
         self._local.state = state
