@@ -1,7 +1,7 @@
 """Records calls in pure Python: the stand-in where the C recorder cannot run, and its model.
 
 A driver (`monitoring`, `profiling`) tells it what happens to which frame; it keeps the running calls of each
-thread and hands finished ones to `finished`. Frames are known by identity while they run and never kept.
+thread and puts finished ones into the outbox. Frames are known by identity while they run and never kept.
 """
 
 from __future__ import annotations
