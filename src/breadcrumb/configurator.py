@@ -13,6 +13,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_instrumentation_calls.ids import id_generator
 from opentelemetry.environment_variables import (
     OTEL_LOGS_EXPORTER,
     OTEL_METRICS_EXPORTER,
@@ -62,6 +63,7 @@ class BreadcrumbConfigurator:
             _set_up_sdk(entry, **kwargs)
         provider = get_tracer_provider()
         if entry and settings.enabled and isinstance(provider, TracerProvider):
+            provider.id_generator = id_generator(provider)
             run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
             os.environ[names.ENV_ENTRY] = hand_on(entry)
             tracing.start(provider, settings, entry, run_id)

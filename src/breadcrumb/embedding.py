@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb import location
+from breadcrumb_instrumentation_calls.ids import PrivateIdGenerator
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
@@ -89,6 +90,7 @@ def _provider(own_entry: entry.Entry) -> TracerProvider:
     existing = get_tracer_provider()
     if isinstance(existing, TracerProvider):
         return existing
-    provider = TracerProvider(resource=Resource.create(resource_attributes(own_entry)))
+    resource = Resource.create(resource_attributes(own_entry))
+    provider = TracerProvider(resource=resource, id_generator=PrivateIdGenerator())
     set_tracer_provider(provider)
     return provider

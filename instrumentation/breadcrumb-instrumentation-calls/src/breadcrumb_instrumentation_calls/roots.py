@@ -10,6 +10,7 @@ from opentelemetry.trace import get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from breadcrumb_instrumentation_calls.calls import Parent
+from breadcrumb_instrumentation_calls.ids import id_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,20 +35,21 @@ class Roots:
         failed: Callable[[str, Exception], None],
     ) -> None:
         self._provider = provider
+        self._ids = id_generator(provider)
         self._context = context
         self._failed = failed
         self._starter = _starter_of_process()
 
     def span_id(self) -> int:
         """A new span id, from the provider's generator."""
-        return self._provider.id_generator.generate_span_id()
+        return self._ids.generate_span_id()
 
     def parent(self, call: Parent | None, info: CodeInfo) -> Parent:
         """What a new call hangs under: the innermost span or call; else a trace that the provider samples."""
         known = self.innermost(call)
         if known is not None:
             return known
-        trace_id = self._provider.id_generator.generate_trace_id()
+        trace_id = self._ids.generate_trace_id()
         return Parent(trace_id, 0, 0, self._sampled(trace_id, info))
 
     def innermost(self, call: Parent | None) -> Parent | None:
