@@ -63,7 +63,7 @@ class BreadcrumbConfigurator:
             _set_up_sdk(entry, **kwargs)
         provider = get_tracer_provider()
         if entry and settings.enabled and isinstance(provider, TracerProvider):
-            provider.id_generator = id_generator(provider)
+            provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
             run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
             os.environ[names.ENV_ENTRY] = hand_on(entry)
             tracing.start(provider, settings, entry, run_id)

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
-_random = Random()
+_random = Random()  # noqa: S311 - ids are no secrets
 os.register_at_fork(after_in_child=_random.seed)
 
 
