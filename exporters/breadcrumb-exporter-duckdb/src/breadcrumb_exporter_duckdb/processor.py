@@ -10,7 +10,6 @@ import collections
 import json
 import logging
 import os
-import signal
 import threading
 import weakref
 from typing import TYPE_CHECKING, Protocol
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExportResult
 
+from breadcrumb_exporter_duckdb.background import Background
 from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.frame import Columns
 
 QUEUE = 8192
-_PROGRAMS_SIGNALS = signal.valid_signals() - {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
-"""One that came to our thread would not wake the program from a sleep."""
 FLUSH_SECONDS = 0.1
 
 _log = logging.getLogger(__name__)
@@ -57,7 +55,6 @@ class SpoolSpanProcessor(SpanProcessor):
     """Appends spans to the store's spool; opens nothing before the first one."""
 
     _closed: bool
-    _wake: threading.Event
 
     def __init__(
         self, store: Path, *, run_id: str, redactor: Redactor | None = None, fsync: bool = False
@@ -82,8 +79,8 @@ class SpoolSpanProcessor(SpanProcessor):
             self._dropped += 1
             return
         self._queue.append(span)
-        if self._thread is None:
-            self._start()
+        if not self._background.running:
+            self._background.start()
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - a write is bounded
         """Write what waits."""
@@ -94,7 +91,7 @@ class SpoolSpanProcessor(SpanProcessor):
         if self._closed:
             return
         self._closed = True
-        self._wake.set()
+        self._background.end()
         self._drain()
         try:
             self._writer.close()
@@ -108,18 +105,15 @@ class SpoolSpanProcessor(SpanProcessor):
         self._described = False
         self._closed = False
         self._complained = False
-        self._thread: threading.Thread | None = None
-        self._wake = threading.Event()
-        self._draining = threading.Lock()
+        self._background = Background(self._drain_safely, FLUSH_SECONDS)
+        self._draining = threading.RLock()
+        """Re-entrant: a signal handler of the program that interrupts a flush may flush."""
 
-    def _start(self) -> None:
-        self._thread = threading.Thread(target=self._work, name="breadcrumb-spool", daemon=True)
-        self._thread.start()
-
-    def _work(self) -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, _PROGRAMS_SIGNALS)
-        while not self._wake.wait(FLUSH_SECONDS):
+    def _drain_safely(self) -> None:
+        try:
             self._drain()
+        except Exception as error:  # noqa: BLE001 - the thread must live
+            self._complain(error)
 
     def _drain(self) -> bool:
         with self._draining:
@@ -129,9 +123,12 @@ class SpoolSpanProcessor(SpanProcessor):
                 facts.append(self._drop_fact())
             if not spans and not facts:
                 return True
-            encoded = [self._encoder.encode(span) for span in spans]
-            kept = self._write(None, facts, encoded) is SpanExportResult.SUCCESS
-            self._dropped += 0 if kept else len(spans)
+            kept = False
+            try:
+                encoded = [self._encoder.encode(span) for span in spans]
+                kept = self._write(None, facts, encoded) is SpanExportResult.SUCCESS
+            finally:
+                self._dropped += 0 if kept else len(spans)
             return kept
 
     def _write(
@@ -169,10 +166,15 @@ class SpoolSpanProcessor(SpanProcessor):
 _processors: weakref.WeakSet[SpoolSpanProcessor] = weakref.WeakSet()
 
 
+def _before_fork() -> None:
+    for processor in list(_processors):
+        processor._background.end()
+
+
 def _after_fork() -> None:
     """What waits in the queue is the parent's to write; the thread did not come along."""
     for processor in list(_processors):
         processor._begin()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

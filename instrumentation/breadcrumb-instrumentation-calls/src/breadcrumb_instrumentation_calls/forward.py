@@ -8,6 +8,8 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -99,6 +101,7 @@ class Forwarder:
             self._work.wait()
             self._work.clear()
             self._empty()
+            forget_thread_object()
 
     def _empty(self) -> None:
         while self._queue:

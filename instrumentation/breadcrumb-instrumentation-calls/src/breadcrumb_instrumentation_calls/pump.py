@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.trace.export import SpanExportResult
 
+from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
 from breadcrumb_instrumentation_calls.batch import Batch
 from breadcrumb_instrumentation_calls.forward import Forwarder
 
@@ -162,6 +163,7 @@ class Pump:
                 self._outbox.ready.wait(INTERVAL_S)
                 self._outbox.ready.clear()
                 self._drain_safely()
+                forget_thread_object()
         finally:
             ended.release()
 

@@ -1,0 +1,82 @@
+"""Does a job again and again on a thread that the program does not see among its own, and no fork meets.
+
+A bare thread without a Thread object: `threading.enumerate()` does not list it, and where it has ended before
+a fork, Python has no reason to warn of threads that the child lacks.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import signal
+import threading
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PROGRAMS_SIGNALS = signal.valid_signals() - {
+    signal.SIGSEGV,
+    signal.SIGBUS,
+    signal.SIGFPE,
+    signal.SIGILL,
+    signal.SIGABRT,
+}
+"""One that came to our thread would not wake the program from a sleep."""
+PATIENCE_S = 1.0
+"""How long `end` waits for a job under way, seconds."""
+GONE_S = 0.05
+"""How long a thread that has ended may stay in the system's list, seconds."""
+
+
+class Background:
+    """Calls `job`, which must not raise, every `seconds`, and once more when it is told to end."""
+
+    def __init__(self, job: Callable[[], object], seconds: float) -> None:
+        self._job = job
+        self._seconds = seconds
+        self._wake = threading.Event()
+        self._ended = _thread.allocate_lock()
+        self._native_id = -1
+        self.running = False
+
+    def start(self) -> None:
+        """Start the thread; at interpreter shutdown there is none to be had."""
+        self.running = True
+        self._wake = threading.Event()
+        ended = _thread.allocate_lock()
+        ended.acquire()
+        try:
+            _thread.start_new_thread(self._run, (self._wake, ended))
+        except RuntimeError:
+            return
+        self._ended = ended
+
+    def end(self) -> None:
+        """Wait until the thread is gone, for the operating system too; `start` makes another one."""
+        if not self.running:
+            return
+        self.running = False
+        self._wake.set()
+        if self._ended.acquire(timeout=PATIENCE_S):
+            self._ended.release()
+            deadline = monotonic() + GONE_S
+            while os.path.exists(f"/proc/self/task/{self._native_id}") and monotonic() < deadline:
+                sleep(0)
+
+    def _run(self, wake: threading.Event, ended: _thread.LockType) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _PROGRAMS_SIGNALS)
+        self._native_id = _thread.get_native_id()
+        try:
+            while self._wake is wake and not wake.is_set():  # two that start at once: the later one stays
+                wake.wait(self._seconds)
+                self._job()
+                _forget_thread_object()
+        finally:
+            ended.release()
+
+
+def _forget_thread_object() -> None:
+    """Logging, for one, makes a Thread object for whatever thread it runs on."""
+    threading._active.pop(_thread.get_ident(), None)  # type: ignore[attr-defined]

@@ -1,0 +1,11 @@
+"""Keeps the tracer's own threads, which have no Thread object, out of the program's sight."""
+
+from __future__ import annotations
+
+import threading
+from _thread import get_ident
+
+
+def forget_thread_object() -> None:
+    """Undo what logging, for one, does: it makes a Thread object for whatever thread it runs on."""
+    threading._active.pop(get_ident(), None)  # type: ignore[attr-defined]
