@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-SECTIONS = frozenset({"limits", "redaction"})
+SECTIONS = frozenset({"limits", "redaction", "sampling", "thinning"})
 """The settings that are tables of settings."""
 
 
@@ -57,6 +57,27 @@ def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise BadValueError(f"expected a whole number of 1 or more, not {value!r}")
     return value
+
+
+def _limit(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise BadValueError(f"expected a whole number, 0 for none, not {value!r}")
+    return value
+
+
+def _ratio(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise BadValueError(f"expected a number from 0 (none) to 1 (all), not {value!r}")
+    return float(value)
+
+
+def _ratios(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise BadValueError(f"expected a table of pattern to a number from 0 to 1, not {value!r}")
+    try:
+        return {_pattern(pattern): _ratio(ratio) for pattern, ratio in value.items()}
+    except BadValueError as error:
+        raise BadValueError(f"{error} (in {value!r})") from error
 
 
 def _number_text(text: str) -> Any:
@@ -143,6 +164,9 @@ def _recorder(value: Any) -> str:
 
 BOOLEAN = Kind(_boolean, _boolean_text)
 COUNT = Kind(_count, _number_text)
+LIMIT = Kind(_limit, _number_text)
+RATIO = Kind(_ratio, _number_text)
+RATIOS = Kind(_ratios, _json_text)
 SECONDS = Kind(_seconds, _number_text)
 TEXT = Kind(_text, str)
 TEXTS = Kind(_texts, _list_text)
@@ -169,5 +193,11 @@ KINDS = {
     "redaction_names": TEXTS,
     "redaction_patterns": RULES,
     "redaction_allow": REGEXES,
+    "thinning_rate": LIMIT,
+    "thinning_first": LIMIT,
+    "thinning_slow": COUNT,
+    "thinning_every": COUNT,
+    "sampling_runs": RATIO,
+    "sampling_functions": RATIOS,
 }
 """The kind of each field of Settings."""

@@ -68,6 +68,18 @@ class Settings:
     """More secret values: rule name to regular expression."""
     redaction_allow: tuple[str, ...] = ()
     """Regular expressions of names and values that are never secret."""
+    thinning_rate: int = 10_000
+    """Calls per second of one function above which they are thinned; 0: never."""
+    thinning_first: int = 1_000
+    """Calls of each function that are kept in any case, the first ones of a process."""
+    thinning_slow: int = 10
+    """A call that took this many times the mean is kept."""
+    thinning_every: int = 1_000
+    """One call of so many is kept."""
+    sampling_runs: float = 1.0
+    """The part of all runs that is traced."""
+    sampling_functions: Mapping[str, float] = field(default_factory=dict)
+    """The part of a function's calls that is kept, by pattern; the last that matches decides."""
 
     def to_json(self) -> str:
         """One line, for `from_json` in another process."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import SpoolSpanProcessor, location
-from breadcrumb_instrumentation_calls import Limits, Tracer
+from breadcrumb_instrumentation_calls import Limits, Thinning, Tracer
 from breadcrumb_redaction import Redactor
 from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
 from opentelemetry.sdk.resources import Resource
@@ -98,6 +98,7 @@ def _tracer(provider: TracerProvider, settings: Settings, entry: Entry, redactor
         recorder=settings.recorder,
         gaps=settings.gaps,
         forward_values=settings.otlp_values,
+        thinning=thinning(settings),
     )
 
 
@@ -108,6 +109,17 @@ def limits(settings: Settings) -> Limits:
         items=settings.limits_items,
         string=settings.limits_string,
         total=settings.limits_total,
+    )
+
+
+def thinning(settings: Settings) -> Thinning:
+    """Which calls of hot and of sampled functions are kept."""
+    return Thinning(
+        rate=settings.thinning_rate,
+        first=settings.thinning_first,
+        slow=settings.thinning_slow,
+        every=settings.thinning_every,
+        functions=tuple(settings.sampling_functions.items()),
     )
 
 

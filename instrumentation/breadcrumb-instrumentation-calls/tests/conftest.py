@@ -25,7 +25,7 @@ HARNESS = """
 import json, runpy, sys
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
-from breadcrumb_instrumentation_calls import CallsInstrumentor, Scope
+from breadcrumb_instrumentation_calls import CallsInstrumentor, Scope, Thinning
 
 class Collector(SpanProcessor):
     rows, facts = [], []
@@ -39,7 +39,8 @@ provider = TracerProvider()
 provider.add_span_processor(Collector())
 sys.argv[:] = [options.pop("program")]
 scope = Scope(**options.pop("scope"))  # Collector is in scope itself: draining must not record itself
-CallsInstrumentor().instrument(tracer_provider=provider, scope=scope, **options)
+thinning = Thinning(**options.pop("thinning", {}))
+CallsInstrumentor().instrument(tracer_provider=provider, scope=scope, thinning=thinning, **options)
 raised = None
 try:
     runpy.run_path(sys.argv[0], run_name="__main__")
@@ -88,7 +89,10 @@ def recorder(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def run(tmp_path: Path, recorder: str) -> Run:
-    """A program's text in; what the tracer told of it out. Options go to `instrument`, `scope` as a dict."""
+    """A program's text in; what the tracer told of it out.
+
+    Options go to `instrument`, `scope` and `thinning` as dicts.
+    """
 
     def start(program: str, **options: Any) -> Trace:
         path = tmp_path / "program.py"

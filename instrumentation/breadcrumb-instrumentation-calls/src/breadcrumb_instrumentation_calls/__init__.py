@@ -8,9 +8,10 @@ from typing import Any
 
 from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.scope import Scope
+from breadcrumb_instrumentation_calls.thinning import Thinning
 from breadcrumb_instrumentation_calls.tracer import Tracer
 
-__all__ = ["CallsInstrumentor", "Limits", "Scope", "Tracer"]
+__all__ = ["CallsInstrumentor", "Limits", "Scope", "Thinning", "Tracer"]
 
 
 def __getattr__(name: str) -> Any:

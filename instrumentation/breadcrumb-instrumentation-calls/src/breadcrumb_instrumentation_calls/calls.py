@@ -43,13 +43,16 @@ class Call:
     """One call between its start and its end. All times are nanoseconds of `time.perf_counter_ns`."""
 
     __slots__ = (
+        "above",
         "args",
         "child_ns",
         "depth",
         "entered_ns",
         "frame_id",
+        "holds",
         "info",
         "inherited",
+        "is_over",
         "ordinal",
         "parent_id",
         "ran_ns",
@@ -86,9 +89,27 @@ class Call:
     child_ns: int
     suspensions: int
 
+    above: Call | None
+    """The call that it holds, while it runs."""
+    holds: int
+    """How often somebody hangs, or may come to hang, below it: such a call is not thinned. Each running call
+    holds the one that made it, and lets go when it is thinned itself; what was given an id never lets go."""
+    is_over: bool
+
     def as_parent(self) -> Parent:
         """This call as the parent of one elsewhere."""
+        self.holds += 1
+        return self.place_below()
+
+    def place_below(self) -> Parent:
+        """Where a call hangs that this one makes itself."""
         return Parent(self.trace_id, self.span_id, self.depth + 1, self.sampled)
+
+    def hang_below(self, above: Call) -> None:
+        """Hold the call that makes this one, unless a span came between, whose parent has an id already."""
+        if self.parent_id == above.span_id:
+            self.above = above
+            above.holds += 1
 
 
 class Boundary:

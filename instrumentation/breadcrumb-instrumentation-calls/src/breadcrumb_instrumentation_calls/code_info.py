@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from breadcrumb_instrumentation_calls.text import quote, spell_surrogates
+from breadcrumb_instrumentation_calls.thinning import Tally, Thinning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,8 @@ class CodeInfo:
     """Name and JSON key of every parameter in its order, `*args` and `**kwargs` last."""
     varargs: str | None
     """The name of `*args`."""
+    tally: Tally
+    """Its calls in this process, and which of them are kept."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Rule by name of each parameter that holds a secret."""
 
@@ -87,7 +90,12 @@ def is_scaffolding(code: CodeType) -> bool:
 
 
 def describe(
-    number: int, code: CodeType, module: str, qualname: str, secret_rule: Callable[[str], str | None]
+    number: int,
+    code: CodeType,
+    module: str,
+    qualname: str,
+    secret_rule: Callable[[str], str | None],
+    thinning: Thinning = Thinning(),  # noqa: B008 - frozen
 ) -> CodeInfo:
     """Read a code object's parameters and mark those whose name is secret."""
     positional = code.co_argcount + code.co_kwonlyargcount
@@ -104,5 +112,6 @@ def describe(
         kind=kind_of(code),
         parameters=tuple((name, quote(spell_surrogates(name))) for name in parameters),
         varargs=parameters[positional] if has_varargs else None,
+        tally=thinning.tally(module, qualname),
         secrets={name: rule for name in parameters if (rule := secret_rule(name)) is not None},
     )

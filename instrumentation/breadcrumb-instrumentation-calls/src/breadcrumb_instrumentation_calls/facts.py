@@ -67,6 +67,7 @@ class Facts:
         self._tell(rows, "thread", self._threads())
         self._tell(rows, "task", self._tasks())
         self._tell(rows, "gap", self._gaps.changed() if self._gaps is not None else ())
+        self._tell(rows, "count", self._changed("count", self._counts()))
         self._tell(rows, "drop", self._changed("drop", self._drops()))
         self._tell(rows, "redaction", self._changed("redaction", self._redactions()))
         self._tell(rows, "end", self._changed("end", self.farewell))
@@ -79,6 +80,8 @@ class Facts:
         self._codes_told = 0
         self._open_told.clear()
         self.lost.clear()
+        for info in self._selection.infos:
+            info.tally.forget()
 
     def _tell(self, rows: list[tuple[str, str]], kind: str, facts: Iterable[Fact]) -> None:
         rows += [(kind, json.dumps(fact, ensure_ascii=False)) for fact in facts]
@@ -118,6 +121,10 @@ class Facts:
         taken = [new.popleft() for _ in range(len(new))]
         return [{"key": number, "name": spell_surrogates(name)} for number, name in taken]
 
+    def _counts(self) -> list[Fact]:
+        infos = self._selection.infos
+        return [{"key": info.number, **info.tally.fact} for info in infos if info.tally.thinned]
+
     def _drops(self) -> list[Fact]:
         counts = dict(self.lost)
         if self._outbox.dropped:
@@ -141,8 +148,11 @@ class Facts:
             for call in self._recorder.open_calls()
             if call.sampled and not call.inherited and now_ns - call.start_ns >= self.open_after_ns
         ]
-        new = [call for call in is_open if call.span_id not in self._open_told]
-        self._open_told = {call.span_id for call in is_open}
+        is_last = self.open_after_ns == 0
+        unknown = [call for call in is_open if call.span_id not in self._open_told]
+        new = [call for call in unknown if self._recorder.hold(call, is_last=is_last)]
+        self._open_told &= {call.span_id for call in is_open}
+        self._open_told |= {call.span_id for call in new}
         return [self._open_fact(call) for call in new]
 
     def _open_fact(self, call: Call) -> Fact:

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.scope import Scope
+from breadcrumb_instrumentation_calls.thinning import Thinning
 from breadcrumb_instrumentation_calls.tracer import Tracer
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetr
     """Traces calls of the chosen functions.
 
     `instrument()` takes tracer_provider (an SDK TracerProvider; default the global one), scope (Scope),
-    limits (Limits), redactor (Redactor), recorder, gaps and forward_values as Tracer does.
+    limits (Limits), redactor (Redactor), recorder, gaps, forward_values and thinning (Thinning), as Tracer
+    does.
     """
 
     _tracer: Tracer | None = None
@@ -42,6 +44,7 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetr
             recorder=kwargs.get("recorder", "auto"),
             gaps=kwargs.get("gaps", True),
             forward_values=kwargs.get("forward_values", True),
+            thinning=kwargs.get("thinning") or Thinning(),
         )
         tracer.start()
         CallsInstrumentor._tracer = tracer

@@ -87,8 +87,8 @@ class Recorder:
         call = self._pop(state, frame, now)
         if call is None:
             return
-        if call.sampled:
-            self._finished(call, now, calls.RETURNED, self._snapshot.value(value, "return"), None)
+        if self._keeps(call, now, calls.RETURNED):
+            self._put(call, now, calls.RETURNED, self._snapshot.value(value, "return"), None)
         _charge(state, call)
 
     def see(self, exception: BaseException, traceback: TracebackType | None) -> Seen:
@@ -104,9 +104,9 @@ class Recorder:
         call = self._pop(state, frame, now)
         if call is None:
             return
-        if call.sampled:
-            outcome = calls.UNKNOWN if seen is None else calls.RAISED if seen.is_error else calls.LEFT
-            self._finished(call, now, outcome, None, None if seen is None else seen.text)
+        outcome = calls.UNKNOWN if seen is None else calls.RAISED if seen.is_error else calls.LEFT
+        if self._keeps(call, now, outcome):
+            self._put(call, now, outcome, None, None if seen is None else seen.text)
         _charge(state, call)
 
     def suspend(self, frame: FrameType) -> None:
@@ -173,6 +173,21 @@ class Recorder:
         running = [entry for state in list(self.threads.values()) for entry in list(state.running)]
         return [entry for entry in running if type(entry) is Call] + list(self._suspended.values())
 
+    def hold(self, call: Call, *, is_last: bool) -> bool:
+        """Keep a running call, which is told of now; whether it still runs and may be told of.
+
+        A call of a sampled function is not, unless something hangs below it, or this is the process's end.
+        """
+        if call.is_over or not (is_last or call.holds or not call.info.tally.is_sampled):
+            return False
+        call.holds += 1
+        return not call.is_over
+
+    def forking(self) -> None:
+        """Keep what runs: a child's calls may come to hang below it."""
+        for call in self.open_calls():
+            call.holds += 1
+
     def forked(self) -> None:
         """This process is a child now: what runs began elsewhere, and other threads are gone."""
         state = self._state()
@@ -207,9 +222,11 @@ class Recorder:
         direct = above is not None and id(caller) == above.frame_id
         task = above.task if above is not None and direct else self.tasks.current()
         call = Call()
+        call.above, call.holds, call.is_over, call.inherited = None, 0, False, False
         call.info, call.frame_id, call.thread, call.task = info, id(frame), state.number, task
         if above is not None and (direct or above.task == task):
-            self._hang(call, above.as_parent())
+            self._hang(call, above.place_below())
+            call.hang_below(above)
             own = info.kind != "function" and not (direct and _awaits(above.info, info))
             call.stack = self._new_stack() if own else above.stack
         else:
@@ -222,7 +239,6 @@ class Recorder:
         call.ordinal = call.stack.last
         call.ran_ns = call.child_ns = call.suspensions = 0
         call.args = "{}"
-        call.inherited = False
         return call
 
     def innermost(self) -> Parent | None:
@@ -250,8 +266,8 @@ class Recorder:
     def _evict(self, frame_id: int) -> None:
         """A frame at an address where a call waits: that one was closed in silence."""
         stale = self._suspended.pop(frame_id, None)
-        if stale is not None and stale.sampled:
-            self._finished(stale, stale.resumed_ns, calls.UNKNOWN, None, None)
+        if stale is not None:
+            self._lost(stale, stale.resumed_ns)
 
     def _pop(self, state: ThreadState, frame: FrameType, now: int) -> Call | None:
         """Take a call that ends or waits off the running ones; those above it ended unseen."""
@@ -261,8 +277,8 @@ class Recorder:
             call = running[back]
             if call.frame_id == frame_id and type(call) is Call:
                 for lost in running[back + 1 :]:
-                    if type(lost) is Call and lost.sampled:
-                        self._finished(lost, now, calls.UNKNOWN, None, None)
+                    if type(lost) is Call:
+                        self._lost(lost, now)
                 del running[back:]
                 call.ran_ns += now - call.resumed_ns
                 return call
@@ -288,11 +304,28 @@ class Recorder:
             self._catch_up(state, frame.f_back)
             self.resume(frame)
 
-    def _finished(
-        self, call: Call, now: int, outcome: int, result: str | None, exception: str | None
-    ) -> None:
-        if call.inherited:
-            return
+    def _lost(self, call: Call, now: int) -> None:
+        """A call ended and nobody saw how."""
+        if self._keeps(call, now, calls.UNKNOWN):
+            self._put(call, now, calls.UNKNOWN, None, None)
+
+    def _keeps(self, call: Call, now: int, outcome: int) -> bool:
+        """Count a call that ended; whether it is kept."""
+        is_held, call.is_over = call.holds > 0, True
+        above, call.above = call.above, None
+        if call.inherited or not call.sampled:
+            return False
+        kept = call.info.tally.keeps(
+            now,
+            now - call.start_ns,
+            call.ran_ns - call.child_ns,
+            must_stay=is_held or outcome in (calls.RAISED, calls.UNKNOWN),
+        )
+        if above is not None and not kept:
+            above.holds -= 1
+        return kept
+
+    def _put(self, call: Call, now: int, outcome: int, result: str | None, exception: str | None) -> None:
         self._outbox.put(
             Record(
                 call.trace_id,

@@ -35,12 +35,12 @@ class Scope:
 
     def traces(self, module: str, qualname: str, file: str) -> bool:
         """Whether calls of this function become spans."""
-        if module.partition(".")[0] in OWN_PACKAGES or _matches(self.exclude, module, qualname):
+        if module.partition(".")[0] in OWN_PACKAGES or matches(self.exclude, module, qualname):
             return False
         return (
             (self.main and module in MAIN_MODULES)
             or module in self.modules
-            or _matches(self.include, module, qualname)
+            or matches(self.include, module, qualname)
             or self._joins_by_file(file)
         )
 
@@ -57,7 +57,8 @@ class Scope:
         return tuple(os.path.join(os.path.abspath(root), "") for root in self.roots)
 
 
-def _matches(patterns: tuple[str, ...], module: str, qualname: str) -> bool:
+def matches(patterns: tuple[str, ...], module: str, qualname: str) -> bool:
+    """Whether one of the patterns means this function."""
     return any(
         fnmatchcase(name, pattern)
         for pattern in patterns

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType, FunctionType
 
     from breadcrumb_instrumentation_calls.scope import Scope
+    from breadcrumb_instrumentation_calls.thinning import Thinning
 
 
 class Selection:
     """The traced code objects of a process, by identity (hashing code is slow)."""
 
-    def __init__(self, scope: Scope, secret_rule: Callable[[str], str | None]) -> None:
+    def __init__(self, scope: Scope, secret_rule: Callable[[str], str | None], thinning: Thinning) -> None:
         self.scope = scope
+        self._thinning = thinning
         self._secret_rule = secret_rule
         self._calls: dict[int, CodeInfo] = {}
         self._bodies: dict[int, CodeType] = {}
@@ -53,7 +55,8 @@ class Selection:
             if not is_scaffolding(code):
                 self._bodies[id(code)] = code
             return None
-        info = describe(len(self._calls) + 1, code, module, qualname, self._secret_rule)
+        number = len(self._calls) + 1
+        info = describe(number, code, module, qualname, self._secret_rule, self._thinning)
         return self._calls.setdefault(id(code), info)
 
     def traces_function(self, function: FunctionType) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_redaction import Audit
@@ -24,6 +25,7 @@ from breadcrumb_instrumentation_calls.selection import Selection
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
+from breadcrumb_instrumentation_calls.thinning import Thinning
 
 if sys.version_info >= (3, 12):
     from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver as Driver
@@ -57,7 +59,8 @@ class Tracer:
     """A running tracer: from `start` to `stop` calls of this process are recorded.
 
     `recorder` is one of RECORDERS; `gaps` is whether calls that leave traced code are counted;
-    `forward_values` is whether processors other than the spool see arguments and returns.
+    `forward_values` is whether processors other than the spool see arguments and returns; `thinning` is
+    which calls of hot and of sampled functions are kept.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Tracer:
         recorder: str = "auto",
         gaps: bool = True,
         forward_values: bool = True,
+        thinning: Thinning = Thinning(),  # noqa: B008 - frozen
     ) -> None:
         if recorder not in RECORDERS:
             raise RecorderMissingError(
@@ -79,14 +83,14 @@ class Tracer:
         self._redactor = redactor
         self._failures = Failures()
         self._snapshot = Snapshot(limits, TextWriter(redactor, audit))
-        self._selection = Selection(scope, redactor.name_rule)
+        self._selection = Selection(scope, redactor.name_rule, thinning)
         self._gaps = Gaps(self._selection) if gaps else None
         outbox = Outbox()
         self._context = runtime_context(lambda: self._recorder.innermost())
         roots = Roots(provider, self._context, self._failures.add)
         self._recorder = Recorder(self._snapshot, roots, outbox)
         self._driver = Driver(self._recorder, self._selection, self._gaps, self._failures)
-        self._process = self._describe_process(scope)
+        self._process = self._describe_process(scope, thinning)
         self._facts = Facts(
             self._process, self._recorder, self._selection, self._gaps, outbox, audit, self._failures
         )
@@ -153,6 +157,7 @@ class Tracer:
 
     def before_fork(self) -> None:
         """Let the child find every lock free."""
+        self._recorder.forking()
         self._pump.before_fork()
 
     def after_fork_in_parent(self) -> None:
@@ -172,7 +177,7 @@ class Tracer:
     def _thread(self, number: int) -> tuple[int, str]:
         return self._facts.thread_names.get(number, (0, "?"))
 
-    def _describe_process(self, scope: Scope) -> Fact:
+    def _describe_process(self, scope: Scope, thinning: Thinning) -> Fact:
         return {
             "key": "",
             "command": [spell_surrogates(word) for word in self._redactor.command_line(sys.orig_argv)],
@@ -184,6 +189,7 @@ class Tracer:
                 "roots": list(scope.roots),
                 "files": list(scope.files),
             },
+            "thinning": asdict(thinning),
         }
 
     def _farewell(self) -> list[Fact]:
