@@ -1,0 +1,126 @@
+"""Measures rows: a workload under a tracer, each run next to an untraced one, in random order."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import statistics
+import sys
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import child, tracers
+from benchmarks.catalog import WORKLOADS
+from benchmarks.job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+Run = dict[str, int]
+"""ns: `thread`, `process`, `wall` of main(), `whole` (CPU of the process from main() to its very end);
+bytes: `stored`, `peak_rss`."""
+
+
+@dataclass
+class Row:
+    """A workload under a tracer."""
+
+    workload: str
+    tracer: str
+    size: int
+    calls: int
+    missing: str | None = None
+    """Why there are no figures."""
+    verified: dict[str, Any] | None = None
+    pairs: list[dict[str, Run]] = field(default_factory=list)
+    """`traced` and `untraced` runs."""
+
+    def ratios(self, clock: str) -> list[float]:
+        """Traced to untraced, one for each pair."""
+        return [pair["traced"][clock] / max(pair["untraced"][clock], 1) for pair in self.pairs]
+
+    def added(self, clock: str) -> float:
+        """What a call costs more, ns: the median."""
+        return statistics.median(
+            (pair["traced"][clock] - pair["untraced"][clock]) / self.calls for pair in self.pairs
+        )
+
+    def middle(self, clock: str) -> float:
+        """The median ratio."""
+        return statistics.median(self.ratios(clock))
+
+    def per_call(self, name: str) -> float:
+        """The median of a traced run's figure, by call."""
+        return statistics.median(pair["traced"][name] for pair in self.pairs) / self.calls
+
+
+def rows_of(workloads: Iterable[str], names: Iterable[str], scale: float) -> Iterator[Row]:
+    """The rows to measure, those that cannot be included."""
+    for name in names:
+        tracer = tracers.find(name)
+        for workload in workloads:
+            program = WORKLOADS[workload]
+            size = max(round((program.light if tracer.light else program.size) * scale), 5)
+            yield Row(workload, name, size, program.total(size), tracer.missing())
+
+
+def measure(rows: list[Row], scratch: Path, count: int, seed: int, progress: Callable[[str], None]) -> None:
+    """Fill the rows in: each is verified first, then `count` pairs of each are run, all mixed."""
+    chance = random.Random(seed)  # noqa: S311 - an order, not a secret
+    for number, row in enumerate(rows, 1):
+        progress(f"verifying {number} of {len(rows)}: {row.workload} under {row.tracer}")
+        if row.missing is None:
+            _guarded(row, partial(_verify, row, scratch))
+    for turn in range(count):
+        mixed = [row for row in rows if row.missing is None]
+        chance.shuffle(mixed)
+        for number, row in enumerate(mixed, 1):
+            progress(
+                f"pair {turn + 1} of {count}, {number} of {len(mixed)}: {row.workload} under {row.tracer}"
+            )
+            order = ["traced", "untraced"]
+            chance.shuffle(order)
+            _guarded(row, partial(_measure, row, order, scratch))
+
+
+def _guarded(row: Row, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except child.FailedError as error:
+        row.missing = str(error)
+
+
+def _measure(row: Row, order: list[str], scratch: Path) -> None:
+    names = {"traced": row.tracer, "untraced": "untraced"}
+    runs = {}
+    for which in order:
+        job = Job(names[which], row.workload, row.size, scratch / "run")
+        runs[which] = _run(job)
+        shutil.rmtree(job.out)
+    row.pairs.append({which: runs[which] for which in names})
+
+
+def _verify(row: Row, scratch: Path) -> None:
+    job = Job(row.tracer, row.workload, row.size, scratch / "verify")
+    try:
+        _run(job)
+        words = [sys.executable, "-m", "benchmarks.verify", *job.words()]
+        row.verified = json.loads(child.run(words, cwd=job.out, environ=child.environment(job.out)).said)
+    finally:
+        shutil.rmtree(job.out, ignore_errors=True)
+
+
+def _run(job: Job) -> Run:
+    """Run a job in a process of its own."""
+    tracer = tracers.find(job.tracer)
+    job.kept.mkdir(parents=True)
+    environ = child.environment(job.out, **tracer.environment(job))
+    words = [*tracer.command(), "-m", "benchmarks.measured", *job.words()]
+    ended = child.run(words, cwd=job.out, environ=environ)
+    result: Run = json.loads(job.result.read_bytes())
+    result["whole"] = ended.cpu - result.pop("process_began")
+    result["stored"] = sum(path.stat().st_size for path in job.kept.rglob("*") if path.is_file())
+    return result

@@ -1,0 +1,88 @@
+"""Breadcrumb as `breadcrumb-instrument` starts it, with one recorder or the other and all defaults."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.job import Recording, Value
+from benchmarks.tracers.tracer import Tracer
+
+if TYPE_CHECKING:
+    from benchmarks.job import Job
+
+
+class Breadcrumb(Tracer):
+    """Arguments, returns, gaps and redaction, durable in the spool."""
+
+    package = "breadcrumb-otel"
+    keeps = "arguments and returns, bounded and redacted; calls not traced"
+
+    def __init__(self, recorder: str) -> None:
+        self.recorder = recorder
+        self.title = f"Breadcrumb, recorder {recorder}"
+
+    def missing(self) -> str | None:
+        """The C recorder needs a compiler."""
+        if self.recorder == "python":
+            return None
+        with tempfile.TemporaryDirectory() as store:
+            environ = {**os.environ, "BREADCRUMB_RECORDER": self.recorder, "BREADCRUMB_STORE": store}
+            words = [*self.command(), "-c", ""]
+            said = subprocess.run(words, env=environ, capture_output=True, text=True, check=False).stderr
+        return "not built" if f"no {self.recorder} recorder" in said else said.strip() or None
+
+    def command(self) -> list[str]:
+        """`breadcrumb-instrument` replaces itself, so the measured process is the harness's own child."""
+        return [str(Path(sys.executable).parent / "breadcrumb-instrument"), sys.executable]
+
+    def environment(self, job: Job) -> dict[str, str]:
+        """Trace the workload, and not the process around it."""
+        return {
+            "BREADCRUMB_INCLUDE": ",".join(job.program.modules),
+            "BREADCRUMB_EXCLUDE": "__main__",
+            "BREADCRUMB_RECORDER": self.recorder,
+            "BREADCRUMB_STORE": str(job.kept),
+        }
+
+    def read(self, job: Job) -> Recording:
+        """Ask the store."""
+        from breadcrumb_exporter_duckdb.store import open_store
+
+        with open_store(job.kept) as reader:
+            rows = reader.connection.execute
+            recording = Recording(notes=list(reader.notes))
+            for name, count in rows("SELECT qualname, count(*) FROM calls GROUP BY ALL").fetchall():
+                recording.calls[name] = count
+            counted = """SELECT qualname, sum(calls)::BIGINT FROM counts
+                JOIN codes ON codes.process = counts.process AND codes.key = counts.code GROUP BY ALL"""
+            for name, count in rows(counted).fetchall():
+                recording.unkept += count - recording.calls[name]
+                recording.calls[name] = count
+            for where, reason, count in rows("SELECT where_, reason, count FROM drops").fetchall():
+                recording.notes.append(f"dropped {count:,} at {where}: {reason}")
+            recorders = {row[0] for row in rows("SELECT DISTINCT recorder FROM processes").fetchall()}
+            if recorders != {self.recorder}:
+                recording.notes.append(f"recorded by {', '.join(map(str, sorted(recorders, key=str)))}")
+            recording.values = _values(reader.connection, job)
+            return recording
+
+
+def _values(connection: Any, job: Job) -> list[Value]:
+    sql = """SELECT DISTINCT args::VARCHAR, "return"::VARCHAR FROM calls
+        WHERE qualname = ? AND "return" IS NOT NULL"""
+    rows = connection.execute(sql, [job.program.check.function]).fetchall()
+    return [
+        ({name: str(value) for name, value in json.loads(args).items()}, str(json.loads(returned)))
+        for args, returned in rows
+    ]
+
+
+def tracer(name: str) -> Tracer:
+    """Give the one with that recorder."""
+    return Breadcrumb(name.removeprefix("breadcrumb-"))
