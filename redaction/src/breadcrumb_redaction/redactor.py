@@ -57,6 +57,13 @@ class Redactor:
         self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *own_stems)))
         self._known: dict[str, str | None] = {}
 
+    @property
+    def stems(self) -> tuple[str, ...] | None:
+        """What the lower-case text of a secret found by its name holds one of; None where own patterns
+        find other secrets.
+        """
+        return None if self._own else self._stems
+
     def name_rule(self, name: str) -> str | None:
         """The rule by which a parameter, key, field or header of this name holds a secret, or None."""
         try:

@@ -30,6 +30,11 @@ def summary(value: object, cls: type) -> Members | None:
     return known(value)
 
 
+def may_know(cls: type) -> bool:
+    """Whether values of this class may have a summary, by its name or as members of an enum."""
+    return _is_enum(cls) or storage.type_name(cls) in _BY_NAME
+
+
 def _find(cls: type) -> Callable[[Any], Members | None]:
     """Look the type up by name, and make sure that it is the library's own."""
     name = storage.type_name(cls)

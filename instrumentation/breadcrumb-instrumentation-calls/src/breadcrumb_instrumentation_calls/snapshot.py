@@ -18,15 +18,15 @@ class Snapshot:
     """Turns arguments, returns and other values into JSON text within the limits."""
 
     def __init__(self, limits: Limits, text: TextWriter) -> None:
-        self._limits = limits
-        self._text = text
+        self.limits = limits
+        self.writer = text
 
     def arguments(self, info: CodeInfo, read: Callable[[str], object]) -> str:
         """One object with every parameter under its own name.
 
         `read` gives a parameter's value by name, and raises KeyError for one that is gone.
         """
-        writer = ValueWriter(self._limits, self._text, "args")
+        writer = ValueWriter(self.limits, self.writer, "args")
         parts = []
         for name, key in info.parameters:
             try:
@@ -40,8 +40,8 @@ class Snapshot:
 
     def value(self, value: object, place: str) -> str:
         """One value; `place` is where an audit counts what was redacted."""
-        return ValueWriter(self._limits, self._text, place).value(value, 0)
+        return ValueWriter(self.limits, self.writer, place).value(value, 0)
 
     def text(self, text: str, place: str) -> str:
         """A string that stays a JSON string, its secrets replaced and its end cut inside the text."""
-        return self._text.inline(text, self._limits.string, place)
+        return self.writer.inline(text, self.limits.string, place)

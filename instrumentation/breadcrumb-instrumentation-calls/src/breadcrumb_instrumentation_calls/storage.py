@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from itertools import islice
 from types import FunctionType, GetSetDescriptorType, MappingProxyType, MemberDescriptorType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.text import spell_surrogates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _type_dict = type.__dict__["__dict__"].__get__
 _type_mro = type.__dict__["__mro__"].__get__
@@ -99,28 +102,42 @@ def python_function(value: object) -> FunctionType | None:
 
 def instance_dict(value: object) -> dict[Any, Any] | None:
     """The instance's own `__dict__`, or None."""
-    for base in mro(type(value)):
+    descriptor = dict_descriptor(type(value))
+    if descriptor is None:
+        return None
+    found = descriptor.__get__(value)
+    return found if inherits(type(found), dict) else None
+
+
+def dict_descriptor(cls: type) -> Any:
+    """What reads the `__dict__` of the class's instances, or None."""
+    for base in mro(cls):
         descriptor: Any = class_dict(base).get("__dict__")
         kind = type(descriptor)
-        if (kind is GetSetDescriptorType or kind is MemberDescriptorType) and _belongs(descriptor, value):
-            found = descriptor.__get__(value)
-            return found if inherits(type(found), dict) else None
+        if (kind is GetSetDescriptorType or kind is MemberDescriptorType) and _belongs(descriptor, cls):
+            return descriptor
     return None
 
 
 def slots(value: object) -> list[tuple[str, object]]:
     """The filled `__slots__` of an instance, base classes first, by name."""
     found = []
-    for base in reversed(mro(type(value))):
+    for name, descriptor in slot_descriptors(type(value)):
+        try:
+            found.append((name, descriptor.__get__(value)))
+        except AttributeError:
+            continue
+    return found
+
+
+def slot_descriptors(cls: type) -> Iterator[tuple[str, Any]]:
+    """The `__slots__` of a class, base classes first, by name."""
+    for base in reversed(mro(cls)):
         if base is object or not _is_python_class(base):
             continue
         for name, descriptor in class_dict(base).items():
-            if _is_slot(name, descriptor) and _belongs(descriptor, value):
-                try:
-                    found.append((name, descriptor.__get__(value)))
-                except AttributeError:
-                    continue
-    return found
+            if _is_slot(name, descriptor) and _belongs(descriptor, cls):
+                yield name, descriptor
 
 
 def fields(value: object, most: int) -> tuple[list[tuple[object, object]], int]:
@@ -144,8 +161,8 @@ def _is_slot(name: object, descriptor: object) -> bool:
     return not (name.startswith("__") and name.endswith("__"))
 
 
-def _belongs(descriptor: Any, value: object) -> bool:
-    return inherits(type(value), descriptor.__objclass__)
+def _belongs(descriptor: Any, cls: type) -> bool:
+    return inherits(cls, descriptor.__objclass__)
 
 
 _HEAP_TYPE = 1 << 9

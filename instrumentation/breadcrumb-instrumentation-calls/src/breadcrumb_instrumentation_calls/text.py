@@ -18,9 +18,10 @@ quote: Callable[[str], str] = (
 LOOKAHEAD = 4096
 """Characters read beyond a cut, so that a secret that crosses it is seen."""
 
-_REMEMBERED_LENGTH = 64
+_REMEMBERED_LENGTH = 256
 _NAME_LENGTH = 200
 _REMEMBERED_MOST = 4096
+"""With the length above this bounds each cache to 2 MB of ASCII text, 8 MB of any."""
 
 
 class TextWriter:
@@ -31,12 +32,16 @@ class TextWriter:
     def __init__(self, redactor: Redactor, audit: Audit) -> None:
         self._redactor = redactor
         self._audit = audit
-        self._harmless: dict[str, str] = {}
-        self._keys: dict[str, str] = {}
+        self.harmless: dict[str, str] = {}
+        """JSON text of strings that hold no secret."""
+        self.keys: dict[str, str] = {}
+        """JSON text of keys likewise."""
+        self.stems = redactor.stems
+        """What `Redactor.stems` says, for the C writer."""
 
     def plain(self, text: str, most: int, place: str) -> str:
         """A string of any content, of which at most `most` characters are kept."""
-        known = self._harmless.get(text) if len(text) <= _REMEMBERED_LENGTH else None
+        known = self.harmless.get(text) if len(text) <= _REMEMBERED_LENGTH else None
         if known is not None and len(text) <= most:
             return known
         return self._scanned(text, most, place)
@@ -45,7 +50,7 @@ class TextWriter:
         window = text[: most + LOOKAHEAD]
         matches = self._redactor.find(window, complete=len(window) == len(text))
         if not matches and len(text) <= most:
-            return _remember(self._harmless, text, _valid(text))
+            return _remember(self.harmless, text, _valid(text))
         if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, len(text)):
             return self.redacted(matches[0].rule, place)
         head, is_cut = self._marked(window, len(text), matches, most, place)
@@ -106,13 +111,13 @@ class TextWriter:
 
     def key(self, name: str, most: int, place: str) -> str:
         """A data key as JSON text: secrets gone, one more `@` before those that start with one."""
-        known = self._keys.get(name)
+        known = self.keys.get(name)
         if known is not None:
             return known
         written = self.inline(name, most, place)
         if written.startswith('"@'):
             written = f'"@{written[1:]}'
-        return written if "[redacted:" in written else _remember(self._keys, name, written)
+        return written if "[redacted:" in written else _remember(self.keys, name, written)
 
 
 def is_valid(text: str) -> bool:

@@ -31,13 +31,21 @@ class ValueWriter:
 
     __slots__ = ("_inside_instance", "_left", "_path", "_place", "limits", "text")
 
-    def __init__(self, limits: Limits, text: TextWriter, place: str) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        text: TextWriter,
+        place: str,
+        left: int | None = None,
+        path: list[int] | None = None,
+        inside_instance: bool = False,
+    ) -> None:
         self.limits = limits
         self.text = text
         self._place = place
-        self._left = limits.total
-        self._path: list[int] = []
-        self._inside_instance = False
+        self._left = limits.total if left is None else left
+        self._path = [] if path is None else path
+        self._inside_instance = inside_instance
 
     def value(self, value: object, depth: int) -> str:
         """Any value; `depth` counts the containers around it."""

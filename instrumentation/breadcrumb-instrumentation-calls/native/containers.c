@@ -1,0 +1,233 @@
+#include "writer.h"
+
+int copied_room(Copied *copied, Py_ssize_t count)
+{
+    copied->count = 0;
+    copied->items = copied->first;
+    if (count <= COPIED_AT_FIRST) {
+        return 0;
+    }
+    copied->items = count > PY_SSIZE_T_MAX / 16 ? NULL : PyMem_Malloc((size_t)count * sizeof *copied->items);
+    if (copied->items == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
+}
+
+void copied_free(Copied *copied)
+{
+    for (Py_ssize_t i = 0; i < copied->count; i++) {
+        Py_DECREF(copied->items[i]);
+    }
+    if (copied->items != copied->first) {
+        PyMem_Free(copied->items);
+    }
+}
+
+/* The last element of an array, which counts those that are left out. */
+static int write_more(Writer *writer, Py_ssize_t more)
+{
+    return APPEND(writer, "{\"@more\": ") < 0 || text_number(writer->text, more) < 0 ? -1 : APPEND(writer, "}");
+}
+
+/* Ends an array of which `written` elements stand. */
+static int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written)
+{
+    if (length > written) {
+        if ((written && APPEND(writer, ", ") < 0) || write_more(writer, length - written) < 0) {
+            return -1;
+        }
+    }
+    return APPEND(writer, "]");
+}
+
+int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth)
+{
+    if (APPEND(writer, "[") < 0) {
+        return -1;
+    }
+    if (is_closed(writer, length, depth)) {
+        return end_array(writer, length, 0);
+    }
+    if (writer_open(writer, owner) < 0) {
+        return -1;
+    }
+    Py_ssize_t most = count < writer->values->items ? count : writer->values->items;
+    Py_ssize_t i = 0;
+    for (; i < most && writer->left > 0; i++) {
+        if ((i && APPEND(writer, ", ") < 0) || writer_value(writer, items[i], depth + 1) < 0) {
+            return -1;
+        }
+    }
+    writer_close(writer);
+    return end_array(writer, length, i);
+}
+
+/* A header or field as (name, value): the value of a secret name is hidden. 1 written, 0 there is none. */
+static int write_secret_pair(Writer *writer, PyObject *name, PyObject *value)
+{
+    if (says_nothing(value) || !(PyUnicode_Check(value) || PyBytes_Check(value))) {
+        return 0;
+    }
+    PyObject *rule;
+    if (rule_of(writer, name, &rule) < 0) {
+        return -1;
+    }
+    if (rule == NULL) {
+        return 0;
+    }
+    int failed = APPEND(writer, "[") < 0 || writer_value(writer, name, writer->values->depth) < 0 ||
+                 APPEND(writer, ", ") < 0 || write_redacted(writer, rule) < 0 || APPEND(writer, "]") < 0;
+    Py_DECREF(rule);
+    return failed ? -1 : 1;
+}
+
+int write_list(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    Py_ssize_t length = PyList_GET_SIZE(value);
+    Py_ssize_t most = writer->values->items > 2 ? writer->values->items : 2; /* a pair is seen whole */
+    Copied copied;
+    if (copied_room(&copied, length < most ? length : most) < 0) {
+        return -1;
+    }
+    for (; copied.count < length && copied.count < most; copied.count++) {
+        copied.items[copied.count] = Py_NewRef(PyList_GET_ITEM(value, copied.count));
+    }
+    int done = length == 2 ? write_secret_pair(writer, copied.items[0], copied.items[1]) : 0;
+    if (done == 0) {
+        done = write_array(writer, value, length, copied.items, copied.count, depth);
+    }
+    copied_free(&copied);
+    return done < 0 ? -1 : 0;
+}
+
+int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    if (APPEND(writer, "{\"@\": \"tuple\", \"@items\": ") < 0) {
+        return -1;
+    }
+    Py_ssize_t length = PyTuple_GET_SIZE(value);
+    PyObject *const *items = &PyTuple_GET_ITEM(value, 0);
+    int done = length == 2 && writer->values->items >= 2 ? write_secret_pair(writer, items[0], items[1]) : 0;
+    if (done == 0) {
+        done = write_array(writer, value, length, items, length, depth);
+    }
+    return done < 0 ? -1 : APPEND(writer, "}");
+}
+
+static int copy_set(Copied *copied, PyObject *value, Py_ssize_t most)
+{
+    if (copied_room(copied, most) < 0) {
+        return -1;
+    }
+    PyObject *iterator = PyObject_GetIter(value);
+    PyObject *item = NULL;
+    while (iterator != NULL && copied->count < most && (item = PyIter_Next(iterator)) != NULL) {
+        copied->items[copied->count++] = item;
+    }
+    Py_XDECREF(iterator);
+    if (iterator == NULL || PyErr_Occurred()) {
+        copied_free(copied);
+        return -1;
+    }
+    return 0;
+}
+
+int write_set(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    Copied copied;
+    Py_ssize_t length = PySet_GET_SIZE(value);
+    Py_ssize_t most = length < writer->values->items ? length : writer->values->items;
+    if (copy_set(&copied, value, most) < 0) {
+        return -1;
+    }
+    int failed = PyFrozenSet_CheckExact(value)
+                     ? APPEND(writer, "{\"@\": \"frozenset\", \"@items\": ")
+                     : APPEND(writer, "{\"@\": \"set\", \"@items\": ");
+    if (!failed) {
+        failed = write_array(writer, value, length, copied.items, copied.count, depth) < 0 || APPEND(writer, "}") < 0;
+    }
+    copied_free(&copied);
+    return failed ? -1 : 0;
+}
+
+static int has_surrogate(PyObject *str)
+{
+    int kind = PyUnicode_KIND(str);
+    if (kind == PyUnicode_1BYTE_KIND) {
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(str); i++) {
+        Py_UCS4 c = PyUnicode_READ(kind, PyUnicode_DATA(str), i);
+        if (c >= 0xD800 && c < 0xE000) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static inline int is_json_key(const Values *values, PyObject *key)
+{
+    return PyUnicode_CheckExact(key) && PyUnicode_GET_LENGTH(key) <= values->string && !has_surrogate(key);
+}
+
+/* One [key, value] of a dict that JSON cannot write as an object. */
+static int write_pair(Writer *writer, PyObject *key, PyObject *value, Py_ssize_t depth)
+{
+    PyObject *rule;
+    if (rule_of(writer, key, &rule) < 0) {
+        return -1;
+    }
+    int failed = APPEND(writer, "[") < 0 || writer_value(writer, key, depth + 1) < 0 || APPEND(writer, ", ") < 0 ||
+                 writer_named(writer, rule, value, depth) < 0 || APPEND(writer, "]") < 0;
+    Py_XDECREF(rule);
+    return failed ? -1 : 0;
+}
+
+static int write_pairs(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth)
+{
+    if (APPEND(writer, "{\"@\": \"dict\", \"@pairs\": [") < 0) {
+        return -1;
+    }
+    Py_ssize_t i = 0;
+    if (!is_closed(writer, length, depth)) {
+        if (writer_open(writer, owner) < 0) {
+            return -1;
+        }
+        for (; 2 * i < copied->count && writer->left > 0; i++) {
+            if ((i && APPEND(writer, ", ") < 0) ||
+                write_pair(writer, copied->items[2 * i], copied->items[2 * i + 1], depth) < 0) {
+                return -1;
+            }
+        }
+        writer_close(writer);
+    }
+    return end_array(writer, length, i) < 0 ? -1 : APPEND(writer, "}");
+}
+
+int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    Copied copied;
+    Py_ssize_t length = PyDict_GET_SIZE(value);
+    Py_ssize_t most = length < writer->values->items ? length : writer->values->items;
+    if (copied_room(&copied, 2 * most) < 0) {
+        return -1;
+    }
+    int are_keys = 1;
+    Py_ssize_t at = 0;
+    PyObject *key, *item;
+    while (copied.count < 2 * most && PyDict_Next(value, &at, &key, &item)) {
+        copied.items[copied.count++] = Py_NewRef(key);
+        copied.items[copied.count++] = Py_NewRef(item);
+        are_keys = are_keys && is_json_key(writer->values, key);
+    }
+    int failed;
+    if (are_keys) {
+        failed = APPEND(writer, "{") < 0 || write_members(writer, value, &copied, length, depth, 0, 0) < 0;
+    } else {
+        failed = write_pairs(writer, value, &copied, length, depth);
+    }
+    copied_free(&copied);
+    return failed ? -1 : 0;
+}

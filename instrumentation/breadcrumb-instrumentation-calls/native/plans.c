@@ -1,0 +1,202 @@
+#include "plans.h"
+
+#include <structmember.h>
+
+enum { FIRST_ROOM = 64, LARGEST_ROOM = 8192 };
+
+static void plan_free(Plan *plan)
+{
+    for (Py_ssize_t i = 0; i < plan->slot_count; i++) {
+        Py_DECREF(plan->slots[i].name);
+    }
+    PyMem_Free(plan->slots);
+    Py_XDECREF(plan->head);
+    Py_XDECREF(plan->qualname);
+    *plan = (Plan){0};
+}
+
+static unsigned version_of(PyTypeObject *type)
+{
+    if (type->tp_version_tag == 0) {
+        PyUnstable_Type_AssignVersionTag(type);
+    }
+    return type->tp_version_tag;
+}
+
+static PyObject *qualname_of(PyTypeObject *type)
+{
+    return type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
+}
+
+int plans_init(Plans *plans, PyObject *find, PyObject *plain)
+{
+    *plans = (Plans){0};
+    PyObject *getter = PyDict_GetItemString(((PyTypeObject *)plain)->tp_dict, "__dict__"); /* its own class's */
+    if (getter == NULL || !Py_IS_TYPE(getter, &PyGetSetDescr_Type)) {
+        PyErr_SetString(PyExc_TypeError, "a class with a __dict__ is needed");
+        return -1;
+    }
+    plans->plain_dict = (void *)((PyGetSetDescrObject *)getter)->d_getset->get;
+    plans->find = Py_NewRef(find);
+    return 0;
+}
+
+static void forget_all(Plans *plans)
+{
+    Plan *table = plans->table;
+    size_t room = plans->room;
+    plans->table = NULL;
+    plans->room = plans->used = 0;
+    for (size_t i = 0; i < room; i++) {
+        plan_free(&table[i]);
+    }
+    PyMem_Free(table);
+}
+
+void plans_free(Plans *plans)
+{
+    forget_all(plans);
+    Py_CLEAR(plans->find);
+}
+
+static Plan *place_of(Plan *table, size_t room, const PyTypeObject *type)
+{
+    size_t at = ((size_t)type >> 4 ^ (size_t)type >> 12) & (room - 1);
+    while (table[at].type != NULL && table[at].type != type) {
+        at = (at + 1) & (room - 1);
+    }
+    return &table[at];
+}
+
+/* Twice the room; when that would be too much, every plan is forgotten. */
+static int make_room(Plans *plans)
+{
+    size_t room = plans->room ? plans->room * 2 : FIRST_ROOM;
+    if (room > LARGEST_ROOM) {
+        forget_all(plans);
+        room = FIRST_ROOM;
+    }
+    Plan *table = PyMem_Calloc(room, sizeof *table);
+    if (table == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < plans->room; i++) {
+        if (plans->table[i].type != NULL) {
+            *place_of(table, room, plans->table[i].type) = plans->table[i];
+        }
+    }
+    PyMem_Free(plans->table);
+    plans->table = table;
+    plans->room = room;
+    return 0;
+}
+
+static int is_current(const Plan *plan, PyTypeObject *type)
+{
+    return plan->type == type && plan->version == type->tp_version_tag && plan->meta == Py_TYPE(type) &&
+           plan->meta_version == Py_TYPE(type)->tp_version_tag && plan->qualname == qualname_of(type);
+}
+
+/* Take the slots over; 1 where all can be read by offset, 0 where not, -1 with an exception set. */
+static int take_slots(Plan *plan, PyObject *slots)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(slots);
+    plan->slots = PyMem_Calloc((size_t)count + 1, sizeof *plan->slots);
+    if (plan->slots == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *name, *descriptor;
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(slots, i), "UO", &name, &descriptor)) {
+            return -1;
+        }
+        PyMemberDef *member = Py_IS_TYPE(descriptor, &PyMemberDescr_Type) ? ((PyMemberDescrObject *)descriptor)->d_member : NULL;
+        if (member == NULL || member->type != T_OBJECT_EX || member->flags & PY_AUDIT_READ) {
+            return 0;
+        }
+        plan->slots[i] = (Slot){Py_NewRef(name), member->offset};
+        plan->slot_count++;
+    }
+    return 1;
+}
+
+#if !defined(BREADCRUMB_PUBLIC_API) && PY_VERSION_HEX < 0x030E0000
+#define READS_FIELDS 1
+#else
+#define READS_FIELDS 0
+#endif
+
+/* Whether `__dict__` is the plain one that every class of Python has, and nothing of a base written in C. */
+static int is_plain_dict(const Plans *plans, PyTypeObject *type, PyObject *descriptor)
+{
+    if (!READS_FIELDS || !Py_IS_TYPE(descriptor, &PyGetSetDescr_Type) ||
+        (void *)((PyGetSetDescrObject *)descriptor)->d_getset->get != plans->plain_dict) {
+        return 0;
+    }
+    if (type->tp_dictoffset <= 0 && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT)) {
+        return 0;
+    }
+    for (PyTypeObject *base = type; base != NULL; base = base->tp_base) {
+        if (base->tp_dictoffset != 0 && !(base->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int fill(Plans *plans, Plan *plan, PyTypeObject *type, PyObject *found)
+{
+    PyObject *slots, *dict;
+    if (found == Py_None) {
+        return 0;
+    }
+    if (!PyArg_ParseTuple(found, "UO!O", &plan->head, &PyTuple_Type, &slots, &dict)) {
+        plan->head = NULL;
+        return -1;
+    }
+    Py_INCREF(plan->head);
+    if (dict != Py_None && !is_plain_dict(plans, type, dict)) {
+        return 0;
+    }
+    plan->has_dict = dict != Py_None;
+    int taken = take_slots(plan, slots);
+    if (taken > 0) {
+        plan->kind = PLAN_INSTANCE;
+    }
+    return taken < 0 ? -1 : 0;
+}
+
+static const Plan *find_plan(Plans *plans, PyTypeObject *type)
+{
+    Plan plan = {.type = type, .meta = Py_TYPE(type), .version = version_of(type), .meta_version = version_of(Py_TYPE(type))};
+    if (plan.version == 0 || plan.meta_version == 0) {
+        return &plans->unknown;
+    }
+    plan.qualname = Py_XNewRef(qualname_of(type));
+    PyObject *found = PyObject_CallOneArg(plans->find, (PyObject *)type);
+    if (found == NULL || fill(plans, &plan, type, found) < 0 ||
+        (4 * (plans->used + 1) > 3 * plans->room && make_room(plans) < 0)) {
+        Py_XDECREF(found);
+        plan_free(&plan);
+        return NULL;
+    }
+    Py_DECREF(found);
+    Plan *place = place_of(plans->table, plans->room, type);
+    plans->used += place->type == NULL;
+    plan_free(place);
+    *place = plan;
+    return place;
+}
+
+const Plan *plan_of(Plans *plans, PyTypeObject *type)
+{
+    if (plans->room) {
+        const Plan *known = place_of(plans->table, plans->room, type);
+        if (is_current(known, type)) {
+            return known;
+        }
+    }
+    return find_plan(plans, type);
+}

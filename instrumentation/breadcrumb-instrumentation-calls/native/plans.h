@@ -1,0 +1,41 @@
+/* What is known of a type: how its values are written. Found out once by Python, forgotten when the type changes. */
+#ifndef BREADCRUMB_PLANS_H
+#define BREADCRUMB_PLANS_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+enum { PLAN_PYTHON, PLAN_INSTANCE };
+
+typedef struct {
+    PyObject *name;    /* owned, an exact str */
+    Py_ssize_t offset; /* where in the instance its value is */
+} Slot;
+
+typedef struct {
+    const PyTypeObject *type; /* compared only, not kept alive: the version is never used again */
+    const PyTypeObject *meta;
+    PyObject *qualname; /* owned; changing it does not change the version */
+    unsigned version, meta_version;
+    char kind;
+    char has_dict;
+    Py_ssize_t slot_count;
+    Slot *slots;
+    PyObject *head; /* owned: the instance's members before its id */
+} Plan;
+
+typedef struct {
+    Plan *table; /* open addressing; empty where type is NULL */
+    size_t room, used;
+    Plan unknown;     /* of types without a version: by Python */
+    PyObject *find;   /* handover.plan */
+    void *plain_dict; /* the getter of `__dict__` in a class of Python */
+} Plans;
+
+/* `find` is handover.plan, `plain` any class of Python whose instances have a `__dict__`. */
+int plans_init(Plans *plans, PyObject *find, PyObject *plain);
+void plans_free(Plans *plans);
+/* What is known of a type; valid until the next call of Python. NULL with an exception set. */
+const Plan *plan_of(Plans *plans, PyTypeObject *type);
+
+#endif

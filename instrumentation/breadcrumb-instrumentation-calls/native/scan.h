@@ -1,0 +1,29 @@
+/* Proves of a string that no redaction rule can match in it.
+
+   A sufficient condition of Redactor._may_hold being false: what it does not prove is asked of Python. */
+#ifndef BREADCRUMB_SCAN_H
+#define BREADCRUMB_SCAN_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+typedef struct {
+    int usable;              /* the redactor has no patterns of its own */
+    int named;               /* the stems are known, so that a text with a separator can be judged */
+    unsigned char pairs[2048]; /* a bit for each two characters that some stem starts with */
+    char *stems;             /* each ended by NUL, the last by two */
+} Stems;
+
+enum { SCAN_HARMLESS = 1, SCAN_CLEAN = 2 /* ASCII without need for an escape */ };
+
+/* Take the redactor's stems, a tuple of str, or None where nothing can be proved; -1 with an exception set. */
+int scan_init(Stems *stems, PyObject *words);
+void scan_free(Stems *stems);
+/* Flags of a whole str. */
+int scan_str(const Stems *stems, PyObject *str);
+/* Flags of bytes read as Latin-1. */
+int scan_bytes(const Stems *stems, const unsigned char *data, Py_ssize_t length);
+/* Whether no rule can match in a number of 12 to 19 characters in decimal. */
+int scan_number(const Stems *stems, const char *digits, size_t length);
+
+#endif

@@ -1,0 +1,177 @@
+#include "writer.h"
+
+void writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
+{
+    writer->values = values;
+    writer->text = text;
+    writer->place = place;
+    writer->left = values->total;
+    writer->open = writer->first;
+    writer->opened = 0;
+    writer->room = OPEN_AT_FIRST;
+    writer->inside_instance = 0;
+}
+
+void writer_free(Writer *writer)
+{
+    if (writer->open != writer->first) {
+        PyMem_Free(writer->open);
+    }
+}
+
+int writer_open(Writer *writer, const PyObject *owner)
+{
+    if (writer->opened == writer->room) {
+        size_t size = (size_t)writer->room * sizeof *writer->open;
+        const PyObject **larger = PyMem_Realloc(writer->open == writer->first ? NULL : writer->open, size * 2);
+        if (larger == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        if (writer->open == writer->first) {
+            memcpy(larger, writer->first, size);
+        }
+        writer->open = larger;
+        writer->room *= 2;
+    }
+    writer->open[writer->opened++] = owner;
+    return 0;
+}
+
+/* How many levels up a value stands that is open already; 0 for none. */
+static Py_ssize_t levels_up(const Writer *writer, const PyObject *value)
+{
+    for (Py_ssize_t i = 0; i < writer->opened; i++) {
+        if (writer->open[i] == value) {
+            return writer->opened - i;
+        }
+    }
+    return 0;
+}
+
+static PyObject *open_path(const Writer *writer)
+{
+    PyObject *path = PyList_New(writer->opened);
+    for (Py_ssize_t i = 0; path != NULL && i < writer->opened; i++) {
+        PyObject *id = PyLong_FromVoidPtr((void *)writer->open[i]);
+        if (id == NULL) {
+            Py_CLEAR(path);
+        } else {
+            PyList_SET_ITEM(path, i, id);
+        }
+    }
+    return path;
+}
+
+int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    Values *values = writer->values;
+    PyObject *path = open_path(writer);
+    if (path == NULL) {
+        return -1;
+    }
+    PyObject *written =
+        PyObject_CallFunction(values->handover, "OOOLNOOn", values->limits, values->text, writer->place, writer->left,
+                              path, writer->inside_instance ? Py_True : Py_False, value, depth);
+    if (written == NULL) {
+        return -1;
+    }
+    int failed = text_str(writer->text, written);
+    Py_DECREF(written);
+    return failed;
+}
+
+static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    const Plan *plan = plan_of(&writer->values->plans, Py_TYPE(value));
+    if (plan == NULL) {
+        return -1;
+    }
+    if (plan->kind == PLAN_INSTANCE) {
+        return write_instance(writer, value, plan, depth);
+    }
+    return writer_by_python(writer, value, depth);
+}
+
+static int write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
+{
+    if (type == &PyList_Type) {
+        return write_list(writer, value, depth);
+    }
+    if (type == &PyDict_Type) {
+        return write_dict(writer, value, depth);
+    }
+    if (type == &PyTuple_Type) {
+        return write_tuple(writer, value, depth);
+    }
+    if (type == &PySet_Type || type == &PyFrozenSet_Type) {
+        return write_set(writer, value, depth);
+    }
+    return write_planned(writer, value, depth);
+}
+
+static int write_compound(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
+{
+    Py_ssize_t up = levels_up(writer, value);
+    if (up) {
+        return APPEND(writer, "{\"@up\": ") < 0 || text_number(writer->text, up) < 0 ? -1 : APPEND(writer, "}");
+    }
+    if (Py_EnterRecursiveCall(" while a value is recorded")) {
+        return -1;
+    }
+    int failed = write_opened(writer, value, type, depth);
+    Py_LeaveRecursiveCall();
+    return failed;
+}
+
+static inline int write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyLong_Type) {
+        return write_int(writer, value);
+    }
+    if (type == &PyUnicode_Type) {
+        return write_string(writer, value);
+    }
+    if (value == Py_None) {
+        return APPEND(writer, "null");
+    }
+    if (type == &PyBool_Type) {
+        return value == Py_True ? APPEND(writer, "true") : APPEND(writer, "false");
+    }
+    if (type == &PyFloat_Type) {
+        return write_float(writer, PyFloat_AS_DOUBLE(value));
+    }
+    if (type == &PyBytes_Type || type == &PyByteArray_Type) {
+        return writer_by_python(writer, value, depth);
+    }
+    return write_compound(writer, value, type, depth);
+}
+
+int writer_value(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    long long left = writer->left - 2;
+    size_t before = text_length(writer->text);
+    if (write_any(writer, value, depth) < 0) {
+        return -1;
+    }
+    writer->left = left - (long long)(text_length(writer->text) - before);
+    return 0;
+}
+
+int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth)
+{
+    if (rule != NULL && !says_nothing(value)) {
+        return write_redacted(writer, rule);
+    }
+    return writer_value(writer, value, depth + 1);
+}
+
+int writer_varargs(Writer *writer, PyObject *rule, PyObject *value)
+{
+    Py_ssize_t length = PyTuple_GET_SIZE(value);
+    if (rule != NULL && length) {
+        return write_redacted(writer, rule);
+    }
+    return write_array(writer, value, length, &PyTuple_GET_ITEM(value, 0), length, 0);
+}

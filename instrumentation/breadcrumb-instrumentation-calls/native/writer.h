@@ -1,0 +1,94 @@
+/* One snapshot in the making, the C twin of values.ValueWriter: what room is left, which containers are open. */
+#ifndef BREADCRUMB_WRITER_H
+#define BREADCRUMB_WRITER_H
+
+#include "plans.h"
+#include "scan.h"
+#include "values.h"
+
+struct Values {
+    PyObject_HEAD
+    Py_ssize_t depth, items, string; /* the limits */
+    long long total;
+    Stems stems;
+    Plans plans;
+    PyObject *limits;   /* Limits, for the Python writer */
+    PyObject *text;     /* TextWriter */
+    PyObject *harmless; /* its strings that hold no secret, with their JSON text */
+    PyObject *keys;     /* its keys likewise */
+    PyObject *rules;    /* rule, or None, by name */
+    PyObject *args;     /* the place of arguments */
+    PyObject *handover; /* handover.write */
+};
+
+enum { OPEN_AT_FIRST = 16, COPIED_AT_FIRST = 48 };
+
+typedef struct {
+    Values *values;
+    Text *text;
+    PyObject *place;
+    long long left;          /* characters */
+    const PyObject **open;   /* the containers around, by identity */
+    Py_ssize_t opened, room;
+    char inside_instance;
+    const PyObject *first[OPEN_AT_FIRST];
+} Writer;
+
+/* Items taken out of a container before they are written, since Python code may change it meanwhile. */
+typedef struct {
+    PyObject **items; /* owned */
+    Py_ssize_t count;
+    PyObject *first[COPIED_AT_FIRST];
+} Copied;
+
+void writer_init(Writer *writer, Values *values, Text *text, PyObject *place);
+void writer_free(Writer *writer);
+
+/* All of these append to the text, 0; or set an exception, -1. */
+int writer_value(Writer *writer, PyObject *value, Py_ssize_t depth);
+/* A value under a name that is secret by `rule`, if not NULL. */
+int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth);
+/* The tuple of `*args`. */
+int writer_varargs(Writer *writer, PyObject *rule, PyObject *value);
+int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth);
+
+int writer_open(Writer *writer, const PyObject *owner);
+static inline void writer_close(Writer *writer) { writer->opened--; }
+
+/* scalars.c */
+int write_int(Writer *writer, PyObject *value);
+int write_float(Writer *writer, double value);
+
+/* strings.c */
+int write_string(Writer *writer, PyObject *value);
+int write_redacted(Writer *writer, PyObject *rule);
+/* A data key, redacted; `*is_odd` is set where its text may equal another name's. */
+int write_key(Writer *writer, PyObject *name, int *is_odd);
+/* The rule of a name, a new reference or NULL where there is none; -1 with an exception set. */
+int rule_of(Writer *writer, PyObject *name, PyObject **rule);
+/* Whether a value under a secret's name gives nothing away. */
+int says_nothing(PyObject *value);
+
+/* containers.c */
+int write_list(Writer *writer, PyObject *value, Py_ssize_t depth);
+int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth);
+int write_set(Writer *writer, PyObject *value, Py_ssize_t depth);
+int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth);
+int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
+/* members.c: the members of an object after its head: names and values in turn, `length` of them in all. Ends the object. */
+int write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth, int has_head, int may_repeat);
+int copied_room(Copied *copied, Py_ssize_t count);
+void copied_free(Copied *copied);
+
+/* fields.c */
+int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+
+/* Whether a container is only counted, since it lies too deep or there is no room. */
+static inline int is_closed(const Writer *writer, Py_ssize_t length, Py_ssize_t depth)
+{
+    return length && (depth >= writer->values->depth || writer->left <= 0);
+}
+
+#define APPEND(writer, literal) text_ascii((writer)->text, literal, sizeof(literal) - 1)
+
+#endif
