@@ -12,7 +12,7 @@ import weakref
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.calls import Boundary, Parent
+from breadcrumb_instrumentation_calls.calls import Parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _STARTER = "breadcrumb_starter"
 """Key in the configuration of a multiprocessing process, which travels with it."""
-_scheduler: ContextVar[Parent | None] = ContextVar("breadcrumb_scheduler", default=None)
+scheduler: ContextVar[Parent | None] = ContextVar("breadcrumb_scheduler", default=None)
 """Who created the running task, or scheduled the running callback."""
 
 
@@ -45,11 +45,9 @@ class Bridges:
         modules, bridge = by_module
         return bridge if frame.f_globals.get("__name__") in modules else None
 
-    def parent_here(self, boundary: Boundary | None) -> Parent | None:
-        """Who handed on the work that runs now."""
-        if boundary is None:
-            return _scheduler.get()
-        return _submitter(boundary.loop) or boundary.parent or _scheduler.get()
+    def parent_here(self, parent: Parent | None, loop: FrameType | None) -> Parent | None:
+        """Who handed on the work that runs now; what the innermost boundary says of it."""
+        return _submitter(loop) or parent or scheduler.get()
 
     def starter(self, ident: int) -> Parent | None:
         """Who started the thread of this identity."""
@@ -58,7 +56,7 @@ class Bridges:
 
     def start_process(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
         """A multiprocessing child is started: its configuration names the starter."""
-        parent = self._innermost(current or _scheduler.get())
+        parent = self._innermost(current or scheduler.get())
         if parent is not None:
             frame.f_locals["self"]._config[_STARTER] = tuple(parent)
 
@@ -66,7 +64,7 @@ class Bridges:
         """A multiprocessing child begins to work."""
         starter = frame.f_locals["self"]._config.pop(_STARTER, None)
         if starter is not None:
-            state.running.append(Boundary(id(frame), Parent(*starter)))
+            state.enter(frame, Parent(*starter))
 
     def pack(self, frame: FrameType, _state: ThreadState, _current: Parent | None) -> None:
         """An item for another process is made: it names its submitter, also when it is unpickled."""
@@ -77,9 +75,7 @@ class Bridges:
 
     def work_off(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
         """A process begins to take up items, each submitted by somebody else."""
-        around = state.running[-1] if state.running else None
-        starter = around.parent if type(around) is Boundary else None
-        state.running.append(Boundary(id(frame), starter, frame))
+        state.enter(frame, state.around(), frame)
 
     def send(self, _frame: FrameType, _state: ThreadState, _current: Parent | None) -> None:
         """A pool's worker sends a result, and may be terminated as soon as it has arrived."""
@@ -89,45 +85,40 @@ class Bridges:
 
     def root_of_task(self, call: Parent) -> None:
         """A task's outermost call: what its context is copied for without our knowing hangs under it."""
-        _scheduler.set(call)
+        scheduler.set(call)
 
     # -- the watched functions -----------------------------------------------------------------------
 
     def schedule(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
         """A task or callback is made: the context that it copies names the current call."""
         if current is not None:
-            self._tokens[id(frame)] = _scheduler.set(current)
+            self._tokens[id(frame)] = scheduler.set(current)
 
     def scheduled(self, frame: FrameType, _state: ThreadState) -> None:
         """The scheduler's own context is as it was."""
         token = self._tokens.pop(id(frame), None)
         if token is not None:
-            _scheduler.reset(token)
+            scheduler.reset(token)
 
     def hand_on(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
         """A thread is started or a work item made: remember by whom."""
         owner = frame.f_locals.get("self")
-        parent = self._innermost(current or _scheduler.get())
+        parent = self._innermost(current or scheduler.get())
         if parent is not None and owner is not None:
             key = id(owner)
             self._handed_on[key] = (weakref.ref(owner, lambda _: self._handed_on.pop(key, None)), parent)
 
     def run_work(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
         """A worker takes up an item: what it calls hangs under who submitted it."""
-        state.running.append(Boundary(id(frame), self._taken(frame.f_locals.get("self"))))
+        state.enter(frame, self._taken(frame.f_locals.get("self")))
 
     def run_callback(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
         """An event loop runs a callback or a task's step: its context says for whom."""
-        state.running.append(Boundary(id(frame), None))
+        state.enter(frame, None)
 
     def ran(self, frame: FrameType, state: ThreadState) -> None:
         """The work is done."""
-        frame_id = id(frame)
-        for back in range(len(state.running) - 1, -1, -1):
-            entry = state.running[back]
-            if type(entry) is Boundary and entry.frame_id == frame_id:
-                del state.running[back]
-                return
+        state.leave(frame)
 
     def nothing(self, _frame: FrameType, _state: ThreadState) -> None:
         """Nothing is to be done at the end."""
@@ -166,21 +157,21 @@ class Bridge:
         self.leave = leave
 
 
-_SCHEDULES = Bridge(Bridges.schedule, Bridges.scheduled)
+SCHEDULES = Bridge(Bridges.schedule, Bridges.scheduled)
 _HANDS_ON = Bridge(Bridges.hand_on, Bridges.nothing)
 _RUNS_WORK = Bridge(Bridges.run_work, Bridges.ran)
-_RUNS_CALLBACK = Bridge(Bridges.run_callback, Bridges.ran)
+RUNS_CALLBACK = Bridge(Bridges.run_callback, Bridges.ran)
 
 _WATCHED = {
-    "BaseEventLoop.create_task": (("asyncio.base_events",), _SCHEDULES),
-    "create_task": (("asyncio.tasks",), _SCHEDULES),
-    "ensure_future": (("asyncio.tasks",), _SCHEDULES),
-    "_ensure_future": (("asyncio.tasks",), _SCHEDULES),
-    "TaskGroup.create_task": (("asyncio.taskgroups",), _SCHEDULES),
-    "Runner.spawn_impl": (("trio._core._run",), _SCHEDULES),
-    "Runner._lazy_init": (("asyncio.runners",), _SCHEDULES),
-    "Handle.__init__": (("asyncio.events",), _SCHEDULES),
-    "Handle._run": (("asyncio.events",), _RUNS_CALLBACK),
+    "BaseEventLoop.create_task": (("asyncio.base_events",), SCHEDULES),
+    "create_task": (("asyncio.tasks",), SCHEDULES),
+    "ensure_future": (("asyncio.tasks",), SCHEDULES),
+    "_ensure_future": (("asyncio.tasks",), SCHEDULES),
+    "TaskGroup.create_task": (("asyncio.taskgroups",), SCHEDULES),
+    "Runner.spawn_impl": (("trio._core._run",), SCHEDULES),
+    "Runner._lazy_init": (("asyncio.runners",), SCHEDULES),
+    "Handle.__init__": (("asyncio.events",), SCHEDULES),
+    "Handle._run": (("asyncio.events",), RUNS_CALLBACK),
     "Thread.start": (("threading",), _HANDS_ON),
     "BaseProcess.start": (("multiprocessing.process",), Bridge(Bridges.start_process, Bridges.nothing)),
     "BaseProcess._bootstrap": (("multiprocessing.process",), Bridge(Bridges.begin_process, Bridges.ran)),

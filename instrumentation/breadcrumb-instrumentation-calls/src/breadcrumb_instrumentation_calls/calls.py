@@ -64,6 +64,7 @@ class Call:
         "suspensions",
         "task",
         "thread",
+        "told",
         "trace_id",
     )
 
@@ -73,6 +74,8 @@ class Call:
     span_id: int
     parent_id: int
     sampled: bool
+    told: bool
+    """Whether it was told of as open."""
     inherited: bool
     """Whether it began in the process that forked this one, which will tell its end."""
     depth: int
@@ -101,6 +104,12 @@ class Call:
         self.holds += 1
         return self.place_below()
 
+    def as_open(self) -> OpenCall:
+        """This call as others see it."""
+        stack, ordinal, thread = self.stack.number, self.ordinal, self.thread
+        place = (self.trace_id, self.span_id, self.parent_id, self.depth, stack, ordinal, thread, self.task)
+        return OpenCall(self.info, *place, self.start_ns, self.args)
+
     def place_below(self) -> Parent:
         """Where a call hangs that this one makes itself."""
         return Parent(self.trace_id, self.span_id, self.depth + 1, self.sampled)
@@ -110,6 +119,22 @@ class Call:
         if self.parent_id == above.span_id:
             self.above = above
             above.holds += 1
+
+
+class OpenCall(NamedTuple):
+    """A call that has started and not ended, as others see it."""
+
+    info: CodeInfo
+    trace_id: int
+    span_id: int
+    parent_id: int
+    depth: int
+    stack: int
+    ordinal: int
+    thread: int
+    task: int
+    start_ns: int
+    args: str
 
 
 class Boundary:
@@ -161,7 +186,7 @@ class ThreadState:
         self.running: list[Call | Boundary] = []
         self.ident = get_ident()
         self.native_id = get_native_id()
-        self.name = _thread_name(self.ident, number)
+        self.name = thread_name(self.ident, number)
         self.muted = False
         """Whether this is a thread of the tracer itself."""
         self.starter: Parent | None = None
@@ -169,8 +194,25 @@ class ThreadState:
         self.seen: Seen | None = None
         """The exception described last."""
 
+    def enter(self, frame: FrameType, parent: Parent | None, loop: FrameType | None = None) -> None:
+        """Other people's work begins at a frame."""
+        self.running.append(Boundary(id(frame), parent, loop))
 
-def _thread_name(ident: int, number: int) -> str:
+    def leave(self, frame: FrameType) -> None:
+        """Such work ends."""
+        for back in range(len(self.running) - 1, -1, -1):
+            entry = self.running[back]
+            if type(entry) is Boundary and entry.frame_id == id(frame):
+                del self.running[back]
+                return
+
+    def around(self) -> Parent | None:
+        """Who handed on the work that begins innermost."""
+        top = self.running[-1] if self.running else None
+        return top.parent if type(top) is Boundary else None
+
+
+def thread_name(ident: int, number: int) -> str:
     """The thread's name now; asking `threading` would make a Thread object for one that has none."""
     thread = threading._active.get(ident)  # type: ignore[attr-defined]
     name = getattr(thread, "_name", None)

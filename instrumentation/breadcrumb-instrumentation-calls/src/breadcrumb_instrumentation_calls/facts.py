@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_redaction import Audit
 
-    from breadcrumb_instrumentation_calls.calls import Call
+    from breadcrumb_instrumentation_calls.calls import OpenCall
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.outbox import Outbox
@@ -55,12 +55,11 @@ class Facts:
         """Counts of what processors lost, by (where, reason)."""
         self._told: dict[tuple[str, object], Fact] = {}
         self._codes_told = 0
-        self._open_told: set[int] = set()
         self.thread_names: dict[int, tuple[int, str]] = {}
         """Identity and name by thread number."""
 
-    def changed(self, *, now_ns: int) -> list[tuple[str, str]]:
-        """(kind, JSON) of every fact that is new or different; `now_ns` is monotonic time."""
+    def changed(self) -> list[tuple[str, str]]:
+        """(kind, JSON) of every fact that is new or different."""
         rows: list[tuple[str, str]] = []
         self._tell(rows, "process", self._changed("process", [self._process]))
         self._tell(rows, "code", self._codes())
@@ -71,14 +70,13 @@ class Facts:
         self._tell(rows, "drop", self._changed("drop", self._drops()))
         self._tell(rows, "redaction", self._changed("redaction", self._redactions()))
         self._tell(rows, "end", self._changed("end", self.farewell))
-        rows += [("open", json.dumps(fact, ensure_ascii=False)) for fact in self._newly_open(now_ns)]
+        self._tell(rows, "open", map(self._open_fact, self._recorder.newly_open(self.open_after_ns)))
         return rows
 
     def forget(self) -> None:
         """Tell everything again, and nothing of what was counted before: the process is a new one."""
         self._told.clear()
         self._codes_told = 0
-        self._open_told.clear()
         self.lost.clear()
         for info in self._selection.infos:
             info.tally.forget()
@@ -122,8 +120,8 @@ class Facts:
         return [{"key": number, "name": spell_surrogates(name)} for number, name in taken]
 
     def _counts(self) -> list[Fact]:
-        infos = self._selection.infos
-        return [{"key": info.number, **info.tally.fact} for info in infos if info.tally.thinned]
+        thinned = self._recorder.thinned(self._selection.infos)
+        return [{"key": info.number, **info.tally.fact} for info in thinned]
 
     def _drops(self) -> list[Fact]:
         counts = dict(self.lost)
@@ -142,20 +140,7 @@ class Facts:
             for rule, place, count in self._audit.rows()
         ]
 
-    def _newly_open(self, now_ns: int) -> list[Fact]:
-        is_open = [
-            call
-            for call in self._recorder.open_calls()
-            if call.sampled and not call.inherited and now_ns - call.start_ns >= self.open_after_ns
-        ]
-        is_last = self.open_after_ns == 0
-        unknown = [call for call in is_open if call.span_id not in self._open_told]
-        new = [call for call in unknown if self._recorder.hold(call, is_last=is_last)]
-        self._open_told &= {call.span_id for call in is_open}
-        self._open_told |= {call.span_id for call in new}
-        return [self._open_fact(call) for call in new]
-
-    def _open_fact(self, call: Call) -> Fact:
+    def _open_fact(self, call: OpenCall) -> Fact:
         return {
             "key": f"{call.span_id:016x}",
             "code": call.info.number,
@@ -163,7 +148,7 @@ class Facts:
             "parent_id": f"{call.parent_id:016x}" if call.parent_id else None,
             "start_ns": call.start_ns + self._recorder.epoch_ns,
             "depth": call.depth,
-            "stack": call.stack.number,
+            "stack": call.stack,
             "ordinal": call.ordinal,
             "thread": call.thread,
             "task": call.task,

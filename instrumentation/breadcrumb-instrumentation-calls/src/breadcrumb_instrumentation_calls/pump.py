@@ -5,7 +5,7 @@ from __future__ import annotations
 import _thread
 import os
 import threading
-from time import monotonic, perf_counter_ns, sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.trace.export import SpanExportResult
@@ -95,7 +95,7 @@ class Pump:
         """Hand on one batch; False when there was nothing."""
         records = self._outbox.take()
         self._count_losses()
-        facts = self._facts.changed(now_ns=perf_counter_ns())
+        facts = self._facts.changed()
         if records or facts:
             self._deliver(records, facts)
         return bool(records or facts)

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import calls, exceptions, tasks
 from breadcrumb_instrumentation_calls.bridges import Bridges
-from breadcrumb_instrumentation_calls.calls import Boundary, Call, Parent, Record, Stack, ThreadState
+from breadcrumb_instrumentation_calls.calls import (
+    Boundary,
+    Call,
+    OpenCall,
+    Parent,
+    Record,
+    Stack,
+    ThreadState,
+)
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 
 if TYPE_CHECKING:
@@ -168,30 +176,45 @@ class Recorder:
 
     # -- for the drain -------------------------------------------------------------------------------
 
-    def open_calls(self) -> list[Call]:
+    def open_calls(self) -> list[OpenCall]:
         """Calls that have started and not ended, outermost first within a thread."""
+        return [call.as_open() for call in self._open() if call.sampled and not call.inherited]
+
+    def newly_open(self, age_ns: int) -> list[OpenCall]:
+        """Those that have run for `age_ns` nanoseconds and were not told of before; they are kept.
+
+        Age 0 is the process's end. Else a call of a sampled function is told of only if something hangs below it.
+        """
+        started = perf_counter_ns() - age_ns
+        old = [call for call in self._open() if call.start_ns <= started and not call.told]
+        new = [call for call in old if call.sampled and not call.inherited]
+        return [call.as_open() for call in new if self._hold(call, is_last=age_ns == 0)]
+
+    def _open(self) -> list[Call]:
         running = [entry for state in list(self.threads.values()) for entry in list(state.running)]
         return [entry for entry in running if type(entry) is Call] + list(self._suspended.values())
 
-    def hold(self, call: Call, *, is_last: bool) -> bool:
-        """Keep a running call, which is told of now; whether it still runs and may be told of.
-
-        A call of a sampled function is not, unless something hangs below it, or this is the process's end.
-        """
+    def _hold(self, call: Call, *, is_last: bool) -> bool:
+        """Keep a running call; whether it still runs and may be told of."""
         if call.is_over or not (is_last or call.holds or not call.info.tally.is_sampled):
             return False
         call.holds += 1
+        call.told = True
         return not call.is_over
+
+    def thinned(self, infos: list[CodeInfo]) -> list[CodeInfo]:
+        """Those of the functions of which not every call was kept, with their counts."""
+        return [info for info in infos if info.tally.thinned]
 
     def forking(self) -> None:
         """Keep what runs: a child's calls may come to hang below it."""
-        for call in self.open_calls():
+        for call in self._open():
             call.holds += 1
 
     def forked(self) -> None:
         """This process is a child now: what runs began elsewhere, and other threads are gone."""
         state = self._state()
-        for call in self.open_calls():
+        for call in self._open():
             call.inherited = True
         self.threads = {state.ident: state}
         self.new_threads = deque((state,))
@@ -222,7 +245,8 @@ class Recorder:
         direct = above is not None and id(caller) == above.frame_id
         task = above.task if above is not None and direct else self.tasks.current()
         call = Call()
-        call.above, call.holds, call.is_over, call.inherited = None, 0, False, False
+        call.above, call.holds = None, 0
+        call.is_over = call.inherited = call.told = False
         call.info, call.frame_id, call.thread, call.task = info, id(frame), state.number, task
         if above is not None and (direct or above.task == task):
             self._hang(call, above.place_below())
@@ -251,7 +275,8 @@ class Recorder:
 
     def _handed_on(self, state: ThreadState, top: Call | Boundary | None) -> Parent | None:
         """Who handed on the work that runs now, where no call of this thread asked for it."""
-        handed_on = self.bridges.parent_here(top if type(top) is Boundary else None)
+        boundary = top if type(top) is Boundary else Boundary(0, None)
+        handed_on = self.bridges.parent_here(boundary.parent, boundary.loop)
         return handed_on or _nearest(state) or self._roots.starter(state.starter)
 
     def _hang(self, call: Call, parent: Parent | None) -> None:

@@ -1,0 +1,194 @@
+/* Calls are used again, with the memory of their arguments: in steady state a call allocates nothing. */
+#include "calls.h"
+
+#define KEPT_FREE 4096
+#define KEPT_TEXT 1024 /* bytes; a longer buffer is given back */
+#define FIRST_BUCKETS 64
+
+Call *
+call_new(Calls *calls)
+{
+    Call *call = calls->free;
+    if (call != NULL) {
+        calls->free = call->next;
+        calls->free_count--;
+        call->next = NULL;
+    }
+    else {
+        call = PyMem_Calloc(1, sizeof(Call));
+        if (call == NULL) {
+            PyErr_NoMemory();
+            return NULL;
+        }
+        text_init(&call->args);
+    }
+    call->uses = 1;
+    return call;
+}
+
+static void
+dispose(Call *call)
+{
+    text_free(&call->args);
+    PyMem_Free(call);
+}
+
+/* Empty a call that nobody uses, and keep it to be used again. */
+static void
+recycle(Calls *calls, Call *call)
+{
+    if (call->args.room > KEPT_TEXT) {
+        text_free(&call->args);
+        text_init(&call->args);
+    }
+    Text args = call->args;
+    args.size = args.beyond = 0;
+    *call = (Call){.args = args};
+    if (calls->free_count < KEPT_FREE) {
+        call->next = calls->free;
+        calls->free = call;
+        calls->free_count++;
+    }
+    else {
+        dispose(call);
+    }
+}
+
+void
+call_release(Calls *calls, Call *call)
+{
+    while (call != NULL && --call->uses == 0) {
+        PyObject *as_parent = call->as_parent;
+        Call *above = call->above;
+        if (call->stack != NULL) {
+            stack_release(call->stack);
+        }
+        recycle(calls, call);
+        Py_XDECREF(as_parent);
+        call = above;
+    }
+}
+
+void
+call_hang_below(Call *call, Call *above)
+{
+    if (call->parent_id == above->span_id) {
+        call->above = above;
+        above->uses++;
+        above->holds++;
+    }
+}
+
+void
+calls_free(Calls *calls)
+{
+    for (size_t i = 0; i < calls->bucket_count; i++) {
+        while (calls->buckets[i] != NULL) {
+            Call *call = calls->buckets[i];
+            calls->buckets[i] = call->next;
+            call_release(calls, call);
+        }
+    }
+    while (calls->free != NULL) {
+        Call *call = calls->free;
+        calls->free = call->next;
+        dispose(call);
+    }
+    PyMem_Free(calls->buckets);
+    *calls = (Calls){0};
+}
+
+Stack *
+stack_new(Calls *calls)
+{
+    Stack *stack = PyMem_Malloc(sizeof(Stack));
+    if (stack == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    *stack = (Stack){.number = ++calls->stack_numbers, .uses = 1};
+    return stack;
+}
+
+Stack *
+stack_share(Stack *stack)
+{
+    stack->uses++;
+    return stack;
+}
+
+void
+stack_release(Stack *stack)
+{
+    if (--stack->uses == 0) {
+        PyMem_Free(stack);
+    }
+}
+
+static size_t
+bucket(const Calls *calls, FrameKey frame)
+{
+    uintptr_t bits = (uintptr_t)frame >> 4;
+    return (bits ^ (bits >> 9)) & (calls->bucket_count - 1);
+}
+
+static int
+grow(Calls *calls)
+{
+    Calls larger = {.bucket_count = calls->bucket_count ? calls->bucket_count * 2 : FIRST_BUCKETS};
+    larger.buckets = PyMem_Calloc(larger.bucket_count, sizeof(Call *));
+    if (larger.buckets == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < calls->bucket_count; i++) {
+        for (Call *call = calls->buckets[i], *next; call != NULL; call = next) {
+            next = call->next;
+            Call **place = &larger.buckets[bucket(&larger, call->frame)];
+            call->next = *place;
+            *place = call;
+        }
+    }
+    PyMem_Free(calls->buckets);
+    calls->buckets = larger.buckets;
+    calls->bucket_count = larger.bucket_count;
+    return 0;
+}
+
+int
+calls_suspend(Calls *calls, Call *call)
+{
+    if (calls->waiting >= calls->bucket_count && grow(calls) < 0) {
+        return -1;
+    }
+    Call **place = &calls->buckets[bucket(calls, call->frame)];
+    call->next = *place;
+    *place = call;
+    calls->waiting++;
+    return 0;
+}
+
+Call *
+calls_find(const Calls *calls, FrameKey frame)
+{
+    if (calls->waiting == 0) {
+        return NULL;
+    }
+    Call *call = calls->buckets[bucket(calls, frame)];
+    while (call != NULL && call->frame != frame) {
+        call = call->next;
+    }
+    return call;
+}
+
+void
+calls_take(Calls *calls, Call *call)
+{
+    Call **place = &calls->buckets[bucket(calls, call->frame)];
+    while (*place != call) {
+        place = &(*place)->next;
+    }
+    *place = call->next;
+    call->next = NULL;
+    calls->waiting--;
+}

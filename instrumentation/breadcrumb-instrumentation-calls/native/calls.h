@@ -1,0 +1,72 @@
+/* Calls between their start and their end, and the logical stacks that they stand on. */
+#ifndef BREADCRUMB_CALLS_H
+#define BREADCRUMB_CALLS_H
+
+#include "codes.h"
+#include "interpreter.h"
+#include "text.h"
+
+enum { RETURNED, RAISED, LEFT, UNKNOWN };
+
+/* A logical stack: a thread, a task, a generator, or a coroutine that no traced call awaits. */
+typedef struct {
+    uint64_t number;
+    uint64_t last; /* the ordinal given last */
+    size_t uses;
+} Stack;
+
+typedef struct Call Call;
+struct Call {
+    Code *code;
+    FrameKey frame;
+    unsigned char trace_id[16]; /* big-endian */
+    uint64_t span_id, parent_id;
+    uint64_t ordinal, thread, task;
+    uint32_t depth, suspensions;
+    char sampled;
+    char inherited; /* it began in the process that forked this one, which tells its end */
+    char told; /* as open */
+    unsigned uses;  /* one while it is open, and one for each open call that it made */
+    unsigned holds; /* how often somebody hangs, or may come to hang, below it: see Call.holds in calls.py */
+    Call *above;    /* the call that it holds, while it runs */
+    Stack *stack;
+    Text args;
+    int64_t start_ns;   /* all times: the monotonic clock */
+    int64_t entered_ns; /* when the tracer came to know that the call starts or resumes */
+    int64_t resumed_ns;
+    int64_t ran_ns;
+    int64_t child_ns;
+    PyObject *as_parent; /* this call as `Parent`, made when first asked for */
+    Call *next;          /* among the free ones, or in a bucket of those that wait */
+};
+
+/* Calls that are not in use, and those that wait, by frame. */
+typedef struct {
+    Call *free;
+    size_t free_count;
+    Call **buckets;
+    size_t bucket_count, waiting;
+    uint64_t stack_numbers;
+} Calls;
+
+void calls_free(Calls *calls);
+
+/* A call with no arguments, no times and no place; NULL with MemoryError set. */
+Call *call_new(Calls *calls);
+void call_release(Calls *calls, Call *call);
+/* Hold the call that makes this one, unless a span came between, whose parent has an id already. */
+void call_hang_below(Call *call, Call *above);
+
+/* A new stack, used once; NULL with MemoryError set. */
+Stack *stack_new(Calls *calls);
+Stack *stack_share(Stack *stack);
+void stack_release(Stack *stack);
+
+/* Put a call among those that wait; -1 with MemoryError set. */
+int calls_suspend(Calls *calls, Call *call);
+/* The call that waits at a frame, NULL where there is none. */
+Call *calls_find(const Calls *calls, FrameKey frame);
+/* Take a call out of those that wait. */
+void calls_take(Calls *calls, Call *call);
+
+#endif

@@ -1,0 +1,315 @@
+/* Columns of fixed width lie one after another in one block, each with room for every row; the three text
+   columns follow. The block is reserved, not touched: pages that no row reaches cost nothing. */
+#include "chunk.h"
+
+#include <sys/mman.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "columns are little-endian; the pure-Python recorder runs here"
+#endif
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+enum { TRACE_ID, SPAN_ID, PARENT_ID, CODE, DEPTH, SUSPENSIONS, START_NS, DURATION_NS, CHILD_NS, RAN_NS, STACK,
+       ORDINAL, LAST_ORDINAL, THREAD, TASK, OUTCOME, FIXED };
+enum { ARGS, RETURN, EXCEPTION, TEXTS };
+
+static const struct {
+    const char *name, *format;
+    size_t width;
+} fixed[FIXED] = {
+    [TRACE_ID] = {"trace_id", "w:16", 16},
+    [SPAN_ID] = {"span_id", "L", 8},
+    [PARENT_ID] = {"parent_id", "L", 8},
+    [CODE] = {"code", "I", 4},
+    [DEPTH] = {"depth", "I", 4},
+    [SUSPENSIONS] = {"suspensions", "I", 4},
+    [START_NS] = {"start_ns", "l", 8},
+    [DURATION_NS] = {"duration_ns", "l", 8},
+    [CHILD_NS] = {"child_ns", "l", 8},
+    [RAN_NS] = {"ran_ns", "l", 8},
+    [STACK] = {"stack", "L", 8},
+    [ORDINAL] = {"ordinal", "L", 8},
+    [LAST_ORDINAL] = {"last_ordinal", "L", 8},
+    [THREAD] = {"thread", "L", 8},
+    [TASK] = {"task", "L", 8},
+    [OUTCOME] = {"outcome", "C", 1},
+};
+static const char *const text_names[TEXTS] = {"args", "return", "exception"};
+
+typedef struct {
+    int64_t *offsets; /* rows + 1 */
+    unsigned char *valid; /* bitmap, least significant bit first */
+    char *data;
+    size_t nulls;
+} TextColumn;
+
+struct Chunk {
+    PyObject_HEAD
+    char *block;
+    size_t size;
+    size_t room; /* bytes for each text column */
+    size_t rows;
+    char *columns[FIXED];
+    TextColumn texts[TEXTS];
+};
+
+static PyTypeObject *chunk_type;
+
+static size_t
+laid_out(Chunk *chunk)
+{
+    size_t at = 0;
+    char *block = chunk->block;
+    for (int i = 0; i < FIXED; i++) {
+        chunk->columns[i] = block + at;
+        at += CHUNK_ROWS * fixed[i].width;
+    }
+    for (int i = 0; i < TEXTS; i++) {
+        chunk->texts[i].offsets = (int64_t *)(block + at);
+        at += (CHUNK_ROWS + 8) * sizeof(int64_t);
+        chunk->texts[i].valid = (unsigned char *)block + at;
+        at += CHUNK_ROWS / 8;
+        chunk->texts[i].data = block + at;
+        at += chunk->room;
+    }
+    return at;
+}
+
+Chunk *
+chunk_new(size_t text)
+{
+    Chunk *chunk = PyObject_New(Chunk, chunk_type);
+    if (chunk == NULL) {
+        return NULL;
+    }
+    Chunk measured = {.room = (text + 7) & ~(size_t)7};
+    measured.size = laid_out(&measured);
+    void *block = mmap(NULL, measured.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    chunk->block = block == MAP_FAILED ? NULL : block;
+    chunk->size = measured.size;
+    chunk->room = measured.room;
+    chunk->rows = 0;
+    if (chunk->block == NULL) {
+        Py_DECREF(chunk);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (int i = 0; i < TEXTS; i++) {
+        chunk->texts[i].nulls = 0;
+    }
+    laid_out(chunk);
+    return chunk;
+}
+
+static void
+chunk_dealloc(PyObject *self)
+{
+    Chunk *chunk = (Chunk *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    if (chunk->block != NULL) {
+        munmap(chunk->block, chunk->size);
+    }
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+size_t
+chunk_rows(const Chunk *chunk)
+{
+    return chunk->rows;
+}
+
+static size_t
+size_of(const Text *text)
+{
+    return text == NULL ? 0 : text->size;
+}
+
+int
+chunk_fits(const Chunk *chunk, const Row *row)
+{
+    const size_t sizes[TEXTS] = {size_of(row->args), size_of(row->result), size_of(row->exception)};
+    if (chunk->rows == CHUNK_ROWS) {
+        return 0;
+    }
+    for (int i = 0; i < TEXTS; i++) {
+        if ((size_t)chunk->texts[i].offsets[chunk->rows] + sizes[i] > chunk->room) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void
+put_text(TextColumn *column, size_t row, const Text *text)
+{
+    int64_t at = column->offsets[row];
+    if (text == NULL) {
+        column->nulls++;
+    }
+    else {
+        memcpy(column->data + at, text->data, text->size);
+        column->valid[row / 8] |= (unsigned char)(1 << (row % 8));
+        at += (int64_t)text->size;
+    }
+    column->offsets[row + 1] = at;
+}
+
+#define PUT(column, type, value) (((type *)chunk->columns[column])[at] = (value))
+
+void
+chunk_append(Chunk *chunk, const Row *row)
+{
+    size_t at = chunk->rows;
+    memcpy(chunk->columns[TRACE_ID] + at * 16, row->trace_id, 16);
+    PUT(SPAN_ID, uint64_t, row->span_id);
+    PUT(PARENT_ID, uint64_t, row->parent_id);
+    PUT(CODE, uint32_t, row->code);
+    PUT(DEPTH, uint32_t, row->depth);
+    PUT(SUSPENSIONS, uint32_t, row->suspensions);
+    PUT(START_NS, int64_t, row->start_ns);
+    PUT(DURATION_NS, int64_t, row->duration_ns);
+    PUT(CHILD_NS, int64_t, row->child_ns);
+    PUT(RAN_NS, int64_t, row->ran_ns);
+    PUT(STACK, uint64_t, row->stack);
+    PUT(ORDINAL, uint64_t, row->ordinal);
+    PUT(LAST_ORDINAL, uint64_t, row->last_ordinal);
+    PUT(THREAD, uint64_t, row->thread);
+    PUT(TASK, uint64_t, row->task);
+    PUT(OUTCOME, unsigned char, row->outcome);
+    put_text(&chunk->texts[ARGS], at, row->args);
+    put_text(&chunk->texts[RETURN], at, row->result);
+    put_text(&chunk->texts[EXCEPTION], at, row->exception);
+    chunk->rows = at + 1;
+}
+
+/* -- for Python -------------------------------------------------------------------------------------- */
+
+static PyObject *
+bytes_of(const void *data, size_t size)
+{
+    return PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
+}
+
+static int
+add_column(PyObject *columns, const char *name, const char *format, size_t rows, PyObject *buffers)
+{
+    PyObject *column = buffers == NULL ? NULL : Py_BuildValue("snN", format, (Py_ssize_t)rows, buffers);
+    int result = column == NULL ? -1 : PyDict_SetItemString(columns, name, column);
+    Py_XDECREF(column);
+    return result;
+}
+
+static PyObject *
+text_buffers(const TextColumn *column, size_t rows)
+{
+    PyObject *valid = column->nulls ? bytes_of(column->valid, (rows + 7) / 8) : Py_NewRef(Py_None);
+    PyObject *offsets = bytes_of(column->offsets, (rows + 1) * sizeof(int64_t));
+    PyObject *data = bytes_of(column->data, (size_t)column->offsets[rows]);
+    if (valid == NULL || offsets == NULL || data == NULL) {
+        Py_XDECREF(valid);
+        Py_XDECREF(offsets);
+        Py_XDECREF(data);
+        return NULL;
+    }
+    return Py_BuildValue("[NNN]", valid, offsets, data);
+}
+
+static PyObject *
+chunk_columns(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    const Chunk *chunk = (Chunk *)self;
+    PyObject *columns = PyDict_New();
+    for (int i = 0; columns != NULL && i < FIXED; i++) {
+        PyObject *data = bytes_of(chunk->columns[i], chunk->rows * fixed[i].width);
+        PyObject *buffers = data == NULL ? NULL : Py_BuildValue("[ON]", Py_None, data);
+        if (add_column(columns, fixed[i].name, fixed[i].format, chunk->rows, buffers) < 0) {
+            Py_CLEAR(columns);
+        }
+    }
+    for (int i = 0; columns != NULL && i < TEXTS; i++) {
+        if (add_column(columns, text_names[i], "U", chunk->rows, text_buffers(&chunk->texts[i], chunk->rows)) < 0) {
+            Py_CLEAR(columns);
+        }
+    }
+    return columns;
+}
+
+static PyObject *
+text_at(const TextColumn *column, size_t row)
+{
+    if (!(column->valid[row / 8] & (1 << (row % 8)))) {
+        Py_RETURN_NONE;
+    }
+    int64_t start = column->offsets[row];
+    return PyUnicode_DecodeUTF8(column->data + start, (Py_ssize_t)(column->offsets[row + 1] - start), "strict");
+}
+
+#define AT(column, type) (((const type *)chunk->columns[column])[row])
+
+static PyObject *
+chunk_item(PyObject *self, Py_ssize_t index)
+{
+    const Chunk *chunk = (Chunk *)self;
+    if (index < 0 || (size_t)index >= chunk->rows) {
+        PyErr_SetString(PyExc_IndexError, "no such row");
+        return NULL;
+    }
+    size_t row = (size_t)index;
+    PyObject *trace_id = PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s",
+                                             chunk->columns[TRACE_ID] + row * 16, (Py_ssize_t)16, "big");
+    PyObject *args = text_at(&chunk->texts[ARGS], row);
+    PyObject *result = text_at(&chunk->texts[RETURN], row);
+    PyObject *exception = text_at(&chunk->texts[EXCEPTION], row);
+    if (trace_id == NULL || args == NULL || result == NULL || exception == NULL) {
+        Py_XDECREF(trace_id);
+        Py_XDECREF(args);
+        Py_XDECREF(result);
+        Py_XDECREF(exception);
+        return NULL;
+    }
+    return Py_BuildValue("NKKIIILLLLKKKKKBNNN", trace_id, AT(SPAN_ID, unsigned long long),
+                         AT(PARENT_ID, unsigned long long), AT(CODE, uint32_t), AT(DEPTH, uint32_t),
+                         AT(SUSPENSIONS, uint32_t), AT(START_NS, long long), AT(DURATION_NS, long long),
+                         AT(CHILD_NS, long long), AT(RAN_NS, long long), AT(STACK, unsigned long long),
+                         AT(ORDINAL, unsigned long long), AT(LAST_ORDINAL, unsigned long long),
+                         AT(THREAD, unsigned long long), AT(TASK, unsigned long long), AT(OUTCOME, unsigned char),
+                         args, result, exception);
+}
+
+static Py_ssize_t
+chunk_length(PyObject *self)
+{
+    return (Py_ssize_t)((Chunk *)self)->rows;
+}
+
+static PyMethodDef chunk_methods[] = {
+    {"columns", chunk_columns, METH_NOARGS, "Columns as {name: (Arrow format, length, buffers)}; none for `extra`."},
+    {NULL},
+};
+
+static PyType_Slot chunk_slots[] = {
+    {Py_tp_doc, "Finished calls: a sequence of tuples in the order of Record's fields, and their columns."},
+    {Py_tp_dealloc, chunk_dealloc},
+    {Py_tp_methods, chunk_methods},
+    {Py_sq_length, chunk_length},
+    {Py_sq_item, chunk_item},
+    {0, NULL},
+};
+
+static PyType_Spec chunk_spec = {
+    .name = "breadcrumb_instrumentation_calls._recorder.Chunk",
+    .basicsize = sizeof(Chunk),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = chunk_slots,
+};
+
+int
+chunk_ready(PyObject *module)
+{
+    chunk_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &chunk_spec, NULL);
+    return chunk_type == NULL ? -1 : PyModule_AddType(module, chunk_type);
+}

@@ -1,0 +1,33 @@
+/* A batch of finished calls as columns: what the recorder fills and the pump hands on. */
+#ifndef BREADCRUMB_CHUNK_H
+#define BREADCRUMB_CHUNK_H
+
+#include "text.h"
+
+#define CHUNK_ROWS 4096
+
+/* A finished call, in the order of the batch's columns. Times are nanoseconds. */
+typedef struct {
+    unsigned char trace_id[16]; /* big-endian */
+    uint64_t span_id, parent_id;
+    uint32_t code, depth, suspensions;
+    int64_t start_ns; /* since the epoch */
+    int64_t duration_ns, child_ns, ran_ns;
+    uint64_t stack, ordinal, last_ordinal, thread, task;
+    unsigned char outcome;
+    const Text *args, *result, *exception; /* the last two NULL where there is none */
+} Row;
+
+typedef struct Chunk Chunk; /* a Python object: a sequence of row tuples that also gives its columns */
+
+/* Create the type `_recorder.Chunk`; -1 with an exception set. */
+int chunk_ready(PyObject *module);
+/* An empty chunk whose text columns have room for `text` bytes each; NULL with MemoryError set. */
+Chunk *chunk_new(size_t text);
+size_t chunk_rows(const Chunk *chunk);
+/* Whether one more row with these texts fits. */
+int chunk_fits(const Chunk *chunk, const Row *row);
+/* Append a row that fits. */
+void chunk_append(Chunk *chunk, const Row *row);
+
+#endif

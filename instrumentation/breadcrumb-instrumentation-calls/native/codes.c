@@ -1,0 +1,178 @@
+/* Entries live from first sight until the recorder goes. The code object is kept alive by the entry, so its
+   extra slot never points to what is gone. */
+#include "codes.h"
+
+#include "gaps.h"
+
+static Py_ssize_t extra_index = -1;
+
+int
+codes_ready(void)
+{
+    if (extra_index < 0) {
+        extra_index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
+    }
+    if (extra_index < 0) {
+        PyErr_SetString(PyExc_RuntimeError, "no slot is left on code objects");
+        return -1;
+    }
+    return 0;
+}
+
+static Code *
+first_of(PyObject *code)
+{
+    void *extra = NULL;
+    return PyUnstable_Code_GetExtra(code, extra_index, &extra) < 0 ? NULL : extra;
+}
+
+Code *
+codes_find(const void *owner, PyObject *code)
+{
+    Code *found = first_of(code);
+    while (found != NULL && found->owner != owner) {
+        found = found->next_owner;
+    }
+    return found;
+}
+
+static void
+dispose(Code *entry)
+{
+    for (int i = 0; entry->parameters != NULL && i < entry->parameter_count; i++) {
+        Py_XDECREF(entry->parameters[i].key);
+        Py_XDECREF(entry->parameters[i].rule);
+    }
+    sites_free(entry);
+    PyMem_Free(entry->parameters);
+    PyMem_Free(entry->is_cell);
+    Py_XDECREF(entry->info);
+    Py_XDECREF(entry->code);
+    PyMem_Free(entry);
+}
+
+/* info.parameters is ((name, key), ...), info.secrets {name: rule}, info.varargs a name or None. */
+static int
+read_parameter(Parameter *parameter, PyObject *pair, PyObject *secrets, PyObject *varargs)
+{
+    PyObject *name = PyTuple_GET_ITEM(pair, 0);
+    parameter->key = Py_NewRef(PyTuple_GET_ITEM(pair, 1));
+    parameter->rule = Py_XNewRef(PyDict_GetItemWithError(secrets, name));
+    if (PyErr_Occurred()) {
+        return -1;
+    }
+    parameter->is_varargs = varargs != Py_None && PyUnicode_Compare(name, varargs) == 0;
+    return 0;
+}
+
+static int
+read_cells(Code *entry)
+{
+    const char *kind = PyBytes_AS_STRING(entry->code->co_localspluskinds);
+    entry->is_cell = PyMem_Calloc((size_t)entry->parameter_count + 1, 1);
+    if (entry->is_cell == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (int i = 0; i < entry->parameter_count; i++) {
+        entry->is_cell[i] = (kind[i] & 0x40) != 0; /* CO_FAST_CELL */
+    }
+    return 0;
+}
+
+static int
+read_parameters(Code *entry)
+{
+    PyObject *parameters = PyObject_GetAttrString(entry->info, "parameters");
+    PyObject *secrets = PyObject_GetAttrString(entry->info, "secrets");
+    PyObject *varargs = PyObject_GetAttrString(entry->info, "varargs");
+    int result = -1;
+    if (parameters != NULL && secrets != NULL && varargs != NULL) {
+        entry->parameter_count = (int)PyTuple_GET_SIZE(parameters);
+        entry->parameters = PyMem_Calloc((size_t)entry->parameter_count + 1, sizeof(Parameter));
+        result = entry->parameters == NULL ? (PyErr_NoMemory(), -1) : read_cells(entry);
+        for (int i = 0; result == 0 && i < entry->parameter_count; i++) {
+            result = read_parameter(&entry->parameters[i], PyTuple_GET_ITEM(parameters, i), secrets, varargs);
+        }
+    }
+    Py_XDECREF(parameters);
+    Py_XDECREF(secrets);
+    Py_XDECREF(varargs);
+    return result;
+}
+
+static int
+read_number(Code *entry)
+{
+    PyObject *number = PyObject_GetAttrString(entry->info, "number");
+    if (number == NULL) {
+        return -1;
+    }
+    entry->number = (uint32_t)PyLong_AsUnsignedLong(number);
+    Py_DECREF(number);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+read_tally(Code *entry)
+{
+    PyObject *python = PyObject_GetAttrString(entry->info, "tally");
+    int result = python == NULL ? -1 : tally_init(&entry->tally, python);
+    Py_XDECREF(python);
+    return result;
+}
+
+Code *
+codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObject *info)
+{
+    Code *entry = PyMem_Calloc(1, sizeof(Code));
+    if (entry == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    entry->owner = owner;
+    entry->code = (PyCodeObject *)Py_NewRef(code);
+    entry->info = Py_XNewRef(info);
+    entry->kind = kind;
+    if (kind < BODY && (read_number(entry) < 0 || read_tally(entry) < 0 || read_parameters(entry) < 0)) {
+        dispose(entry);
+        return NULL;
+    }
+    entry->next_owner = first_of(code);
+    if (PyUnstable_Code_SetExtra(code, extra_index, entry) < 0) {
+        dispose(entry);
+        return NULL;
+    }
+    entry->next = *all;
+    *all = entry;
+    return entry;
+}
+
+/* Take an entry out of the chain that hangs on its code object. */
+static void
+unhook(Code *entry)
+{
+    PyObject *code = (PyObject *)entry->code;
+    Code *first = first_of(code);
+    if (first == entry) {
+        PyUnstable_Code_SetExtra(code, extra_index, entry->next_owner);
+        return;
+    }
+    while (first != NULL && first->next_owner != entry) {
+        first = first->next_owner;
+    }
+    if (first != NULL) {
+        first->next_owner = entry->next_owner;
+    }
+}
+
+void
+codes_clear(Code **all)
+{
+    while (*all != NULL) {
+        Code *entry = *all;
+        *all = entry->next;
+        unhook(entry);
+        dispose(entry);
+    }
+}

@@ -1,0 +1,41 @@
+/* What the recorder knows of a code object, found without a look-up table: it hangs on the code object itself. */
+#ifndef BREADCRUMB_CODES_H
+#define BREADCRUMB_CODES_H
+
+#include "thinning.h"
+#include "values.h"
+
+typedef enum { FUNCTION, COROUTINE, GENERATOR, ASYNC_GENERATOR, BODY, BRIDGE } Kind;
+/* BODY: a module or class body, watched for gaps. BRIDGE: a function that hands work on or takes it up. */
+
+typedef enum { ANY_BRIDGE, RUNS_CALLBACK, SCHEDULES } BridgeKind;
+
+struct Site;
+
+typedef struct Code Code;
+struct Code {
+    const void *owner; /* the recorder: there may be several, one after another */
+    Code *next_owner;  /* what other recorders know of the same code object */
+    Code *next;        /* among those of this recorder */
+    PyCodeObject *code;
+    PyObject *info;   /* a CodeInfo, a Bridge, or NULL for a body */
+    uint32_t number;
+    Kind kind;
+    BridgeKind bridge;
+    int parameter_count;
+    Parameter *parameters;
+    char *is_cell;
+    Tally tally;
+    struct Site **sites; /* by instruction; NULL before the first */
+};
+
+/* Once per process, before anything else here; -1 with an exception set. */
+int codes_ready(void);
+/* What a recorder knows of a code object; NULL before its first sight. */
+Code *codes_find(const void *owner, PyObject *code);
+/* Remember a code object; `info` is a CodeInfo, a Bridge or NULL for a body. NULL with an exception set. */
+Code *codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObject *info);
+/* Forget everything of a recorder. */
+void codes_clear(Code **all);
+
+#endif

@@ -1,0 +1,131 @@
+/* The running frame and its arguments: read directly on the CPython versions tested, over the public API elsewhere. */
+#ifndef BREADCRUMB_INTERPRETER_H
+#define BREADCRUMB_INTERPRETER_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/* Identity of a frame while it runs or waits; never dereferenced outside this file. */
+typedef const void *FrameKey;
+
+#if !defined(BREADCRUMB_PUBLIC_API) && PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030E0000
+
+#ifndef Py_BUILD_CORE
+#define Py_BUILD_CORE 1
+#endif
+#include "internal/pycore_frame.h"
+
+#define BREADCRUMB_DIRECT_FRAMES 1
+
+static inline _PyInterpreterFrame *
+current_interpreter_frame(void)
+{
+    PyThreadState *tstate = PyThreadState_GET();
+#if PY_VERSION_HEX >= 0x030D0000
+    return tstate->current_frame;
+#else
+    return tstate->cframe->current_frame;
+#endif
+}
+
+static inline PyCodeObject *
+frame_code(FrameKey key)
+{
+    const _PyInterpreterFrame *frame = key;
+#if PY_VERSION_HEX >= 0x030D0000
+    return (PyCodeObject *)frame->f_executable;
+#else
+    return frame->f_code;
+#endif
+}
+
+/* The frame that an event is about: callbacks have none of their own. */
+static inline FrameKey
+frame_current(void)
+{
+    return current_interpreter_frame();
+}
+
+/* The frame that called another, NULL where there is none. */
+static inline FrameKey
+frame_back(FrameKey key)
+{
+    return _PyFrame_GetFirstComplete(((const _PyInterpreterFrame *)key)->previous);
+}
+
+static inline FrameKey
+frame_key(PyObject *frame)
+{
+    return ((PyFrameObject *)frame)->f_frame;
+}
+
+/* The arguments of a frame that begins: `slots` get borrowed references, NULL where one is gone. */
+static inline void
+frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
+{
+    _PyInterpreterFrame *frame = (_PyInterpreterFrame *)key;
+    for (int i = 0; i < count; i++) {
+        PyObject *value = frame->localsplus[i];
+        if (is_cell[i] && value != NULL && PyCell_Check(value)) {
+            value = PyCell_GET(value);
+        }
+        slots[i] = value;
+    }
+}
+
+#else
+
+/* Frame objects stand for frames: making one costs 70-150 ns a call. */
+static inline FrameKey
+frame_current(void)
+{
+    return PyEval_GetFrame();
+}
+
+static inline FrameKey
+frame_back(FrameKey key)
+{
+    PyFrameObject *back = PyFrame_GetBack((PyFrameObject *)key);
+    Py_XDECREF(back); /* it runs, so the interpreter holds it */
+    return back;
+}
+
+static inline PyCodeObject *
+frame_code(FrameKey key)
+{
+    PyCodeObject *code = PyFrame_GetCode((PyFrameObject *)key);
+    Py_DECREF(code);
+    return code;
+}
+
+static inline FrameKey
+frame_key(PyObject *frame)
+{
+    return frame;
+}
+
+static inline void
+frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
+{
+    PyFrameObject *frame = (PyFrameObject *)key;
+    PyCodeObject *code = frame_code(key);
+    PyObject *names = PyCode_GetVarnames(code);
+    (void)is_cell;
+    for (int i = 0; i < count; i++) {
+        slots[i] = names == NULL ? NULL : PyFrame_GetVar(frame, PyTuple_GET_ITEM(names, i));
+        PyErr_Clear();
+        Py_XDECREF(slots[i]); /* the frame holds it */
+    }
+    Py_XDECREF(names);
+}
+
+#endif
+
+/* The frame's object, borrowed; NULL where there is no frame. Made only for the slow paths. */
+static inline PyObject *
+frame_object(void)
+{
+    return (PyObject *)PyEval_GetFrame();
+}
+
+#endif

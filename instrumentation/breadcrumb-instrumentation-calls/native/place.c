@@ -1,0 +1,270 @@
+/* Where a call hangs: below the call that made it, below whoever handed the work on, or nowhere. Calls made by
+   the innermost traced frame, nearly all, are placed here; for the others Python is asked. */
+#include "recorder.h"
+
+static uint64_t
+rotated(uint64_t x, int by)
+{
+    return (x << by) | (x >> (64 - by));
+}
+
+/* xoroshiro128+, seeded from the system: 64 random bits that do not touch the program's own generators. */
+static uint64_t
+random_id(Recorder *self)
+{
+    uint64_t a = self->random[0], b = self->random[1], result = a + b;
+    b ^= a;
+    self->random[0] = rotated(a, 24) ^ b ^ (b << 16);
+    self->random[1] = rotated(b, 37);
+    return result ? result : random_id(self);
+}
+
+static int
+give_id(Recorder *self, Call *call)
+{
+    if (self->own_ids) {
+        call->span_id = random_id(self);
+        return 0;
+    }
+    PyObject *id = PyObject_CallMethod((PyObject *)self, "_span_id", NULL);
+    if (id == NULL) {
+        return -1;
+    }
+    call->span_id = PyLong_AsUnsignedLongLong(id);
+    Py_DECREF(id);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static PyObject *
+trace_number(const unsigned char *trace_id)
+{
+    return PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s", trace_id, (Py_ssize_t)16, "big");
+}
+
+PyObject *
+call_as_parent(Recorder *self, Call *call)
+{
+    call->holds++;
+    if (call->as_parent == NULL) {
+        PyObject *trace_id = trace_number(call->trace_id);
+        PyObject *made = trace_id == NULL ? NULL
+                                          : PyObject_CallFunction(self->parent_type, "OKIO", trace_id,
+                                                                  (unsigned long long)call->span_id, call->depth + 1,
+                                                                  call->sampled ? Py_True : Py_False);
+        Py_XDECREF(trace_id);
+        Py_XSETREF(call->as_parent, made);
+    }
+    return call->as_parent;
+}
+
+/* Whether somebody may have attached a span inside a call: 1, 0, or -1 with an exception set. */
+static int
+may_be_attached(Recorder *self, const Call *above)
+{
+    PyObject *context = NULL;
+    if (self->context == Py_None) {
+        return 1;
+    }
+    if (PyContextVar_Get(self->context, NULL, &context) < 0) {
+        return -1;
+    }
+    int result = 0;
+    if (context != NULL && PyDict_Check(context) && PyDict_GET_SIZE(context)) {
+        PyObject *marked = PyDict_GetItemWithError(context, self->mark);
+        result = marked != NULL && PyLong_Check(marked) && PyLong_AsUnsignedLongLong(marked) == above->span_id;
+        if (PyErr_Occurred()) {
+            result = -1;
+        }
+    }
+    Py_XDECREF(context);
+    return result;
+}
+
+/* Take over what Python says: (trace id as 16 bytes, parent id, depth, sampled). Takes over the reference. */
+static int
+hang_as_told(Call *call, PyObject *told)
+{
+    const char *trace_id;
+    Py_ssize_t size;
+    unsigned long long parent_id;
+    int sampled, result = -1;
+    if (told != NULL && PyArg_ParseTuple(told, "y#KIp", &trace_id, &size, &parent_id, &call->depth, &sampled)) {
+        memcpy(call->trace_id, trace_id, 16);
+        call->parent_id = parent_id;
+        call->sampled = (char)sampled;
+        result = 0;
+    }
+    Py_XDECREF(told);
+    return result;
+}
+
+static int
+hang_below(Recorder *self, Call *call, Call *above)
+{
+    int attached = may_be_attached(self, above);
+    if (attached == 0) {
+        memcpy(call->trace_id, above->trace_id, 16);
+        call->parent_id = above->span_id;
+        call->depth = above->depth + 1;
+        call->sampled = above->sampled;
+        return 0;
+    }
+    PyObject *parent = attached < 0 ? NULL : call_as_parent(self, above);
+    return parent == NULL ? -1
+                          : hang_as_told(call, PyObject_CallMethod((PyObject *)self, "_hang", "OO", parent,
+                                                                   call->code->info));
+}
+
+/* Who handed on the work that runs now, as Python's arguments: whether a boundary is innermost, its parent and
+   loop, and the innermost call beyond. */
+static PyObject *
+ask_hander(Recorder *self, Thread *thread, const char *method, PyObject *info)
+{
+    const Entry *top = thread_top(thread);
+    Call *nearest = thread_innermost(thread);
+    PyObject *parent = top != NULL && top->parent != NULL ? top->parent : Py_None;
+    PyObject *loop = top != NULL && top->loop != NULL ? top->loop : Py_None;
+    PyObject *beyond = nearest == NULL ? Py_None : call_as_parent(self, nearest);
+    if (beyond == NULL) {
+        return NULL;
+    }
+    PyObject *kept[] = {Py_NewRef(parent), Py_NewRef(loop), Py_NewRef(beyond)};
+    PyObject *answer = PyObject_CallMethod((PyObject *)self, method, "OOOOOO", thread,
+                                           top != NULL ? Py_True : Py_False, parent, loop, beyond, info);
+    for (int i = 0; i < 3; i++) {
+        Py_DECREF(kept[i]);
+    }
+    return answer;
+}
+
+PyObject *
+place_innermost(Recorder *self, Thread *thread)
+{
+    const Entry *top = thread_top(thread);
+    if (top != NULL && top->call != NULL) {
+        return Py_XNewRef(call_as_parent(self, top->call));
+    }
+    return ask_hander(self, thread, "_handed_on", Py_None);
+}
+
+/* asyncio's or trio's task on this thread, 0 for none; -1 with an exception set. */
+static int
+current_task(Recorder *self, uint64_t *task)
+{
+    *task = 0;
+    PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
+    if (self->running_loop == NULL) {
+        PyObject *module = PyDict_GetItemString(modules, "_asyncio");
+        self->running_loop = module == NULL ? NULL : PyObject_GetAttrString(module, "_get_running_loop");
+        PyErr_Clear();
+    }
+    PyObject *loop = self->running_loop == NULL ? Py_NewRef(Py_None) : PyObject_CallNoArgs(self->running_loop);
+    if (loop == NULL) {
+        return -1;
+    }
+    int is_async = loop != Py_None || PyDict_GetItemString(modules, "trio._core._run") != NULL;
+    Py_DECREF(loop);
+    if (!is_async) {
+        return 0;
+    }
+    PyObject *number = PyObject_CallMethod((PyObject *)self, "_task", NULL);
+    if (number == NULL) {
+        return -1;
+    }
+    *task = PyLong_AsUnsignedLongLong(number);
+    Py_DECREF(number);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+is_comprehension(FrameKey frame)
+{
+    PyObject *name = frame_code(frame)->co_name;
+    if (PyUnicode_READ_CHAR(name, 0) != '<') {
+        return 0;
+    }
+    return PyUnicode_CompareWithASCIIString(name, "<listcomp>") == 0 ||
+           PyUnicode_CompareWithASCIIString(name, "<setcomp>") == 0 ||
+           PyUnicode_CompareWithASCIIString(name, "<dictcomp>") == 0;
+}
+
+/* The calling frame; a comprehension belongs to the frame around it. */
+static FrameKey
+caller_of(FrameKey frame)
+{
+    FrameKey back = frame_back(frame);
+    while (back != NULL && is_comprehension(back)) {
+        back = frame_back(back);
+    }
+    return back;
+}
+
+/* Whether a coroutine is driven by a traced awaiter, and so belongs to its logical stack. */
+static int
+awaits(const Code *caller, const Code *callee)
+{
+    return callee->kind == COROUTINE && (caller->kind == COROUTINE || caller->kind == ASYNC_GENERATOR);
+}
+
+static int
+stand_on(Call *call, Stack *stack)
+{
+    if (stack == NULL) {
+        return -1;
+    }
+    call->stack = stack;
+    call->ordinal = ++stack->last;
+    return 0;
+}
+
+static int
+place_below(Recorder *self, Call *call, Call *above, int direct)
+{
+    if (hang_below(self, call, above) < 0 || give_id(self, call) < 0) {
+        return -1;
+    }
+    call_hang_below(call, above);
+    int own = call->code->kind != FUNCTION && !(direct && awaits(above->code, call->code));
+    return stand_on(call, own ? stack_new(&self->calls) : stack_share(above->stack));
+}
+
+static int
+place_apart(Recorder *self, Thread *thread, Call *call)
+{
+    int is_base = thread->depth == 0 && call->task == 0 && call->code->kind == FUNCTION;
+    if (hang_as_told(call, ask_hander(self, thread, "_root", call->code->info)) < 0 || give_id(self, call) < 0) {
+        return -1;
+    }
+    if (call->task && call->code->kind == COROUTINE) {
+        PyObject *parent = call_as_parent(self, call);
+        PyObject *token = parent == NULL ? NULL : PyContextVar_Set(self->scheduler, parent);
+        if (token == NULL) {
+            return -1;
+        }
+        Py_DECREF(token);
+    }
+    return stand_on(call, is_base ? stack_share(thread->stack) : stack_new(&self->calls));
+}
+
+int
+place_call(Recorder *self, Thread *thread, Call *call)
+{
+    Entry *top = thread_top(thread);
+    Call *above = top == NULL ? NULL : top->call;
+    call->thread = thread->number;
+    if (above != NULL && frame_back(call->frame) == above->frame) {
+        call->task = above->task;
+        return place_below(self, call, above, 1);
+    }
+    int direct = above != NULL && caller_of(call->frame) == above->frame;
+    if (direct) {
+        call->task = above->task;
+    }
+    else if (current_task(self, &call->task) < 0) {
+        return -1;
+    }
+    if (above != NULL && (direct || above->task == call->task)) {
+        return place_below(self, call, above, direct);
+    }
+    return place_apart(self, thread, call);
+}

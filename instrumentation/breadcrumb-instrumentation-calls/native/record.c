@@ -1,0 +1,127 @@
+/* Finished calls on their way out: rows go into a chunk; full chunks wait for the pump, and the program for
+   them where there are too many. */
+#include "recorder.h"
+
+/* Put a new chunk in the place of the one that is filled, and tell Python, which may wait for room. */
+static int
+rotate(Recorder *self, const Row *row)
+{
+    size_t longest = row->args->size;
+    longest = row->result != NULL && row->result->size > longest ? row->result->size : longest;
+    longest = row->exception != NULL && row->exception->size > longest ? row->exception->size : longest;
+    Chunk *fresh = chunk_new(longest > self->text_room ? longest : self->text_room);
+    if (fresh == NULL) {
+        return -1;
+    }
+    Chunk *filled = self->chunk;
+    self->chunk = fresh;
+    size_t rows = chunk_rows(filled);
+    int failed = rows && PyList_Append(self->full, (PyObject *)filled) < 0;
+    Py_DECREF(filled);
+    if (failed) {
+        self->dropped += rows;
+        return -1;
+    }
+    self->waiting += rows;
+    PyObject *has_room = PyObject_CallMethod((PyObject *)self, "_rotated", NULL);
+    if (has_room == NULL) {
+        return -1;
+    }
+    self->dropping = has_room == Py_False;
+    Py_DECREF(has_room);
+    return 0;
+}
+
+int
+record_keeps(Recorder *self, Call *call, int64_t now, int outcome)
+{
+    Call *above = call->above;
+    call->above = NULL;
+    int kept = 0;
+    if (call->sampled && !call->inherited) {
+        int must_stay = call->holds > 0 || outcome == RAISED || outcome == UNKNOWN;
+        kept = tally_keeps(&call->code->tally, now, now - call->start_ns, call->ran_ns - call->child_ns, must_stay);
+    }
+    if (above != NULL) {
+        above->holds -= !kept && call->sampled && !call->inherited;
+        call_release(&self->calls, above);
+    }
+    return kept;
+}
+
+int
+record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception)
+{
+    Row row = {
+        .span_id = call->span_id,
+        .parent_id = call->parent_id,
+        .code = call->code->number,
+        .depth = call->depth,
+        .suspensions = call->suspensions,
+        .start_ns = call->start_ns + self->epoch_ns,
+        .duration_ns = now - call->start_ns,
+        .child_ns = call->child_ns,
+        .ran_ns = call->ran_ns,
+        .stack = call->stack->number,
+        .ordinal = call->ordinal,
+        .last_ordinal = call->stack->last,
+        .thread = call->thread,
+        .task = call->task,
+        .outcome = (unsigned char)outcome,
+        .args = &call->args,
+        .result = result,
+        .exception = exception,
+    };
+    memcpy(row.trace_id, call->trace_id, 16);
+    while (!self->dropping && !chunk_fits(self->chunk, &row)) {
+        if (rotate(self, &row) < 0) {
+            self->dropped++;
+            return -1;
+        }
+    }
+    if (self->dropping) {
+        self->dropped++;
+        return 0;
+    }
+    chunk_append(self->chunk, &row);
+    return 0;
+}
+
+PyObject *
+record_take(Recorder *self)
+{
+    if (PyList_GET_SIZE(self->full)) {
+        PyObject *chunk = Py_NewRef(PyList_GET_ITEM(self->full, 0));
+        if (PyList_SetSlice(self->full, 0, 1, NULL) < 0) {
+            Py_DECREF(chunk);
+            return NULL;
+        }
+        self->waiting -= chunk_rows((Chunk *)chunk);
+        return chunk;
+    }
+    self->dropping = 0;
+    if (chunk_rows(self->chunk) == 0) {
+        Py_RETURN_NONE;
+    }
+    Chunk *fresh = chunk_new(self->text_room);
+    if (fresh == NULL) {
+        return NULL;
+    }
+    PyObject *filled = (PyObject *)self->chunk;
+    self->chunk = fresh;
+    return filled;
+}
+
+int
+record_clear(Recorder *self)
+{
+    Chunk *fresh = chunk_new(self->text_room);
+    if (fresh == NULL || PyList_SetSlice(self->full, 0, PyList_GET_SIZE(self->full), NULL) < 0) {
+        Py_XDECREF(fresh);
+        return -1;
+    }
+    Py_SETREF(self->chunk, fresh);
+    self->waiting = self->dropped = 0;
+    self->dropping = 0;
+    return 0;
+}

@@ -1,0 +1,417 @@
+/* The type `_recorder.Recorder`: what Python sets up, and what it asks of the recorder. */
+#include "recorder.h"
+#include "gaps.h"
+
+#include <structmember.h>
+
+_Thread_local Here recorder_here;
+static uint64_t serials;
+
+Thread *
+recorder_thread(Recorder *self)
+{
+    PyObject *thread = PyObject_CallMethod((PyObject *)self, "_thread", NULL);
+    if (thread == NULL) {
+        return NULL;
+    }
+    recorder_here.serial = self->serial;
+    recorder_here.thread = (Thread *)thread;
+    Py_DECREF(thread); /* self->threads holds it */
+    return recorder_here.thread;
+}
+
+static int
+seed(Recorder *self, const char *bytes, Py_ssize_t size)
+{
+    if (size != sizeof(self->random)) {
+        PyErr_SetString(PyExc_ValueError, "a seed has 16 bytes");
+        return -1;
+    }
+    memcpy(self->random, bytes, sizeof(self->random));
+    self->random[0] |= 1; /* both zero would give nothing but zeros */
+    return 0;
+}
+
+static int
+recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"values", "gaps", "context", "mark", "scheduler", "parent_type", "threads",
+                            "disable", "text_room", "seed", NULL};
+    Recorder *self = (Recorder *)op;
+    PyObject *values, *gaps, *context, *mark, *scheduler, *parent_type, *threads, *disable;
+    const char *random;
+    Py_ssize_t text_room, size;
+    if (self->serial) {
+        PyErr_SetString(PyExc_RuntimeError, "a recorder is set up once");
+        return -1;
+    }
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOOO!Onz#", names, &values, &gaps, &context, &mark,
+                                     &scheduler, &parent_type, &PyDict_Type, &threads, &disable,
+                                     &text_room, &random, &size)) {
+        return -1;
+    }
+    self->own_ids = random != NULL;
+    if (self->own_ids && seed(self, random, size) < 0) {
+        return -1;
+    }
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    self->epoch_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - monotonic_ns();
+    self->values = (Values *)Py_NewRef(values);
+    self->gaps = Py_NewRef(gaps);
+    self->context = Py_NewRef(context);
+    self->mark = Py_NewRef(mark);
+    self->scheduler = Py_NewRef(scheduler);
+    self->parent_type = Py_NewRef(parent_type);
+    self->threads = Py_NewRef(threads);
+    self->disable = Py_NewRef(disable);
+    self->text_room = (size_t)text_room;
+    self->full = PyList_New(0);
+    self->return_place = PyUnicode_InternFromString("return");
+    self->chunk = chunk_new(self->text_room);
+    self->serial = ++serials;
+    return self->full == NULL || self->return_place == NULL || self->chunk == NULL ? -1 : 0;
+}
+
+static int
+recorder_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Recorder *self = (Recorder *)op;
+    Py_VISIT(Py_TYPE(op));
+    Py_VISIT(self->values);
+    Py_VISIT(self->gaps);
+    Py_VISIT(self->threads);
+    Py_VISIT(self->full);
+    for (Code *code = self->codes; code != NULL; code = code->next) {
+        Py_VISIT(code->info);
+    }
+    return 0;
+}
+
+static int
+recorder_clear(PyObject *op)
+{
+    Recorder *self = (Recorder *)op;
+    Py_CLEAR(self->values);
+    Py_CLEAR(self->gaps);
+    Py_CLEAR(self->context);
+    Py_CLEAR(self->mark);
+    Py_CLEAR(self->scheduler);
+    Py_CLEAR(self->parent_type);
+    Py_CLEAR(self->threads);
+    Py_CLEAR(self->running_loop);
+    Py_CLEAR(self->full);
+    Py_CLEAR(self->disable);
+    Py_CLEAR(self->return_place);
+    Py_CLEAR(self->chunk);
+    return 0;
+}
+
+static void
+recorder_dealloc(PyObject *op)
+{
+    Recorder *self = (Recorder *)op;
+    PyTypeObject *type = Py_TYPE(op);
+    PyObject_GC_UnTrack(op);
+    if (recorder_here.serial == self->serial) {
+        recorder_here.serial = 0;
+    }
+    recorder_clear(op);
+    codes_clear(&self->codes);
+    calls_free(&self->calls);
+    type->tp_free(op);
+    Py_DECREF(type);
+}
+
+/* -- for Python -------------------------------------------------------------------------------------- */
+
+static PyObject *
+recorder_make_thread(PyObject *op, PyObject *number)
+{
+    unsigned long long n = PyLong_AsUnsignedLongLong(number);
+    return PyErr_Occurred() ? NULL : (PyObject *)thread_new(op, &((Recorder *)op)->calls, n);
+}
+
+static PyObject *
+recorder_forget_thread(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    recorder_here.serial = 0; /* no recorder has this one */
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+recorder_innermost(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    Thread *thread = thread_here((Recorder *)op);
+    if (thread == NULL) {
+        return NULL;
+    }
+    return thread->muted ? Py_NewRef(Py_None) : place_innermost((Recorder *)op, thread);
+}
+
+static PyObject *
+recorder_take(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    return record_take((Recorder *)op);
+}
+
+static PyObject *
+recorder_clear_rows(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    if (record_clear((Recorder *)op) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+/* What is done with each call that has started and not ended; -1 stops with an exception set. */
+typedef int (*Visit)(Recorder *self, Call *call, PyObject *arg);
+
+static int
+each_open_call(Recorder *self, Visit visit, PyObject *arg)
+{
+    PyObject *threads = PyDict_Values(self->threads);
+    int result = threads == NULL ? -1 : 0;
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(threads); i++) {
+        Thread *thread = (Thread *)PyList_GET_ITEM(threads, i);
+        for (size_t k = 0; result == 0 && k < thread->depth; k++) {
+            if (thread->running[k].call != NULL) {
+                result = visit(self, thread->running[k].call, arg);
+            }
+        }
+    }
+    for (size_t i = 0; result == 0 && i < self->calls.bucket_count; i++) {
+        for (Call *call = self->calls.buckets[i]; result == 0 && call != NULL; call = call->next) {
+            result = visit(self, call, arg);
+        }
+    }
+    Py_XDECREF(threads);
+    return result;
+}
+
+/* Nothing here runs Python code (nor does the collector, from 3.12 on), so no call ends while it is looked at. */
+static PyObject *
+as_open(Recorder *self, const Call *call)
+{
+    PyObject *trace_id = PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s", call->trace_id,
+                                             (Py_ssize_t)16, "big");
+    PyObject *args = PyUnicode_DecodeUTF8(call->args.data, (Py_ssize_t)call->args.size, "strict");
+    if (trace_id == NULL || args == NULL) {
+        Py_XDECREF(trace_id);
+        Py_XDECREF(args);
+        return NULL;
+    }
+    return Py_BuildValue("(ONKKIKKKKLN)", call->code->info, trace_id, (unsigned long long)call->span_id,
+                         (unsigned long long)call->parent_id, call->depth, (unsigned long long)call->stack->number,
+                         (unsigned long long)call->ordinal, (unsigned long long)call->thread,
+                         (unsigned long long)call->task, (long long)call->start_ns, args);
+}
+
+static int
+append_open(Recorder *self, Call *call, PyObject *list)
+{
+    if (!call->sampled || call->inherited) {
+        return 0;
+    }
+    PyObject *open = as_open(self, call);
+    int result = open == NULL ? -1 : PyList_Append(list, open);
+    Py_XDECREF(open);
+    return result;
+}
+
+static int64_t newly_open_age; /* only while newly_open runs, which lets no other thread in */
+
+/* A call of a sampled function is not told of, and so kept, unless something hangs below it or this is the end. */
+static int
+append_newly_open(Recorder *self, Call *call, PyObject *list)
+{
+    int is_last = newly_open_age == 0;
+    if (call->told || !call->sampled || call->inherited || monotonic_ns() - call->start_ns < newly_open_age ||
+        !(is_last || call->holds || !tally_is_sampled(&call->code->tally))) {
+        return 0;
+    }
+    call->told = 1;
+    call->holds++;
+    return append_open(self, call, list);
+}
+
+static PyObject *
+listed(Recorder *self, Visit visit)
+{
+    PyObject *list = PyList_New(0);
+    if (list != NULL && each_open_call(self, visit, list) < 0) {
+        Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *
+recorder_open_calls(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    return listed((Recorder *)op, append_open);
+}
+
+static PyObject *
+recorder_newly_open(PyObject *op, PyObject *age)
+{
+    long long ns = PyLong_AsLongLong(age);
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
+    newly_open_age = ns;
+    return listed((Recorder *)op, append_newly_open);
+}
+
+static int
+hold(Recorder *self, Call *call, PyObject *arg)
+{
+    call->holds++;
+    return 0;
+}
+
+static PyObject *
+recorder_forking(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    if (each_open_call((Recorder *)op, hold, NULL) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+recorder_settle(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    for (Code *code = ((Recorder *)op)->codes; code != NULL; code = code->next) {
+        PyObject *tally = code->tally.thinned ? PyObject_GetAttrString(code->info, "tally") : NULL;
+        int result = tally == NULL ? 0 : tally_tell(&code->tally, tally);
+        Py_XDECREF(tally);
+        if (result < 0 || PyErr_Occurred()) {
+            return NULL;
+        }
+    }
+    Py_RETURN_NONE;
+}
+
+static int
+inherit(Recorder *self, Call *call, PyObject *arg)
+{
+    call->inherited = 1;
+    return 0;
+}
+
+static PyObject *
+recorder_inherit(PyObject *op, PyObject *args)
+{
+    Recorder *self = (Recorder *)op;
+    const char *random;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(args, "z#", &random, &size) || (random != NULL && seed(self, random, size) < 0) ||
+        each_open_call(self, inherit, NULL) < 0) {
+        return NULL;
+    }
+    for (Code *code = self->codes; code != NULL; code = code->next) {
+        tally_forget(&code->tally);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+recorder_forget_sites(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    for (Code *code = ((Recorder *)op)->codes; code != NULL; code = code->next) {
+        sites_free(code);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMemberDef recorder_members[] = {
+    {"epoch_ns", T_LONGLONG, offsetof(Recorder, epoch_ns), READONLY,
+     "What turns this process's monotonic nanoseconds into nanoseconds since the epoch."},
+    {"threads", T_OBJECT_EX, offsetof(Recorder, threads), READONLY, "Every thread seen, by identity."},
+    {"waiting", T_ULONGLONG, offsetof(Recorder, waiting), READONLY, "Rows in full chunks."},
+    {"dropped", T_ULONGLONG, offsetof(Recorder, dropped), READONLY, "Rows given up."},
+    {"asleep", T_BOOL, offsetof(Recorder, asleep), 0, "Whether the next call is to start the pump's thread."},
+    {NULL},
+};
+
+static PyMethodDef recorder_methods[] = {
+    {"make_thread", recorder_make_thread, METH_O, "The state of the running thread under a new number."},
+    {"forget_thread", recorder_forget_thread, METH_NOARGS, "Ask `_thread` again which state is this thread's."},
+    {"innermost", recorder_innermost, METH_NOARGS, "The innermost open call as the caller sees it: a Parent or None."},
+    {"take", recorder_take, METH_NOARGS, "The oldest chunk of finished calls, or None."},
+    {"clear", recorder_clear_rows, METH_NOARGS, "Forget every finished call."},
+    {"open_calls", recorder_open_calls, METH_NOARGS, "Calls that have started and not ended, as OpenCall's fields."},
+    {"newly_open", recorder_newly_open, METH_O, "Those older than so many nanoseconds that were not told before."},
+    {"forking", recorder_forking, METH_NOARGS, "Keep what runs: a child's calls may come to hang below it."},
+    {"settle", recorder_settle, METH_NOARGS, "Write the counts of thinned functions into their `Tally`."},
+    {"inherit", recorder_inherit, METH_VARARGS, "What is open began in the process that forked this one."},
+    {"forget_sites", recorder_forget_sites, METH_NOARGS, "Count calls at call sites from nothing again."},
+    {NULL},
+};
+
+static PyType_Slot recorder_slots[] = {
+    {Py_tp_doc, "Running and finished calls; native.Recorder is the whole."},
+    {Py_tp_init, recorder_init},
+    {Py_tp_traverse, recorder_traverse},
+    {Py_tp_clear, recorder_clear},
+    {Py_tp_dealloc, recorder_dealloc},
+    {Py_tp_members, recorder_members},
+    {Py_tp_methods, recorder_methods},
+    {0, NULL},
+};
+
+static PyType_Spec recorder_spec = {
+    .name = "breadcrumb_instrumentation_calls._recorder.Recorder",
+    .basicsize = sizeof(Recorder),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = recorder_slots,
+};
+
+/* The callbacks are methods of the type as well. */
+static int
+add_events(PyTypeObject *type)
+{
+    for (PyMethodDef *event = event_methods; event->ml_name != NULL; event++) {
+        PyObject *method = PyDescr_NewMethod(type, event);
+        int result = method == NULL ? -1 : PyObject_SetAttrString((PyObject *)type, event->ml_name, method);
+        Py_XDECREF(method);
+        if (result < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int
+recorder_exec(PyObject *module)
+{
+    if (codes_ready() < 0 || chunk_ready(module) < 0 || threads_ready(module) < 0 || gaps_ready(module) < 0) {
+        return -1;
+    }
+    PyTypeObject *values = values_type(module);
+    if (values == NULL || PyModule_AddType(module, values) < 0) {
+        return -1;
+    }
+    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &recorder_spec, NULL);
+    int result = type == NULL || add_events(type) < 0 ? -1 : PyModule_AddType(module, type);
+    Py_XDECREF(type);
+    return result;
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, recorder_exec},
+    {0, NULL},
+};
+
+static PyModuleDef module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_recorder",
+    .m_doc = "The hot path in C: callbacks of sys.monitoring, running calls, pictures of values, columns.",
+    .m_slots = module_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__recorder(void)
+{
+    return PyModuleDef_Init(&module);
+}

@@ -1,0 +1,86 @@
+/* The recorder: running and finished calls of a process. The C twin of recorder.py; native.py is its Python side. */
+#ifndef BREADCRUMB_RECORDER_H
+#define BREADCRUMB_RECORDER_H
+
+#include "calls.h"
+#include "chunk.h"
+#include "threads.h"
+
+#include <time.h>
+
+typedef struct {
+    PyObject_HEAD
+    uint64_t serial; /* no two recorders of a process share one */
+    int64_t epoch_ns; /* what turns monotonic nanoseconds into nanoseconds since the epoch */
+    Values *values;
+    PyObject *gaps;        /* or None */
+    PyObject *context;     /* OpenTelemetry's context variable, or None where the runtime context is another's */
+    PyObject *mark;        /* the key under which a context names the call in which it was attached */
+    PyObject *scheduler;   /* the context variable that names who created a task */
+    PyObject *parent_type; /* calls.Parent */
+    PyObject *threads;     /* {identity: Thread} */
+    PyObject *running_loop; /* asyncio's function, once it is there */
+    PyObject *full;        /* a list of chunks that wait */
+    PyObject *disable;     /* sys.monitoring.DISABLE */
+    PyObject *return_place; /* "return" */
+    Chunk *chunk;
+    size_t text_room;
+    Calls calls;
+    Code *codes;
+    uint64_t random[2];
+    unsigned long long waiting; /* rows in full chunks */
+    unsigned long long dropped;
+    char own_ids; /* span ids are random; else Python is asked for each */
+    char asleep;  /* the pump waits to be started by the next call */
+    char dropping;
+} Recorder;
+
+/* Frames of Python's stack that our own Python code may use beyond the program's limit. */
+#define HEADROOM 200
+
+static inline int64_t
+monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* place.c: where a call hangs */
+/* Find parent, logical stack, ids of a call that begins; -1 with an exception set. */
+int place_call(Recorder *self, Thread *thread, Call *call);
+/* The innermost open call as the caller's thread, task and context see it: a Parent or None. */
+PyObject *place_innermost(Recorder *self, Thread *thread);
+/* A call as a Parent, borrowed. */
+PyObject *call_as_parent(Recorder *self, Call *call);
+
+/* record.c: finished calls on their way out */
+/* Count a call that ended; whether it is kept. */
+int record_keeps(Recorder *self, Call *call, int64_t now, int outcome);
+/* Append a call that is kept; the last two NULL where there is none. -1 with an exception set. */
+int record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception);
+/* The next chunk that holds rows, or None. */
+PyObject *record_take(Recorder *self);
+/* Forget all rows: in a forked child they are the parent's to write. */
+int record_clear(Recorder *self);
+
+/* events.c: the callbacks of sys.monitoring */
+extern PyMethodDef event_methods[];
+#define EVENT_METHODS 7
+
+/* recorder.c */
+/* What this thread runs; NULL with an exception set. Python makes those seen first. */
+Thread *recorder_thread(Recorder *self);
+typedef struct {
+    uint64_t serial;
+    Thread *thread; /* the recorder's */
+} Here;
+extern _Thread_local Here recorder_here;
+
+static inline Thread *
+thread_here(Recorder *self)
+{
+    return recorder_here.serial == self->serial ? recorder_here.thread : recorder_thread(self);
+}
+
+#endif

@@ -1,0 +1,32 @@
+/* Which calls of a hot or sampled function are kept: the C twin of thinning.py, which has the rule. */
+#ifndef BREADCRUMB_THINNING_H
+#define BREADCRUMB_THINNING_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+typedef struct {
+    int64_t rate, first, slow, share, of, hot_share, hot_of;
+} Rule;
+
+typedef struct {
+    Rule rule;
+    int64_t calls, total_ns, min_ns, max_ns;
+    int64_t thinned, thinned_ns, thinned_self_ns;
+    int64_t window_calls, window_ns, window_start_ns, slow_ns;
+    int64_t share, of, credit;
+    char is_hot, was_hot;
+} Tally;
+
+/* Read the rule of a Python Tally and begin at zero; -1 with an exception set. */
+int tally_init(Tally *tally, PyObject *python);
+/* Begin at zero. */
+void tally_forget(Tally *tally);
+/* Count a call that ended at `now` (monotonic nanoseconds); whether it is kept. */
+int tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int must_stay);
+/* Write the counts into a Python Tally; -1 with an exception set. */
+int tally_tell(const Tally *tally, PyObject *python);
+/* Whether only a part of the calls is kept however few there are. */
+static inline int tally_is_sampled(const Tally *tally) { return tally->rule.share < tally->rule.of; }
+
+#endif

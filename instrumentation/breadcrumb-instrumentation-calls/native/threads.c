@@ -1,0 +1,254 @@
+/* Thread states are Python objects: bridges.py puts boundaries on them, facts.py reads their names. */
+#include "threads.h"
+
+#include <structmember.h>
+
+#define FIRST_ROOM 32
+
+static PyTypeObject *thread_type;
+
+static void *
+grown(void *items, size_t *room, size_t width)
+{
+    size_t wanted = *room ? *room * 2 : FIRST_ROOM;
+    void *larger = PyMem_Realloc(items, wanted * width);
+    if (larger == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    *room = wanted;
+    return larger;
+}
+
+static void
+drop(Entry *entry)
+{
+    Py_XDECREF(entry->parent);
+    Py_XDECREF(entry->loop);
+}
+
+int
+thread_push(Thread *thread, Entry entry)
+{
+    if (thread->depth == thread->room) {
+        Entry *larger = grown(thread->running, &thread->room, sizeof(Entry));
+        if (larger == NULL) {
+            drop(&entry);
+            return -1;
+        }
+        thread->running = larger;
+    }
+    thread->running[thread->depth++] = entry;
+    return 0;
+}
+
+Call *
+thread_innermost(const Thread *thread)
+{
+    for (size_t i = thread->depth; i-- > 0;) {
+        if (thread->running[i].call != NULL) {
+            return thread->running[i].call;
+        }
+    }
+    return NULL;
+}
+
+Call *
+thread_pop(Thread *thread)
+{
+    Entry entry = thread->running[--thread->depth];
+    drop(&entry);
+    return entry.call;
+}
+
+void
+thread_leave(Thread *thread, FrameKey frame)
+{
+    for (size_t i = thread->depth; i-- > 0;) {
+        Entry entry = thread->running[i];
+        if (entry.call == NULL && entry.frame == frame) {
+            memmove(&thread->running[i], &thread->running[i + 1], (thread->depth - i - 1) * sizeof(Entry));
+            thread->depth--;
+            drop(&entry);
+            return;
+        }
+    }
+}
+
+int
+thread_schedules(Thread *thread, FrameKey frame, PyObject *token)
+{
+    if (thread->scheduling_depth == thread->scheduling_room) {
+        Scheduling *larger = grown(thread->schedulings, &thread->scheduling_room, sizeof(Scheduling));
+        if (larger == NULL) {
+            return -1;
+        }
+        thread->schedulings = larger;
+    }
+    thread->schedulings[thread->scheduling_depth++] = (Scheduling){frame, token};
+    return 0;
+}
+
+PyObject *
+thread_scheduled(Thread *thread, FrameKey frame)
+{
+    for (size_t i = thread->scheduling_depth; i-- > 0;) {
+        if (thread->schedulings[i].frame == frame) {
+            PyObject *token = thread->schedulings[i].token;
+            while (--thread->scheduling_depth > i) { /* those above ended unseen */
+                Py_DECREF(thread->schedulings[thread->scheduling_depth].token);
+            }
+            return token;
+        }
+    }
+    return NULL;
+}
+
+Thread *
+thread_new(PyObject *recorder, Calls *calls, uint64_t number)
+{
+    Thread *thread = PyObject_GC_New(Thread, thread_type);
+    if (thread == NULL) {
+        return NULL;
+    }
+    memset((char *)thread + sizeof(PyObject), 0, sizeof(Thread) - sizeof(PyObject));
+    thread->calls = calls;
+    thread->recorder = Py_NewRef(recorder);
+    thread->number = number;
+    thread->ident = PyThread_get_thread_ident();
+    thread->native_id = PyThread_get_thread_native_id();
+    text_init(&thread->scratch);
+    thread->stack = stack_new(calls);
+    if (thread->stack == NULL) {
+        Py_DECREF(thread);
+        return NULL;
+    }
+    PyObject_GC_Track(thread);
+    return thread;
+}
+
+/* -- for Python -------------------------------------------------------------------------------------- */
+
+static int
+thread_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Thread *thread = (Thread *)self;
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(thread->recorder);
+    Py_VISIT(thread->starter);
+    Py_VISIT(thread->seen);
+    for (size_t i = 0; i < thread->depth; i++) {
+        Py_VISIT(thread->running[i].parent);
+        Py_VISIT(thread->running[i].loop);
+    }
+    return 0;
+}
+
+static int
+thread_clear(PyObject *self)
+{
+    Thread *thread = (Thread *)self;
+    Py_CLEAR(thread->starter);
+    Py_CLEAR(thread->seen);
+    return 0;
+}
+
+static void
+thread_dealloc(PyObject *self)
+{
+    Thread *thread = (Thread *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    thread_clear(self);
+    while (thread->depth) {
+        Call *call = thread_pop(thread);
+        if (call != NULL) {
+            call_release(thread->calls, call);
+        }
+    }
+    while (thread->scheduling_depth) {
+        Py_DECREF(thread->schedulings[--thread->scheduling_depth].token);
+    }
+    PyMem_Free(thread->running);
+    PyMem_Free(thread->schedulings);
+    text_free(&thread->scratch);
+    if (thread->stack != NULL) {
+        stack_release(thread->stack);
+    }
+    Py_XDECREF(thread->name);
+    Py_XDECREF(thread->recorder); /* last: the calls are its */
+    PyObject_GC_Del(self);
+    Py_DECREF(type);
+}
+
+static PyObject *
+thread_enter(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    if (count < 2) {
+        PyErr_SetString(PyExc_TypeError, "enter(frame, parent, loop=None)");
+        return NULL;
+    }
+    Entry entry = {.frame = frame_key(args[0])};
+    entry.parent = args[1] == Py_None ? NULL : Py_NewRef(args[1]);
+    entry.loop = count < 3 || args[2] == Py_None ? NULL : Py_NewRef(args[2]);
+    if (thread_push((Thread *)self, entry) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+thread_leaves(PyObject *self, PyObject *frame)
+{
+    thread_leave((Thread *)self, frame_key(frame));
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+thread_around(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    const Entry *top = thread_top((Thread *)self);
+    return Py_NewRef(top != NULL && top->call == NULL && top->parent != NULL ? top->parent : Py_None);
+}
+
+static PyMemberDef thread_members[] = {
+    {"number", T_ULONGLONG, offsetof(Thread, number), READONLY, "The `thread` column; 1 is the first."},
+    {"ident", T_ULONG, offsetof(Thread, ident), READONLY, "What `threading.get_ident` gives."},
+    {"native_id", T_ULONG, offsetof(Thread, native_id), READONLY, "What the operating system calls it."},
+    {"name", T_OBJECT, offsetof(Thread, name), 0, "The thread's name when it was seen first."},
+    {"starter", T_OBJECT, offsetof(Thread, starter), 0, "Who started the thread."},
+    {"seen", T_OBJECT, offsetof(Thread, seen), 0, "The exception described last."},
+    {"muted", T_BOOL, offsetof(Thread, muted), 0, "Whether this thread does the tracer's work now."},
+    {NULL},
+};
+
+static PyMethodDef thread_methods[] = {
+    {"enter", (PyCFunction)(void (*)(void))thread_enter, METH_FASTCALL, "Other people's work begins at a frame."},
+    {"leave", thread_leaves, METH_O, "Such work ends."},
+    {"around", thread_around, METH_NOARGS, "Who handed on the work that begins innermost, or None."},
+    {NULL},
+};
+
+static PyType_Slot thread_slots[] = {
+    {Py_tp_doc, "What runs on one thread."},
+    {Py_tp_traverse, thread_traverse},
+    {Py_tp_clear, thread_clear},
+    {Py_tp_dealloc, thread_dealloc},
+    {Py_tp_members, thread_members},
+    {Py_tp_methods, thread_methods},
+    {0, NULL},
+};
+
+static PyType_Spec thread_spec = {
+    .name = "breadcrumb_instrumentation_calls._recorder.Thread",
+    .basicsize = sizeof(Thread),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = thread_slots,
+};
+
+int
+threads_ready(PyObject *module)
+{
+    thread_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &thread_spec, NULL);
+    return thread_type == NULL ? -1 : PyModule_AddType(module, thread_type);
+}

@@ -1,0 +1,64 @@
+/* What runs on one thread: the calls from the outermost to the innermost, and where other people's work begins. */
+#ifndef BREADCRUMB_THREADS_H
+#define BREADCRUMB_THREADS_H
+
+#include "calls.h"
+
+/* Either a call, or a boundary: what stands above it does not hang below it. */
+typedef struct {
+    FrameKey frame;
+    Call *call;       /* NULL for a boundary */
+    PyObject *parent; /* who handed the work on; NULL where the context knows */
+    PyObject *loop;   /* the frame of a worker that takes up one item after another, or NULL */
+} Entry;
+
+/* A watched function that set the scheduler's context variable, which it resets when it ends. */
+typedef struct {
+    FrameKey frame;
+    PyObject *token;
+} Scheduling;
+
+typedef struct {
+    PyObject_HEAD
+    Calls *calls;        /* the recorder's */
+    PyObject *recorder;  /* keeps them alive */
+    uint64_t number;
+    unsigned long ident, native_id;
+    char muted;
+    char busy; /* inside a callback: what it calls is not recorded */
+    PyObject *name;
+    PyObject *starter; /* who started the thread */
+    PyObject *seen;    /* the exception described last */
+    Stack *stack;
+    Entry *running;
+    size_t depth, room;
+    Scheduling *schedulings;
+    size_t scheduling_depth, scheduling_room;
+    Text scratch;
+} Thread;
+
+/* Create the type `_recorder.Thread`; -1 with an exception set. */
+int threads_ready(PyObject *module);
+/* This thread as a recorder knows it, not recorded where `number` is 0; NULL with an exception set. */
+Thread *thread_new(PyObject *recorder, Calls *calls, uint64_t number);
+
+/* Put a call or boundary on top; takes over the references of `entry`. -1 with MemoryError set. */
+int thread_push(Thread *thread, Entry entry);
+/* The innermost entry, NULL where nothing runs. */
+static inline Entry *
+thread_top(const Thread *thread)
+{
+    return thread->depth ? &thread->running[thread->depth - 1] : NULL;
+}
+/* The innermost call, beyond any boundary; NULL where there is none. */
+Call *thread_innermost(const Thread *thread);
+/* Take the innermost entry off; its call, if it is one, is the caller's now. */
+Call *thread_pop(Thread *thread);
+/* Take a boundary away, wherever it stands. */
+void thread_leave(Thread *thread, FrameKey frame);
+
+/* Remember, and take back, what a watched function set; -1 with MemoryError set, NULL where there is none. */
+int thread_schedules(Thread *thread, FrameKey frame, PyObject *token);
+PyObject *thread_scheduled(Thread *thread, FrameKey frame);
+
+#endif
