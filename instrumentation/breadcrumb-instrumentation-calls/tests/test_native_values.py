@@ -1,0 +1,383 @@
+"""The C value writer gives the same text as the Python one, character for character, and the same audit."""
+
+from __future__ import annotations
+
+import enum
+import json
+import types
+from collections import OrderedDict, deque, namedtuple
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from breadcrumb_instrumentation_calls.code_info import CodeInfo, describe
+from breadcrumb_instrumentation_calls.limits import Limits
+from breadcrumb_instrumentation_calls.snapshot import Snapshot
+from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_redaction import Audit, Redactor
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+_recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+
+KEY = "sk_" + "live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+Login = namedtuple("Login", "user password")
+
+
+class Fields:
+    def __init__(self, fields: dict[Any, object]) -> None:
+        for name, value in fields.items():
+            if type(name) is str:
+                setattr(self, name, value)
+
+
+class Slotted:
+    __slots__ = ("a", "b", "password")
+
+    def __init__(self, values: list[object]) -> None:
+        for name, value in zip(Slotted.__slots__, values, strict=False):
+            setattr(self, name, value)
+
+
+class Mixed(Slotted):
+    __slots__ = ("__dict__", "a", "c")
+
+    def __init__(self, values: list[object], fields: dict[str, object]) -> None:
+        Slotted.__init__(self, values)
+        if values:
+            Slotted.__dict__["a"].__set__(self, values[-1])
+        self.__dict__.update(fields)
+
+
+@dataclass
+class Account:
+    owner: object
+    balance: object
+
+
+class Colour(enum.Enum):
+    RED = 1
+    KEY = KEY
+    PAIR = ("password", "x")
+
+
+class Level(enum.IntEnum):
+    LOW = 3
+
+
+class Tagged(enum.Flag):
+    A = 1
+    B = 2
+
+
+class Text(str):
+    pass
+
+
+class Number(int):
+    pass
+
+
+class Items(list[object]):
+    pass
+
+
+class Pairs(dict[object, object]):
+    pass
+
+
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=()), max_size=40),
+    st.text("ab \t\n\"\\'=:<-%&@", max_size=20),
+    st.text("0123456789-. ", max_size=24),
+    st.sampled_from(
+        [
+            "",
+            "@",
+            "@id",
+            "@more",
+            "\udc80",
+            "\\udc80",
+            "\x00\x1f\x7f\b\f",
+            "password",
+            "1",
+            "Bearer abcdefghijklmnop0123456789",
+            "Bearer abcdefg",
+            "use basic dXNlcjpwdw==",
+            "password: hunter2",
+            "it's a-b",
+            "pass hunter2",
+            "masterauth x",
+            "token",
+            "\u212aey=x",
+            "\U0001f600" * 9,
+            "4242 4242 4242 4242",
+            "123-45-6789",
+            "2026-11-22",
+            KEY,
+            f"use {KEY} now",
+            "k" * 300,
+            "ab " * 200,
+        ]
+    ),
+)
+NUMBERS = st.one_of(
+    st.integers(),
+    st.integers(10**11, 10**19),
+    st.integers(-(10**19), -(10**10)),
+    st.sampled_from([2**62, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 1 << 3000, 4242424242424242, 378282246310005]),
+)
+FLOATS = st.one_of(
+    st.floats(),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3).map(float),
+    st.integers(-(10**17), 10**17).map(float),
+    st.integers(-(10**9), 10**9).map(lambda number: number / 10**6),
+    st.sampled_from([0.0, -0.0, 1e16, 1e15, 9999999999999998.0, 0.0001, 0.00001, 1e22, 0.1 + 0.2, 5e-324]),
+)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    NUMBERS,
+    FLOATS,
+    TEXTS,
+    st.binary(max_size=30),
+    st.binary(max_size=8).map(bytearray),
+    TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.sampled_from([*Colour, *Level, *Tagged, Tagged.A | Tagged.B]),
+    TEXTS.map(Text),
+    NUMBERS.map(Number),
+    st.sampled_from([len, int, json, [].append, Fields({}).__init__, st.just, object, Colour]),
+)
+KEYS = st.one_of(
+    st.none(), st.booleans(), st.integers(), TEXTS, st.binary(max_size=9), st.tuples(TEXTS), TEXTS.map(Text)
+)
+
+
+def _namespace(fields: dict[str, object]) -> object:
+    value = types.SimpleNamespace()
+    value.__dict__.update(fields)
+    return value
+
+
+def _within_itself(items: list[object]) -> list[object]:
+    items.append({"up": items, "fields": Fields({"list": items})})
+    return items
+
+
+def _containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        st.lists(inner),
+        st.lists(inner).map(tuple),
+        st.tuples(TEXTS, inner),
+        st.tuples(TEXTS, inner).map(list),
+        st.dictionaries(TEXTS, inner),
+        st.dictionaries(KEYS, inner),
+        st.sets(KEYS),
+        st.frozensets(KEYS),
+        st.dictionaries(TEXTS, inner).map(Fields),
+        st.lists(inner, max_size=3).map(Slotted),
+        st.builds(Mixed, st.lists(inner, max_size=3), st.dictionaries(TEXTS | st.sampled_from("abc"), inner)),
+        st.builds(Account, inner, inner),
+        st.builds(Login, inner, inner),
+        st.dictionaries(TEXTS, inner).map(_namespace),
+        st.lists(inner).map(lambda args: Exception(*args)),
+        st.lists(inner).map(deque),
+        st.lists(inner).map(Items),
+        st.dictionaries(KEYS, inner).map(OrderedDict),
+        st.dictionaries(KEYS, inner).map(Pairs),
+        st.lists(inner).map(_within_itself),
+        inner.map(lambda value: [value, value, (value,)]),
+    )
+
+
+
+
+@st.composite
+def any_values(draw: st.DrawFn) -> Any:
+    """A strategy whose own text is short."""
+    return draw(_ANY)
+
+
+_ANY = st.recursive(SCALARS, _containers, max_leaves=20)
+VALUES = any_values()
+LIMITS = st.just(Limits()) | st.builds(
+    Limits,
+    depth=st.integers(0, 5),
+    items=st.integers(0, 5),
+    string=st.integers(0, 30),
+    total=st.integers(0, 300),
+)
+REDACTORS = {
+    "built-in rules": Redactor(),
+    "own names": Redactor(names=["zebra", "q"]),
+    "own patterns": Redactor(patterns={"animal": "a+b"}),
+    "allowed": Redactor(allow=["password", "4242424242424242"]),
+}
+
+
+class Pair:
+    """The two writers, alike and apart."""
+
+    def __init__(self, limits: Limits, redactor: Redactor) -> None:
+        self.audits = Audit(), Audit()
+        self.snapshot = Snapshot(limits, TextWriter(redactor, self.audits[0]))
+        self.values = _recorder.Values(Snapshot(limits, TextWriter(redactor, self.audits[1])))
+
+    def agree(self, value: object) -> None:
+        """The C writer goes first: reading an instance in Python changes how its fields are kept."""
+        written = self.values.value(value, "return")
+        assert written == self.snapshot.value(value, "return")
+        assert sorted(self.audits[0].rows()) == sorted(self.audits[1].rows())
+
+    def agree_on_arguments(self, info: CodeInfo, arguments: dict[str, object]) -> None:
+        given = tuple(
+            (key, info.secrets.get(name), name == info.varargs, arguments[name])
+            for name, key in info.parameters
+            if name in arguments
+        )
+        written = self.values.arguments(given)
+        assert written == self.snapshot.arguments(info, arguments.__getitem__)
+        assert sorted(self.audits[0].rows()) == sorted(self.audits[1].rows())
+
+
+@settings(max_examples=400, deadline=None)
+@given(VALUES, LIMITS, st.sampled_from([*REDACTORS]))
+@example({"\udc80": 1}, Limits(), "built-in rules")
+@example(Fields({"\udc80": 1, "\\udc80": 2}), Limits(), "built-in rules")
+@example([Fields({"a": [Fields({"b": 1})]})], Limits(depth=2), "built-in rules")
+@example(["password", "x"], Limits(items=1), "built-in rules")
+@example(("password", "x"), Limits(items=1), "built-in rules")
+@example([["password", Text("x")]], Limits(depth=0), "built-in rules")
+@example({KEY: 1, KEY + "a": 2}, Limits(), "built-in rules")
+@example([list(range(30)), {f"k{n}": n for n in range(40)}], Limits(items=30), "built-in rules")
+def test_both_write_the_same(value: object, limits: Limits, redactor: str) -> None:
+    pair = Pair(limits, REDACTORS[redactor])
+    pair.agree(value)
+    pair.agree(value)  # with what was remembered
+
+
+def function(plain, password, items, *args, key_word=None, **kwargs):  # type: ignore[no-untyped-def]  # noqa: E501
+    """Lends its parameters."""
+
+
+INFO = describe(1, function.__code__, "m", "function", Redactor().name_rule)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(VALUES, min_size=6, max_size=6), st.sets(st.sampled_from([name for name, _ in INFO.parameters])), LIMITS)
+def test_arguments_too(values: list[Any], gone: set[str], limits: Limits) -> None:
+    plain, password, items, key_word, rest, more = values
+    values = [plain, password, items, key_word, (rest, key_word), {"more": more}]
+    arguments = {
+        name: value for (name, _), value in zip(INFO.parameters, values, strict=True) if name not in gone
+    }
+    pair = Pair(limits, Redactor())
+    pair.agree_on_arguments(INFO, arguments)
+    pair.agree_on_arguments(INFO, arguments)
+
+
+def test_a_secret_varargs_is_hidden() -> None:
+    def spread(*tokens: object) -> None: ...
+
+    info = describe(1, spread.__code__, "m", "spread", lambda _: "token")
+    for given in ((), ("x",), (None,)):
+        Pair(Limits(), Redactor()).agree_on_arguments(info, {"tokens": given})
+
+
+@settings(max_examples=500, deadline=None)
+@given(TEXTS | st.text("pas wordeicbx-='", max_size=30) | st.lists(TEXTS, max_size=4).map(" ".join))
+def test_strings_are_the_same_at_any_cut(text: str) -> None:
+    for limits in (Limits(), Limits(string=len(text)), Limits(string=max(0, len(text) - 1))):
+        Pair(limits, Redactor()).agree(text)
+
+
+@settings(max_examples=500, deadline=None)
+@given(NUMBERS | st.integers(10**11, 10**19) | st.text("0123456789", min_size=12, max_size=19).map(int))
+@example(int(b"pass\"\"\"pass".hex()[:18]))
+@example(int(b"pw\"\"passa".hex()[:18]))
+def test_numbers_are_the_same(number: int) -> None:
+    Pair(Limits(), Redactor()).agree(number)
+
+
+@settings(max_examples=500, deadline=None)
+@given(FLOATS)
+def test_floats_are_spelled_as_repr_does(number: float) -> None:
+    Pair(Limits(), Redactor()).agree(number)
+
+
+def test_deep_nesting_counts_levels_up() -> None:
+    value: list[Any] = []
+    bottom = value
+    for _ in range(60):
+        value = [value, {"a": 1}]
+    bottom.append(value)
+    Pair(Limits(depth=100, total=10**6), Redactor()).agree(value)
+
+
+def test_nesting_without_end_is_an_error_not_a_crash() -> None:
+    value: list[Any] = []
+    for _ in range(200_000):
+        value = [value]
+    values = _recorder.Values(Snapshot(Limits(depth=10**6, total=10**9), TextWriter(Redactor(), Audit())))
+    with pytest.raises(RecursionError):
+        values.value(value, "return")
+    assert values.value([1], "return") == "[1]"
+
+
+def test_a_class_that_changes_is_seen_anew() -> None:
+    class Changing:
+        __slots__ = ("a",)
+
+    value: Any = Changing()
+    value.a = 1
+    pair = Pair(Limits(), Redactor())
+    pair.agree(value)
+    Changing.__qualname__ = "Other"
+    pair.agree(value)
+    Changing.__module__ = "elsewhere"
+    pair.agree(value)
+    slot = Changing.__dict__["a"]
+    del Changing.a
+    pair.agree(value)
+    Changing.b = slot  # type: ignore[attr-defined]
+    pair.agree(value)
+
+
+def test_an_instance_that_changes_its_class() -> None:
+    class One:
+        pass
+
+    class Two:
+        pass
+
+    value: Any = One()
+    value.a = 1
+    pair = Pair(Limits(), Redactor())
+    pair.agree(value)
+    value.__class__ = Two
+    pair.agree(value)
+
+
+def test_fields_in_the_order_in_which_they_were_set() -> None:
+    first, second = Fields({"a": 1, "b": 2, "c": 3}), Fields({"c": 1, "a": 2})
+    del first.a  # type: ignore[attr-defined]
+    first.d = 4  # type: ignore[attr-defined]
+    first.a = 5  # type: ignore[attr-defined]
+    pair = Pair(Limits(), Redactor())
+    pair.agree(first)
+    pair.agree(second)
+    many = Fields({f"f{n}": n for n in range(60)})
+    pair.agree(many)
+    cleared = Fields({"a": 1})
+    cleared.__dict__ = {"z": 1, 5: 2}  # type: ignore[dict-item]
+    pair.agree(cleared)
+    cleared.__dict__.clear()
+    pair.agree(cleared)
+
+
+def test_reading_fields_makes_no_dict() -> None:
+    value = Fields({"a": 1, "b": 2})
+    values = _recorder.Values(Snapshot(Limits(), TextWriter(Redactor(), Audit())))
+    before = value.__sizeof__()
+    values.value(value, "return")
+    assert value.__sizeof__() == before
