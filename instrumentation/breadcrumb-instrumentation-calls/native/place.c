@@ -115,7 +115,7 @@ hang_below(Recorder *self, Call *call, Call *above)
                                                                    call->code->info));
 }
 
-/* Who handed on the work that runs now, as Python's arguments: whether a boundary is innermost, its parent and
+/* Ask Python who handed on the work that runs now. It is told what the innermost boundary says, its parent and
    loop, and the innermost call beyond. */
 static PyObject *
 ask_hander(Recorder *self, Thread *thread, const char *method, PyObject *info)
@@ -129,8 +129,8 @@ ask_hander(Recorder *self, Thread *thread, const char *method, PyObject *info)
         return NULL;
     }
     PyObject *kept[] = {Py_NewRef(parent), Py_NewRef(loop), Py_NewRef(beyond)};
-    PyObject *answer = PyObject_CallMethod((PyObject *)self, method, "OOOOOO", thread,
-                                           top != NULL ? Py_True : Py_False, parent, loop, beyond, info);
+    PyObject *answer = PyObject_CallMethod((PyObject *)self, method, "OOOOO", thread, parent, loop, beyond,
+                                           info);
     for (int i = 0; i < 3; i++) {
         Py_DECREF(kept[i]);
     }

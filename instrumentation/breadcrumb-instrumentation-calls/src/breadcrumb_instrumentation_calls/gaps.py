@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import sys
+from operator import itemgetter
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -22,6 +23,7 @@ from breadcrumb_instrumentation_calls.selection import caller_name, module_of
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.selection import Selection
@@ -57,10 +59,12 @@ class Line(NamedTuple):
 class Count:
     """How often a callee was called from a line."""
 
-    __slots__ = ("calls", "is_lower_bound")
+    __slots__ = ("calls", "is_lower_bound", "told")
 
     def __init__(self) -> None:
         self.calls = 0
+        self.told = 0
+        """The number that was told last."""
         self.is_lower_bound = False
 
 
@@ -85,13 +89,20 @@ class Gaps:
         self._selection = selection
         self._sites: dict[tuple[int, int], Site] = {}
         self._counts: dict[tuple[Line, Callee], Count] = {}
-        self._dirty: set[tuple[Line, Callee]] = set()
+        self.count_type: Callable[[], Count] = Count
+        """What counts; the C recorder has a twin that it increments itself."""
 
     def called(self, frame: FrameType, offset: int, function: object) -> bool:
         """Count a call; False when its site need not be watched any longer."""
         site = self._site(frame, offset)
         self._count(site, self._callee(site, function))
         return site.hits < BUSY_SITE
+
+    def find(self, _code: CodeType, offset: int, function: object) -> Count | None:
+        """Where calls of a function from the calling frame are counted; None where the function is traced."""
+        site = self._site(sys._getframe(1), offset)
+        callee = self._callee(site, function)
+        return None if callee is None else self._counted((site.line, callee))
 
     def entered(self, caller: FrameType, callee: FrameType) -> None:
         """Count a call known by the frame that it entered, where the callee itself is not told (3.11)."""
@@ -135,11 +146,12 @@ class Gaps:
         site.hits += 1
         if callee is None:
             return
-        key = (site.line, callee)
-        counted = self._counts.get(key) or self._counts.setdefault(key, Count())
+        counted = self._counted((site.line, callee))
         counted.calls += 1
         counted.is_lower_bound |= sys.version_info >= (3, 12) and site.hits >= BUSY_SITE
-        self._dirty.add(key)
+
+    def _counted(self, key: tuple[Line, Callee]) -> Count:
+        return self._counts.get(key) or self._counts.setdefault(key, self.count_type())
 
     def _callee(self, site: Site, function: object) -> Callee | None:
         key, kept = _identity(function)
@@ -183,14 +195,15 @@ class Gaps:
 
     def changed(self) -> list[dict[str, object]]:
         """The `gap` facts, one for each line and callee, that changed since the last time."""
-        changed = [self._dirty.pop() for _ in range(len(self._dirty))]
-        return [_fact(*key, self._counts[key]) for key in sorted(changed)]
+        changed = [(key, counted) for key, counted in list(self._counts.items()) if counted.calls != counted.told]
+        for _, counted in changed:
+            counted.told = counted.calls
+        return [_fact(*key, counted) for key, counted in sorted(changed, key=itemgetter(0))]
 
     def forget(self) -> None:
         """Count from nothing again."""
         self._sites.clear()
         self._counts.clear()
-        self._dirty.clear()
 
 
 def _fact(line: Line, callee: Callee, counted: Count) -> dict[str, object]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_instrumentation_calls.bridges import Bridge
+from breadcrumb_instrumentation_calls.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.exceptions import traceback_of
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
-    from breadcrumb_instrumentation_calls.bridges import Bridge
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.recorder import Recorder
@@ -29,7 +30,7 @@ class MonitoringDriver:
     """Callbacks of one tool id. A callback returns DISABLE where an event is not wanted again."""
 
     def __init__(
-        self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures
+        self, recorder: Any, selection: Selection, gaps: Gaps | None, failures: Failures
     ) -> None:
         self._recorder = recorder
         self._selection = selection
@@ -78,25 +79,32 @@ class MonitoringDriver:
     def _on_start(self, code: CodeType, _offset: int) -> object:
         try:
             frame = sys._getframe(1)
-            info = self._selection.known(code)
-            if info is None:
-                bridge = self._bridge(code, frame)
-                if bridge is not None:
-                    self._recorder.enter_bridge(frame, bridge)
-                    return None
-                info = self._selection.select(frame)
-                if info is None:
-                    if self._selection.is_body(code):
-                        self._watch(code, self._calls)
-                    elif self._gaps is not None and self._gaps.spread(frame):
-                        return None
-                    return self._monitoring.DISABLE
-                events = self._monitoring.events
-                self._watch(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._calls)
-            self._recorder.start(frame, info)
+            found = self._selection.known(code) or self.first_sight(code, frame)
+            if type(found) is CodeInfo:
+                self._recorder.start(frame, found)
+            elif type(found) is Bridge:
+                self._recorder.enter_bridge(frame, found)
+            else:
+                return found
         except Exception as error:  # noqa: BLE001 - nothing of ours may reach the program
             self._failures.caught("start of a call", error)
         return None
+
+    def first_sight(self, code: CodeType, frame: FrameType) -> object:
+        """What a frame's code is, a call's or a bridge, and listen to it; for all other the event's answer."""
+        bridge = self._bridge(code, frame)
+        if bridge is not None:
+            return bridge
+        info = self._selection.select(frame)
+        if info is not None:
+            events = self._monitoring.events
+            self._watch(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._calls)
+            return info
+        if self._selection.is_body(code):
+            self._watch(code, self._calls)
+        elif self._gaps is not None and self._gaps.spread(frame):
+            return None
+        return self._monitoring.DISABLE
 
     def _bridge(self, code: CodeType, frame: FrameType) -> Bridge | None:
         bridge = self._bridges.get(id(code))

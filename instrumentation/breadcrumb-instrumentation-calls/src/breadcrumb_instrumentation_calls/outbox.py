@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import TYPE_CHECKING
+
+from breadcrumb_instrumentation_calls.rows import RecordRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from breadcrumb_instrumentation_calls.calls import Record
+    from breadcrumb_instrumentation_calls.rows import Rows
 
 BATCH = 5_000
 """Records after which the pump is woken before its time."""
@@ -19,33 +23,40 @@ PATIENCE_S = 1.0
 """How long a thread waits, in seconds, before its records are dropped and counted."""
 
 
-class Outbox:
-    """A queue from every traced thread to the pump."""
+class Outbox(ABC):
+    """What the pump empties, and when the program has to wait for it."""
+
+    dropped: int
+    """Records given up because the spool did not keep up."""
+    asleep: bool
+    """Whether the pump's thread waits to be started by the next call."""
 
     def __init__(self) -> None:
-        self._records: deque[Record] = deque()
-        self.dropped = 0
-        """Records given up because the spool did not keep up."""
         self.ready = threading.Event()
         """Set when the pump should come."""
         self._room = threading.Event()
         self._room.set()
         self._gave_up = False
-        self.asleep = False
-        """Whether the pump's thread waits to be started by the next call."""
         self.awaken: Callable[[], None] = _nobody
 
-    def put(self, record: Record) -> None:
-        """Queue a record; blocks at most `PATIENCE_S` when the outbox is full."""
-        if self.asleep:
-            self.awaken()
-        waiting = len(self._records)
+    @abstractmethod
+    def waiting(self) -> int:
+        """How many records wait."""
+
+    @abstractmethod
+    def take(self) -> Rows:
+        """Some of the oldest records."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Forget everything: in a forked child it is the parent's to write."""
+
+    def has_room(self) -> bool:
+        """Whether one more record may wait; blocks at most `PATIENCE_S` when the outbox is full."""
+        waiting = self.waiting()
         if waiting >= BATCH and not self.ready.is_set():
             self.ready.set()
-        if waiting >= FULL and not self._wait():
-            self.dropped += 1
-            return
-        self._records.append(record)
+        return waiting < FULL or self._wait()
 
     def _wait(self) -> bool:
         """Whether there is room now. After one wait in vain nobody waits until the pump has come by."""
@@ -53,26 +64,56 @@ class Outbox:
             return False
         self._room.clear()
         self.ready.set()
-        if len(self._records) < FULL or self._room.wait(PATIENCE_S):
+        if self.waiting() < FULL or self._room.wait(PATIENCE_S):
             return True
         self._gave_up = True
         return False
 
-    def take(self, most: int = BATCH) -> list[Record]:
-        """The oldest records, at most `most`."""
-        records = self._records
-        taken = [records.popleft() for _ in range(min(most, len(records)))]
-        if len(records) < FULL:
+    def _taken(self) -> None:
+        """The pump has come by."""
+        if self.waiting() < FULL:
             self._gave_up = False
             self._room.set()
-        return taken
 
-    def clear(self) -> None:
-        """Forget everything: in a forked child it is the parent's to write."""
-        self._records.clear()
+    def _cleared(self) -> None:
         self.ready.clear()
         self._room.set()
         self._gave_up = False
+
+
+class RecordOutbox(Outbox):
+    """A queue of Records from every traced thread to the pump."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._records: deque[Record] = deque()
+        self.dropped = 0
+        self.asleep = False
+
+    def put(self, record: Record) -> None:
+        """Queue a record, or count it as dropped."""
+        if self.asleep:
+            self.awaken()
+        if self.has_room():
+            self._records.append(record)
+        else:
+            self.dropped += 1
+
+    def waiting(self) -> int:
+        """How many records wait."""
+        return len(self._records)
+
+    def take(self) -> RecordRows:
+        """The oldest records, at most `BATCH`."""
+        records = self._records
+        taken = RecordRows(records.popleft() for _ in range(min(BATCH, len(records))))
+        self._taken()
+        return taken
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._records.clear()
+        self._cleared()
         self.dropped = 0
 
 

@@ -17,11 +17,11 @@ from breadcrumb_instrumentation_calls.forward import Forwarder
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
-    from breadcrumb_instrumentation_calls.calls import Record
     from breadcrumb_instrumentation_calls.facts import Facts
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.outbox import Outbox
     from breadcrumb_instrumentation_calls.recorder import Recorder
+    from breadcrumb_instrumentation_calls.rows import Rows
     from breadcrumb_instrumentation_calls.spans import SpanBuilder
 
 INTERVAL_S = 0.1
@@ -93,12 +93,12 @@ class Pump:
 
     def _portion(self) -> bool:
         """Hand on one batch; False when there was nothing."""
-        records = self._outbox.take()
+        rows = self._outbox.take()
         self._count_losses()
         facts = self._facts.changed()
-        if records or facts:
-            self._deliver(records, facts)
-        return bool(records or facts)
+        if rows or facts:
+            self._deliver(rows, facts)
+        return bool(rows or facts)
 
     def _stand_in_line(self) -> bool:
         """Whether this thread may drain now; a signal handler that interrupted a drain may not."""
@@ -173,13 +173,13 @@ class Pump:
         except Exception as error:  # noqa: BLE001 - the thread must live
             self._failures.add("drain", error)
 
-    def _deliver(self, records: list[Record], facts: list[tuple[str, str]]) -> None:
-        batch = Batch(records, facts, self._spans)
+    def _deliver(self, rows: Rows, facts: list[tuple[str, str]]) -> None:
+        batch = Batch(rows, facts, self._spans)
         for processor in self._processors():
             if hasattr(processor, "export_batch"):
                 self._export(processor, batch)
-            elif records:
-                self._forwarder(processor).put(records)
+            elif rows:
+                self._forwarder(processor).put(list(rows))
 
     def _processors(self) -> tuple[SpanProcessor, ...]:
         """The provider's processors now (they may be added late), our own gate aside."""

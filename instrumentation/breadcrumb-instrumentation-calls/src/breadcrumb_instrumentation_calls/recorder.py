@@ -7,7 +7,6 @@ thread and puts finished ones into the outbox. Frames are known by identity whil
 from __future__ import annotations
 
 import _thread
-import signal
 import sys
 from collections import deque
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from breadcrumb_instrumentation_calls.calls import (
     ThreadState,
 )
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
+from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,19 +35,9 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.bridges import Bridge
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exceptions import Seen
-    from breadcrumb_instrumentation_calls.outbox import Outbox
+    from breadcrumb_instrumentation_calls.outbox import RecordOutbox
     from breadcrumb_instrumentation_calls.roots import Roots
     from breadcrumb_instrumentation_calls.snapshot import Snapshot
-
-
-_NOT_OURS = signal.valid_signals() - {
-    signal.SIGSEGV,
-    signal.SIGBUS,
-    signal.SIGFPE,
-    signal.SIGILL,
-    signal.SIGABRT,
-}
-"""Signals for the program's threads: one that came to ours would not wake the program from a sleep."""
 
 
 class Recorder:
@@ -55,7 +45,7 @@ class Recorder:
 
     name = "python"
 
-    def __init__(self, snapshot: Snapshot, roots: Roots, outbox: Outbox) -> None:
+    def __init__(self, snapshot: Snapshot, roots: Roots, outbox: RecordOutbox) -> None:
         self._snapshot = snapshot
         self._roots = roots
         self._outbox = outbox
@@ -151,7 +141,7 @@ class Recorder:
 
     def mute(self) -> None:
         """Record nothing on this thread, and take no signal here: it is the tracer's own."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, _NOT_OURS)
+        leave_signals_to_the_program()
         state = ThreadState(0, Stack(0))
         state.muted = True
         self._local.state = state

@@ -10,7 +10,7 @@ from opentelemetry.trace import get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from breadcrumb_instrumentation_calls.calls import Parent
-from breadcrumb_instrumentation_calls.ids import id_generator
+from breadcrumb_instrumentation_calls.ids import PrivateIdGenerator, id_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,8 @@ class Roots:
     ) -> None:
         self._provider = provider
         self._ids = id_generator(provider)
+        self.has_own_ids = type(self._ids) is PrivateIdGenerator
+        """Whether ids are nothing but random."""
         self._context = context
         self._failed = failed
         self._starter = _starter_of_process()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.calls import Parent
 
-_MARK = opentelemetry.context.create_key("breadcrumb-innermost-call")
+MARK = opentelemetry.context.create_key("breadcrumb-innermost-call")
 _SERVER_DECISION = "_start_internal_or_server_span"
 """Where instrumentations decide between SERVER and INTERNAL: by whether there is a current span."""
 _START_SPAN = "start_span"
@@ -39,21 +39,21 @@ class CallsRuntimeContext(_RuntimeContext):
     """Wraps the runtime context that was in use; `innermost` gives the innermost open call of the caller."""
 
     def __init__(self, inner: _RuntimeContext, innermost: Callable[[], Parent | None]) -> None:
-        self._inner = inner
-        self._innermost = innermost
+        self.inner = inner
+        self.innermost = innermost
 
     def attach(self, context: Context) -> Token[Context]:
         """Make a context current, noting the call in which that happens."""
-        call = self._innermost()
-        if call is not None and context.get(_MARK) != call.span_id:
-            context = Context({**context, _MARK: call.span_id})
-        return self._inner.attach(context)
+        call = self.innermost()
+        if call is not None and context.get(MARK) != call.span_id:
+            context = Context({**context, MARK: call.span_id})
+        return self.inner.attach(context)
 
     def get_current(self) -> Context:
         """The attached context, with the innermost call as its span if the call is newer."""
-        context = self._inner.get_current()
-        call = self._innermost()
-        if call is None or context.get(_MARK) == call.span_id:
+        context = self.inner.get_current()
+        call = self.innermost()
+        if call is None or context.get(MARK) == call.span_id:
             return context
         span = get_current_span(context).get_span_context()
         if span.span_id == call.span_id or (not span.is_valid and _begins_trace()):
@@ -62,12 +62,12 @@ class CallsRuntimeContext(_RuntimeContext):
 
     def detach(self, token: Token[Context]) -> None:
         """Make the context before current again."""
-        self._inner.detach(token)
+        self.inner.detach(token)
 
     def attached_in(self, call: Parent | None) -> SpanContext | None:
         """The span that somebody attached and that is newer than `call`; any, where there is no call."""
-        context = self._inner.get_current()
-        if not context or (call is not None and context.get(_MARK) != call.span_id):
+        context = self.inner.get_current()
+        if not context or (call is not None and context.get(MARK) != call.span_id):
             return None
         found = get_current_span(context).get_span_context()
         return found if found.is_valid else None
@@ -79,7 +79,7 @@ class CallsRuntimeContext(_RuntimeContext):
     def remove(self) -> None:
         """Give the place back."""
         if opentelemetry.context._RUNTIME_CONTEXT is self:
-            opentelemetry.context._RUNTIME_CONTEXT = self._inner
+            opentelemetry.context._RUNTIME_CONTEXT = self.inner
 
 
 def runtime_context(innermost: Callable[[], Parent | None]) -> CallsRuntimeContext:

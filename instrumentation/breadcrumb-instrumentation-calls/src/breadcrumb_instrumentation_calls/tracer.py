@@ -11,14 +11,12 @@ from breadcrumb_redaction import Audit
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
-from breadcrumb_instrumentation_calls import exceptions
+from breadcrumb_instrumentation_calls import exceptions, recorders
 from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
 from breadcrumb_instrumentation_calls.gaps import Gaps
-from breadcrumb_instrumentation_calls.outbox import Outbox
 from breadcrumb_instrumentation_calls.processes import Processes
 from breadcrumb_instrumentation_calls.pump import FAREWELL_S, Pump
-from breadcrumb_instrumentation_calls.recorder import Recorder
 from breadcrumb_instrumentation_calls.roots import Roots
 from breadcrumb_instrumentation_calls.runtime_context import runtime_context, span_context
 from breadcrumb_instrumentation_calls.selection import Selection
@@ -26,11 +24,6 @@ from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
 from breadcrumb_instrumentation_calls.thinning import Thinning
-
-if sys.version_info >= (3, 12):
-    from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver as Driver
-else:
-    from breadcrumb_instrumentation_calls.profiling import ProfilingDriver as Driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,18 +40,10 @@ Processors = tuple[SpanProcessor, ...]
 DEFAULT_FLUSH_S = 30.0
 
 
-RECORDERS = ("auto", "python")
-"""The recorders that this build has."""
-
-
-class RecorderMissingError(RuntimeError):
-    """The recorder that was asked for is not part of this build."""
-
-
 class Tracer:
     """A running tracer: from `start` to `stop` calls of this process are recorded.
 
-    `recorder` is one of RECORDERS; `gaps` is whether calls that leave traced code are counted;
+    `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave traced code are counted;
     `forward_values` is whether processors other than the spool see arguments and returns; `thinning` is
     which calls of hot and of sampled functions are kept.
     """
@@ -70,26 +55,22 @@ class Tracer:
         limits: Limits,
         redactor: Redactor,
         *,
-        recorder: str = "auto",
+        recorder: str = recorders.AUTO,
         gaps: bool = True,
         forward_values: bool = True,
         thinning: Thinning = Thinning(),  # noqa: B008 - frozen
     ) -> None:
-        if recorder not in RECORDERS:
-            raise RecorderMissingError(
-                f"there is no {recorder} recorder here; set recorder to auto or python"
-            )
         audit = Audit()
         self._redactor = redactor
         self._failures = Failures()
         self._snapshot = Snapshot(limits, TextWriter(redactor, audit))
         self._selection = Selection(scope, redactor.name_rule, thinning)
         self._gaps = Gaps(self._selection) if gaps else None
-        outbox = Outbox()
         self._context = runtime_context(lambda: self._recorder.innermost())
         roots = Roots(provider, self._context, self._failures.add)
-        self._recorder = Recorder(self._snapshot, roots, outbox)
-        self._driver = Driver(self._recorder, self._selection, self._gaps, self._failures)
+        self._recorder, outbox, self._driver = recorders.make(
+            recorder, self._snapshot, limits, roots, self._context, self._selection, self._gaps, self._failures
+        )
         self._process = self._describe_process(scope, thinning)
         self._facts = Facts(
             self._process, self._recorder, self._selection, self._gaps, outbox, audit, self._failures

@@ -1,0 +1,292 @@
+"""The Python side of the C recorder: what it asks for where speed does not matter."""
+
+from __future__ import annotations
+
+import _thread
+import os
+import sys
+from collections import deque
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
+
+from breadcrumb_instrumentation_calls import _recorder, bridges, exceptions, tasks
+from breadcrumb_instrumentation_calls.calls import OpenCall, Parent, Record, thread_name
+from breadcrumb_instrumentation_calls.code_info import CodeInfo
+from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
+from breadcrumb_instrumentation_calls.outbox import Outbox
+from breadcrumb_instrumentation_calls.rows import no_texts
+from breadcrumb_instrumentation_calls.runtime_context import MARK
+from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import CodeType, FrameType
+
+    from breadcrumb_instrumentation_calls.bridges import Bridge
+    from breadcrumb_instrumentation_calls.failures import Failures
+    from breadcrumb_instrumentation_calls.gaps import Gaps
+    from breadcrumb_instrumentation_calls.limits import Limits
+    from breadcrumb_instrumentation_calls.roots import Roots
+    from breadcrumb_instrumentation_calls.rows import Column
+    from breadcrumb_instrumentation_calls.runtime_context import CallsRuntimeContext
+    from breadcrumb_instrumentation_calls.selection import Selection
+    from breadcrumb_instrumentation_calls.snapshot import Snapshot
+
+_KINDS = {"function": 0, "coroutine": 1, "generator": 2, "async_generator": 3}
+_BRIDGE = 5
+_BRIDGES = {bridges.RUNS_CALLBACK: 1, bridges.SCHEDULES: 2}
+"""Bridges that C crosses by itself."""
+_SEED = 16
+_CHARACTER = 4
+"""Bytes of a character in UTF-8, at most."""
+
+Told = tuple[bytes, int, int, bool]
+"""Trace id (big-endian), parent id, depth, whether it is sampled."""
+
+
+class NativeRows:
+    """A chunk of finished calls."""
+
+    def __init__(self, chunk: _recorder.Chunk | None) -> None:
+        self._chunk = chunk
+
+    def __len__(self) -> int:
+        return 0 if self._chunk is None else len(self._chunk)
+
+    def __getitem__(self, index: int, /) -> Record:
+        if self._chunk is None:
+            raise IndexError("no such row")
+        return Record(*self._chunk[index])
+
+    def __iter__(self) -> Iterator[Record]:
+        return (self[index] for index in range(len(self)))
+
+    def columns(self) -> dict[str, Column]:
+        """Every column of the batch contract that a call has."""
+        if self._chunk is None:
+            return {}
+        return {**self._chunk.columns(), "extra": ("U", len(self), no_texts(len(self)))}
+
+
+class NativeOutbox(Outbox):
+    """The recorder's chunks."""
+
+    recorder: NativeRecorder
+
+    @property
+    def dropped(self) -> int:  # type: ignore[override]  # counted in C
+        """Rows given up because the spool did not keep up."""
+        return self.recorder.dropped
+
+    @property
+    def asleep(self) -> bool:  # type: ignore[override]  # asked in C
+        """Whether the pump's thread waits to be started by the next call."""
+        return self.recorder.asleep
+
+    @asleep.setter
+    def asleep(self, value: bool) -> None:
+        self.recorder.asleep = value
+
+    def waiting(self) -> int:
+        """Rows in full chunks."""
+        return self.recorder.waiting
+
+    def take(self) -> NativeRows:
+        """The oldest chunk."""
+        rows = NativeRows(self.recorder.take())
+        self._taken()
+        return rows
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.recorder.clear()
+        self._cleared()
+
+
+class NativeRecorder(_recorder.Recorder):
+    """Running and finished calls of a process; events come in as calls of its `on_*` methods."""
+
+    name = "c"
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        limits: Limits,
+        roots: Roots,
+        outbox: NativeOutbox,
+        context: CallsRuntimeContext,
+        gaps: Gaps | None,
+        failures: Failures,
+    ) -> None:
+        super().__init__(
+            values=_recorder.Values(snapshot),
+            gaps=gaps,
+            context=_variable(context),
+            mark=MARK,
+            scheduler=bridges.scheduler,
+            parent_type=Parent,
+            threads={},
+            disable=sys.monitoring.DISABLE,
+            text_room=max(1 << 22, 2 * _CHARACTER * limits.total),
+            seed=os.urandom(_SEED) if roots.has_own_ids else None,
+        )
+        outbox.recorder = self
+        if gaps is not None:
+            gaps.count_type = _recorder.Count
+        self._snapshot = snapshot
+        self._roots = roots
+        self._outbox = outbox
+        self._failures = failures
+        self._thread_numbers = count(1)
+        self._local = _thread._local()
+        self.new_threads: deque[_recorder.Thread] = deque()
+        """Threads not yet handed on."""
+        self.tasks = tasks.Tasks()
+        self.bridges = bridges.Bridges(roots.innermost)
+        self.first_sight: Callable[[CodeType, FrameType], Any]
+        """The driver's: decides about a code object."""
+
+    # -- for the drain -------------------------------------------------------------------------------
+
+    def open_calls(self) -> list[OpenCall]:
+        """Calls that have started and not ended, outermost first within a thread."""
+        return [OpenCall(*fields) for fields in super().open_calls()]
+
+    def newly_open(self, age_ns: int) -> list[OpenCall]:
+        """Those that have run for `age_ns` nanoseconds and were not told of before; they are kept."""
+        return [OpenCall(*fields) for fields in super().newly_open(age_ns)]
+
+    def thinned(self, infos: list[CodeInfo]) -> list[CodeInfo]:
+        """Those of the functions of which not every call was kept, with their counts."""
+        self.settle()
+        return [info for info in infos if info.tally.thinned]
+
+    def forked(self) -> None:
+        """This process is a child now: what runs began elsewhere, and other threads are gone."""
+        state = self._thread()
+        self.inherit(os.urandom(_SEED) if self._roots.has_own_ids else None)
+        self.forget_sites()
+        self.threads.clear()
+        self.threads[state.ident] = state
+        self.new_threads = deque((state,))
+
+    def mute(self) -> None:
+        """Record nothing on this thread, and take no signal here: it is the tracer's own."""
+        leave_signals_to_the_program()
+        state = self.make_thread(0)
+        state.muted = True
+        self._local.state = state
+        self.forget_thread()
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Record nothing on this thread for a while: it does the tracer's work."""
+        state = self._thread()
+        before, state.muted = state.muted, True
+        try:
+            yield
+        finally:
+            state.muted = before
+
+    # -- what C asks ---------------------------------------------------------------------------------
+
+    def _thread(self) -> _recorder.Thread:
+        try:
+            state: _recorder.Thread = self._local.state
+        except AttributeError:
+            state = self.make_thread(next(self._thread_numbers))
+            state.name = thread_name(state.ident, state.number)
+            state.starter = self.bridges.starter(state.ident)
+            self._local.state = state
+            self.threads[state.ident] = state
+            self.new_threads.append(state)
+        return state
+
+    def _first_sight(self, code: CodeType, frame: FrameType) -> Any:
+        found = self.first_sight(code, frame)
+        if type(found) is CodeInfo:
+            return _KINDS[found.kind], 0, found
+        if type(found) is bridges.Bridge:
+            return _BRIDGE, _BRIDGES.get(found, 0), found
+        return found
+
+    def _hang(self, parent: Parent | None, info: CodeInfo) -> Told:
+        trace_id, span_id, depth, sampled = self._roots.parent(parent, info)
+        return trace_id.to_bytes(16, "big"), span_id, depth, sampled
+
+    def _handed_on(
+        self,
+        state: _recorder.Thread,
+        parent: Parent | None,
+        loop: FrameType | None,
+        nearest: Parent | None,
+        _info: None,
+    ) -> Parent | None:
+        return self.bridges.parent_here(parent, loop) or nearest or self._roots.starter(state.starter)
+
+    def _root(
+        self,
+        state: _recorder.Thread,
+        parent: Parent | None,
+        loop: FrameType | None,
+        nearest: Parent | None,
+        info: CodeInfo,
+    ) -> Told:
+        return self._hang(self._handed_on(state, parent, loop, nearest, None), info)
+
+    def _span_id(self) -> int:
+        return self._roots.span_id()
+
+    def _task(self) -> int:
+        return self.tasks.current()
+
+    def _enter_bridge(
+        self, bridge: Bridge, frame: FrameType, state: _recorder.Thread, current: Parent | None
+    ) -> None:
+        bridge.enter(self.bridges, frame, state, current)
+
+    def _leave_bridge(self, bridge: Bridge, frame: FrameType, state: _recorder.Thread) -> None:
+        bridge.leave(self.bridges, frame, state)
+
+    def _see(self, state: _recorder.Thread, exception: BaseException) -> tuple[bool, str]:
+        seen = exceptions.describe(exception, exceptions.traceback_of(exception), self._snapshot, state.seen)
+        state.seen = seen
+        return seen.is_error, seen.text
+
+    def _awaken(self) -> None:
+        self._outbox.awaken()
+
+    def _rotated(self) -> bool:
+        self._outbox.ready.set()
+        return self._outbox.has_room()
+
+    def _failed(self, place: str, error: Exception) -> bool:
+        """Count an error; whether it is the program's own, and goes on."""
+        try:
+            self._failures.caught(place, error)
+        except Exception as raised:
+            if raised is not error:
+                raise
+            return True
+        return False
+
+
+class NativeDriver(MonitoringDriver):
+    """Has the recorder's own functions called for each event; decides itself only at first sight."""
+
+    def __init__(
+        self, recorder: NativeRecorder, selection: Selection, gaps: Gaps | None, failures: Failures
+    ) -> None:
+        super().__init__(recorder, selection, gaps, failures)
+        recorder.first_sight = self.first_sight
+        for event in ("start", "return", "yield", "resume", "throw", "unwind", "call"):
+            setattr(self, f"_on_{event}", getattr(recorder, f"on_{event}"))
+
+
+def _variable(context: CallsRuntimeContext) -> Any:
+    """The context variable that holds OpenTelemetry's context, where it is the SDK's own."""
+    inner = context.inner
+    return inner._current_context if type(inner) is ContextVarsRuntimeContext else None
