@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+SMALLEST = 10
+"""Enough for every check."""
 HERE = "benchmarks.workloads"
 
 
@@ -34,6 +37,8 @@ class Workload:
     check: Check
     suite: tuple[str, ...] = ()
     """Modules of its own besides the program's, found on a path of their own."""
+    growth: float | None = None
+    """The work of a size is that of the size before times this; None: it is proportional to the size."""
 
     @property
     def module(self) -> str:
@@ -44,6 +49,13 @@ class Workload:
     def modules(self) -> tuple[str, ...]:
         """Every module that is its own code."""
         return (self.module, *self.suite)
+
+    def sized(self, light: bool, scale: float) -> int:
+        """The size for so much of the usual work."""
+        size = self.light if light else self.size
+        if self.growth is not None:
+            return max(round(size + math.log(scale, self.growth)), SMALLEST)
+        return max(round(size * scale), SMALLEST)
 
     def total(self, size: int) -> int:
         """The number of its own calls."""
@@ -94,7 +106,10 @@ def _failures(size: int) -> Mapping[str, int]:
 WORKLOADS = {
     each.name: each
     for each in (
-        Workload("fib", "tiny functions, one int in and out", 24, 19, _fib, Check("fib", {"n": "10"}, "55")),
+        Workload(
+            "fib", "tiny functions, one int in and out", 24, 19, _fib,
+            Check("fib", {"n": "10"}, "55"), growth=1.618,
+        ),
         Workload(
             "objects", "objects and containers", 3000, 400, _objects,
             Check("Cart.add", {"quantity": "3"}, "3")
@@ -102,7 +117,7 @@ WORKLOADS = {
         Workload("tasks", "asyncio", 150, 30, _tasks, Check("work", {"number": "5"}, "22")),
         Workload(
             "library", "mostly C and library code", 1000, 500,
-            _each(parse=1, rank=3, store=1, checksum=1), Check("rank", {}, "7"),
+            _each(parse=1, rank=3, store=1, checksum=1), Check("rank", {}, "1"),
         ),
         Workload(
             "visitor", "own 5,600 calls in a library's million", 2800, 2800,

@@ -28,6 +28,8 @@ class Ended:
 
     said: str
     """On stdout."""
+    complaint: str
+    """The last line on stderr."""
     cpu: int
     """CPU time of all its threads and of the children that it waited for, ns."""
     wall: int
@@ -47,9 +49,12 @@ def run(words: Sequence[str], *, cwd: Path, environ: Mapping[str, str], seconds:
         err.seek(0)
         said, complaint = out.read().decode(errors="replace"), err.read().decode(errors="replace")
     if status != 0:
-        last = (complaint or said).strip().splitlines()[-1:]
-        raise FailedError("".join(last)[:300] or f"ended with status {status}")
-    return Ended(said, round((usage.ru_utime + usage.ru_stime) * 1e9), wall)
+        raise FailedError(_last(complaint or said) or f"ended with status {status}")
+    return Ended(said, _last(complaint), round((usage.ru_utime + usage.ru_stime) * 1e9), wall)
+
+
+def _last(text: str) -> str:
+    return "".join(text.strip().splitlines()[-1:])[:300]
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> tuple[int, resource.struct_rusage]:

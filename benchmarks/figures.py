@@ -96,7 +96,7 @@ def _peers(found: Mapping[tuple[str, str], Row]) -> Iterator[Figure]:
 
 
 def times_less(found: Mapping[tuple[str, str], Row], peer: str) -> Iterator[tuple[str, float]]:
-    """How many times as much as we a peer adds to each call, where it saw all calls and both add something."""
+    """How many times as much as we a peer adds to a call, where it saw all calls and both add something."""
     for workload in COMPARED:
         ours, theirs = found.get((workload, OURS)), found.get((workload, peer))
         if ours and theirs and theirs.verified and theirs.verified["recorded"] == theirs.verified["calls"]:

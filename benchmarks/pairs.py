@@ -7,8 +7,11 @@ import random
 import shutil
 import statistics
 import sys
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import child, tracers
@@ -17,7 +20,6 @@ from benchmarks.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
 Run = dict[str, int]
 """ns: `thread`, `process`, `wall` of main(), `whole` (CPU of the process from main() to its very end);
@@ -63,7 +65,7 @@ def rows_of(workloads: Iterable[str], names: Iterable[str], scale: float) -> Ite
         tracer = tracers.find(name)
         for workload in workloads:
             program = WORKLOADS[workload]
-            size = max(round((program.light if tracer.light else program.size) * scale), 5)
+            size = program.sized(tracer.light, scale)
             yield Row(workload, name, size, program.total(size), tracer.missing())
 
 
@@ -97,20 +99,27 @@ def _measure(row: Row, order: list[str], scratch: Path) -> None:
     names = {"traced": row.tracer, "untraced": "untraced"}
     runs = {}
     for which in order:
-        job = Job(names[which], row.workload, row.size, scratch / "run")
-        runs[which] = _run(job)
-        shutil.rmtree(job.out)
+        with _folder(scratch) as out:
+            runs[which] = _run(Job(names[which], row.workload, row.size, out))
     row.pairs.append({which: runs[which] for which in names})
 
 
 def _verify(row: Row, scratch: Path) -> None:
-    job = Job(row.tracer, row.workload, row.size, scratch / "verify")
-    try:
+    with _folder(scratch) as out:
+        job = Job(row.tracer, row.workload, row.size, out)
         _run(job)
         words = [sys.executable, "-m", "benchmarks.verify", *job.words()]
-        row.verified = json.loads(child.run(words, cwd=job.out, environ=child.environment(job.out)).said)
+        row.verified = json.loads(child.run(words, cwd=out, environ=child.environment(out)).said)
+
+
+@contextmanager
+def _folder(scratch: Path) -> Iterator[Path]:
+    """A directory for one run."""
+    out = Path(tempfile.mkdtemp(dir=scratch))
+    try:
+        yield out
     finally:
-        shutil.rmtree(job.out, ignore_errors=True)
+        shutil.rmtree(out, ignore_errors=True)
 
 
 def _run(job: Job) -> Run:
@@ -122,5 +131,7 @@ def _run(job: Job) -> Run:
     ended = child.run(words, cwd=job.out, environ=environ)
     result: Run = json.loads(job.result.read_bytes())
     result["whole"] = ended.cpu - result.pop("process_began")
+    if not tracer.kept_something(job):
+        raise child.FailedError(ended.complaint or "it kept nothing")
     result["stored"] = sum(path.stat().st_size for path in job.kept.rglob("*") if path.is_file())
     return result

@@ -25,7 +25,7 @@ def cells(row: Row) -> list[str]:
     """One row of the table of workloads."""
     head = [row.workload, row.tracer, f"{row.calls:,}"]
     if not row.pairs:
-        return [*head, row.missing or "verified only", *[""] * (len(HEAD) - 6), *seen(row)]
+        return [*head, "-", *[""] * (len(HEAD) - 6), *seen(row)]
     ratios = row.ratios("thread")
     more = [number(row.middle(clock)) for clock in ("process", "whole", "wall")]
     peak = max(pair["traced"]["peak_rss"] for pair in row.pairs)
@@ -56,10 +56,12 @@ def aligned(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
 
 
 def dropped(rows: Iterable[Row]) -> Iterator[str]:
-    """What tracers did not record, or recorded differently; one line for each row."""
+    """What tracers could not do, did not record, or recorded differently; one line for each row."""
     for row in rows:
         told = row.verified
-        if told and (told["notes"] or told["value"] == "wrong"):
+        if row.missing:
+            yield f"{row.workload} under {row.tracer}: {row.missing}"
+        elif told and (told["notes"] or told["value"] == "wrong"):
             lost = told["calls"] - told["recorded"]
             many = f"dropped {lost:,} of {told['calls']:,} calls. " if lost else ""
             surplus = f"{told['surplus']:,} too many. " if told["surplus"] else ""

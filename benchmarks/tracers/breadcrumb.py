@@ -25,6 +25,7 @@ class Breadcrumb(Tracer):
 
     def __init__(self, recorder: str) -> None:
         self.recorder = recorder
+        self.light = recorder == "python"
         self.title = f"Breadcrumb, recorder {recorder}"
 
     def missing(self) -> str | None:
@@ -49,6 +50,10 @@ class Breadcrumb(Tracer):
             "BREADCRUMB_RECORDER": self.recorder,
             "BREADCRUMB_STORE": str(job.kept),
         }
+
+    def kept_something(self, job: Job) -> bool:
+        """A process that is not traced leaves no spool file."""
+        return any(job.kept.glob("spool/*"))
 
     def read(self, job: Job) -> Recording:
         """Ask the store."""

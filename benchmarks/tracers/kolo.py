@@ -1,4 +1,4 @@
-"""kolo with its defaults, which leave libraries out by themselves."""
+"""kolo with its defaults, which leave libraries out by themselves, and no process that renders the trace."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kolo(Tracer):
 
     def start(self, job: Job) -> Callable[[], None]:  # noqa: ARG002 - it traces what is no library
         """As `with kolo.enable():`."""
-        session = import_module("kolo").enable(_save_in_thread=False)
+        session = import_module("kolo").enable({"auto_emit": False}, _save_in_thread=False)
         session.__enter__()
 
         def stop() -> None:
@@ -41,7 +41,7 @@ class Kolo(Tracer):
         modules = tuple(f"{name}." for name in job.program.modules)
         recording = Recording()
         values: list[Value] = []
-        for path in job.kept.rglob("*.kolo"):
+        for path in job.kept.rglob("trc_*.kolo"):
             for thread in load_trace(path.read_bytes())["threads"].values():
                 for frame in thread["frames"]:
                     name = _own(frame.get("qualname") or "", modules)

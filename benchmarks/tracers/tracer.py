@@ -51,6 +51,10 @@ class Tracer:
         """Start; returns what stops it and saves. In the measured process."""
         return nothing
 
+    def kept_something(self, job: Job) -> bool:
+        """Tell whether it ran at all."""
+        return any(job.kept.iterdir())
+
     def read(self, job: Job) -> Recording:  # noqa: ARG002 - for those that keep nothing
         """Read what it kept of the job; in a process of its own."""
         return Recording()
