@@ -269,14 +269,32 @@ def test_sql_beyond_the_limit_is_truncated_by_nobody_knows_how_much(store: Path,
 def test_exact_counts_are_told_where_not_every_call_was_kept(store: Path, recorder: Recorder) -> None:
     for _ in range(5):
         recorder.call(2)
-    recorder.fact("count", 2, calls=120_000, total_ns=1, min_ns=1, max_ns=1, reason="busy")
+    numbers = {"total_ns": 15_000_000, "min_ns": 7, "max_ns": 2_000}
+    thinned = {"thinned": 119_995, "thinned_ns": 14_995_000, "thinned_self_ns": 9_000_000}
+    recorder.fact("count", 2, calls=120_000, reason="over 50 calls/s", **numbers, **thinned)
     recorder.writer.close()
     with open_store(store) as reader:
         answer = expensive(reader, Ask())
-    assert answer.notes[-1] == "Not every call was kept of app.step x120,000 (busy)."
+        lately = expensive(reader, Ask(since=timedelta(days=1)))
+        detail = call(reader, Ask(), "step")
+    note = "Not every call was kept, the rest counted: 5 of 120,000 of app.step (over 50 calls/s)."
+    assert answer.notes == (note,)
     (row,) = answer.json()["rows"]
-    assert (row["calls"], row["kept"]) == (120_000, 5)
+    assert (row["calls"], row["kept"], row["max_ns"]) == (120_000, 5, 2_000)
+    assert (row["total_ns"], row["self_ns"]) == (15_000_000, 9_005_000)
+    (counts,) = answer.json()["counts"]
+    assert counts == numbers | {
+        "function": "app.step",
+        "calls": 120_000,
+        "kept": 5,
+        "reason": "over 50 calls/s",
+    }
     assert "x120000 (5 kept)" in text(answer)
+    assert lately.json()["rows"][0]["calls"] == 5
+    assert "only kept calls" in lately.notes[-1]
+    assert "5 kept calls, all shown." in text(detail)
+    assert "5 of 120,000 calls of app.step" in text(detail)
+    assert "15.000 ms in total, 0.000 to 0.002 ms each" in text(detail)
 
 
 def test_a_long_run_is_shown_by_its_outermost_calls(store: Path, recorder: Recorder) -> None:

@@ -16,6 +16,7 @@ from breadcrumb_exporter_duckdb.location import StoreError, StoreMissing
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer, shell
 from breadcrumb.questions.errors import errors
+from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, untraced_python
 from breadcrumb.questions.run_facts import Run, find_run
@@ -67,8 +68,9 @@ def _head(run: Run) -> str:
     processes = f", {run.processes} processes" if run.processes > 1 else ""
     failed = f", {run.errors} left by an exception" if run.errors else ""
     calls = "1 call" if run.calls == 1 else f"{run.calls:,} calls"
+    thinned = f" ({run.thinned:,} of them only counted)" if run.thinned else ""
     status = f"{run.status} ({run.exit_status})" if run.exit_status else run.status
-    return f"breadcrumb: run {run.run_id}, {status}{took}: {calls}{failed}{processes}."
+    return f"breadcrumb: run {run.run_id}, {status}{took}: {calls}{thinned}{failed}{processes}."
 
 
 def _nothing_traced(reader: Reader, run: Run) -> str:
@@ -84,12 +86,10 @@ def _tree(answer: Answer) -> list[str]:
 
 
 def _most_called(reader: Reader, run: Run) -> list[str]:
-    sql = """select function, count(*), sum(self_ns)::bigint from calls where run_id = ?
-        group by function order by 2 desc, 1 limit ?"""
-    rows = reader.connection.execute(sql, [run.run_id, MOST_CALLED]).fetchall()
+    rows = sorted(costs(reader, run, Ask()), key=lambda cost: (-cost.calls, cost.function))
     called = [
-        f"{function.removeprefix('__main__.')} x{count} ({duration(own or 0)})"
-        for function, count, own in rows
+        f"{cost.function.removeprefix('__main__.')} x{cost.calls} ({duration(cost.self_ns)})"
+        for cost in rows[:MOST_CALLED]
     ]
     return [clip(f"Most called: {', '.join(called)}.", LINE)]
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
+    from breadcrumb.questions.counts import Count
+
 _PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
 
 CHARACTERS_PER_TOKEN = 4
@@ -27,6 +29,10 @@ MORE = 10
 
 FETCH = 1000
 """Rows that a question reads where nobody set a limit; the budget cuts what is shown of them."""
+
+
+COUNTS = 20
+"""Functions whose exact counts an answer gives."""
 
 
 class Row(Protocol):
@@ -117,6 +123,8 @@ class Answer:
     """The short names of functions, unambiguous in the run."""
     command: tuple[str, ...] = ("query",)
     """The subcommand that `words` belong to."""
+    counts: tuple[Count, ...] = ()
+    """Functions of the run of which not every call was kept, the most thinned first."""
 
     @property
     def truncated(self) -> Truncated | None:
@@ -155,6 +163,8 @@ class Answer:
             "dropped": self.dropped,
             "next": list(self.next),
         }
+        if self.counts:
+            answer["counts"] = [count.json() for count in self.counts[:COUNTS]]
         return {**answer, "notes": list(self.notes)} if self.notes else answer
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call_rows import ORDER, Call, calls_by_key, numbered, read_calls, related
+from breadcrumb.questions.counts import Count, count_note, function_note
 from breadcrumb.questions.functions import Named, display_names, find_function
 from breadcrumb.questions.run_facts import Run, find_run
 
@@ -30,11 +31,19 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
         ask=ask,
         words=("--call", name),
         dropped=run.dropped,
-        notes=run.notes,
+        counts=run.counts,
+        notes=_notes(run, named.function),
         now_ns=run.now_ns,
         names=names,
         next=_next(ask, rows, names, one=named.number is not None),
     )
+
+
+def _notes(run: Run, function: str) -> tuple[str, ...]:
+    """Tell more of the counts of this function than of others."""
+    others = count_note(each for each in run.counts if each.function != function)
+    notes = [note for note in run.notes if note not in count_note(run.counts)]
+    return (*notes, *others, *function_note(run.counts, function))
 
 
 def _find(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call], int]:
@@ -51,7 +60,7 @@ def calls_of(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[list[Ca
     sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
     total = (reader.connection.execute(sql, parameters).fetchone() or (0,))[0]
     if not total:
-        raise no_call(function, ask)
+        raise no_call(function, ask, run.counts)
     return read_calls(reader.connection, where, parameters, limit=ask.rows), total
 
 
@@ -67,11 +76,14 @@ def numbered_call(reader: Reader, run: Run, ask: Ask, function: str, number: int
     return replace(calls_by_key(reader.connection, found)[0], number=number)
 
 
-def no_call(function: str, ask: Ask) -> NoAnswer:
+def no_call(function: str, ask: Ask, counts: tuple[Count, ...] = ()) -> NoAnswer:
     """Say that a known function has no call to show."""
     if ask.since is not None:
         return NoAnswer(f"no call of {function} since then", "leave out --since")
-    return NoAnswer(f"no call of {function} was kept", ask.query("--flow"))
+    note = "".join(
+        f", {each.thinned:,} counted ({each.reason})" for each in counts if each.function == function
+    )
+    return NoAnswer(f"no call of {function} was kept{note}", ask.query("--expensive" if note else "--flow"))
 
 
 def _next(ask: Ask, rows: list[Call], names: dict[str, str], *, one: bool) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
     rows, unread = _seen(reader, run, ask, type_name)
     if not rows:
         where = f"the calls that were read of run {run.run_id}" if unread else f"run {run.run_id}"
+        where += ", of which not every call was kept" if run.counts else ""
         plain = "; plain ones are kept as JSON, without their type" if type_name in _PLAIN else ""
         raise NoAnswer(f"no {type_name} was seen in {where}{plain}", _hint(reader, run, ask))
     names = display_names(reader, run)
@@ -64,6 +65,7 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
         ask=ask,
         words=("--data", type_name),
         dropped=run.dropped,
+        counts=run.counts,
         notes=(*run.notes, *_bound_note(unread)),
         noun="sightings",
         names=names,

@@ -75,6 +75,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         ask=ask,
         words=("--errors",),
         dropped=run.dropped,
+        counts=run.counts,
         notes=(*_exit_note(run), *run.notes, *_bound_note(unread)),
         noun="exceptions",
         names=names,

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
 from breadcrumb.questions.functions import display_names
-from breadcrumb.questions.run_facts import exact_counts, find_run
+from breadcrumb.questions.run_facts import Run, find_run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
 
+    from breadcrumb.questions.counts import Count
+
 
 @dataclass(frozen=True)
 class Cost:
-    """What all finished calls of one function took."""
+    """What all calls of one function took."""
 
     function: str
     file: str
@@ -25,9 +27,10 @@ class Cost:
     self_ns: int
     total_ns: int
     max_ns: int
-    slowest_span_id: str
-    exact_calls: int | None = None
-    """How often it was called, where not every call was kept."""
+    slowest_span_id: str | None
+    """The slowest of those kept; None where none was."""
+    kept: int | None = None
+    """How many of the calls were kept, where not all were."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -35,29 +38,33 @@ class Cost:
             "function": self.function,
             "file": self.file,
             "line": self.line,
-            "calls": self.calls if self.exact_calls is None else self.exact_calls,
+            "calls": self.calls,
             "errors": self.errors,
             "self_ns": self.self_ns,
             "total_ns": self.total_ns,
             "max_ns": self.max_ns,
             "slowest_span_id": self.slowest_span_id,
-            **({} if self.exact_calls is None else {"kept": self.calls}),
+            **({} if self.kept is None else {"kept": self.kept}),
         }
+
+    def with_thinned(self, count: Count) -> Cost:
+        """Add the calls that were only counted."""
+        return replace(
+            self,
+            calls=self.calls + count.thinned,
+            self_ns=self.self_ns + count.thinned_self_ns,
+            total_ns=self.total_ns + count.thinned_ns,
+            max_ns=max(self.max_ns, count.max_ns),
+            kept=self.calls,
+        )
 
 
 def expensive(reader: Reader, ask: Ask) -> Answer:
     """Give the functions of a run with their calls and times (ns), the most own time first."""
     run = find_run(reader, ask)
-    where, parameters = run.where(ask)
-    sql = f"""select function, any_value(file), any_value(line), count(*), count(*) filter (outcome = 1),
-            sum(self_ns)::bigint as own, sum(duration_ns)::bigint, max(duration_ns),
-            printf('%016x', arg_max(span_key, duration_ns))
-        from calls where {where} and duration_ns is not null
-        group by function order by own desc, function"""  # noqa: S608 - the condition is ours
-    counts = {} if ask.since else {name: n for name, (n, _) in exact_counts(reader, run.run_id).items()}
-    found = reader.connection.execute(sql, parameters).fetchall()
-    rows = [Cost(*(*row, counts.get(row[0]))) for row in found]
+    rows = sorted(costs(reader, run, ask), key=lambda cost: (-cost.self_ns, cost.function))
     names = display_names(reader, run)
+    slowest = [cost.slowest_span_id for cost in rows if cost.slowest_span_id]
     return Answer(
         question="expensive",
         run=run.run_id,
@@ -66,8 +73,33 @@ def expensive(reader: Reader, ask: Ask) -> Answer:
         ask=ask,
         words=("--expensive",),
         dropped=run.dropped,
-        notes=run.notes,
+        counts=run.counts,
+        notes=(*run.notes, *_since_note(run, ask)),
         noun="functions",
         names=names,
-        next=(ask.command("show", rows[0].slowest_span_id),) if rows else (),
+        next=(ask.command("show", slowest[0]),) if slowest else (),
     )
+
+
+def costs(reader: Reader, run: Run, ask: Ask) -> list[Cost]:
+    """Add the calls of each function up, those that were only counted included, in no order."""
+    where, parameters = run.where(ask)
+    sql = f"""select function, any_value(file), any_value(line), count(*), count(*) filter (outcome = 1),
+            sum(self_ns)::bigint, sum(duration_ns)::bigint, max(duration_ns),
+            printf('%016x', arg_max(span_key, duration_ns))
+        from calls where {where} and duration_ns is not null group by function"""  # noqa: S608 - ours
+    kept = {row[0]: Cost(*row) for row in reader.connection.execute(sql, parameters).fetchall()}
+    counts = {count.function: count for count in run.counts} if ask.since is None else {}
+    unseen = [Cost(each.function, each.file, each.line, 0, 0, 0, 0, 0, None) for each in counts.values()]
+    found = {cost.function: cost for cost in unseen} | kept
+    return [
+        cost.with_thinned(counts[cost.function]) if cost.function in counts else cost
+        for cost in found.values()
+    ]
+
+
+def _since_note(run: Run, ask: Ask) -> list[str]:
+    """Counts have no times: a part of a run is told of by the calls that were kept."""
+    if ask.since is None or not run.counts:
+        return []
+    return ["With --since only kept calls are added up; leave it out for exact counts."]

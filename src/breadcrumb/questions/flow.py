@@ -31,6 +31,7 @@ def flow(reader: Reader, ask: Ask) -> Answer:
         ask=ask,
         words=("--flow",),
         dropped=run.dropped,
+        counts=run.counts,
         notes=run.notes,
         now_ns=run.now_ns,
         summary=gap_summary(reader, run, ask),

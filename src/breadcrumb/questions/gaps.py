@@ -66,6 +66,7 @@ def gaps(reader: Reader, ask: Ask) -> Answer:
         ask=ask,
         words=("--gaps",),
         dropped=run.dropped,
+        counts=run.counts,
         notes=(*run.notes, *_since_note(ask)),
         summary=_bound_note(rows),
         noun="call sites",

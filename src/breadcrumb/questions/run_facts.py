@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Ask, NoAnswer
+from breadcrumb.questions.counts import Count, count_note, read_counts
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
@@ -28,6 +29,10 @@ class Run:
     processes: int
     duration_ns: int | None
     open_calls: int
+    thinned: int = 0
+    """How many of the calls were only counted."""
+    counts: tuple[Count, ...] = ()
+    """The functions that they are calls of."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -47,10 +52,8 @@ def _where(run_id: str, ask: Ask) -> tuple[str, list[Any]]:
     return "run_id = ? and start_ns >= ?", [run_id, start]
 
 
-_NAMED = 3
-"""Functions named in one note."""
-
-_COLUMNS = "run_id, command, status, exit_status, calls, errors, exception, dropped, processes, duration_ns"
+_COLUMNS = """run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, processes,
+    duration_ns"""
 
 
 def find_run(reader: Reader, ask: Ask) -> Run:
@@ -74,15 +77,16 @@ def find_run(reader: Reader, ask: Ask) -> Run:
 
 
 def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
-    run_id, command, status, exit_status, calls, errors, exception, dropped, processes, duration = row
+    run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, *rest = row
+    processes, duration = rest
     where, parameters = _where(run_id, ask)
-    sql = f"""select (select count(*) from calls where {where} and status = 'open'),
-        exists (select 1 from counts where run_id = ?)"""  # noqa: S608 - the condition is ours
-    opened, thinned = reader.connection.execute(sql, [*parameters, run_id]).fetchone() or (0, False)
+    sql = f"select count(*) from calls where {where} and status = 'open'"  # noqa: S608 - the condition is ours
+    (opened,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
+    counts = read_counts(reader, run_id) if thinned else ()
     joined = () if processes else ("No Python process joined this run: nothing was traced.",)
     status_notes = _status_notes(status, opened)
     drop_notes = _drop_notes(reader, run_id, ask) if dropped else []
-    notes = (*joined, *status_notes, *drop_notes, *(_count_notes(reader, run_id) if thinned else []))
+    notes = (*joined, *status_notes, *drop_notes, *count_note(counts))
     return Run(
         run_id=run_id,
         command=command or "?",
@@ -95,6 +99,8 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
         processes=processes or 0,
         duration_ns=duration,
         open_calls=opened,
+        thinned=int(thinned or 0),
+        counts=counts,
         notes=(*notes, *reader.notes),
     )
 
@@ -123,24 +129,6 @@ def _drop_notes(reader: Reader, run_id: str, ask: Ask) -> list[str]:
         f"{count} dropped in {where} ({reason}){whole}: counts are lower bounds."
         for where, reason, count in reader.connection.execute(sql, [run_id]).fetchall()
     ]
-
-
-def exact_counts(reader: Reader, run_id: str) -> dict[str, tuple[int, str]]:
-    """Give how often each function was called of which not every call was kept, and why not."""
-    sql = """select function, sum(calls)::bigint, any_value(reason) from counts n
-        join codes c on c.process = n.process and c.key = n.code
-        where n.run_id = ? group by function order by 2 desc, 1"""
-    rows = reader.connection.execute(sql, [run_id]).fetchall()
-    return {function: (calls, reason or "thinned") for function, calls, reason in rows}
-
-
-def _count_notes(reader: Reader, run_id: str) -> list[str]:
-    counts = [
-        f"{function.removeprefix('__main__.')} x{calls:,} ({reason})"
-        for function, (calls, reason) in exact_counts(reader, run_id).items()
-    ]
-    more = f" and {len(counts) - _NAMED} more" if len(counts) > _NAMED else ""
-    return [f"Not every call was kept of {', '.join(counts[:_NAMED])}{more}."] if counts else []
 
 
 def command_line(reader: Reader, run: Run) -> list[str]:

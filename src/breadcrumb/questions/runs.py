@@ -26,6 +26,8 @@ class RunRow:
     exit_status: int | None
     processes: int
     calls: int
+    thinned: int
+    """How many of the calls were only counted."""
     errors: int
     exception: str | None
     dropped: int
@@ -43,6 +45,7 @@ class RunRow:
             "exit_status": self.exit_status,
             "processes": self.processes,
             "calls": self.calls,
+            "thinned": self.thinned,
             "errors": self.errors,
             "exception": self.exception,
             "dropped": self.dropped,
@@ -53,7 +56,7 @@ def runs(reader: Reader, ask: Ask) -> Answer:
     """Give the runs that started within `ask.since`, or all."""
     since = 0 if ask.since is None else time.time_ns() - int(ask.since.total_seconds() * 1e9)
     sql = """select run_id, started, duration_ns, coalesce(command, '?'), status, exit_status, processes,
-            calls, errors, exception, dropped
+            calls, thinned, errors, exception, dropped
         from runs where ? = 0 or started >= make_timestamp(?) order by started desc nulls last"""
     rows = [RunRow(*row) for row in reader.connection.execute(sql, [since, since // 1000]).fetchall()]
     return Answer(

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 ROWS = 200
 """Rows of a query where nobody set a limit."""
 
+_NAMED = 3
+"""Functions named in the note."""
+
+_CUT = ("Only the first rows were read: aggregate, or raise --limit.",)
+
 
 @dataclass(frozen=True)
 class Record:
@@ -43,9 +48,17 @@ def sql(store: Path, ask: Ask, text: str, *, seconds: float = 30) -> Answer:
         total=None if result.truncated else len(rows),
         ask=ask,
         words=("--sql", text),
-        notes=("Only the first rows were read: aggregate, or raise --limit.",) if result.truncated else (),
+        notes=(*_thinned_note(result.thinned), *(_CUT if result.truncated else ())),
         noun="rows",
     )
+
+
+def _thinned_note(functions: list[str]) -> list[str]:
+    """Warn of calls that are missing in the views, whatever was asked."""
+    if not functions:
+        return []
+    named = ", ".join(functions[:_NAMED]) + (" and others" if len(functions) > _NAMED else "")
+    return [f"This store holds not every call of {named}: the view counts has exact numbers."]
 
 
 def _unique(columns: list[str]) -> list[str]:

@@ -36,6 +36,7 @@ def top(reader: Reader, ask: Ask) -> Answer:
         words=(),
         command=("top",),
         dropped=run.dropped,
+        counts=run.counts,
         notes=run.notes,
         now_ns=run.now_ns,
         names=names,

@@ -75,6 +75,7 @@ def tree(reader: Reader, run: Run, ask: Ask, found: Found, words: tuple[str, ...
         ask=ask,
         words=words,
         dropped=run.dropped,
+        counts=run.counts,
         notes=(*run.notes, *_bound_note(found)),
         now_ns=run.now_ns,
         summary=gap_summary(reader, run, ask),

@@ -191,8 +191,8 @@ def _expensive(answer: Answer) -> Iterator[Line]:
         failed = f" ({cost.errors} failed)" if cost.errors else ""
         share = f"{100 * cost.self_ns / whole:.0f}%"
         times = (duration(cost.self_ns), share, duration(cost.total_ns), duration(cost.max_ns))
-        kept = "" if cost.exact_calls is None else f" ({cost.calls} kept)"
-        rows.append((*times, f"x{cost.exact_calls or cost.calls}{kept}{failed}", name))
+        kept = "" if cost.kept is None else f" ({cost.kept} kept)"
+        rows.append((*times, f"x{cost.calls}{kept}{failed}", name))
     yield from (Line(text, int(index > 0)) for index, text in enumerate(table(rows)) if costs)
 
 

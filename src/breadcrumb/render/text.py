@@ -44,17 +44,23 @@ def _foot(answer: Answer, truncated: Truncated | None) -> list[str]:
 
 def _cut(answer: Answer, truncated: Truncated) -> str:
     if truncated.total is None:
-        return f"The first {truncated.shown} {answer.noun} shown; more: {truncated.command}"
-    return f"{truncated.shown} of {truncated.total} {answer.noun} shown; all: {truncated.command}"
+        return f"The first {truncated.shown} {_noun(answer)} shown; more: {truncated.command}"
+    return f"{truncated.shown} of {truncated.total} {_noun(answer)} shown; all: {truncated.command}"
 
 
 def _counted(answer: Answer) -> str:
     total = answer.total or 0
     if answer.spans:
-        return f"{_number(total - answer.spans, CALLS)}, {_number(answer.spans, 'spans')}, all shown."
+        calls = f"kept {CALLS}" if answer.counts else CALLS
+        return f"{_number(total - answer.spans, calls)}, {_number(answer.spans, 'spans')}, all shown."
     if total > 1:
-        return f"{total} {answer.noun}, all shown."
-    return f"{_number(total, answer.noun)}."
+        return f"{total} {_noun(answer)}, all shown."
+    return f"{_number(total, _noun(answer))}."
+
+
+def _noun(answer: Answer) -> str:
+    is_part = answer.counts and answer.noun.startswith(CALLS)
+    return f"kept {answer.noun}" if is_part else answer.noun
 
 
 def _number(count: int, noun: str) -> str:

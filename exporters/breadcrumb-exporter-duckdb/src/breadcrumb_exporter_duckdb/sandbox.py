@@ -58,6 +58,8 @@ class SqlResult:
     types: list[str]
     rows: list[list[object]]
     truncated: bool
+    thinned: list[str]
+    """Functions in the store of which not every call was kept."""
 
 
 def run_sql(
@@ -106,7 +108,7 @@ def _answer(output: bytes, status: int, seconds: float) -> SqlResult:
         raise SqlFailed("the query was stopped: it needed too much memory", _SMALLER) from None
     kind = answer.get("error")
     if kind is None:
-        return SqlResult(answer["columns"], answer["types"], answer["rows"], answer["truncated"])
+        return SqlResult(**answer)
     message, hint = answer["message"], answer["hint"]
     if kind in _ERRORS:
         raise _ERRORS[kind](message, hint)

@@ -32,6 +32,7 @@ SET enable_external_access = false;
 SET lock_configuration = true;
 """
 ONE_SELECT = "ask with one SELECT (or EXPLAIN); the views are described in docs/schema.md"
+THINNED = "SELECT function FROM counts GROUP BY function ORDER BY sum(thinned) DESC, function LIMIT 4"
 INT_BITS = 63
 
 
@@ -66,6 +67,7 @@ def main() -> None:
 def _run(request: dict[str, Any]) -> dict[str, object]:
     with open_store(Path(request["store"])) as reader:
         statement = _only_statement(reader.connection, request["sql"])
+        thinned = reader.connection.execute(THINNED).fetchall()
         _limit(request["memory"], request["seconds"])
         reader.connection.execute(
             LOCKDOWN.format(memory=request["memory"] // 2, milliseconds=int(request["seconds"] * 1000))
@@ -78,6 +80,7 @@ def _run(request: dict[str, Any]) -> dict[str, object]:
             "types": [str(column[1]) for column in description],
             "rows": [[_value(value) for value in row] for row in rows[: request["limit"]]],
             "truncated": len(rows) > request["limit"],
+            "thinned": [function for (function,) in thinned],
         }
 
 

@@ -21,11 +21,14 @@ SELECT run_id, printf('%016x', process) AS process, value->>'$.caller' AS caller
 FROM base.fact WHERE fact.kind = 'gap';
 
 CREATE VIEW counts AS
-SELECT run_id, printf('%016x', process) AS process, key::UINTEGER AS code,
-    (value->>'$.calls')::BIGINT AS calls, (value->>'$.total_ns')::BIGINT AS total_ns,
-    (value->>'$.min_ns')::BIGINT AS min_ns, (value->>'$.max_ns')::BIGINT AS max_ns,
-    value->>'$.reason' AS reason
-FROM base.fact WHERE kind = 'count';
+SELECT n.run_id, printf('%016x', n.process) AS process, n.key::UINTEGER AS code,
+    c.value->>'$.function' AS function, (n.value->>'$.calls')::BIGINT AS calls,
+    (n.value->>'$.total_ns')::BIGINT AS total_ns, (n.value->>'$.min_ns')::BIGINT AS min_ns,
+    (n.value->>'$.max_ns')::BIGINT AS max_ns, (n.value->>'$.thinned')::BIGINT AS thinned,
+    (n.value->>'$.thinned_ns')::BIGINT AS thinned_ns, (n.value->>'$.thinned_self_ns')::BIGINT AS thinned_self_ns,
+    n.value->>'$.reason' AS reason
+FROM base.fact n LEFT JOIN base.fact c ON c.kind = 'code' AND c.process = n.process AND c.key = n.key
+WHERE n.kind = 'count';
 
 CREATE VIEW drops AS
 SELECT run_id, printf('%016x', process) AS process, value->>'$.where' AS where_,
@@ -168,8 +171,9 @@ WITH known AS (
         arg_min(value, (value->>'$.start_ns')::BIGINT) FILTER (kind = 'process') AS first_process,
         max(value->'$.exception') FILTER (kind = 'end') AS exception,
         coalesce(sum((value->>'$.count')::BIGINT) FILTER (kind = 'drop'), 0)::BIGINT AS dropped,
+        coalesce(sum((value->>'$.thinned')::BIGINT) FILTER (kind = 'count'), 0)::BIGINT AS thinned,
         count(*) FILTER (kind = 'process') = count(*) FILTER (kind = 'end') AS all_ended
-    FROM base.fact WHERE kind IN ('process', 'run', 'end', 'drop') GROUP BY run_id
+    FROM base.fact WHERE kind IN ('process', 'run', 'end', 'drop', 'count') GROUP BY run_id
 ),
 counted AS (
     SELECT run_id, count(*) AS calls, count(*) FILTER (outcome = 1) AS errors FROM base.call GROUP BY run_id
@@ -191,7 +195,7 @@ SELECT s.run_id, make_timestamp(s.start_ns // 1000) AS started,
         WHEN alive THEN 'running'
         WHEN how IS NULL AND all_ended THEN CASE WHEN s.exception IS NULL THEN 'exited' ELSE 'failed' END
         ELSE 'ended without goodbye' END AS status,
-    exit_status, processes, coalesce(c.calls, 0) AS calls, coalesce(c.errors, 0) AS errors,
+    exit_status, processes, coalesce(c.calls, 0) + s.thinned AS calls, s.thinned, coalesce(c.errors, 0) AS errors,
     CASE WHEN s.exception IS NOT NULL
         THEN concat_ws(': ', s.exception->>'$.type', s.exception->>'$.message') END AS exception,
     dropped
