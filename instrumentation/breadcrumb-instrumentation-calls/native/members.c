@@ -24,17 +24,6 @@ static int stands_already(const Text *text, const Key *keys, Py_ssize_t count, K
     return 0;
 }
 
-static int write_member(Writer *writer, PyObject *name, PyObject *value, Py_ssize_t depth)
-{
-    PyObject *rule;
-    if (APPEND(writer, ": ") < 0 || rule_of(writer, name, &rule) < 0) {
-        return -1;
-    }
-    int failed = writer_named(writer, rule, value, depth);
-    Py_XDECREF(rule);
-    return failed;
-}
-
 /* The members that there is room for, each key once; how many, or -1. */
 static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *keys, Py_ssize_t depth, int has_head, int may_repeat)
 {
@@ -50,17 +39,21 @@ static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *
         }
         Key key = {writer->text->size, 0};
         size_t length = text_length(writer->text);
-        if (write_key(writer, name, &may_repeat) < 0) {
+        PyObject *rule;
+        if (write_key(writer, name, &may_repeat, &rule) < 0) {
             return -1;
         }
         key.size = writer->text->size - key.at;
         if (may_repeat && stands_already(writer->text, keys, written, key)) {
             text_back(writer->text, &before);
+            Py_XDECREF(rule);
             continue;
         }
         keys[written++] = key;
         writer->left -= (long long)(text_length(writer->text) - length);
-        if (write_member(writer, name, copied->items[i + 1], depth) < 0) {
+        int failed = APPEND(writer, ": ") < 0 || writer_named(writer, rule, copied->items[i + 1], depth) < 0;
+        Py_XDECREF(rule);
+        if (failed) {
             return -1;
         }
     }

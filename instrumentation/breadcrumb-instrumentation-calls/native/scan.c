@@ -7,11 +7,10 @@ enum {
     BLANK = 2,     /* ends a run: space, tab, newline, return */
     SEPARATOR = 4, /* between a name and its value */
     TELLING = 8,   /* of escapes in URLs, strings and HTML */
-    TRIGGER = 16,  /* where to look for a word that needs no separator */
-    ESCAPED = 32,  /* in JSON */
+    ESCAPED = 16,  /* in JSON */
 };
 
-enum { LONG_RUN = 15, MANY_DIGITS = 8, JUDGED = 512 };
+enum { LONG_RUN = 15, MANY_DIGITS = 8 };
 
 static const unsigned char CLASS[128] = {
     [0 ... 8] = ESCAPED,
@@ -20,7 +19,7 @@ static const unsigned char CLASS[128] = {
     [11 ... 12] = ESCAPED,
     ['\r'] = ESCAPED | BLANK,
     [14 ... 31] = ESCAPED,
-    [' '] = BLANK | TRIGGER,
+    [' '] = BLANK,
     ['"'] = ESCAPED | SEPARATOR,
     ['\\'] = ESCAPED | TELLING,
     ['\''] = SEPARATOR,
@@ -31,8 +30,6 @@ static const unsigned char CLASS[128] = {
     ['%'] = TELLING,
     ['&'] = TELLING,
     ['0' ... '9'] = DIGIT,
-    ['s'] = TRIGGER,
-    ['u'] = TRIGGER,
 };
 
 int scan_init(Stems *stems, PyObject *words)
@@ -77,41 +74,36 @@ void scan_free(Stems *stems)
     *stems = (Stems){0};
 }
 
-/* Whether one of the words that mean a secret with no separator (Redactor._may_name) ends at a trigger. */
-#define ENDS(word) (at >= (Py_ssize_t)sizeof(word) - 2 && ends(kind, data, at, word, sizeof(word) - 1))
+#define LAST(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
-static inline int ends(int kind, const void *data, Py_ssize_t at, const char *word, Py_ssize_t size)
+/* Whether the last four characters are of a word that means a secret with no separator (Redactor._may_name):
+   `asic `, `earer `, `pass`, `masterauth`. Part of the word is enough. */
+static inline int is_telling(uint32_t last)
 {
-    for (Py_ssize_t i = 0; i < size; i++) {
-        if (PyUnicode_READ(kind, data, at - size + 1 + i) != (Py_UCS4)(unsigned char)word[i]) {
+    return (last == LAST('p', 'a', 's', 's')) | (last == LAST('s', 'i', 'c', ' ')) |
+           (last == LAST('r', 'e', 'r', ' ')) | (last == LAST('r', 'a', 'u', 't'));
+}
+
+static int starts_with(const unsigned char *text, Py_ssize_t length, const char *stem)
+{
+    for (Py_ssize_t i = 0; stem[i]; i++) {
+        if (i == length || Py_TOLOWER(text[i]) != (unsigned char)stem[i]) {
             return 0;
         }
     }
     return 1;
 }
 
-static inline int is_telling_word(int kind, const void *data, Py_ssize_t at, Py_UCS4 c)
-{
-    switch (c) {
-    case 's':
-        return ENDS("pass");
-    case ' ':
-        return ENDS("asic ") || ENDS("earer ");
-    default:
-        return ENDS("masterau"); /* the head of masterauth */
-    }
-}
-
-static int has_stem(const Stems *stems, const char *lower, Py_ssize_t length)
+/* Whether an ASCII text with a separator may name a secret. */
+static int may_name(const Stems *stems, const unsigned char *text, Py_ssize_t length)
 {
     for (Py_ssize_t i = 0; i + 1 < length; i++) {
-        unsigned pair = (unsigned)lower[i] << 7 | (unsigned char)lower[i + 1];
+        unsigned pair = (unsigned)Py_TOLOWER(text[i]) << 7 | (unsigned)Py_TOLOWER(text[i + 1]);
         if (!(stems->pairs[pair >> 3] & 1 << (pair & 7))) {
             continue;
         }
         for (const char *stem = stems->stems; *stem; stem += strlen(stem) + 1) {
-            size_t size = strlen(stem);
-            if (size <= (size_t)(length - i) && memcmp(lower + i, stem, size) == 0) {
+            if (starts_with(text + i, length - i, stem)) {
                 return 1;
             }
         }
@@ -119,48 +111,28 @@ static int has_stem(const Stems *stems, const char *lower, Py_ssize_t length)
     return 0;
 }
 
-/* Whether a text with a separator may name a secret. */
-static int may_name(const Stems *stems, int ascii, const void *data, Py_ssize_t length)
-{
-    if (!ascii || !stems->named || length > JUDGED) {
-        return 1;
-    }
-    char lower[JUDGED];
-    for (Py_ssize_t i = 0; i < length; i++) {
-        lower[i] = Py_TOLOWER(((const unsigned char *)data)[i]);
-    }
-    return has_stem(stems, lower, length);
-}
-
 static inline __attribute__((always_inline)) int
 scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t length)
 {
     unsigned seen = 0;
     int telling = 0, run = 0, digits = 0, wide = 0;
+    uint32_t last = 0;
     for (Py_ssize_t i = 0; i < length; i++) {
         Py_UCS4 c = PyUnicode_READ(kind, data, i);
-        if (!ascii && c >= 128) {
-            wide = 1;
-            if (++run >= LONG_RUN) {
-                return 0;
-            }
-            continue;
-        }
-        unsigned class = CLASS[c];
+        unsigned class = !ascii && c >= 128 ? (wide = 1, 0) : CLASS[c];
         seen |= class;
         digits += class & DIGIT;
         run = class & BLANK ? 0 : run + 1;
+        last = last << 8 | (c & 0xFF);
+        telling |= is_telling(last);
         if (run >= LONG_RUN) {
             return 0;
-        }
-        if (class & TRIGGER) {
-            telling |= is_telling_word(kind, data, i, c);
         }
     }
     if (!stems->usable || seen & TELLING || digits >= MANY_DIGITS) {
         return 0;
     }
-    if (seen & SEPARATOR ? may_name(stems, !wide && kind == PyUnicode_1BYTE_KIND, data, length) : telling) {
+    if (seen & SEPARATOR ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || may_name(stems, data, length) : telling) {
         return 0;
     }
     return SCAN_HARMLESS | (seen & ESCAPED || wide ? 0 : SCAN_CLEAN);

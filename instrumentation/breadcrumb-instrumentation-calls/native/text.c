@@ -1,7 +1,5 @@
 #include "text.h"
 
-#include <string.h>
-
 void text_init(Text *text) { *text = (Text){0}; }
 
 void text_free(Text *text)
@@ -10,11 +8,8 @@ void text_free(Text *text)
     text_init(text);
 }
 
-int text_reserve(Text *text, size_t more)
+int text_grow(Text *text, size_t more)
 {
-    if (text->room - text->size >= more) {
-        return 0;
-    }
     size_t room = text->room < 256 ? 256 : text->room * 2;
     if (room - text->size < more) {
         room = text->size + more;
@@ -26,16 +21,6 @@ int text_reserve(Text *text, size_t more)
     }
     text->data = data;
     text->room = room;
-    return 0;
-}
-
-int text_ascii(Text *text, const char *data, size_t size)
-{
-    if (text_reserve(text, size) < 0) {
-        return -1;
-    }
-    memcpy(text->data + text->size, data, size);
-    text->size += size;
     return 0;
 }
 
@@ -132,12 +117,9 @@ static int append(Text *text, PyObject *str, Py_ssize_t length, int escape)
     return 0;
 }
 
-int text_str(Text *text, PyObject *str)
+int text_wide(Text *text, PyObject *str)
 {
     size_t length = (size_t)PyUnicode_GET_LENGTH(str);
-    if (PyUnicode_IS_ASCII(str)) {
-        return text_ascii(text, PyUnicode_DATA(str), length);
-    }
     if (text_reserve(text, length * 4) < 0) {
         return -1;
     }
@@ -162,18 +144,5 @@ int text_quoted(Text *text, PyObject *str)
         return 1;
     }
     text->data[text->size++] = '"';
-    return 0;
-}
-
-int text_quoted_clean(Text *text, const char *ascii, size_t size)
-{
-    if (text_reserve(text, size + 2) < 0) {
-        return -1;
-    }
-    char *out = text->data + text->size;
-    out[0] = '"';
-    memcpy(out + 1, ascii, size);
-    out[size + 1] = '"';
-    text->size += size + 2;
     return 0;
 }

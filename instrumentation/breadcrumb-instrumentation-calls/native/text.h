@@ -7,6 +7,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <string.h>
+
 typedef struct {
     char *data;
     size_t size;   /* bytes written */
@@ -16,18 +18,54 @@ typedef struct {
 
 void text_init(Text *text);
 void text_free(Text *text);
+int text_grow(Text *text, size_t more);
+/* Append a str that is valid UTF-8 and not ASCII. */
+int text_wide(Text *text, PyObject *str);
+
 /* Make room for `more` bytes; -1 with MemoryError set. */
-int text_reserve(Text *text, size_t more);
+static inline int text_reserve(Text *text, size_t more)
+{
+    return text->room - text->size >= more ? 0 : text_grow(text, more);
+}
+
 /* Append bytes that are ASCII; -1 with MemoryError set. */
-int text_ascii(Text *text, const char *data, size_t size);
+static inline int text_ascii(Text *text, const char *data, size_t size)
+{
+    if (text_reserve(text, size) < 0) {
+        return -1;
+    }
+    memcpy(text->data + text->size, data, size);
+    text->size += size;
+    return 0;
+}
+
 /* Append a number in decimal; -1 with MemoryError set. */
 int text_number(Text *text, long long number);
 /* Append a str that is valid UTF-8, as it is; -1 with an exception set. */
-int text_str(Text *text, PyObject *str);
+static inline int text_str(Text *text, PyObject *str)
+{
+    if (PyUnicode_IS_COMPACT_ASCII(str)) {
+        return text_ascii(text, (const char *)((PyASCIIObject *)str + 1), (size_t)PyUnicode_GET_LENGTH(str));
+    }
+    return text_wide(text, str);
+}
+
 /* Append a str as a JSON string; 1 and nothing appended where it has a lone surrogate, -1 with an exception set. */
 int text_quoted(Text *text, PyObject *str);
 /* Append ASCII that needs no escape as a JSON string; -1 with MemoryError set. */
-int text_quoted_clean(Text *text, const char *ascii, size_t size);
+static inline int text_quoted_clean(Text *text, const char *ascii, size_t size)
+{
+    if (text_reserve(text, size + 2) < 0) {
+        return -1;
+    }
+    char *out = text->data + text->size;
+    out[0] = '"';
+    memcpy(out + 1, ascii, size);
+    out[size + 1] = '"';
+    text->size += size + 2;
+    return 0;
+}
+
 /* Take back what was appended since `before` was copied from the text. */
 static inline void text_back(Text *text, const Text *before)
 {

@@ -188,7 +188,7 @@ static int fill(Values *self, PyObject *snapshot)
         return -1;
     }
     if ((self->harmless = shared_dict(self->text, "harmless")) == NULL ||
-        (self->keys = shared_dict(self->text, "keys")) == NULL || (self->rules = PyDict_New()) == NULL ||
+        (self->keys = shared_dict(self->text, "keys")) == NULL || names_init(&self->names) < 0 ||
         (self->args = PyUnicode_InternFromString("args")) == NULL) {
         return -1;
     }
@@ -217,7 +217,7 @@ static int values_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(self->text);
     Py_VISIT(self->harmless);
     Py_VISIT(self->keys);
-    Py_VISIT(self->rules);
+    Py_VISIT(self->names.rules);
     Py_VISIT(self->handover);
     Py_VISIT(self->plans.find);
     return 0;
@@ -240,7 +240,7 @@ static void values_dealloc(PyObject *object)
     Py_XDECREF(self->text);
     Py_XDECREF(self->harmless);
     Py_XDECREF(self->keys);
-    Py_XDECREF(self->rules);
+    names_free(&self->names);
     Py_XDECREF(self->args);
     Py_XDECREF(self->handover);
     type->tp_free(object);

@@ -2,6 +2,7 @@
 #ifndef BREADCRUMB_WRITER_H
 #define BREADCRUMB_WRITER_H
 
+#include "names.h"
 #include "plans.h"
 #include "scan.h"
 #include "values.h"
@@ -12,11 +13,11 @@ struct Values {
     long long total;
     Stems stems;
     Plans plans;
+    Names names;
     PyObject *limits;   /* Limits, for the Python writer */
     PyObject *text;     /* TextWriter */
     PyObject *harmless; /* its strings that hold no secret, with their JSON text */
     PyObject *keys;     /* its keys likewise */
-    PyObject *rules;    /* rule, or None, by name */
     PyObject *args;     /* the place of arguments */
     PyObject *handover; /* handover.write */
 };
@@ -62,12 +63,17 @@ int write_float(Writer *writer, double value);
 /* strings.c */
 int write_string(Writer *writer, PyObject *value);
 int write_redacted(Writer *writer, PyObject *rule);
-/* A data key, redacted; `*is_odd` is set where its text may equal another name's. */
-int write_key(Writer *writer, PyObject *name, int *is_odd);
-/* The rule of a name, a new reference or NULL where there is none; -1 with an exception set. */
-int rule_of(Writer *writer, PyObject *name, PyObject **rule);
+/* Append what a method of the TextWriter answered, a str; -1 where it is NULL. */
+int append_answer(Writer *writer, PyObject *answer);
 /* Whether a value under a secret's name gives nothing away. */
 int says_nothing(PyObject *value);
+
+/* names.c */
+/* A data key, redacted, and the name's rule, a new reference or NULL; `*is_odd` is set where its text may equal
+   another name's. */
+int write_key(Writer *writer, PyObject *name, int *is_odd, PyObject **rule);
+/* The rule of a name, a new reference or NULL where there is none; -1 with an exception set. */
+int rule_of(Writer *writer, PyObject *name, PyObject **rule);
 
 /* containers.c */
 int write_list(Writer *writer, PyObject *value, Py_ssize_t depth);
