@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
 from call_programs import module, programs
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-RECORDERS = ["python"]
 COLUMNS = (
     "span_id, parent_span_id AS parent, qualname, status, outcome, depth, stack, ordinal, last_ordinal, "
     "start_ns, duration_ns, ran_ns, child_ns, kind, task, task_id, "

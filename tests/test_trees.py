@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
 
 PROGRAMS = sorted((Path(__file__).parent / "trees").glob("*.py"))
-RECORDERS = ["python"]
 QUERY = """
     SELECT span_id, parent_span_id, function, status, outcome,
            CAST(args AS VARCHAR), CAST("return" AS VARCHAR), CAST(exception AS VARCHAR), suspensions

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from breadcrumb_instrumentation_calls.limits import Limits
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_redaction import Audit, Redactor
@@ -30,7 +31,7 @@ from breadcrumb_instrumentation_calls import CallsInstrumentor, Scope, Thinning
 class Collector(SpanProcessor):
     rows, facts = [], []
     def export_batch(self, batch):
-        self.rows += [record._asdict() for record in batch._records]
+        self.rows += [record._asdict() for record in batch.rows]
         self.facts += batch.facts()
         return SpanExportResult.SUCCESS
 
@@ -81,7 +82,7 @@ class Run(Protocol):
     def __call__(self, program: str, **options: Any) -> Trace: ...
 
 
-@pytest.fixture(params=["python"])
+@pytest.fixture(params=RECORDERS)
 def recorder(request: pytest.FixtureRequest) -> str:
     """Every recorder must do the same."""
     return str(request.param)

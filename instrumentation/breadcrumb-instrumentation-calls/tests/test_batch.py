@@ -9,6 +9,7 @@ import pytest
 from breadcrumb_instrumentation_calls.batch import Batch
 from breadcrumb_instrumentation_calls.calls import RAISED, RETURNED, Record
 from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.rows import RecordRows
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from opentelemetry.sdk.trace import TracerProvider
 
@@ -51,7 +52,7 @@ def record(number: int, **changes: Any) -> Record:
 
 def batch(records: list[Record]) -> Batch:
     spans = SpanBuilder(TracerProvider(), lambda _: INFO, lambda _: (0, "t"), values=True)
-    return Batch(records, [("code", "{}")], spans)
+    return Batch(RecordRows(records), [("code", "{}")], spans)
 
 
 def column(name: str, described: tuple[str, int, list[bytes | None]]) -> list[Any]:

@@ -18,12 +18,17 @@ monitoring: Any = getattr(sys, "monitoring", None)
 pytestmark = pytest.mark.skipif(monitoring is None, reason="a profile function tells what happens")
 
 SCOPE = Scope(include=(__name__,))
+ASKED = {
+    "c": ("_root", "_see"),
+    "python": ("start", "finish", "leave", "suspend", "resume", "is_muted"),
+}
+"""What the callbacks ask of each recorder's Python."""
 
 
 @pytest.fixture
-def tracer() -> Tracer:
+def tracer(recorder: str) -> Tracer:
     """A tracer that hears nothing but what a test tells it."""
-    return Tracer(TracerProvider(), SCOPE, Limits(), Redactor())
+    return Tracer(TracerProvider(), SCOPE, Limits(), Redactor(), recorder=recorder)
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ def finished(tracer: Tracer) -> Callable[[], list[tuple[str, int]]]:
     """Name and outcome of the calls that ended, in their order."""
 
     def names() -> list[tuple[str, int]]:
-        records: list[Record] = tracer._pump._outbox.take()
+        records: list[Record] = list(tracer._pump._outbox.take())
         return [(tracer._info(record.code).qualname.rpartition(".")[2], record.outcome) for record in records]
 
     return names
@@ -159,13 +164,19 @@ def test_a_forked_child_does_not_tell_of_calls_that_began_in_its_parent(
 
 
 def test_an_error_of_ours_is_counted_and_goes_no_further(
-    driver: Any, tracer: Tracer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    recorder: str,
+    driver: Any,
+    tracer: Tracer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def broken(*_: object) -> None:
         raise LookupError("ours")
 
-    for name in ("start", "finish", "leave", "suspend", "resume", "is_muted"):
+    for name in ASKED[recorder]:
         monkeypatch.setattr(tracer._recorder, name, broken)
+    assert tracer._gaps is not None
+    monkeypatch.setattr(tracer._gaps, "find", broken)
     monkeypatch.setattr("breadcrumb_instrumentation_calls.failures._comes_from_the_program", lambda _: False)
 
     def unlucky() -> None:
@@ -178,7 +189,7 @@ def test_an_error_of_ours_is_counted_and_goes_no_further(
         driver._on_return(code(), 0, None)
 
     unlucky()
-    assert sum(tracer._failures.counts.values()) == 7
+    assert sum(tracer._failures.counts.values()) == {"c": 3, "python": 7}[recorder]
     assert all("the program goes on" in record.message for record in caplog.records)
 
 
@@ -196,7 +207,7 @@ def test_with_every_tool_id_taken_the_tracer_says_so(tracer: Tracer) -> None:
 
 
 def test_a_recorder_that_is_not_there_is_refused() -> None:
-    from breadcrumb_instrumentation_calls.tracer import RecorderMissingError
+    from breadcrumb_instrumentation_calls.recorders import RecorderMissingError
 
-    with pytest.raises(RecorderMissingError, match="there is no c recorder"):
-        Tracer(TracerProvider(), SCOPE, Limits(), Redactor(), recorder="c")
+    with pytest.raises(RecorderMissingError, match="there is no quick recorder"):
+        Tracer(TracerProvider(), SCOPE, Limits(), Redactor(), recorder="quick")

@@ -41,17 +41,21 @@ def test_the_exception_of_a_signal_handler_goes_on_to_the_program(run: Any) -> N
 def test_an_error_of_ours_stays_with_us(run: Any) -> None:
     trace = run(
         """
-        import breadcrumb_instrumentation_calls.snapshot as snapshot
+        import breadcrumb_instrumentation_calls.exceptions as exceptions
         def broken(*_): raise ArithmeticError("ours")
-        broken.__code__ = broken.__code__.replace(co_filename=snapshot.__file__)
-        snapshot.Snapshot.value = broken
+        broken.__code__ = broken.__code__.replace(co_filename=exceptions.__file__)
+        exceptions.describe = broken
         def main(n):
-            return n + 1
-        print(main(1), main(2))
+            raise ValueError(n)
+        for n in 1, 2:
+            try:
+                main(n)
+            except ValueError as error:
+                print(error)
     """,
         scope={"exclude": ["*broken*"]},
     )
-    assert trace.raised is None and trace.printed == "2 3"
+    assert trace.raised is None and trace.printed == "1\n2"
     drops = [drop for drop in trace.told("drop") if drop["where"] == "tracer"]
     assert sum(drop["count"] for drop in drops) == 2
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
-    from breadcrumb_instrumentation_calls.recorder import Recorder
     from breadcrumb_instrumentation_calls.selection import Selection
 
 TOOL_NAME = "breadcrumb"
@@ -29,9 +28,7 @@ class NoToolIdError(RuntimeError):
 class MonitoringDriver:
     """Callbacks of one tool id. A callback returns DISABLE where an event is not wanted again."""
 
-    def __init__(
-        self, recorder: Any, selection: Selection, gaps: Gaps | None, failures: Failures
-    ) -> None:
+    def __init__(self, recorder: Any, selection: Selection, gaps: Gaps | None, failures: Failures) -> None:
         self._recorder = recorder
         self._selection = selection
         self._gaps = gaps

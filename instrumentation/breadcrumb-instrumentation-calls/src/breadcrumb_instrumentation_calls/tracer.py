@@ -69,7 +69,14 @@ class Tracer:
         self._context = runtime_context(lambda: self._recorder.innermost())
         roots = Roots(provider, self._context, self._failures.add)
         self._recorder, outbox, self._driver = recorders.make(
-            recorder, self._snapshot, limits, roots, self._context, self._selection, self._gaps, self._failures
+            recorder,
+            self._snapshot,
+            limits,
+            roots,
+            self._context,
+            self._selection,
+            self._gaps,
+            self._failures,
         )
         self._process = self._describe_process(scope, thinning)
         self._facts = Facts(
