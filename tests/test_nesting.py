@@ -299,6 +299,29 @@ CASES = {
               same
         """,
     ),
+    "tasks that get a context hang under who made them": (
+        """
+        def main():
+            with asyncio.Runner() as runner:
+                runner.run(first(copy_context()))
+                runner.run(second())
+        async def first(context):
+            await asyncio.create_task(third(), context=context)
+            await again(context)
+        async def again(context): await asyncio.create_task(third(), context=context)
+        async def second(): pass
+        async def third(): pass
+        main()
+        """,
+        """
+        main
+          first
+            third
+            again
+              third
+          second
+        """,
+    ),
 }
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from contextvars import ContextVar, Token
+from contextlib import suppress
+from contextvars import Context, ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.calls import Parent
@@ -94,6 +95,14 @@ class Bridges:
         if current is not None:
             self._tokens[id(frame)] = scheduler.set(current)
 
+    def make_task(self, frame: FrameType, state: ThreadState, current: Parent | None) -> None:
+        """A task is made; where it gets a context instead of a copy, that one names the current call."""
+        self.schedule(frame, state, current)
+        context = frame.f_locals.get("context")
+        if current is not None and type(context) is Context:
+            with suppress(RuntimeError):  # it is entered already: `schedule` has named the call in it
+                context.run(scheduler.set, current)
+
     def scheduled(self, frame: FrameType, _state: ThreadState) -> None:
         """The scheduler's own context is as it was."""
         token = self._tokens.pop(id(frame), None)
@@ -158,17 +167,18 @@ class Bridge:
 
 
 SCHEDULES = Bridge(Bridges.schedule, Bridges.scheduled)
+_MAKES_TASK = Bridge(Bridges.make_task, Bridges.scheduled)
 _HANDS_ON = Bridge(Bridges.hand_on, Bridges.nothing)
 _RUNS_WORK = Bridge(Bridges.run_work, Bridges.ran)
 RUNS_CALLBACK = Bridge(Bridges.run_callback, Bridges.ran)
 
 _WATCHED = {
-    "BaseEventLoop.create_task": (("asyncio.base_events",), SCHEDULES),
+    "BaseEventLoop.create_task": (("asyncio.base_events",), _MAKES_TASK),
     "create_task": (("asyncio.tasks",), SCHEDULES),
     "ensure_future": (("asyncio.tasks",), SCHEDULES),
     "_ensure_future": (("asyncio.tasks",), SCHEDULES),
     "TaskGroup.create_task": (("asyncio.taskgroups",), SCHEDULES),
-    "Runner.spawn_impl": (("trio._core._run",), SCHEDULES),
+    "Runner.spawn_impl": (("trio._core._run",), _MAKES_TASK),
     "Runner._lazy_init": (("asyncio.runners",), SCHEDULES),
     "Handle.__init__": (("asyncio.events",), SCHEDULES),
     "Handle._run": (("asyncio.events",), RUNS_CALLBACK),
