@@ -29,7 +29,7 @@ class Ended:
     said: str
     """On stdout."""
     complaint: str
-    """The last line on stderr."""
+    """On stderr."""
     cpu: int
     """CPU time of all its threads and of the children that it waited for, ns."""
     wall: int
@@ -49,11 +49,12 @@ def run(words: Sequence[str], *, cwd: Path, environ: Mapping[str, str], seconds:
         err.seek(0)
         said, complaint = out.read().decode(errors="replace"), err.read().decode(errors="replace")
     if status != 0:
-        raise FailedError(_last(complaint or said) or f"ended with status {status}")
-    return Ended(said, _last(complaint), round((usage.ru_utime + usage.ru_stime) * 1e9), wall)
+        raise FailedError(last(complaint or said) or f"ended with status {status}")
+    return Ended(said, complaint, round((usage.ru_utime + usage.ru_stime) * 1e9), wall)
 
 
-def _last(text: str) -> str:
+def last(text: str) -> str:
+    """The last line, cut."""
     return "".join(text.strip().splitlines()[-1:])[:300]
 
 

@@ -6,13 +6,14 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.catalog import WORKLOADS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from benchmarks.pairs import Row
 
 OURS = "breadcrumb-c"
-COMPARED = ("fib", "objects", "tasks", "library", "visitor", "streams", "web", "testrun", "failures", "texts")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Figure:
     """None: not measured."""
     limit: float
     unit: str
+    command: str
     at_least: bool = False
     """Whether the limit is the least rather than the most."""
     note: str = ""
@@ -54,69 +56,86 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) >= 10 else f"{value:.2f}"
 
 
+def make(words: str) -> str:
+    """The command that measures a figure again."""
+    return f'make bench ARGS="{words}"'
+
+
 def figures(rows: Iterable[Row], probes: Mapping[str, Any]) -> list[Figure]:
     """All of them."""
     found = {(row.workload, row.tracer): row for row in rows if row.pairs}
     return [*_costs(found), *_peers(found), *_probes(probes)]
 
 
-def _costs(found: Mapping[tuple[str, str], Row]) -> Iterator[Figure]:
-    def of(workload: str, clock: str) -> float | None:
-        row = found.get((workload, OURS))
-        return row.middle(clock) if row else None
+COSTS = (
+    ("fib", "thread", 5.0, "one int in and out (fib), thread"),
+    ("objects", "thread", 2.0, "objects and containers, thread"),
+    ("tasks", "thread", 1.7, "asyncio, thread"),
+    ("library", "thread", 1.05, "mostly C and library code, thread"),
+    ("visitor", "thread", 1.05, "own calls in a library's million, thread"),
+    ("objects", "whole", 2.5, "objects, whole process with writing"),
+)
 
+
+def _costs(found: Mapping[tuple[str, str], Row]) -> Iterator[Figure]:
     fib = found.get(("fib", OURS))
-    yield Figure(
-        "one int in and out (fib), added on the thread",
-        fib.added("thread") if fib else None,
-        250,
-        " ns a call",
-    )
-    yield Figure("one int in and out (fib), thread", of("fib", "thread"), 5, " x")
-    yield Figure("objects and containers, thread", of("objects", "thread"), 2, " x")
-    yield Figure("asyncio, thread", of("tasks", "thread"), 1.7, " x")
-    yield Figure("mostly C and library code, thread", of("library", "thread"), 1.05, " x")
-    yield Figure("own calls in a library's million, thread", of("visitor", "thread"), 1.05, " x")
-    yield Figure("objects, whole process with writing", of("objects", "whole"), 2.5, " x")
+    added = fib.added("thread") if fib else None
+    command = make(f"--workloads fib --tracers {OURS}")
+    yield Figure("fib, added on the thread", added, 250, " ns a call", command, note=_counted(fib))
+    for workload, clock, limit, what in COSTS:
+        row = found.get((workload, OURS))
+        measured = row.middle(clock) if row else None
+        command = make(f"--workloads {workload} --tracers {OURS}")
+        yield Figure(what, measured, limit, " x", command, note=_counted(row))
+
+
+def _counted(row: Row | None) -> str:
+    """Say how many calls were thinned out, which makes the rest cheaper."""
+    unkept = row.verified["unkept"] if row and row.verified else 0
+    return f"{unkept / row.calls:.1%} of the calls only counted" if row and unkept else ""
 
 
 def _peers(found: Mapping[tuple[str, str], Row]) -> Iterator[Figure]:
-    for peer, limit in (("viztracer", 5), ("kolo", 10), ("opentelemetry", 50)):
+    for peer, limit in (("viztracer", 5.0), ("kolo", 10.0), ("opentelemetry", 50.0)):
         times = dict(times_less(found, peer))
         shown = ", ".join(f"{name} {number(value)}" for name, value in times.items())
         middle = statistics.median(times.values()) if times else None
-        yield Figure(
-            f"less added time than {peer}, median of workloads",
-            middle,
-            limit,
-            " x",
-            at_least=True,
-            note=shown,
-        )
+        what = f"less added time than {peer}, median of programs"
+        command = make(f"--tracers {OURS},{peer}")
+        yield Figure(what, middle, limit, " x", command, at_least=True, note=shown)
 
 
 def times_less(found: Mapping[tuple[str, str], Row], peer: str) -> Iterator[tuple[str, float]]:
     """How many times as much as we a peer adds to a call, where it saw all calls and both add something."""
-    for workload in COMPARED:
+    for workload in WORKLOADS:
         ours, theirs = found.get((workload, OURS)), found.get((workload, peer))
-        if ours and theirs and theirs.verified and theirs.verified["recorded"] == theirs.verified["calls"]:
+        if ours and theirs and theirs.complete:
             mine, other = ours.added("thread"), theirs.added("thread")
             if mine > 0 and other > 0:
                 yield workload, other / mine
 
 
 def _probes(probes: Mapping[str, Any]) -> Iterator[Figure]:
-    startup = probes.get("startup", {})
-    yield Figure("start-up of the traced process, CPU added", startup.get("added_ms"), 150, " ms")
-    yield Figure("resident memory added", startup.get("added_mb"), 40, " MB")
-    fold = probes.get("fold", {})
-    yield Figure("fold", fold.get("spans_per_second"), 100_000, " spans/s", at_least=True)
-    yield Figure("in the database file", fold.get("bytes_per_span"), 120, " bytes a span")
-    for name, limit in (("questions", 100), ("questions_large", 500)):
-        asked = probes.get(name, {})
-        slowest = max(asked.get("ms", {}).items(), key=lambda item: item[1], default=(None, None))
-        million = "10 M" if name.endswith("large") else "1 M"
-        note = f"the slowest is {slowest[0]}" if slowest[0] else "make bench ARGS=--large"
-        yield Figure(f"any built-in question at {million} spans, warm", slowest[1], limit, " ms", note=note)
-    command = probes.get("command", {})
-    yield Figure("breadcrumb query --flow to connecting with duckdb", command.get("ratio"), 1.5, " x")
+    startup, fold = probes.get("startup", {}), probes.get("fold", {})
+    command = make("--probes startup")
+    yield Figure("start-up of the traced process, CPU added", startup.get("added_ms"), 150, " ms", command)
+    yield Figure("resident memory added at start-up", startup.get("added_mb"), 40, " MB", command)
+    command = make("--probes fold")
+    rate, size = fold.get("spans_per_second"), fold.get("bytes_per_span")
+    yield Figure("fold, by wall time", rate, 100_000, " spans/s", command, at_least=True)
+    yield Figure("in the database file", size, 120, " bytes a span", command)
+    yield _slowest(probes.get("questions", {}), "1 M", 100, make("--probes questions"))
+    yield _slowest(probes.get("questions_large", {}), "10 M", 500, make("--probes questions --large"))
+    ratio = probes.get("command", {}).get("ratio")
+    what = "breadcrumb query --flow, CPU, to connecting with duckdb"
+    yield Figure(what, ratio, 1.5, " x", make("--probes command"))
+
+
+def _slowest(asked: Mapping[str, Any], spans: str, limit: float, command: str) -> Figure:
+    took: Mapping[str, float] = asked.get("ms", {})
+    name = max(took, key=took.__getitem__, default="")
+    slow = sum(ms > limit for ms in took.values())
+    note = f"the slowest is {name}; {slow} of {len(took)} take longer" if took else ""
+    return Figure(
+        f"any built-in question at {spans} spans, warm", took.get(name), limit, " ms", command, note=note
+    )

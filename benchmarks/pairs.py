@@ -40,6 +40,11 @@ class Row:
     pairs: list[dict[str, Run]] = field(default_factory=list)
     """`traced` and `untraced` runs."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether the tracer saw all calls."""
+        return self.verified is not None and self.verified["recorded"] == self.verified["calls"]
+
     def ratios(self, clock: str) -> list[float]:
         """Traced to untraced, one for each pair."""
         return [pair["traced"][clock] / max(pair["untraced"][clock], 1) for pair in self.pairs]
@@ -132,6 +137,6 @@ def _run(job: Job) -> Run:
     result: Run = json.loads(job.result.read_bytes())
     result["whole"] = ended.cpu - result.pop("process_began")
     if not tracer.kept_something(job):
-        raise child.FailedError(ended.complaint or "it kept nothing")
+        raise child.FailedError(child.last(ended.complaint) or "it kept nothing")
     result["stored"] = sum(path.stat().st_size for path in job.kept.rglob("*") if path.is_file())
     return result

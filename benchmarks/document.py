@@ -1,0 +1,148 @@
+"""Writes docs/performance.md and its chart from kept results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import chart, tracers
+from benchmarks.catalog import WORKLOADS
+from benchmarks.figures import figures, number
+from benchmarks.job import ROOT
+from benchmarks.table import dropped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from benchmarks.pairs import Row
+
+PAGE = ROOT / "docs" / "performance.md"
+CHART = PAGE.with_suffix(".svg")
+
+INTRODUCTION = """\
+# What tracing costs
+
+`make bench` measures it, prints a table and, with `ARGS=--document`, writes this page. Every run is a
+process of its own beside an untraced run of the same program, in random order; the figures are medians of
+the pairs. CPU time is taken inside the program, around its `main()`, on the thread that calls; "whole
+process" is the CPU time of all threads from there to the very end, with all that is written. Before
+anything is timed, what a tool has recorded is held against what the program is known to have done.
+
+The programs are in [benchmarks/workloads](../benchmarks/workloads). Every tool traces the program's own
+functions only, where it can be told to, and keeps arguments and returns, where it can. Breadcrumb runs
+with its defaults: redaction and gaps are on, and functions that are called very often are thinned out,
+with exact counts.
+"""
+
+
+def write(results: Mapping[str, Any], rows: Sequence[Row]) -> None:
+    """Write the page and the chart."""
+    titles = {name: tracers.find(name).title for name in tracers.MODULES}
+    CHART.write_text(chart.svg(rows, titles), encoding="utf-8")
+    PAGE.write_text("\n".join(page(results, rows)), encoding="utf-8")
+
+
+def page(results: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[str]:
+    """The lines of the page."""
+    yield INTRODUCTION
+    yield "## CPU time of the calling thread, as a multiple of the untraced program's\n"
+    yield from _costs(rows)
+    yield f"\n![What each tool adds to a call]({CHART.name})\n"
+    yield "## Figures to hold\n"
+    held = [
+        [each.what, each.shown, each.to_hold, each.verdict, f"`{each.command}`"]
+        for each in figures(rows, results["probes"])
+    ]
+    yield from _table(["figure", "measured", "to hold", "", "command"], held)
+    yield "\n## What is kept, and what it takes\n"
+    yield from _kept(rows)
+    yield from _missing(rows)
+    yield from _probes(results["probes"])
+    yield from _how(results)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _costs(rows: Sequence[Row]) -> Iterator[str]:
+    tools = [name for name in tracers.MODULES if any(row.tracer == name for row in rows)]
+    found = {(row.workload, row.tracer): row for row in rows}
+    head = ["program", *(tracers.find(name).title for name in tools)]
+    body = [
+        [program.title, *(_cost(found.get((name, tool))) for tool in tools)]
+        for name, program in WORKLOADS.items()
+        if any(row.workload == name for row in rows)
+    ]
+    yield from _table(head, body)
+    yield "\n`*`: that tool missed calls of that program. In brackets: what one call costs more."
+
+
+def _cost(row: Row | None) -> str:
+    if row is None or not row.pairs:
+        return row.missing or "-" if row and row.missing == "not built" else "-"
+    return f"{number(row.middle('thread'))}{'' if row.complete else '*'} ({_duration(row.added('thread'))})"
+
+
+def _duration(ns: float) -> str:
+    return f"{ns / 1000:,.1f} µs" if abs(ns) >= 1000 else f"{ns:,.0f} ns"
+
+
+def _kept(rows: Sequence[Row]) -> Iterator[str]:
+    """Each tool over the program of objects: the fullest comparison."""
+    head = ["tool", "keeps", "whole process", "bytes a call", "peak memory"]
+    body = [
+        [
+            tracers.find(row.tracer).title,
+            tracers.find(row.tracer).keeps,
+            f"{number(row.middle('whole'))} x",
+            f"{row.per_call('stored'):,.0f}",
+            f"{max(pair['traced']['peak_rss'] for pair in row.pairs) / 1e6:,.0f} MB",
+        ]
+        for row in rows
+        if row.workload == "objects" and row.pairs
+    ]
+    yield from _table(head, body)
+    yield "\nMeasured with the program of objects and containers; live spans and logfire's are not written."
+
+
+def _missing(rows: Sequence[Row]) -> Iterator[str]:
+    lines = [f"- {line}" for line in dropped(rows)]
+    if lines:
+        yield "\n## What was not recorded as it happened\n"
+        yield from lines
+
+
+def _probes(probes: Mapping[str, Any]) -> Iterator[str]:
+    for name, size in (("questions", "1 M"), ("questions_large", "10 M")):
+        if name in probes:
+            yield f"\n## Questions over {size} spans\n"
+            body = [[f"`{title}`", f"{number(ms)} ms"] for title, ms in probes[name]["ms"].items()]
+            body.append(["opening the store", f"{number(probes[name]['open_ms'])} ms"])
+            yield from _table(["question", "median"], body)
+    if "startup" in probes:
+        yield "\n## The costliest imports of a traced process\n"
+        body = [[f"`{name}`", f"{us / 1000:.1f} ms"] for name, us in probes["startup"]["imports_us"].items()]
+        yield from _table(["module", "own time"], body)
+
+
+def _how(results: Mapping[str, Any]) -> Iterator[str]:
+    machine = results["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items() if version)
+    yield f"""
+## How this was measured
+
+    {results["command"]}
+
+on {machine["date"]}, commit {machine["commit"]}, seed {results["seed"]}: {machine["processor"]},
+{machine["cores"]} cores, {machine["system"]}, Python {machine["python"]}.
+{versions}.
+
+    make bench                                                    everything
+    make bench ARGS="--workloads fib,objects --tracers breadcrumb-c,kolo --pairs 5"
+    make bench ARGS="--probes fold,questions --large"             with 10 M spans
+
+Every raw figure is kept in `build/bench.json`. Where a machine does something else as well, trust the ratios.
+"""

@@ -1,0 +1,38 @@
+"""Figures that are not a workload's: starting, folding, asking; each module has `measure`."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.probes import command, fold, questions, startup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+MILLION = 1_000_000
+
+
+def measure(
+    chosen: Sequence[str], scratch: Path, pairs: int, large: bool, progress: Callable[[str], None]
+) -> dict[str, Any]:
+    """What was chosen, by name; with `large` what is about stores is measured with 10 M spans as well."""
+    found: dict[str, Any] = {}
+    for module in (startup, command):
+        name = module.__name__.rpartition(".")[2]
+        if name in chosen:
+            progress(f"measuring {name}")
+            found[name] = module.measure(scratch, pairs)
+    if {"fold", "questions"}.isdisjoint(chosen):
+        return found
+    for suffix, spans in (("", MILLION), ("_large", 10 * MILLION))[: 1 + large]:
+        store = scratch / f"spans{suffix}" / "store"
+        store.parent.mkdir()
+        progress(f"folding {spans:,} spans")
+        found[f"fold{suffix}"] = fold.measure(store, spans)
+        if "questions" in chosen:
+            progress(f"asking {spans:,} spans")
+            found[f"questions{suffix}"] = questions.measure(store)
+        shutil.rmtree(store.parent)
+    return found
