@@ -83,10 +83,13 @@ static int write_secret_pair(Writer *writer, PyObject *name, PyObject *value)
     return failed ? -1 : 1;
 }
 
-int write_list(Writer *writer, PyObject *value, Py_ssize_t depth)
+int write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     Py_ssize_t length = PyList_GET_SIZE(value);
-    Py_ssize_t most = writer->values->items > 2 ? writer->values->items : 2; /* a pair is seen whole */
+    Py_ssize_t most = writer->values->items;
+    if (most < 2 && PyList_CheckExact(value)) {
+        most = 2; /* a pair is seen whole */
+    }
     Copied copied;
     if (copied_room(&copied, length < most ? length : most) < 0) {
         return -1;
@@ -94,7 +97,8 @@ int write_list(Writer *writer, PyObject *value, Py_ssize_t depth)
     for (; copied.count < length && copied.count < most; copied.count++) {
         copied.items[copied.count] = Py_NewRef(PyList_GET_ITEM(value, copied.count));
     }
-    int done = length == 2 ? write_secret_pair(writer, copied.items[0], copied.items[1]) : 0;
+    int is_pair = length == 2 && copied.count == 2;
+    int done = is_pair ? write_secret_pair(writer, copied.items[0], copied.items[1]) : 0;
     if (done == 0) {
         done = write_array(writer, value, length, copied.items, copied.count, depth);
     }
@@ -102,18 +106,57 @@ int write_list(Writer *writer, PyObject *value, Py_ssize_t depth)
     return done < 0 ? -1 : 0;
 }
 
-int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth)
+int write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
-    if (APPEND(writer, "{\"@\": \"tuple\", \"@items\": ") < 0) {
-        return -1;
-    }
     Py_ssize_t length = PyTuple_GET_SIZE(value);
     PyObject *const *items = &PyTuple_GET_ITEM(value, 0);
     int done = length == 2 && writer->values->items >= 2 ? write_secret_pair(writer, items[0], items[1]) : 0;
     if (done == 0) {
         done = write_array(writer, value, length, items, length, depth);
     }
-    return done < 0 ? -1 : APPEND(writer, "}");
+    return done < 0 ? -1 : 0;
+}
+
+int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    if (APPEND(writer, "{\"@\": \"tuple\", \"@items\": ") < 0 || write_tuple_items(writer, value, depth) < 0) {
+        return -1;
+    }
+    return APPEND(writer, "}");
+}
+
+static int write_named_item(Writer *writer, PyObject *name, PyObject *value, Py_ssize_t depth)
+{
+    PyObject *rule;
+    if (rule_of(writer, name, &rule) < 0) {
+        return -1;
+    }
+    int failed = writer_named(writer, rule, value, depth);
+    Py_XDECREF(rule);
+    return failed;
+}
+
+int write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize_t depth)
+{
+    Py_ssize_t length = PyTuple_GET_SIZE(value);
+    if (APPEND(writer, "[") < 0) {
+        return -1;
+    }
+    if (is_closed(writer, length, depth)) {
+        return end_array(writer, length, 0);
+    }
+    if (writer_open(writer, value) < 0) {
+        return -1;
+    }
+    Py_ssize_t i = 0;
+    for (; i < length && i < writer->values->items && writer->left > 0; i++) {
+        if ((i && APPEND(writer, ", ") < 0) ||
+            write_named_item(writer, PyTuple_GET_ITEM(names, i), PyTuple_GET_ITEM(value, i), depth) < 0) {
+            return -1;
+        }
+    }
+    writer_close(writer);
+    return end_array(writer, length, i);
 }
 
 static int copy_set(Copied *copied, PyObject *value, Py_ssize_t most)
@@ -187,7 +230,7 @@ static int write_pair(Writer *writer, PyObject *key, PyObject *value, Py_ssize_t
 
 static int write_pairs(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth)
 {
-    if (APPEND(writer, "{\"@\": \"dict\", \"@pairs\": [") < 0) {
+    if (APPEND(writer, "[") < 0) {
         return -1;
     }
     Py_ssize_t i = 0;
@@ -203,30 +246,55 @@ static int write_pairs(Writer *writer, PyObject *owner, const Copied *copied, Py
         }
         writer_close(writer);
     }
-    return end_array(writer, length, i) < 0 ? -1 : APPEND(writer, "}");
+    return end_array(writer, length, i);
+}
+
+/* Copy the first keys and values; -1 with an exception set. */
+static int copy_dict(Writer *writer, Copied *copied, PyObject *value)
+{
+    Py_ssize_t length = PyDict_GET_SIZE(value);
+    Py_ssize_t most = 2 * (length < writer->values->items ? length : writer->values->items);
+    if (copied_room(copied, most) < 0) {
+        return -1;
+    }
+    Py_ssize_t at = 0;
+    PyObject *key, *item;
+    while (copied->count < most && PyDict_Next(value, &at, &key, &item)) {
+        copied->items[copied->count++] = Py_NewRef(key);
+        copied->items[copied->count++] = Py_NewRef(item);
+    }
+    return 0;
+}
+
+int write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    Copied copied;
+    Py_ssize_t length = PyDict_GET_SIZE(value);
+    if (copy_dict(writer, &copied, value) < 0) {
+        return -1;
+    }
+    int failed = write_pairs(writer, value, &copied, length, depth);
+    copied_free(&copied);
+    return failed;
 }
 
 int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     Copied copied;
     Py_ssize_t length = PyDict_GET_SIZE(value);
-    Py_ssize_t most = length < writer->values->items ? length : writer->values->items;
-    if (copied_room(&copied, 2 * most) < 0) {
+    if (copy_dict(writer, &copied, value) < 0) {
         return -1;
     }
     int are_keys = 1;
-    Py_ssize_t at = 0;
-    PyObject *key, *item;
-    while (copied.count < 2 * most && PyDict_Next(value, &at, &key, &item)) {
-        copied.items[copied.count++] = Py_NewRef(key);
-        copied.items[copied.count++] = Py_NewRef(item);
-        are_keys = are_keys && is_json_key(writer->values, key);
+    for (Py_ssize_t i = 0; are_keys && i < copied.count; i += 2) {
+        are_keys = is_json_key(writer->values, copied.items[i]);
     }
     int failed;
     if (are_keys) {
         failed = APPEND(writer, "{") < 0 || write_members(writer, value, &copied, length, depth, 0, 0) < 0;
     } else {
-        failed = write_pairs(writer, value, &copied, length, depth);
+        failed = APPEND(writer, "{\"@\": \"dict\", \"@pairs\": ") < 0 ||
+                 write_pairs(writer, value, &copied, length, depth) < 0 || APPEND(writer, "}") < 0;
     }
     copied_free(&copied);
     return failed ? -1 : 0;

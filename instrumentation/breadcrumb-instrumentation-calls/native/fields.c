@@ -70,8 +70,32 @@ static Py_ssize_t copy_fields(Copied *copied, PyObject *value, const Plan *plan,
     return total;
 }
 
-/* The members before the fields, without the object's brace: `"@": "module.Class", "@id": "7f3a"`. */
-static int write_head(Writer *writer, PyObject *value, const Plan *plan)
+int fields_take(Writer *writer, PyObject *value, const Plan *plan, Fields *fields)
+{
+    fields->copied.count = 0;
+    fields->copied.items = fields->copied.first;
+    fields->are_shown = !writer->inside_instance;
+    if (!fields->are_shown) {
+        return 0;
+    }
+    fields->may_repeat = plan->slot_count > 0;
+    fields->length = copy_fields(&fields->copied, value, plan, writer->values->items);
+    return fields->length < 0 ? -1 : 0;
+}
+
+int fields_write(Writer *writer, PyObject *value, const Fields *fields, size_t head, Py_ssize_t depth)
+{
+    if (!fields->are_shown) {
+        return APPEND(writer, "}");
+    }
+    writer->left -= (long long)(text_length(writer->text) - head);
+    writer->inside_instance = 1;
+    int failed = write_members(writer, value, &fields->copied, fields->length, depth, 1, fields->may_repeat);
+    writer->inside_instance = 0;
+    return failed;
+}
+
+int write_id(Writer *writer, const PyObject *value)
 {
     char digits[2 * sizeof(uintptr_t) + 1];
     char *at = digits + sizeof digits;
@@ -79,7 +103,7 @@ static int write_head(Writer *writer, PyObject *value, const Plan *plan)
     for (uintptr_t rest = (uintptr_t)value; rest; rest >>= 4) {
         *--at = "0123456789abcdef"[rest & 15];
     }
-    return text_str(writer->text, plan->head) < 0 ? -1 : text_ascii(writer->text, at, (size_t)(digits + sizeof digits - at));
+    return text_ascii(writer->text, at, (size_t)(digits + sizeof digits - at));
 }
 
 int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
@@ -87,23 +111,18 @@ int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t
     if (APPEND(writer, "{") < 0) {
         return -1;
     }
-    size_t before = text_length(writer->text);
-    if (write_head(writer, value, plan) < 0) {
+    size_t head = text_length(writer->text);
+    if (text_str(writer->text, plan->head) < 0 || write_id(writer, value) < 0) {
         return -1;
     }
     if (writer->inside_instance) {
         return APPEND(writer, "}");
     }
-    Copied copied;
-    Py_ssize_t length = copy_fields(&copied, value, plan, writer->values->items);
-    if (length < 0) {
+    Fields fields;
+    if (fields_take(writer, value, plan, &fields) < 0) {
         return -1;
     }
-    int may_repeat = plan->slot_count > 0; /* the plan ends here: Python may forget it */
-    writer->left -= (long long)(text_length(writer->text) - before);
-    writer->inside_instance = 1;
-    int failed = write_members(writer, value, &copied, length, depth, 1, may_repeat);
-    writer->inside_instance = 0;
-    copied_free(&copied);
+    int failed = fields_write(writer, value, &fields, head, depth);
+    copied_free(&fields.copied);
     return failed;
 }

@@ -2,6 +2,12 @@
 
 #include <structmember.h>
 
+#if !defined(BREADCRUMB_PUBLIC_API) && PY_VERSION_HEX < 0x030E0000
+#define READS_FIELDS 1
+#else
+#define READS_FIELDS 0
+#endif
+
 enum { FIRST_ROOM = 64, LARGEST_ROOM = 8192 };
 
 static void plan_free(Plan *plan)
@@ -10,7 +16,9 @@ static void plan_free(Plan *plan)
         Py_DECREF(plan->slots[i].name);
     }
     PyMem_Free(plan->slots);
+    Py_XDECREF(plan->name);
     Py_XDECREF(plan->head);
+    Py_XDECREF(plan->names);
     Py_XDECREF(plan->qualname);
     *plan = (Plan){0};
 }
@@ -28,17 +36,18 @@ static PyObject *qualname_of(PyTypeObject *type)
     return type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
 }
 
-int plans_init(Plans *plans, PyObject *find, PyObject *plain)
+int plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most)
 {
     *plans = (Plans){0};
-    PyObject *getter = PyDict_GetItemString(((PyTypeObject *)plain)->tp_dict, "__dict__"); /* its own class's */
-    if (getter == NULL || !Py_IS_TYPE(getter, &PyGetSetDescr_Type)) {
+    PyObject *found = PyDict_GetItemString(((PyTypeObject *)plain)->tp_dict, "__dict__"); /* its own class's */
+    if (found == NULL || !Py_IS_TYPE(found, &PyGetSetDescr_Type)) {
         PyErr_SetString(PyExc_TypeError, "a class with a __dict__ is needed");
         return -1;
     }
-    plans->plain_dict = (void *)((PyGetSetDescrObject *)getter)->d_getset->get;
+    plans->plain_dict = ((PyGetSetDescrObject *)found)->d_getset->get;
     plans->find = Py_NewRef(find);
-    return 0;
+    plans->most = PyLong_FromSsize_t(most);
+    return plans->most == NULL ? -1 : 0;
 }
 
 static void forget_all(Plans *plans)
@@ -57,6 +66,7 @@ void plans_free(Plans *plans)
 {
     forget_all(plans);
     Py_CLEAR(plans->find);
+    Py_CLEAR(plans->most);
 }
 
 static Plan *place_of(Plan *table, size_t room, const PyTypeObject *type)
@@ -113,7 +123,7 @@ static int take_slots(Plan *plan, PyObject *slots)
             return -1;
         }
         PyMemberDef *member = Py_IS_TYPE(descriptor, &PyMemberDescr_Type) ? ((PyMemberDescrObject *)descriptor)->d_member : NULL;
-        if (member == NULL || member->type != T_OBJECT_EX || member->flags & PY_AUDIT_READ) {
+        if (!READS_FIELDS || member == NULL || member->type != T_OBJECT_EX || member->flags & PY_AUDIT_READ) {
             return 0;
         }
         plan->slots[i] = (Slot){Py_NewRef(name), member->offset};
@@ -122,25 +132,23 @@ static int take_slots(Plan *plan, PyObject *slots)
     return 1;
 }
 
-#if !defined(BREADCRUMB_PUBLIC_API) && PY_VERSION_HEX < 0x030E0000
-#define READS_FIELDS 1
-#else
-#define READS_FIELDS 0
-#endif
-
-/* Whether `__dict__` is the plain one that every class of Python has, and nothing of a base written in C. */
+/* Whether `__dict__` is what the interpreter itself keeps for the type's instances, in its own place. */
 static int is_plain_dict(const Plans *plans, PyTypeObject *type, PyObject *descriptor)
 {
     if (!READS_FIELDS || !Py_IS_TYPE(descriptor, &PyGetSetDescr_Type) ||
-        (void *)((PyGetSetDescrObject *)descriptor)->d_getset->get != plans->plain_dict) {
+        (type->tp_dictoffset <= 0 && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT))) {
         return 0;
     }
-    if (type->tp_dictoffset <= 0 && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT)) {
+    getter get = ((PyGetSetDescrObject *)descriptor)->d_getset->get;
+    if (get == PyObject_GenericGetDict) {
+        return 1;
+    }
+    if (get != plans->plain_dict) {
         return 0;
     }
     for (PyTypeObject *base = type; base != NULL; base = base->tp_base) {
         if (base->tp_dictoffset != 0 && !(base->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
-            return 0;
+            return 0; /* the getter asks such a base */
         }
     }
     return 1;
@@ -148,22 +156,18 @@ static int is_plain_dict(const Plans *plans, PyTypeObject *type, PyObject *descr
 
 static int fill(Plans *plans, Plan *plan, PyTypeObject *type, PyObject *found)
 {
-    PyObject *slots, *dict;
-    if (found == Py_None) {
-        return 0;
-    }
-    if (!PyArg_ParseTuple(found, "UO!O", &plan->head, &PyTuple_Type, &slots, &dict)) {
-        plan->head = NULL;
+    int kind;
+    PyObject *name, *head, *slots, *dict, *names;
+    if (!PyArg_ParseTuple(found, "iUUO!OO!", &kind, &name, &head, &PyTuple_Type, &slots, &dict, &PyTuple_Type, &names)) {
         return -1;
     }
-    Py_INCREF(plan->head);
-    if (dict != Py_None && !is_plain_dict(plans, type, dict)) {
-        return 0;
-    }
+    plan->name = Py_NewRef(name);
+    plan->head = Py_NewRef(head);
+    plan->names = Py_NewRef(names);
     plan->has_dict = dict != Py_None;
     int taken = take_slots(plan, slots);
-    if (taken > 0) {
-        plan->kind = PLAN_INSTANCE;
+    if (taken > 0 && (kind == PLAN_CLASS || !plan->has_dict || is_plain_dict(plans, type, dict))) {
+        plan->kind = (char)kind;
     }
     return taken < 0 ? -1 : 0;
 }
@@ -175,7 +179,7 @@ static const Plan *find_plan(Plans *plans, PyTypeObject *type)
         return &plans->unknown;
     }
     plan.qualname = Py_XNewRef(qualname_of(type));
-    PyObject *found = PyObject_CallOneArg(plans->find, (PyObject *)type);
+    PyObject *found = PyObject_CallFunctionObjArgs(plans->find, (PyObject *)type, plans->most, NULL);
     if (found == NULL || fill(plans, &plan, type, found) < 0 ||
         (4 * (plans->used + 1) > 3 * plans->room && make_room(plans) < 0)) {
         Py_XDECREF(found);

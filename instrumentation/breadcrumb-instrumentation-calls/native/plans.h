@@ -5,7 +5,17 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-enum { PLAN_PYTHON, PLAN_INSTANCE };
+/* As handover.py numbers them. */
+enum {
+    PLAN_PYTHON,
+    PLAN_INSTANCE,
+    PLAN_ENUM,
+    PLAN_NAMED_TUPLE,
+    PLAN_ITEMS,
+    PLAN_PAIRS,
+    PLAN_EXCEPTION,
+    PLAN_CLASS,
+};
 
 typedef struct {
     PyObject *name;    /* owned, an exact str */
@@ -21,7 +31,9 @@ typedef struct {
     char has_dict;
     Py_ssize_t slot_count;
     Slot *slots;
-    PyObject *head; /* owned: the instance's members before its id */
+    PyObject *name;  /* owned: the type's name as JSON text */
+    PyObject *head;  /* owned: what stands before the id, the items or the pairs */
+    PyObject *names; /* owned: the names of a named tuple's fields, a tuple of str */
 } Plan;
 
 typedef struct {
@@ -29,11 +41,12 @@ typedef struct {
     size_t room, used;
     Plan unknown;     /* of types without a version: by Python */
     PyObject *find;   /* handover.plan */
-    void *plain_dict; /* the getter of `__dict__` in a class of Python */
+    PyObject *most;   /* the limit of items */
+    getter plain_dict; /* the getter of `__dict__` in a class of Python */
 } Plans;
 
 /* `find` is handover.plan, `plain` any class of Python whose instances have a `__dict__`. */
-int plans_init(Plans *plans, PyObject *find, PyObject *plain);
+int plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most);
 void plans_free(Plans *plans);
 /* What is known of a type; valid until the next call of Python. NULL with an exception set. */
 const Plan *plan_of(Plans *plans, PyTypeObject *type);

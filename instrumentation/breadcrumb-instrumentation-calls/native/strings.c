@@ -17,12 +17,16 @@ static int write_by_plain(Writer *writer, PyObject *value, Py_ssize_t most)
     return append_answer(writer, PyObject_CallMethod(writer->values->text, "plain", "OnO", value, most, writer->place));
 }
 
-int write_string(Writer *writer, PyObject *value)
+/* Characters that a string keeps. */
+static long long most_of(const Writer *writer)
 {
     long long most = writer->left > LEAST ? writer->left : LEAST;
-    if (most > writer->values->string) {
-        most = writer->values->string;
-    }
+    return most < writer->values->string ? most : writer->values->string;
+}
+
+int write_string(Writer *writer, PyObject *value)
+{
+    long long most = most_of(writer);
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
     if (length > most) {
         return write_by_plain(writer, value, (Py_ssize_t)most);
@@ -42,6 +46,52 @@ int write_string(Writer *writer, PyObject *value)
         return text_str(writer->text, known);
     }
     return PyErr_Occurred() ? -1 : write_by_plain(writer, value, (Py_ssize_t)most);
+}
+
+/* A byte as in a bytes literal within a JSON string; its size. */
+static int spelled(char *out, unsigned char byte, int escapes_quote)
+{
+    static const char SHORT[] = "\tt\nn\rr";
+    const char *known = memchr("\t\n\r", byte, 3) ? strchr(SHORT, byte) + 1 : NULL;
+    if (byte == '\\') {
+        memcpy(out, "\\\\\\\\", 4);
+        return 4;
+    }
+    if (known != NULL || (byte == '\'' && escapes_quote)) {
+        memcpy(out, "\\\\", 2);
+        out[2] = known != NULL ? *known : '\'';
+        return 3;
+    }
+    if (byte < ' ' || byte >= 127) {
+        memcpy(out, "\\\\x", 3);
+        out[3] = "0123456789abcdef"[byte >> 4];
+        out[4] = "0123456789abcdef"[byte & 15];
+        return 5;
+    }
+    if (byte == '"') {
+        memcpy(out, "\\\"", 2);
+        return 2;
+    }
+    *out = (char)byte;
+    return 1;
+}
+
+int write_bytes(Writer *writer, PyObject *value)
+{
+    const unsigned char *data = (const unsigned char *)PyBytes_AS_STRING(value);
+    Py_ssize_t length = PyBytes_GET_SIZE(value);
+    if (length > most_of(writer) || !(scan_bytes(&writer->values->stems, data, length) & SCAN_HARMLESS)) {
+        return writer_by_python(writer, value, 0);
+    }
+    if (APPEND(writer, "{\"@\": \"bytes\", \"@length\": ") < 0 || text_number(writer->text, length) < 0 ||
+        APPEND(writer, ", \"@head\": \"") < 0 || text_reserve(writer->text, (size_t)length * 5) < 0) {
+        return -1;
+    }
+    int escapes_quote = length && memchr(data, '"', (size_t)length) && memchr(data, '\'', (size_t)length);
+    for (Py_ssize_t i = 0; i < length; i++) {
+        writer->text->size += (size_t)spelled(writer->text->data + writer->text->size, data[i], escapes_quote);
+    }
+    return APPEND(writer, "\"}");
 }
 
 int write_redacted(Writer *writer, PyObject *rule)

@@ -172,7 +172,7 @@ static int import_handover(Values *self)
     self->handover = PyObject_GetAttrString(module, "write");
     PyObject *plan = PyObject_GetAttrString(module, "plan");
     PyObject *plain = PyObject_GetAttrString(module, "Plain");
-    int failed = self->handover == NULL || plan == NULL || plain == NULL || plans_init(&self->plans, plan, plain) < 0;
+    int failed = self->handover == NULL || plan == NULL || plain == NULL || plans_init(&self->plans, plan, plain, self->items) < 0;
     Py_XDECREF(plan);
     Py_XDECREF(plain);
     Py_DECREF(module);
@@ -189,7 +189,8 @@ static int fill(Values *self, PyObject *snapshot)
     }
     if ((self->harmless = shared_dict(self->text, "harmless")) == NULL ||
         (self->keys = shared_dict(self->text, "keys")) == NULL || names_init(&self->names) < 0 ||
-        (self->args = PyUnicode_InternFromString("args")) == NULL) {
+        (self->args = PyUnicode_InternFromString("args")) == NULL ||
+        (self->module = PyUnicode_InternFromString("__name__")) == NULL) {
         return -1;
     }
     return import_handover(self);
@@ -242,6 +243,7 @@ static void values_dealloc(PyObject *object)
     Py_XDECREF(self->keys);
     names_free(&self->names);
     Py_XDECREF(self->args);
+    Py_XDECREF(self->module);
     Py_XDECREF(self->handover);
     type->tp_free(object);
     Py_DECREF(type);

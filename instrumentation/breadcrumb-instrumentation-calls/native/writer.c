@@ -87,16 +87,24 @@ static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
     if (plan == NULL) {
         return -1;
     }
-    if (plan->kind == PLAN_INSTANCE) {
+    switch (plan->kind) {
+    case PLAN_INSTANCE:
         return write_instance(writer, value, plan, depth);
+    case PLAN_ENUM:
+        return write_enum(writer, value, plan, depth);
+    case PLAN_CLASS:
+        return write_class(writer, value);
+    case PLAN_PYTHON:
+        return writer_by_python(writer, value, depth);
+    default:
+        return write_with_content(writer, value, plan, depth);
     }
-    return writer_by_python(writer, value, depth);
 }
 
 static int write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
 {
     if (type == &PyList_Type) {
-        return write_list(writer, value, depth);
+        return write_list_items(writer, value, depth);
     }
     if (type == &PyDict_Type) {
         return write_dict(writer, value, depth);
@@ -106,6 +114,12 @@ static int write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_
     }
     if (type == &PySet_Type || type == &PyFrozenSet_Type) {
         return write_set(writer, value, depth);
+    }
+    if (type == &PyFunction_Type) {
+        return write_function(writer, value);
+    }
+    if (type == &PyMethod_Type) {
+        return write_method(writer, value);
     }
     return write_planned(writer, value, depth);
 }
@@ -142,7 +156,10 @@ static inline int write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
     if (type == &PyFloat_Type) {
         return write_float(writer, PyFloat_AS_DOUBLE(value));
     }
-    if (type == &PyBytes_Type || type == &PyByteArray_Type) {
+    if (type == &PyBytes_Type) {
+        return write_bytes(writer, value);
+    }
+    if (type == &PyByteArray_Type) {
         return writer_by_python(writer, value, depth);
     }
     return write_compound(writer, value, type, depth);

@@ -19,6 +19,7 @@ struct Values {
     PyObject *harmless; /* its strings that hold no secret, with their JSON text */
     PyObject *keys;     /* its keys likewise */
     PyObject *args;     /* the place of arguments */
+    PyObject *module;   /* "__name__" */
     PyObject *handover; /* handover.write */
 };
 
@@ -62,6 +63,7 @@ int write_float(Writer *writer, double value);
 
 /* strings.c */
 int write_string(Writer *writer, PyObject *value);
+int write_bytes(Writer *writer, PyObject *value);
 int write_redacted(Writer *writer, PyObject *rule);
 /* Append what a method of the TextWriter answered, a str; -1 where it is NULL. */
 int append_answer(Writer *writer, PyObject *answer);
@@ -76,17 +78,34 @@ int write_key(Writer *writer, PyObject *name, int *is_odd, PyObject **rule);
 int rule_of(Writer *writer, PyObject *name, PyObject **rule);
 
 /* containers.c */
-int write_list(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_set(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth);
+/* The array alone, of a list or a tuple of any class. */
+int write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth);
+int write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth);
+int write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize_t depth);
+/* The array of [key, value], of a dict of any class. */
+int write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
 /* members.c: the members of an object after its head: names and values in turn, `length` of them in all. Ends the object. */
 int write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth, int has_head, int may_repeat);
 int copied_room(Copied *copied, Py_ssize_t count);
 void copied_free(Copied *copied);
 
-/* fields.c */
+/* fields.c: an instance's own fields, taken out while its plan is valid and written after its head. */
+typedef struct {
+    Copied copied;
+    Py_ssize_t length; /* how many there are in all */
+    char are_shown;    /* not inside another instance */
+    char may_repeat;
+} Fields;
+
+int fields_take(Writer *writer, PyObject *value, const Plan *plan, Fields *fields);
+/* End the object whose head begins at this length of the text. */
+int fields_write(Writer *writer, PyObject *value, const Fields *fields, size_t head, Py_ssize_t depth);
+/* The value's address and the quote that ends it. */
+int write_id(Writer *writer, const PyObject *value);
 int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 
 /* Whether a container is only counted, since it lies too deep or there is no room. */
@@ -94,6 +113,13 @@ static inline int is_closed(const Writer *writer, Py_ssize_t length, Py_ssize_t 
 {
     return length && (depth >= writer->values->depth || writer->left <= 0);
 }
+
+/* special.c: values of subclasses of built-in types, and callables */
+int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+int write_class(Writer *writer, PyObject *value);
+int write_function(Writer *writer, PyObject *value);
+int write_method(Writer *writer, PyObject *value);
 
 #define APPEND(writer, literal) text_ascii((writer)->text, literal, sizeof(literal) - 1)
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import known_types, storage
-from breadcrumb_instrumentation_calls.special_types import SPECIAL_TYPES
+from breadcrumb_instrumentation_calls.special_types import SPECIAL_TYPES, field_names, named_tuple_head
 from breadcrumb_instrumentation_calls.values import ValueWriter, type_name
 
 if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.limits import Limits
     from breadcrumb_instrumentation_calls.text import TextWriter
 
-Plan = tuple[str, tuple[tuple[str, object], ...], object]
+PYTHON, INSTANCE, ENUM, NAMED_TUPLE, ITEMS, PAIRS, EXCEPTION, CLASS = range(8)
+"""Kinds of plans, as native/plans.h has them."""
+
+Plan = tuple[int, str, str, tuple[tuple[str, object], ...], object, tuple[str, ...]]
+"""Kind, type name as JSON text, what stands before id or items, slots by name, descriptor of `__dict__`, names."""
 
 
 class Plain:
@@ -36,12 +40,32 @@ def write(
     return ValueWriter(limits, text, place, left, path, inside_instance).value(value, depth)
 
 
-def plan(cls: type) -> Plan | None:
-    """How instances of a class are written: head, slots by name, descriptor of `__dict__`; None by Python."""
-    if known_types.may_know(cls) or any(id(base) in SPECIAL_TYPES for base in storage.mro(cls)):
-        return None
-    return (
-        f'"@": {type_name(cls)}, "@id": "',
-        tuple(storage.slot_descriptors(cls)),
-        storage.dict_descriptor(cls),
-    )
+def plan(cls: type, most: int) -> Plan:
+    """How values of a class are written; `most` is how many of its fields a named tuple names."""
+    name = type_name(cls)
+    kind, head, names = _form(cls, name, most)
+    slots = () if kind in (CLASS, ENUM) else tuple(storage.slot_descriptors(cls))
+    return kind, name, head, slots, storage.dict_descriptor(cls), names
+
+
+def _form(cls: type, name: str, most: int) -> tuple[int, str, tuple[str, ...]]:
+    """Kind, head, and the names of a named tuple's fields."""
+    if known_types.is_enum(cls):
+        return ENUM, f'"@": {name}, "name": ', ()
+    if known_types.may_know(cls):
+        return PYTHON, "", ()
+    base = next((base for base in storage.mro(cls) if id(base) in SPECIAL_TYPES), None)
+    if base is tuple and (names := field_names(cls)) is not None:
+        return NAMED_TUPLE, named_tuple_head(cls, names, most), names
+    kind, rest = _FORMS.get(id(base), (PYTHON, ""))
+    return kind, f'"@": {name}{rest}', ()
+
+
+_FORMS = {
+    id(None): (INSTANCE, ', "@id": "'),
+    id(list): (ITEMS, ', "@items": '),
+    id(tuple): (ITEMS, ', "@items": '),
+    id(dict): (PAIRS, ', "@pairs": '),
+    id(BaseException): (EXCEPTION, ', "@id": "'),
+    id(type): (CLASS, ""),
+}

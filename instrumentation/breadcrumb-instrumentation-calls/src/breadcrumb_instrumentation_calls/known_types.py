@@ -20,7 +20,7 @@ Summary = "Callable[[Any], Members | None]"
 
 def summary(value: object, cls: type) -> Members | None:
     """The members to show for a value of a known type (`@`-keys included), or None."""
-    if _is_enum(cls):
+    if is_enum(cls):
         return _enum_member(value)
     known = _found.get(id(cls))
     if known is None:
@@ -31,8 +31,8 @@ def summary(value: object, cls: type) -> Members | None:
 
 
 def may_know(cls: type) -> bool:
-    """Whether values of this class may have a summary, by its name or as members of an enum."""
-    return _is_enum(cls) or storage.type_name(cls) in _BY_NAME
+    """Whether values of this class may have a summary by its name."""
+    return storage.type_name(cls) in _BY_NAME
 
 
 def _find(cls: type) -> Callable[[Any], Members | None]:
@@ -55,7 +55,8 @@ def _is_the_real_one(cls: type, name: str) -> bool:
     return module_name in _PRIVATE_HOMES
 
 
-def _is_enum(cls: type) -> bool:
+def is_enum(cls: type) -> bool:
+    """Whether the class is an enumeration."""
     enum = sys.modules.get("enum")
     enum_type = enum.__dict__.get("EnumType") if type(enum) is ModuleType else None
     return enum_type is not None and storage.inherits(type(cls), enum_type)

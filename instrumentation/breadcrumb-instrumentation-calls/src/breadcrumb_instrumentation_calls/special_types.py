@@ -26,8 +26,8 @@ def _with_fields(writer: ValueWriter, value: object, base: type, head: str, dept
 
 
 def _sequence(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
-    names = _namedtuple_fields(value) if base is tuple else None
-    if names is not None:
+    names = field_names(type(value)) if base is tuple else None
+    if names is not None and len(names) == tuple.__len__(value):
         return _namedtuple(writer, value, names, depth)
     most = writer.limits.items
     items = list(islice(base.__iter__(value), most))
@@ -36,11 +36,18 @@ def _sequence(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
     return _with_fields(writer, value, base, f'{_head(value)}, "@items": {written}', depth)
 
 
-def _namedtuple_fields(value: Any) -> tuple[str, ...] | None:
-    names = storage.lookup(type(value), "_fields")
-    if type(names) is not tuple or len(names) != tuple.__len__(value):
+def field_names(cls: type) -> tuple[str, ...] | None:
+    """The names of a named tuple's fields; None where the class has none."""
+    names = storage.lookup(cls, "_fields")
+    if type(names) is not tuple:
         return None
     return names if all(type(name) is str for name in names) else None
+
+
+def named_tuple_head(cls: type, names: tuple[str, ...], most: int) -> str:
+    """What stands before the items of a named tuple."""
+    fields = ", ".join(quote(spell_surrogates(name)) for name in names[:most])
+    return f'"@": {quote(storage.type_name(cls))}, "@fields": [{fields}], "@items": '
 
 
 def _namedtuple(writer: ValueWriter, value: Any, names: tuple[str, ...], depth: int) -> str:
@@ -50,8 +57,7 @@ def _namedtuple(writer: ValueWriter, value: Any, names: tuple[str, ...], depth: 
         return writer.named(writer.text.name_rule(named[0]), named[1], depth)
 
     items = writer.array_of(value, len(names), zip(names, tuple.__iter__(value), strict=True), depth, item)
-    fields = ", ".join(quote(spell_surrogates(name)) for name in names[: writer.limits.items])
-    return writer.fields(value, f'{_head(value)}, "@fields": [{fields}], "@items": {items}', depth)
+    return writer.fields(value, named_tuple_head(type(value), names, writer.limits.items) + items, depth)
 
 
 def _dict_subclass(writer: ValueWriter, value: Any, _base: type, depth: int) -> str:
