@@ -1,17 +1,17 @@
 # Everything that is run in this checkout. `make demo` and `make test` need nothing but Python 3.11 or newer.
 #
 # PYTHON=3.12 or PYTHON=/path/to/python chooses another than the newest; each version has its own .venv-3.N.
-# ARGS="..." goes to pytest as it is, after the number of workers.
+# ARGS="..." goes to pytest as it is, after the number of workers, or to the benchmarks.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts coverage format check constraints clean
+.PHONY: help demo test lint types contracts coverage bench format check constraints clean
 .DELETE_ON_ERROR:
 
 ARGS ?=
 WORKERS ?= 2
 PACKAGES := redaction exporters/breadcrumb-exporter-duckdb instrumentation/breadcrumb-instrumentation-calls
-NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/src/*/*.[ch])
-SOURCES := $(wildcard src scripts tests examples $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
+NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/native/*.[ch])
+SOURCES := $(wildcard src scripts tests examples benchmarks $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
 # programs that tests trace: their shape is the test
 TRACED := tests/trees
 export UV_PYTHON_DOWNLOADS := never
@@ -29,6 +29,8 @@ VENV := .venv-$(shell '$(BASE)' -c 'import sys; print("%d.%d" % sys.version_info
 PY := $(VENV)/bin/python
 endif
 INSTALLED = $(VENV)/.installed
+# where other tracers are installed beside ours
+BENCH := $(or $(VENV:.venv-%=.venv-bench-%),.venv-bench)
 
 help:  ## List every target with its sentence.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,7 +46,7 @@ lint: $(INSTALLED)  ## Check style and formatting.
 	$(PY) -m ruff format --check $(SOURCES)
 
 types: $(INSTALLED)  ## Check types strictly, tests included.
-	MYPYPATH=tests $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
+	MYPYPATH=tests:benchmarks/workloads/suite $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
 	for package in $(PACKAGES); do $(PY) -m mypy $$package/tests || exit; done
 
 contracts: $(INSTALLED)  ## Check which part may import which.
@@ -52,6 +54,9 @@ contracts: $(INSTALLED)  ## Check which part may import which.
 
 coverage: $(INSTALLED)  ## Run all tests, measuring their subprocesses too; under 85 % fails (3.12 or newer).
 	$(PY) -m pytest -n $(WORKERS) --cov --cov-config=coverage.ini --cov-report=term:skip-covered $(ARGS)
+
+bench: $(BENCH)/.installed  ## Measure what tracing costs beside other tracers, and print it with the figures to hold.
+	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
 format: $(INSTALLED)  ## Format the code and repair what can be repaired.
 	$(PY) -m ruff format $(SOURCES)
@@ -76,4 +81,12 @@ $(INSTALLED): pyproject.toml $(PACKAGES:=/pyproject.toml) constraints.txt $(NATI
 	"$$uv" pip install --quiet --python $(PY) --constraint constraints.txt --build-constraint constraints.txt \
 	    --reinstall-package breadcrumb-instrumentation-calls --group dev \
 	    $(foreach package,$(PACKAGES),--editable ./$(package)) --editable '.[all]' pygments
+	@touch $@
+
+$(BENCH)/.installed: pyproject.toml $(PACKAGES:=/pyproject.toml) constraints.txt benchmarks/requirements.txt $(NATIVE)
+	@echo "installing into $(BENCH)"
+	@uv=$$(scripts/find_uv '$(BASE)') && { $(BENCH)/bin/python -c '' 2>/dev/null || "$$uv" venv --quiet --clear --python '$(BASE)' $(BENCH); } && \
+	"$$uv" pip install --quiet --python $(BENCH)/bin/python --constraint constraints.txt --build-constraint constraints.txt \
+	    --reinstall-package breadcrumb-instrumentation-calls --requirements benchmarks/requirements.txt \
+	    $(foreach package,$(PACKAGES),--editable ./$(package)) --editable '.[query]'
 	@touch $@

@@ -9,7 +9,14 @@ RECORDER = Extension(
     "breadcrumb_instrumentation_calls._recorder",
     sources=sorted(glob("native/*.c")),
     depends=sorted(glob("native/*.h")),
-    extra_compile_args=["-std=c11", "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-field-initializers"],
+    extra_compile_args=[
+        "-std=c11",
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-Wno-unused-parameter",
+        "-Wno-missing-field-initializers",
+    ],
     optional=True,
 )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from breadcrumb_instrumentation_calls.calls import ThreadState
+    from breadcrumb_instrumentation_calls.calls import State
 
 _STARTER = "breadcrumb_starter"
 """Key in the configuration of a multiprocessing process, which travels with it."""
@@ -55,30 +55,30 @@ class Bridges:
         thread = threading._active.get(ident)  # type: ignore[attr-defined]
         return self._taken(thread) if thread is not None else None
 
-    def start_process(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
+    def start_process(self, frame: FrameType, _state: State, current: Parent | None) -> None:
         """A multiprocessing child is started: its configuration names the starter."""
         parent = self._innermost(current or scheduler.get())
         if parent is not None:
             frame.f_locals["self"]._config[_STARTER] = tuple(parent)
 
-    def begin_process(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
+    def begin_process(self, frame: FrameType, state: State, _current: Parent | None) -> None:
         """A multiprocessing child begins to work."""
         starter = frame.f_locals["self"]._config.pop(_STARTER, None)
         if starter is not None:
             state.enter(frame, Parent(*starter))
 
-    def pack(self, frame: FrameType, _state: ThreadState, _current: Parent | None) -> None:
+    def pack(self, frame: FrameType, _state: State, _current: Parent | None) -> None:
         """An item for another process is made: it names its submitter, also when it is unpickled."""
         maker = frame.f_back
         submitter = self._taken(maker.f_locals.get("work_item")) if maker is not None else None
         if submitter is not None:
             setattr(frame.f_locals["self"], _STARTER, tuple(submitter))
 
-    def work_off(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
+    def work_off(self, frame: FrameType, state: State, _current: Parent | None) -> None:
         """A process begins to take up items, each submitted by somebody else."""
         state.enter(frame, state.around(), frame)
 
-    def send(self, _frame: FrameType, _state: ThreadState, _current: Parent | None) -> None:
+    def send(self, _frame: FrameType, _state: State, _current: Parent | None) -> None:
         """A pool's worker sends a result, and may be terminated as soon as it has arrived."""
         process = sys.modules.get("multiprocessing.process")
         if getattr(process, "_parent_process", None) is not None:
@@ -90,12 +90,12 @@ class Bridges:
 
     # -- the watched functions -----------------------------------------------------------------------
 
-    def schedule(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
+    def schedule(self, frame: FrameType, _state: State, current: Parent | None) -> None:
         """A task or callback is made: the context that it copies names the current call."""
         if current is not None:
             self._tokens[id(frame)] = scheduler.set(current)
 
-    def make_task(self, frame: FrameType, state: ThreadState, current: Parent | None) -> None:
+    def make_task(self, frame: FrameType, state: State, current: Parent | None) -> None:
         """A task is made; where it gets a context instead of a copy, that one names the current call."""
         self.schedule(frame, state, current)
         context = frame.f_locals.get("context")
@@ -103,13 +103,13 @@ class Bridges:
             with suppress(RuntimeError):  # it is entered already: `schedule` has named the call in it
                 context.run(scheduler.set, current)
 
-    def scheduled(self, frame: FrameType, _state: ThreadState) -> None:
+    def scheduled(self, frame: FrameType, _state: State) -> None:
         """The scheduler's own context is as it was."""
         token = self._tokens.pop(id(frame), None)
         if token is not None:
             scheduler.reset(token)
 
-    def hand_on(self, frame: FrameType, _state: ThreadState, current: Parent | None) -> None:
+    def hand_on(self, frame: FrameType, _state: State, current: Parent | None) -> None:
         """A thread is started or a work item made: remember by whom."""
         owner = frame.f_locals.get("self")
         parent = self._innermost(current or scheduler.get())
@@ -117,19 +117,19 @@ class Bridges:
             key = id(owner)
             self._handed_on[key] = (weakref.ref(owner, lambda _: self._handed_on.pop(key, None)), parent)
 
-    def run_work(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
+    def run_work(self, frame: FrameType, state: State, _current: Parent | None) -> None:
         """A worker takes up an item: what it calls hangs under who submitted it."""
         state.enter(frame, self._taken(frame.f_locals.get("self")))
 
-    def run_callback(self, frame: FrameType, state: ThreadState, _current: Parent | None) -> None:
+    def run_callback(self, frame: FrameType, state: State, _current: Parent | None) -> None:
         """An event loop runs a callback or a task's step: its context says for whom."""
         state.enter(frame, None)
 
-    def ran(self, frame: FrameType, state: ThreadState) -> None:
+    def ran(self, frame: FrameType, state: State) -> None:
         """The work is done."""
         state.leave(frame)
 
-    def nothing(self, _frame: FrameType, _state: ThreadState) -> None:
+    def nothing(self, _frame: FrameType, _state: State) -> None:
         """Nothing is to be done at the end."""
 
     def _taken(self, owner: object) -> Parent | None:
@@ -159,8 +159,8 @@ class Bridge:
 
     def __init__(
         self,
-        enter: Callable[[Bridges, FrameType, ThreadState, Parent | None], None],
-        leave: Callable[[Bridges, FrameType, ThreadState], None],
+        enter: Callable[[Bridges, FrameType, State, Parent | None], None],
+        leave: Callable[[Bridges, FrameType, State], None],
     ) -> None:
         self.enter = enter
         self.leave = leave

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from _thread import get_ident, get_native_id
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
@@ -173,6 +173,25 @@ class Record(NamedTuple):
     args: str
     result: str | None
     exception: str | None
+
+
+class State(Protocol):
+    """What bridges know of a thread."""
+
+    muted: bool
+    starter: Parent | None
+
+    def enter(self, frame: FrameType, parent: Parent | None, loop: FrameType | None = None) -> None:
+        """Other people's work begins at a frame."""
+        ...
+
+    def leave(self, frame: FrameType) -> None:
+        """Such work ends."""
+        ...
+
+    def around(self) -> Parent | None:
+        """Who handed on the work that begins innermost."""
+        ...
 
 
 class ThreadState:

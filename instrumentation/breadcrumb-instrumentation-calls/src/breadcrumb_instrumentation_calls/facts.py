@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from breadcrumb_redaction import Audit
 
     from breadcrumb_instrumentation_calls.calls import OpenCall
+    from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.outbox import Outbox
-    from breadcrumb_instrumentation_calls.recorder import Recorder
+    from breadcrumb_instrumentation_calls.recorders import AnyRecorder, AnyThread
     from breadcrumb_instrumentation_calls.selection import Selection
 
 Fact = dict[str, object]
@@ -33,7 +34,7 @@ class Facts:
     def __init__(
         self,
         process: Fact,
-        recorder: Recorder,
+        recorder: AnyRecorder,
         selection: Selection,
         gaps: Gaps | None,
         outbox: Outbox,
@@ -109,7 +110,8 @@ class Facts:
 
     def _forget_ended_threads(self) -> None:
         """Keep the names of threads that may run, and the newest: their last spans may be on their way."""
-        running = {state.number for state in list(self._recorder.threads.values())}
+        states: list[AnyThread] = [*self._recorder.threads.values()]
+        running = {state.number for state in states}
         ended = [number for number in self.thread_names if number not in running]
         for number in ended[: -MOST_THREADS // 2]:
             del self.thread_names[number]
@@ -120,7 +122,7 @@ class Facts:
         return [{"key": number, "name": spell_surrogates(name)} for number, name in taken]
 
     def _counts(self) -> list[Fact]:
-        thinned = self._recorder.thinned(self._selection.infos)
+        thinned: list[CodeInfo] = self._recorder.thinned(self._selection.infos)
         return [{"key": info.number, **info.tally.fact} for info in thinned]
 
     def _drops(self) -> list[Fact]:

@@ -195,7 +195,9 @@ class Gaps:
 
     def changed(self) -> list[dict[str, object]]:
         """The `gap` facts, one for each line and callee, that changed since the last time."""
-        changed = [(key, counted) for key, counted in list(self._counts.items()) if counted.calls != counted.told]
+        changed = [
+            (key, counted) for key, counted in list(self._counts.items()) if counted.calls != counted.told
+        ]
         for _, counted in changed:
             counted.told = counted.calls
         return [_fact(*key, counted) for key, counted in sorted(changed, key=itemgetter(0))]

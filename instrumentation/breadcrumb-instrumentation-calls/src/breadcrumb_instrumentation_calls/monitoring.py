@@ -88,7 +88,7 @@ class MonitoringDriver:
         return None
 
     def first_sight(self, code: CodeType, frame: FrameType) -> object:
-        """What a frame's code is, a call's or a bridge, and listen to it; for all other the event's answer."""
+        """What a frame's code is, a call's or a bridge, and listen to it; else the event's answer."""
         bridge = self._bridge(code, frame)
         if bridge is not None:
             return bridge

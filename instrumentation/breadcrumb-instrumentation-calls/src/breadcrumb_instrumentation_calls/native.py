@@ -82,7 +82,7 @@ class NativeOutbox(Outbox):
         return self.recorder.dropped
 
     @property
-    def asleep(self) -> bool:  # type: ignore[override]  # asked in C
+    def asleep(self) -> bool:
         """Whether the pump's thread waits to be started by the next call."""
         return self.recorder.asleep
 
@@ -121,6 +121,7 @@ class NativeRecorder(_recorder.Recorder):
         gaps: Gaps | None,
         failures: Failures,
     ) -> None:
+        monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         super().__init__(
             values=_recorder.Values(snapshot),
             gaps=gaps,
@@ -129,7 +130,7 @@ class NativeRecorder(_recorder.Recorder):
             scheduler=bridges.scheduler,
             parent_type=Parent,
             threads={},
-            disable=sys.monitoring.DISABLE,
+            disable=monitoring.DISABLE,
             text_room=max(1 << 22, 2 * _CHARACTER * limits.total),
             seed=os.urandom(_SEED) if roots.has_own_ids else None,
         )

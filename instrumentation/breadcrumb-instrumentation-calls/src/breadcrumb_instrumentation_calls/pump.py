@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.facts import Facts
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.outbox import Outbox
-    from breadcrumb_instrumentation_calls.recorder import Recorder
+    from breadcrumb_instrumentation_calls.recorders import AnyRecorder
     from breadcrumb_instrumentation_calls.rows import Rows
     from breadcrumb_instrumentation_calls.spans import SpanBuilder
 
@@ -38,7 +38,7 @@ class Pump:
     def __init__(
         self,
         provider: TracerProvider,
-        recorder: Recorder,
+        recorder: AnyRecorder,
         outbox: Outbox,
         facts: Facts,
         spans: SpanBuilder,

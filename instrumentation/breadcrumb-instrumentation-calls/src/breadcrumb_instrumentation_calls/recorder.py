@@ -173,7 +173,8 @@ class Recorder:
     def newly_open(self, age_ns: int) -> list[OpenCall]:
         """Those that have run for `age_ns` nanoseconds and were not told of before; they are kept.
 
-        Age 0 is the process's end. Else a call of a sampled function is told of only if something hangs below it.
+        Age 0 is the process's end. Else a call of a sampled function is told of only if something hangs
+        below it.
         """
         started = perf_counter_ns() - age_ns
         old = [call for call in self._open() if call.start_ns <= started and not call.told]

@@ -14,5 +14,5 @@ _NOT_OURS = signal.valid_signals() - {
 
 
 def leave_signals_to_the_program() -> None:
-    """Block them on this thread, one of ours: a signal that came here would not wake the program from a sleep."""
+    """Block them on this thread, one of ours: here they would not wake the program from a sleep."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _NOT_OURS)

@@ -12,12 +12,12 @@ began in, and only for calls of sampled traces. The rule, which every recorder f
 5. A share of the calls stays: all, or the sampled part, or one in `every` while the function is hot (of the
    last two, the smaller). Without floats: with each call `credit` grows by `share`; where it reaches `of`, it
    shrinks by `of` and the call stays. With a new share it begins at `of` - 1: the first call stays.
-6. These stay besides: calls left by an exception, or whose end is not known; calls that somebody may hang below
-   (`Call.holds`); slow ones while the function is hot; and, where it is not sampled, the `first` ones.
+6. These stay besides: calls left by an exception, or whose end is not known; calls that somebody may hang
+   below (`Call.holds`); slow ones while the function is hot; and, where it is not sampled, the `first` ones.
 7. Of a call that does not stay, duration and self time are added up besides, and it lets go of its caller.
 
-What was told of as `open` stays, since readers wait for its end. Hence of a sampled function a running call is
-told of only where something hangs below it, or the process ends.
+What was told of as `open` stays, since readers wait for its end. Hence of a sampled function a running call
+is told of only where something hangs below it, or the process ends.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ DEFAULT_FLUSH_S = 30.0
 class Tracer:
     """A running tracer: from `start` to `stop` calls of this process are recorded.
 
-    `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave traced code are counted;
-    `forward_values` is whether processors other than the spool see arguments and returns; `thinning` is
+    `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave traced code are
+    counted; `forward_values` is whether processors other than the spool see arguments and returns; `thinning` is
     which calls of hot and of sampled functions are kept.
     """
 
