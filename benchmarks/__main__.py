@@ -49,7 +49,7 @@ def measure(chosen: argparse.Namespace, words: Sequence[str]) -> dict[str, Any]:
     progress("")
     return {
         "machine": machine.describe(),
-        "command": f'make bench ARGS="{shlex.join(words)}"' if words else "make bench",
+        "command": chosen.command,
         "seed": seed,
         "rows": list(map(asdict, rows)),
         "probes": probed,

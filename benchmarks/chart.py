@@ -22,11 +22,11 @@ COLOURS = {
     "opentelemetry": "#2e4057",
     "logfire": "#9d4edd",
 }
-LEFT, TOP, WIDTH, LINE, RIGHT = 250, 96, 560, 36, 30
+LEFT, TOP, WIDTH, LINE, RIGHT = 270, 122, 560, 34, 40
 LEAST, MOST = 10.0, 1_000_000.0
 """ns; what is less is drawn at the edge."""
 TITLE = "What tracing adds to one call (CPU time of the calling thread, median)"
-STYLE = "font-family='system-ui, sans-serif' font-size='13' fill='#222'"
+STYLE = "font-family='system-ui, DejaVu Sans, sans-serif' font-size='13' fill='#222'"
 
 
 def across(added: float) -> float:
@@ -48,7 +48,7 @@ def svg(rows: Sequence[Row], titles: Mapping[str, str]) -> str:
     measured = [row for row in rows if row.pairs]
     workloads = [name for name in WORKLOADS if any(row.workload == name for row in measured)]
     tools = [name for name in COLOURS if any(row.tracer == name for row in measured)]
-    height = TOP + LINE * len(workloads) + 40
+    height = TOP + LINE * len(workloads) + 52
     return "\n".join([
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {LEFT + WIDTH + RIGHT} {height}' {STYLE}>",
         "<rect width='100%' height='100%' fill='#fff'/>",
@@ -56,7 +56,7 @@ def svg(rows: Sequence[Row], titles: Mapping[str, str]) -> str:
         *_legend(tools, titles),
         *_scale(TOP - 14, TOP + LINE * len(workloads)),
         *(line for place, name in enumerate(workloads) for line in _workload(name, place, measured)),
-        f"<text x='16' y='{height - 10}' fill='#666'>Hollow: that tool missed calls of that program.</text>",
+        f"<text x='16' y='{height - 10}' fill='#666'>Hollow: that tool missed calls of that program. At the left edge: not more than {readable(LEAST)}.</text>",
         "</svg>",
         "",
     ])  # fmt: skip
@@ -64,7 +64,7 @@ def svg(rows: Sequence[Row], titles: Mapping[str, str]) -> str:
 
 def _legend(tools: Sequence[str], titles: Mapping[str, str]) -> Iterator[str]:
     for place, name in enumerate(tools):
-        x, y = 22 + place % 4 * 205, 46 + place // 4 * 20
+        x, y = 22 + place % 3 * 285, 50 + place // 3 * 20
         yield f"<circle cx='{x}' cy='{y}' r='5' fill='{COLOURS[name]}'/>"
         yield f"<text x='{x + 11}' y='{y + 4}'>{escape(titles[name])}</text>"
 

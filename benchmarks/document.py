@@ -8,7 +8,7 @@ from benchmarks import chart, tracers
 from benchmarks.catalog import WORKLOADS
 from benchmarks.figures import figures, number
 from benchmarks.job import ROOT
-from benchmarks.table import dropped
+from benchmarks.table import dropped, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -77,13 +77,16 @@ def _costs(rows: Sequence[Row]) -> Iterator[str]:
         if any(row.workload == name for row in rows)
     ]
     yield from _table(head, body)
-    yield "\n`*`: that tool missed calls of that program. In brackets: what one call costs more."
+    yield "\nThe median of the pairs, in brackets the least and the most, then what one call costs more."
+    yield "`*`: that tool missed calls of that program; what it missed is told below."
 
 
 def _cost(row: Row | None) -> str:
     if row is None or not row.pairs:
         return row.missing or "-" if row and row.missing == "not built" else "-"
-    return f"{number(row.middle('thread'))}{'' if row.complete else '*'} ({_duration(row.added('thread'))})"
+    ratios = row.ratios("thread")
+    middle = f"**{number(row.middle('thread'))}**{'' if row.complete else '*'}"
+    return f"{middle} ({number(min(ratios))} to {number(max(ratios))}) {_duration(row.added('thread'))}"
 
 
 def _duration(ns: float) -> str:
@@ -92,13 +95,14 @@ def _duration(ns: float) -> str:
 
 def _kept(rows: Sequence[Row]) -> Iterator[str]:
     """Each tool over the program of objects: the fullest comparison."""
-    head = ["tool", "keeps", "whole process", "bytes a call", "peak memory"]
+    head = ["tool", "keeps", "does not see", "whole process", "bytes a call", "peak memory"]
     body = [
         [
             tracers.find(row.tracer).title,
             tracers.find(row.tracer).keeps,
+            tracers.find(row.tracer).misses,
             f"{number(row.middle('whole'))} x",
-            f"{row.per_call('stored'):,.0f}",
+            stored(row),
             f"{max(pair['traced']['peak_rss'] for pair in row.pairs) / 1e6:,.0f} MB",
         ]
         for row in rows

@@ -20,7 +20,7 @@ def describe() -> dict[str, object]:
     return {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "processor": _processor(),
         "cores": os.cpu_count(),
         "versions": {name: _version(name) for name in sorted(names)},

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 RESULTS = ROOT / "build" / "bench.json"
 TRACED = tuple(name for name in tracers.MODULES if name != "untraced")
+PAIRS = 5
 PROBES = ("startup", "command", "fold", "questions")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """Parse, and fill in: what was not named runs, but naming workloads or tracers leaves the probes out."""
     chosen = _parser().parse_args(words)
+    chosen.command = _command(chosen)
     named = chosen.workloads is not None or chosen.tracers is not None
     if chosen.probes is None:
         chosen.probes = [] if named else list(PROBES)
@@ -32,6 +34,19 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     return chosen
 
 
+def _command(chosen: argparse.Namespace) -> str:
+    """The command that measures the same again; where its results go is not part of it."""
+    words = [
+        f"--{name} {','.join(value)}"
+        for name in ("workloads", "tracers", "probes")
+        if (value := getattr(chosen, name))
+    ]
+    words += [f"--pairs {chosen.pairs}"] if chosen.pairs != PAIRS else []
+    words += [f"--scale {chosen.scale}"] if chosen.scale != 1.0 else []
+    words += ["--large"] if chosen.large else []
+    return f'make bench ARGS="{" ".join(words)}"' if words else "make bench"
+
+
 def _parser() -> argparse.ArgumentParser:
     what = "Measures what tracing costs, prints a table, and keeps every raw figure."
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=what, allow_abbrev=False)
@@ -39,7 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     for name, known in (("workloads", WORKLOADS), ("tracers", tracers.MODULES), ("probes", PROBES)):
         among = _among(list(known))
         add(f"--{name}", type=among, metavar="A,B", help=f"some of {', '.join(known)}")
-    add("--pairs", type=int, default=5, help="runs of each, each beside an untraced one (default: 5)")
+    add(
+        "--pairs",
+        type=int,
+        default=PAIRS,
+        help="of runs; 5 unless told otherwise",
+    )
     add("--scale", type=float, default=1.0, help="multiplies the work of every workload")
     add("--seed", type=int, help="of the random order; printed")
     add("--large", action="store_true", help="also fold 10 M spans, and ask them (some minutes)")

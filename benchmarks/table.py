@@ -33,8 +33,13 @@ def cells(row: Row) -> list[str]:
     added = f"{row.added('thread'):,.0f}"
     return [
         *head, number(row.middle("thread")), spread, added, *more,
-        f"{row.per_call('stored'):,.0f}", f"{peak / 1e6:,.0f}", *seen(row),
+        stored(row), f"{peak / 1e6:,.0f}", *seen(row),
     ]  # fmt: skip
+
+
+def stored(row: Row) -> str:
+    """Bytes a call, where the tool writes calls at all."""
+    return f"{row.per_call('stored'):,.0f}" if tracers.find(row.tracer).writes else "-"
 
 
 def seen(row: Row) -> list[str]:
@@ -57,11 +62,14 @@ def aligned(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
 
 def dropped(rows: Iterable[Row]) -> Iterator[str]:
     """What tracers could not do, did not record, or recorded differently; one line for each row."""
+    rows = list(rows)
+    reasons = dict.fromkeys((row.tracer, row.missing) for row in rows if row.missing)
+    for tool, reason in reasons:
+        names = [row.workload for row in rows if (row.tracer, row.missing) == (tool, reason)]
+        yield f"{', '.join(names)} under {tool}: {reason}"
     for row in rows:
         told = row.verified
-        if row.missing:
-            yield f"{row.workload} under {row.tracer}: {row.missing}"
-        elif told and (told["notes"] or told["value"] == "wrong"):
+        if told and not row.missing and (told["notes"] or told["value"] == "wrong"):
             lost = told["calls"] - told["recorded"]
             many = f"dropped {lost:,} of {told['calls']:,} calls. " if lost else ""
             surplus = f"{told['surplus']:,} too many. " if told["surplus"] else ""

@@ -19,20 +19,24 @@ def measure(scratch: Path, pairs: int) -> dict[str, Any]:
     out = scratch / "startup"
     environ = child.environment(out)
     traced = [BREADCRUMB, "run", "--no-report", "--store", str(out / "store"), "--", sys.executable]
+    sides = {"traced": traced, "untraced": [sys.executable]}
     found: list[dict[str, list[int]]] = []
     for turn in range(pairs + 1):
-        sides = {"traced": traced, "untraced": [sys.executable]}
         order = reversed(sides.items()) if turn % 2 else sides.items()
         found.append({name: _cost([*words, PROGRAM], out, environ) for name, words in order})
     found = found[1:]  # the first one compiled
     added = [[pair["traced"][place] - pair["untraced"][place] for pair in found] for place in (0, 1)]
-    said = child.run([*traced, "-X", "importtime", PROGRAM], cwd=out, environ=environ).complaint
+    own, others = (
+        _imports(child.run([*words, "-X", "importtime", PROGRAM], cwd=out, environ=environ).complaint)
+        for words in sides.values()
+    )
+    costliest = sorted(own.keys() - others.keys(), key=own.__getitem__, reverse=True)[:COSTLIEST]
     return {
         "command": "breadcrumb run python nothing.py",
         "added_ms": statistics.median(added[0]) / 1e6,
         "added_mb": statistics.median(added[1]) / 1e6,
         "pairs": found,
-        "imports_us": _costliest(said),
+        "imports_us": {name: own[name] for name in costliest},
     }
 
 
@@ -40,11 +44,11 @@ def _cost(words: list[str], out: Path, environ: dict[str, str]) -> list[int]:
     return list(map(int, child.run(words, cwd=out, environ=environ).said.split()))
 
 
-def _costliest(said: str) -> dict[str, int]:
-    """Modules to their own microseconds, the costliest first, from what `-X importtime` says."""
+def _imports(said: str) -> dict[str, int]:
+    """Modules to their own microseconds, from what `-X importtime` says."""
     own: dict[str, int] = {}
     for line in said.splitlines():
         columns = line.removeprefix("import time:").split("|")
         if len(columns) == 3 and columns[0].strip().isdigit():
             own[columns[2].strip()] = int(columns[0])
-    return dict(sorted(own.items(), key=lambda item: -item[1])[:COSTLIEST])
+    return own

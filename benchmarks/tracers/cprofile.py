@@ -21,6 +21,7 @@ class Profile(Tracer):
     """Keeps counts and times."""
 
     title = "cProfile"
+    misses = "nothing, but each step of a generator or coroutine counts as a call"
     keeps = "counts and times, of everything"
 
     def start(self, job: Job) -> Callable[[], None]:

@@ -35,7 +35,9 @@ class Logfire(Tracer):
 
     title = "logfire auto tracing"
     keeps = "names and times, no values"
+    misses = "generators; test modules, which pytest imports itself"
     package = "logfire"
+    writes = False
     light = True
 
     def prepare(self, job: Job) -> None:

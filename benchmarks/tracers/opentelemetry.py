@@ -156,7 +156,9 @@ class Live(Tracer):
 
     title = "OpenTelemetry SDK, a live span"
     keeps = "repr of arguments and returns, cut"
+    misses = "generators, which the decorator leaves alone; test modules, which pytest imports itself"
     package = "opentelemetry-sdk"
+    writes = False
     light = True
 
     def prepare(self, job: Job) -> None:

@@ -23,6 +23,10 @@ class Tracer:
     title = ""
     keeps = ""
     """What it keeps of a call."""
+    misses = ""
+    """Which calls of the workloads it does not see, told with its figures."""
+    writes = True
+    """Whether it keeps calls on disk."""
     light = False
     """Whether it is measured with the workloads' light size."""
     package: str | None = None

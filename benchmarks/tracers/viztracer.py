@@ -23,6 +23,7 @@ class VizTracerTool(Tracer):
 
     title = "viztracer"
     keeps = "full repr of arguments and returns"
+    misses = "with include_files, all that a library calls; each step of a generator counts as a call"
     package = "viztracer"
 
     def start(self, job: Job) -> Callable[[], None]:
