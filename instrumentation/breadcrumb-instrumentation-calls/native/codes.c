@@ -141,6 +141,7 @@ codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObject *in
     entry->next_owner = first_of(code);
     if (PyUnstable_Code_SetExtra(code, extra_index, entry) < 0) {
         dispose(entry);
+        PyErr_NoMemory();
         return NULL;
     }
     entry->next = *all;

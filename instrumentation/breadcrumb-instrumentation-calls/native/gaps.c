@@ -157,7 +157,7 @@ gaps_count(Code *code, PyObject *gaps, int offset, PyObject *function)
         count = ask(code, gaps, offset, function, &unkept);
         site = count == NULL ? NULL : site_at(code, offset);
     }
-    if (site == NULL || count == NULL) {
+    if (site == NULL || count == NULL || PyErr_Occurred()) {
         Py_XDECREF(unkept);
         return -1;
     }

@@ -57,6 +57,22 @@ Call *thread_pop(Thread *thread);
 /* Take a boundary away, wherever it stands. */
 void thread_leave(Thread *thread, FrameKey frame);
 
+/* The memory in which a return is written: taken while it is, for a signal handler may come in between. */
+static inline Text
+thread_take_scratch(Thread *thread)
+{
+    Text scratch = thread->scratch;
+    text_init(&thread->scratch);
+    return scratch;
+}
+static inline void
+thread_give_scratch(Thread *thread, Text scratch)
+{
+    scratch.size = scratch.beyond = 0;
+    text_free(&thread->scratch);
+    thread->scratch = scratch;
+}
+
 /* Remember, and take back, what a watched function set; -1 with MemoryError set, NULL where there is none. */
 int thread_schedules(Thread *thread, FrameKey frame, PyObject *token);
 PyObject *thread_scheduled(Thread *thread, FrameKey frame);
