@@ -12,6 +12,7 @@ RECORDER = Extension(
     extra_compile_args=[
         "-std=c11",
         "-O2",
+        "-fvisibility=hidden",
         "-Wall",
         "-Wextra",
         "-Wno-unused-parameter",

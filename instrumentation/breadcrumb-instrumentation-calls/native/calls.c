@@ -41,9 +41,13 @@ recycle(Calls *calls, Call *call)
         text_free(&call->args);
         text_init(&call->args);
     }
-    Text args = call->args;
-    args.size = args.beyond = 0;
-    *call = (Call){.args = args};
+    call->args.size = call->args.beyond = 0;
+    call->stack = NULL;
+    call->above = NULL;
+    call->as_parent = NULL;
+    call->holds = call->suspensions = 0;
+    call->sampled = call->inherited = call->told = 0;
+    call->ran_ns = call->child_ns = 0;
     if (calls->free_count < KEPT_FREE) {
         call->next = calls->free;
         calls->free = call;

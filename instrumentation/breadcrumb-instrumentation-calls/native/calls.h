@@ -51,7 +51,7 @@ typedef struct {
 
 void calls_free(Calls *calls);
 
-/* A call with no arguments, no times and no place; NULL with MemoryError set. */
+/* A call with no arguments that has not run; who begins it gives it its place. NULL with MemoryError set. */
 Call *call_new(Calls *calls);
 void call_release(Calls *calls, Call *call);
 /* Hold the call that makes this one, unless a span came between, whose parent has an id already. */

@@ -17,10 +17,10 @@ typedef const void *FrameKey;
 
 #define BREADCRUMB_DIRECT_FRAMES 1
 
-static inline _PyInterpreterFrame *
-current_interpreter_frame(void)
+/* The frame that an event is about: callbacks have none of their own. */
+static inline FrameKey
+frame_current(PyThreadState *tstate)
 {
-    PyThreadState *tstate = PyThreadState_GET();
 #if PY_VERSION_HEX >= 0x030D0000
     return tstate->current_frame;
 #else
@@ -37,13 +37,6 @@ frame_code(FrameKey key)
 #else
     return frame->f_code;
 #endif
-}
-
-/* The frame that an event is about: callbacks have none of their own. */
-static inline FrameKey
-frame_current(void)
-{
-    return current_interpreter_frame();
 }
 
 /* The frame that called another, NULL where there is none. */
@@ -77,8 +70,9 @@ frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
 
 /* Frame objects stand for frames: making one costs 70-150 ns a call. */
 static inline FrameKey
-frame_current(void)
+frame_current(PyThreadState *tstate)
 {
+    (void)tstate;
     return PyEval_GetFrame();
 }
 

@@ -4,7 +4,7 @@
 
 #include <structmember.h>
 
-_Thread_local Here recorder_here;
+_Thread_local Here recorder_here __attribute__((tls_model("initial-exec")));
 static uint64_t serials;
 
 Thread *
@@ -382,10 +382,22 @@ add_events(PyTypeObject *type)
     return 0;
 }
 
+/* Types, and the slot on code objects, are one interpreter's: in others Python records. */
+static int
+only_in_main_interpreter(void)
+{
+    if (PyInterpreterState_Get() == PyInterpreterState_Main()) {
+        return 0;
+    }
+    PyErr_SetString(PyExc_ImportError, "the C recorder runs in the main interpreter only");
+    return -1;
+}
+
 static int
 recorder_exec(PyObject *module)
 {
-    if (codes_ready() < 0 || chunk_ready(module) < 0 || threads_ready(module) < 0 || gaps_ready(module) < 0) {
+    if (only_in_main_interpreter() < 0 || codes_ready() < 0 || chunk_ready(module) < 0 ||
+        threads_ready(module) < 0 || gaps_ready(module) < 0) {
         return -1;
     }
     PyTypeObject *values = values_type(module);
@@ -400,6 +412,7 @@ recorder_exec(PyObject *module)
 
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, recorder_exec},
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
     {0, NULL},
 };
 

@@ -75,7 +75,7 @@ typedef struct {
     uint64_t serial;
     Thread *thread; /* the recorder's */
 } Here;
-extern _Thread_local Here recorder_here;
+extern _Thread_local Here recorder_here __attribute__((tls_model("initial-exec"))); /* read at every event */
 
 static inline Thread *
 thread_here(Recorder *self)

@@ -1,0 +1,72 @@
+/* Watched functions of the standard library that hand work on or take it up: the two busiest are crossed here,
+   the others in bridges.py. */
+#include "event.h"
+
+/* What is made now, a task or callback, runs in a copy of the context: it names the current call. */
+static int
+schedule(const Event *event, Thread *thread, Call *call)
+{
+    Recorder *self = event->self;
+    PyObject *current = call_as_parent(self, call);
+    PyObject *token = current == NULL ? NULL : PyContextVar_Set(self->scheduler, current);
+    if (token == NULL) {
+        return -1;
+    }
+    if (thread_schedules(thread, event->frame, token) < 0) {
+        Py_DECREF(token);
+        return -1;
+    }
+    return 0;
+}
+
+int
+enter_bridge(const Event *event)
+{
+    Recorder *self = event->self;
+    const Code *code = event->code;
+    Thread *thread = thread_here(self);
+    if (thread == NULL || thread->muted) {
+        return thread == NULL ? -1 : 0;
+    }
+    if (code->bridge == RUNS_CALLBACK) {
+        return thread_push(thread, (Entry){.frame = event->frame});
+    }
+    const Entry *top = thread_top(thread);
+    Call *call = top == NULL ? NULL : top->call;
+    if (code->bridge == SCHEDULES) {
+        return call == NULL ? 0 : schedule(event, thread, call);
+    }
+    PyObject *current = Py_XNewRef(call == NULL ? Py_None : call_as_parent(self, call));
+    if (current == NULL) {
+        return -1;
+    }
+    PyObject *entered = PyObject_CallMethod((PyObject *)self, "_enter_bridge", "OOOO", code->info, frame_object(),
+                                            thread, current);
+    Py_DECREF(current);
+    Py_XDECREF(entered);
+    return entered == NULL ? -1 : 0;
+}
+
+int
+leave_bridge(const Event *event)
+{
+    Recorder *self = event->self;
+    const Code *code = event->code;
+    Thread *thread = thread_here(self);
+    if (thread == NULL) {
+        return -1;
+    }
+    if (code->bridge == RUNS_CALLBACK) {
+        thread_leave(thread, event->frame);
+        return 0;
+    }
+    if (code->bridge == SCHEDULES) {
+        PyObject *token = thread_scheduled(thread, event->frame);
+        int result = token == NULL ? 0 : PyContextVar_Reset(self->scheduler, token);
+        Py_XDECREF(token);
+        return result;
+    }
+    PyObject *left = PyObject_CallMethod((PyObject *)self, "_leave_bridge", "OOO", code->info, frame_object(), thread);
+    Py_XDECREF(left);
+    return left == NULL ? -1 : 0;
+}

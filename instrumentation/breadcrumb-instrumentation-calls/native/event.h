@@ -1,0 +1,25 @@
+/* One event of sys.monitoring, and what is done about it. Each function: -1 with an exception set. */
+#ifndef BREADCRUMB_EVENT_H
+#define BREADCRUMB_EVENT_H
+
+#include "recorder.h"
+
+typedef struct {
+    Recorder *self;
+    PyThreadState *tstate;
+    Code *code;
+    FrameKey frame;
+} Event;
+
+/* lifecycle.c */
+int start_call(const Event *event);
+int finish_call(const Event *event, PyObject *value);
+int leave_call(const Event *event, PyObject *exception);
+int suspend_call(const Event *event);
+int resume_call(const Event *event);
+
+/* crossings.c */
+int enter_bridge(const Event *event);
+int leave_bridge(const Event *event);
+
+#endif

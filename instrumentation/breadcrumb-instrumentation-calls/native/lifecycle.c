@@ -1,0 +1,248 @@
+/* A call from its start to its end: what each event does to it. */
+#include "event.h"
+
+/* Work beyond this much text takes long enough to look at the clock again: the caller's own time is without it. */
+#define HEAVY 256
+
+static int
+read_arguments(Recorder *self, Call *call)
+{
+    Code *code = call->code;
+    PyObject *few[16];
+    PyObject **slots = few;
+    if (code->parameter_count > 16 && (slots = PyMem_Malloc((size_t)code->parameter_count * sizeof(*slots))) == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    frame_arguments(call->frame, code->is_cell, code->parameter_count, slots);
+    int result = values_arguments(self->values, &call->args, code->parameters, slots, code->parameter_count);
+    if (slots != few) {
+        PyMem_Free(slots);
+    }
+    return result;
+}
+
+/* A call ended and nobody saw how. */
+static int
+lose(Recorder *self, Call *call, int64_t now)
+{
+    return record_keeps(self, call, now, UNKNOWN) ? record_call(self, call, now, UNKNOWN, NULL, NULL) : 0;
+}
+
+/* A frame begins at the address of a call that waits: that one was closed in silence. */
+static int
+evict(Recorder *self, FrameKey frame)
+{
+    Call *stale = calls_find(&self->calls, frame);
+    if (stale == NULL) {
+        return 0;
+    }
+    calls_take(&self->calls, stale);
+    int result = lose(self, stale, stale->resumed_ns);
+    call_release(&self->calls, stale);
+    return result;
+}
+
+static int
+awaken(Recorder *self)
+{
+    PyObject *awake = PyObject_CallMethod((PyObject *)self, "_awaken", NULL);
+    Py_XDECREF(awake);
+    return awake == NULL ? -1 : 0;
+}
+
+int
+start_call(const Event *event)
+{
+    Recorder *self = event->self;
+    int64_t entered = monotonic_ns();
+    Thread *thread = thread_here(self);
+    if (thread == NULL || thread->muted) {
+        return thread == NULL ? -1 : 0;
+    }
+    if ((self->asleep && awaken(self) < 0) || evict(self, event->frame) < 0) {
+        return -1;
+    }
+    Call *call = call_new(&self->calls);
+    if (call == NULL) {
+        return -1;
+    }
+    call->code = event->code;
+    call->frame = event->frame;
+    if (place_call(self, thread, call) < 0 || (call->sampled && read_arguments(self, call) < 0)) {
+        call_release(&self->calls, call);
+        return -1;
+    }
+    call->entered_ns = entered;
+    call->start_ns = call->resumed_ns = call->args.size > HEAVY ? monotonic_ns() : entered;
+    if (thread_push(thread, (Entry){.frame = event->frame, .call = call}) < 0) {
+        call_release(&self->calls, call);
+        return -1;
+    }
+    return 0;
+}
+
+/* Those above a call that ends ended unseen. */
+static int
+lose_above(Recorder *self, Thread *thread, size_t depth, int64_t now)
+{
+    int result = 0;
+    while (thread->depth > depth) {
+        Call *lost = thread_pop(thread);
+        if (lost == NULL) {
+            continue;
+        }
+        if (lose(self, lost, now) < 0) {
+            result = -1;
+        }
+        call_release(&self->calls, lost);
+    }
+    return result;
+}
+
+/* Take the call of a frame that ends or waits off the running ones; NULL where there is none, or with an
+   exception set. */
+static Call *
+take_off(const Event *event, Thread *thread, int64_t now)
+{
+    Recorder *self = event->self;
+    for (size_t i = thread->depth; i-- > 0;) {
+        Call *call = thread->running[i].call;
+        if (call != NULL && call->frame == event->frame && call->code == event->code) {
+            if (i + 1 < thread->depth && lose_above(self, thread, i + 1, now) < 0) {
+                return NULL;
+            }
+            thread_pop(thread);
+            call->ran_ns += now - call->resumed_ns;
+            return call;
+        }
+    }
+    Call *waiting = calls_find(&self->calls, event->frame);
+    if (waiting == NULL || waiting->code != event->code) {
+        return NULL;
+    }
+    calls_take(&self->calls, waiting);
+    waiting->entered_ns = waiting->resumed_ns = now;
+    return waiting;
+}
+
+/* Give the caller the time spent below it: its self time is its own. */
+static void
+charge(Thread *thread, const Call *call, int64_t until)
+{
+    Call *below = thread_innermost(thread);
+    if (below != NULL) {
+        below->child_ns += until - call->entered_ns;
+    }
+}
+
+int
+finish_call(const Event *event, PyObject *value)
+{
+    Recorder *self = event->self;
+    int64_t now = monotonic_ns();
+    Thread *thread = thread_here(self);
+    Call *call = thread == NULL ? NULL : take_off(event, thread, now);
+    if (call == NULL) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    int result = 0;
+    size_t written = 0;
+    if (record_keeps(self, call, now, RETURNED)) {
+        Text text = thread_take_scratch(thread);
+        result = values_write(self->values, &text, value, self->return_place);
+        written = text.size;
+        if (result == 0) {
+            result = record_call(self, call, now, RETURNED, &text, NULL);
+        }
+        thread_give_scratch(thread, text);
+    }
+    charge(thread, call, written > HEAVY ? monotonic_ns() : now);
+    call_release(&self->calls, call);
+    return result;
+}
+
+/* An exception as Python describes it: whether it is an error, and the `exception` column, which lives as long as
+   the answer. NULL with an exception set: then it is an error of which no more is known. */
+static PyObject *
+describe(Recorder *self, Thread *thread, PyObject *exception, int *is_error, Text *text)
+{
+    const char *told;
+    Py_ssize_t size;
+    PyObject *seen = PyObject_CallMethod((PyObject *)self, "_see", "OO", thread, exception);
+    if (seen != NULL && !PyArg_ParseTuple(seen, "ps#", is_error, &told, &size)) {
+        Py_CLEAR(seen);
+    }
+    if (seen != NULL) {
+        *text = (Text){.data = (char *)told, .size = (size_t)size};
+    }
+    return seen;
+}
+
+int
+leave_call(const Event *event, PyObject *exception)
+{
+    Recorder *self = event->self;
+    int64_t now = monotonic_ns();
+    Thread *thread = thread_here(self);
+    if (thread == NULL) {
+        return -1;
+    }
+    int is_error = 1;
+    Text text;
+    PyObject *seen = describe(self, thread, exception, &is_error, &text);
+    PyObject *error = PyErr_GetRaisedException();
+    Call *call = take_off(event, thread, now);
+    int result = call == NULL && PyErr_Occurred() ? -1 : 0;
+    if (call != NULL) {
+        int outcome = is_error ? RAISED : LEFT;
+        if (record_keeps(self, call, now, outcome)) {
+            result = record_call(self, call, now, outcome, NULL, seen == NULL ? NULL : &text);
+        }
+        charge(thread, call, monotonic_ns());
+        call_release(&self->calls, call);
+    }
+    Py_XDECREF(seen);
+    if (error != NULL) {
+        PyErr_Clear();
+        PyErr_SetRaisedException(error);
+        return -1;
+    }
+    return result;
+}
+
+int
+suspend_call(const Event *event)
+{
+    Recorder *self = event->self;
+    int64_t now = monotonic_ns();
+    Thread *thread = thread_here(self);
+    Call *call = thread == NULL ? NULL : take_off(event, thread, now);
+    if (call == NULL) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    call->suspensions++;
+    charge(thread, call, now);
+    if (calls_suspend(&self->calls, call) < 0) {
+        call_release(&self->calls, call);
+        return -1;
+    }
+    return 0;
+}
+
+int
+resume_call(const Event *event)
+{
+    Recorder *self = event->self;
+    Call *call = calls_find(&self->calls, event->frame);
+    if (call == NULL || call->code != event->code) {
+        return 0;
+    }
+    Thread *thread = thread_here(self);
+    if (thread == NULL || thread_push(thread, (Entry){.frame = event->frame, .call = call}) < 0) {
+        return -1;
+    }
+    calls_take(&self->calls, call);
+    call->entered_ns = call->resumed_ns = monotonic_ns();
+    return 0;
+}
