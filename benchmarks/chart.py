@@ -26,6 +26,7 @@ LEFT, TOP, WIDTH, LINE, RIGHT = 270, 122, 560, 34, 40
 LEAST, MOST = 10.0, 1_000_000.0
 """ns; what is less is drawn at the edge."""
 TITLE = "What tracing adds to one call (CPU time of the calling thread, median)"
+FOOT = "Hollow: that tool missed calls of that program. At the left edge: not more than 10 ns."
 STYLE = "font-family='system-ui, DejaVu Sans, sans-serif' font-size='13' fill='#222'"
 
 
@@ -56,7 +57,7 @@ def svg(rows: Sequence[Row], titles: Mapping[str, str]) -> str:
         *_legend(tools, titles),
         *_scale(TOP - 14, TOP + LINE * len(workloads)),
         *(line for place, name in enumerate(workloads) for line in _workload(name, place, measured)),
-        f"<text x='16' y='{height - 10}' fill='#666'>Hollow: that tool missed calls of that program. At the left edge: not more than {readable(LEAST)}.</text>",
+        f"<text x='16' y='{height - 10}' fill='#666'>{FOOT}</text>",
         "</svg>",
         "",
     ])  # fmt: skip

@@ -86,6 +86,10 @@ def text(rows: Sequence[Row], held: Sequence[Figure]) -> str:
     missing = list(dropped(rows))
     if missing:
         lines += ["", "Not as the workload made them:", *missing]
-    shown = ([each.what, each.shown, each.to_hold, each.verdict, each.note] for each in held)
+    shown = (
+        [each.what, each.shown, each.to_hold, each.verdict, each.note]
+        for each in held
+        if each.measured is not None
+    )
     lines += ["", *aligned(("figure", "measured", "to hold", "", ""), shown)]
     return "\n".join(lines)
