@@ -79,6 +79,17 @@ def test_lists_and_tables_add_up(place: Path) -> None:
         ("gaps = 1", ["gaps", "expected true or false"]),
         ("limits.depth = 0", ["limits.depth", "1 or more"]),
         ("sql_seconds = -1", ["sql_seconds", "above 0"]),
+        ("thinning.rate = -1", ["thinning.rate", "0 or more"]),
+        ("thinning.every = 10000000000", ["thinning.every", "1000000000 at most"]),
+        ("thinning.slow = 2.5", ["thinning.slow", "whole number of 1 or more"]),
+        ("thinning.rates = 1", ["thinning.rates", "did you mean thinning.rate"]),
+        ("sampling.runs = 1.5", ["sampling.runs", "from 0 (none) to 1 (all)"]),
+        ("sampling.functions = ['app.*']", ["sampling.functions", "table of pattern"]),
+        (
+            "sampling.functions = {'app.f' = 'all'}",
+            ["sampling.functions", "from 0 (none) to 1 (all)", "app.f"],
+        ),
+        ("sampling.functions = {'app f' = 1}", ["sampling.functions", "space in its name"]),
         ("recorder = 'rust'", ["recorder", "expected auto, c or python"]),
         ("redaction.allow = ['(']", ["redaction.allow", "not a regular expression"]),
         ("redaction.allow = ['.*']", ["redaction.allow", "matches the empty text"]),
@@ -95,6 +106,16 @@ def test_a_bad_setting_is_named_with_its_file(place: Path, text: str, words: lis
         _load(place)
     for word in [str(place / ".breadcrumb" / "config.toml"), *words]:
         assert word in str(error.value)
+
+
+def test_sampling_and_thinning_come_from_every_layer(place: Path) -> None:
+    _write(place, "project", "[tool.breadcrumb.sampling.functions]\n'app.*' = 0.5\n")
+    _write(place, "store", "[sampling.functions]\n'app.hot' = 1\n[thinning]\nrate = 0\n")
+    found = _load(
+        place, {"BREADCRUMB_SAMPLING_FUNCTIONS": '{"lib.*": 0.01}', "BREADCRUMB_SAMPLING_RUNS": "0.25"}
+    )
+    assert list(found.sampling_functions.items()) == [("app.*", 0.5), ("app.hot", 1.0), ("lib.*", 0.01)]
+    assert (found.thinning_rate, found.thinning_first, found.sampling_runs) == (0, 1_000, 0.25)
 
 
 def test_a_misspelt_variable_is_named_and_a_strangers_is_not(place: Path) -> None:

@@ -32,7 +32,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
-from breadcrumb import entry_points, names, tracing
+from breadcrumb import entry_points, names, sampling, tracing
 from breadcrumb.entry import Entry, hand_on
 from breadcrumb.entry import current as current_entry
 from breadcrumb.settings import Settings
@@ -62,11 +62,19 @@ class BreadcrumbConfigurator:
         with _without_our_exporter():
             _set_up_sdk(entry, **kwargs)
         provider = get_tracer_provider()
-        if entry and settings.enabled and isinstance(provider, TracerProvider):
+        if entry and isinstance(provider, TracerProvider) and _is_traced(settings):
             provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
             run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
             os.environ[names.ENV_ENTRY] = hand_on(entry)
             tracing.start(provider, settings, entry, run_id)
+
+
+def _is_traced(settings: Settings) -> bool:
+    """Whether this process is; the first one of a run without a launcher decides for all."""
+    if settings.enabled and names.ENV_RUN_ID not in os.environ and sampling.leaves_out(settings):
+        sampling.tell_children(os.environ)
+        return False
+    return settings.enabled
 
 
 def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:

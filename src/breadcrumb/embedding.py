@@ -14,7 +14,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
-from breadcrumb import entry, names, settings, tracing
+from breadcrumb import entry, names, sampling, settings, tracing
 from breadcrumb.configurator import resource_attributes
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def init(
         return Session(running, own=False)
     flags = {"store": os.fspath(store) if store else None, "include": include, "exclude": exclude, **more}
     resolved = settings.load(Path.cwd(), profile=profile, flags=flags)
-    if not resolved.enabled:
+    if not resolved.enabled or (names.ENV_RUN_ID not in os.environ and sampling.leaves_out(resolved)):
         return Session(None, own=False)
     root = location.project_root(Path.cwd())
     own_entry = entry.of(sys.orig_argv, root=str(root) if root else None) or entry.Entry("python")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb import location
 from breadcrumb_exporter_duckdb.location import StoreError
 
-from breadcrumb import afterwards, child, commandline, names, settings
+from breadcrumb import afterwards, child, commandline, names, sampling, settings
 from breadcrumb.commandline import RunOptions, UsageError
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.resolve import RefusalError, executable_of
@@ -78,6 +78,8 @@ class _Launch:
     store: Path | None
     """None: untraced."""
     run_id: str
+    left_out: bool = False
+    """Whether it is untraced because it is not sampled."""
 
     @property
     def notes(self) -> Path | None:
@@ -88,7 +90,9 @@ def _prepare(options: RunOptions) -> _Launch:
     flags = {name: getattr(options, name) for name in ("include", "exclude", "store", "timeout")}
     resolved = settings.load(Path.cwd(), profile=options.profile, flags=flags)
     executable = executable_of(options.command)
-    return _Launch(options, resolved, executable, _store(options, resolved), os.urandom(4).hex())
+    left_out = resolved.enabled and sampling.leaves_out(resolved, quiet=not options.report)
+    store = None if left_out else _store(options, resolved)
+    return _Launch(options, resolved, executable, store, os.urandom(4).hex(), left_out)
 
 
 def _store(options: RunOptions, resolved: Settings) -> Path | None:
@@ -108,6 +112,8 @@ def _store(options: RunOptions, resolved: Settings) -> Path | None:
 def environment(launch: _Launch, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment under which Python processes record themselves."""
     result = {name: value for name, value in environ.items() if name not in names.RESERVED_ENV}
+    if launch.left_out:
+        sampling.tell_children(result)
     if launch.store is None:
         return result
     here = Path.cwd()

@@ -47,7 +47,8 @@ RUNS = "The recorded runs, the latest first: command, status, number of calls an
 SQL = """\
 One read-only SELECT (DuckDB) over the views calls, exceptions, variables, gaps, traces, trace_events, runs, \
 processes, spans, drops, counts (exact counts where not every call was kept). calls: run_id, trace_id, \
-span_id, parent_span_id, function, file, line, start, duration_ns, self_ns, depth, thread, task, status, args, "return", exception (JSON: args->>'$.user.name')."""
+span_id, parent_span_id, function, file, line, start, duration_ns, self_ns, depth, thread, task, status, \
+args, "return", exception (JSON: args->>'$.user.name')."""
 
 Run = Annotated[str, "A run's id or its beginning, as `runs` lists them; `last` is the latest"]
 Since = Annotated[str | None, "Only what started in the last 30s, 10m, 2h or 1d"]

@@ -54,14 +54,22 @@ def _boolean_text(text: str) -> Any:
 
 
 def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise BadValueError(f"expected a whole number of 1 or more, not {value!r}")
-    return value
+    return _whole(value, 1)
 
 
 def _limit(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise BadValueError(f"expected a whole number, 0 for none, not {value!r}")
+    return _whole(value, 0)
+
+
+def _factor(value: Any) -> int:
+    return _whole(value, 1, most=1_000_000)
+
+
+def _whole(value: Any, least: int, most: int = 1_000_000_000) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise BadValueError(f"expected a whole number of {least} or more, not {value!r}")
+    if value > most:
+        raise BadValueError(f"expected a whole number of {most} at most, not {value!r}")
     return value
 
 
@@ -165,6 +173,7 @@ def _recorder(value: Any) -> str:
 BOOLEAN = Kind(_boolean, _boolean_text)
 COUNT = Kind(_count, _number_text)
 LIMIT = Kind(_limit, _number_text)
+FACTOR = Kind(_factor, _number_text)
 RATIO = Kind(_ratio, _number_text)
 RATIOS = Kind(_ratios, _json_text)
 SECONDS = Kind(_seconds, _number_text)
@@ -195,7 +204,7 @@ KINDS = {
     "redaction_allow": REGEXES,
     "thinning_rate": LIMIT,
     "thinning_first": LIMIT,
-    "thinning_slow": COUNT,
+    "thinning_slow": FACTOR,
     "thinning_every": COUNT,
     "sampling_runs": RATIO,
     "sampling_functions": RATIOS,
