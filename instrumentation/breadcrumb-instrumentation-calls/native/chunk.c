@@ -58,6 +58,37 @@ struct Chunk {
 
 static PyTypeObject *chunk_type;
 
+/* Blocks to be used again: their pages are there already. */
+#define KEPT_BLOCKS 4
+static struct {
+    char *blocks[KEPT_BLOCKS];
+    size_t count, size;
+} kept;
+
+static char *
+block_new(size_t size)
+{
+    if (kept.count && kept.size == size) {
+        return kept.blocks[--kept.count];
+    }
+    void *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return block == MAP_FAILED ? NULL : block;
+}
+
+static void
+block_free(char *block, size_t size)
+{
+    if (kept.count == 0) {
+        kept.size = size;
+    }
+    if (kept.size == size && kept.count < KEPT_BLOCKS) {
+        kept.blocks[kept.count++] = block;
+    }
+    else {
+        munmap(block, size);
+    }
+}
+
 static size_t
 laid_out(Chunk *chunk)
 {
@@ -87,8 +118,7 @@ chunk_new(size_t text)
     }
     Chunk measured = {.room = (text + 7) & ~(size_t)7};
     measured.size = laid_out(&measured);
-    void *block = mmap(NULL, measured.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    chunk->block = block == MAP_FAILED ? NULL : block;
+    chunk->block = block_new(measured.size);
     chunk->size = measured.size;
     chunk->room = measured.room;
     chunk->rows = 0;
@@ -97,10 +127,12 @@ chunk_new(size_t text)
         PyErr_NoMemory();
         return NULL;
     }
+    laid_out(chunk);
     for (int i = 0; i < TEXTS; i++) {
         chunk->texts[i].nulls = 0;
+        chunk->texts[i].offsets[0] = 0;
+        memset(chunk->texts[i].valid, 0, CHUNK_ROWS / 8);
     }
-    laid_out(chunk);
     return chunk;
 }
 
@@ -110,7 +142,7 @@ chunk_dealloc(PyObject *self)
     Chunk *chunk = (Chunk *)self;
     PyTypeObject *type = Py_TYPE(self);
     if (chunk->block != NULL) {
-        munmap(chunk->block, chunk->size);
+        block_free(chunk->block, chunk->size);
     }
     PyObject_Free(self);
     Py_DECREF(type);
