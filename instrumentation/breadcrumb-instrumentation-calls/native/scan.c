@@ -8,6 +8,7 @@ enum {
     SEPARATOR = 4, /* between a name and its value */
     TELLING = 8,   /* of escapes in URLs, strings and HTML */
     ESCAPED = 16,  /* in JSON */
+    LETTER = 32,   /* ends what is_telling() looks for */
 };
 
 enum { LONG_RUN = 15, MANY_DIGITS = 8 };
@@ -19,7 +20,7 @@ static const unsigned char CLASS[128] = {
     [11 ... 12] = ESCAPED,
     ['\r'] = ESCAPED | BLANK,
     [14 ... 31] = ESCAPED,
-    [' '] = BLANK,
+    [' '] = BLANK | LETTER,
     ['"'] = ESCAPED | SEPARATOR,
     ['\\'] = ESCAPED | TELLING,
     ['\''] = SEPARATOR,
@@ -30,6 +31,8 @@ static const unsigned char CLASS[128] = {
     ['%'] = TELLING,
     ['&'] = TELLING,
     ['0' ... '9'] = DIGIT,
+    ['s'] = LETTER,
+    ['t'] = LETTER,
 };
 
 int scan_init(Stems *stems, PyObject *words)
@@ -124,7 +127,9 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
         digits += class & DIGIT;
         run = class & BLANK ? 0 : run + 1;
         last = last << 8 | (c & 0xFF);
-        telling |= is_telling(last);
+        if (class & LETTER) {
+            telling |= is_telling(last);
+        }
         if (run >= LONG_RUN) {
             return 0;
         }
@@ -138,10 +143,9 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
     return SCAN_HARMLESS | (seen & ESCAPED || wide ? 0 : SCAN_CLEAN);
 }
 
-int scan_str(const Stems *stems, PyObject *str)
+int scan_str(const Stems *stems, PyObject *str, Py_ssize_t length)
 {
     const void *data = PyUnicode_DATA(str);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(str);
     if (PyUnicode_IS_ASCII(str)) {
         return scan(stems, PyUnicode_1BYTE_KIND, 1, data, length);
     }

@@ -19,8 +19,8 @@ enum { SCAN_HARMLESS = 1, SCAN_CLEAN = 2 /* ASCII without need for an escape */ 
 /* Take the redactor's stems, a tuple of str, or None where nothing can be proved; -1 with an exception set. */
 int scan_init(Stems *stems, PyObject *words);
 void scan_free(Stems *stems);
-/* Flags of a whole str. */
-int scan_str(const Stems *stems, PyObject *str);
+/* Flags of the first characters of a str. */
+int scan_str(const Stems *stems, PyObject *str, Py_ssize_t length);
 /* Flags of bytes read as Latin-1. */
 int scan_bytes(const Stems *stems, const unsigned char *data, Py_ssize_t length);
 /* Whether no rule can match in a number of 12 to 19 characters in decimal. */

@@ -53,7 +53,7 @@ static int write_exception_args(Writer *writer, PyObject *value, Py_ssize_t dept
     int failed = write_id(writer, value) < 0 || APPEND(writer, ", \"@args\": ") < 0 ||
                  write_array(writer, value, length, &PyTuple_GET_ITEM(args, 0), length, depth) < 0;
     Py_DECREF(args);
-    return failed;
+    return failed ? -1 : 0;
 }
 
 /* What a value holds by its built-in base. */
@@ -126,7 +126,7 @@ static int write_part(Writer *writer, PyObject *str)
         return 1;
     }
     Text before = *writer->text;
-    int failed = text_quoted(writer->text, str);
+    int failed = text_quoted(writer->text, str, PyUnicode_GET_LENGTH(str));
     if (failed == 0) { /* without the quotes */
         memmove(writer->text->data + before.size, writer->text->data + before.size + 1, writer->text->size - before.size - 2);
         writer->text->size -= 2;

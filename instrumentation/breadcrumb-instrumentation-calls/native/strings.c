@@ -1,6 +1,12 @@
 #include "writer.h"
 
-enum { LEAST = 16 /* characters that are kept even when the total is used up */ };
+enum {
+    LEAST = 16,        /* characters that are kept even when the total is used up */
+    LOOKAHEAD = 4096,  /* text.LOOKAHEAD */
+    REMEMBERED = 256,  /* text._REMEMBERED_LENGTH */
+    LENGTHY = 16384,   /* characters of a string kept by the C writer itself: of 64, 1 MB of ASCII at most */
+    LENGTHY_MOST = 64,
+};
 
 int append_answer(Writer *writer, PyObject *answer)
 {
@@ -12,11 +18,6 @@ int append_answer(Writer *writer, PyObject *answer)
     return failed;
 }
 
-static int write_by_plain(Writer *writer, PyObject *value, Py_ssize_t most)
-{
-    return append_answer(writer, PyObject_CallMethod(writer->values->text, "plain", "OnO", value, most, writer->place));
-}
-
 /* Characters that a string keeps. */
 static long long most_of(const Writer *writer)
 {
@@ -24,28 +25,89 @@ static long long most_of(const Writer *writer)
     return most < writer->values->string ? most : writer->values->string;
 }
 
+/* Whether a str is one to keep: none with a secret, and not so many that they weigh. */
+static int is_lengthy(const Writer *writer, PyObject *value, long long most)
+{
+    return most == writer->values->string && PyUnicode_GET_LENGTH(value) <= LENGTHY;
+}
+
+static int remember_lengthy(Values *values, PyObject *value, PyObject *written)
+{
+    if (PyUnicode_Find(written, values->redacted, 0, PyUnicode_GET_LENGTH(written), 1) != -1) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    if (PyDict_GET_SIZE(values->lengthy) >= LENGTHY_MOST) {
+        PyDict_Clear(values->lengthy);
+    }
+    return PyDict_SetItem(values->lengthy, value, written);
+}
+
+static int write_by_plain(Writer *writer, PyObject *value, long long most)
+{
+    Values *values = writer->values;
+    int is_kept = is_lengthy(writer, value, most);
+    if (is_kept) {
+        PyObject *known = PyDict_GetItemWithError(values->lengthy, value);
+        if (known != NULL) {
+            return text_str(writer->text, known);
+        }
+        if (PyErr_Occurred()) {
+            return -1;
+        }
+    }
+    PyObject *written = PyObject_CallMethod(values->text, "plain", "OLO", value, most, writer->place);
+    if (written != NULL && is_kept && remember_lengthy(values, value, written) < 0) {
+        Py_CLEAR(written);
+    }
+    return append_answer(writer, written);
+}
+
+/* The head of a str that is cut and whose window holds no secret; 1 where that cannot be said. */
+static int write_head(Writer *writer, PyObject *value, Py_ssize_t most)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(value);
+    Py_ssize_t window = length - most > LOOKAHEAD ? most + LOOKAHEAD : length;
+    if (!scan_str(&writer->values->stems, value, window)) {
+        return 1;
+    }
+    Text before = *writer->text;
+    if (APPEND(writer, "{\"@\": \"str\", \"@head\": ") < 0) {
+        return -1;
+    }
+    int odd = text_quoted(writer->text, value, most);
+    if (odd) {
+        text_back(writer->text, &before);
+        return odd;
+    }
+    if (APPEND(writer, ", \"@length\": ") < 0 || text_number(writer->text, length) < 0) {
+        return -1;
+    }
+    return APPEND(writer, "}");
+}
+
 int write_string(Writer *writer, PyObject *value)
 {
     long long most = most_of(writer);
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
     if (length > most) {
-        return write_by_plain(writer, value, (Py_ssize_t)most);
+        int done = write_head(writer, value, (Py_ssize_t)most);
+        return done <= 0 ? done : write_by_plain(writer, value, most);
     }
-    int seen = scan_str(&writer->values->stems, value);
+    int seen = scan_str(&writer->values->stems, value, length);
     if (seen & SCAN_CLEAN) {
         return text_quoted_clean(writer->text, PyUnicode_DATA(value), (size_t)length);
     }
     if (seen & SCAN_HARMLESS) {
-        int odd = text_quoted(writer->text, value);
+        int odd = text_quoted(writer->text, value, length);
         if (odd <= 0) {
             return odd;
         }
     }
-    PyObject *known = PyDict_GetItemWithError(writer->values->harmless, value);
+    PyObject *known = length <= REMEMBERED ? PyDict_GetItemWithError(writer->values->harmless, value) : NULL;
     if (known != NULL) {
         return text_str(writer->text, known);
     }
-    return PyErr_Occurred() ? -1 : write_by_plain(writer, value, (Py_ssize_t)most);
+    return PyErr_Occurred() ? -1 : write_by_plain(writer, value, most);
 }
 
 /* A byte as in a bytes literal within a JSON string; its size. */

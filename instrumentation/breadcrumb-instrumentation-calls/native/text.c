@@ -131,15 +131,14 @@ int text_wide(Text *text, PyObject *str)
     return -1;
 }
 
-int text_quoted(Text *text, PyObject *str)
+int text_quoted(Text *text, PyObject *str, Py_ssize_t length)
 {
-    size_t length = (size_t)PyUnicode_GET_LENGTH(str);
-    if (text_reserve(text, length * 6 + 2) < 0) {
+    if (text_reserve(text, (size_t)length * 6 + 2) < 0) {
         return -1;
     }
     Text before = *text;
     text->data[text->size++] = '"';
-    if (append(text, str, (Py_ssize_t)length, 1)) {
+    if (append(text, str, length, 1)) {
         *text = before;
         return 1;
     }

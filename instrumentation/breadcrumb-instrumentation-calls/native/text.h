@@ -50,8 +50,9 @@ static inline int text_str(Text *text, PyObject *str)
     return text_wide(text, str);
 }
 
-/* Append a str as a JSON string; 1 and nothing appended where it has a lone surrogate, -1 with an exception set. */
-int text_quoted(Text *text, PyObject *str);
+/* Append the first characters of a str as a JSON string; 1 and nothing appended where one is a lone surrogate, -1
+   with an exception set. */
+int text_quoted(Text *text, PyObject *str, Py_ssize_t length);
 /* Append ASCII that needs no escape as a JSON string; -1 with MemoryError set. */
 static inline int text_quoted_clean(Text *text, const char *ascii, size_t size)
 {

@@ -189,6 +189,7 @@ static int fill(Values *self, PyObject *snapshot)
     }
     if ((self->harmless = shared_dict(self->text, "harmless")) == NULL ||
         (self->keys = shared_dict(self->text, "keys")) == NULL || names_init(&self->names) < 0 ||
+        (self->lengthy = PyDict_New()) == NULL || (self->redacted = PyUnicode_InternFromString("redacted")) == NULL ||
         (self->args = PyUnicode_InternFromString("args")) == NULL ||
         (self->module = PyUnicode_InternFromString("__name__")) == NULL) {
         return -1;
@@ -217,6 +218,7 @@ static int values_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(self->limits);
     Py_VISIT(self->text);
     Py_VISIT(self->harmless);
+    Py_VISIT(self->lengthy);
     Py_VISIT(self->keys);
     Py_VISIT(self->names.rules);
     Py_VISIT(self->handover);
@@ -240,6 +242,8 @@ static void values_dealloc(PyObject *object)
     Py_XDECREF(self->limits);
     Py_XDECREF(self->text);
     Py_XDECREF(self->harmless);
+    Py_XDECREF(self->lengthy);
+    Py_XDECREF(self->redacted);
     Py_XDECREF(self->keys);
     names_free(&self->names);
     Py_XDECREF(self->args);

@@ -17,8 +17,10 @@ struct Values {
     PyObject *limits;   /* Limits, for the Python writer */
     PyObject *text;     /* TextWriter */
     PyObject *harmless; /* its strings that hold no secret, with their JSON text */
+    PyObject *lengthy;  /* strings that it does not remember, likewise, as they are cut at the limit */
     PyObject *keys;     /* its keys likewise */
     PyObject *args;     /* the place of arguments */
+    PyObject *redacted; /* what each marker of a secret holds */
     PyObject *module;   /* "__name__" */
     PyObject *handover; /* handover.write */
 };

@@ -19,7 +19,7 @@ PYTHON, INSTANCE, ENUM, NAMED_TUPLE, ITEMS, PAIRS, EXCEPTION, CLASS = range(8)
 """Kinds of plans, as native/plans.h has them."""
 
 Plan = tuple[int, str, str, tuple[tuple[str, object], ...], object, tuple[str, ...]]
-"""Kind, type name as JSON text, what stands before id or items, slots by name, descriptor of `__dict__`, names."""
+"""Kind, type name as JSON text, what stands before id or items, slots, descriptor of `__dict__`, field names."""
 
 
 class Plain:

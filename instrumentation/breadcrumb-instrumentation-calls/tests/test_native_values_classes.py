@@ -1,0 +1,110 @@
+"""The C value writer sees classes and instances as they are now, and reads fields without making a `__dict__`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from breadcrumb_instrumentation_calls.limits import Limits
+from breadcrumb_instrumentation_calls.snapshot import Snapshot
+from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_redaction import Audit, Redactor
+
+_recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+
+
+class Fields:
+    def __init__(self, fields: dict[str, object]) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+
+class Pair:
+    """The two writers, alike and apart."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.snapshot = Snapshot(limits, TextWriter(Redactor(), Audit()))
+        self.values = _recorder.Values(Snapshot(limits, TextWriter(Redactor(), Audit())))
+
+    def agree(self, value: object) -> None:
+        """The C writer goes first: reading an instance in Python changes how its fields are kept."""
+        written = self.values.value(value, "return")
+        assert written == self.snapshot.value(value, "return")
+
+
+def test_deep_nesting_counts_levels_up() -> None:
+    value: list[Any] = []
+    bottom = value
+    for _ in range(60):
+        value = [value, {"a": 1}]
+    bottom.append(value)
+    Pair(Limits(depth=100, total=10**6)).agree(value)
+
+
+def test_nesting_without_end_is_an_error_not_a_crash() -> None:
+    value: list[Any] = []
+    for _ in range(200_000):
+        value = [value]
+    values = _recorder.Values(Snapshot(Limits(depth=10**6, total=10**9), TextWriter(Redactor(), Audit())))
+    with pytest.raises(RecursionError):
+        values.value(value, "return")
+    assert values.value([1], "return") == "[1]"
+
+
+def test_a_class_that_changes_is_seen_anew() -> None:
+    class Changing:
+        __slots__ = ("a",)
+
+    value: Any = Changing()
+    value.a = 1
+    pair = Pair(Limits())
+    pair.agree(value)
+    Changing.__qualname__ = "Other"
+    pair.agree(value)
+    Changing.__module__ = "elsewhere"
+    pair.agree(value)
+    slot = Changing.__dict__["a"]
+    del Changing.a  # type: ignore[attr-defined]  # a slot
+    pair.agree(value)
+    Changing.b = slot  # type: ignore[attr-defined]
+    pair.agree(value)
+
+
+def test_an_instance_that_changes_its_class() -> None:
+    class One:
+        pass
+
+    class Two:
+        pass
+
+    value: Any = One()
+    value.a = 1
+    pair = Pair(Limits())
+    pair.agree(value)
+    value.__class__ = Two
+    pair.agree(value)
+
+
+def test_fields_in_the_order_in_which_they_were_set() -> None:
+    first, second = Fields({"a": 1, "b": 2, "c": 3}), Fields({"c": 1, "a": 2})
+    del first.a  # type: ignore[attr-defined]
+    first.d = 4  # type: ignore[attr-defined]
+    first.a = 5  # type: ignore[attr-defined]
+    pair = Pair(Limits())
+    pair.agree(first)
+    pair.agree(second)
+    many = Fields({f"f{n}": n for n in range(60)})
+    pair.agree(many)
+    cleared = Fields({"a": 1})
+    cleared.__dict__ = {"z": 1, 5: 2}  # type: ignore[dict-item]
+    pair.agree(cleared)
+    cleared.__dict__.clear()
+    pair.agree(cleared)
+
+
+def test_reading_fields_makes_no_dict() -> None:
+    value = Fields({"a": 1, "b": 2})
+    values = _recorder.Values(Snapshot(Limits(), TextWriter(Redactor(), Audit())))
+    before = value.__sizeof__()
+    values.value(value, "return")
+    assert value.__sizeof__() == before
