@@ -133,7 +133,8 @@ def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
         f"  at {place(call.file, call.line)}, called by {writer.name(call.called_by or 'nobody traced')}"
     )
     if call.calls_made:
-        yield Line(f"  called {counted({writer.name(name): n for name, n in call.calls_made.items()})}")
+        called = "kept calls from here:" if answer.counts else "called"
+        yield Line(f"  {called} {counted({writer.name(name): n for name, n in call.calls_made.items()})}")
     task = f", task {call.task}" if call.task else ""
     yield Line(
         f"  process {call.pid}, thread {call.thread or '?'}{task}, span {call.span_id}, trace {call.trace_id}"
