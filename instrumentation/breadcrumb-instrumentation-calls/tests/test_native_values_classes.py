@@ -1,4 +1,4 @@
-"""The C value writer sees classes and instances as they are now, and reads fields without making a `__dict__`."""
+"""The C value writer sees classes and instances as they are now, and makes no `__dict__` of fields."""
 
 from __future__ import annotations
 

@@ -9,13 +9,16 @@ import tracemalloc
 import types
 import weakref
 from collections import OrderedDict, namedtuple
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_redaction import Audit, Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
 
@@ -203,7 +206,7 @@ def test_a_failure_leaves_nothing_behind(method: str, wrap: str) -> None:
     writer = _recorder.Values(Snapshot(Limits(), text))
     secrets: list[Any] = ["password: hunter2", {"new key": 1}, {b"k": 1}, ("password", "x"), Kept()]
     secrets += [Login(1, "x"), OrderedDict(password="x")]
-    value: Any = {
+    values: dict[str, Callable[[], Any]] = {
         "list": lambda: secrets,
         "tuple": lambda: tuple(secrets),
         "dict": lambda: {"a": secrets, "password": 1},
@@ -212,12 +215,13 @@ def test_a_failure_leaves_nothing_behind(method: str, wrap: str) -> None:
         "subclass": lambda: made_plain(secrets),
         "pairs": lambda: {1: secrets, b"password": 2},
         "arguments": lambda: secrets,
-    }[wrap]()
+    }
+    value = values[wrap]()
     counted = [value, secrets, *secrets]
     before = [sys.getrefcount(one) for one in counted]
     for _ in range(5):
         with pytest.raises(LookupError):
-            write(writer, wrap, value)
+            write(writer, wrap, [value, secrets])
     assert [sys.getrefcount(one) for one in counted] == before
     text.method = ""
     assert writer.value([1], "return") == "[1]"
@@ -229,7 +233,7 @@ class Listed(list[Any]):
 
 def write(writer: Any, wrap: str, value: Any) -> str:
     if wrap != "arguments":
-        return str(writer.value([value, value], "return"))
+        return str(writer.value(value, "return"))
     return str(writer.arguments((('"a"', None, True, tuple(value)), ('"b"', "rule", False, value))))
 
 
