@@ -1,5 +1,7 @@
 #include "writer.h"
 
+enum { DEEPEST = 100 /* containers within each other that the C stack is asked to hold; Python's can hold more */ };
+
 void writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
 {
     writer->values = values;
@@ -129,6 +131,9 @@ static int write_compound(Writer *writer, PyObject *value, PyTypeObject *type, P
     Py_ssize_t up = levels_up(writer, value);
     if (up) {
         return APPEND(writer, "{\"@up\": ") < 0 || text_number(writer->text, up) < 0 ? -1 : APPEND(writer, "}");
+    }
+    if (writer->opened >= DEEPEST) {
+        return writer_by_python(writer, value, depth);
     }
     if (Py_EnterRecursiveCall(" while a value is recorded")) {
         return -1;

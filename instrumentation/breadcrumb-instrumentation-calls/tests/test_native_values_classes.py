@@ -32,13 +32,14 @@ class Pair:
         assert written == self.snapshot.value(value, "return")
 
 
-def test_deep_nesting_counts_levels_up() -> None:
+@pytest.mark.parametrize("levels", [1, 17, 98, 99, 100, 120])
+def test_deep_nesting_counts_levels_up(levels: int) -> None:
     value: list[Any] = []
     bottom = value
-    for _ in range(60):
+    for _ in range(levels):
         value = [value, {"a": 1}]
     bottom.append(value)
-    Pair(Limits(depth=100, total=10**6)).agree(value)
+    Pair(Limits(depth=1000, total=10**6)).agree(value)
 
 
 def test_nesting_without_end_is_an_error_not_a_crash() -> None:

@@ -1,0 +1,106 @@
+"""What the C value writer takes for harmless is harmless: each kind of secret is left to Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from breadcrumb_instrumentation_calls.limits import Limits
+from breadcrumb_instrumentation_calls.snapshot import Snapshot
+from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_redaction import Audit, Redactor
+from breadcrumb_redaction.name_tables import NAMES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+_recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+
+SECRET_NAMES = sorted({name for text in NAMES.values() for name in text.split()})
+BETWEEN = ["=", ": ", " ", "-", "'", '"', " <", " is ", "\n", ' = "', "='"]
+SHAPED = [
+    "Basic dXNlcjpwdw==",
+    "Bearer abc",
+    "bearer abc.def",
+    "basic abcdefgh",
+    "pass hunter2",
+    "mysql -u root -phunter2",
+    "curl -u ada:hunter2 x",
+    "tool --user ada:hunter2",
+    "a://b:c@d",
+    "identified by 'x'",
+    "masterauth hunter2",
+    "requirepass hunter2",
+    "123-45-6789",
+    "4111 1111 1111 1111",
+    "4111-1111-1111-1111",
+    "eyJhbGciOiJ.eyJzdWIi",
+    "a%3Ab",
+    "p\\u0061ss",
+    "&quot;x",
+    "ssn 123 45 6789",
+]
+
+
+class Asked(TextWriter):
+    """Tells whether a text was left to Python."""
+
+    asked = False
+
+    def plain(self, text: str, most: int, place: str) -> str:
+        self.asked = True
+        return super().plain(text, most, place)
+
+
+def agree(text: str, **limits: int) -> None:
+    redactor = Redactor()
+    writer = Asked(redactor, Audit())
+    written = _recorder.Values(Snapshot(Limits(**limits), writer)).value(text, "return")
+    assert written == Snapshot(Limits(**limits), TextWriter(redactor, Audit())).value(text, "return")
+    if not writer.asked:
+        shown = min(len(text), limits.get("string", 500))
+        assert not any(match.start < shown for match in redactor.find(text))
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_every_secret_name_is_seen(between: str) -> None:
+    for name in SECRET_NAMES:
+        for spelled in (name, name.upper(), name.replace("_", "-"), name.title().replace("_", "")):
+            agree(f"{spelled}{between}hunter2")
+            agree(f"a {spelled}{between}hunter2 b")
+
+
+@pytest.mark.parametrize("text", SHAPED)
+def test_secrets_without_a_name_are_seen(text: str) -> None:
+    for around in ("{}", "a {}", "{} b", "\u00e9 {}", "\u4e2d {} \U0001f600"):
+        whole = around.format(text)
+        agree(whole)
+        for string in range(len(whole)):
+            agree(whole, string=string)
+
+
+PIECES = st.sampled_from(
+    [*SECRET_NAMES, *SHAPED, *BETWEEN, *"aeprs -:=", "hunter2", "12", "\u00e9", "\u0130"]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PIECES, max_size=6), st.integers(0, 60))
+def test_any_mixture_is_seen(pieces: list[str], string: int) -> None:
+    agree("".join(pieces), string=string)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(PIECES, min_size=1, max_size=6), st.integers(0, 300))
+def test_a_secret_at_the_end_of_what_is_looked_at(pieces: list[str], before: int) -> None:
+    agree("ab " * 1400 + " " * before + " ".join(pieces) * 40, string=100)
+
+
+def test_what_was_remembered_is_the_same_again() -> None:
+    redactor = Redactor()
+    values: Any = _recorder.Values(Snapshot(Limits(), TextWriter(redactor, Audit())))
+    for text in ("x" * 30, "x" * 300, "y%20" * 1000, "password: hunter2 " * 40, "\udc80" * 300):
+        expected = Snapshot(Limits(), TextWriter(redactor, Audit())).value(text, "return")
+        for _ in range(3):
+            assert values.value(text, "return") == expected
+            assert values.value(["-" * 7990, text], "return") != values.value([text], "return")
+            assert values.value("".join(text), "return") == expected
