@@ -1,3 +1,4 @@
+#include "floats.h"
 #include "writer.h"
 
 #include <math.h>
@@ -65,18 +66,11 @@ int write_float(Writer *writer, double value)
     if (done) {
         return done < 0 ? -1 : 0;
     }
-    char *spelled = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
-    if (spelled == NULL) {
-        return -1;
-    }
-    size_t size = strlen(spelled);
-    int failed;
     if (isfinite(value)) {
-        failed = text_ascii(writer->text, spelled, size);
-    } else {
-        failed = APPEND(writer, "{\"@\": \"float\", \"@text\": \"") < 0 || text_ascii(writer->text, spelled, size) < 0 ||
-                 APPEND(writer, "\"}") < 0;
+        return text_float(writer->text, value);
     }
-    PyMem_Free(spelled);
+    const char *name = isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
+    int failed = APPEND(writer, "{\"@\": \"float\", \"@text\": \"") < 0 ||
+                 text_ascii(writer->text, name, strlen(name)) < 0 || APPEND(writer, "\"}") < 0;
     return failed ? -1 : 0;
 }
