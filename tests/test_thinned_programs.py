@@ -1,0 +1,54 @@
+"""Random call programs of which a part is kept: no kept call lacks its caller, and every call is counted."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import Any
+
+import pytest
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from call_programs import programs
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from test_call_programs import DIES_UNSEEN, Programs, run
+
+SHARES = {
+    "sampled": "sampling.functions = {'*' = 0.3}",
+    "failures only": "sampling.functions = {'*' = 0}",
+    "hot": "thinning = {rate = 1, first = 0, every = 3, slow = 1000000}",
+}
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("recorder", RECORDERS)
+@settings(
+    max_examples=int(os.environ.get("BREADCRUMB_CALL_PROGRAMS", "2")),
+    deadline=None,
+    derandomize="BREADCRUMB_CALL_PROGRAMS" not in os.environ,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(sources=st.lists(programs(), min_size=25, max_size=40).map(Programs))
+def test_what_is_kept_of_a_program_has_its_callers_and_the_rest_is_counted(
+    recorder: str, share: str, sources: list[str], project: Any
+) -> None:
+    project.write("pyproject.toml", f"[tool.breadcrumb]\n{SHARES[share]}\n")
+    log, calls = run(project, [_repeated(source) for source in sources], recorder)
+    kept = {call["span_id"]: call["me"] for call in calls} | {None: 0}
+    callers = {entry["me"]: entry["by"] for entry in log}
+    assert [call for call in calls if kept.get(call["parent"]) != callers[call["me"]]] == []
+    assert len(calls) < len(log)
+    counted = Counter(call["qualname"] for call in calls)
+    counted.update(dict(project.query("SELECT substr(function, 10), thinned FROM counts")))
+    logged = Counter(entry["function"] for entry in log)
+    if not DIES_UNSEEN:
+        assert counted == logged
+    assert not counted - logged
+
+
+def _repeated(source: str) -> str:
+    """The program, started several times: what is called once is always kept."""
+    *_, start = source.splitlines()
+    return source + f"{start}\n" * 3
