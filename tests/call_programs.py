@@ -37,19 +37,21 @@ ANYWHERE = (
     "keep({g}(new(), me))",
     "other = new()\ndrain_{f}(other, me, {g}(new(), other))",
     "flow = {g}(new(), me)\nnext(flow, None)\ntry:\n    flow.send(1)\nexcept StopIteration:\n    pass",
-    "flow = {g}(new(), me)\nnext(flow, None)\ntry:\n    flow.throw(E1(me))\n"
+    "flow = {g}(new(), me)\nnext(flow, None)\ntry:\n    with throwing(flow):\n        flow.throw(E1(me))\n"
     "except (E1, StopIteration) as error:\n    caught(error)",
     "flow = {g}(new(), me)\ntry:\n    flow.throw(E1(me))\nexcept E1 as error:\n    caught(error)",
     "in_threads(me, {f}, {f})",
     "in_pool(me, {f}, {f}, {f})",
     "in_threads(me, partial(in_loop, {c}))",
+    "in_threads(me, partial(in_driven_loop, {c}), partial(in_eager_loop, {c}))",
+    "copy_context().run({f}, new(), me)",
 )
 GENERATOR = (
-    "yield 1",
-    "yield from {g}(new(), me)",
-    "try:\n    yield 1\nexcept E1 as error:\n    caught(error)",
-    "try:\n    yield 1\nfinally:\n    {f}(new(), me)",
-    "got = yield 1\nif got:\n    {f}(new(), me)",
+    "yield suspends(me)",
+    "yield from {g}(delegated(new()), me)",
+    "try:\n    yield suspends(me)\nexcept E1 as error:\n    caught(error)",
+    "try:\n    yield suspends(me)\nfinally:\n    {f}(new(), me)",
+    "got = yield suspends(me)\nif got:\n    {f}(new(), me)",
 )
 COROUTINE = (
     "await sleep(0)",
@@ -75,12 +77,18 @@ COROUTINE = (
     "await to_thread({f}, new(), me)",
     "get_running_loop().call_soon({f}, new(), me)\nawait sleep(0)",
     "await awaited({c}(new(), me))",
+    "await shield({c}(new(), me))",
+    "try:\n    async with timeout(0.001):\n        await shield({c}(new(), me))\n"
+    "except TimeoutError as error:\n    caught(error)",
+    "context = copy_context()\nawait settled(create_task({c}(new(), me), context=context))\n"
+    "await settled(create_task({c}(new(), me), context=context))",
+    "VARIABLE.set(me)\nawait settled(create_task({c}(new(), me)))\nexpect(me, VARIABLE.get() == me)",
 )
 ASYNC_GENERATOR = (
-    "yield 1",
-    "try:\n    yield 1\nexcept E1 as error:\n    caught(error)",
-    "try:\n    yield 1\nfinally:\n    await sleep(0)\n    {f}(new(), me)",
-    "async for x in {a}(new(), me):\n    yield x",
+    "yield suspends(me)",
+    "try:\n    yield suspends(me)\nexcept E1 as error:\n    caught(error)",
+    "try:\n    yield suspends(me)\nfinally:\n    await sleep(0)\n    {f}(new(), me)",
+    "async for _ in {a}(new(), me):\n    yield suspends(me)",
 )
 STATEMENTS = {
     "f": ANYWHERE,
@@ -90,9 +98,9 @@ STATEMENTS = {
 }
 CALL_ITSELF = {
     "f": "{name}(new(), me, n - 1)",
-    "g": "yield from {name}(new(), me, n - 1)",
+    "g": "yield from {name}(delegated(new()), me, n - 1)",
     "c": "await {name}(new(), me, n - 1)",
-    "a": "async for x in {name}(new(), me, n - 1):\n    yield x",
+    "a": "async for _ in {name}(new(), me, n - 1):\n    yield suspends(me)",
 }
 LEAVES = {kind: [text for text in texts if "{" not in text] for kind, texts in STATEMENTS.items()}
 GUARDED = "try:\n{}\nexcept BaseException as error:\n    left(me, error)\n    raise"
@@ -149,5 +157,6 @@ def programs(draw: DrawFn) -> str:
     """Source of one program: a function of any depth, or a coroutine in a loop of its own."""
     made = _Module(draw, most=draw(st.integers(1, 14)))
     main = made.function(draw(st.sampled_from("fc")))
-    start = f"run(in_loop, {main})" if main[0] == "c" else f"run({main})"
+    loop = draw(st.sampled_from(("in_loop", "in_driven_loop", "in_eager_loop")))
+    start = f"run({loop}, {main})" if main[0] == "c" else f"run({main})"
     return "\n\n".join([*made.functions, start + "\n"])
