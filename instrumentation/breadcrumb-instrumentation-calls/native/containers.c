@@ -159,12 +159,13 @@ int write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize
     return end_array(writer, length, i);
 }
 
-static int copy_set(Copied *copied, PyObject *value, Py_ssize_t most)
+/* Copy what the base itself iterates, not a subclass's `__iter__`; -1 with an exception set. */
+static int copy_iterated(Copied *copied, PyObject *value, PyTypeObject *base, Py_ssize_t most)
 {
     if (copied_room(copied, most) < 0) {
         return -1;
     }
-    PyObject *iterator = PyObject_GetIter(value);
+    PyObject *iterator = base->tp_iter(value);
     PyObject *item = NULL;
     while (iterator != NULL && copied->count < most && (item = PyIter_Next(iterator)) != NULL) {
         copied->items[copied->count++] = item;
@@ -177,22 +178,27 @@ static int copy_set(Copied *copied, PyObject *value, Py_ssize_t most)
     return 0;
 }
 
-int write_set(Writer *writer, PyObject *value, Py_ssize_t depth)
+int write_iterated(Writer *writer, PyObject *value, PyTypeObject *base, Py_ssize_t depth)
 {
     Copied copied;
-    Py_ssize_t length = PySet_GET_SIZE(value);
+    Py_ssize_t length = base->tp_as_sequence->sq_length(value);
     Py_ssize_t most = length < writer->values->items ? length : writer->values->items;
-    if (copy_set(&copied, value, most) < 0) {
+    if (copy_iterated(&copied, value, base, most) < 0) {
         return -1;
     }
-    int failed = PyFrozenSet_CheckExact(value)
-                     ? APPEND(writer, "{\"@\": \"frozenset\", \"@items\": ")
-                     : APPEND(writer, "{\"@\": \"set\", \"@items\": ");
-    if (!failed) {
-        failed = write_array(writer, value, length, copied.items, copied.count, depth) < 0 || APPEND(writer, "}") < 0;
-    }
+    int failed = write_array(writer, value, length, copied.items, copied.count, depth);
     copied_free(&copied);
-    return failed ? -1 : 0;
+    return failed;
+}
+
+int write_set(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    int failed = PyFrozenSet_CheckExact(value) ? APPEND(writer, "{\"@\": \"frozenset\", \"@items\": ")
+                                               : APPEND(writer, "{\"@\": \"set\", \"@items\": ");
+    if (failed || write_iterated(writer, value, Py_TYPE(value), depth) < 0) {
+        return -1;
+    }
+    return APPEND(writer, "}");
 }
 
 static int has_surrogate(PyObject *str)

@@ -135,8 +135,14 @@ static int take_slots(Plan *plan, PyObject *slots)
 /* Whether `__dict__` is what the interpreter itself keeps for the type's instances, in its own place. */
 static int is_plain_dict(const Plans *plans, PyTypeObject *type, PyObject *descriptor)
 {
-    if (!READS_FIELDS || !Py_IS_TYPE(descriptor, &PyGetSetDescr_Type) ||
-        (type->tp_dictoffset <= 0 && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT))) {
+    if (!READS_FIELDS || (type->tp_dictoffset <= 0 && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT))) {
+        return 0;
+    }
+    if (Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) {
+        const PyMemberDef *member = ((PyMemberDescrObject *)descriptor)->d_member;
+        return member->type == T_OBJECT && member->offset == type->tp_dictoffset;
+    }
+    if (!Py_IS_TYPE(descriptor, &PyGetSetDescr_Type)) {
         return 0;
     }
     getter get = ((PyGetSetDescrObject *)descriptor)->d_getset->get;
@@ -166,7 +172,7 @@ static int fill(Plans *plans, Plan *plan, PyTypeObject *type, PyObject *found)
     plan->names = Py_NewRef(names);
     plan->has_dict = dict != Py_None;
     int taken = take_slots(plan, slots);
-    if (taken > 0 && (kind == PLAN_CLASS || !plan->has_dict || is_plain_dict(plans, type, dict))) {
+    if (taken > 0 && (kind == PLAN_CLASS || kind == PLAN_SUMMARY || !plan->has_dict || is_plain_dict(plans, type, dict))) {
         plan->kind = (char)kind;
     }
     return taken < 0 ? -1 : 0;

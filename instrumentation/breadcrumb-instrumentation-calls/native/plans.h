@@ -15,6 +15,9 @@ enum {
     PLAN_PAIRS,
     PLAN_EXCEPTION,
     PLAN_CLASS,
+    PLAN_SUMMARY,
+    PLAN_ITERATED,
+    PLAN_TEXT,
 };
 
 typedef struct {
@@ -33,7 +36,7 @@ typedef struct {
     Slot *slots;
     PyObject *name;  /* owned: the type's name as JSON text */
     PyObject *head;  /* owned: what stands before the id, the items or the pairs */
-    PyObject *names; /* owned: the names of a named tuple's fields, a tuple of str */
+    PyObject *names; /* owned: the names of a named tuple's fields; the one built-in base of what is iterated */
 } Plan;
 
 typedef struct {

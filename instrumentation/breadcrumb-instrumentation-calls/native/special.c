@@ -66,6 +66,8 @@ static int write_content(Writer *writer, PyObject *value, int kind, PyObject *na
         return PyTuple_Check(value) ? write_tuple_items(writer, value, depth) : write_list_items(writer, value, depth);
     case PLAN_PAIRS:
         return write_dict_pairs(writer, value, depth);
+    case PLAN_ITERATED:
+        return write_iterated(writer, value, (PyTypeObject *)PyTuple_GET_ITEM(names, 0), depth);
     default:
         return write_exception_args(writer, value, depth);
     }
@@ -104,74 +106,66 @@ int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssi
     return failed ? -1 : 0;
 }
 
-int write_class(Writer *writer, PyObject *value)
+static int write_summary_members(Writer *writer, PyObject *members, Py_ssize_t depth)
 {
-    const Plan *plan = plan_of(&writer->values->plans, (PyTypeObject *)value);
-    if (plan == NULL) {
-        return -1;
-    }
-    if (plan->name == NULL) {
-        return writer_by_python(writer, value, 0);
-    }
-    if (APPEND(writer, "{\"@\": \"type\", \"@name\": ") < 0 || text_str(writer->text, plan->name) < 0) {
-        return -1;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(members); i++) {
+        PyObject *name, *member;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(members, i), "UO", &name, &member) || APPEND(writer, ", ") < 0 ||
+            text_quoted(writer->text, name, PyUnicode_GET_LENGTH(name)) != 0 || APPEND(writer, ": ") < 0 ||
+            writer_value(writer, member, depth + 1) < 0) {
+            return -1;
+        }
     }
     return APPEND(writer, "}");
 }
 
-/* Append a str to a JSON string that is open; 1 where it has a lone surrogate or is no exact str. */
-static int write_part(Writer *writer, PyObject *str)
-{
-    if (!PyUnicode_CheckExact(str)) {
-        return 1;
-    }
-    Text before = *writer->text;
-    int failed = text_quoted(writer->text, str, PyUnicode_GET_LENGTH(str));
-    if (failed == 0) { /* without the quotes */
-        memmove(writer->text->data + before.size, writer->text->data + before.size + 1, writer->text->size - before.size - 2);
-        writer->text->size -= 2;
-    }
-    return failed;
-}
-
-static int write_function_name(Writer *writer, PyObject *value)
-{
-    PyFunctionObject *function = (PyFunctionObject *)value;
-    PyObject *module = PyDict_CheckExact(function->func_globals)
-                           ? PyDict_GetItemWithError(function->func_globals, writer->values->module)
-                           : NULL;
-    if (module == NULL || !PyUnicode_CheckExact(module)) {
-        return PyErr_Occurred() ? -1 : 1;
-    }
-    int failed = write_part(writer, module);
-    if (failed == 0) {
-        failed = APPEND(writer, ".") < 0 ? -1 : write_part(writer, function->func_qualname);
-    }
-    return failed;
-}
-
-/* A function, or a method by its function; what has no plain name is left to Python. */
-static int write_callable(Writer *writer, PyObject *value, PyObject *function, const char *head)
+/* A value of a library type that known_types tells of. */
+int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     Text before = *writer->text;
-    int failed = text_ascii(writer->text, head, strlen(head)) < 0 ? -1 : write_function_name(writer, function);
-    if (failed > 0) {
+    if (text_str(writer->text, plan->head) < 0) {
+        return -1;
+    }
+    PyObject *members = PyObject_CallFunctionObjArgs(writer->values->summary, value, Py_TYPE(value), NULL);
+    if (members == NULL) {
+        return -1;
+    }
+    int failed;
+    if (PyList_CheckExact(members)) {
+        failed = write_summary_members(writer, members, depth);
+    } else {
         text_back(writer->text, &before);
-        return writer_by_python(writer, value, 0);
+        failed = writer_by_python(writer, value, depth);
     }
-    return failed ? -1 : APPEND(writer, "\"}");
+    Py_DECREF(members);
+    return failed;
 }
 
-int write_function(Writer *writer, PyObject *value)
+/* A str of a subclass; one that is a secret as a whole is only that. */
+int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
-    return write_callable(writer, value, value, "{\"@\": \"function\", \"@name\": \"");
-}
-
-int write_method(Writer *writer, PyObject *value)
-{
-    PyObject *function = PyMethod_GET_FUNCTION(value);
-    if (!Py_IS_TYPE(function, &PyFunction_Type)) {
-        return writer_by_python(writer, value, 0);
+    static const char REDACTED[] = "{\"@redacted\"";
+    Text before = *writer->text;
+    Fields fields;
+    PyObject *plain = PyUnicode_FromObject(value);
+    if (plain == NULL || APPEND(writer, "{") < 0 || text_str(writer->text, plan->head) < 0 ||
+        fields_take(writer, value, plan, &fields) < 0) {
+        Py_XDECREF(plain);
+        return -1;
     }
-    return write_callable(writer, value, function, "{\"@\": \"method\", \"@name\": \"");
+    Text *text = writer->text;
+    Text start = *text;
+    size_t head = text_length(&before) + 1;
+    int failed = write_string(writer, plain);
+    if (!failed && text->size - start.size >= sizeof REDACTED - 1 &&
+        memcmp(text->data + start.size, REDACTED, sizeof REDACTED - 1) == 0) {
+        memmove(text->data + before.size, text->data + start.size, text->size - start.size);
+        text->size -= start.size - before.size;
+        text->beyond -= start.beyond - before.beyond;
+    } else if (!failed) {
+        failed = fields_write(writer, value, &fields, head, depth);
+    }
+    Py_DECREF(plain);
+    copied_free(&fields.copied);
+    return failed;
 }

@@ -170,9 +170,10 @@ static int import_handover(Values *self)
         return -1;
     }
     self->handover = PyObject_GetAttrString(module, "write");
+    self->summary = PyObject_GetAttrString(module, "summary");
     PyObject *plan = PyObject_GetAttrString(module, "plan");
     PyObject *plain = PyObject_GetAttrString(module, "Plain");
-    int failed = self->handover == NULL || plan == NULL || plain == NULL || plans_init(&self->plans, plan, plain, self->items) < 0;
+    int failed = self->handover == NULL || self->summary == NULL || plan == NULL || plain == NULL || plans_init(&self->plans, plan, plain, self->items) < 0;
     Py_XDECREF(plan);
     Py_XDECREF(plain);
     Py_DECREF(module);
@@ -221,6 +222,7 @@ static int values_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(self->lengthy);
     Py_VISIT(self->keys);
     Py_VISIT(self->names.rules);
+    Py_VISIT(self->summary);
     Py_VISIT(self->handover);
     Py_VISIT(self->plans.find);
     return 0;
@@ -248,6 +250,7 @@ static void values_dealloc(PyObject *object)
     names_free(&self->names);
     Py_XDECREF(self->args);
     Py_XDECREF(self->module);
+    Py_XDECREF(self->summary);
     Py_XDECREF(self->handover);
     type->tp_free(object);
     Py_DECREF(type);

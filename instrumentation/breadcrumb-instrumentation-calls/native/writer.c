@@ -96,6 +96,10 @@ static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
         return write_enum(writer, value, plan, depth);
     case PLAN_CLASS:
         return write_class(writer, value);
+    case PLAN_SUMMARY:
+        return write_summary(writer, value, plan, depth);
+    case PLAN_TEXT:
+        return write_text(writer, value, plan, depth);
     case PLAN_PYTHON:
         return writer_by_python(writer, value, depth);
     default:

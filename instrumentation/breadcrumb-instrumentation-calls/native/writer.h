@@ -22,6 +22,7 @@ struct Values {
     PyObject *args;     /* the place of arguments */
     PyObject *redacted; /* what each marker of a secret holds */
     PyObject *module;   /* "__name__" */
+    PyObject *summary;  /* known_types.summary */
     PyObject *handover; /* handover.write */
 };
 
@@ -82,6 +83,8 @@ int rule_of(Writer *writer, PyObject *name, PyObject **rule);
 /* containers.c */
 int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_set(Writer *writer, PyObject *value, Py_ssize_t depth);
+/* The array alone, of a set or a deque of any class, as the built-in `base` iterates. */
+int write_iterated(Writer *writer, PyObject *value, PyTypeObject *base, Py_ssize_t depth);
 int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth);
 /* The array alone, of a list or a tuple of any class. */
 int write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth);
@@ -116,9 +119,13 @@ static inline int is_closed(const Writer *writer, Py_ssize_t length, Py_ssize_t 
     return length && (depth >= writer->values->depth || writer->left <= 0);
 }
 
-/* special.c: values of subclasses of built-in types, and callables */
+/* special.c: values of subclasses of built-in types and of known ones */
 int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+
+/* callables.c */
 int write_class(Writer *writer, PyObject *value);
 int write_function(Writer *writer, PyObject *value);
 int write_method(Writer *writer, PyObject *value);

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import json
+import pathlib
+import re
 import types
 from collections import OrderedDict, deque, namedtuple
 from dataclasses import dataclass
@@ -83,6 +85,25 @@ class Number(int):
     pass
 
 
+class Noted(str):
+    pass
+
+
+def _noted(text: str, note: object) -> Noted:
+    value = Noted(text)
+    value.note = note  # type: ignore[attr-defined]
+    return value
+
+
+class Queue(deque[object]):
+    pass
+
+
+class Group(set[object]):
+    def __iter__(self) -> Any:
+        raise AssertionError
+
+
 class Items(list[object]):
     pass
 
@@ -153,6 +174,10 @@ SCALARS = st.one_of(
     st.sampled_from([*Colour, *Level, *Tagged, Tagged.A | Tagged.B]),
     TEXTS.map(Text),
     NUMBERS.map(Number),
+    st.datetimes(timezones=st.none() | st.timezones()) | st.dates() | st.times() | st.timedeltas(),
+    st.decimals() | st.fractions() | st.uuids() | st.complex_numbers(),
+    TEXTS.map(lambda text: pathlib.PurePosixPath("/tmp", text.replace("\0", ""))),
+    st.sampled_from([range(9), slice(None, [1]), re.compile("password=(x)")]),
     st.sampled_from([len, int, json, [].append, FIELDS.clear, st.just, object, Colour]),
 )
 KEYS = st.one_of(
@@ -189,6 +214,9 @@ def _containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.dictionaries(TEXTS, inner).map(_namespace),
         st.lists(inner).map(lambda args: Exception(*args)),
         st.lists(inner).map(deque),
+        st.lists(inner).map(Queue),
+        st.sets(KEYS).map(Group),
+        st.builds(_noted, TEXTS, inner),
         st.lists(inner).map(Items),
         st.dictionaries(KEYS, inner).map(OrderedDict),
         st.dictionaries(KEYS, inner).map(Pairs),
@@ -216,6 +244,7 @@ REDACTORS = {
     "built-in rules": Redactor(),
     "own names": Redactor(names=["zebra", "q"]),
     "own patterns": Redactor(patterns={"animal": "a+b"}),
+    "foreign names": Redactor(names=["contrase\u00f1a", "\u5bc6\u7801"]),
     "allowed": Redactor(allow=["password", "4242424242424242"]),
 }
 

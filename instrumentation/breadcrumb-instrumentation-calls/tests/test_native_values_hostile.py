@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 import functools
 import sys
@@ -70,6 +71,9 @@ def made(base: Any, *args: object, **members: Any) -> Any:
     return base.__new__(cls, *args)
 
 
+Zone: Any = type("Zone", (datetime.tzinfo,), {"__module__": "datetime", "utcoffset": hook("utcoffset")})
+
+
 def text(content: str) -> Any:
     return str.__new__(Text, content)
 
@@ -136,6 +140,7 @@ VALUES: dict[str, Callable[[], object]] = {
     "method of anything": lambda: types.MethodType(made(object), made(object)),
     "bound C method": lambda: list.append.__get__(made(list)),
     "renamed function": renamed,
+    "zone": lambda: datetime.datetime(2026, 1, 1, tzinfo=Zone()),
     "slice": lambda: slice(made(object)),
     "secret field": lambda: types.SimpleNamespace(password=made(object)),
 }

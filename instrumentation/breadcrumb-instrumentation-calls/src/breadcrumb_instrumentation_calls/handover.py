@@ -5,6 +5,7 @@ The answers are what `values.ValueWriter` does with the same value, so that both
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import known_types, storage
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.limits import Limits
     from breadcrumb_instrumentation_calls.text import TextWriter
 
-PYTHON, INSTANCE, ENUM, NAMED_TUPLE, ITEMS, PAIRS, EXCEPTION, CLASS = range(8)
+PYTHON, INSTANCE, ENUM, NAMED_TUPLE, ITEMS, PAIRS, EXCEPTION, CLASS, SUMMARY, ITERATED, TEXT = range(11)
 """Kinds of plans, as native/plans.h has them."""
 
-Plan = tuple[int, str, str, tuple[tuple[str, object], ...], object, tuple[str, ...]]
-"""Kind, type name as JSON text, what stands before id or items, slots, descriptor of `__dict__`, field names."""
+summary = known_types.summary
+
+Plan = tuple[int, str, str, tuple[tuple[str, object], ...], object, tuple[object, ...]]
+"""Kind, type name as JSON text, what stands before id or items, slots, descriptor of `__dict__`, names."""
 
 
 class Plain:
@@ -44,27 +47,31 @@ def plan(cls: type, most: int) -> Plan:
     """How values of a class are written; `most` is how many of its fields a named tuple names."""
     name = type_name(cls)
     kind, head, names = _form(cls, name, most)
-    slots = () if kind in (CLASS, ENUM) else tuple(storage.slot_descriptors(cls))
+    slots = () if kind in (CLASS, ENUM, SUMMARY) else tuple(storage.slot_descriptors(cls))
     return kind, name, head, slots, storage.dict_descriptor(cls), names
 
 
-def _form(cls: type, name: str, most: int) -> tuple[int, str, tuple[str, ...]]:
-    """Kind, head, and the names of a named tuple's fields."""
+def _form(cls: type, name: str, most: int) -> tuple[int, str, tuple[object, ...]]:
+    """Kind, head, and the names of a named tuple's fields or the base of what is iterated."""
     if known_types.is_enum(cls):
         return ENUM, f'"@": {name}, "name": ', ()
     if known_types.may_know(cls):
-        return PYTHON, "", ()
+        return SUMMARY, f'{{"@": {name}', ()
     base = next((base for base in storage.mro(cls) if id(base) in SPECIAL_TYPES), None)
     if base is tuple and (names := field_names(cls)) is not None:
         return NAMED_TUPLE, named_tuple_head(cls, names, most), names
     kind, rest = _FORMS.get(id(base), (PYTHON, ""))
-    return kind, f'"@": {name}{rest}', ()
+    return kind, f'"@": {name}{rest}', (base,) if kind == ITERATED else ()
 
 
 _FORMS = {
     id(None): (INSTANCE, ', "@id": "'),
     id(list): (ITEMS, ', "@items": '),
     id(tuple): (ITEMS, ', "@items": '),
+    id(set): (ITERATED, ', "@items": '),
+    id(frozenset): (ITERATED, ', "@items": '),
+    id(deque): (ITERATED, ', "@items": '),
+    id(str): (TEXT, ', "@text": '),
     id(dict): (PAIRS, ', "@pairs": '),
     id(BaseException): (EXCEPTION, ', "@id": "'),
     id(type): (CLASS, ""),
