@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import string
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +16,6 @@ from breadcrumb import settings, toml_edit
 from breadcrumb.settings import FIELDS, Settings, SettingsError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Project
 
 
@@ -139,6 +138,12 @@ def test_a_store_in_a_file_is_relative_to_it(place: Path) -> None:
     assert found.store == str(place / "elsewhere")
     assert _load(place, {"BREADCRUMB_STORE": "/named"}).store == "/named"
     assert _load(place, {"BREADCRUMB_STORE": "/named"}, flags={"store": "/flag"}).store == "/flag"
+
+
+def test_every_setting_is_documented() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "running.md").read_text(encoding="utf-8")
+    for name in FIELDS:
+        assert f"| `{settings.key_of(name)}` | `BREADCRUMB_{name.upper()}` |" in text, name
 
 
 names = st.text(string.printable, min_size=1).filter(str.strip)

@@ -187,6 +187,44 @@ many(1000)
     assert _orphans(hot) == []
 
 
+def test_calls_stay_that_were_given_away_as_parents(hot: Any) -> None:
+    hot.write(
+        "app.py",
+        """
+import multiprocessing, subprocess, sys, threading
+from opentelemetry import trace
+
+def work(n): return n
+
+def outer(n):
+    if n == 700:
+        with trace.get_tracer("t").start_as_current_span("span"):
+            pass
+    if n == 800:
+        child = multiprocessing.get_context("fork").Process(target=work, args=(n,))
+        child.start()
+        child.join()
+    if n == 850:
+        child = multiprocessing.get_context("spawn").Process(target=work, args=(n,))
+        child.start()
+        child.join()
+    if n == 900:
+        subprocess.run([sys.executable, "-c", "def inner(): pass\\ninner()"], check=True)
+
+if __name__ == "__main__":
+    for n in range(1000): outer(n)
+""",
+    )
+    assert hot.run("--no-report", "python", "app.py").returncode == 0
+    assert _exact(hot)["outer"] == 1000
+    assert _orphans(hot) == []
+    parents = hot.query("select parent_span_id from spans")
+    parents += hot.query("select parent_span_id from calls where qualname in ('work', 'inner')")
+    assert len(parents) == 4
+    kept = hot.query("select span_id from calls where qualname = 'outer'")
+    assert set(parents) <= set(kept)
+
+
 def test_a_sampled_function_is_counted(hot: Any) -> None:
     hot.write("pyproject.toml", "[tool.breadcrumb.sampling.functions]\n'*leaf' = 0.1\n'*none' = 0\n")
     hot.write(
