@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COLOURS = {
     "breadcrumb-c": "#d1495b",
+    "breadcrumb-c-all": "#f08a8a",
     "breadcrumb-python": "#edae49",
     "viztracer": "#00798c",
     "kolo": "#66a182",

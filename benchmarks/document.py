@@ -29,8 +29,8 @@ anything is timed, what a tool has recorded is held against what the program is 
 
 The programs are in [benchmarks/workloads](../benchmarks/workloads). Every tool traces the program's own
 functions only, where it can be told to, and keeps arguments and returns, where it can. Breadcrumb runs
-with its defaults: redaction and gaps are on, and functions that are called very often are thinned out,
-with exact counts.
+with its defaults: redaction and gaps are on, and functions that are called very often are thinned, with
+exact counts; "not thinned" keeps arguments and returns of every call, and the figures to hold are about that.
 """
 
 
@@ -49,10 +49,10 @@ def page(results: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[str]:
     yield f"\n![What each tool adds to a call]({CHART.name})\n"
     yield "## Figures to hold\n"
     held = [
-        [each.what, each.shown, each.to_hold, each.verdict, f"`{each.command}`"]
+        [each.what, each.shown, each.to_hold, each.verdict, each.note, f"`{each.command}`"]
         for each in figures(rows, results["probes"])
     ]
-    yield from _table(["figure", "measured", "to hold", "", "command"], held)
+    yield from _table(["figure", "measured", "to hold", "", "", "command"], held)
     yield "\n## What is kept, and what it takes\n"
     yield from _kept(rows)
     yield from _missing(rows)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 MODULES = {
     "untraced": "untraced",
     "breadcrumb-c": "breadcrumb",
+    "breadcrumb-c-all": "breadcrumb",
     "breadcrumb-python": "breadcrumb",
     "viztracer": "viztracer",
     "kolo": "kolo",

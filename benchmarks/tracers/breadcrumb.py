@@ -1,4 +1,7 @@
-"""Breadcrumb as `breadcrumb-instrument` starts it, with one recorder or the other and all defaults."""
+"""Breadcrumb as `breadcrumb-instrument` starts it, with one recorder or the other and all defaults.
+
+With `-all` no hot function is thinned: arguments and returns of every call are kept.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,11 @@ class Breadcrumb(Tracer):
     package = "breadcrumb-otel"
     keeps = "arguments and returns, bounded and redacted; calls not traced"
 
-    def __init__(self, recorder: str) -> None:
+    def __init__(self, recorder: str, thinned: bool) -> None:
+        self.thinned = thinned
         self.recorder = recorder
         self.light = recorder == "python"
-        self.title = f"Breadcrumb, recorder {recorder}"
+        self.title = f"Breadcrumb, recorder {recorder}{'' if thinned else ', not thinned'}"
 
     def missing(self) -> str | None:
         """The C recorder needs a compiler."""
@@ -45,6 +49,7 @@ class Breadcrumb(Tracer):
     def environment(self, job: Job) -> dict[str, str]:
         """Trace the workload, and not the process around it."""
         return {
+            **({} if self.thinned else {"BREADCRUMB_THINNING_RATE": "0"}),
             "BREADCRUMB_INCLUDE": ",".join(job.program.modules),
             "BREADCRUMB_EXCLUDE": "__main__",
             "BREADCRUMB_RECORDER": self.recorder,
@@ -89,5 +94,6 @@ def _values(connection: Any, job: Job) -> list[Value]:
 
 
 def tracer(name: str) -> Tracer:
-    """Give the one with that recorder."""
-    return Breadcrumb(name.removeprefix("breadcrumb-"))
+    """Give the one of that name: `breadcrumb-RECORDER`, `breadcrumb-RECORDER-all`."""
+    recorder, _, kept = name.removeprefix("breadcrumb-").partition("-")
+    return Breadcrumb(recorder, thinned=kept != "all")
