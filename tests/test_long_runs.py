@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
+
+import pytest
 
 PROGRAM = """
 import asyncio, functools, gc, json, threading, weakref
@@ -71,3 +74,35 @@ def test_tables_do_not_grow(project: Any) -> None:
     before, after = json.loads(ended.stdout)
     for table, size in after.items():
         assert size <= FORGOTTEN.get(table, before[table] + 10), table
+
+
+COMPILES = """
+def memory():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+def rounds(count):
+    for n in range(count):
+        eval("round(n) + 1", {"__name__": "__main__", "n": n})
+
+rounds(3_000)
+before = memory()
+rounds(12_000)
+grown = memory() - before
+for n in range(10_500):
+    eval("lambda: n", {"__name__": "__main__", "n": n})()
+print(grown)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much memory there is now")
+def test_code_compiled_again_and_again_does_not_pile_up(project: Any) -> None:
+    project.write("app.py", COMPILES)
+    ended = project.run("--no-report", "python", "app.py")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert int(ended.stdout) < 4_000
+    gaps = project.query("SELECT DISTINCT lower_bound FROM gaps WHERE callee = 'round'")
+    assert gaps == [(True,)]
+    assert project.query("SELECT count(*) FROM calls WHERE qualname = '<lambda>'") == [(10_000,)]
+    [(count,)] = project.query("SELECT count FROM drops")
+    assert count == 500

@@ -129,6 +129,8 @@ class Facts:
         counts = dict(self.lost)
         if self._outbox.dropped:
             counts["recorder", "the spool did not keep up"] = self._outbox.dropped
+        if self._selection.unseen:
+            counts["tracer", "functions compiled from strings again and again"] = self._selection.unseen
         for (place, error), count in list(self._failures.counts.items()):
             counts["tracer", f"{error} at {place}"] = count
         return [

@@ -200,6 +200,8 @@ class Gaps:
         ]
         for _, counted in changed:
             counted.told = counted.calls
+        for (line, _), counted in changed:
+            counted.is_lower_bound |= not self._selection.counts_all(line.caller, line.file)
         return [_fact(*key, counted) for key, counted in sorted(changed, key=itemgetter(0))]
 
     def forget(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dis
 import sys
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class ProfilingDriver:
         self._selection = selection
         self._gaps = gaps
         self._failures = failures
-        self._ignored: dict[int, CodeType] = {}
+        self._ignored: dict[int, weakref.ref[CodeType]] = {}
         self._instructions: dict[int, bytes] = {}
         self._seen: dict[int, dict[int, Seen]] = {}
         """The exceptions that a frame met, by the instruction where, the last one last."""
@@ -162,7 +163,8 @@ class ProfilingDriver:
         if info is None:
             if len(self._ignored) >= _MOST_REMEMBERED:
                 self._ignored.clear()
-            self._ignored[id(code)] = code
+            key = id(code)
+            self._ignored[key] = weakref.ref(code, lambda _: self._ignored.pop(key, None))
         return info
 
     # -- gaps ----------------------------------------------------------------------------------------

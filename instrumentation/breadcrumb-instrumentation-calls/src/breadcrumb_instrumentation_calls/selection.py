@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import storage
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.scope import Scope
     from breadcrumb_instrumentation_calls.thinning import Thinning
 
+MOST_BODIES = 1_000
+"""Code objects compiled from strings at one place whose calls are counted; each is kept alive."""
+MOST_FUNCTIONS = 10_000
+"""Functions compiled from strings at one place that are traced; each is kept alive."""
+
 
 class Selection:
     """The traced code objects of a process, by identity (hashing code is slow)."""
@@ -31,6 +37,12 @@ class Selection:
         self._secret_rule = secret_rule
         self._calls: dict[int, CodeInfo] = {}
         self._bodies: dict[int, CodeType] = {}
+        self._compiled: Counter[tuple[str, str, str, int]] = Counter()
+        """Code objects by module, qualified name, file and line, of those that were compiled from strings."""
+        self._unwatched: set[tuple[str, str]] = set()
+        """Where bodies are no longer watched."""
+        self.unseen = 0
+        """Functions compiled from strings that are not traced: there were too many at their place."""
 
     def known(self, code: CodeType) -> CodeInfo | None:
         """What is known of a code object already selected."""
@@ -51,13 +63,31 @@ class Selection:
         qualname = _qualname(code, frame)
         if not self.scope.traces(module, qualname, _file(code, frame.f_globals)):
             return None
+        compiled = self._count_compiled(code, module, qualname)
         if not is_callable_code(code):
-            if not is_scaffolding(code):
+            if compiled <= MOST_BODIES and not is_scaffolding(code):
                 self._bodies[id(code)] = code
+            return None
+        if compiled > MOST_FUNCTIONS:
+            self.unseen += 1
             return None
         number = len(self._calls) + 1
         info = describe(number, code, module, qualname, self._secret_rule, self._thinning)
         return self._calls.setdefault(id(code), info)
+
+    def _count_compiled(self, code: CodeType, module: str, qualname: str) -> int:
+        """How many code objects were compiled from strings at this one's place, which may go on for ever."""
+        if not code.co_filename.startswith("<"):
+            return 0
+        place = (module, qualname, code.co_filename, code.co_firstlineno)
+        self._compiled[place] += 1
+        if self._compiled[place] == MOST_BODIES:
+            self._unwatched.add((f"{module}.{code.co_qualname}", code.co_filename))
+        return self._compiled[place]
+
+    def counts_all(self, caller: str, file: str) -> bool:
+        """Whether the calls that this code makes are all counted, by `module.qualname` and file."""
+        return (caller, file) not in self._unwatched
 
     def traces_function(self, function: FunctionType) -> bool:
         """Whether calls of a function object are traced."""
