@@ -85,14 +85,19 @@ int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_set(Writer *writer, PyObject *value, Py_ssize_t depth);
 /* The array alone, of a set or a deque of any class, as the built-in `base` iterates. */
 int write_iterated(Writer *writer, PyObject *value, PyTypeObject *base, Py_ssize_t depth);
-int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth);
 /* The array alone, of a list or a tuple of any class. */
 int write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize_t depth);
+/* An array of the first of these items, `length` of them in all. */
+int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
+/* End an array of which `written` elements stand, counting the others. */
+int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written);
+
+/* dicts.c */
+int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth);
 /* The array of [key, value], of a dict of any class. */
 int write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth);
-int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
 /* members.c: the members of an object after its head: names and values in turn, `length` of them in all. Ends the object. */
 int write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth, int has_head, int may_repeat);
 int copied_room(Copied *copied, Py_ssize_t count);
