@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SECONDS = 60
+SIZE = int(os.environ.get("BREADCRUMB_STRESS", "1"))
+"""Multiplies what the stress tests do."""
+SECONDS = 60 * SIZE
 
 HARNESS = """
 import json, runpy, sys
@@ -49,6 +52,36 @@ except Exception as error:
     raised = [type(error).__name__, str(error)]
 provider.shutdown()
 print("\\n" + json.dumps([Collector.rows, Collector.facts, raised]))
+"""
+
+PRELUDE = """
+import os, sys, threading, time
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExportResult
+from breadcrumb_instrumentation_calls import Limits, Scope, Thinning, Tracer
+from breadcrumb_redaction import Redactor
+
+SIZE = int(os.environ.get("BREADCRUMB_STRESS", "1"))
+
+class Sink(SpanProcessor):
+    count, rows, facts, keeps = 0, [], [], True
+    def export_batch(self, batch):
+        Sink.count += len(batch)
+        if self.keeps:
+            self.rows += batch.rows
+            self.facts += batch.facts()
+        return SpanExportResult.SUCCESS
+
+def tracer(provider=None, **options):
+    provider = provider or TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(Sink())
+    scope = Scope(exclude=("__main__.Sink*",))
+    return Tracer(provider, scope, Limits(), Redactor(), recorder="c", **options)
+
+def names(traced):
+    return [traced._info(row.code).qualname for row in Sink.rows]
+
+# the program
 """
 
 
@@ -112,6 +145,31 @@ def run(tmp_path: Path, recorder: str) -> Run:
         rows, facts, raised = json.loads(last)
         parsed = [(kind, json.loads(text)) for kind, text in facts]
         return Trace(_readable(rows, parsed), parsed, raised, printed.removesuffix("\n"))
+
+    return start
+
+
+class Alone(Protocol):
+    """Runs a program that sets up tracers itself; what it printed."""
+
+    def __call__(self, program: str, *, flags: tuple[str, ...] = (), status: int = 0) -> str: ...
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Alone:
+    """A program's text, `tracer()` and `Sink` at hand, runs in a process of its own with the C recorder."""
+    if "c" not in RECORDERS:
+        pytest.skip("the C recorder was not built")
+
+    def start(program: str, *, flags: tuple[str, ...] = (), status: int = 0) -> str:
+        path = tmp_path / "program.py"
+        path.write_text(PRELUDE + textwrap.dedent(program), encoding="utf-8")
+        command = [sys.executable, *flags, str(path)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=SECONDS, cwd=tmp_path, check=False
+        )
+        assert (done.returncode, done.stderr) == (status, ""), done.stderr
+        return done.stdout
 
     return start
 
