@@ -147,14 +147,23 @@ place_innermost(Recorder *self, Thread *thread)
     return ask_hander(self, thread, "_handed_on", Py_None);
 }
 
+/* A module that is loaded, borrowed; NULL where it is not, or with an exception set. */
+static PyObject *
+loaded(const char *name)
+{
+    PyObject *key = PyUnicode_FromString(name);
+    PyObject *module = key == NULL ? NULL : PyDict_GetItemWithError(PyImport_GetModuleDict(), key);
+    Py_XDECREF(key);
+    return module;
+}
+
 /* asyncio's or trio's task on this thread, 0 for none; -1 with an exception set. */
 static int
 current_task(Recorder *self, uint64_t *task)
 {
     *task = 0;
-    PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
     if (self->running_loop == NULL) {
-        PyObject *module = PyDict_GetItemString(modules, "_asyncio");
+        PyObject *module = loaded("_asyncio");
         self->running_loop = module == NULL ? NULL : PyObject_GetAttrString(module, "_get_running_loop");
         PyErr_Clear();
     }
@@ -162,10 +171,10 @@ current_task(Recorder *self, uint64_t *task)
     if (loop == NULL) {
         return -1;
     }
-    int is_async = loop != Py_None || PyDict_GetItemString(modules, "trio._core._run") != NULL;
+    int is_async = loop != Py_None || loaded("trio._core._run") != NULL;
     Py_DECREF(loop);
     if (!is_async) {
-        return 0;
+        return PyErr_Occurred() ? -1 : 0;
     }
     PyObject *number = PyObject_CallMethod((PyObject *)self, "_task", NULL);
     if (number == NULL) {
