@@ -371,3 +371,22 @@ def test_a_long_call_of_a_sampled_function_is_not_told_of(run: Run) -> None:
     )
     assert trace.told("open") == []
     assert (len(trace.of("nap")), _count(trace, "nap")["calls"]) == (1, 2)
+
+
+def test_counts_of_many_functions_are_told_less_often(run: Run) -> None:
+    trace = run(
+        """
+        import time
+        for number in range(100): exec(f"def leaf_{number}(n): return n")
+        leaves = [globals()[f"leaf_{number}"] for number in range(100)]
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            for leaf in leaves: leaf(0)
+            time.sleep(0.01)
+        """,
+        thinning={"functions": [["*", 0.01]]},
+    )
+    told = [fact for kind, fact in trace.facts if kind == "count"]
+    assert len(trace.told("count")) == 100
+    assert len(told) <= 300
+    assert len({fact["calls"] for fact in trace.told("count")}) == 1

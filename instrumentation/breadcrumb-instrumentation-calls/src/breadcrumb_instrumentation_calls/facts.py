@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import monotonic_ns
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.text import spell_surrogates
@@ -26,6 +27,8 @@ MOST_THREADS = 1_000
 """Threads whose names are kept for spans on their way."""
 OPEN_AFTER_NS = 250_000_000
 """Age at which a running call is told of while the process goes on, nanoseconds."""
+COUNT_NS = 20_000_000
+"""How long each count that is told puts off the next ones, nanoseconds."""
 
 
 class Facts:
@@ -52,6 +55,8 @@ class Facts:
         """What is to be said of the process's end, once."""
         self.open_after_ns = OPEN_AFTER_NS
         """Age at which a running call is told of, nanoseconds; 0 where the process is about to vanish."""
+        self.counts_due_ns = 0
+        """When counts may be told again, monotonic time."""
         self.lost: dict[tuple[str, str], int] = {}
         """Counts of what processors lost, by (where, reason)."""
         self._told: dict[tuple[str, object], Fact] = {}
@@ -67,7 +72,7 @@ class Facts:
         self._tell(rows, "thread", self._threads())
         self._tell(rows, "task", self._tasks())
         self._tell(rows, "gap", self._gaps.changed() if self._gaps is not None else ())
-        self._tell(rows, "count", self._changed("count", self._counts()))
+        self._tell(rows, "count", self._counts())
         self._tell(rows, "drop", self._changed("drop", self._drops()))
         self._tell(rows, "redaction", self._changed("redaction", self._redactions()))
         self._tell(rows, "end", self._changed("end", self.farewell))
@@ -78,6 +83,7 @@ class Facts:
         """Tell everything again, and nothing of what was counted before: the process is a new one."""
         self._told.clear()
         self._codes_told = 0
+        self.counts_due_ns = 0
         self.lost.clear()
         for info in self._selection.infos:
             info.tally.forget()
@@ -122,8 +128,15 @@ class Facts:
         return [{"key": number, "name": spell_surrogates(name)} for number, name in taken]
 
     def _counts(self) -> list[Fact]:
+        """Those of a few functions each time; of hundreds less often, so that the store grows no faster."""
+        now = monotonic_ns()
+        if now < self.counts_due_ns:
+            return []
         thinned: list[CodeInfo] = self._recorder.thinned(self._selection.infos)
-        return [{"key": info.number, **info.tally.fact} for info in thinned]
+        counts = [{"key": info.number, **info.tally.fact} for info in thinned]
+        changed = self._changed("count", counts)
+        self.counts_due_ns = now + len(changed) * COUNT_NS
+        return changed
 
     def _drops(self) -> list[Fact]:
         counts = dict(self.lost)

@@ -76,6 +76,7 @@ class Pump:
     def flush(self, timeout_s: float) -> bool:
         """Hand on everything finished so far; whether every processor took it in time."""
         deadline = monotonic() + timeout_s
+        self._facts.counts_due_ns = 0
         self.drain()
         taken = [forwarder.flush(deadline) for forwarder in self._forwarders.values()]
         return all(taken)
