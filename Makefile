@@ -4,7 +4,7 @@
 # ARGS="..." goes to pytest as it is, after the number of workers, or to the benchmarks.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts coverage bench format check constraints clean
+.PHONY: help demo test test-native lint types contracts coverage bench format check constraints clean
 .DELETE_ON_ERROR:
 
 ARGS ?=
@@ -33,13 +33,16 @@ INSTALLED = $(VENV)/.installed
 BENCH := $(or $(VENV:.venv-%=.venv-bench-%),.venv-bench)
 
 help:  ## List every target with its sentence.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(INSTALLED)  ## Trace a published command line and follow the trail once, with each command shown.
 	@$(PY) scripts/demo.py
 
 test: $(INSTALLED)  ## Run all tests of all packages.
 	$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+test-native: $(INSTALLED)  ## Run the C recorder's tests under sanitizers, and on the public C API alone.
+	$(PY) scripts/test_native.py -n $(WORKERS) $(ARGS)
 
 lint: $(INSTALLED)  ## Check style and formatting.
 	$(PY) -m ruff check $(SOURCES)

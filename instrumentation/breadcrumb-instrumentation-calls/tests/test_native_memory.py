@@ -24,8 +24,8 @@ def given(a, b=None, *rest, **named):
     return a
 """
 
-# Without memory CPython 3.12 itself corrupts it where Python code makes a function, and hangs where a long function
-# handles the error: no value here is asked of Python, and no failure lasts.
+# Without memory CPython 3.12 itself corrupts it where Python code makes a function, and hangs where a long
+# function handles the error: no value here is asked of Python, and no failure lasts.
 FAILING = (
     VALUES
     + """
