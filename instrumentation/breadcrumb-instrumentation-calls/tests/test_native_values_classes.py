@@ -62,6 +62,8 @@ def test_a_class_that_changes_is_seen_anew() -> None:
     pair.agree(value)
     Changing.__qualname__ = "Other"
     pair.agree(value)
+    type.__dict__["__qualname__"].__set__(Changing, "Another")
+    pair.agree(value)
     Changing.__module__ = "elsewhere"
     pair.agree(value)
     slot = Changing.__dict__["a"]
