@@ -39,13 +39,16 @@ def measure(chosen: argparse.Namespace, words: Sequence[str]) -> dict[str, Any]:
     sys.stdout.write(f"{shlex.join(['python', '-m', 'benchmarks', *words])}: seed {seed}\n")
     sys.stdout.flush()
     rows = list(pairs.rows_of(chosen.workloads, chosen.tracers, chosen.scale))
+    probed: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         scratch = Path(folder)
-        pairs.measure(rows, scratch, chosen.pairs, seed, progress)
         try:
-            probed = probes.measure(chosen.probes, scratch, chosen.pairs, chosen.large, progress)
+            pairs.measure(rows, scratch, chosen.pairs, seed, progress)
+            probes.measure(chosen.probes, scratch, chosen.pairs, chosen.large, progress, probed)
+        except KeyboardInterrupt:
+            sys.stderr.write("\ninterrupted: what follows was measured until now\n")
         except child.FailedError as error:
-            raise SystemExit(f"benchmarks: {error}") from error
+            sys.stderr.write(f"\nnot everything was measured: {error}\n")
     progress("")
     return {
         "machine": machine.describe(),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SECONDS = 120.0
 """After which a run counts as hung."""
+KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS")
+"""Of the environment of whoever runs the benchmarks."""
 
 
 class FailedError(Exception):
@@ -74,7 +76,7 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> tuple[int, resour
 
 def environment(out: Path, **more: str) -> dict[str, str]:
     """What a child sees: nothing of whoever runs the benchmarks, the checkout on its path, HOME in `out`."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     home = out / "home"
     home.mkdir(parents=True, exist_ok=True)
     return {**kept, "HOME": str(home), "PYTHONPATH": _ROOT, "PYTHONHASHSEED": "0", **more}

@@ -15,17 +15,21 @@ MILLION = 1_000_000
 
 
 def measure(
-    chosen: Sequence[str], scratch: Path, pairs: int, large: bool, progress: Callable[[str], None]
-) -> dict[str, Any]:
-    """What was chosen, by name; with `large` what is about stores is measured with 10 M spans as well."""
-    found: dict[str, Any] = {}
+    chosen: Sequence[str],
+    scratch: Path,
+    pairs: int,
+    large: bool,
+    progress: Callable[[str], None],
+    found: dict[str, Any],
+) -> None:
+    """Fill `found` with what was chosen, by name; with `large` stores are measured with 10 M spans as well."""
     for module in (startup, command):
         name = module.__name__.rpartition(".")[2]
         if name in chosen:
             progress(f"measuring {name}")
             found[name] = module.measure(scratch, pairs)
     if {"fold", "questions"}.isdisjoint(chosen):
-        return found
+        return
     for suffix, spans in (("", MILLION), ("_large", 10 * MILLION))[: 1 + large]:
         store = scratch / f"spans{suffix}" / "store"
         store.parent.mkdir()
@@ -35,4 +39,3 @@ def measure(
             progress(f"asking {spans:,} spans")
             found[f"questions{suffix}"] = questions.measure(store)
         shutil.rmtree(store.parent)
-    return found
