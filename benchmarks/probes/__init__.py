@@ -22,7 +22,7 @@ def measure(
     progress: Callable[[str], None],
     found: dict[str, Any],
 ) -> None:
-    """Fill `found` with what was chosen, by name; with `large` stores are measured with 10 M spans as well."""
+    """Fill `found` with what was chosen, by name; with `large` stores of 10 M spans are measured too."""
     for module in (startup, command):
         name = module.__name__.rpartition(".")[2]
         if name in chosen:
