@@ -19,6 +19,7 @@ from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, untraced_python
+from breadcrumb.questions.recorders import recorders
 from breadcrumb.questions.run_facts import Run, find_run
 from breadcrumb.render.call_lines import place
 from breadcrumb.render.durations import duration
@@ -45,7 +46,7 @@ def report(reader: Reader, ask: Ask) -> str:
     run = find_run(reader, ask)
     if not run.processes:
         return _nobody_joined()
-    head = [_head(run), *run.notes]
+    head = [_head(run), *_recorder(reader, run), *run.notes]
     if not run.calls:
         return "\n".join(
             [*head, _nothing_traced(reader, run), f"Next: {Ask(store=ask.store).query('--gaps')}"]
@@ -71,6 +72,12 @@ def _head(run: Run) -> str:
     thinned = f" ({run.thinned:,} of them only counted)" if run.thinned else ""
     status = f"{run.status} ({run.exit_status})" if run.exit_status else run.status
     return f"breadcrumb: run {run.run_id}, {status}{took}: {calls}{thinned}{failed}{processes}."
+
+
+def _recorder(reader: Reader, run: Run) -> list[str]:
+    """Say what recorded where that was not the quick recorder."""
+    recorded = recorders(reader, run.run_id)
+    return [f"recorder: {recorded}"] if recorded not in ("", "c") else []
 
 
 def _nothing_traced(reader: Reader, run: Run) -> str:

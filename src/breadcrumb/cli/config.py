@@ -7,8 +7,10 @@ that the next run traces what this one did not.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,12 +84,25 @@ def _show(args: argparse.Namespace) -> int:
     origins = {name: [layer.origin for layer in layers if name in layer.values] for name in resolved}
     if args.format == "json":
         rows = {settings.key_of(name): {"value": resolved[name], "from": origins[name]} for name in resolved}
+        rows["recorder"]["here"] = _recorder_here()
         sys.stdout.write(json.dumps(rows) + "\n")
         return ExitCode.OK
     for name, value in resolved.items():
-        origin = f"  # {', '.join(origins[name])}" if origins[name] else ""
+        said = [*origins[name], *([f"here: {_recorder_here()}"] if name == "recorder" else ())]
+        origin = f"  # {', '.join(said)}" if said else ""
         sys.stdout.write(f"{settings.key_of(name)} = {_plain(value)}{origin}\n")
     return ExitCode.OK
+
+
+def _recorder_here() -> str:
+    """What `auto` means in this environment; the tracer itself is not imported for that."""
+    if not hasattr(sys, "monitoring"):
+        return "python"
+    package = importlib.util.find_spec("breadcrumb_instrumentation_calls")
+    folders = package.submodule_search_locations if package else None
+    names = [f"_recorder{suffix}" for suffix in EXTENSION_SUFFIXES]
+    built = any((Path(folder) / name).is_file() for folder in folders or () for name in names)
+    return "c" if built else "python (no C build here: install a C compiler, then the package again)"
 
 
 def _plain(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call_rows import calls_by_key, keys
 from breadcrumb.questions.flow import flow
+from breadcrumb.questions.recorders import recorders
 from breadcrumb.questions.run_facts import find_run
 from breadcrumb.questions.span_rows import spans_by_id
 from breadcrumb.questions.trace import below, trace, tree
@@ -54,8 +55,11 @@ def _find(reader: Reader, ask: Ask, identifier: str) -> tuple[str, str, str]:
     return found[0]
 
 
-def _run(reader: Reader, ask: Ask, _: str) -> Answer:
-    return flow(reader, ask)
+def _run(reader: Reader, ask: Ask, run_id: str) -> Answer:
+    answer = flow(reader, ask)
+    recorded = recorders(reader, run_id)
+    recorder = f"Recorder: {recorded}." if recorded else ""
+    return replace(answer, summary=" ".join(filter(None, (answer.summary, recorder))))
 
 
 def _trace(reader: Reader, ask: Ask, trace_id: str) -> Answer:

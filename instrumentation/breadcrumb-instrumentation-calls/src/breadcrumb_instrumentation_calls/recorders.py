@@ -14,10 +14,11 @@ else:
     from breadcrumb_instrumentation_calls.profiling import ProfilingDriver as Driver
 
 native: Any
+_why_not: ImportError | None = None
 try:
     from breadcrumb_instrumentation_calls import native
-except ImportError:  # there was no compiler, or this Python has no sys.monitoring
-    native = None
+except ImportError as error:  # there was no compiler, or this Python has no sys.monitoring
+    native, _why_not = None, error
 
 if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls._recorder import Thread as NativeThread
@@ -36,8 +37,18 @@ AnyThread: TypeAlias = "ThreadState | NativeThread"
 
 RECORDERS = ("python",) if native is None else ("c", "python")
 """The recorders that this build has, the best first."""
+_C = f"{__package__}._recorder"
 AUTO = "auto"
 """Stands for the best one."""
+
+
+def hint() -> str | None:
+    """Why the slower recorder is the best one here, where it need not be."""
+    if native is not None or not hasattr(sys, "monitoring"):
+        return None
+    if _why_not is None or _why_not.name in (_C, __package__):  # it is not there at all
+        return "no C build here: install a C compiler, then this package again"
+    return f"the C build does not load: {_why_not}"
 
 
 class RecorderMissingError(RuntimeError):
@@ -66,7 +77,8 @@ def make(
     chosen = RECORDERS[0] if name == AUTO else name
     if chosen not in RECORDERS:
         others = " or ".join((AUTO, *RECORDERS))
-        raise RecorderMissingError(f"there is no {chosen} recorder in this installation; use {others}")
+        why = f" ({hint()})" if chosen == "c" and hint() else ""
+        raise RecorderMissingError(f"there is no {chosen} recorder in this installation{why}; use {others}")
     if chosen == "c":
         outbox = native.NativeOutbox()
         recorder = native.NativeRecorder(snapshot, limits, roots, outbox, context, gaps, failures)

@@ -44,8 +44,8 @@ class Tracer:
     """A running tracer: from `start` to `stop` calls of this process are recorded.
 
     `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave traced code are
-    counted; `forward_values` is whether processors other than the spool see arguments and returns; `thinning` is
-    which calls of hot and of sampled functions are kept.
+    counted; `forward_values` is whether processors other than the spool see arguments and returns;
+    `thinning` is which calls of hot and of sampled functions are kept.
     """
 
     def __init__(
@@ -171,6 +171,7 @@ class Tracer:
             "command": [spell_surrogates(word) for word in self._redactor.command_line(sys.orig_argv)],
             "cwd": spell_surrogates(os.getcwd()),
             "recorder": self._recorder.name,
+            "recorder_hint": recorders.hint(),
             "scope": {
                 "include": [*(("__main__",) if scope.main else ()), *scope.modules, *scope.include],
                 "exclude": list(scope.exclude),
