@@ -61,7 +61,8 @@ def test_an_exec_keeps_what_was_recorded_and_goes_on_in_the_run(project: Any) ->
     assert project.functions() >= {"__main__.leaf", "__main__.after"}
 
 
-def test_an_interrupted_program_keeps_everything(project: Any) -> None:
+def signalled(project: Any, number: int, *, seconds_later: float = 0) -> str:
+    """Send a signal to a program that waits, some time after its last call; its stderr."""
     write(project, "def end():\n    print('ready', flush=True)\n    time.sleep(30)")
     with subprocess.Popen(
         ["breadcrumb", "run", "--no-report", "python", "app.py"],
@@ -69,29 +70,26 @@ def test_an_interrupted_program_keeps_everything(project: Any) -> None:
         env=project.environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        text=True,
     ) as program:
         assert program.stdout is not None
-        assert program.stdout.readline() == b"ready\n"
-        program.send_signal(signal.SIGINT)
-        assert program.wait(timeout=60) == -signal.SIGINT
+        assert program.stdout.readline() == "ready\n"
+        time.sleep(seconds_later)
+        program.send_signal(number)
+        _, errors = program.communicate(timeout=60)
+    assert program.returncode == -number
+    return errors
+
+
+def test_an_interrupted_program_keeps_everything(project: Any) -> None:
+    assert signalled(project, signal.SIGINT).endswith("KeyboardInterrupt\n")
     assert_kept(project)
     [(kind,)] = project.query("SELECT DISTINCT exception->>'$.type' FROM calls WHERE qualname = 'main'")
     assert kind == "KeyboardInterrupt"
 
 
 def test_a_default_sigterm_loses_at_most_the_last_moment(project: Any) -> None:
-    write(project, "def end():\n    print('ready', flush=True)\n    time.sleep(30)")
-    with subprocess.Popen(
-        ["breadcrumb", "run", "--no-report", "python", "app.py"],
-        cwd=project.path,
-        env=project.environ,
-        stdout=subprocess.PIPE,
-    ) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline() == b"ready\n"
-        time.sleep(2)
-        program.send_signal(signal.SIGTERM)
-        assert program.wait(timeout=60) == -signal.SIGTERM
+    assert signalled(project, signal.SIGTERM, seconds_later=2) == ""
     assert_kept(project)
 
 

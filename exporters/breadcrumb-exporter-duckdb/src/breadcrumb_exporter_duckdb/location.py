@@ -20,8 +20,8 @@ KNOWN = frozenset({SPOOL, DATABASE, f"{DATABASE}.wal", UNFINISHED, LOCK, "config
 IGNORE_ALL = "*\n"
 
 
-class StoreError(Exception):
-    """A store cannot be used: what and where in `message`, what to do in `hint`, each one line."""
+class HintedError(Exception):
+    """What is wrong in `message`, what to do in `hint`, each one line."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -30,6 +30,10 @@ class StoreError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+class StoreError(HintedError):
+    """A store cannot be used."""
 
 
 class StoreMissing(StoreError):  # noqa: N818 - the name says what happened, as its siblings do

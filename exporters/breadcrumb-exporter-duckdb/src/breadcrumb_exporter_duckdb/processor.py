@@ -7,6 +7,7 @@ for a thread of our own; what does not fit is counted and shown with every answe
 from __future__ import annotations
 
 import collections
+import contextlib
 import json
 import logging
 import os
@@ -117,7 +118,7 @@ class SpoolSpanProcessor(SpanProcessor):
 
     def _drain(self) -> bool:
         with self._draining:
-            spans = [self._queue.popleft() for _ in range(len(self._queue))]
+            spans = self._take()
             facts = [self._describe(spans[0].resource)] if spans and not self._described else []
             if self._dropped > self._told:
                 facts.append(self._drop_fact())
@@ -130,6 +131,14 @@ class SpoolSpanProcessor(SpanProcessor):
             finally:
                 self._dropped += 0 if kept else len(spans)
             return kept
+
+    def _take(self) -> list[ReadableSpan]:
+        """Everything that waits; a signal handler may take a part of it meanwhile."""
+        taken: list[ReadableSpan] = []
+        with contextlib.suppress(IndexError):
+            while len(taken) < QUEUE:
+                taken.append(self._queue.popleft())
+        return taken
 
     def _write(
         self,

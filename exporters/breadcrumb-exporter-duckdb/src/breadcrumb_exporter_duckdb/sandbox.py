@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb import location
-from breadcrumb_exporter_duckdb.location import StoreError
+from breadcrumb_exporter_duckdb.location import HintedError, StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,16 +26,8 @@ START_SECONDS = 20.0
 """What opening the store (and reading what is not folded) may take on top of the query's own time."""
 
 
-class SqlError(Exception):
-    """A query gave no answer: why in `message`, what to do in `hint`, each one line."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return f"{self.message}; {self.hint}" if self.hint else self.message
+class SqlError(HintedError):
+    """A query gave no answer."""
 
 
 class SqlRefused(SqlError):  # noqa: N818 - the name says what happened, as its siblings do

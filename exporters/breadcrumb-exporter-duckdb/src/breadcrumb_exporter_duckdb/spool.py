@@ -102,7 +102,8 @@ class SpoolWriter:
 
     def _begin(self, parent_pid: int) -> None:
         """Take on the identity of a new process."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        """Re-entrant: a signal handler of the program may flush while its thread writes."""
         self._file: SpoolFile | None = None
         self.process_id = os.urandom(8).hex()
         self.describe(

@@ -35,11 +35,8 @@ class SpoolFile:
 
     def is_ours(self) -> bool:
         """Whether the descriptor still leads to the file, and the file still has a name."""
-        try:
-            status = os.fstat(self._descriptor)
-        except OSError:
-            return False
-        return (status.st_dev, status.st_ino) == self._identity and status.st_nlink > 0
+        status = self._status()
+        return status is not None and status.st_nlink > 0
 
     def append(self, data: bytes, *, fsync: bool) -> None:
         """Write all of the data or none of it; raises OSError."""
@@ -57,13 +54,18 @@ class SpoolFile:
         self.size += len(data)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; what is written after that raises OSError."""
+        if self._status() is not None:
+            os.close(self._descriptor)
+        self._descriptor = -1
+
+    def _status(self) -> os.stat_result | None:
+        """The file's status; None where something else, or nothing, is behind the descriptor."""
         try:
             status = os.fstat(self._descriptor)
         except OSError:
-            return
-        if (status.st_dev, status.st_ino) == self._identity:
-            os.close(self._descriptor)
+            return None
+        return status if (status.st_dev, status.st_ino) == self._identity else None
 
 
 def _open(path: Path) -> int:
