@@ -152,21 +152,27 @@ def run(tmp_path: Path, recorder: str) -> Run:
 class Alone(Protocol):
     """Runs a program that sets up tracers itself; what it printed."""
 
-    def __call__(self, program: str, *, flags: tuple[str, ...] = (), status: int = 0) -> str: ...
+    def __call__(self, program: str, *, status: int = 0, leaks: bool = False) -> str: ...
 
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Alone:
-    """A program's text, `tracer()` and `Sink` at hand, runs in a process of its own with the C recorder."""
+    """A program's text, `tracer()` and `Sink` at hand, runs in a process of its own with the C recorder.
+
+    `leaks` says that the interpreter itself leaves memory behind, of which a sanitizer then does not tell.
+    """
     if "c" not in RECORDERS:
         pytest.skip("the C recorder was not built")
 
-    def start(program: str, *, flags: tuple[str, ...] = (), status: int = 0) -> str:
+    def start(program: str, *, status: int = 0, leaks: bool = False) -> str:
         path = tmp_path / "program.py"
         path.write_text(PRELUDE + textwrap.dedent(program), encoding="utf-8")
-        command = [sys.executable, *flags, str(path)]
+        command = [sys.executable, str(path)]
+        environ = dict(os.environ)
+        if leaks and "ASAN_OPTIONS" in environ:
+            environ["ASAN_OPTIONS"] += ":detect_leaks=0"
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=SECONDS, cwd=tmp_path, check=False
+            command, capture_output=True, text=True, timeout=SECONDS, cwd=tmp_path, env=environ, check=False
         )
         assert (done.returncode, done.stderr) == (status, ""), done.stderr
         return done.stdout

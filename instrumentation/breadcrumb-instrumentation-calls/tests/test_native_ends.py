@@ -52,7 +52,7 @@ for target in (forever, sleeps, forever):
     ],
 )
 def test_a_process_ends_while_traced_threads_run(alone: Any, ending: str, status: int) -> None:
-    printed = alone(f"{ALIVE}\ntime.sleep(0.05)\n{ending}", status=status)
+    printed = alone(f"{ALIVE}\ntime.sleep(0.05)\n{ending}", status=status, leaks=True)
     assert printed.startswith("begins")
 
 
@@ -108,7 +108,7 @@ assert not traced._failures.counts, traced._failures.counts
 
 @pytest.mark.parametrize("isolated", [True, False])
 def test_another_interpreter_is_left_alone(alone: Any, isolated: bool) -> None:
-    alone(f"""
+    program = f"""
 def work(n):
     return n and work(n - 1)
 
@@ -141,4 +141,5 @@ for _ in range(3):
     work(3)
 traced.stop()
 assert names(traced).count("work") == 16 and not traced._failures.counts
-""")
+"""
+    alone(program, leaks=True)
