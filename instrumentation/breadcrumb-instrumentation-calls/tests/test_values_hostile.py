@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import wrapt
 
 Write = Callable[..., str]
 
@@ -172,6 +173,9 @@ VALUES: dict[str, Callable[[], object]] = {
     "zone": lambda: datetime.datetime(2026, 1, 1, tzinfo=Zone()),
     "slice": lambda: slice(made(object)),
     "forged path": forged_path,
+    "proxy": lambda: wrapt.ObjectProxy(type("Nosy", (), properties("__dict__"))()),
+    "lazy proxy": lambda: wrapt.LazyObjectProxy(hook("factory")),
+    "class of proxies": lambda: type("Proxy", (wrapt.LazyObjectProxy,), {})(hook("factory")),
     "secret field": lambda: types.SimpleNamespace(password=made(object)),
 }
 

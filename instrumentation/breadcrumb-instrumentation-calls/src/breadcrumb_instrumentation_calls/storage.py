@@ -6,6 +6,10 @@ property, `__getattr__` or `__getattribute__` is consulted.
 
 from __future__ import annotations
 
+import ast
+import io
+from collections import OrderedDict
+from functools import lru_cache, partial
 from itertools import islice
 from types import FunctionType, GetSetDescriptorType, MappingProxyType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +23,18 @@ _type_dict = type.__dict__["__dict__"].__get__
 _type_mro = type.__dict__["__mro__"].__get__
 _type_module = type.__dict__["__module__"].__get__
 _type_qualname = type.__dict__["__qualname__"].__get__
+_type_base = type.__dict__["__base__"].__get__
+_type_dict_offset = type.__dict__["__dictoffset__"].__get__
+
+
+class _Plain:
+    """A class whose `__dict__` the interpreter reads."""
+
+
+_PLAIN_DICT: Any = _type_dict(_Plain)["__dict__"]
+_EXTENDED = (BaseException, FunctionType, staticmethod, classmethod, OrderedDict, io.IOBase.__base__, ast.AST)
+_HOLDERS = frozenset(map(id, (*_EXTENDED, partial, type(lru_cache(int)))))
+"""Built-in types with a `__dict__` getter of their own, which reads the instance and nothing else."""
 
 
 def class_dict(cls: type) -> MappingProxyType[str, Any]:
@@ -101,9 +117,9 @@ def python_function(value: object) -> FunctionType | None:
 
 
 def instance_dict(value: object) -> dict[Any, Any] | None:
-    """The instance's own `__dict__`, or None."""
+    """The instance's own `__dict__`, or None; a C type's own getter may run anything, and is left alone."""
     descriptor = dict_descriptor(type(value))
-    if descriptor is None:
+    if descriptor is None or not _reads_storage(descriptor, type(value)):
         return None
     found = descriptor.__get__(value)
     return found if inherits(type(found), dict) else None
@@ -149,6 +165,22 @@ def fields(value: object, most: int) -> tuple[list[tuple[object, object]], int]:
         found += list(islice(dict.items(namespace), most))
         total += dict.__len__(namespace)
     return found[:most], max(0, total - most)
+
+
+def _reads_storage(descriptor: Any, cls: type) -> bool:
+    """Whether a descriptor of `__dict__` is the interpreter's own for instances of the class."""
+    if type(descriptor) is MemberDescriptorType or id(descriptor.__objclass__) in _HOLDERS:
+        return True
+    if descriptor.__doc__ != _PLAIN_DICT.__doc__:
+        return False
+    base: type | None = cls
+    while base is not None and _type_dict_offset(base) >= 0:  # below zero: made by a class statement
+        if _type_dict_offset(base) and not _is_python_class(base):
+            # the interpreter's own getter asks this one
+            asked = dict_descriptor(base)
+            return asked is not None and id(asked.__objclass__) in _HOLDERS
+        base = _type_base(base)
+    return True
 
 
 def _is_python_class(cls: type) -> bool:
