@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 SECONDS = 60
-KEPT = ("LANG", "LC_ALL", "TMPDIR")
+KEPT = ("LANG", "LC_ALL", "TMPDIR", *os.environ.get("BREADCRUMB_TESTS_KEEP", "").split())
 FRAMEWORKS = "celery,django,fastapi,flask,requests"
 """Instrumentations that the development environment has; only tests about them let them in."""
 
