@@ -1,8 +1,10 @@
-/* Columns of fixed width lie one after another in one block, each with room for every row; the three text
-   columns follow. The block is reserved, not touched: pages that no row reaches cost nothing. */
+/* Columns of fixed width lie one after another in one block, each with room for every row; the three text columns
+   follow, and notes. The block is reserved, not touched: pages that no row reaches cost nothing. */
 #include "chunk.h"
 
-#include <sys/mman.h>
+#include "block.h"
+
+#include <stddef.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "columns are little-endian; the pure-Python recorder runs here"
@@ -46,94 +48,120 @@ typedef struct {
     size_t nulls;
 } TextColumn;
 
+/* What stands at the beginning of a block: who finds it after the process is gone reads whole rows only. */
+typedef struct {
+    uint64_t rows;
+    uint64_t noted; /* bytes of notes */
+} Head;
+
+#define HEAD 64
+#define NOTES 65536
+
 struct Chunk {
     PyObject_HEAD
-    char *block;
-    size_t size;
+    Block *block;
+    Head *head;
     size_t room; /* bytes for each text column */
-    size_t rows;
     char *columns[FIXED];
     TextColumn texts[TEXTS];
+    char *notes;
 };
 
 static PyTypeObject *chunk_type;
 
-/* Blocks to be used again: their pages are there already. */
-#define KEPT_BLOCKS 4
-static struct {
-    char *blocks[KEPT_BLOCKS];
-    size_t count, size;
-} kept;
-
-static char *
-block_new(size_t size)
-{
-    if (kept.count && kept.size == size) {
-        return kept.blocks[--kept.count];
-    }
-    void *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return block == MAP_FAILED ? NULL : block;
-}
-
-static void
-block_free(char *block, size_t size)
-{
-    if (kept.count == 0) {
-        kept.size = size;
-    }
-    if (kept.size == size && kept.count < KEPT_BLOCKS) {
-        kept.blocks[kept.count++] = block;
-    }
-    else {
-        munmap(block, size);
-    }
-}
+/* Where everything lies in a block, in bytes. */
+typedef struct {
+    size_t columns[FIXED];
+    struct {
+        size_t offsets, valid, data;
+    } texts[TEXTS];
+    size_t notes, size;
+} Layout;
 
 static size_t
-laid_out(Chunk *chunk)
+rounded(size_t text)
 {
-    size_t at = 0;
-    char *block = chunk->block;
+    return (text + 63) & ~(size_t)63;
+}
+
+static Layout
+layout_of(size_t text)
+{
+    Layout layout;
+    size_t at = HEAD;
     for (int i = 0; i < FIXED; i++) {
-        chunk->columns[i] = block + at;
+        layout.columns[i] = at;
         at += CHUNK_ROWS * fixed[i].width;
     }
     for (int i = 0; i < TEXTS; i++) {
-        chunk->texts[i].offsets = (int64_t *)(block + at);
+        layout.texts[i].offsets = at;
         at += (CHUNK_ROWS + 8) * sizeof(int64_t);
-        chunk->texts[i].valid = (unsigned char *)block + at;
+        layout.texts[i].valid = at;
         at += CHUNK_ROWS / 8;
-        chunk->texts[i].data = block + at;
-        at += chunk->room;
+        layout.texts[i].data = at;
+        at += rounded(text);
     }
-    return at;
+    layout.notes = at;
+    layout.size = at + NOTES;
+    return layout;
+}
+
+static void
+lay_out(Chunk *chunk, const Layout *layout)
+{
+    char *data = chunk->block->data;
+    chunk->head = (Head *)data;
+    *chunk->head = (Head){0};
+    for (int i = 0; i < FIXED; i++) {
+        chunk->columns[i] = data + layout->columns[i];
+    }
+    for (int i = 0; i < TEXTS; i++) {
+        TextColumn *text = &chunk->texts[i];
+        text->offsets = (int64_t *)(data + layout->texts[i].offsets);
+        text->valid = (unsigned char *)data + layout->texts[i].valid;
+        text->data = data + layout->texts[i].data;
+        text->nulls = 0;
+        text->offsets[0] = 0;
+        memset(text->valid, 0, CHUNK_ROWS / 8);
+    }
+    chunk->notes = data + layout->notes;
+}
+
+/* A chunk in a block, which it takes over; NULL with an exception set. */
+static Chunk *
+chunk_in(Block *block, size_t text, const Layout *layout)
+{
+    Chunk *chunk = block == NULL ? NULL : PyObject_New(Chunk, chunk_type);
+    if (chunk == NULL) {
+        if (block != NULL) {
+            block_free(block);
+        }
+        return NULL;
+    }
+    chunk->block = block;
+    chunk->room = rounded(text);
+    lay_out(chunk, layout);
+    return chunk;
 }
 
 Chunk *
-chunk_new(size_t text)
+chunk_new(size_t text, uint64_t owner)
 {
-    Chunk *chunk = PyObject_New(Chunk, chunk_type);
-    if (chunk == NULL) {
-        return NULL;
-    }
-    Chunk measured = {.room = (text + 7) & ~(size_t)7};
-    measured.size = laid_out(&measured);
-    chunk->block = block_new(measured.size);
-    chunk->size = measured.size;
-    chunk->room = measured.room;
-    chunk->rows = 0;
-    if (chunk->block == NULL) {
-        Py_DECREF(chunk);
-        PyErr_NoMemory();
-        return NULL;
-    }
-    laid_out(chunk);
-    for (int i = 0; i < TEXTS; i++) {
-        chunk->texts[i].nulls = 0;
-        chunk->texts[i].offsets[0] = 0;
-        memset(chunk->texts[i].valid, 0, CHUNK_ROWS / 8);
-    }
-    return chunk;
+    Layout layout = layout_of(text);
+    return chunk_in(block_new(layout.size, owner), text, &layout);
+}
+
+Chunk *
+chunk_lent(size_t text, uint64_t owner, int file, off_t offset)
+{
+    Layout layout = layout_of(text);
+    return chunk_in(block_lent(layout.size, owner, file, offset), text, &layout);
+}
+
+int
+chunk_is_lent(const Chunk *chunk)
+{
+    return chunk->block->owner != 0;
 }
 
 static void
@@ -141,17 +169,26 @@ chunk_dealloc(PyObject *self)
 {
     Chunk *chunk = (Chunk *)self;
     PyTypeObject *type = Py_TYPE(self);
-    if (chunk->block != NULL) {
-        block_free(chunk->block, chunk->size);
-    }
+    *chunk->head = (Head){0};
+    block_free(chunk->block);
     PyObject_Free(self);
     Py_DECREF(type);
+}
+
+void
+chunk_note(Chunk *chunk, const char *text, size_t size)
+{
+    if (chunk->head->noted + size + 1 <= NOTES) {
+        memcpy(chunk->notes + chunk->head->noted, text, size);
+        chunk->notes[chunk->head->noted + size] = '\n';
+        __atomic_store_n(&chunk->head->noted, chunk->head->noted + size + 1, __ATOMIC_RELEASE);
+    }
 }
 
 size_t
 chunk_rows(const Chunk *chunk)
 {
-    return chunk->rows;
+    return chunk->head->rows;
 }
 
 static size_t
@@ -164,11 +201,11 @@ int
 chunk_fits(const Chunk *chunk, const Row *row)
 {
     const size_t sizes[TEXTS] = {size_of(row->args), size_of(row->result), size_of(row->exception)};
-    if (chunk->rows == CHUNK_ROWS) {
+    if (chunk->head->rows == CHUNK_ROWS) {
         return 0;
     }
     for (int i = 0; i < TEXTS; i++) {
-        if ((size_t)chunk->texts[i].offsets[chunk->rows] + sizes[i] > chunk->room) {
+        if ((size_t)chunk->texts[i].offsets[chunk->head->rows] + sizes[i] > chunk->room) {
             return 0;
         }
     }
@@ -195,7 +232,7 @@ put_text(TextColumn *column, size_t row, const Text *text)
 void
 chunk_append(Chunk *chunk, const Row *row)
 {
-    size_t at = chunk->rows;
+    size_t at = chunk->head->rows;
     memcpy(chunk->columns[TRACE_ID] + at * 16, row->trace_id, 16);
     PUT(SPAN_ID, uint64_t, row->span_id);
     PUT(PARENT_ID, uint64_t, row->parent_id);
@@ -215,7 +252,7 @@ chunk_append(Chunk *chunk, const Row *row)
     put_text(&chunk->texts[ARGS], at, row->args);
     put_text(&chunk->texts[RETURN], at, row->result);
     put_text(&chunk->texts[EXCEPTION], at, row->exception);
-    chunk->rows = at + 1;
+    __atomic_store_n(&chunk->head->rows, at + 1, __ATOMIC_RELEASE);
 }
 
 /* -- for Python -------------------------------------------------------------------------------------- */
@@ -256,14 +293,14 @@ chunk_columns(PyObject *self, PyObject *Py_UNUSED(ignored))
     const Chunk *chunk = (Chunk *)self;
     PyObject *columns = PyDict_New();
     for (int i = 0; columns != NULL && i < FIXED; i++) {
-        PyObject *data = bytes_of(chunk->columns[i], chunk->rows * fixed[i].width);
+        PyObject *data = bytes_of(chunk->columns[i], chunk->head->rows * fixed[i].width);
         PyObject *buffers = data == NULL ? NULL : Py_BuildValue("[ON]", Py_None, data);
-        if (add_column(columns, fixed[i].name, fixed[i].format, chunk->rows, buffers) < 0) {
+        if (add_column(columns, fixed[i].name, fixed[i].format, chunk->head->rows, buffers) < 0) {
             Py_CLEAR(columns);
         }
     }
     for (int i = 0; columns != NULL && i < TEXTS; i++) {
-        if (add_column(columns, text_names[i], "U", chunk->rows, text_buffers(&chunk->texts[i], chunk->rows)) < 0) {
+        if (add_column(columns, text_names[i], "U", chunk->head->rows, text_buffers(&chunk->texts[i], chunk->head->rows)) < 0) {
             Py_CLEAR(columns);
         }
     }
@@ -286,7 +323,7 @@ static PyObject *
 chunk_item(PyObject *self, Py_ssize_t index)
 {
     const Chunk *chunk = (Chunk *)self;
-    if (index < 0 || (size_t)index >= chunk->rows) {
+    if (index < 0 || (size_t)index >= chunk->head->rows) {
         PyErr_SetString(PyExc_IndexError, "no such row");
         return NULL;
     }
@@ -315,7 +352,39 @@ chunk_item(PyObject *self, Py_ssize_t index)
 static Py_ssize_t
 chunk_length(PyObject *self)
 {
-    return (Py_ssize_t)((Chunk *)self)->rows;
+    return (Py_ssize_t)((Chunk *)self)->head->rows;
+}
+
+static int
+add_part(PyObject *list, PyObject *part)
+{
+    int result = part == NULL ? -1 : PyList_Append(list, part);
+    Py_XDECREF(part);
+    return result;
+}
+
+PyObject *
+chunk_layout(size_t text)
+{
+    const Layout at = layout_of(text);
+    PyObject *columns = PyList_New(0), *texts = PyList_New(0);
+    int failed = columns == NULL || texts == NULL;
+    for (int i = 0; !failed && i < FIXED; i++) {
+        failed = add_part(columns, Py_BuildValue("(ssnn)", fixed[i].name, fixed[i].format, (Py_ssize_t)fixed[i].width,
+                                                 (Py_ssize_t)at.columns[i])) < 0;
+    }
+    for (int i = 0; !failed && i < TEXTS; i++) {
+        failed = add_part(texts, Py_BuildValue("(snnn)", text_names[i], (Py_ssize_t)at.texts[i].offsets,
+                                               (Py_ssize_t)at.texts[i].valid, (Py_ssize_t)at.texts[i].data)) < 0;
+    }
+    if (failed) {
+        Py_XDECREF(columns);
+        Py_XDECREF(texts);
+        return NULL;
+    }
+    return Py_BuildValue("{snsnsnsnsNsN}", "size", (Py_ssize_t)at.size, "rows", (Py_ssize_t)offsetof(Head, rows),
+                         "noted", (Py_ssize_t)offsetof(Head, noted), "notes", (Py_ssize_t)at.notes, "columns", columns,
+                         "texts", texts);
 }
 
 static PyMethodDef chunk_methods[] = {

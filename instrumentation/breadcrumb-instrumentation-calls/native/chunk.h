@@ -22,8 +22,15 @@ typedef struct Chunk Chunk; /* a Python object: a sequence of row tuples that al
 
 /* Create the type `_recorder.Chunk`; -1 with an exception set. */
 int chunk_ready(PyObject *module);
-/* An empty chunk whose text columns have room for `text` bytes each; NULL with MemoryError set. */
-Chunk *chunk_new(size_t text);
+/* An empty chunk of an owner (block.h) whose text columns have room for `text` bytes each; NULL with MemoryError set. */
+Chunk *chunk_new(size_t text, uint64_t owner);
+/* The same in a file that somebody lends; NULL with an exception set. */
+Chunk *chunk_lent(size_t text, uint64_t owner, int file, off_t offset);
+int chunk_is_lent(const Chunk *chunk);
+/* Where everything lies in such a file, in bytes from its offset: a dict. */
+PyObject *chunk_layout(size_t text);
+/* Add a line of text for who finds the chunk after the process is gone; nothing where there is no room. */
+void chunk_note(Chunk *chunk, const char *text, size_t size);
 size_t chunk_rows(const Chunk *chunk);
 /* Whether one more row with these texts fits. */
 int chunk_fits(const Chunk *chunk, const Row *row);

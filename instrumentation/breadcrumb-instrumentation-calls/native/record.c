@@ -1,6 +1,42 @@
 /* Finished calls on their way out: rows go into a chunk; full chunks wait for the pump, and the program for
    them where there are too many. */
+#include "block.h"
 #include "recorder.h"
+
+#include <unistd.h>
+
+/* A chunk in a file that Python borrows; NULL where there is none to be had, which is no error: chunks in the
+   program's own memory do the same as long as the process lives. */
+static Chunk *
+borrow(Recorder *self)
+{
+    PyObject *told = PyObject_CallMethod((PyObject *)self, "_lend", NULL);
+    Chunk *chunk = NULL;
+    int file;
+    long long offset;
+    if (told != NULL && told != Py_None && PyArg_ParseTuple(told, "iL", &file, &offset)) {
+        chunk = chunk_lent(self->text_room, self->serial, file, (off_t)offset);
+        close(file);
+    }
+    Py_XDECREF(told);
+    self->borrows = chunk != NULL;
+    PyErr_Clear();
+    return chunk;
+}
+
+static Chunk *
+fresh_chunk(Recorder *self, size_t text)
+{
+    Chunk *chunk = chunk_new(text, self->serial);
+    if (chunk == NULL || chunk_is_lent(chunk) || text != self->text_room || !self->borrows || !block_may_be_lent()) {
+        return chunk;
+    }
+    Chunk *borrowed = borrow(self);
+    if (borrowed != NULL) {
+        Py_SETREF(chunk, borrowed);
+    }
+    return chunk;
+}
 
 /* Put a new chunk in the place of the one that is filled, and tell Python, which may wait for room. */
 static int
@@ -9,7 +45,7 @@ rotate(Recorder *self, const Row *row)
     size_t longest = row->args->size;
     longest = row->result != NULL && row->result->size > longest ? row->result->size : longest;
     longest = row->exception != NULL && row->exception->size > longest ? row->exception->size : longest;
-    Chunk *fresh = chunk_new(longest > self->text_room ? longest : self->text_room);
+    Chunk *fresh = fresh_chunk(self, longest > self->text_room ? longest : self->text_room);
     if (fresh == NULL) {
         return -1;
     }
@@ -22,7 +58,7 @@ rotate(Recorder *self, const Row *row)
         self->dropped += rows;
         return -1;
     }
-    self->waiting += rows;
+    self->waiting += rows ? CHUNK_ROWS : 0; /* however few: memory is what waits */
     PyObject *has_room = PyObject_CallMethod((PyObject *)self, "_rotated", NULL);
     if (has_room == NULL) {
         return -1;
@@ -96,14 +132,14 @@ record_take(Recorder *self)
             Py_DECREF(chunk);
             return NULL;
         }
-        self->waiting -= chunk_rows((Chunk *)chunk);
+        self->waiting -= CHUNK_ROWS;
         return chunk;
     }
     self->dropping = 0;
     if (chunk_rows(self->chunk) == 0) {
-        Py_RETURN_NONE;
+        return record_borrow(self) < 0 ? NULL : Py_NewRef(Py_None);
     }
-    Chunk *fresh = chunk_new(self->text_room);
+    Chunk *fresh = fresh_chunk(self, self->text_room);
     if (fresh == NULL) {
         return NULL;
     }
@@ -113,9 +149,28 @@ record_take(Recorder *self)
 }
 
 int
+record_borrow(Recorder *self)
+{
+    if (!self->borrows || chunk_is_lent(self->chunk) || !block_may_be_lent()) {
+        return 0;
+    }
+    Chunk *fresh = fresh_chunk(self, self->text_room);
+    if (fresh == NULL) {
+        return -1;
+    }
+    if (chunk_rows(self->chunk) == 0) {
+        Py_SETREF(self->chunk, fresh);
+    }
+    else {
+        Py_DECREF(fresh); /* Python let somebody else record */
+    }
+    return 0;
+}
+
+int
 record_clear(Recorder *self)
 {
-    Chunk *fresh = chunk_new(self->text_room);
+    Chunk *fresh = chunk_new(self->text_room, self->serial);
     if (fresh == NULL || PyList_SetSlice(self->full, 0, PyList_GET_SIZE(self->full), NULL) < 0) {
         Py_XDECREF(fresh);
         return -1;

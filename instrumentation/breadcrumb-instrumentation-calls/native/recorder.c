@@ -1,5 +1,6 @@
 /* The type `_recorder.Recorder`: what Python sets up, and what it asks of the recorder. */
 #include "recorder.h"
+#include "block.h"
 #include "gaps.h"
 
 #include <structmember.h>
@@ -68,8 +69,8 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     self->text_room = (size_t)text_room;
     self->full = PyList_New(0);
     self->return_place = PyUnicode_InternFromString("return");
-    self->chunk = chunk_new(self->text_room);
     self->serial = ++serials;
+    self->chunk = chunk_new(self->text_room, self->serial);
     return self->full == NULL || self->return_place == NULL || self->chunk == NULL ? -1 : 0;
 }
 
@@ -117,6 +118,7 @@ recorder_dealloc(PyObject *op)
         recorder_here.serial = 0;
     }
     recorder_clear(op);
+    blocks_retire(self->serial);
     codes_clear(&self->codes);
     calls_free(&self->calls);
     type->tp_free(op);
@@ -153,6 +155,33 @@ static PyObject *
 recorder_take(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
     return record_take((Recorder *)op);
+}
+
+static PyObject *
+recorder_borrow(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    if (record_borrow((Recorder *)op) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+recorder_layout(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    return chunk_layout(((Recorder *)op)->text_room);
+}
+
+static PyObject *
+recorder_note(PyObject *op, PyObject *text)
+{
+    Py_ssize_t size;
+    const char *data = PyUnicode_AsUTF8AndSize(text, &size);
+    if (data == NULL) {
+        return NULL;
+    }
+    chunk_note(((Recorder *)op)->chunk, data, (size_t)size);
+    Py_RETURN_NONE;
 }
 
 static PyObject *
@@ -328,8 +357,9 @@ static PyMemberDef recorder_members[] = {
     {"epoch_ns", T_LONGLONG, offsetof(Recorder, epoch_ns), READONLY,
      "What turns this process's monotonic nanoseconds into nanoseconds since the epoch."},
     {"threads", T_OBJECT_EX, offsetof(Recorder, threads), READONLY, "Every thread seen, by identity."},
-    {"waiting", T_ULONGLONG, offsetof(Recorder, waiting), READONLY, "Rows in full chunks."},
+    {"waiting", T_ULONGLONG, offsetof(Recorder, waiting), READONLY, "Rows that full chunks have room for."},
     {"dropped", T_ULONGLONG, offsetof(Recorder, dropped), READONLY, "Rows given up."},
+    {"borrows", T_BOOL, offsetof(Recorder, borrows), 0, "Whether `_lend` has a file for rows that are to survive."},
     {"asleep", T_BOOL, offsetof(Recorder, asleep), 0, "Whether the next call is to start the pump's thread."},
     {NULL},
 };
@@ -339,6 +369,9 @@ static PyMethodDef recorder_methods[] = {
     {"forget_thread", recorder_forget_thread, METH_NOARGS, "Ask `_thread` again which state is this thread's."},
     {"innermost", recorder_innermost, METH_NOARGS, "The innermost open call as the caller sees it: a Parent or None."},
     {"take", recorder_take, METH_NOARGS, "The oldest chunk of finished calls, or None."},
+    {"borrow", recorder_borrow, METH_NOARGS, "See that the next rows lie in borrowed memory."},
+    {"layout", recorder_layout, METH_NOARGS, "Where everything lies in borrowed memory, in bytes."},
+    {"note", recorder_note, METH_O, "Add a line for who finds borrowed memory after the process is gone."},
     {"clear", recorder_clear_rows, METH_NOARGS, "Forget every finished call."},
     {"open_calls", recorder_open_calls, METH_NOARGS, "Calls that have started and not ended, as OpenCall's fields."},
     {"newly_open", recorder_newly_open, METH_O, "Those older than so many nanoseconds that were not told before."},
@@ -396,7 +429,7 @@ only_in_main_interpreter(void)
 static int
 recorder_exec(PyObject *module)
 {
-    if (only_in_main_interpreter() < 0 || codes_ready() < 0 || chunk_ready(module) < 0 ||
+    if (only_in_main_interpreter() < 0 || blocks_ready() < 0 || codes_ready() < 0 || chunk_ready(module) < 0 ||
         threads_ready(module) < 0 || gaps_ready(module) < 0) {
         return -1;
     }

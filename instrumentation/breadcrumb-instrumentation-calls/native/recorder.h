@@ -28,11 +28,12 @@ typedef struct {
     Calls calls;
     Code *codes;
     uint64_t random[2];
-    unsigned long long waiting; /* rows in full chunks */
+    unsigned long long waiting; /* rows that full chunks have room for */
     unsigned long long dropped;
     char own_ids; /* span ids are random; else Python is asked for each */
     char asleep;  /* the pump waits to be started by the next call */
     char dropping;
+    char borrows; /* memory of chunks, from whoever keeps what was recorded */
 } Recorder;
 
 /* Frames of Python's stack that our own Python code may use beyond the program's limit. */
@@ -61,6 +62,8 @@ int record_keeps(Recorder *self, Call *call, int64_t now, int outcome);
 int record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception);
 /* The next chunk that holds rows, or None. */
 PyObject *record_take(Recorder *self);
+/* See that the next rows lie in borrowed memory; -1 with an exception set. */
+int record_borrow(Recorder *self);
 /* Forget all rows: in a forked child they are the parent's to write. */
 int record_clear(Recorder *self);
 

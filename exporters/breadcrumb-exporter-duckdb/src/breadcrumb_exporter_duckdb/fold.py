@@ -5,10 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import database
-from breadcrumb_exporter_duckdb.loading import Entry, Ledger, Progress, load, pending, read_ledger
+from breadcrumb_exporter_duckdb import arena, database
+from breadcrumb_exporter_duckdb.arena import arena_files
+from breadcrumb_exporter_duckdb.loading import (
+    Entry,
+    Ledger,
+    Progress,
+    Step,
+    load,
+    load_once,
+    load_step,
+    pending,
+    read_ledger,
+    unloadable,
+)
 from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
@@ -44,12 +57,36 @@ def _fold(store: Path, until: float) -> Progress:
             database.create_file(store)
         with contextlib.closing(database.connect(str(store / DATABASE), _threads())) as connection:
             database.check(connection, store, DATABASE.split(".")[0])
-            progress = load(connection, store, _forget_removed(connection, store), until=until)
+            ledger = _forget_removed(connection, store)
+            progress = load(connection, store, ledger, until=until)
+            if not progress.remaining:
+                recovered = _recover(connection, store, ledger)
+                progress = replace(progress, calls=progress.calls + recovered)
             ledger = read_ledger(connection)
     except duckdb.Error as error:
         raise database.unreadable(store, error) from error
     _remove_finished(store, ledger)
     return progress
+
+
+def _recover(connection: DuckDBPyConnection, store: Path, ledger: Ledger) -> int:
+    """Load what processes that are gone had recorded and not yet handed on; how many calls that were.
+
+    All that they did hand on is loaded by now, so that nothing comes twice. What cannot be read stays, and
+    is told.
+    """
+    calls = 0
+    for path in arena_files(store):
+        if path.name in ledger or not is_finished(path):
+            continue
+        try:
+            frame = arena.read(path)
+            calls += 0 if frame is None else load_once(connection, frame)
+        except unloadable():
+            load_step(connection, Step(entries={path.name: Entry(0, path.stat().st_size, "unreadable")}))
+        else:
+            path.unlink(missing_ok=True)
+    return calls
 
 
 def _threads() -> int:
@@ -58,7 +95,7 @@ def _threads() -> int:
 
 def _forget_removed(connection: DuckDBPyConnection, store: Path) -> Ledger:
     ledger = read_ledger(connection)
-    there = {path.name for path in spool_files(store)}
+    there = {path.name for path in (*spool_files(store), *arena_files(store))}
     gone = [name for name in ledger if name not in there]
     if gone:
         connection.execute("DELETE FROM ledger WHERE spool IN (SELECT unnest(?))", [gone])

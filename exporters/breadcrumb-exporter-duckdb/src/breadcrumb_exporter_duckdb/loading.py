@@ -7,6 +7,7 @@ reader's temporary ones when something could not be folded.
 from __future__ import annotations
 
 import json
+import struct
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -92,6 +93,18 @@ def load(
     return Progress(calls, spans, remaining)
 
 
+def load_once(connection: DuckDBPyConnection, frame: Frame) -> int:
+    """Load those of a frame's rows that are not there yet; how many that were. Errors as of `load_step`."""
+    before = _count_calls(connection, frame)
+    _load(connection, [frame], {}, once=True)
+    return _count_calls(connection, frame) - before
+
+
+def _count_calls(connection: DuckDBPyConnection, frame: Frame) -> int:
+    counted = connection.execute("SELECT count(*) FROM call WHERE process = ?", [int(frame.process, 16)])
+    return int(counted.fetchall()[0][0])
+
+
 def _steps(store: Path, ledger: Ledger) -> Iterator[Step]:
     step = Step()
     for path in pending(store, ledger):
@@ -123,7 +136,7 @@ def load_step(connection: DuckDBPyConnection, step: Step) -> None:
     """Load one step in one transaction; a frame whose data cannot be loaded is left out and noted."""
     try:
         _load(connection, step.frames, step.entries)
-    except _unloadable():
+    except unloadable():
         parts = [part for part in step.parts if _loads(connection, part[2])]
         kept = {id(part[2]) for part in parts}
         entries = dict(step.entries)
@@ -136,26 +149,33 @@ def load_step(connection: DuckDBPyConnection, step: Step) -> None:
         _load(connection, step.frames, entries)
 
 
-def _unloadable() -> tuple[type[Exception], ...]:
+def unloadable() -> tuple[type[Exception], ...]:
     """What tells of bad data rather than of a bad disk (pyarrow's errors are these as well)."""
     import duckdb
 
-    return (duckdb.DataError, duckdb.InvalidInputException, ValueError, KeyError, TypeError)
+    return (duckdb.DataError, duckdb.InvalidInputException, ValueError, KeyError, TypeError, struct.error)
 
 
 def _loads(connection: DuckDBPyConnection, frame: Frame) -> bool:
     try:
         _load(connection, [frame], {}, keep=False)
-    except _unloadable():
+    except unloadable():
         return False
     return True
 
 
-def _load(connection: DuckDBPyConnection, frames: list[Frame], entries: Ledger, *, keep: bool = True) -> None:
+def _load(
+    connection: DuckDBPyConnection,
+    frames: list[Frame],
+    entries: Ledger,
+    *,
+    keep: bool = True,
+    once: bool = False,
+) -> None:
     connection.begin()
     try:
         _load_facts(connection, frames)
-        _load_calls(connection, frames)
+        _load_calls(connection, frames, once=once)
         _load_spans(connection, frames)
         _load_entries(connection, entries)
     except BaseException:
@@ -202,22 +222,29 @@ LEFT JOIN fact ON n.kind IN ('process', 'end')
 """
 
 
-def _load_calls(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
+def _load_calls(connection: DuckDBPyConnection, frames: list[Frame], *, once: bool) -> None:
     filled = [frame for frame in frames if frame.rows]
     if not filled:
         return
 
     from breadcrumb_exporter_duckdb import arrow
 
-    connection.register("new_call", arrow.table(filled))
+    connection.register("given_call", arrow.table(filled))
+    connection.execute(_ONLY_NEW_CALLS if once else _ALL_CALLS)
     connection.execute(_INSERT_CALLS)
     connection.execute(
         "DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call"
         " WHERE call.process = fact.process AND call.span_id = ('0x' || fact.key)::UBIGINT)"
     )
-    connection.unregister("new_call")
+    connection.execute("DROP VIEW temp.new_call")
+    connection.unregister("given_call")
 
 
+_ALL_CALLS = "CREATE TEMP VIEW new_call AS FROM given_call"
+_ONLY_NEW_CALLS = """
+CREATE TEMP VIEW new_call AS SELECT * FROM given_call n
+WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.span_id = n.span_id)
+"""
 _INSERT_CALLS = """
 INSERT INTO call
 WITH known AS MATERIALIZED (

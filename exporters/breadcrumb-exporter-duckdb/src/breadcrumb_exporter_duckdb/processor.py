@@ -72,6 +72,10 @@ class SpoolSpanProcessor(SpanProcessor):
             facts.append(self._describe(batch[0].resource))
         return self._write(batch.columns(), facts)
 
+    def lend(self, size: int, layout: str) -> tuple[int, int] | None:
+        """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
+        return self._writer.lend(size, layout)
+
     def on_end(self, span: ReadableSpan) -> None:
         """Take a span of another instrumentation; never waits."""
         if span.context is None or not span.context.trace_flags.sampled or self._closed:

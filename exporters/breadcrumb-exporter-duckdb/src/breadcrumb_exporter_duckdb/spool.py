@@ -7,6 +7,7 @@ Standard library only: the launcher writes through this as well.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -17,8 +18,9 @@ import time
 import weakref
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import arena
 from breadcrumb_exporter_duckdb.frame import Columns, Frame, encode
-from breadcrumb_exporter_duckdb.location import SPOOL, prepare
+from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, prepare
 from breadcrumb_exporter_duckdb.spool_file import SpoolFile
 
 if TYPE_CHECKING:
@@ -92,6 +94,23 @@ class SpoolWriter:
                 self._drop()
                 raise
 
+    def lend(self, size: int, layout: str) -> tuple[int, int] | None:
+        """A file with `size` bytes of memory that outlives the process: its descriptor, and where they begin.
+
+        `layout` (JSON) says what will lie where. None where there is no room, or no lock that lasts.
+        """
+        if sys.platform != "linux" or os.getpid() != self._pid:
+            return None
+        path = self.store / SPOOL / self._name(arena.SUFFIX)
+        owner = {"process": self.process_id, "run_id": self.run_id, "pid": self._pid}
+        try:
+            prepare(self.store)
+            file = arena.make(path, size, {**owner, "layout": json.loads(layout)})
+        except (OSError, StoreError, ValueError):
+            return None
+        self._arenas.append(path)
+        return file, arena.HEAD
+
     def close(self, how: str | None = "exit") -> None:
         """Write the `end` fact (unless nothing was ever written, or `how` is None) and let go of the file."""
         if self._traced and how is not None and self._file is not None:
@@ -99,6 +118,10 @@ class SpoolWriter:
             self.write(facts=[("end", json.dumps(end))])
         with self._lock:
             self._drop()
+        for path in self._arenas:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        self._arenas.clear()
 
     def _begin(self, parent_pid: int) -> None:
         """Take on the identity of a new process."""
@@ -106,6 +129,9 @@ class SpoolWriter:
         """Re-entrant: a signal handler of the program may flush while its thread writes."""
         self._file: SpoolFile | None = None
         self.process_id = os.urandom(8).hex()
+        self._pid = os.getpid()
+        self._arenas: list[Path] = []
+        """Memory that was lent; what is in it was written in frames when the writer is closed."""
         self.describe(
             pid=os.getpid(),
             parent_pid=parent_pid,
@@ -144,11 +170,13 @@ class SpoolWriter:
 
     def _open(self) -> SpoolFile:
         prepare(self.store)
-        name = f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
-        file = SpoolFile(self.store / SPOOL / name)
+        file = SpoolFile(self.store / SPOOL / self._name(SUFFIX))
         self._drop()
         self._file = file
         return file
+
+    def _name(self, suffix: str) -> str:
+        return f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{suffix}"
 
     def _drop(self) -> None:
         file, self._file = self._file, None

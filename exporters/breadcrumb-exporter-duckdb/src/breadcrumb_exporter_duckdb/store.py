@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import database
+from breadcrumb_exporter_duckdb.arena import arena_files
 from breadcrumb_exporter_duckdb.loading import Entry, Ledger, load, pending, read_ledger
 from breadcrumb_exporter_duckdb.location import (
     DATABASE,
@@ -80,7 +81,7 @@ def open_store(path: Path, *, fold: bool = True, wait: float = 2.0, threads: int
 
 
 def _worth_folding(path: Path) -> bool:
-    return bool(spool_files(path)) and os.access(path, os.W_OK)
+    return bool(spool_files(path) or arena_files(path)) and os.access(path, os.W_OK)
 
 
 def _fold(path: Path, wait: float) -> list[str]:

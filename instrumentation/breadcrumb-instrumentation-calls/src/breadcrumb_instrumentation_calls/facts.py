@@ -109,9 +109,7 @@ class Facts:
             self.thread_names[state.number] = (state.ident, state.name)
             if len(self.thread_names) > MOST_THREADS:
                 self._forget_ended_threads()
-            facts.append(
-                {"key": state.number, "name": state.name, "ident": state.ident, "native_id": state.native_id}
-            )
+            facts.append(thread_fact(state))
         return facts
 
     def _forget_ended_threads(self) -> None:
@@ -171,3 +169,8 @@ class Facts:
             "task": call.task,
             "args": json.loads(call.args),
         }
+
+
+def thread_fact(state: AnyThread) -> Fact:
+    """The `thread` fact."""
+    return {"key": state.number, "name": state.name, "ident": state.ident, "native_id": state.native_id}

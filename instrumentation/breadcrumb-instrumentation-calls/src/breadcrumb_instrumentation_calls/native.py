@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import json
 import os
 import sys
 from collections import deque
@@ -15,6 +16,7 @@ from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 from breadcrumb_instrumentation_calls import _recorder, bridges, exceptions, tasks
 from breadcrumb_instrumentation_calls.calls import OpenCall, Parent, Record, thread_name
 from breadcrumb_instrumentation_calls.code_info import CodeInfo
+from breadcrumb_instrumentation_calls.facts import thread_fact
 from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
 from breadcrumb_instrumentation_calls.outbox import Outbox
 from breadcrumb_instrumentation_calls.rows import no_texts
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.bridges import Bridge
+    from breadcrumb_instrumentation_calls.facts import Fact
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.limits import Limits
+    from breadcrumb_instrumentation_calls.outbox import Lend
     from breadcrumb_instrumentation_calls.roots import Roots
     from breadcrumb_instrumentation_calls.rows import Column
     from breadcrumb_instrumentation_calls.runtime_context import CallsRuntimeContext
@@ -100,6 +104,12 @@ class NativeOutbox(Outbox):
         self._taken()
         return rows
 
+    def borrow(self, lend: Lend) -> None:
+        """Keep records in memory that outlives the process."""
+        self.recorder.lend = lend
+        self.recorder.borrows = True
+        self.recorder.borrow()
+
     def clear(self) -> None:
         """Forget everything."""
         self.recorder.clear()
@@ -131,7 +141,7 @@ class NativeRecorder(_recorder.Recorder):
             parent_type=Parent,
             threads={},
             disable=monitoring.DISABLE,
-            text_room=max(1 << 22, 2 * _CHARACTER * limits.total),
+            text_room=max(1 << 20, 2 * _CHARACTER * limits.total),
             seed=os.urandom(_SEED) if roots.has_own_ids else None,
         )
         outbox.recorder = self
@@ -147,6 +157,8 @@ class NativeRecorder(_recorder.Recorder):
         """Threads not yet handed on."""
         self.tasks = tasks.Tasks()
         self.bridges = bridges.Bridges(roots.innermost)
+        self.lend: Lend = _nobody_lends
+        """Gives files for rows that are to survive the process."""
         self.first_sight: Callable[[CodeType, FrameType], Any]
         """The driver's: decides about a code object."""
 
@@ -204,11 +216,21 @@ class NativeRecorder(_recorder.Recorder):
             self._local.state = state
             self.threads[state.ident] = state
             self.new_threads.append(state)
+            self._note("thread", thread_fact(state))
         return state
+
+    def _note(self, kind: str, fact: Fact) -> None:
+        """Leave word of what rows refer to, in case that the process ends before the next batch."""
+        self.note(json.dumps([kind, fact]))
+
+    def _lend(self) -> tuple[int, int] | None:
+        layout = self.layout()
+        return self.lend(layout["size"], json.dumps(layout))
 
     def _first_sight(self, code: CodeType, frame: FrameType) -> Any:
         found = self.first_sight(code, frame)
         if type(found) is CodeInfo:
+            self._note("code", found.fact)
             return _KINDS[found.kind], 0, found
         if type(found) is bridges.Bridge:
             return _BRIDGE, _BRIDGES.get(found, 0), found
@@ -285,6 +307,10 @@ class NativeDriver(MonitoringDriver):
         recorder.first_sight = self.first_sight
         for event in ("start", "return", "yield", "resume", "throw", "unwind", "call"):
             setattr(self, f"_on_{event}", getattr(recorder, f"on_{event}"))
+
+
+def _nobody_lends(_size: int, _layout: str) -> None:
+    """There is no file."""
 
 
 def _variable(context: CallsRuntimeContext) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from breadcrumb_instrumentation_calls.rows import RecordRows
 
@@ -21,6 +21,11 @@ FULL = 50_000
 """Records that may wait; a thread that finds the outbox full waits."""
 PATIENCE_S = 1.0
 """How long a thread waits, in seconds, before its records are dropped and counted."""
+
+
+Lend: TypeAlias = "Callable[[int, str], tuple[int, int] | None]"
+"""Gives a new file with room for so many bytes from an offset on, and keeps a text that says what lies where.
+The file's descriptor is the borrower's to close; None where there is no room."""
 
 
 class Outbox(ABC):
@@ -50,6 +55,9 @@ class Outbox(ABC):
     @abstractmethod
     def clear(self) -> None:
         """Forget everything: in a forked child it is the parent's to write."""
+
+    def borrow(self, lend: Lend) -> None:  # noqa: B027 - it need not
+        """Keep records in memory that outlives the process, where they are more than Python objects."""
 
     def has_room(self) -> bool:
         """Whether one more record may wait; blocks at most `PATIENCE_S` when the outbox is full."""

@@ -55,6 +55,8 @@ class Pump:
         self._drainer = 0
         """Identity of the thread that drains."""
         self._forking = False
+        self._is_newborn = False
+        """Whether this process was forked and has not said what its calls will refer to."""
         self._generation = 0
         self._ended = _thread.allocate_lock()
         self._thread_id = -1
@@ -63,6 +65,9 @@ class Pump:
         """Say that the process is traced; the thread starts with the first call."""
         self._outbox.awaken = self._awaken
         self._outbox.asleep = True
+        for processor in self._processors():
+            if hasattr(processor, "lend"):
+                self._outbox.borrow(processor.lend)
         self.drain()
 
     def stop(self) -> None:
@@ -132,11 +137,15 @@ class Pump:
         for forwarder in self._forwarders.values():
             forwarder.forked()
         self._outbox.asleep = True
+        self._is_newborn = True
 
     # -- inside --------------------------------------------------------------------------------------
 
     def _awaken(self) -> None:
         self._outbox.asleep = False
+        if self._is_newborn:
+            self._is_newborn = False
+            self._drain_safely()
         self._generation += 1
         ended = _thread.allocate_lock()
         ended.acquire()

@@ -1,0 +1,95 @@
+"""Memory in files, lent to whoever records: what was written there is found after the process is gone.
+
+    magic 8 | header length u32 | zero u32 | header (JSON): process, run_id, pid, layout | at HEAD: the memory
+
+The layout is the borrower's: where it keeps the count of rows, the columns and notes, in bytes from HEAD on.
+A file is locked (flock, shared) for as long as the memory is mapped: Linux keeps the lock when the descriptor
+is closed. Its blocks are reserved on the disk before it is lent: writing to a mapped file on a full disk
+would kill the program.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import struct
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.frame import Buffers, Frame
+from breadcrumb_exporter_duckdb.location import SPOOL
+from breadcrumb_exporter_duckdb.spool_file import UNBORN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
+
+MAGIC = b"\xff\xfeBCAREN"
+SUFFIX = ".arena"
+HEAD = 1 << 16
+"""Where the memory begins: a multiple of every page size in use."""
+_PREFIX = struct.Struct("<8sII")
+_COUNT = struct.Struct("<Q")
+_OFFSET = struct.Struct("<q")
+
+
+def make(path: Path, size: int, header: Mapping[str, object]) -> int:
+    """A new file with `size` bytes of memory, reserved and locked; its descriptor. Raises OSError."""
+    text = json.dumps(header).encode()
+    if _PREFIX.size + len(text) > HEAD:
+        raise ValueError(f"a header of {len(text)} bytes is too long")
+    unborn = path.with_name(path.name + UNBORN)
+    file = os.open(unborn, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        os.posix_fallocate(file, 0, HEAD + size)
+        os.pwrite(file, _PREFIX.pack(MAGIC, len(text), 0) + text, 0)
+        unborn.rename(path)
+    except OSError:
+        os.close(file)
+        unborn.unlink(missing_ok=True)
+        raise
+    return file
+
+
+def arena_files(store: Path) -> list[Path]:
+    """The store's arenas, oldest first."""
+    folder = store / SPOOL
+    return sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+
+
+def read(path: Path) -> Frame | None:
+    """What lies in an arena, as a frame; None where nothing does.
+
+    Raises ValueError, KeyError or struct.error where it is no arena.
+    """
+    data = path.read_bytes()
+    magic, length, _ = _PREFIX.unpack_from(data)
+    if magic != MAGIC:
+        raise ValueError(f"{path.name} is no arena")
+    header = json.loads(data[_PREFIX.size : _PREFIX.size + length])
+    memory = memoryview(data)[HEAD:]
+    layout = header["layout"]
+    (rows,) = _COUNT.unpack_from(memory, layout["rows"])
+    if not rows:
+        return None
+    columns = {name: _fixed(memory, rows, *place) for name, *place in layout["columns"]}
+    columns |= {name: _texts(memory, rows, *place) for name, *place in layout["texts"]}
+    return Frame(header["process"], header["run_id"], header["pid"], columns, _notes(memory, layout))
+
+
+def _fixed(memory: memoryview, rows: int, kind: str, width: int, at: int) -> tuple[str, int, Buffers]:
+    return kind, rows, [None, bytes(memory[at : at + rows * width])]
+
+
+def _texts(memory: memoryview, rows: int, offsets: int, valid: int, data: int) -> tuple[str, int, Buffers]:
+    (size,) = _OFFSET.unpack_from(memory, offsets + rows * _OFFSET.size)
+    parts = ((valid, (rows + 7) // 8), (offsets, (rows + 1) * _OFFSET.size), (data, size))
+    return "U", rows, [bytes(memory[at : at + length]) for at, length in parts]
+
+
+def _notes(memory: memoryview, layout: Mapping[str, Any]) -> list[tuple[str, str]]:
+    (size,) = _COUNT.unpack_from(memory, layout["noted"])
+    lines = bytes(memory[layout["notes"] : layout["notes"] + size]).decode().splitlines()
+    return [(kind, json.dumps(fact)) for kind, fact in map(json.loads, lines)]

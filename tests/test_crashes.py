@@ -1,0 +1,110 @@
+"""A process that dies in the middle of anything leaves every call that had ended, exactly once."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
+
+pytestmark = pytest.mark.skipif(
+    "c" not in RECORDERS or sys.platform != "linux", reason="only C records into memory that survives"
+)
+
+ACKNOWLEDGES = r"""
+import os, sys
+def step(number):
+    return {"number": number, "double": [number, number * 2.5]}
+def main(most):
+    for number in range(most):
+        step(number)
+        os.write(1, b"%d\n" % number)
+main(int(sys.argv[1]))
+"""
+FORKS = r"""
+import ctypes, os
+def step(number):
+    return number
+def child():
+    for number in range(100, 150):
+        step(number)
+    ctypes.string_at(0)
+def main():
+    for number in range(50):
+        step(number)
+    process = os.fork()
+    if not process:
+        child()
+    status = os.waitpid(process, 0)[1]
+    print(os.WTERMSIG(status), flush=True)
+    ctypes.string_at(0)
+main()
+"""
+
+
+def start(project: Any, program: str, *args: str) -> subprocess.Popen[bytes]:
+    """The traced program itself, without a launcher that would outlive it."""
+    (project.path / "app.py").write_text(program)
+    environ = {**project.environ, "BREADCRUMB_STORE": str(project.store), "BREADCRUMB_THINNING_RATE": "0"}
+    command = [str(Path(sys.executable).parent / "breadcrumb-instrument"), sys.executable, "app.py", *args]
+    return subprocess.Popen(command, cwd=project.path, env=environ, stdout=subprocess.PIPE, bufsize=0)
+
+
+def steps(project: Any) -> list[tuple[Any, ...]]:
+    """Argument and return of each kept call, in their order."""
+    with open_store(project.store) as store:
+        assert store.notes == []
+        found: list[tuple[Any, ...]] = store.connection.execute(
+            "SELECT (args->>'$.number')::INTEGER, CAST(\"return\" AS VARCHAR) FROM calls"
+            " WHERE qualname = 'step' ORDER BY ALL"
+        ).fetchall()
+    return found
+
+
+@pytest.mark.parametrize("deadly", [signal.SIGKILL, signal.SIGTERM, signal.SIGABRT])
+@pytest.mark.parametrize("after", [1, 700, 9000])
+def test_every_acknowledged_call_is_there_once(project: Any, deadly: signal.Signals, after: int) -> None:
+    with start(project, ACKNOWLEDGES, "1000000") as process:
+        assert process.stdout is not None
+        seen = b""
+        while seen.count(b"\n") < after and (more := process.stdout.read(65536)):
+            seen += more
+        process.send_signal(deadly)
+        seen += process.stdout.read()
+    assert process.returncode == -deadly
+    acknowledged = seen.count(b"\n")
+    found = steps(project)
+    assert [number for number, _ in found] == list(range(len(found)))
+    assert len(found) - acknowledged in (0, 1)
+    assert found[0][1] == '{"number": 0, "double": [0, 0.0]}'
+    assert steps(project) == found
+
+
+def test_a_forked_child_and_its_parent_each_leave_their_own(project: Any) -> None:
+    with start(project, FORKS) as process:
+        assert process.stdout is not None
+        assert process.stdout.read() == b"%d\n" % signal.SIGSEGV
+    assert process.returncode == -signal.SIGSEGV
+    assert [number for number, _ in steps(project)] == [*range(50), *range(100, 150)]
+
+
+def test_a_clean_end_leaves_no_memory_behind(project: Any) -> None:
+    with start(project, ACKNOWLEDGES, "10") as process:
+        process.communicate()
+    assert process.returncode == 0
+    assert not list((project.store / "spool").glob("*.arena*"))
+    assert len(steps(project)) == 10
+
+
+def test_memory_that_cannot_be_read_is_told(project: Any) -> None:
+    with start(project, ACKNOWLEDGES, "10") as process:
+        process.communicate()
+    (project.store / "spool" / "1-2-3.arena").write_bytes(b"\0" * 100)
+    for _ in range(2):
+        with open_store(project.store) as store:
+            assert store.notes == ["spool file 1-2-3.arena: 100 bytes are unreadable and were left out"]
