@@ -1,17 +1,17 @@
 # Everything that is run in this checkout. `make demo` and `make test` need nothing but Python 3.11 or newer.
 #
 # PYTHON=3.12 or PYTHON=/path/to/python chooses another than the newest; each version has its own .venv-3.N.
-# ARGS="..." goes to pytest as it is, after the number of workers, or to the benchmarks.
+# ARGS="..." goes to pytest as it is, after the number of workers, to the benchmarks or to the test suites.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-native lint types contracts coverage bench format check constraints clean
+.PHONY: help demo test test-native lint types contracts coverage bench test-suites format check constraints clean
 .DELETE_ON_ERROR:
 
 ARGS ?=
 WORKERS ?= 2
 PACKAGES := redaction exporters/breadcrumb-exporter-duckdb instrumentation/breadcrumb-instrumentation-calls
 NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/native/*.[ch])
-SOURCES := $(wildcard src scripts tests examples benchmarks $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
+SOURCES := $(wildcard src scripts tests examples benchmarks suites $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
 # programs that tests trace: their shape is the test
 TRACED := tests/trees
 export UV_PYTHON_DOWNLOADS := never
@@ -60,6 +60,9 @@ coverage: $(INSTALLED)  ## Run all tests, measuring their subprocesses too; unde
 
 bench: $(BENCH)/.installed  ## Measure what tracing costs beside other tracers, and print it with the figures to hold.
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
+
+test-suites:  ## Run test suites of published packages with and without tracing, and compare every outcome.
+	@'$(BASE)' -m suites --uv "$$(scripts/find_uv '$(BASE)')" $(ARGS)
 
 format: $(INSTALLED)  ## Format the code and repair what can be repaired.
 	$(PY) -m ruff format $(SOURCES)

@@ -1,0 +1,52 @@
+"""`python -m suites NAME...`: runs suites untraced and traced, and writes docs/test-suites.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from suites import table
+from suites.catalog import SUITES, suite_of
+from suites.machinery import FailedError, Machinery
+from suites.trial import Trial, attempt
+
+
+def main(words: list[str]) -> int:
+    """Run what is named, or every suite; 1 where an outcome differs that the catalogue does not expect."""
+    chosen = _parser().parse_args(words)
+    machinery = Machinery(chosen.uv, sys.executable)
+    machinery.build()
+    trials = []
+    for package in chosen.packages or SUITES:
+        trial = _attempt(machinery, package, chosen.recorder)
+        trials.append(trial)
+        sys.stdout.write(table.sentence(trial) + "\n")
+        sys.stdout.flush()
+        table.keep(trial)
+    sys.stdout.write("\n" + table.text(trials) + "\n")
+    return 0 if all(table.is_fine(trial) for trial in trials) else 1
+
+
+def _attempt(machinery: Machinery, package: str, recorder: str) -> Trial:
+    suite = suite_of(package)
+    try:
+        source = machinery.prepare(suite)
+    except FailedError as error:
+        return Trial(package, "", machinery.version, recorder, problem=f"not set up: {error}")
+    trial = attempt(suite, source, recorder)
+    trial.python = machinery.version
+    return trial
+
+
+def _parser() -> argparse.ArgumentParser:
+    what = "Runs test suites of published packages with and without tracing and compares every outcome."
+    parser = argparse.ArgumentParser(prog="python -m suites", description=what, allow_abbrev=False)
+    add = parser.add_argument
+    add("packages", nargs="*", metavar="NAME", help=f"any package; known: {', '.join(SUITES)}")
+    add("--recorder", choices=("auto", "c", "python"), default="auto", help="which one records")
+    add("--uv", default="uv", help="the path of uv")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

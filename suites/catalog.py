@@ -1,0 +1,86 @@
+"""The suites: which tests of which package, what they need, and which of its modules are traced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The tests of one package, from its source distribution."""
+
+    package: str
+    """Its name on the package index."""
+    why: str = ""
+    """What it is good at to bring a tracer to light."""
+    tests: tuple[str, ...] = ("tests",)
+    """Words for pytest, run in the unpacked source distribution."""
+    include: tuple[str, ...] = ()
+    """Modules that are traced besides the tests; the package's own where empty."""
+    needs: tuple[str, ...] = ()
+    """What the tests import besides pytest."""
+    visible: dict[str, str] = field(default_factory=dict)
+    """Tests that see a tracer, by their name's beginning, and what they see."""
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """What is traced: the package, its tests, what these share."""
+        module = self.package.lower().replace("-", "_")
+        return *(self.include or (module, f"{module}.*")), "test*", "conftest*"
+
+
+_SUITES = (
+    Suite(
+        "anyio",
+        "asyncio: tasks, cancellation, worker threads",
+        (
+            "tests/test_taskgroups.py",
+            "tests/test_from_thread.py",
+            "tests/test_to_thread.py",
+            "tests/test_synchronization.py",
+        ),
+        needs=("trio", "psutil", "pytest-timeout", "hypothesis"),
+    ),
+    Suite("click", "subprocesses, redirected streams, contexts"),
+    Suite(
+        "executing",
+        "frames: finds the node that a frame executes",
+        needs=("asttokens", "littleutils", "cython"),
+    ),
+    Suite("flask", "context variables, generators that stream"),
+    Suite("jinja2", "code made at run time, tracebacks rewritten", needs=("trio",)),
+    Suite("lark", "parsers: recursion, pickles", needs=("regex",)),
+    Suite("more-itertools", "generators, never ended and ended early"),
+    Suite(
+        "networkx",
+        "generators in generators, random graphs",
+        (
+            "networkx/algorithms/flow",
+            "networkx/algorithms/tests/test_dag.py",
+            "networkx/classes",
+            "networkx/utils",
+        ),
+    ),
+    Suite("pluggy", "hooks: frames and tracebacks", ("testing",)),
+    Suite("pyparsing", "deep recursion", ("tests", "--ignore=tests/test_diagram.py")),
+    Suite(
+        "stack-data",
+        "frames, their source and variables",
+        needs=("littleutils", "cython", "pygments", "typeguard"),
+    ),
+    Suite("tblib", "tracebacks, pickled and made anew", needs=("pytest-benchmark", "pytest-cov")),
+    Suite(
+        "trio",
+        "its own event loop, garbage collection of coroutines",
+        ("--pyargs", "trio._core._tests"),
+        needs=("async-generator", "pyopenssl", "trustme"),
+    ),
+    Suite("werkzeug", "threads, subprocesses, streams", needs=("ephemeral-port-reserve", "watchdog")),
+    Suite("wrapt", "proxies: every special method is the program's"),
+)
+SUITES = {suite.package: suite for suite in _SUITES}
+
+
+def suite_of(package: str) -> Suite:
+    """The suite of a package; one that nobody described is expected in `tests`."""
+    return SUITES.get(package) or Suite(package)
