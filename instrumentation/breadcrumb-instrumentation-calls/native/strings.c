@@ -138,22 +138,36 @@ static int spelled(char *out, unsigned char byte, int escapes_quote)
     return 1;
 }
 
-int write_bytes(Writer *writer, PyObject *value)
+/* Bytes, or their head where they are cut and the window beyond holds no secret either. */
+static int write_octets(Writer *writer, PyObject *value, const char *head, const char *octets, Py_ssize_t length)
 {
-    const unsigned char *data = (const unsigned char *)PyBytes_AS_STRING(value);
-    Py_ssize_t length = PyBytes_GET_SIZE(value);
-    if (length > most_of(writer) || !(scan_bytes(&writer->values->stems, data, length) & SCAN_HARMLESS)) {
+    const unsigned char *data = (const unsigned char *)octets;
+    Py_ssize_t most = (Py_ssize_t)most_of(writer), kept = length < most ? length : most;
+    Py_ssize_t window = length - kept > LOOKAHEAD ? kept + LOOKAHEAD : length;
+    if (!(scan_bytes(&writer->values->stems, data, window) & SCAN_HARMLESS)) {
         return writer_by_python(writer, value, 0);
     }
-    if (APPEND(writer, "{\"@\": \"bytes\", \"@length\": ") < 0 || text_number(writer->text, length) < 0 ||
-        APPEND(writer, ", \"@head\": \"") < 0 || text_reserve(writer->text, (size_t)length * 5) < 0) {
+    if (text_ascii(writer->text, head, strlen(head)) < 0 || text_number(writer->text, length) < 0 ||
+        APPEND(writer, ", \"@head\": \"") < 0 || text_reserve(writer->text, (size_t)kept * 5) < 0) {
         return -1;
     }
-    int escapes_quote = length && memchr(data, '"', (size_t)length) && memchr(data, '\'', (size_t)length);
-    for (Py_ssize_t i = 0; i < length; i++) {
+    int escapes_quote = kept && memchr(data, '"', (size_t)kept) && memchr(data, '\'', (size_t)kept);
+    for (Py_ssize_t i = 0; i < kept; i++) {
         writer->text->size += (size_t)spelled(writer->text->data + writer->text->size, data[i], escapes_quote);
     }
     return APPEND(writer, "\"}");
+}
+
+int write_bytes(Writer *writer, PyObject *value)
+{
+    const char *head = "{\"@\": \"bytes\", \"@length\": ";
+    return write_octets(writer, value, head, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value));
+}
+
+int write_bytearray(Writer *writer, PyObject *value)
+{
+    const char *head = "{\"@\": \"bytearray\", \"@length\": ";
+    return write_octets(writer, value, head, PyByteArray_AS_STRING(value), PyByteArray_GET_SIZE(value));
 }
 
 int write_redacted(Writer *writer, PyObject *rule)

@@ -169,7 +169,7 @@ static inline int write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
         return write_bytes(writer, value);
     }
     if (type == &PyByteArray_Type) {
-        return writer_by_python(writer, value, depth);
+        return write_bytearray(writer, value);
     }
     return write_compound(writer, value, type, depth);
 }

@@ -67,6 +67,7 @@ int write_float(Writer *writer, double value);
 /* strings.c */
 int write_string(Writer *writer, PyObject *value);
 int write_bytes(Writer *writer, PyObject *value);
+int write_bytearray(Writer *writer, PyObject *value);
 int write_redacted(Writer *writer, PyObject *rule);
 /* Append what a method of the TextWriter answered, a str; -1 where it is NULL. */
 int append_answer(Writer *writer, PyObject *answer);

@@ -330,6 +330,18 @@ def test_strings_are_the_same_at_any_cut(text: str) -> None:
 
 
 @settings(max_examples=500, deadline=None)
+@given(st.binary(max_size=40) | TEXTS.map(lambda text: text.encode("latin-1", "replace")))
+@example(b"x" * 5000 + KEY.encode())
+@example(bytes(range(256)) * 20)
+@example(b"it's" + b'"' * 9)
+def test_bytes_are_the_same_at_any_cut(octets: bytes) -> None:
+    for most in (0, len(octets) // 2, max(0, len(octets) - 1), len(octets)):
+        pair = Pair(Limits(string=most), Redactor())
+        pair.agree(octets)
+        pair.agree(bytearray(octets))
+
+
+@settings(max_examples=500, deadline=None)
 @given(NUMBERS | st.integers(10**11, 10**19) | st.text("0123456789", min_size=12, max_size=19).map(int))
 @example(int(b'pass"""pass'.hex()[:18]))
 @example(int(b'pw""passa'.hex()[:18]))
