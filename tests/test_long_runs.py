@@ -50,7 +50,7 @@ def sizes():
         "threads": len(recorder.threads),
         "handed on": len(recorder.bridges._handed_on),
         "tokens": len(recorder.bridges._tokens),
-        "suspended": len(recorder._suspended),
+        "open": len(recorder.open_calls()),
         "tasks": len(recorder.tasks._numbers),
         "thread names": len(tracer._facts.thread_names),
         "facts": len(current.processor._writer._facts),

@@ -8,7 +8,7 @@
 typedef enum { FUNCTION, COROUTINE, GENERATOR, ASYNC_GENERATOR, BODY, BRIDGE } Kind;
 /* BODY: a module or class body, watched for gaps. BRIDGE: a function that hands work on or takes it up. */
 
-typedef enum { ANY_BRIDGE, RUNS_CALLBACK, SCHEDULES } BridgeKind;
+typedef enum { ANY_BRIDGE, RUNS_CALLBACK, SCHEDULES, MAKES_TASK } BridgeKind;
 
 struct Site;
 

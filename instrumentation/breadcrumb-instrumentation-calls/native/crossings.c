@@ -19,6 +19,19 @@ schedule(const Event *event, Thread *thread, Call *call)
     return 0;
 }
 
+/* Where a task gets a context instead of a copy of the present one, that one names the call. */
+static int
+name_in_context(const Event *event, Call *call)
+{
+    PyObject *context = frame_parameter(event->frame, "context");
+    if (context == NULL || context == Py_None) {
+        return 0;
+    }
+    PyObject *named = PyObject_CallMethod((PyObject *)event->self, "_name_in", "OO", context, call->as_parent);
+    Py_XDECREF(named);
+    return named == NULL ? -1 : 0;
+}
+
 int
 enter_bridge(const Event *event)
 {
@@ -33,8 +46,9 @@ enter_bridge(const Event *event)
     }
     const Entry *top = thread_top(thread);
     Call *call = top == NULL ? NULL : top->call;
-    if (code->bridge == SCHEDULES) {
-        return call == NULL ? 0 : schedule(event, thread, call);
+    if (code->bridge == SCHEDULES || code->bridge == MAKES_TASK) {
+        int result = call == NULL ? 0 : schedule(event, thread, call);
+        return call == NULL || result < 0 || code->bridge == SCHEDULES ? result : name_in_context(event, call);
     }
     PyObject *current = Py_XNewRef(call == NULL ? Py_None : call_as_parent(self, call));
     if (current == NULL) {
@@ -60,7 +74,7 @@ leave_bridge(const Event *event)
         thread_leave(thread, event->frame);
         return 0;
     }
-    if (code->bridge == SCHEDULES) {
+    if (code->bridge == SCHEDULES || code->bridge == MAKES_TASK) {
         PyObject *token = thread_scheduled(thread, event->frame);
         int result = token == NULL ? 0 : PyContextVar_Reset(self->scheduler, token);
         Py_XDECREF(token);

@@ -66,6 +66,22 @@ frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
     }
 }
 
+/* A parameter of a frame that begins, borrowed; NULL where it has none of that name. */
+static inline PyObject *
+frame_parameter(FrameKey key, const char *name)
+{
+    PyCodeObject *code = frame_code(key);
+    const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
+    for (int i = 0; i < code->co_argcount + code->co_kwonlyargcount; i++) {
+        if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(code->co_localsplusnames, i), name) == 0) {
+            char is_cell = (kinds[i] & 0x40) != 0; /* CO_FAST_CELL */
+            PyObject *value = ((const _PyInterpreterFrame *)key)->localsplus[i];
+            return is_cell && value != NULL && PyCell_Check(value) ? PyCell_GET(value) : value;
+        }
+    }
+    return NULL;
+}
+
 #else
 
 /* Frame objects stand for frames: making one costs 70-150 ns a call. */
@@ -96,6 +112,15 @@ static inline FrameKey
 frame_key(PyObject *frame)
 {
     return frame;
+}
+
+static inline PyObject *
+frame_parameter(FrameKey key, const char *name)
+{
+    PyObject *value = PyFrame_GetVarString((PyFrameObject *)key, name);
+    PyErr_Clear();
+    Py_XDECREF(value); /* the frame holds it */
+    return value;
 }
 
 static inline void

@@ -98,10 +98,8 @@ class Bridges:
     def make_task(self, frame: FrameType, state: State, current: Parent | None) -> None:
         """A task is made; where it gets a context instead of a copy, that one names the current call."""
         self.schedule(frame, state, current)
-        context = frame.f_locals.get("context")
-        if current is not None and type(context) is Context:
-            with suppress(RuntimeError):  # it is entered already: `schedule` has named the call in it
-                context.run(scheduler.set, current)
+        if current is not None:
+            name_in(frame.f_locals.get("context"), current)
 
     def scheduled(self, frame: FrameType, _state: State) -> None:
         """The scheduler's own context is as it was."""
@@ -137,6 +135,13 @@ class Bridges:
         return found[1] if found is not None and found[0]() is owner else None
 
 
+def name_in(context: object, current: Parent) -> None:
+    """Name a call in a context that is no copy of the present one."""
+    if type(context) is Context:
+        with suppress(RuntimeError):  # it is entered already, and the call is named in it
+            context.run(scheduler.set, current)
+
+
 def _submitter(loop: FrameType | None) -> Parent | None:
     """Who submitted the item that a worker's loop has in hand."""
     if loop is None:
@@ -167,18 +172,18 @@ class Bridge:
 
 
 SCHEDULES = Bridge(Bridges.schedule, Bridges.scheduled)
-_MAKES_TASK = Bridge(Bridges.make_task, Bridges.scheduled)
+MAKES_TASK = Bridge(Bridges.make_task, Bridges.scheduled)
 _HANDS_ON = Bridge(Bridges.hand_on, Bridges.nothing)
 _RUNS_WORK = Bridge(Bridges.run_work, Bridges.ran)
 RUNS_CALLBACK = Bridge(Bridges.run_callback, Bridges.ran)
 
 _WATCHED = {
-    "BaseEventLoop.create_task": (("asyncio.base_events",), _MAKES_TASK),
+    "BaseEventLoop.create_task": (("asyncio.base_events",), MAKES_TASK),
     "create_task": (("asyncio.tasks",), SCHEDULES),
     "ensure_future": (("asyncio.tasks",), SCHEDULES),
     "_ensure_future": (("asyncio.tasks",), SCHEDULES),
     "TaskGroup.create_task": (("asyncio.taskgroups",), SCHEDULES),
-    "Runner.spawn_impl": (("trio._core._run",), _MAKES_TASK),
+    "Runner.spawn_impl": (("trio._core._run",), MAKES_TASK),
     "Runner._lazy_init": (("asyncio.runners",), SCHEDULES),
     "Handle.__init__": (("asyncio.events",), SCHEDULES),
     "Handle._run": (("asyncio.events",), RUNS_CALLBACK),

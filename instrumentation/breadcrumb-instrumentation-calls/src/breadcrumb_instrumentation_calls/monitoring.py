@@ -10,6 +10,7 @@ from breadcrumb_instrumentation_calls.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.exceptions import traceback_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.failures import Failures
@@ -42,17 +43,9 @@ class MonitoringDriver:
     def start(self) -> None:
         """Take a tool id and listen. Raises NoToolIdError."""
         self._tool = self._take_tool_id()
-        events = self._monitoring.events
-        for event, callback in (
-            (events.PY_START, self._on_start),
-            (events.PY_RETURN, self._on_return),
-            (events.PY_YIELD, self._on_yield),
-            (events.PY_RESUME, self._on_resume),
-            (events.PY_UNWIND, self._on_unwind),
-            (events.PY_THROW, self._on_throw),
-            (events.CALL, self._on_call),
-        ):
+        for event, callback in self._callbacks().items():
             self._monitoring.register_callback(self._tool, event, callback)
+        events = self._monitoring.events
         self._monitoring.set_events(self._tool, events.PY_START | events.PY_UNWIND | events.PY_THROW)
 
     def stop(self) -> None:
@@ -62,7 +55,21 @@ class MonitoringDriver:
         self._monitoring.set_events(self._tool, 0)
         for code in (*(info.code for info in self._selection.infos), *self._kept):
             self._monitoring.set_local_events(self._tool, code, 0)
+        for event in self._callbacks():  # giving the id back would leave them, and what they hold
+            self._monitoring.register_callback(self._tool, event, None)
         self._monitoring.free_tool_id(self._tool)
+
+    def _callbacks(self) -> dict[int, Callable[..., object]]:
+        events = self._monitoring.events
+        return {
+            events.PY_START: self._on_start,
+            events.PY_RETURN: self._on_return,
+            events.PY_YIELD: self._on_yield,
+            events.PY_RESUME: self._on_resume,
+            events.PY_UNWIND: self._on_unwind,
+            events.PY_THROW: self._on_throw,
+            events.CALL: self._on_call,
+        }
 
     def _take_tool_id(self) -> int:
         for tool in TOOL_IDS:

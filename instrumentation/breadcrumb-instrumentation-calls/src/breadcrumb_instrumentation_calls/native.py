@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _KINDS = {"function": 0, "coroutine": 1, "generator": 2, "async_generator": 3}
 _BRIDGE = 5
-_BRIDGES = {bridges.RUNS_CALLBACK: 1, bridges.SCHEDULES: 2}
+_BRIDGES = {bridges.RUNS_CALLBACK: 1, bridges.SCHEDULES: 2, bridges.MAKES_TASK: 3}
 """Bridges that C crosses by itself."""
 _SEED = 16
 _CHARACTER = 4
@@ -270,6 +270,9 @@ class NativeRecorder(_recorder.Recorder):
         self, bridge: Bridge, frame: FrameType, state: _recorder.Thread, current: Parent | None
     ) -> None:
         bridge.enter(self.bridges, frame, state, current)
+
+    def _name_in(self, context: object, current: Parent) -> None:
+        bridges.name_in(context, current)
 
     def _leave_bridge(self, bridge: Bridge, frame: FrameType, state: _recorder.Thread) -> None:
         bridge.leave(self.bridges, frame, state)
