@@ -141,7 +141,7 @@ class NativeRecorder(_recorder.Recorder):
             parent_type=Parent,
             threads={},
             disable=monitoring.DISABLE,
-            text_room=max(1 << 20, 2 * _CHARACTER * limits.total),
+            text_room=max(1 << 19, 2 * _CHARACTER * limits.total),
             seed=os.urandom(_SEED) if roots.has_own_ids else None,
         )
         outbox.recorder = self
