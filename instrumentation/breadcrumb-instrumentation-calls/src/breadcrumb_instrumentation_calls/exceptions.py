@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ from breadcrumb_instrumentation_calls.selection import caller_name, module_of
 from breadcrumb_instrumentation_calls.text import quote, spell_surrogates
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import CodeType, FrameType, TracebackType
 
     from breadcrumb_instrumentation_calls.snapshot import Snapshot
 
@@ -59,7 +60,20 @@ class Seen(NamedTuple):
 
 def is_error(exception: BaseException) -> bool:
     """Whether leaving by this exception is an error; cancellation and ends of iteration are not."""
-    return not any(storage.type_name(cls) in _NO_ERRORS for cls in storage.mro(type(exception)))
+    known = _BUILT_IN.get(id(type(exception)))
+    return _is_error(type(exception)) if known is None else known[0]
+
+
+def _is_error(cls: type) -> bool:
+    return not any(storage.type_name(base) in _NO_ERRORS for base in storage.mro(cls))
+
+
+_BUILT_IN = {
+    id(cls): (_is_error(cls), quote(storage.type_name(cls)))
+    for cls in vars(builtins).values()
+    if isinstance(cls, type) and issubclass(cls, BaseException)
+}
+"""Whether it is an error, and its name as JSON, of each built-in exception class by its identity."""
 
 
 def traceback_of(exception: BaseException) -> TracebackType | None:
@@ -108,7 +122,8 @@ def _is_same(exception: BaseException, head: TracebackType | None, before: Seen)
 
 def _describe(exception: BaseException, traceback: TracebackType | None, snapshot: Snapshot) -> str:
     cls = type(exception)
-    parts = [f'"type": {quote(storage.type_name(cls))}']
+    known = _BUILT_IN.get(id(cls))
+    parts = [f'"type": {quote(storage.type_name(cls)) if known is None else known[1]}']
     parts += _message(exception, cls, snapshot)
     parts += _raised_at(traceback)
     parts.append(f'"id": "{id(exception):x}"')
@@ -149,10 +164,23 @@ def _raised_at(traceback: TracebackType | None) -> list[str]:
         return ['"file": null', '"line": null', '"function": null']
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
-    frame = traceback.tb_frame
-    _, function = caller_name(frame)
-    return [
-        f'"file": {quote(spell_surrogates(frame.f_code.co_filename))}',
-        f'"line": {json.dumps(traceback.tb_lineno)}',
-        f'"function": {quote(spell_surrogates(function))}',
-    ]
+    file, function = _place(traceback.tb_frame)
+    return [f'"file": {file}', f'"line": {json.dumps(traceback.tb_lineno)}', f'"function": {function}']
+
+
+def _place(frame: FrameType) -> tuple[str, str]:
+    """File and function of a frame as JSON texts, remembered for code that belongs to no other frame."""
+    code, module = frame.f_code, module_of(frame.f_globals)
+    known = _places.get(id(code))
+    if known is not None and known[0] is code and known[1] == module:
+        return known[2]
+    owner, function = caller_name(frame)
+    place = quote(spell_surrogates(code.co_filename)), quote(spell_surrogates(function))
+    if owner is frame and len(_places) < _MOST_PLACES:
+        _places[id(code)] = (code, module, place)
+    return place
+
+
+_MOST_PLACES = 1_000
+_places: dict[int, tuple[CodeType, str, tuple[str, str]]] = {}
+"""Code (kept alive, so that its id stays its own), module, file and function, by the identity of the code."""
