@@ -17,14 +17,13 @@ big = [{str(n): "a b " * 5000 + str(n)} for n in range(20)]
 def work(value): return value
 def main():
     caught = 0
-    signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
     while caught < 30:
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.005)
             while True:
                 work(big)
         except Rang:
             caught += 1
-    signal.setitimer(signal.ITIMER_REAL, 0)
     return caught
 print(main())
 """
