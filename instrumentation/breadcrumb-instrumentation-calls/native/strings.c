@@ -25,13 +25,24 @@ static long long most_of(const Writer *writer)
     return most < writer->values->string ? most : writer->values->string;
 }
 
-/* Whether a str is one to keep: none with a secret, and not so many that they weigh. */
-static int is_lengthy(const Writer *writer, PyObject *value, long long most)
+/* What a lengthy str is remembered by: itself, or its window where it would weigh too much. NULL where it is not
+   remembered, or with an exception set. */
+static PyObject *lengthy_key(const Writer *writer, PyObject *value, long long most)
 {
-    return most == writer->values->string && PyUnicode_GET_LENGTH(value) <= LENGTHY;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(value);
+    if (most != writer->values->string) {
+        return NULL;
+    }
+    if (length <= LENGTHY) {
+        return Py_NewRef(value);
+    }
+    if (most > LENGTHY) {
+        return NULL;
+    }
+    return Py_BuildValue("(Nn)", PyUnicode_Substring(value, 0, (Py_ssize_t)most + LOOKAHEAD), length);
 }
 
-static int remember_lengthy(Values *values, PyObject *value, PyObject *written)
+static int remember_lengthy(Values *values, PyObject *key, PyObject *written)
 {
     if (PyUnicode_Find(written, values->redacted, 0, PyUnicode_GET_LENGTH(written), 1) != -1) {
         return PyErr_Occurred() ? -1 : 0;
@@ -39,26 +50,21 @@ static int remember_lengthy(Values *values, PyObject *value, PyObject *written)
     if (PyDict_GET_SIZE(values->lengthy) >= LENGTHY_MOST) {
         PyDict_Clear(values->lengthy);
     }
-    return PyDict_SetItem(values->lengthy, value, written);
+    return PyDict_SetItem(values->lengthy, key, written);
 }
 
 static int write_by_plain(Writer *writer, PyObject *value, long long most)
 {
     Values *values = writer->values;
-    int is_kept = is_lengthy(writer, value, most);
-    if (is_kept) {
-        PyObject *known = PyDict_GetItemWithError(values->lengthy, value);
-        if (known != NULL) {
-            return text_str(writer->text, known);
-        }
-        if (PyErr_Occurred()) {
-            return -1;
+    PyObject *key = lengthy_key(writer, value, most);
+    PyObject *written = key != NULL ? Py_XNewRef(PyDict_GetItemWithError(values->lengthy, key)) : NULL;
+    if (written == NULL && !PyErr_Occurred()) {
+        written = PyObject_CallMethod(values->text, "plain", "OLO", value, most, writer->place);
+        if (written != NULL && key != NULL && remember_lengthy(values, key, written) < 0) {
+            Py_CLEAR(written);
         }
     }
-    PyObject *written = PyObject_CallMethod(values->text, "plain", "OLO", value, most, writer->place);
-    if (written != NULL && is_kept && remember_lengthy(values, value, written) < 0) {
-        Py_CLEAR(written);
-    }
+    Py_XDECREF(key);
     return append_answer(writer, written);
 }
 

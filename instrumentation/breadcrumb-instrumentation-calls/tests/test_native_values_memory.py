@@ -50,6 +50,8 @@ SAMPLES: list[object] = [
     0.1 + 0.2,
     "text",
     "password: hunter2",
+    "the password is = " * 40,
+    "the password is = " * 2000,
     "\udc80",
     b"ab",
     b"password=hunter2",
@@ -128,6 +130,25 @@ def test_classes_are_not_kept_alive() -> None:
         del cls, value
     gc.collect()
     assert [one() for one in gone] == [None] * 300
+
+
+@pytest.mark.parametrize("times", [40, 2000])
+def test_a_lengthy_string_is_searched_once(times: int) -> None:
+    class Counted(TextWriter):
+        asked = 0
+
+        def plain(self, text: str, most: int, place: str) -> str:
+            Counted.asked += 1
+            return super().plain(text, most, place)
+
+    snapshot = Snapshot(Limits(), Counted(Redactor(), Audit()))
+    writer = _recorder.Values(snapshot)
+    text = "a password is a word = " * times
+    for value in (text, text[:-1], text, text[:-1]):
+        assert writer.value(value, "args") == Snapshot(Limits(), TextWriter(Redactor(), Audit())).value(
+            value, "args"
+        )
+    assert Counted.asked == 2
 
 
 def test_more_classes_than_are_remembered() -> None:
