@@ -65,6 +65,7 @@ class Machinery:
         tools = self.folder / "tools"
         if not tools.exists():
             self._environment(tools, *BACKENDS)
+        (self.folder / "pytest.ini").touch()  # else a suite without settings of its own would find ours
 
     def prepare(self, suite: Suite) -> Path:
         """Make a suite's environment; where its source distribution is unpacked."""
