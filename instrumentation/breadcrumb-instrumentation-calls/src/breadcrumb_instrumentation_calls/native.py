@@ -153,6 +153,8 @@ class NativeRecorder(_recorder.Recorder):
         self._failures = failures
         self._thread_numbers = count(1)
         self._local = _thread._local()
+        self._own_threads: dict[int, _recorder.Thread] = {}
+        """States of the tracer's threads: C knows them until the thread is gone, which outlives its locals."""
         self.new_threads: deque[_recorder.Thread] = deque()
         """Threads not yet handed on."""
         self.tasks = tasks.Tasks()
@@ -191,7 +193,7 @@ class NativeRecorder(_recorder.Recorder):
         leave_signals_to_the_program()
         state = self.make_thread(0)
         state.muted = True
-        self._local.state = state
+        self._local.state = self._own_threads[state.ident] = state
         self.forget_thread()
 
     @contextmanager
