@@ -70,8 +70,11 @@ class Machinery:
     def prepare(self, suite: Suite) -> Path:
         """Make a suite's environment; where its source distribution is unpacked."""
         folder = self.folder / suite.package
-        if not (folder / "env").exists():
-            self._environment(folder / "env", suite.package, "pytest", *suite.needs, *self._ours("[query]"))
+        names = (suite.package, "pytest", *suite.needs)
+        stamp = folder / "env" / "needs.txt"
+        if not stamp.exists() or stamp.read_text().split() != list(names):
+            self._environment(folder / "env", *names, *self._ours("[query]"))
+            stamp.write_text("\n".join(names))
         self._install(folder / "env", "--reinstall", "--no-deps", *self._ours())
         source = folder / "source"
         return next(source.iterdir()) if source.exists() else self._unpack(suite, folder, source)

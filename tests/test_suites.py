@@ -1,0 +1,55 @@
+"""What the runner of other packages' test suites says of two runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+ROOT = Path(__file__).parents[1]
+CASE = '<testcase classname="tests.test_a" name="{}">{}</testcase>'
+COMPARED = """
+import json, pathlib, sys
+from suites import outcomes
+plain, traced = (outcomes.read(pathlib.Path(path)) for path in sys.argv[1:])
+print(json.dumps([outcomes.count(plain), outcomes.differing(plain, traced)]))
+"""
+SHOWN = """
+from suites.table import is_fine, sentence, text
+from suites.trial import Trial
+trial = Trial("click", "8", "3.13", "c", 4, 2.0, 5.0, {"tests.a": "passed -> failure"}, [], {"calls": 1234})
+print(is_fine(trial), text([trial]), sentence(trial), sep="\\n")
+"""
+
+
+def junit(project: Project, name: str, **cases: str) -> Path:
+    body = "".join(CASE.format(case.replace("_at_", " at 0x"), said) for case, said in cases.items())
+    return project.write(name, f"<testsuites><testsuite>{body}</testsuite></testsuites>")
+
+
+def test_only_outcomes_that_differ_are_told(project: Project) -> None:
+    plain = junit(project, "plain.xml", same="", broken="<failure/>", skipped="<skipped/>", repr_at_7f01="")
+    traced = junit(project, "traced.xml", same="", broken="", repr_at_7f99="", more="<error/>")
+    done = project.call(sys.executable, "-c", COMPARED, plain, traced, cwd=ROOT)
+    count, differing = json.loads(done.stdout)
+    assert count == 4
+    assert differing == {
+        "tests.test_a.broken": "failure -> passed",
+        "tests.test_a.skipped": "skipped -> not run",
+        "tests.test_a.more": "not run -> error",
+    }
+
+
+@pytest.mark.parametrize(
+    "said", ["False", "click    8        3.13    c         4      1       2.5   1,234  0"]
+)
+def test_the_table_has_what_differs(project: Project, said: str) -> None:
+    done = project.call(sys.executable, "-c", SHOWN, cwd=ROOT)
+    assert said in done.stdout.splitlines()
+    assert "  tests.a: passed -> failure" in done.stdout
