@@ -6,6 +6,7 @@ something for it to do: its imports cost more than everything else at start-up. 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -36,6 +37,7 @@ def initialize() -> str | None:
     BreadcrumbConfigurator().configure()
     if entry_points.foreign_groups() & entry_points.INSTRUMENTATION:
         _load_instrumentations()
+    gc.freeze()  # else each full collection of the program's looks at all that we and OpenTelemetry made
     return None
 
 
