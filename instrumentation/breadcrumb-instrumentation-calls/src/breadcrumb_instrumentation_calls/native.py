@@ -154,7 +154,7 @@ class NativeRecorder(_recorder.Recorder):
         self._thread_numbers = count(1)
         self._local = _thread._local()
         self._own_threads: dict[int, _recorder.Thread] = {}
-        """States of the tracer's threads: C knows them until the thread is gone, which outlives its locals."""
+        """States of the tracer's threads: C knows them until the thread is gone, its locals go before."""
         self.new_threads: deque[_recorder.Thread] = deque()
         """Threads not yet handed on."""
         self.tasks = tasks.Tasks()
