@@ -47,7 +47,6 @@ _SUITES = (
         "frames: finds the node that a frame executes",
         needs=("asttokens", "littleutils", "cython"),
     ),
-    Suite("flask", "context variables, generators that stream", ("tests", "--ignore=tests/test_cli.py")),
     Suite("jinja2", "code made at run time, tracebacks rewritten", needs=("trio",)),
     Suite("lark", "parsers: recursion, pickles", needs=("regex",)),
     Suite("more-itertools", "generators, ended early", ("tests/test_more.py", "-k", "not Sieve")),
@@ -79,7 +78,11 @@ _SUITES = (
         ("--pyargs", "trio._core._tests"),
         needs=("async-generator", "pyopenssl", "trustme"),
     ),
-    Suite("werkzeug", "threads, subprocesses, streams", needs=("ephemeral-port-reserve", "watchdog")),
+    Suite(
+        "werkzeug",
+        "threads, subprocesses, streams",
+        needs=("ephemeral-port-reserve", "watchdog", "cryptography", "pytest-timeout"),
+    ),
     Suite("wrapt", "proxies: every special method is the program's"),
 )
 SUITES = {suite.package: suite for suite in _SUITES}

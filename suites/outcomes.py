@@ -42,5 +42,10 @@ def count(outcomes: Outcomes) -> int:
     return sum(map(len, outcomes.values()))
 
 
+def failing(outcomes: Outcomes) -> int:
+    """How many of them failed or could not be set up."""
+    return sum(said not in ("passed", "skipped") for case in outcomes.values() for said in case)
+
+
 def _spell(outcomes: tuple[str, ...] | None) -> str:
     return ", ".join(sorted(set(outcomes))) if outcomes else "not run"

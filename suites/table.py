@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 RESULTS = ROOT / "suites" / "results.json"
 DOCUMENT = ROOT / "docs" / "test-suites.md"
-_HEAD = ("package", "version", "Python", "recorder", "tests", "differ", "time", "calls", "missing")
+_HEAD = ("package", "version", "Python", "recorder", "tests", "failing", "differ", "time", "calls", "missing")
 _SHOWN = 20
 """Tests that differ, of one suite."""
 
@@ -29,6 +29,7 @@ python NAME"` the recorder.
 
 """
 _AFTER = """
+- failing: tests that fail untraced, here and with these versions.
 - differ: tests whose outcome was another one when traced. What differs untraced, too, is left out.
 - time: of the traced run, start and storing included, as a multiple of the untraced one, on a shared machine.
 - calls: all; in parentheses those only counted ([hot functions](running.md#hot-functions-and-sampling)).
@@ -88,7 +89,7 @@ def _cells(trial: Trial) -> tuple[str, ...]:
     ratio = f"{trial.traced_seconds / trial.seconds:.1f}" if trial.seconds else "-"
     return (
         *(trial.package, trial.version or "-", trial.python, trial.recorder, f"{trial.tests:,}"),
-        *(str(len(trial.differing)), ratio, calls, missing or "0"),
+        *(f"{trial.failing:,}", str(len(trial.differing)), ratio, calls, missing or "0"),
     )
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SECONDS = 600
 """After which a run is ended."""
 PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+_FEW = 2
+"""One test of so many may fail untraced: a suite that does not work here says nothing about tracing."""
 _DONE = (0, 1)
 """Exit statuses of pytest after which all tests have run."""
 
@@ -43,6 +45,8 @@ class Trial:
     recorded: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
     """Why there is nothing to compare."""
+    failing: int = 0
+    """Tests that fail untraced."""
 
 
 def attempt(suite: Suite, source: Path, recorder: str) -> Trial:
@@ -66,7 +70,9 @@ def attempt(suite: Suite, source: Path, recorder: str) -> Trial:
     trial = Trial(suite.package, version, "", recorder, tests, seconds, traced_seconds)
     trial.differing = {name: how for name, how in differing.items() if name not in unsteady}
     trial.unsteady = unsteady
-    trial.problem = said or traced_said
+    trial.failing = outcomes.failing(plain)
+    too_many = f"plain.log: {trial.failing} of {tests} tests fail" if trial.failing > tests / _FEW else ""
+    trial.problem = said or traced_said or too_many
     trial.recorded = _recorded(folder, store)
     trial.recorder = trial.recorded.pop("recorder", None) or recorder
     return trial

@@ -18,7 +18,7 @@ COMPARED = """
 import json, pathlib, sys
 from suites import outcomes
 plain, traced = (outcomes.read(pathlib.Path(path)) for path in sys.argv[1:])
-print(json.dumps([outcomes.count(plain), outcomes.differing(plain, traced)]))
+print(json.dumps([outcomes.count(plain), outcomes.failing(plain), outcomes.differing(plain, traced)]))
 """
 SHOWN = """
 from suites.table import is_fine, sentence, text
@@ -37,8 +37,8 @@ def test_only_outcomes_that_differ_are_told(project: Project) -> None:
     plain = junit(project, "plain.xml", same="", broken="<failure/>", skipped="<skipped/>", repr_at_7f01="")
     traced = junit(project, "traced.xml", same="", broken="", repr_at_7f99="", more="<error/>")
     done = project.call(sys.executable, "-c", COMPARED, plain, traced, cwd=ROOT)
-    count, differing = json.loads(done.stdout)
-    assert count == 4
+    count, failing, differing = json.loads(done.stdout)
+    assert (count, failing) == (4, 1)
     assert differing == {
         "tests.test_a.broken": "failure -> passed",
         "tests.test_a.skipped": "skipped -> not run",
@@ -47,7 +47,7 @@ def test_only_outcomes_that_differ_are_told(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["False", "click    8        3.13    c         4      1       2.5   1,234  0"]
+    "said", ["False", "click    8        3.13    c         4      0        1       2.5   1,234  0"]
 )
 def test_the_table_has_what_differs(project: Project, said: str) -> None:
     done = project.call(sys.executable, "-c", SHOWN, cwd=ROOT)
