@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 
@@ -87,3 +88,21 @@ def test_one_batch_of_deep_recursion(run: Any) -> None:
     """)
     assert len(trace.of("down")) == 501
     assert max(row["depth"] for row in trace.rows) == 500
+
+
+def test_a_generator_at_the_address_of_a_dropped_one_is_another(run: Any) -> None:
+    trace = run(
+        """
+        def leaf(n): return n
+        def two():
+            for n in range(2):
+                yield leaf(n)
+        def many():
+            for n in range(18):
+                yield leaf(n)
+        for _ in range(50):
+            list(zip(two(), many()))
+    """
+    )
+    leaves = Counter(row["parent_id"] for row in trace.of("leaf"))
+    assert Counter(leaves.values()) == {2: 100}

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _RETURN = dis.opmap["RETURN_VALUE"]
 _YIELD = dis.opmap["YIELD_VALUE"]
+_RESUME = dis.opmap["RESUME"]
+_AT_START = 0
+"""The argument of RESUME where a frame begins."""
 _NOT_STARTED = dis.opmap["RETURN_GENERATOR"]
 """Where a generator stands until its first `next`; an exception thrown in there starts nothing."""
 _ENDS_ITERATION = (dis.opmap["SEND"], dis.opmap["FOR_ITER"])
@@ -124,7 +127,7 @@ class ProfilingDriver:
             if bridge is not None:
                 self._recorder.enter_bridge(frame, bridge)
             self._count_gap(frame)
-        elif self._recorder.is_suspended(frame):
+        elif self._recorder.is_suspended(frame) and not self._begins(frame):
             self._recorder.resume(frame)
         elif self._instruction(frame) != _NOT_STARTED:
             self._seen.pop(id(frame), None)
@@ -147,12 +150,19 @@ class ProfilingDriver:
         else:  # also where an exception was thrown in at a yield, and left from there
             self._recorder.leave(frame, _leaving(met, frame.f_lasti))
 
+    def _begins(self, frame: FrameType) -> bool:
+        """Whether a generator begins: it may stand at the address of one that was dropped unseen."""
+        return self._instruction(frame) == _RESUME and self._code(frame)[frame.f_lasti + 1] == _AT_START
+
     def _instruction(self, frame: FrameType) -> int:
+        return self._code(frame)[frame.f_lasti] if frame.f_lasti >= 0 else -1
+
+    def _code(self, frame: FrameType) -> bytes:
         code = frame.f_code
         instructions = self._instructions.get(id(code))
         if instructions is None:
             instructions = self._instructions[id(code)] = code.co_code
-        return instructions[frame.f_lasti] if frame.f_lasti >= 0 else -1
+        return instructions
 
     def _selected(self, frame: FrameType) -> Any:
         code = frame.f_code
