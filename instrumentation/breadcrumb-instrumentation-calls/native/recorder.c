@@ -5,7 +5,7 @@
 
 #include <structmember.h>
 
-_Thread_local Here recorder_here __attribute__((tls_model("initial-exec")));
+_Thread_local Here recorder_here READ_OFTEN;
 static uint64_t serials;
 
 Thread *
@@ -21,8 +21,8 @@ recorder_thread(Recorder *self)
     return recorder_here.thread;
 }
 
-static int
-seed(Recorder *self, const char *bytes, Py_ssize_t size)
+int
+recorder_seed(Recorder *self, const char *bytes, Py_ssize_t size)
 {
     if (size != sizeof(self->random)) {
         PyErr_SetString(PyExc_ValueError, "a seed has 16 bytes");
@@ -52,7 +52,7 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
         return -1;
     }
     self->own_ids = random != NULL;
-    if (self->own_ids && seed(self, random, size) < 0) {
+    if (self->own_ids && recorder_seed(self, random, size) < 0) {
         return -1;
     }
     struct timespec now;
@@ -193,120 +193,6 @@ recorder_clear_rows(PyObject *op, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
-/* What is done with each call that has started and not ended; -1 stops with an exception set. */
-typedef int (*Visit)(Recorder *self, Call *call, PyObject *arg);
-
-static int
-each_open_call(Recorder *self, Visit visit, PyObject *arg)
-{
-    PyObject *threads = PyDict_Values(self->threads);
-    int result = threads == NULL ? -1 : 0;
-    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(threads); i++) {
-        Thread *thread = (Thread *)PyList_GET_ITEM(threads, i);
-        for (size_t k = 0; result == 0 && k < thread->depth; k++) {
-            if (thread->running[k].call != NULL) {
-                result = visit(self, thread->running[k].call, arg);
-            }
-        }
-    }
-    for (size_t i = 0; result == 0 && i < self->calls.bucket_count; i++) {
-        for (Call *call = self->calls.buckets[i]; result == 0 && call != NULL; call = call->next) {
-            result = visit(self, call, arg);
-        }
-    }
-    Py_XDECREF(threads);
-    return result;
-}
-
-/* Nothing here runs Python code (nor does the collector, from 3.12 on), so no call ends while it is looked at. */
-static PyObject *
-as_open(Recorder *self, const Call *call)
-{
-    PyObject *trace_id = PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s", call->trace_id,
-                                             (Py_ssize_t)16, "big");
-    PyObject *args = PyUnicode_DecodeUTF8(call->args.data, (Py_ssize_t)call->args.size, "strict");
-    if (trace_id == NULL || args == NULL) {
-        Py_XDECREF(trace_id);
-        Py_XDECREF(args);
-        return NULL;
-    }
-    return Py_BuildValue("(ONKKIKKKKLN)", call->code->info, trace_id, (unsigned long long)call->span_id,
-                         (unsigned long long)call->parent_id, call->depth, (unsigned long long)call->stack->number,
-                         (unsigned long long)call->ordinal, (unsigned long long)call->thread,
-                         (unsigned long long)call->task, (long long)call->start_ns, args);
-}
-
-static int
-append_open(Recorder *self, Call *call, PyObject *list)
-{
-    if (!call->sampled || call->inherited) {
-        return 0;
-    }
-    PyObject *open = as_open(self, call);
-    int result = open == NULL ? -1 : PyList_Append(list, open);
-    Py_XDECREF(open);
-    return result;
-}
-
-static int64_t newly_open_age; /* only while newly_open runs, which lets no other thread in */
-
-/* A call of a sampled function is not told of, and so kept, unless something hangs below it or this is the end. */
-static int
-append_newly_open(Recorder *self, Call *call, PyObject *list)
-{
-    int is_last = newly_open_age == 0;
-    if (call->told || !call->sampled || call->inherited || monotonic_ns() - call->start_ns < newly_open_age ||
-        !(is_last || call->holds || !tally_is_sampled(&call->code->tally))) {
-        return 0;
-    }
-    call->told = 1;
-    call->holds++;
-    return append_open(self, call, list);
-}
-
-static PyObject *
-listed(Recorder *self, Visit visit)
-{
-    PyObject *list = PyList_New(0);
-    if (list != NULL && each_open_call(self, visit, list) < 0) {
-        Py_CLEAR(list);
-    }
-    return list;
-}
-
-static PyObject *
-recorder_open_calls(PyObject *op, PyObject *Py_UNUSED(ignored))
-{
-    return listed((Recorder *)op, append_open);
-}
-
-static PyObject *
-recorder_newly_open(PyObject *op, PyObject *age)
-{
-    long long ns = PyLong_AsLongLong(age);
-    if (PyErr_Occurred()) {
-        return NULL;
-    }
-    newly_open_age = ns;
-    return listed((Recorder *)op, append_newly_open);
-}
-
-static int
-hold(Recorder *self, Call *call, PyObject *arg)
-{
-    call->holds++;
-    return 0;
-}
-
-static PyObject *
-recorder_forking(PyObject *op, PyObject *Py_UNUSED(ignored))
-{
-    if (each_open_call((Recorder *)op, hold, NULL) < 0) {
-        return NULL;
-    }
-    Py_RETURN_NONE;
-}
-
 static PyObject *
 recorder_settle(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
@@ -317,29 +203,6 @@ recorder_settle(PyObject *op, PyObject *Py_UNUSED(ignored))
         if (result < 0 || PyErr_Occurred()) {
             return NULL;
         }
-    }
-    Py_RETURN_NONE;
-}
-
-static int
-inherit(Recorder *self, Call *call, PyObject *arg)
-{
-    call->inherited = 1;
-    return 0;
-}
-
-static PyObject *
-recorder_inherit(PyObject *op, PyObject *args)
-{
-    Recorder *self = (Recorder *)op;
-    const char *random;
-    Py_ssize_t size;
-    if (!PyArg_ParseTuple(args, "z#", &random, &size) || (random != NULL && seed(self, random, size) < 0) ||
-        each_open_call(self, inherit, NULL) < 0) {
-        return NULL;
-    }
-    for (Code *code = self->codes; code != NULL; code = code->next) {
-        tally_forget(&code->tally);
     }
     Py_RETURN_NONE;
 }
@@ -415,49 +278,12 @@ add_events(PyTypeObject *type)
     return 0;
 }
 
-/* Types, and the slot on code objects, are one interpreter's: in others Python records. */
-static int
-only_in_main_interpreter(void)
+PyTypeObject *
+recorder_type(PyObject *module)
 {
-    if (PyInterpreterState_Get() == PyInterpreterState_Main()) {
-        return 0;
-    }
-    PyErr_SetString(PyExc_ImportError, "the C recorder runs in the main interpreter only");
-    return -1;
-}
-
-static int
-recorder_exec(PyObject *module)
-{
-    if (only_in_main_interpreter() < 0 || blocks_ready() < 0 || codes_ready() < 0 || chunk_ready(module) < 0 ||
-        threads_ready(module) < 0 || gaps_ready(module) < 0) {
-        return -1;
-    }
-    PyTypeObject *values = values_type(module);
-    if (values == NULL || PyModule_AddType(module, values) < 0) {
-        return -1;
-    }
     PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &recorder_spec, NULL);
-    int result = type == NULL || add_events(type) < 0 ? -1 : PyModule_AddType(module, type);
-    Py_XDECREF(type);
-    return result;
-}
-
-static PyModuleDef_Slot module_slots[] = {
-    {Py_mod_exec, recorder_exec},
-    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
-    {0, NULL},
-};
-
-static PyModuleDef module = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "_recorder",
-    .m_doc = "The hot path in C: callbacks of sys.monitoring, running calls, pictures of values, columns.",
-    .m_slots = module_slots,
-};
-
-PyMODINIT_FUNC
-PyInit__recorder(void)
-{
-    return PyModuleDef_Init(&module);
+    if (type != NULL && add_events(type) < 0) {
+        Py_CLEAR(type);
+    }
+    return type;
 }

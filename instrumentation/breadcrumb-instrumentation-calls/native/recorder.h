@@ -71,14 +71,29 @@ int record_clear(Recorder *self);
 extern PyMethodDef event_methods[];
 #define EVENT_METHODS 7
 
+/* open.c: methods of the type */
+PyObject *recorder_open_calls(PyObject *op, PyObject *ignored);
+PyObject *recorder_newly_open(PyObject *op, PyObject *age);
+PyObject *recorder_forking(PyObject *op, PyObject *ignored);
+PyObject *recorder_inherit(PyObject *op, PyObject *args);
+
 /* recorder.c */
+/* Create the type `_recorder.Recorder`; NULL with an exception set. */
+PyTypeObject *recorder_type(PyObject *module);
+/* Take 16 random bytes as the state from which ids come; -1 with an exception set. */
+int recorder_seed(Recorder *self, const char *bytes, Py_ssize_t size);
 /* What this thread runs; NULL with an exception set. Python makes those seen first. */
 Thread *recorder_thread(Recorder *self);
 typedef struct {
     uint64_t serial;
     Thread *thread; /* the recorder's */
 } Here;
-extern _Thread_local Here recorder_here __attribute__((tls_model("initial-exec"))); /* read at every event */
+#ifdef __ELF__
+#define READ_OFTEN __attribute__((tls_model("initial-exec"))) /* one instruction at every event */
+#else
+#define READ_OFTEN
+#endif
+extern _Thread_local Here recorder_here READ_OFTEN;
 
 static inline Thread *
 thread_here(Recorder *self)

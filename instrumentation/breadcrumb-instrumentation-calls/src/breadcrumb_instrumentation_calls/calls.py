@@ -11,6 +11,7 @@ from breadcrumb_instrumentation_calls.text import spell_surrogates
 if TYPE_CHECKING:
     from types import FrameType
 
+    from breadcrumb_instrumentation_calls._recorder import Thread as NativeThread
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exceptions import Seen
 
@@ -236,3 +237,8 @@ def thread_name(ident: int, number: int) -> str:
     thread = threading._active.get(ident)  # type: ignore[attr-defined]
     name = getattr(thread, "_name", None)
     return spell_surrogates(name) if type(name) is str else f"thread-{number}"
+
+
+def thread_fact(state: ThreadState | NativeThread) -> dict[str, object]:
+    """The `thread` fact."""
+    return {"key": state.number, "name": state.name, "ident": state.ident, "native_id": state.native_id}

@@ -6,6 +6,7 @@ import json
 from time import monotonic_ns
 from typing import TYPE_CHECKING
 
+from breadcrumb_instrumentation_calls.calls import thread_fact
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
@@ -169,8 +170,3 @@ class Facts:
             "task": call.task,
             "args": json.loads(call.args),
         }
-
-
-def thread_fact(state: AnyThread) -> Fact:
-    """The `thread` fact."""
-    return {"key": state.number, "name": state.name, "ident": state.ident, "native_id": state.native_id}

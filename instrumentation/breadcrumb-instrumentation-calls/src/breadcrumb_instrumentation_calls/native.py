@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 
 from breadcrumb_instrumentation_calls import _recorder, bridges, exceptions, tasks
-from breadcrumb_instrumentation_calls.calls import OpenCall, Parent, Record, thread_name
+from breadcrumb_instrumentation_calls.calls import OpenCall, Parent, Record, thread_fact, thread_name
 from breadcrumb_instrumentation_calls.code_info import CodeInfo
-from breadcrumb_instrumentation_calls.facts import thread_fact
 from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
 from breadcrumb_instrumentation_calls.outbox import Outbox
 from breadcrumb_instrumentation_calls.rows import no_texts
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.bridges import Bridge
-    from breadcrumb_instrumentation_calls.facts import Fact
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.limits import Limits
@@ -221,7 +219,7 @@ class NativeRecorder(_recorder.Recorder):
             self._note("thread", thread_fact(state))
         return state
 
-    def _note(self, kind: str, fact: Fact) -> None:
+    def _note(self, kind: str, fact: dict[str, object]) -> None:
         """Leave word of what rows refer to, in case that the process ends before the next batch."""
         self.note(json.dumps([kind, fact]))
 
