@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import textwrap
 import time
 from typing import Any
@@ -82,7 +83,9 @@ def signalled(project: Any, number: int, *, seconds_later: float = 0) -> str:
 
 
 def test_an_interrupted_program_keeps_everything(project: Any) -> None:
-    assert signalled(project, signal.SIGINT).endswith("KeyboardInterrupt\n")
+    # on 3.11 a signal that comes while a callback runs takes the profile function with it
+    later = 0 if sys.version_info >= (3, 12) else 0.5
+    assert signalled(project, signal.SIGINT, seconds_later=later).endswith("KeyboardInterrupt\n")
     assert_kept(project)
     [(kind,)] = project.query("SELECT DISTINCT exception->>'$.type' FROM calls WHERE qualname = 'main'")
     assert kind == "KeyboardInterrupt"
