@@ -21,7 +21,7 @@ BUILT = ROOT / "build/native"
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1"
-SUPPRESSIONS = "leak:PyUnicode_New\nleak:traceback_new\n"
+SUPPRESSIONS = "leak:unicodeobject.c\nleak:PyUnicode_New\nleak:traceback_new\n"
 """CPython leaves its interned strings behind, and tracemalloc its tracebacks."""
 SIZE = os.environ.get("BREADCRUMB_STRESS", "4")
 """Multiplies what the stress tests do."""
