@@ -33,6 +33,27 @@ with its defaults: redaction and gaps are on, and functions that are called very
 exact counts; "not thinned" keeps arguments and returns of every call, and the figures to hold are about that.
 """
 
+REASONS = """
+### What is not held, why, and what would change it
+
+- **Tiny functions.** Two callbacks, two clock reads and the values take about half of it, writing a row of
+  twenty columns the other half: thinned calls, which write none, cost that much less. To try next: fewer and
+  narrower columns in memory, and the clock read by the processor's counter.
+- **Objects.** A call of that program keeps about 1,000 bytes of JSON: the fields of `self`, and the lists,
+  dicts and objects in them, thirty to fifty values a call. viztracer and kolo keep
+  `<Shop object at 0x...>` there. The values are nearly the whole cost (20 to 200 ns each);
+  `limits.depth` and `limits.items` lower it in proportion.
+- **Whole process.** What was recorded is copied on its way to the spool, summed up (CRC-32) and written, on a
+  background thread. To try next: writing the mapped columns as they are.
+- **asyncio.** Each task's outermost call is placed by Python: who made the task, its name and number. To try
+  next: the same in C.
+- **Exceptions and secrets.** An exception is described in Python, and so is a string that may hold a secret
+  searched; both take longer than all the rest of a call.
+- **Questions.** They read values from JSON text for all rows of a run. To try next: an ordinal per function
+  kept at fold, and fewer views at opening.
+- **Start-up.** Imports of the OpenTelemetry SDK are most of it: see below.
+"""
+
 
 def write(results: Mapping[str, Any], rows: Sequence[Row]) -> None:
     """Write the page and the chart."""
@@ -53,7 +74,8 @@ def page(results: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[str]:
         for each in figures(rows, results["probes"])
     ]
     yield from _table(["figure", "measured", "to hold", "", "", "command"], held)
-    yield "\n## What is kept, and what it takes\n"
+    yield REASONS
+    yield "## What is kept, and what it takes\n"
     yield from _kept(rows)
     yield from _missing(rows)
     yield from _probes(results["probes"])
