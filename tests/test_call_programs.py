@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ DIES_UNSEEN = sys.version_info < (3, 12)
 """A frame's locals stay alive there until its next event, and die inside it, where nothing is told."""
 CLOCK_NS = 1_000
 Call = dict[str, Any]
+Test = Callable[..., None]
 
 
 class Programs(list[str]):
@@ -42,16 +44,22 @@ class Programs(list[str]):
         return f"<{len(self)} programs>"
 
 
+def for_random_programs(examples: int) -> Callable[[Test], Test]:
+    """Runs a test with lists of sources; BREADCRUMB_CALL_PROGRAMS is how many other examples instead."""
+    chosen = settings(
+        max_examples=int(os.environ.get("BREADCRUMB_CALL_PROGRAMS", examples)),
+        deadline=None,
+        derandomize="BREADCRUMB_CALL_PROGRAMS" not in os.environ,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    sources = st.lists(programs(), min_size=25, max_size=40).map(Programs)
+    return lambda test: chosen(given(sources=sources)(test))
+
+
 @pytest.mark.parametrize("recorder", RECORDERS)
-@settings(
-    max_examples=int(os.environ.get("BREADCRUMB_CALL_PROGRAMS", "3")),
-    deadline=None,
-    derandomize="BREADCRUMB_CALL_PROGRAMS" not in os.environ,
-    database=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-@given(sources=st.lists(programs(), min_size=25, max_size=40).map(Programs))
+@for_random_programs(3)
 def test_spans_equal_the_programs_own_log(recorder: str, sources: list[str], project: Any) -> None:
     log, calls = run(project, sources, recorder)
     problems = compare(log, calls)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from typing import Any
 
 import pytest
 from breadcrumb_instrumentation_calls.recorders import RECORDERS
-from call_programs import programs
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from test_call_programs import DIES_UNSEEN, Programs, run
+from test_call_programs import DIES_UNSEEN, for_random_programs, run
 
 SHARES = {
     "sampled": "sampling.functions = {'*' = 0.3}",
@@ -22,15 +18,7 @@ SHARES = {
 
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("recorder", RECORDERS)
-@settings(
-    max_examples=int(os.environ.get("BREADCRUMB_CALL_PROGRAMS", "2")),
-    deadline=None,
-    derandomize="BREADCRUMB_CALL_PROGRAMS" not in os.environ,
-    database=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-@given(sources=st.lists(programs(), min_size=25, max_size=40).map(Programs))
+@for_random_programs(2)
 def test_what_is_kept_of_a_program_has_its_callers_and_the_rest_is_counted(
     recorder: str, share: str, sources: list[str], project: Any
 ) -> None:

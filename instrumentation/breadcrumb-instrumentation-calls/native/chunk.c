@@ -319,6 +319,12 @@ text_at(const TextColumn *column, size_t row)
 
 #define AT(column, type) (((const type *)chunk->columns[column])[row])
 
+PyObject *
+trace_number(const unsigned char *trace_id)
+{
+    return PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s", trace_id, (Py_ssize_t)16, "big");
+}
+
 static PyObject *
 chunk_item(PyObject *self, Py_ssize_t index)
 {
@@ -328,8 +334,7 @@ chunk_item(PyObject *self, Py_ssize_t index)
         return NULL;
     }
     size_t row = (size_t)index;
-    PyObject *trace_id = PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s",
-                                             chunk->columns[TRACE_ID] + row * 16, (Py_ssize_t)16, "big");
+    PyObject *trace_id = trace_number((unsigned char *)chunk->columns[TRACE_ID] + row * 16);
     PyObject *args = text_at(&chunk->texts[ARGS], row);
     PyObject *result = text_at(&chunk->texts[RETURN], row);
     PyObject *exception = text_at(&chunk->texts[EXCEPTION], row);

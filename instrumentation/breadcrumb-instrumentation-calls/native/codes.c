@@ -3,6 +3,7 @@
 #include "codes.h"
 
 #include "gaps.h"
+#include "interpreter.h"
 
 static Py_ssize_t extra_index = -1;
 
@@ -75,7 +76,7 @@ read_cells(Code *entry)
         return -1;
     }
     for (int i = 0; i < entry->parameter_count; i++) {
-        entry->is_cell[i] = (kind[i] & 0x40) != 0; /* CO_FAST_CELL */
+        entry->is_cell[i] = (kind[i] & LOCAL_IS_CELL) != 0;
     }
     return 0;
 }

@@ -5,6 +5,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+/* In the byte that says what kind of local a slot is (CO_FAST_CELL, which headers keep to the interpreter). */
+#define LOCAL_IS_CELL 0x40
+
 /* Identity of a frame while it runs or waits; never dereferenced outside this file. */
 typedef const void *FrameKey;
 
@@ -52,17 +55,20 @@ frame_key(PyObject *frame)
     return ((PyFrameObject *)frame)->f_frame;
 }
 
+/* What a slot of a frame's locals holds, borrowed; NULL where it is gone. */
+static inline PyObject *
+frame_slot(FrameKey key, int slot, int is_cell)
+{
+    PyObject *value = ((const _PyInterpreterFrame *)key)->localsplus[slot];
+    return is_cell && value != NULL && PyCell_Check(value) ? PyCell_GET(value) : value;
+}
+
 /* The arguments of a frame that begins: `slots` get borrowed references, NULL where one is gone. */
 static inline void
 frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
 {
-    _PyInterpreterFrame *frame = (_PyInterpreterFrame *)key;
     for (int i = 0; i < count; i++) {
-        PyObject *value = frame->localsplus[i];
-        if (is_cell[i] && value != NULL && PyCell_Check(value)) {
-            value = PyCell_GET(value);
-        }
-        slots[i] = value;
+        slots[i] = frame_slot(key, i, is_cell[i]);
     }
 }
 
@@ -74,9 +80,7 @@ frame_parameter(FrameKey key, const char *name)
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
     for (int i = 0; i < code->co_argcount + code->co_kwonlyargcount; i++) {
         if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(code->co_localsplusnames, i), name) == 0) {
-            char is_cell = (kinds[i] & 0x40) != 0; /* CO_FAST_CELL */
-            PyObject *value = ((const _PyInterpreterFrame *)key)->localsplus[i];
-            return is_cell && value != NULL && PyCell_Check(value) ? PyCell_GET(value) : value;
+            return frame_slot(key, i, kinds[i] & LOCAL_IS_CELL);
         }
     }
     return NULL;

@@ -136,13 +136,21 @@ charge(Thread *thread, const Call *call, int64_t until)
     }
 }
 
+/* The thread, and its call that ends or waits; NULL as of take_off. */
+static Call *
+take_off_here(const Event *event, Thread **thread, int64_t now)
+{
+    *thread = thread_here(event->self);
+    return *thread == NULL ? NULL : take_off(event, *thread, now);
+}
+
 int
 finish_call(const Event *event, PyObject *value)
 {
     Recorder *self = event->self;
     int64_t now = monotonic_ns();
-    Thread *thread = thread_here(self);
-    Call *call = thread == NULL ? NULL : take_off(event, thread, now);
+    Thread *thread;
+    Call *call = take_off_here(event, &thread, now);
     if (call == NULL) {
         return PyErr_Occurred() ? -1 : 0;
     }
@@ -216,8 +224,8 @@ suspend_call(const Event *event)
 {
     Recorder *self = event->self;
     int64_t now = monotonic_ns();
-    Thread *thread = thread_here(self);
-    Call *call = thread == NULL ? NULL : take_off(event, thread, now);
+    Thread *thread;
+    Call *call = take_off_here(event, &thread, now);
     if (call == NULL) {
         return PyErr_Occurred() ? -1 : 0;
     }

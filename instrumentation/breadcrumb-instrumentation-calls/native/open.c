@@ -30,8 +30,7 @@ each_open_call(Recorder *self, Visit visit, PyObject *arg)
 static PyObject *
 as_open(Recorder *self, const Call *call)
 {
-    PyObject *trace_id = PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s", call->trace_id,
-                                             (Py_ssize_t)16, "big");
+    PyObject *trace_id = trace_number(call->trace_id);
     PyObject *args = PyUnicode_DecodeUTF8(call->args.data, (Py_ssize_t)call->args.size, "strict");
     if (trace_id == NULL || args == NULL) {
         Py_XDECREF(trace_id);

@@ -35,12 +35,6 @@ give_id(Recorder *self, Call *call)
     return PyErr_Occurred() ? -1 : 0;
 }
 
-static PyObject *
-trace_number(const unsigned char *trace_id)
-{
-    return PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes", "y#s", trace_id, (Py_ssize_t)16, "big");
-}
-
 PyObject *
 call_as_parent(Recorder *self, Call *call)
 {

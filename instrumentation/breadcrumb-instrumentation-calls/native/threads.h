@@ -25,7 +25,6 @@ typedef struct {
     uint64_t number;
     unsigned long ident, native_id;
     char muted;
-    char busy; /* inside a callback: what it calls is not recorded */
     PyObject *name;
     PyObject *starter; /* who started the thread */
     PyObject *seen;    /* the exception described last */

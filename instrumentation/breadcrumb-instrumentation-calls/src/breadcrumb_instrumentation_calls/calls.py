@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from _thread import get_ident, get_native_id
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
     from breadcrumb_instrumentation_calls._recorder import Thread as NativeThread
@@ -193,6 +195,16 @@ class State(Protocol):
     def around(self) -> Parent | None:
         """Who handed on the work that begins innermost."""
         ...
+
+
+@contextmanager
+def muted(state: State) -> Iterator[None]:
+    """Nothing is recorded on a thread."""
+    before, state.muted = state.muted, True
+    try:
+        yield
+    finally:
+        state.muted = before
 
 
 class ThreadState:

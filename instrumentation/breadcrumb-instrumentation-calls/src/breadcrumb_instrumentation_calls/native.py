@@ -7,13 +7,12 @@ import json
 import os
 import sys
 from collections import deque
-from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 
-from breadcrumb_instrumentation_calls import _recorder, bridges, exceptions, tasks
+from breadcrumb_instrumentation_calls import _recorder, bridges, calls, exceptions, tasks
 from breadcrumb_instrumentation_calls.calls import OpenCall, Parent, Record, thread_fact, thread_name
 from breadcrumb_instrumentation_calls.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
@@ -24,6 +23,7 @@ from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_progra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.bridges import Bridge
@@ -194,15 +194,9 @@ class NativeRecorder(_recorder.Recorder):
         self._local.state = self._own_threads[state.ident] = state
         self.forget_thread()
 
-    @contextmanager
-    def muted(self) -> Iterator[None]:
+    def muted(self) -> AbstractContextManager[None]:
         """Record nothing on this thread for a while: it does the tracer's work."""
-        state = self._thread()
-        before, state.muted = state.muted, True
-        try:
-            yield
-        finally:
-            state.muted = before
+        return calls.muted(self._thread())
 
     # -- what C asks ---------------------------------------------------------------------------------
 

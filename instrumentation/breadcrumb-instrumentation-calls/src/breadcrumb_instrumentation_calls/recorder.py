@@ -9,7 +9,6 @@ from __future__ import annotations
 import _thread
 import sys
 from collections import deque
-from contextlib import contextmanager
 from itertools import count
 from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING
@@ -29,7 +28,8 @@ from breadcrumb_instrumentation_calls.code_info import is_comprehension
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from types import FrameType, TracebackType
 
     from breadcrumb_instrumentation_calls.bridges import Bridge
@@ -150,15 +150,9 @@ class Recorder:
         """Whether this thread does the tracer's work now."""
         return self._state().muted
 
-    @contextmanager
-    def muted(self) -> Iterator[None]:
+    def muted(self) -> AbstractContextManager[None]:
         """Record nothing on this thread for a while: it does the tracer's work."""
-        state = self._state()
-        before, state.muted = state.muted, True
-        try:
-            yield
-        finally:
-            state.muted = before
+        return calls.muted(self._state())
 
     def is_suspended(self, frame: FrameType) -> bool:
         """Whether a frame's call is known and waits."""
