@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from breadcrumb_exporter_duckdb.location import StoreError, find_store
+from breadcrumb_exporter_duckdb.retention import Retention
 from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
 
@@ -73,7 +74,9 @@ class DuckDBSpanExporter(SpanExporter):
         return True
 
     def _open(self) -> SpoolWriter:
-        self._writer = SpoolWriter(find_store(self._store), run_id=self._run_id, fsync=self._fsync)
+        self._writer = SpoolWriter(
+            find_store(self._store), run_id=self._run_id, fsync=self._fsync, room=Retention().size
+        )
         return self._writer
 
     def _complain(self, error: Exception) -> None:

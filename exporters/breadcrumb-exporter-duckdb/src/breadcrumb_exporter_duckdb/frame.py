@@ -22,6 +22,8 @@ VERSION = 1
 PREFIX = struct.Struct("<8sHHIQ")
 LENGTHS = struct.Struct("<II")
 CHUNK = 1 << 20
+MERGED = frozenset({"process", "end"})
+"""Kinds of facts whose members add up; of the others the last one wins."""
 
 Buffers = list[bytes | None]
 Columns = Mapping[str, tuple[str, int, Buffers]]

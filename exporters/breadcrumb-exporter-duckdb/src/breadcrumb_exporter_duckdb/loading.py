@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.frame import Found, Frame, scan
-from breadcrumb_exporter_duckdb.spool import MERGED, is_finished, spool_files
+from breadcrumb_exporter_duckdb.frame import MERGED, Found, Frame, scan
+from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 
 if TYPE_CHECKING:
     from pathlib import Path

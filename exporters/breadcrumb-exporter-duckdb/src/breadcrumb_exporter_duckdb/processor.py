@@ -13,6 +13,7 @@ import logging
 import os
 import threading
 import weakref
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
@@ -20,6 +21,7 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 
 from breadcrumb_exporter_duckdb.background import Background
 from breadcrumb_exporter_duckdb.location import StoreError
+from breadcrumb_exporter_duckdb.retention import Retention
 from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
 
@@ -58,9 +60,17 @@ class SpoolSpanProcessor(SpanProcessor):
     _closed: bool
 
     def __init__(
-        self, store: Path, *, run_id: str, redactor: Redactor | None = None, fsync: bool = False
+        self,
+        store: Path,
+        *,
+        run_id: str,
+        redactor: Redactor | None = None,
+        fsync: bool = False,
+        retention: Retention | None = None,
     ) -> None:
-        self._writer = SpoolWriter(store, run_id=run_id, fsync=fsync)
+        kept = retention or Retention()
+        self._writer = SpoolWriter(store, run_id=run_id, fsync=fsync, room=kept.size)
+        self._writer.describe(retention=asdict(kept))
         self._encoder = SpanEncoder(redactor)
         self._begin()
         _processors.add(self)

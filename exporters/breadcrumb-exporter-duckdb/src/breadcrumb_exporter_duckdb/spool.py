@@ -19,8 +19,9 @@ import weakref
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import arena
-from breadcrumb_exporter_duckdb.frame import Columns, Frame, encode
+from breadcrumb_exporter_duckdb.frame import MERGED, Columns, Frame, encode
 from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, prepare
+from breadcrumb_exporter_duckdb.room import make_room
 from breadcrumb_exporter_duckdb.spool_file import SpoolFile
 
 if TYPE_CHECKING:
@@ -29,20 +30,22 @@ if TYPE_CHECKING:
 
 Fact = tuple[str, str]
 SUFFIX = ".spool"
-MERGED = frozenset({"process", "end"})
 REPEATED = frozenset({"process", "code", "thread", "task"})
 PASSING = frozenset({"thread", "task"})
 """Kinds of facts of which a process that runs for weeks has ever more; the newest are repeated."""
 MOST_PASSING = 2_000
 ROTATE_BYTES = 64 << 20
 ROTATE_SECONDS = 300.0
+FILES = 4
+"""Into how many files at least the spool's room is divided."""
 
 
 class SpoolWriter:
     """Writes one process's frames; safe for threads and across fork: the child starts a file of its own.
 
-    With `traced=False` (the launcher) no `process` and `end` facts are written. A failed write raises OSError
-    or StoreError; what it carried is lost, the next one starts a new file that repeats the facts.
+    With `traced=False` (the launcher) no `process` and `end` facts are written. Where the spool takes more than
+    `room` bytes (0: no limit) when a file begins, the oldest calls go. A failed write raises OSError or
+    StoreError; what it carried is lost, the next one starts a new file that repeats the facts.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class SpoolWriter:
         resource: Mapping[str, object] | None = None,
         traced: bool = True,
         fsync: bool = False,
+        room: int = 0,
         rotate_bytes: int = ROTATE_BYTES,
         rotate_seconds: float = ROTATE_SECONDS,
     ) -> None:
@@ -60,7 +64,8 @@ class SpoolWriter:
         self.run_id = run_id
         self._traced = traced
         self._fsync = fsync
-        self._rotate_bytes = rotate_bytes
+        self._room = room
+        self._rotate_bytes = min(rotate_bytes, room // FILES) if room else rotate_bytes
         self._rotate_seconds = rotate_seconds
         self._facts: dict[tuple[str, str | int], dict[str, object]] = {}
         self._crowded = MOST_PASSING
@@ -173,6 +178,9 @@ class SpoolWriter:
         file = SpoolFile(self.store / SPOOL / self._name(SUFFIX))
         self._drop()
         self._file = file
+        if self._room:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what cannot be read stays
+                make_room(self.store, spool_files(self.store), self._room, is_finished)
         return file
 
     def _name(self, suffix: str) -> str:

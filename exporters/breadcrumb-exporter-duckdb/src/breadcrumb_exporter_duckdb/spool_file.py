@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UNBORN = ".new"
+MARK = b"\xff\xfeBC"
+"""What every file of ours in the spool begins with."""
 HIGH = 200
 """Descriptors are taken from here on: the program's own keep the numbers that they have without us."""
 
@@ -66,6 +68,12 @@ class SpoolFile:
         except OSError:
             return None
         return status if (status.st_dev, status.st_ino) == self._identity else None
+
+
+def begins_as_ours(path: Path) -> bool:
+    """Whether the file begins as our spool files and arenas do; also where it is empty."""
+    with path.open("rb") as file:
+        return MARK.startswith(file.read(len(MARK)))
 
 
 def _open(path: Path) -> int:
