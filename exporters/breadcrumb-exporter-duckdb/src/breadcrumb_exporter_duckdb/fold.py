@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import arena, database
+from breadcrumb_exporter_duckdb import arena, database, pruning
 from breadcrumb_exporter_duckdb.arena import arena_files
 from breadcrumb_exporter_duckdb.loading import (
     Entry,
@@ -26,6 +26,7 @@ from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissin
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 from breadcrumb_exporter_duckdb.spool_file import UNBORN
+from breadcrumb_exporter_duckdb.writers import writers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
 UNBORN_SECONDS = 60.0
 
 
-def fold(store: Path, *, seconds: float = 2.0, wait: float = 2.0) -> Progress:
+def fold(store: Path, *, seconds: float = 2.0, wait: float = 2.0, prune: bool = True) -> Progress:
     """Fold for about `seconds`, after waiting up to `wait` seconds for whoever holds the store.
 
-    Raises StoreMissing, StoreBusy, StoreTooNew or StoreError; what was folded by then stays folded.
+    When all is folded, what is beyond the limits of the retention goes, unless `prune` is false. Raises
+    StoreMissing, StoreBusy, StoreTooNew or StoreError; what was folded by then stays folded.
     """
     database.require()
     if not store.is_dir():
@@ -46,10 +48,10 @@ def fold(store: Path, *, seconds: float = 2.0, wait: float = 2.0) -> Progress:
     with held(store, exclusive=True, wait=wait) as mine:
         if not mine:
             raise StoreBusy(f"the store {store} is held by someone else", "try again")
-        return _fold(store, time.monotonic() + seconds)
+        return _fold(store, time.monotonic() + seconds, prune=prune)
 
 
-def _fold(store: Path, until: float) -> Progress:
+def _fold(store: Path, until: float, *, prune: bool) -> Progress:
     import duckdb
 
     try:
@@ -62,11 +64,19 @@ def _fold(store: Path, until: float) -> Progress:
             if not progress.remaining:
                 recovered = _recover(connection, store, ledger)
                 progress = replace(progress, calls=progress.calls + recovered)
+                if prune and (progress.calls or progress.spans):
+                    _prune(connection, store)
             ledger = read_ledger(connection)
     except duckdb.Error as error:
         raise database.unreadable(store, error) from error
     _remove_finished(store, ledger)
     return progress
+
+
+def _prune(connection: DuckDBPyConnection, store: Path) -> None:
+    alive = frozenset(writer.run_id for writer in writers(store))
+    retention = pruning.in_force(connection)
+    pruning.prune(connection, pruning.plan(connection, retention, now_ns=time.time_ns(), alive=alive))
 
 
 def _recover(connection: DuckDBPyConnection, store: Path, ledger: Ledger) -> int:

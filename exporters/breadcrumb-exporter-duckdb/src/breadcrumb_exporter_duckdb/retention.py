@@ -1,4 +1,4 @@
-"""How long runs are kept, and how much room they may take. Standard library only: the writing side needs it."""
+"""How long runs are kept, and how much room they may take. Standard library only: writers need it."""
 
 from __future__ import annotations
 

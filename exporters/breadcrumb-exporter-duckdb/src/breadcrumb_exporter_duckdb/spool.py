@@ -43,8 +43,8 @@ FILES = 4
 class SpoolWriter:
     """Writes one process's frames; safe for threads and across fork: the child starts a file of its own.
 
-    With `traced=False` (the launcher) no `process` and `end` facts are written. Where the spool takes more than
-    `room` bytes (0: no limit) when a file begins, the oldest calls go. A failed write raises OSError or
+    With `traced=False` (the launcher) no `process` and `end` facts are written. Where the spool takes more
+    than `room` bytes (0: no limit) when a file begins, the oldest calls go. A failed write raises OSError or
     StoreError; what it carried is lost, the next one starts a new file that repeats the facts.
     """
 

@@ -1,0 +1,35 @@
+"""Who writes to a store now: the processes whose spool files are locked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.frame import scan
+from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A process that writes, as the first frame of its file says."""
+
+    path: Path
+    run_id: str
+    process: str
+    pid: int
+
+
+def writers(store: Path) -> list[Writer]:
+    """Everyone whose file holds a frame already."""
+    found = []
+    for path in spool_files(store):
+        if not is_finished(path):
+            with path.open("rb") as file:
+                first = next(scan(file), None)
+            if first is not None and first.frame is not None:
+                frame = first.frame
+                found.append(Writer(path, frame.run_id, frame.process, frame.pid))
+    return found
