@@ -21,6 +21,7 @@ COMMAND is what you would type without us: python app.py, python -m pkg, pytest,
 options:
   -i, --include PATTERN  trace these functions too: a glob over module or module.qualname (repeatable)
   -x, --exclude PATTERN  never trace these (repeatable)
+  --lines PATTERN        trace these, and keep which lines ran and how each variable changed (repeatable)
   -c, --profile PROFILE  use the settings in [profiles.PROFILE]
   --store DIR            keep the run there (default: .breadcrumb in the project)
   --timeout SECONDS      end the program after that time; exit status 124
@@ -49,6 +50,7 @@ _OPTIONS = {
     "--include": _Option("include"),
     "-x": _Option("exclude"),
     "--exclude": _Option("exclude"),
+    "--lines": _Option("lines"),
     "-c": _Option("profile"),
     "--profile": _Option("profile"),
     "--store": _Option("store"),
@@ -66,6 +68,7 @@ class RunOptions:
     command: tuple[str, ...]
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     profile: str | None = None
     store: str | None = None
     timeout: float | None = None
@@ -122,6 +125,7 @@ def _options(command: tuple[str, ...], values: dict[str, list[str]]) -> RunOptio
         command=command,
         include=tuple(map(pattern_of, values.get("include", ()))),
         exclude=tuple(map(pattern_of, values.get("exclude", ()))),
+        lines=tuple(map(pattern_of, values.get("lines", ()))),
         profile=last("profile"),
         store=last("store"),
         timeout=_seconds(last("timeout")),

@@ -147,6 +147,7 @@ def scope(entry: Entry, settings: Settings) -> Scope:
     return Scope(
         include=settings.include,
         exclude=settings.exclude,
+        lines=settings.lines,
         main=not entry.files,
         modules=entry.modules,
         roots=entry.roots,

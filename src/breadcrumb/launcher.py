@@ -87,8 +87,10 @@ class _Launch:
 
 
 def _prepare(options: RunOptions) -> _Launch:
-    flags = {name: getattr(options, name) for name in ("include", "exclude", "store", "timeout")}
+    flags = {name: getattr(options, name) for name in ("include", "exclude", "lines", "store", "timeout")}
     resolved = settings.load(Path.cwd(), profile=options.profile, flags=flags)
+    if resolved.lines and not hasattr(sys, "monitoring"):
+        raise UsageError("lines need Python 3.12 or newer; leave --lines, or the setting `lines`, out")
     executable = executable_of(options.command)
     left_out = resolved.enabled and sampling.leaves_out(resolved, quiet=not options.report)
     store = None if left_out else _store(options, resolved)

@@ -40,6 +40,8 @@ class Settings:
     """Patterns of functions to trace besides the default scope."""
     exclude: tuple[str, ...] = ()
     """Patterns of functions never to trace."""
+    lines: tuple[str, ...] = ()
+    """Patterns of functions whose lines are recorded; they are traced besides."""
     store: str | None = None
     """The store's directory; None where none can be written."""
     timeout: float | None = None
@@ -62,6 +64,8 @@ class Settings:
     """Characters of a string that are recorded."""
     limits_total: int = 8000
     """Characters of JSON that one value, or one call's arguments, may take."""
+    limits_lines: int = 1000
+    """Lines that one call of a function in `lines` keeps."""
     redaction_names: tuple[str, ...] = ()
     """More names whose values are secret."""
     redaction_patterns: Mapping[str, str] = field(default_factory=dict)

@@ -109,6 +109,7 @@ def limits(settings: Settings) -> Limits:
         items=settings.limits_items,
         string=settings.limits_string,
         total=settings.limits_total,
+        lines=settings.limits_lines,
     )
 
 

@@ -44,7 +44,7 @@ recycle(Calls *calls, Call *call)
     call->args.size = call->args.beyond = 0;
     call->stack = NULL;
     call->above = NULL;
-    call->as_parent = NULL;
+    call->as_parent = call->lines = NULL;
     call->holds = call->suspensions = 0;
     call->sampled = call->inherited = call->told = 0;
     call->ran_ns = call->child_ns = 0;
@@ -62,13 +62,14 @@ void
 call_release(Calls *calls, Call *call)
 {
     while (call != NULL && --call->uses == 0) {
-        PyObject *as_parent = call->as_parent;
+        PyObject *as_parent = call->as_parent, *lines = call->lines;
         Call *above = call->above;
         if (call->stack != NULL) {
             stack_release(call->stack);
         }
         recycle(calls, call);
         Py_XDECREF(as_parent);
+        Py_XDECREF(lines);
         call = above;
     }
 }

@@ -1,4 +1,4 @@
-/* Columns of fixed width lie one after another in one block, each with room for every row; the three text columns
+/* Columns of fixed width lie one after another in one block, each with room for every row; the four text columns
    follow, and notes. The block is reserved, not touched: pages that no row reaches cost nothing. */
 #include "chunk.h"
 
@@ -16,7 +16,7 @@
 
 enum { TRACE_ID, SPAN_ID, PARENT_ID, CODE, DEPTH, SUSPENSIONS, START_NS, DURATION_NS, CHILD_NS, RAN_NS, STACK,
        ORDINAL, LAST_ORDINAL, THREAD, TASK, OUTCOME, FIXED };
-enum { ARGS, RETURN, EXCEPTION, TEXTS };
+enum { ARGS, RETURN, EXCEPTION, EXTRA, TEXTS };
 
 static const struct {
     const char *name, *format;
@@ -39,7 +39,7 @@ static const struct {
     [TASK] = {"task", "L", 8},
     [OUTCOME] = {"outcome", "C", 1},
 };
-static const char *const text_names[TEXTS] = {"args", "return", "exception"};
+static const char *const text_names[TEXTS] = {"args", "return", "exception", "extra"};
 
 typedef struct {
     int64_t *offsets; /* rows + 1 */
@@ -200,7 +200,7 @@ size_of(const Text *text)
 int
 chunk_fits(const Chunk *chunk, const Row *row)
 {
-    const size_t sizes[TEXTS] = {size_of(row->args), size_of(row->result), size_of(row->exception)};
+    const size_t sizes[TEXTS] = {size_of(row->args), size_of(row->result), size_of(row->exception), size_of(row->extra)};
     if (chunk->head->rows == CHUNK_ROWS) {
         return 0;
     }
@@ -252,6 +252,7 @@ chunk_append(Chunk *chunk, const Row *row)
     put_text(&chunk->texts[ARGS], at, row->args);
     put_text(&chunk->texts[RETURN], at, row->result);
     put_text(&chunk->texts[EXCEPTION], at, row->exception);
+    put_text(&chunk->texts[EXTRA], at, row->extra);
     __atomic_store_n(&chunk->head->rows, at + 1, __ATOMIC_RELEASE);
 }
 
@@ -338,20 +339,22 @@ chunk_item(PyObject *self, Py_ssize_t index)
     PyObject *args = text_at(&chunk->texts[ARGS], row);
     PyObject *result = text_at(&chunk->texts[RETURN], row);
     PyObject *exception = text_at(&chunk->texts[EXCEPTION], row);
-    if (trace_id == NULL || args == NULL || result == NULL || exception == NULL) {
+    PyObject *extra = text_at(&chunk->texts[EXTRA], row);
+    if (trace_id == NULL || args == NULL || result == NULL || exception == NULL || extra == NULL) {
         Py_XDECREF(trace_id);
         Py_XDECREF(args);
         Py_XDECREF(result);
         Py_XDECREF(exception);
+        Py_XDECREF(extra);
         return NULL;
     }
-    return Py_BuildValue("NKKIIILLLLKKKKKBNNN", trace_id, AT(SPAN_ID, unsigned long long),
+    return Py_BuildValue("NKKIIILLLLKKKKKBNNNN", trace_id, AT(SPAN_ID, unsigned long long),
                          AT(PARENT_ID, unsigned long long), AT(CODE, uint32_t), AT(DEPTH, uint32_t),
                          AT(SUSPENSIONS, uint32_t), AT(START_NS, long long), AT(DURATION_NS, long long),
                          AT(CHILD_NS, long long), AT(RAN_NS, long long), AT(STACK, unsigned long long),
                          AT(ORDINAL, unsigned long long), AT(LAST_ORDINAL, unsigned long long),
                          AT(THREAD, unsigned long long), AT(TASK, unsigned long long), AT(OUTCOME, unsigned char),
-                         args, result, exception);
+                         args, result, exception, extra);
 }
 
 static Py_ssize_t
@@ -393,7 +396,7 @@ chunk_layout(size_t text)
 }
 
 static PyMethodDef chunk_methods[] = {
-    {"columns", chunk_columns, METH_NOARGS, "Columns as {name: (Arrow format, length, buffers)}; none for `extra`."},
+    {"columns", chunk_columns, METH_NOARGS, "Columns as {name: (Arrow format, length, buffers)}."},
     {NULL},
 };
 

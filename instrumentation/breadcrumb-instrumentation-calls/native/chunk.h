@@ -15,7 +15,7 @@ typedef struct {
     int64_t duration_ns, child_ns, ran_ns;
     uint64_t stack, ordinal, last_ordinal, thread, task;
     unsigned char outcome;
-    const Text *args, *result, *exception; /* the last two NULL where there is none */
+    const Text *args, *result, *exception, *extra; /* the last three NULL where there is none */
 } Row;
 
 typedef struct Chunk Chunk; /* a Python object: a sequence of row tuples that also gives its columns */

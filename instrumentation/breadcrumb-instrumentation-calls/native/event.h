@@ -18,6 +18,9 @@ int leave_call(const Event *event, PyObject *exception);
 int suspend_call(const Event *event);
 int resume_call(const Event *event);
 
+/* lines.c */
+int note_line(const Event *event, PyObject *line);
+
 /* crossings.c */
 int enter_bridge(const Event *event);
 int leave_bridge(const Event *event);

@@ -160,6 +160,16 @@ CALLBACK(on_call)
                                    : Py_NewRef(watched ? Py_None : self->disable));
 }
 
+CALLBACK(on_line)
+{
+    TAKES(2);
+    if (code == NULL) {
+        Py_RETURN_NONE;
+    }
+    Event event = begin(self, code);
+    return done(&event, note_line(&event, args[1]), "line of a call");
+}
+
 #define METHOD(name, doc) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, doc}
 
 PyMethodDef event_methods[EVENT_METHODS + 1] = {
@@ -171,5 +181,6 @@ PyMethodDef event_methods[EVENT_METHODS + 1] = {
      "An exception is thrown into a generator or coroutine (PY_THROW)."},
     METHOD(on_unwind, "An exception leaves a frame (PY_UNWIND)."),
     METHOD(on_call, "A frame calls something (CALL)."),
+    METHOD(on_line, "A frame comes to a line (LINE)."),
     {NULL},
 };

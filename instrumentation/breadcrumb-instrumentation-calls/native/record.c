@@ -45,6 +45,7 @@ rotate(Recorder *self, const Row *row)
     size_t longest = row->args->size;
     longest = row->result != NULL && row->result->size > longest ? row->result->size : longest;
     longest = row->exception != NULL && row->exception->size > longest ? row->exception->size : longest;
+    longest = row->extra != NULL && row->extra->size > longest ? row->extra->size : longest;
     Chunk *fresh = fresh_chunk(self, longest > self->text_room ? longest : self->text_room);
     if (fresh == NULL) {
         return -1;
@@ -85,6 +86,48 @@ record_keeps(Recorder *self, Call *call, int64_t now, int outcome)
     return kept;
 }
 
+static int
+put(Recorder *self, const Row *row)
+{
+    while (!self->dropping && !chunk_fits(self->chunk, row)) {
+        if (rotate(self, row) < 0) {
+            self->dropped++;
+            return -1;
+        }
+    }
+    if (self->dropping) {
+        self->dropped++;
+    }
+    else {
+        chunk_append(self->chunk, row);
+    }
+    return 0;
+}
+
+/* The row with what the call's lines did, as Python tells it; in its own frame, if it is known how the call ended. */
+static int
+put_with_lines(Recorder *self, Call *call, Row *row)
+{
+    Text extra;
+    Py_ssize_t size;
+    PyObject *told =
+        PyObject_CallMethod(call->lines, "end", "O", row->outcome == UNKNOWN ? Py_None : frame_object());
+    extra.data = told == NULL ? NULL : (char *)PyUnicode_AsUTF8AndSize(told, &size);
+    if (extra.data != NULL) {
+        extra.size = (size_t)size;
+        row->extra = &extra;
+    }
+    PyObject *error = PyErr_GetRaisedException();
+    int result = put(self, row);
+    Py_XDECREF(told);
+    if (error != NULL) {
+        PyErr_Clear();
+        PyErr_SetRaisedException(error);
+        return -1;
+    }
+    return result;
+}
+
 int
 record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception)
 {
@@ -109,18 +152,7 @@ record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *re
         .exception = exception,
     };
     memcpy(row.trace_id, call->trace_id, 16);
-    while (!self->dropping && !chunk_fits(self->chunk, &row)) {
-        if (rotate(self, &row) < 0) {
-            self->dropped++;
-            return -1;
-        }
-    }
-    if (self->dropping) {
-        self->dropped++;
-        return 0;
-    }
-    chunk_append(self->chunk, &row);
-    return 0;
+    return call->lines == NULL ? put(self, &row) : put_with_lines(self, call, &row);
 }
 
 PyObject *

@@ -69,7 +69,7 @@ int record_clear(Recorder *self);
 
 /* events.c: the callbacks of sys.monitoring */
 extern PyMethodDef event_methods[];
-#define EVENT_METHODS 7
+#define EVENT_METHODS 8
 
 /* open.c: methods of the type */
 PyObject *recorder_open_calls(PyObject *op, PyObject *ignored);

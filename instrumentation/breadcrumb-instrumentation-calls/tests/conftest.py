@@ -184,7 +184,7 @@ def _readable(rows: list[dict[str, Any]], facts: list[tuple[str, dict[str, Any]]
     names = {fact["key"]: fact["qualname"] for kind, fact in facts if kind == "code"}
     for row in rows:
         row["function"] = names[row["code"]]
-        for column in ("args", "result", "exception"):
+        for column in ("args", "result", "exception", "extra"):
             row[column] = json.loads(row[column]) if row[column] is not None else None
     return rows
 

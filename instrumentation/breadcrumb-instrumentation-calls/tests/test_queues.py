@@ -22,7 +22,7 @@ INFO = describe(1, (lambda: None).__code__, "m", "q", lambda _: None)
 
 
 def record(number: int = 1) -> Record:
-    return Record(1, number, 0, 1, 0, 0, 0, 0, 0, 0, 1, number, number, 1, 0, 0, "{}", "null", None)
+    return Record(1, number, 0, 1, 0, 0, 0, 0, 0, 0, 1, number, number, 1, 0, 0, "{}", "null", None, None)
 
 
 class Slow(SpanProcessor):

@@ -21,7 +21,7 @@ EXCEPTION = json.dumps(
 RECORD = Record(
     trace_id=7, span_id=8, parent_id=9, code=1, depth=0, suspensions=0, start_ns=1000, duration_ns=50,
     child_ns=0, ran_ns=50, stack=1, ordinal=1, last_ordinal=1, thread=1, task=0, outcome=RETURNED,
-    args=json.dumps({"a": "x" * 100}), result="[1]", exception=None,
+    args=json.dumps({"a": "x" * 100}), result="[1]", exception=None, extra=None,
 )  # fmt: skip
 
 Build = Callable[..., ReadableSpan]

@@ -52,6 +52,7 @@ class Recorder:
     on_throw: Callable[..., object]
     on_unwind: Callable[..., object]
     on_call: Callable[..., object]
+    on_line: Callable[..., object]
     def __init__(
         self,
         *,

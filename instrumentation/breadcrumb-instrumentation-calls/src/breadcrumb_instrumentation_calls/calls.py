@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls._recorder import Thread as NativeThread
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exceptions import Seen
+    from breadcrumb_instrumentation_calls.lines import Lines
 
 RETURNED, RAISED, LEFT, UNKNOWN = range(4)
 """Outcomes: returned, raised, left by cancellation or close, unknown."""
@@ -56,6 +57,7 @@ class Call:
         "info",
         "inherited",
         "is_over",
+        "lines",
         "ordinal",
         "parent_id",
         "ran_ns",
@@ -101,6 +103,8 @@ class Call:
     """How often somebody hangs, or may come to hang, below it: such a call is not thinned. Each running call
     holds the one that made it, and lets go when it is thinned itself; what was given an id never lets go."""
     is_over: bool
+    lines: Lines | None
+    """What its lines did, of a chosen function; None before its first line."""
 
     def as_parent(self) -> Parent:
         """This call as the parent of one elsewhere."""
@@ -176,6 +180,7 @@ class Record(NamedTuple):
     args: str
     result: str | None
     exception: str | None
+    extra: str | None
 
 
 class State(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from breadcrumb_instrumentation_calls.text import quote, spell_surrogates
-from breadcrumb_instrumentation_calls.thinning import Tally, Thinning
+from breadcrumb_instrumentation_calls.thinning import NO_THINNING, Tally, Thinning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,8 @@ class CodeInfo:
     """The name of `*args`."""
     tally: Tally
     """Its calls in this process, and which of them are kept."""
+    has_lines: bool
+    """Whether its lines are recorded."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Rule by name of each parameter that holds a secret."""
 
@@ -96,6 +98,8 @@ def describe(
     qualname: str,
     secret_rule: Callable[[str], str | None],
     thinning: Thinning = Thinning(),  # noqa: B008 - frozen
+    *,
+    has_lines: bool = False,
 ) -> CodeInfo:
     """Read a code object's parameters and mark those whose name is secret."""
     positional = code.co_argcount + code.co_kwonlyargcount
@@ -112,6 +116,7 @@ def describe(
         kind=kind_of(code),
         parameters=tuple((name, quote(spell_surrogates(name))) for name in parameters),
         varargs=parameters[positional] if has_varargs else None,
-        tally=thinning.tally(module, qualname),
+        tally=(NO_THINNING if has_lines else thinning).tally(module, qualname),
+        has_lines=has_lines,
         secrets={name: rule for name in parameters if (rule := secret_rule(name)) is not None},
     )

@@ -17,3 +17,5 @@ class Limits:
     """Characters of one string, bytes of one bytes object."""
     total: int = 8000
     """Characters of JSON text of one call's arguments, and again of its return."""
+    lines: int = 1000
+    """Lines that one call of a function chosen for it keeps."""

@@ -69,6 +69,7 @@ class MonitoringDriver:
             events.PY_UNWIND: self._on_unwind,
             events.PY_THROW: self._on_throw,
             events.CALL: self._on_call,
+            events.LINE: self._on_line,
         }
 
     def _take_tool_id(self) -> int:
@@ -102,7 +103,8 @@ class MonitoringDriver:
         info = self._selection.select(frame)
         if info is not None:
             events = self._monitoring.events
-            self._watch(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._calls)
+            lines = events.LINE if info.has_lines else 0
+            self._watch(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | lines | self._calls)
             return info
         if self._selection.is_body(code):
             self._watch(code, self._calls)
@@ -166,6 +168,12 @@ class MonitoringDriver:
                 self._recorder.leave(sys._getframe(1), self._recorder.see(exception, traceback_of(exception)))
         except Exception as error:  # noqa: BLE001
             self._failures.caught("exception of a call", error)
+
+    def _on_line(self, _code: CodeType, line: int) -> None:
+        try:
+            self._recorder.line(sys._getframe(1), line)
+        except Exception as error:  # noqa: BLE001
+            self._failures.caught("line of a call", error)
 
     def _on_call(self, _code: CodeType, offset: int, function: object, _first: object) -> object:
         try:

@@ -17,7 +17,6 @@ from breadcrumb_instrumentation_calls.calls import OpenCall, Parent, Record, thr
 from breadcrumb_instrumentation_calls.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
 from breadcrumb_instrumentation_calls.outbox import Outbox
-from breadcrumb_instrumentation_calls.rows import no_texts
 from breadcrumb_instrumentation_calls.runtime_context import MARK
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.limits import Limits
+    from breadcrumb_instrumentation_calls.lines import Lines, LineTracing
     from breadcrumb_instrumentation_calls.outbox import Lend
     from breadcrumb_instrumentation_calls.roots import Roots
     from breadcrumb_instrumentation_calls.rows import Column
@@ -70,7 +70,7 @@ class NativeRows:
         """Every column of the batch contract that a call has."""
         if self._chunk is None:
             return {}
-        return {**self._chunk.columns(), "extra": ("U", len(self), no_texts(len(self)))}
+        return self._chunk.columns()
 
 
 class NativeOutbox(Outbox):
@@ -128,6 +128,7 @@ class NativeRecorder(_recorder.Recorder):
         context: CallsRuntimeContext,
         gaps: Gaps | None,
         failures: Failures,
+        lines: LineTracing | None,
     ) -> None:
         monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         super().__init__(
@@ -149,6 +150,9 @@ class NativeRecorder(_recorder.Recorder):
         self._roots = roots
         self._outbox = outbox
         self._failures = failures
+        self._line_tracing = lines
+        if lines is not None:
+            lines.write_with(_recorder.Values)
         self._thread_numbers = count(1)
         self._local = _thread._local()
         self._own_threads: dict[int, _recorder.Thread] = {}
@@ -276,6 +280,10 @@ class NativeRecorder(_recorder.Recorder):
         state.seen = seen
         return seen.is_error, seen.text
 
+    def _lines(self, info: CodeInfo) -> Lines:
+        assert self._line_tracing is not None
+        return self._line_tracing.begin(info)
+
     def _awaken(self) -> None:
         self._outbox.awaken()
 
@@ -302,7 +310,7 @@ class NativeDriver(MonitoringDriver):
     ) -> None:
         super().__init__(recorder, selection, gaps, failures)
         recorder.first_sight = self.first_sight
-        for event in ("start", "return", "yield", "resume", "throw", "unwind", "call"):
+        for event in ("start", "return", "yield", "resume", "throw", "unwind", "call", "line"):
             setattr(self, f"_on_{event}", getattr(recorder, f"on_{event}"))
 
 

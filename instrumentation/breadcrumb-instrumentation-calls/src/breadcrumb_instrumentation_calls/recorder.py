@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.bridges import Bridge
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exceptions import Seen
+    from breadcrumb_instrumentation_calls.lines import LineTracing
     from breadcrumb_instrumentation_calls.outbox import RecordOutbox
     from breadcrumb_instrumentation_calls.roots import Roots
     from breadcrumb_instrumentation_calls.snapshot import Snapshot
@@ -45,8 +46,11 @@ class Recorder:
 
     name = "python"
 
-    def __init__(self, snapshot: Snapshot, roots: Roots, outbox: RecordOutbox) -> None:
+    def __init__(
+        self, snapshot: Snapshot, roots: Roots, outbox: RecordOutbox, lines: LineTracing | None
+    ) -> None:
         self._snapshot = snapshot
+        self._lines = lines
         self._roots = roots
         self._outbox = outbox
         self._stack_numbers = count(1)
@@ -78,6 +82,18 @@ class Recorder:
         call.start_ns = call.resumed_ns = perf_counter_ns()
         state.running.append(call)
 
+    def line(self, frame: FrameType, line: int) -> None:
+        """A call of a chosen function comes to a line."""
+        now = perf_counter_ns()
+        running = self._state().running
+        frame_id = id(frame)
+        call = next((each for each in reversed(running) if each.frame_id == frame_id), None)
+        if type(call) is not Call or not call.sampled or call.inherited or self._lines is None:
+            return
+        if call.lines is None:
+            call.lines = self._lines.begin(call.info)
+        call.lines.line(frame, line, now - call.start_ns)
+
     def finish(self, frame: FrameType, value: object) -> None:
         """A call returns."""
         now = perf_counter_ns()
@@ -86,7 +102,7 @@ class Recorder:
         if call is None:
             return
         if self._keeps(call, now, calls.RETURNED):
-            self._put(call, now, calls.RETURNED, self._snapshot.value(value, "return"), None)
+            self._put(call, now, calls.RETURNED, self._snapshot.value(value, "return"), None, frame)
         _charge(state, call)
 
     def see(self, exception: BaseException, traceback: TracebackType | None) -> Seen:
@@ -104,7 +120,7 @@ class Recorder:
             return
         outcome = calls.UNKNOWN if seen is None else calls.RAISED if seen.is_error else calls.LEFT
         if self._keeps(call, now, outcome):
-            self._put(call, now, outcome, None, None if seen is None else seen.text)
+            self._put(call, now, outcome, None, None if seen is None else seen.text, frame)
         _charge(state, call)
 
     def suspend(self, frame: FrameType) -> None:
@@ -230,7 +246,7 @@ class Recorder:
         direct = above is not None and id(caller) == above.frame_id
         task = above.task if above is not None and direct else self.tasks.current()
         call = Call()
-        call.above, call.holds = None, 0
+        call.above, call.holds, call.lines = None, 0, None
         call.is_over = call.inherited = call.told = False
         call.info, call.frame_id, call.thread, call.task = info, id(frame), state.number, task
         if above is not None and (direct or above.task == task):
@@ -317,7 +333,7 @@ class Recorder:
     def _lost(self, call: Call, now: int) -> None:
         """A call ended and nobody saw how."""
         if self._keeps(call, now, calls.UNKNOWN):
-            self._put(call, now, calls.UNKNOWN, None, None)
+            self._put(call, now, calls.UNKNOWN, None, None, None)
 
     def _keeps(self, call: Call, now: int, outcome: int) -> bool:
         """Count a call that ended; whether it is kept."""
@@ -335,7 +351,16 @@ class Recorder:
             above.holds -= 1
         return kept
 
-    def _put(self, call: Call, now: int, outcome: int, result: str | None, exception: str | None) -> None:
+    def _put(
+        self,
+        call: Call,
+        now: int,
+        outcome: int,
+        result: str | None,
+        exception: str | None,
+        frame: FrameType | None,
+    ) -> None:
+        """Hand a row on; the frame is None where it is gone."""
         self._outbox.put(
             Record(
                 call.trace_id,
@@ -357,6 +382,7 @@ class Recorder:
                 call.args,
                 result,
                 exception,
+                None if call.lines is None else call.lines.end(frame),
             )
         )
 

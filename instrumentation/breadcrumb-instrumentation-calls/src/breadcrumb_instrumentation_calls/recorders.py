@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.limits import Limits
+    from breadcrumb_instrumentation_calls.lines import LineTracing
     from breadcrumb_instrumentation_calls.native import NativeDriver, NativeRecorder
     from breadcrumb_instrumentation_calls.roots import Roots
     from breadcrumb_instrumentation_calls.runtime_context import CallsRuntimeContext
@@ -72,6 +73,7 @@ def make(
     selection: Selection,
     gaps: Gaps | None,
     failures: Failures,
+    lines: LineTracing | None,
 ) -> Parts:
     """The parts of the recorder of this name, or of the best one for `AUTO`. Raises RecorderMissingError."""
     chosen = RECORDERS[0] if name == AUTO else name
@@ -81,8 +83,8 @@ def make(
         raise RecorderMissingError(f"there is no {chosen} recorder in this installation{why}; use {others}")
     if chosen == "c":
         outbox = native.NativeOutbox()
-        recorder = native.NativeRecorder(snapshot, limits, roots, outbox, context, gaps, failures)
+        recorder = native.NativeRecorder(snapshot, limits, roots, outbox, context, gaps, failures, lines)
         return Parts(recorder, outbox, native.NativeDriver(recorder, selection, gaps, failures))
     records = RecordOutbox()
-    plain = Recorder(snapshot, roots, records)
+    plain = Recorder(snapshot, roots, records, lines)
     return Parts(plain, records, Driver(plain, selection, gaps, failures))

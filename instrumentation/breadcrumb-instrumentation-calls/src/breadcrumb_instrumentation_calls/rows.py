@@ -66,13 +66,8 @@ class RecordRows(list["Record"]):
         columns["args"] = ("U", n, _texts([r.args for r in self]))
         columns["return"] = ("U", n, _texts([r.result for r in self]))
         columns["exception"] = ("U", n, _texts([r.exception for r in self]))
-        columns["extra"] = ("U", n, no_texts(n))
+        columns["extra"] = ("U", n, _texts([r.extra for r in self]))
         return columns
-
-
-def no_texts(n: int) -> list[bytes | None]:
-    """The buffers of a text column that is null in all of its `n` rows."""
-    return _texts([None] * n)
 
 
 def _numbers(code: str, values: list[int]) -> bytes:

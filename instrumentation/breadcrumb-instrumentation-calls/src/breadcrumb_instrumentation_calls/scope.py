@@ -32,6 +32,8 @@ class Scope:
     """Directories whose modules are traced, virtual environments in them aside."""
     files: tuple[str, ...] = ()
     """Globs over base names of files that are traced: a test runner's test modules."""
+    lines: tuple[str, ...] = ()
+    """Patterns of functions whose lines are recorded; these are traced wherever they are."""
 
     def traces(self, module: str, qualname: str, file: str) -> bool:
         """Whether calls of this function become spans."""
@@ -41,8 +43,13 @@ class Scope:
             (self.main and module in MAIN_MODULES)
             or module in self.modules
             or matches(self.include, module, qualname)
+            or self.has_lines(module, qualname)
             or self._joins_by_file(file)
         )
+
+    def has_lines(self, module: str, qualname: str) -> bool:
+        """Whether the lines of this function are recorded."""
+        return matches(self.lines, module, qualname)
 
     def _joins_by_file(self, file: str) -> bool:
         if not (self.roots or self.files) or file.startswith("<") or _in_environment(file):

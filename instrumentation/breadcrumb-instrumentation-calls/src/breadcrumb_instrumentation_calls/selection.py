@@ -72,7 +72,10 @@ class Selection:
             self.unseen += 1
             return None
         number = len(self._calls) + 1
-        info = describe(number, code, module, qualname, self._secret_rule, self._thinning)
+        has_lines = self.scope.has_lines(module, qualname)
+        info = describe(
+            number, code, module, qualname, self._secret_rule, self._thinning, has_lines=has_lines
+        )
         return self._calls.setdefault(id(code), info)
 
     def _count_compiled(self, code: CodeType, module: str, qualname: str) -> int:

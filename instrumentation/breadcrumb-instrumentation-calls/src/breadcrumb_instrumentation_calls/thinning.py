@@ -196,3 +196,7 @@ class Thinning:
             hot_share=hot[0],
             hot_of=hot[1],
         )
+
+
+NO_THINNING = Thinning(rate=0)
+"""Every call is kept."""

@@ -15,6 +15,7 @@ from breadcrumb_instrumentation_calls import exceptions, recorders
 from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
 from breadcrumb_instrumentation_calls.gaps import Gaps
+from breadcrumb_instrumentation_calls.lines import LineTracing
 from breadcrumb_instrumentation_calls.processes import Processes
 from breadcrumb_instrumentation_calls.pump import FAREWELL_S, Pump
 from breadcrumb_instrumentation_calls.roots import Roots
@@ -46,6 +47,7 @@ class Tracer:
     `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave traced code are
     counted; `forward_values` is whether processors other than the spool see arguments and returns;
     `thinning` is which calls of hot and of sampled functions are kept.
+    Raises LinesMissingError where the scope asks for lines that cannot be recorded.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Tracer:
             self._selection,
             self._gaps,
             self._failures,
+            self._line_tracing(scope, limits),
         )
         self._process = self._describe_process(scope, thinning)
         self._facts = Facts(
@@ -91,6 +94,11 @@ class Tracer:
         self._provider = provider
         self._gate = Gate(self)
         self._running = False
+
+    def _line_tracing(self, scope: Scope, limits: Limits) -> LineTracing | None:
+        if not scope.lines:
+            return None
+        return LineTracing(self._snapshot, Snapshot(limits, TextWriter(self._redactor, Audit())))
 
     def start(self) -> None:
         """Begin to record. Raises NoToolIdError where other tools hold every id."""
@@ -175,6 +183,7 @@ class Tracer:
             "scope": {
                 "include": [*(("__main__",) if scope.main else ()), *scope.modules, *scope.include],
                 "exclude": list(scope.exclude),
+                "lines": list(scope.lines),
                 "roots": list(scope.roots),
                 "files": list(scope.files),
             },

@@ -57,7 +57,7 @@ class ValueWriter:
 
     def named(self, rule: str | None, value: object, depth: int = -1) -> str:
         """A value under a name; a name that holds secrets hides all but None, booleans and empty text."""
-        if rule is not None and not _says_nothing(value):
+        if rule is not None and not says_nothing(value):
             return self.text.redacted(rule, self._place)
         return self.value(value, depth + 1)
 
@@ -167,7 +167,7 @@ class ValueWriter:
             return None
         name, value = pair
         rule = self.text.name_rule(name)
-        if rule is None or _says_nothing(value) or not _is_text(value):
+        if rule is None or says_nothing(value) or not _is_text(value):
             return None
         return f"[{self.value(name, self.limits.depth)}, {self.text.redacted(rule, self._place)}]"
 
@@ -226,7 +226,7 @@ def big_int(value: int) -> str:
     return f'"@head": "{sign}0x{abs(value) >> (bits - 64):x}", "@bits": {bits}'
 
 
-def _says_nothing(value: object) -> bool:
+def says_nothing(value: object) -> bool:
     """Whether a value under a secret's name gives nothing away."""
     if type(value) is str or type(value) is bytes:
         return not value

@@ -1,0 +1,39 @@
+/* Lines of the functions that were chosen for it: found here, read and written by Python (lines.py). */
+#include "event.h"
+
+static Call *
+running_at(const Thread *thread, const Event *event)
+{
+    for (size_t i = thread->depth; i-- > 0;) {
+        Call *call = thread->running[i].call;
+        if (call != NULL && call->frame == event->frame && call->code == event->code) {
+            return call;
+        }
+    }
+    return NULL;
+}
+
+int
+note_line(const Event *event, PyObject *line)
+{
+    Recorder *self = event->self;
+    int64_t now = monotonic_ns();
+    Thread *thread = thread_here(self);
+    Call *call = thread == NULL ? NULL : running_at(thread, event);
+    if (call == NULL || !call->sampled || call->inherited) {
+        return thread == NULL ? -1 : 0;
+    }
+    if (call->lines == NULL) {
+        PyObject *lines = PyObject_CallMethod((PyObject *)self, "_lines", "O", call->code->info);
+        if (lines == NULL) {
+            return -1;
+        }
+        call->lines = lines;
+    }
+    PyObject *lines = Py_NewRef(call->lines); /* a signal handler may end the call meanwhile */
+    PyObject *told =
+        PyObject_CallMethod(lines, "line", "OOL", frame_object(), line, (long long)(now - call->start_ns));
+    Py_DECREF(lines);
+    Py_XDECREF(told);
+    return told == NULL ? -1 : 0;
+}

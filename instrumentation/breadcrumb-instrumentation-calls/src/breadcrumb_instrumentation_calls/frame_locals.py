@@ -1,0 +1,52 @@
+"""Reads the locals of a running function's frame, and leaves no trace of it there.
+
+On 3.12 `f_locals` fills a dict that the frame keeps, which is the one that `locals()` gave the program:
+objects would live longer, and the program's dict change under its hands. `PyFrame_GetVar` reads one variable.
+From 3.13 on `f_locals` is a view that keeps nothing (PEP 667).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType
+
+NOT_BOUND: Any = object()
+"""Stands for a variable that has no value."""
+
+
+def names_of(code: CodeType) -> tuple[str, ...]:
+    """The variables of a function that its source names: parameters, locals, those of functions around it."""
+    names = dict.fromkeys((*code.co_varnames, *code.co_cellvars, *code.co_freevars))
+    return tuple(name for name in names if name.isidentifier() and name != "__class__")
+
+
+def reader() -> Callable[[FrameType, str], Any]:
+    """What reads a variable by name, or gives NOT_BOUND. Raises ImportError where nothing can."""
+    version = sys.version_info[:2]
+    if version < (3, 12):
+        raise ImportError("they need Python 3.12 or newer")
+    return _viewed if version > (3, 12) else _got()
+
+
+def _viewed(frame: FrameType, name: str) -> Any:
+    return frame.f_locals.get(name, NOT_BOUND)
+
+
+def _got() -> Callable[[FrameType, str], Any]:
+    import ctypes  # only who chose functions pays for it
+
+    get_var = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.py_object)(
+        ("PyFrame_GetVar", ctypes.pythonapi)
+    )
+
+    def got(frame: FrameType, name: str) -> Any:
+        try:
+            return get_var(frame, name)
+        except NameError:
+            return NOT_BOUND
+
+    return got
