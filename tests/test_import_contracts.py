@@ -52,7 +52,7 @@ def test_a_traced_process_never_imports_the_reading_side(project: Project) -> No
 
 def test_the_launcher_needs_the_standard_library_alone(project: Project) -> None:
     found = foreign(imported("import breadcrumb.launcher", project))
-    writing = {"location", "spool", "spool_file", "frame"}
+    writing = {"location", "retention", "spool", "spool_file", "frame"}
     ours = {"breadcrumb_exporter_duckdb", *(f"breadcrumb_exporter_duckdb.{name}" for name in writing)}
     assert {name for name in found if name.partition(".")[0] != "breadcrumb"} <= ours
     assert not found & (READING | WRITING)

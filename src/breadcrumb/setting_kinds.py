@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-SECTIONS = frozenset({"limits", "redaction", "sampling", "thinning"})
+SECTIONS = frozenset({"limits", "redaction", "retention", "sampling", "thinning"})
 """The settings that are tables of settings."""
 
 
@@ -210,5 +210,8 @@ KINDS = {
     "thinning_every": COUNT,
     "sampling_runs": RATIO,
     "sampling_functions": RATIOS,
+    "retention_days": LIMIT,
+    "retention_megabytes": LIMIT,
+    "retention_runs": LIMIT,
 }
 """The kind of each field of Settings."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb.retention import Retention
 
 from breadcrumb import names
 from breadcrumb.setting_kinds import KINDS, SECTIONS, BadValueError, suggest
@@ -84,6 +85,17 @@ class Settings:
     """The part of all runs that is traced."""
     sampling_functions: Mapping[str, float] = field(default_factory=dict)
     """The part of a function's calls that is kept, by pattern; the last that matches decides."""
+    retention_days: int = Retention.days
+    """Days after its end until a run goes; 0: never."""
+    retention_megabytes: int = Retention.megabytes
+    """Millions of bytes that the database, and an unread spool, may take; 0: no limit."""
+    retention_runs: int = Retention.runs
+    """Runs that are kept; 0: all."""
+
+    @property
+    def retention(self) -> Retention:
+        """The limits beyond which the oldest goes."""
+        return Retention(self.retention_days, self.retention_megabytes, self.retention_runs)
 
     def to_json(self) -> str:
         """One line, for `from_json` in another process."""

@@ -79,7 +79,9 @@ def start(provider: TracerProvider, settings: Settings, entry: Entry, run_id: st
     redactor = Redactor(
         names=settings.redaction_names, patterns=settings.redaction_patterns, allow=settings.redaction_allow
     )
-    processor = SpoolSpanProcessor(store, run_id=run_id, redactor=redactor, fsync=settings.fsync)
+    processor = SpoolSpanProcessor(
+        store, run_id=run_id, redactor=redactor, fsync=settings.fsync, retention=settings.retention
+    )
     provider.add_span_processor(processor)
     provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: run_id}))
     tracer = None if _calls_disabled() else _tracer(provider, settings, entry, redactor)
