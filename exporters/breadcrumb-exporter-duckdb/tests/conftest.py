@@ -77,6 +77,9 @@ def rows(start: int = START) -> list[dict[str, object]]:
             "last_ordinal": i,
             "args": json.dumps({"acc": {**ACCOUNT, "balance": 100.0 - 75 * i}, "amount": 75}),
             "return": json.dumps(25.0 - 75 * i),
+            "extra": json.dumps(
+                {"lines": [[4, 10, {"acc": {**ACCOUNT, "balance": 25.0 - 75 * i}}], [5, 20]]}
+            ),
         }
         for i in (1, 2)
     ]

@@ -98,14 +98,36 @@ FROM failed f
 LEFT JOIN handled h ON h.span_id = f.span_id
 LEFT JOIN inner_frame i ON i.parent_id = f.span_id AND i.exception = f.exception;
 
+CREATE VIEW lines AS
+SELECT run_id, trace_id, span_id, function, file, (ran->>'$[0]')::INTEGER AS line, seq,
+    make_timestamp((start_ns + (ran->>'$[1]')::BIGINT) // 1000) AS timestamp,
+    start_ns + (ran->>'$[1]')::BIGINT AS time_ns, ran->'$[2]' AS changed, ran->'$[3]' AS unbound, thread, task
+FROM (
+    SELECT *, unnest((extra->'$.lines')::JSON[]) AS ran,
+        generate_subscripts((extra->'$.lines')::JSON[], 1)::INTEGER AS seq
+    FROM calls WHERE extra IS NOT NULL
+)
+WHERE json_type(ran) = 'ARRAY';
+
 CREATE VIEW variables AS
+WITH change AS (
+    SELECT l.*, unnest(json_keys(changed)) AS name, json_extract(changed, '$."' || name || '"') AS value FROM lines l
+    UNION ALL
+    SELECT l.*, unnest(unbound::VARCHAR[]) AS name, NULL FROM lines l
+)
 SELECT run_id, trace_id, span_id, function, 'args' AS place, name,
-    json_extract(args, '$."' || name || '"') AS value, start AS timestamp
+    json_extract(args, '$."' || name || '"') AS value, start AS timestamp, start_ns AS time_ns,
+    NULL::INTEGER AS line, 0 AS seq, NULL::JSON AS previous
 FROM (SELECT *, unnest(json_keys(args)) AS name FROM calls)
 UNION ALL
 SELECT run_id, trace_id, span_id, function, 'return', 'return', "return",
-    make_timestamp((start_ns + duration_ns) // 1000)
-FROM calls WHERE "return" IS NOT NULL;
+    make_timestamp((start_ns + duration_ns) // 1000), start_ns + duration_ns, NULL, NULL, NULL
+FROM calls WHERE "return" IS NOT NULL
+UNION ALL
+SELECT c.run_id, c.trace_id, c.span_id, c.function, 'line', c.name, c.value, c.timestamp, c.time_ns, c.line, c.seq,
+    CASE WHEN row_number() OVER w = 1 THEN json_extract(k.args, '$."' || c.name || '"') ELSE lag(c.value) OVER w END
+FROM change c JOIN calls k ON k.span_id = c.span_id AND k.run_id = c.run_id
+WINDOW w AS (PARTITION BY c.run_id, c.span_id, c.name ORDER BY c.seq);
 
 CREATE VIEW trace_events AS
 SELECT trace_id, run_id, span_id, start AS timestamp, 'call' AS event, function AS function_name, function,
