@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""What schema.sql makes; each version has a file in `migrations` that makes it of the one before."""
 SETTINGS: dict[str, str | int | bool] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -70,20 +71,40 @@ def create_file(store: Path) -> None:
     unfinished.replace(store / DATABASE)
 
 
-def check(connection: DuckDBPyConnection, store: Path, schema: str = "main") -> bool:
-    """Whether the tables are there; StoreTooNew where a newer version made them."""
+def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | None:
+    """The version of the tables in the database `schema`, None where there are none yet.
+
+    StoreTooNew where a newer Breadcrumb made them.
+    """
     found = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta' AND database_name = ?", [schema]
     ).fetchone()
     if not found or not found[0]:
-        return False
+        return None
     row = connection.execute(f"SELECT value FROM {schema}.meta WHERE name = 'schema_version'").fetchone()  # noqa: S608
     if row is not None and int(row[0]) > SCHEMA_VERSION:
         raise StoreTooNew(
             f"a newer Breadcrumb wrote {store / DATABASE} (schema {row[0]}, this one knows {SCHEMA_VERSION})",
             "update breadcrumb, or name another directory with --store",
         )
-    return row is not None
+    return None if row is None else int(row[0])
+
+
+def bring_up_to_date(connection: DuckDBPyConnection, store: Path) -> None:
+    """Make the tables those of this version, all or none; StoreTooNew as of `check`."""
+    found = check(connection, store, DATABASE.split(".")[0])
+    steps = range((found or SCHEMA_VERSION) + 1, SCHEMA_VERSION + 1)
+    if not steps:
+        return
+    connection.begin()
+    try:
+        for step in steps:
+            connection.execute(script(f"migrations/to_{step}.sql"))
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'schema_version'", [str(SCHEMA_VERSION)])
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
 
 
 def unreadable(store: Path, error: Exception) -> StoreError:

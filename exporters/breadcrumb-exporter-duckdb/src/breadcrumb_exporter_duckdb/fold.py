@@ -58,7 +58,7 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
         if not (store / DATABASE).exists():
             database.create_file(store)
         with contextlib.closing(database.connect(str(store / DATABASE), _threads())) as connection:
-            database.check(connection, store, DATABASE.split(".")[0])
+            database.bring_up_to_date(connection, store)
             ledger = _forget_removed(connection, store)
             progress = load(connection, store, ledger, until=until)
             if not progress.remaining:

@@ -8,7 +8,10 @@ SELECT f.run_id, f.process, (p.value->>'$.pid')::BIGINT AS pid, (f.value->>'$.tr
     (f.value->>'$.ordinal')::UBIGINT AS ordinal, NULL::UBIGINT AS last_ordinal, h.value->>'$.name' AS thread,
     (f.value->>'$.thread')::UBIGINT AS thread_id, t.value->>'$.name' AS task, (f.value->>'$.task')::UBIGINT AS task_id,
     255::UTINYINT AS outcome, f.value->'$.args' AS args, NULL::JSON AS "return", NULL::JSON AS exception,
-    NULL::JSON AS extra, NULL::JSON AS more
+    NULL::JSON AS extra, NULL::JSON AS more, 4294967295::UINTEGER AS chunk,
+    (row_number() OVER (PARTITION BY f.run_id, c.value->>'$.function' ORDER BY (f.value->>'$.start_ns')::BIGINT,
+        (f.value->>'$.ordinal')::UBIGINT, ('0x' || f.key)::UBIGINT))::UINTEGER AS number,
+    -row_number() OVER (ORDER BY f.key) AS place
 FROM (SELECT * FROM base.fact WHERE fact.kind = 'open') f
 LEFT JOIN base.fact p ON p.kind = 'process' AND p.process = f.process
 LEFT JOIN base.fact c ON c.kind = 'code' AND c.process = f.process AND c.key = f.value->>'$.code'
@@ -16,3 +19,8 @@ LEFT JOIN base.fact h ON h.kind = 'thread' AND h.process = f.process AND h.key =
 LEFT JOIN base.fact t ON t.kind = 'task' AND t.process = f.process AND t.key = f.value->>'$.task';
 
 CREATE VIEW base.call AS SELECT * FROM base.stored_call UNION ALL SELECT * FROM base.open_call;
+
+CREATE VIEW base.tally AS SELECT * FROM base.stored_tally UNION ALL
+SELECT run_id, chunk, function, any_value(file), any_value(line), count(*), count(*), 0, NULL, NULL, NULL, NULL, NULL,
+    min(start_ns), max(start_ns)
+FROM base.open_call GROUP BY run_id, chunk, function;

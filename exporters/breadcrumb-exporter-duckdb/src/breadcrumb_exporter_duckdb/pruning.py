@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.numbering import recount
 from breadcrumb_exporter_duckdb.retention import Retention
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Gone:
 
 
 @dataclass
-class _Run:
+class Run:
     run_id: str
     start_ns: int
     last_ns: int
@@ -51,18 +52,18 @@ class _Run:
 class _Plan:
     """What goes; runs are considered oldest first."""
 
-    runs: list[_Run]
+    runs: list[Run]
     kept_whole: frozenset[str]
     gone: dict[str, Gone] = field(default_factory=dict)
     cuts: dict[str, Gone] = field(default_factory=dict)
 
-    def remove(self, runs: Iterable[_Run], reason: str) -> None:
+    def remove(self, runs: Iterable[Run], reason: str) -> None:
         for run in runs:
             if run.run_id not in self.kept_whole and run.run_id not in self.gone:
                 self.gone[run.run_id] = Gone(run.run_id, run.rows, reason)
 
     @property
-    def left(self) -> list[_Run]:
+    def left(self) -> list[Run]:
         return [run for run in self.runs if run.run_id not in self.gone]
 
 
@@ -80,7 +81,7 @@ def plan(
     connection: DuckDBPyConnection, retention: Retention, *, now_ns: int, alive: frozenset[str]
 ) -> list[Gone]:
     """What is beyond the limits now; `alive` are the runs that something still writes to."""
-    runs = _runs(connection)
+    runs = stored_runs(connection)
     if not runs:
         return []
     pinned = frozenset(run.run_id for run in runs if run.pinned)
@@ -117,7 +118,9 @@ def prune(connection: DuckDBPyConnection, going: list[Gone]) -> None:
 
 def used_bytes(connection: DuckDBPyConnection) -> int:
     """What the database's content takes in its file; the rest is free for what comes."""
-    row = connection.execute("SELECT used_blocks * block_size FROM pragma_database_size()").fetchone()
+    row = connection.execute(
+        "SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name = current_database()"
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -147,12 +150,12 @@ FROM fact WHERE kind IN ('process', 'run', 'end', 'pin') GROUP BY run_id
 """
 
 
-def _runs(connection: DuckDBPyConnection) -> list[_Run]:
+def stored_runs(connection: DuckDBPyConnection) -> list[Run]:
     """The runs, the one with the latest sign of life last."""
     runs = []
     for run_id, start_ns, last_ns, unended, pinned in connection.execute(_RUNS).fetchall():
         last = max(last_ns or 0, _last_call(connection, run_id) if unended else 0)
-        runs.append(_Run(run_id, start_ns, last, pinned))
+        runs.append(Run(run_id, start_ns, last, pinned))
     return sorted(runs, key=lambda run: (run.last_ns, run.run_id))
 
 
@@ -220,6 +223,7 @@ def _cut(connection: DuckDBPyConnection, gone: Gone, before_ns: int) -> None:
     rows = gone.rows + (int(known[0]) if known else 0)
     place = [gone.run_id, before_ns]
     connection.execute("DELETE FROM call WHERE run_id = ? AND start_ns + duration_ns < ?", place)
+    recount(connection, gone.run_id)
     connection.execute("DELETE FROM span WHERE run_id = ? AND end_ns < ?", place)
     connection.execute("DELETE FROM fact WHERE kind = ? AND run_id = ?", [PRUNED, gone.run_id])
     fact = {"key": gone.run_id, "rows": rows, "before_ns": before_ns, "reason": gone.reason}

@@ -7,7 +7,13 @@ CREATE TABLE call (
     start_ns BIGINT, duration_ns BIGINT, child_ns BIGINT, ran_ns BIGINT, suspensions UINTEGER,
     depth UINTEGER, stack UBIGINT, ordinal UBIGINT, last_ordinal UBIGINT,
     thread VARCHAR, thread_id UBIGINT, task VARCHAR, task_id UBIGINT,
-    outcome UTINYINT, args JSON, "return" JSON, exception JSON, extra JSON, more JSON
+    outcome UTINYINT, args JSON, "return" JSON, exception JSON, extra JSON, more JSON,
+    chunk UINTEGER, number UINTEGER
+);
+CREATE TABLE tally (
+    run_id VARCHAR, chunk UINTEGER, function VARCHAR, file VARCHAR, line INTEGER,
+    numbers BIGINT, calls BIGINT, errors BIGINT, self_ns BIGINT, total_ns BIGINT, min_ns BIGINT, max_ns BIGINT,
+    slowest UBIGINT, first_ns BIGINT, last_ns BIGINT
 );
 CREATE TABLE span (
     run_id VARCHAR, process UBIGINT, trace_id UUID, span_id UBIGINT, parent_id UBIGINT,

@@ -41,12 +41,17 @@ __all__ = [
 BUSY_SECONDS = 5.0
 TURN_SECONDS = 2.0
 QUICKLY_READ_BYTES = 8 << 20
-TABLES = ("call", "span", "fact")
+PENDING_PLACES = 1 << 40
+"""Where the places of calls begin that are not folded: behind all that are."""
 
 
 @dataclass
 class Reader:
-    """A connection with the views, and what an answer should say about the data, one line each."""
+    """A connection with the views, and what an answer should say about the data, one line each.
+
+    Beneath the public views lies `base.call` with the columns as they are kept, and `place`: by it a call is
+    found again at once, as long as the reader is open. `base.tally` holds what functions add up to.
+    """
 
     connection: DuckDBPyConnection
     notes: list[str] = field(default_factory=list)
@@ -74,10 +79,31 @@ def open_store(path: Path, *, fold: bool = True, wait: float = 2.0, threads: int
     ):
         if not mine:
             raise StoreBusy(f"the store {path} is being written by someone else", "try again")
-        _attach(connection, path)
-        ledger = _prepare(connection, path)
-        _note_damage(ledger, notes)
-        yield Reader(connection, notes)
+        if _attach(connection, path):
+            ledger = _prepare(connection, path)
+            _note_damage(ledger, notes)
+            yield Reader(connection, notes)
+            return
+    _bring_up_to_date(path, wait)
+    with open_store(path, fold=False, wait=wait, threads=threads) as reader:
+        yield reader
+
+
+def _bring_up_to_date(path: Path, wait: float) -> None:
+    """Let the fold make the tables those of this version; StoreError where it cannot."""
+    from breadcrumb_exporter_duckdb.fold import fold
+
+    try:
+        if not os.access(path, os.W_OK):
+            raise StoreError("it cannot be written")
+        fold(path, seconds=0.0, wait=wait + BUSY_SECONDS, prune=False)
+    except StoreBusy as error:
+        raise StoreBusy(f"the store {path} must be brought up to date, and is in use", "try again") from error
+    except StoreError as error:
+        raise StoreError(
+            f"an older Breadcrumb wrote {path}, and it cannot be brought up to date: {error.message}",
+            "copy it to where it can be written, and name that with --store",
+        ) from error
 
 
 def _worth_folding(path: Path) -> bool:
@@ -98,8 +124,8 @@ def _fold(path: Path, wait: float) -> list[str]:
     return []
 
 
-def _attach(connection: DuckDBPyConnection, path: Path) -> None:
-    """Attach the database as `store`; where there is none yet, an empty one in memory stands in."""
+def _attach(connection: DuckDBPyConnection, path: Path) -> bool:
+    """Attach the database as `store`, or an empty one where there is none; False where it is an older one."""
     import duckdb
 
     file = path / DATABASE
@@ -107,14 +133,16 @@ def _attach(connection: DuckDBPyConnection, path: Path) -> None:
         if file.is_file():
             quoted = str(file).replace("'", "''")
             connection.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
-            if database.check(connection, path, "store"):
-                return
+            found = database.check(connection, path, "store")
+            if found is not None:
+                return found == database.SCHEMA_VERSION
             connection.execute("DETACH store")
         connection.execute("ATTACH ':memory:' AS store; USE store")
         database.create(connection)
         connection.execute("USE memory")
     except duckdb.Error as error:
         raise database.unreadable(path, error) from error
+    return True
 
 
 def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
@@ -123,27 +151,37 @@ def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
     if pending(path, ledger):
         ledger = _load_pending(connection, path, ledger)
     else:
-        for table in TABLES:
-            name = "stored_call" if table == "call" else table
-            connection.execute(f"CREATE VIEW base.{name} AS FROM store.{table}")
+        connection.execute(_FOLDED)
     _note_alive(connection, path)
     _add_open_calls(connection)
     connection.execute(database.script("views.sql"))
     return ledger
 
 
+_FOLDED = """
+CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call;
+CREATE VIEW base.stored_tally AS FROM store.tally;
+CREATE VIEW base.span AS FROM store.span;
+CREATE VIEW base.fact AS FROM store.fact;
+"""
+_WITH_PENDING = f"""
+CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call
+    UNION ALL SELECT *, rowid + {PENDING_PLACES} FROM pending.call;
+CREATE VIEW base.stored_tally AS FROM pending.tally;
+CREATE VIEW base.span AS FROM store.span UNION ALL FROM pending.span;
+CREATE VIEW base.fact AS FROM pending.fact;
+"""  # noqa: S608 - all of it is ours
+
+
 def _load_pending(connection: DuckDBPyConnection, path: Path, ledger: Ledger) -> Ledger:
     """Load unfolded frames into tables of our own; facts are copied, for newer ones replace older ones."""
     connection.execute("CREATE SCHEMA pending; SET schema = 'pending'")
     database.create(connection)
-    connection.execute(
-        "INSERT INTO fact SELECT * FROM store.fact; INSERT INTO ledger SELECT * FROM store.ledger"
-    )
+    for table in ("fact", "ledger", "tally"):
+        connection.execute(f"INSERT INTO {table} FROM store.{table}")
     load(connection, path, ledger)
     connection.execute("SET schema = 'main'")
-    for table, name in (("call", "stored_call"), ("span", "span")):
-        connection.execute(f"CREATE VIEW base.{name} AS FROM store.{table} UNION ALL FROM pending.{table}")
-    connection.execute("CREATE VIEW base.fact AS SELECT * FROM pending.fact")
+    connection.execute(_WITH_PENDING)
     return read_ledger(connection, "pending.ledger")
 
 
@@ -152,7 +190,9 @@ def _add_open_calls(connection: DuckDBPyConnection) -> None:
     if connection.execute("SELECT 1 FROM base.fact WHERE kind = 'open' LIMIT 1").fetchone():
         connection.execute(database.script("open_calls.sql"))
     else:
-        connection.execute("CREATE VIEW base.call AS FROM base.stored_call")
+        connection.execute(
+            "CREATE VIEW base.call AS FROM base.stored_call; CREATE VIEW base.tally AS FROM base.stored_tally"
+        )
 
 
 def _note_alive(connection: DuckDBPyConnection, path: Path) -> None:

@@ -117,15 +117,17 @@ WITH change AS (
 )
 SELECT run_id, trace_id, span_id, function, 'args' AS place, name,
     json_extract(args, '$."' || name || '"') AS value, start AS timestamp, start_ns AS time_ns,
-    NULL::INTEGER AS line, 0 AS seq, NULL::JSON AS previous
+    NULL::INTEGER AS line, 0 AS seq, NULL::JSON AS previous, thread, task
 FROM (SELECT *, unnest(json_keys(args)) AS name FROM calls)
 UNION ALL
 SELECT run_id, trace_id, span_id, function, 'return', 'return', "return",
-    make_timestamp((start_ns + duration_ns) // 1000), start_ns + duration_ns, NULL, NULL, NULL
+    make_timestamp((start_ns + duration_ns) // 1000), start_ns + duration_ns, NULL, NULL, NULL,
+    thread, task
 FROM calls WHERE "return" IS NOT NULL
 UNION ALL
 SELECT c.run_id, c.trace_id, c.span_id, c.function, 'line', c.name, c.value, c.timestamp, c.time_ns, c.line, c.seq,
-    CASE WHEN row_number() OVER w = 1 THEN json_extract(k.args, '$."' || c.name || '"') ELSE lag(c.value) OVER w END
+    CASE WHEN row_number() OVER w = 1 THEN json_extract(k.args, '$."' || c.name || '"') ELSE lag(c.value) OVER w END,
+    c.thread, c.task
 FROM change c JOIN calls k ON k.span_id = c.span_id AND k.run_id = c.run_id
 WINDOW w AS (PARTITION BY c.run_id, c.span_id, c.name ORDER BY c.seq);
 
@@ -198,7 +200,7 @@ WITH known AS (
     FROM base.fact WHERE kind IN ('process', 'run', 'end', 'drop', 'count') GROUP BY run_id
 ),
 counted AS (
-    SELECT run_id, count(*) AS calls, count(*) FILTER (outcome = 1) AS errors FROM base.call GROUP BY run_id
+    SELECT run_id, sum(calls)::BIGINT AS calls, sum(errors)::BIGINT AS errors FROM base.tally GROUP BY run_id
 ),
 state AS (
     SELECT k.*, run->>'$.how' AS how, (run->>'$.exit_status')::INTEGER AS exit_status,
