@@ -60,11 +60,13 @@ static int write_callable(Writer *writer, PyObject *value, PyObject *function, c
 
 int write_function(Writer *writer, PyObject *value)
 {
+    replay_forgo(writer);
     return write_callable(writer, value, value, "{\"@\": \"function\", \"@name\": \"");
 }
 
 int write_method(Writer *writer, PyObject *value)
 {
+    replay_forgo(writer);
     PyObject *function = PyMethod_GET_FUNCTION(value);
     if (!Py_IS_TYPE(function, &PyFunction_Type)) {
         return writer_by_python(writer, value, 0);

@@ -112,6 +112,7 @@ int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t
         return -1;
     }
     size_t head = text_length(writer->text);
+    NOTE(writer, value, plan->serial);
     if (text_str(writer->text, plan->head) < 0 || write_id(writer, value) < 0) {
         return -1;
     }
@@ -122,6 +123,7 @@ int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t
     if (fields_take(writer, value, plan, &fields) < 0) {
         return -1;
     }
+    NOTE(writer, NULL, fields.length);
     int failed = fields_write(writer, value, &fields, head, depth);
     copied_free(&fields.copied);
     return failed;

@@ -31,6 +31,7 @@ static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *
     for (Py_ssize_t i = 0; i < copied->count && writer->left > 0; i += 2) {
         PyObject *name = copied->items[i];
         if (!PyUnicode_CheckExact(name)) {
+            replay_forgo(writer);
             continue;
         }
         Text before = *writer->text;
@@ -45,9 +46,13 @@ static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *
         }
         key.size = writer->text->size - key.at;
         if (may_repeat && stands_already(writer->text, keys, written, key)) {
+            replay_forgo(writer);
             text_back(writer->text, &before);
             Py_XDECREF(rule);
             continue;
+        }
+        if (writer->notes != NULL) {
+            replay_note_str(writer, name, key.at);
         }
         keys[written++] = key;
         writer->left -= (long long)(text_length(writer->text) - length);

@@ -180,7 +180,8 @@ static int fill(Plans *plans, Plan *plan, PyTypeObject *type, PyObject *found)
 
 static const Plan *find_plan(Plans *plans, PyTypeObject *type)
 {
-    Plan plan = {.type = type, .meta = Py_TYPE(type), .version = version_of(type), .meta_version = version_of(Py_TYPE(type))};
+    Plan plan = {.type = type, .meta = Py_TYPE(type), .version = version_of(type), .meta_version = version_of(Py_TYPE(type)),
+                 .serial = ++plans->serials};
     if (plan.version == 0 || plan.meta_version == 0) {
         return &plans->unknown;
     }
@@ -200,13 +201,17 @@ static const Plan *find_plan(Plans *plans, PyTypeObject *type)
     return place;
 }
 
+const Plan *plan_known(const Plans *plans, PyTypeObject *type)
+{
+    if (plans->room == 0) {
+        return NULL;
+    }
+    const Plan *known = place_of(plans->table, plans->room, type);
+    return is_current(known, type) ? known : NULL;
+}
+
 const Plan *plan_of(Plans *plans, PyTypeObject *type)
 {
-    if (plans->room) {
-        const Plan *known = place_of(plans->table, plans->room, type);
-        if (is_current(known, type)) {
-            return known;
-        }
-    }
-    return find_plan(plans, type);
+    const Plan *known = plan_known(plans, type);
+    return known != NULL ? known : find_plan(plans, type);
 }

@@ -30,6 +30,7 @@ typedef struct {
     const PyTypeObject *meta;
     PyObject *qualname; /* owned; changing it does not change the version */
     unsigned version, meta_version;
+    uint64_t serial; /* no two plans share one */
     char kind;
     char has_dict;
     Py_ssize_t slot_count;
@@ -42,6 +43,7 @@ typedef struct {
 typedef struct {
     Plan *table; /* open addressing; empty where type is NULL */
     size_t room, used;
+    uint64_t serials;
     Plan unknown;     /* of types without a version: by Python */
     PyObject *find;   /* handover.plan */
     PyObject *most;   /* the limit of items */
@@ -53,5 +55,7 @@ int plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most);
 void plans_free(Plans *plans);
 /* What is known of a type; valid until the next call of Python. NULL with an exception set. */
 const Plan *plan_of(Plans *plans, PyTypeObject *type);
+/* The same without calling Python; NULL where it would have to, with no exception set. */
+const Plan *plan_known(const Plans *plans, PyTypeObject *type);
 
 #endif

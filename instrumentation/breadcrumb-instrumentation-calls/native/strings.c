@@ -147,6 +147,7 @@ static int spelled(char *out, unsigned char byte, int escapes_quote)
 /* Bytes, or their head where they are cut and the window beyond holds no secret either. */
 static int write_octets(Writer *writer, PyObject *value, const char *head, const char *octets, Py_ssize_t length)
 {
+    replay_forgo(writer);
     const unsigned char *data = (const unsigned char *)octets;
     Py_ssize_t most = (Py_ssize_t)most_of(writer), kept = length < most ? length : most;
     Py_ssize_t window = length - kept > LOOKAHEAD ? kept + LOOKAHEAD : length;
@@ -178,6 +179,7 @@ int write_bytearray(Writer *writer, PyObject *value)
 
 int write_redacted(Writer *writer, PyObject *rule)
 {
+    replay_forgo(writer);
     return append_answer(writer, PyObject_CallMethod(writer->values->text, "redacted", "OO", rule, writer->place));
 }
 

@@ -6,7 +6,7 @@ int values_write(Values *values, Text *text, PyObject *value, PyObject *place)
     Text before = *text;
     writer_init(&writer, values, text, place);
     Py_INCREF(value);
-    int failed = writer_value(&writer, value, 0);
+    int failed = writer_top(&writer, value);
     Py_DECREF(value);
     writer_free(&writer);
     if (failed) {
@@ -190,6 +190,7 @@ static int fill(Values *self, PyObject *snapshot)
     }
     if ((self->harmless = shared_dict(self->text, "harmless")) == NULL ||
         (self->keys = shared_dict(self->text, "keys")) == NULL || names_init(&self->names) < 0 ||
+        replays_init(&self->replays) < 0 ||
         (self->lengthy = PyDict_New()) == NULL || (self->redacted = PyUnicode_InternFromString("redacted")) == NULL ||
         (self->args = PyUnicode_InternFromString("args")) == NULL ||
         (self->module = PyUnicode_InternFromString("__name__")) == NULL) {
@@ -248,6 +249,7 @@ static void values_dealloc(PyObject *object)
     Py_XDECREF(self->redacted);
     Py_XDECREF(self->keys);
     names_free(&self->names);
+    replays_free(&self->replays);
     Py_XDECREF(self->args);
     Py_XDECREF(self->module);
     Py_XDECREF(self->summary);

@@ -12,6 +12,7 @@ void writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
     writer->opened = 0;
     writer->room = OPEN_AT_FIRST;
     writer->inside_instance = 0;
+    writer->notes = NULL;
 }
 
 void writer_free(Writer *writer)
@@ -68,6 +69,7 @@ static PyObject *open_path(const Writer *writer)
 int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     Values *values = writer->values;
+    replay_forgo(writer);
     PyObject *path = open_path(writer);
     if (path == NULL) {
         return -1;
@@ -89,9 +91,11 @@ static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
     if (plan == NULL) {
         return -1;
     }
-    switch (plan->kind) {
-    case PLAN_INSTANCE:
+    if (plan->kind == PLAN_INSTANCE) {
         return write_instance(writer, value, plan, depth);
+    }
+    replay_forgo(writer);
+    switch (plan->kind) {
     case PLAN_ENUM:
         return write_enum(writer, value, plan, depth);
     case PLAN_CLASS:
@@ -110,12 +114,15 @@ static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
 static int write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
 {
     if (type == &PyList_Type) {
+        NOTE(writer, type, PyList_GET_SIZE(value));
         return write_list_items(writer, value, depth);
     }
     if (type == &PyDict_Type) {
+        NOTE(writer, type, PyDict_GET_SIZE(value));
         return write_dict(writer, value, depth);
     }
     if (type == &PyTuple_Type) {
+        NOTE(writer, type, PyTuple_GET_SIZE(value));
         return write_tuple(writer, value, depth);
     }
     if (type == &PySet_Type || type == &PyFrozenSet_Type) {
@@ -134,6 +141,7 @@ static int write_compound(Writer *writer, PyObject *value, PyTypeObject *type, P
 {
     Py_ssize_t up = levels_up(writer, value);
     if (up) {
+        replay_forgo(writer);
         return APPEND(writer, "{\"@up\": ") < 0 || text_number(writer->text, up) < 0 ? -1 : APPEND(writer, "}");
     }
     if (writer->opened >= DEEPEST) {
@@ -147,23 +155,42 @@ static int write_compound(Writer *writer, PyObject *value, PyTypeObject *type, P
     return failed;
 }
 
-static inline int write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
+static inline int is_scalar(PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
-    if (type == &PyLong_Type) {
+    return type == &PyLong_Type || type == &PyFloat_Type || type == &PyBool_Type || value == Py_None;
+}
+
+static inline int write_scalar(Writer *writer, PyObject *value)
+{
+    if (PyLong_CheckExact(value)) {
         return write_int(writer, value);
     }
-    if (type == &PyUnicode_Type) {
-        return write_string(writer, value);
+    if (PyFloat_CheckExact(value)) {
+        return write_float(writer, PyFloat_AS_DOUBLE(value));
     }
     if (value == Py_None) {
         return APPEND(writer, "null");
     }
-    if (type == &PyBool_Type) {
-        return value == Py_True ? APPEND(writer, "true") : APPEND(writer, "false");
+    return value == Py_True ? APPEND(writer, "true") : APPEND(writer, "false");
+}
+
+static inline int write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyUnicode_Type) {
+        size_t at = writer->text->size;
+        int failed = write_string(writer, value);
+        if (writer->notes != NULL) {
+            replay_note_str(writer, value, at);
+        }
+        return failed;
     }
-    if (type == &PyFloat_Type) {
-        return write_float(writer, PyFloat_AS_DOUBLE(value));
+    if (is_scalar(value)) {
+        if (writer->notes != NULL) {
+            replay_note_scalar(writer, value);
+        }
+        return write_scalar(writer, value);
     }
     if (type == &PyBytes_Type) {
         return write_bytes(writer, value);
@@ -185,12 +212,20 @@ int writer_value(Writer *writer, PyObject *value, Py_ssize_t depth)
     return 0;
 }
 
+/* A value at the top: what is no plain scalar may have been written before. */
+int writer_top(Writer *writer, PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    int is_plain = is_scalar(value) || type == &PyUnicode_Type || type == &PyBytes_Type;
+    return is_plain ? writer_value(writer, value, 0) : replay_value(writer, value);
+}
+
 int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth)
 {
     if (rule != NULL && !says_nothing(value)) {
         return write_redacted(writer, rule);
     }
-    return writer_value(writer, value, depth + 1);
+    return depth < 0 ? writer_top(writer, value) : writer_value(writer, value, depth + 1);
 }
 
 int writer_varargs(Writer *writer, PyObject *rule, PyObject *value)

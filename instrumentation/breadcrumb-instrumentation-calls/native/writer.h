@@ -4,6 +4,7 @@
 
 #include "names.h"
 #include "plans.h"
+#include "replay.h"
 #include "scan.h"
 #include "values.h"
 
@@ -14,6 +15,7 @@ struct Values {
     Stems stems;
     Plans plans;
     Names names;
+    Replays replays;
     PyObject *limits;   /* Limits, for the Python writer */
     PyObject *text;     /* TextWriter */
     PyObject *harmless; /* its strings that hold no secret, with their JSON text */
@@ -36,6 +38,8 @@ typedef struct {
     const PyObject **open;   /* the containers around, by identity */
     Py_ssize_t opened, room;
     char inside_instance;
+    Replays *notes;    /* where it writes down what it sees; NULL where it does not */
+    size_t noted_from; /* where in the text that began */
     const PyObject *first[OPEN_AT_FIRST];
 } Writer;
 
@@ -51,6 +55,7 @@ void writer_free(Writer *writer);
 
 /* All of these append to the text, 0; or set an exception, -1. */
 int writer_value(Writer *writer, PyObject *value, Py_ssize_t depth);
+int writer_top(Writer *writer, PyObject *value);
 /* A value under a name that is secret by `rule`, if not NULL. */
 int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth);
 /* The tuple of `*args`. */
@@ -59,6 +64,23 @@ int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth);
 
 int writer_open(Writer *writer, const PyObject *owner);
 static inline void writer_close(Writer *writer) { writer->opened--; }
+
+/* replay.c */
+/* A value that stands at the top, written again as it was where nothing in it has changed. */
+int replay_value(Writer *writer, PyObject *value);
+/* Keep nothing of what is written: it is not, or not only, what was seen. */
+void replay_forgo(Writer *writer);
+void replay_note(Writer *writer, const void *what, int64_t bits);
+void replay_note_scalar(Writer *writer, PyObject *value);
+/* A str whose text begins at `at`. */
+void replay_note_str(Writer *writer, PyObject *str, size_t at);
+
+#define NOTE(writer, what, bits)                          \
+    do {                                                  \
+        if ((writer)->notes != NULL) {                    \
+            replay_note(writer, what, (int64_t)(bits));   \
+        }                                                 \
+    } while (0)
 
 /* scalars.c */
 int write_int(Writer *writer, PyObject *value);

@@ -1,0 +1,188 @@
+"""A value that the C writer has written before is written as it is now, whatever has changed in it meanwhile."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from breadcrumb_instrumentation_calls.limits import Limits
+from breadcrumb_instrumentation_calls.snapshot import Snapshot
+from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_redaction import Audit, Redactor
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+_recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+
+KEY = "sk_" + "live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+OFTEN = 12
+LIMITS = st.just(Limits()) | st.builds(
+    Limits,
+    depth=st.integers(0, 5),
+    items=st.integers(0, 5),
+    string=st.integers(0, 30),
+    total=st.integers(0, 300),
+)
+
+
+class Pair:
+    """The two writers, alike and apart."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.audits = Audit(), Audit()
+        self.snapshot = Snapshot(limits, TextWriter(Redactor(), self.audits[0]))
+        self.values = _recorder.Values(Snapshot(limits, TextWriter(Redactor(), self.audits[1])))
+
+    def agree(self, *arguments: object) -> None:
+        """The C writer goes first: reading an instance in Python changes how its fields are kept."""
+        keys = [f'"a{number}"' for number in range(len(arguments))]
+        given = tuple((key, None, False, value) for key, value in zip(keys, arguments, strict=True))
+        written = self.values.arguments(given)
+        assert written == self.snapshot.arguments(_Parameters(keys), arguments.__getitem__)
+        assert sorted(self.audits[0].rows()) == sorted(self.audits[1].rows())
+
+
+class _Parameters:
+    """What a Snapshot asks of a CodeInfo: parameters by their place."""
+
+    varargs = None
+    secrets: dict[int, str] = {}  # noqa: RUF012
+
+    def __init__(self, keys: list[str]) -> None:
+        self.parameters = tuple(enumerate(keys))
+
+
+class Mixed:
+    """Slots besides fields, of which one hides another."""
+
+    __slots__ = ("__dict__", "a", "c")
+
+
+@dataclass
+class Account:
+    """Fields that are always there."""
+
+    owner: object
+    balance: object
+
+
+class Node:
+    """An instance whose fields and class change."""
+
+
+class Other:
+    """Another class of the same layout."""
+
+
+SCALARS: list[object] = [None, True, False, 0, 1, -1, 2**29, 2**30, 2**70, 0.0, -0.0, 1.5, float("nan"), "", "a", "b"]
+SCALARS += ["ab", "é", 'quote"', "x" * 30, "y" * 600, KEY, "password", b"x", range(3), Node, len]
+NAMES = ["a", "b", "password", "é", "weird key", "@", ""]
+
+
+def _fresh(dice: random.Random, depth: int) -> Any:
+    kind = dice.randrange(12 if depth else 6)
+    if kind < 6:
+        return dice.choice(SCALARS)
+    parts = [_fresh(dice, depth - 1) for _ in range(dice.randrange(4))]
+    named = {dice.choice(NAMES): part for part in parts}
+    if kind == 6:
+        return parts
+    if kind == 7:
+        return tuple(parts)
+    if kind == 8:
+        return named
+    if kind == 9:
+        mixed = Mixed()
+        mixed.__dict__.update(named)
+        for name, part in zip(("a", "c"), parts, strict=False):
+            getattr(Mixed, name).__set__(mixed, part)
+        return mixed
+    if kind == 10:
+        return Account(*(parts + [1, 2])[:2])
+    node = Node()
+    for name, part in named.items():
+        setattr(node, name or "empty", part)
+    return node
+
+
+def _containers(value: Any, found: list[Any]) -> list[Any]:
+    if isinstance(value, (list, dict, Node, Other, Account, Mixed)) and not any(value is other for other in found):
+        found.append(value)
+        inside = value if isinstance(value, list) else list((value if isinstance(value, dict) else vars(value)).values())
+        for part in inside:
+            _containers(part, found)
+    elif isinstance(value, tuple):
+        for part in value:
+            _containers(part, found)
+    return found
+
+
+def _change(dice: random.Random, value: Any) -> None:
+    containers = _containers(value, [])
+    if not containers:
+        return
+    one = dice.choice(containers)
+    new = dice.choice([*containers, one]) if dice.random() < 0.1 else _fresh(dice, 2)
+    if isinstance(one, list):
+        action = dice.randrange(4)
+        if action == 0 or not one:
+            one.append(new)
+        elif action == 1:
+            one.pop()
+        else:
+            one[dice.randrange(len(one))] = new
+    elif isinstance(one, dict):
+        if one and dice.random() < 0.3:
+            one.pop(dice.choice(list(one)))
+        else:
+            one[dice.choice([*one, *NAMES])] = new
+    elif isinstance(one, Node) and dice.random() < 0.2:
+        one.__class__ = Other  # type: ignore[assignment]
+    else:
+        setattr(one, dice.choice(["a", "owner", "c", "password"]), new)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32), LIMITS)
+def test_a_value_that_changes_is_written_as_it_is(seed: int, limits: Limits) -> None:
+    dice = random.Random(seed)
+    pair = Pair(limits)
+    value = [_fresh(dice, 3), _fresh(dice, 3)]
+    for _ in range(OFTEN):
+        for _ in range(dice.randrange(1, 4)):
+            pair.agree(value)
+        _change(dice, value)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 400), st.integers(0, 60))
+def test_room_that_other_arguments_take_counts(seed: int, total: int, string: int) -> None:
+    dice = random.Random(seed)
+    pair = Pair(Limits(total=total, string=string))
+    values = [_fresh(dice, 2) for _ in range(3)]
+    for _ in range(OFTEN):
+        dice.shuffle(values)
+        pair.agree(*values)
+
+
+def test_a_class_that_is_renamed_is_named_anew() -> None:
+    pair = Pair(Limits())
+    value = [Account(Node(), Node()), Node()]
+    for _ in range(3):
+        pair.agree(value)
+    for name, attribute in (("Renamed", "__qualname__"), ("elsewhere", "__module__")):
+        before = getattr(Node, attribute)
+        setattr(Node, attribute, name)
+        try:
+            pair.agree(value)
+        finally:
+            setattr(Node, attribute, before)
+        pair.agree(value)
+
+
+def test_objects_that_take_a_dead_one_s_place_are_told_apart() -> None:
+    pair = Pair(Limits())
+    for number in range(2000):
+        pair.agree([float(number % 7), str(number % 5), [number % 3], {"n": number % 4}], Account(number % 2, None))
