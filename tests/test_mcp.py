@@ -66,6 +66,7 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("flow", {"limit": 0}, "1 or more"),
     ("flow", {"budget": "much"}, "flow takes run, since, limit, budget"),
     ("call", {}, "function"),
+    ("lines", {"function": "price"}, "breadcrumb run --lines"),
     ("show", {"id": "not-an-id"}, "not-an-id"),
     ("query_traces", {"sql": "DROP TABLE calls"}, "SELECT"),
     ("query_traces", {"sql": "SELECT nothing FROM calls"}, "nothing"),
@@ -163,7 +164,8 @@ def test_tools_describe_themselves_shortly(client: Client[StdioTransport]) -> No
             return list(await client.list_tools())
 
     tools = asyncio.run(listed())
-    assert {name for name, _, _ in QUESTIONS} | {"show", "get_trace"} == {tool.name for tool in tools}
+    others = {"show", "get_trace", "lines"}
+    assert {name for name, _, _ in QUESTIONS} | others == {tool.name for tool in tools}
     assert all(tool.description and len(tool.description) < 500 for tool in tools)
     assert all("description" in each for tool in tools for each in tool.input_schema["properties"].values())
 

@@ -22,6 +22,7 @@ from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import expensive
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gaps
+from breadcrumb.questions.lines import lines
 from breadcrumb.questions.runs import runs
 from breadcrumb.questions.show import show
 from breadcrumb.questions.sql import sql
@@ -40,15 +41,18 @@ EXPENSIVE = "Where the time went: functions by the time spent in their own code.
 ERRORS = "Exceptions: who raised them, with which values, and who handled them."
 TOP = "The slowest single calls."
 CALL = "Every call of one function: arguments, result, caller, duration."
+LINES = """\
+The lines that calls of one function ran, in order, and how each changed the variables: after a run with \
+`breadcrumb run --lines FUNCTION`."""
 TRACE = "What each call of one function called in turn, as a tree."
 DATA = "Where objects of one type passed, and how their fields changed."
 SHOW = "The run, trace or call that an id names."
 RUNS = "The recorded runs, the latest first: command, status, number of calls and errors."
 SQL = """\
-One read-only SELECT (DuckDB) over the views calls, exceptions, variables, gaps, traces, trace_events, runs, \
-processes, spans, drops, counts (exact counts where not every call was kept). calls: run_id, trace_id, \
-span_id, parent_span_id, function, file, line, start, duration_ns, self_ns, depth, thread, task, status, \
-args, "return", exception (JSON: args->>'$.user.name')."""
+One read-only SELECT (DuckDB) over the views calls, exceptions, variables, lines, gaps, traces, \
+trace_events, runs, processes, spans, drops, counts (exact counts where not every call was kept). calls: \
+run_id, trace_id, span_id, parent_span_id, function, file, line, start, duration_ns, self_ns, depth, thread, \
+task, status, args, "return", exception (JSON: args->>'$.user.name')."""
 
 Run = Annotated[str, "A run's id or its beginning, as `runs` lists them; `last` is the latest"]
 Since = Annotated[str | None, "Only what started in the last 30s, 10m, 2h or 1d"]
@@ -180,6 +184,7 @@ def tools(asker: Asker) -> list[tuple[str, str, Tool]]:
         ("flow", FLOW, _about_run(asker, flow)),
         ("gaps", GAPS, _about_run(asker, gaps)),
         ("call", CALL, _about_function(asker, call)),
+        ("lines", LINES, _about_function(asker, lines)),
         ("trace", TRACE, _about_function(asker, trace)),
         ("expensive", EXPENSIVE, _about_run(asker, expensive)),
         ("data", DATA, _about_type(asker)),

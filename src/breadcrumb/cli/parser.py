@@ -17,6 +17,7 @@ QUERY_EXAMPLES = """examples:
   breadcrumb query --flow                 what the last run did, as a tree
   breadcrumb query --call withdraw        every call of one function
   breadcrumb query --call withdraw#4      its fourth call, in full
+  breadcrumb query --lines withdraw       its lines, and how each changed the variables
   breadcrumb query --gaps                 what was called but not traced, and how to trace it
   breadcrumb query --errors --since 10m   exceptions of the last ten minutes
   breadcrumb query --sql "SELECT function, count(*) FROM calls GROUP BY ALL"
@@ -50,6 +51,7 @@ def query_parser() -> Parser:
     )
     question.add_argument("--gaps", action="store_true", help="what traced code called that is not traced")
     question.add_argument("--call", metavar="F", help="the calls of a function; F#4 is its fourth call")
+    question.add_argument("--lines", metavar="F", help="the lines that calls of F ran, and what each changed")
     question.add_argument("--trace", metavar="F", help="the calls of F and all below them; also a trace id")
     question.add_argument("--expensive", action="store_true", help="the functions that took the most time")
     question.add_argument("--data", metavar="TYPE", help="where objects of a type went in and came out")

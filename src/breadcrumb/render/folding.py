@@ -173,7 +173,7 @@ def fold(groups: Sequence[Group]) -> list[Group]:
     folded: list[Group] = []
     at = 0
     while at < len(groups):
-        period, times = _repetition(shapes, at)
+        period, times = repetition(shapes, at, PERIOD)
         runs = [_merge(groups[at + i : at + period * times : period]) for i in range(period)]
         folded += [replace(run, alternating=times > 1) for run in runs[:-1]] + runs[-1:]
         at += period * times
@@ -194,10 +194,10 @@ def _marked(groups: Sequence[Group]) -> Sequence[Group]:
     ]
 
 
-def _repetition(shapes: Sequence[Hashable], at: int) -> tuple[int, int]:
+def repetition(shapes: Sequence[Hashable], at: int, longest: int) -> tuple[int, int]:
     """Find the sequence at `at` whose repetitions cover most: its length and how often it comes."""
     best = (1, 1)
-    for period in range(1, PERIOD + 1):
+    for period in range(1, longest + 1):
         times = 1
         while shapes[at : at + period] == shapes[at + period * times : at + period * (times + 1)]:
             times += 1

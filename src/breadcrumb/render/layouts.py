@@ -9,6 +9,7 @@ from breadcrumb.questions.span_rows import Span
 from breadcrumb.render.call_lines import MARGIN, SHARE, Line, Writer, exception_text, place
 from breadcrumb.render.durations import duration
 from breadcrumb.render.folding import Group, fold, forest
+from breadcrumb.render.line_layout import line_layout
 from breadcrumb.render.table import table
 from breadcrumb.render.values import Memory, clip, one_line, render
 
@@ -276,6 +277,7 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "gaps": _gaps,
     "expensive": _expensive,
     "data": _data,
+    "lines": line_layout,
     "errors": _errors,
     "runs": _runs,
     "sql": _sql,

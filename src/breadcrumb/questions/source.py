@@ -1,0 +1,31 @@
+"""The text of source lines, as long as the file is still the one that ran; secrets in it are replaced."""
+
+from __future__ import annotations
+
+import os
+import tokenize
+from functools import cache
+
+from breadcrumb_redaction import Redactor
+
+_REDACTOR = Redactor()
+
+
+def source_line(file: str, line: int, ran_ns: int) -> str | None:
+    """Give a line of a Python file as it stands there; None where the file changed after `ran_ns`."""
+    changed_ns, lines = _read(file)
+    if not 0 < line <= len(lines) or changed_ns > ran_ns:
+        return None
+    return _REDACTOR.text(lines[line - 1].rstrip())
+
+
+@cache
+def _read(file: str) -> tuple[int, tuple[str, ...]]:
+    """Read when a file changed (ns since the epoch), and its lines; none where it cannot be read."""
+    try:
+        if not file.endswith(".py"):
+            return 0, ()
+        with tokenize.open(file) as opened:
+            return os.fstat(opened.fileno()).st_mtime_ns, tuple(opened)
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return 0, ()
