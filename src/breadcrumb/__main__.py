@@ -18,6 +18,8 @@ See what a Python program did: every call with its arguments and its return.
   breadcrumb show ID                      a run, a trace or a call
   breadcrumb top                          the slowest calls of the last run
   breadcrumb config add-include PATTERN   trace more; also remove-include, show, validate
+  breadcrumb store info                   the store: also prune, pin, compact, clear, verify, import
+  breadcrumb export RUN --to parquet DIR  a run for others; also jsonl, otlp-json
   breadcrumb mcp                          the same questions for an agent, over MCP
   breadcrumb --version
 
@@ -53,6 +55,14 @@ def _dispatch(words: Sequence[str]) -> int:
         from breadcrumb.cli.config import main as config
 
         return config(rest)
+    if command == "store":
+        from breadcrumb.cli.store import store
+
+        return store(rest)
+    if command == "export":
+        from breadcrumb.cli.exports import export
+
+        return export(rest)
     if command == "mcp":
         from breadcrumb.mcp_server import main as mcp
 

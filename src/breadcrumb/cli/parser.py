@@ -23,6 +23,18 @@ QUERY_EXAMPLES = """examples:
   breadcrumb query --sql "SELECT function, count(*) FROM calls GROUP BY ALL"
 """
 
+STORE_ACTIONS = {
+    "info": "where the store is, what it holds and what it takes",
+    "prune": "let go of what is beyond the limits",
+    "pin": "keep a run whatever the limits say",
+    "unpin": "let a run go when its time has come",
+    "compact": "write the database anew, without what is free in it",
+    "clear": "remove every run",
+    "verify": "look for damaged files and for rows that contradict each other",
+    "export": "write a run to files: Parquet, JSON Lines or OTLP JSON",
+    "import": "take in a run that was exported to Parquet",
+}
+
 _AGE = re.compile(r"(?P<count>[0-9]+(\.[0-9]+)?)(?P<unit>s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -80,6 +92,59 @@ def show_parser() -> Parser:
     return parser
 
 
+def store_parser() -> Parser:
+    """Parse `breadcrumb store`."""
+    parser = Parser(
+        prog="breadcrumb store",
+        description="Look after the store: where runs are kept.",
+        allow_abbrev=False,
+    )
+    actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True, parser_class=Parser)
+    for name, text in STORE_ACTIONS.items():
+        action = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        if name in ("pin", "unpin"):
+            action.add_argument("run", metavar="RUN", help="a run's id, its beginning, or `last`")
+        if name == "prune":
+            action.add_argument("--dry-run", action="store_true", help="only say what would go")
+            for limit in ("days", "megabytes", "runs"):
+                action.add_argument(
+                    f"--{limit}",
+                    metavar="N",
+                    type=limit_count,
+                    help=f"instead of the setting retention.{limit}",
+                )
+        if name == "clear":
+            action.add_argument("--yes", action="store_true", help="do not ask")
+        if name == "export":
+            _add_export(action)
+        if name == "import":
+            action.add_argument("path", metavar="DIR", help="what `export RUN --to parquet DIR` wrote")
+        _add_place(action)
+    return parser
+
+
+def export_parser() -> Parser:
+    """Parse `breadcrumb export`, which is `breadcrumb store export`."""
+    parser = Parser(prog="breadcrumb export", description=STORE_ACTIONS["export"], allow_abbrev=False)
+    parser.set_defaults(action="export")
+    _add_export(parser)
+    _add_place(parser)
+    return parser
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="a run's id, its beginning, or `last`")
+    parser.add_argument("--to", choices=("parquet", "jsonl", "otlp-json"), required=True, help="the format")
+    parser.add_argument(
+        "path", metavar="PATH", help="parquet: a new directory; else a new file, or - for stdout"
+    )
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--store", metavar="DIR", help="the store, where it is not the project's")
+
+
 def add_filters(parser: Parser, *, run: bool = True, since: bool = True) -> None:
     """Add the options that questions share."""
     filters = parser.add_argument_group("options")
@@ -116,6 +181,11 @@ def count(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 2**31:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)
+
+
+def limit_count(text: str) -> int:
+    """Read a whole number from 0, which is no limit."""
+    return 0 if text == "0" else count(text)
 
 
 def ask_from(arguments: argparse.Namespace) -> Ask:

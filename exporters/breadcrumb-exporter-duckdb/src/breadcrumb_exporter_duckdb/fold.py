@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import arena, database, pruning
 from breadcrumb_exporter_duckdb.arena import arena_files
+from breadcrumb_exporter_duckdb.debris import debris
 from breadcrumb_exporter_duckdb.loading import (
     Entry,
     Ledger,
@@ -77,6 +78,8 @@ def _prune(connection: DuckDBPyConnection, store: Path) -> None:
     alive = frozenset(writer.run_id for writer in writers(store))
     retention = pruning.in_force(connection)
     pruning.prune(connection, pruning.plan(connection, retention, now_ns=time.time_ns(), alive=alive))
+    for path in debris(store, retention):
+        _remove(path)
 
 
 def _recover(connection: DuckDBPyConnection, store: Path, ledger: Ledger) -> int:

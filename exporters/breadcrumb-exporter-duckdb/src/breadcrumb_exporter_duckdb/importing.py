@@ -1,0 +1,212 @@
+"""Takes an exported run into a store: as a spool file that appears whole, and is folded as any other.
+
+So there is one way by which rows come into the database, whatever version exported them. The run is pinned:
+its age is not to remove it as soon as it has come.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb import database
+from breadcrumb_exporter_duckdb.changing import changing
+from breadcrumb_exporter_duckdb.exported import FORMAT, MANIFEST, VERSION
+from breadcrumb_exporter_duckdb.fold import fold
+from breadcrumb_exporter_duckdb.frame import Frame, encode
+from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, prepare
+from breadcrumb_exporter_duckdb.spool import SUFFIX
+from breadcrumb_exporter_duckdb.spool_file import UNBORN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+    from duckdb import DuckDBPyConnection
+
+    from breadcrumb_exporter_duckdb.frame import Buffers, Columns
+
+ROWS = 20_000
+"""Calls, or spans, of one frame."""
+FOLD_SECONDS = 3600.0
+WANTED = "give a directory that `breadcrumb export RUN --to parquet DIR` wrote"
+
+
+def import_run(store: Path, folder: Path) -> tuple[str, int] | None:
+    """Take in the run in `folder`: its id, and its number of calls; None where the store holds it already.
+
+    Raises StoreError where the directory holds no run, or a damaged one: the store is then as it was.
+    """
+    database.require()
+    manifest = _manifest(folder)
+    run_id = manifest["run_id"]
+    prepare(store)
+    fold(store, seconds=FOLD_SECONDS, prune=False)
+    name = f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
+    unborn = store / SPOOL / (name + UNBORN)
+    try:
+        with changing(store) as connection:
+            known = connection.execute("SELECT 1 FROM fact WHERE run_id = ? LIMIT 1", [run_id]).fetchone()
+            if known:
+                return None
+            _write(folder, manifest, unborn)
+            unborn.rename(store / SPOOL / name)
+    finally:
+        unborn.unlink(missing_ok=True)
+    fold(store, seconds=FOLD_SECONDS)
+    return run_id, manifest["rows"]["calls"]
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        known = manifest["format"] == FORMAT and isinstance(manifest["run_id"], str)
+        counts = [int(manifest["rows"][name]) for name in ("calls", "spans", "facts")]
+        version = int(manifest["version"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{folder} is no exported run", WANTED) from error
+    if not known or not counts:
+        raise StoreError(f"{folder} is no exported run", WANTED)
+    if version > VERSION:
+        raise StoreError(f"a newer Breadcrumb exported {folder}", "update breadcrumb")
+    return dict(manifest)
+
+
+def _write(folder: Path, manifest: dict[str, Any], path: Path) -> None:
+    import duckdb
+    import pyarrow as pa
+
+    try:
+        with contextlib.closing(database.connect(":memory:", 1)) as connection, path.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            connection.execute("SET preserve_insertion_order = true")
+            _open(connection, folder, manifest)
+            for frame in _frames(connection, manifest["run_id"]):
+                file.write(encode(frame))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StoreError(f"cannot import {folder}: {error.strerror}", "nothing was changed") from error
+    except (duckdb.Error, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise StoreError(
+            f"{folder} is damaged: {reason}", "nothing was imported; export the run again"
+        ) from error
+
+
+def _open(connection: DuckDBPyConnection, folder: Path, manifest: dict[str, Any]) -> None:
+    """Views over the files, when they hold what the manifest says."""
+    for name, rows in manifest["rows"].items():
+        quoted = str(folder / f"{name}.parquet").replace("'", "''")
+        connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{quoted}')")
+        sql = f"SELECT count(*), count(*) FILTER (run_id IS DISTINCT FROM ?) FROM {name}"  # noqa: S608
+        found, foreign = connection.execute(sql, [manifest["run_id"]]).fetchall()[0]
+        if found != rows or foreign:
+            raise ValueError(f"{name}.parquet does not hold the {rows} rows of run {manifest['run_id']}")
+    for name, columns in _JSON.items():
+        valid = " AND ".join(f'(json_valid("{each}") IS NOT FALSE)' for each in columns)
+        if connection.execute(f"SELECT 1 FROM {name} WHERE NOT ({valid}) LIMIT 1").fetchone():  # noqa: S608
+            raise ValueError(f"{name}.parquet holds what is not JSON")
+
+
+_JSON = {
+    "calls": ("args", "return", "exception", "extra"),
+    "spans": ("attributes", "events", "links", "resource"),
+    "facts": ("value",),
+}
+
+
+def _frames(connection: DuckDBPyConnection, run_id: str) -> Iterator[Frame]:
+    pids: dict[str, int] = {}
+    for process, kind, value in connection.execute("SELECT process, kind, value FROM facts").fetchall():
+        if kind == "process":
+            pids[process] = int(json.loads(value).get("pid") or 0)
+    yield Frame("0" * 16, run_id, 0, facts=[("pin", json.dumps({"key": run_id}))])
+    for process, facts in _facts(connection):
+        yield Frame(process, run_id, pids.get(process, 0), facts=facts)
+    for process, columns in _calls(connection):
+        yield Frame(process, run_id, pids.get(process, 0), columns)
+    for process, spans in _spans(connection):
+        yield Frame(process, run_id, pids.get(process, 0), spans=spans)
+
+
+def _facts(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """What was told about each process; how long to keep runs is each store's own affair."""
+    sql = "SELECT process, list((kind, value::VARCHAR)) FROM facts WHERE kind <> 'pin' GROUP BY process"
+    for process, rows in connection.execute(sql).fetchall():
+        facts = []
+        for kind, text in rows:
+            fact = json.loads(text)
+            fact.pop("retention", None)
+            facts.append((kind, json.dumps(fact)))
+        yield process, facts
+
+
+_CALLS = """
+WITH code AS (
+    SELECT process, value->>'$.function' AS function, value->>'$.file' AS file,
+        (value->>'$.line')::INTEGER AS line, value->>'$.kind' AS kind, min(key::UINTEGER) AS key
+    FROM facts WHERE kind = 'code' GROUP BY ALL
+)
+SELECT c.process, unhex(c.trace_id) AS trace_id, c.span_key::UBIGINT AS span_id,
+    coalesce(c.parent_key, 0)::UBIGINT AS parent_id, coalesce(code.key, 4294967295)::UINTEGER AS code,
+    c.start_ns::BIGINT AS start_ns, c.duration_ns::BIGINT AS duration_ns, c.child_ns::BIGINT AS child_ns,
+    c.ran_ns::BIGINT AS ran_ns, c.suspensions::UINTEGER AS suspensions, c.depth::UINTEGER AS depth,
+    c.stack::UBIGINT AS stack, c.ordinal::UBIGINT AS ordinal, c.last_ordinal::UBIGINT AS last_ordinal,
+    coalesce(c.thread_id, 0)::UBIGINT AS thread, coalesce(c.task_id, 0)::UBIGINT AS task,
+    coalesce(c.outcome, 3)::UTINYINT AS outcome, c.args::VARCHAR AS args, c."return"::VARCHAR AS "return",
+    c.exception::VARCHAR AS exception, c.extra::VARCHAR AS extra
+FROM calls c LEFT JOIN code ON code.process = c.process AND code.function = c.function
+    AND code.file IS NOT DISTINCT FROM c.file AND code.line IS NOT DISTINCT FROM c.line
+    AND code.kind IS NOT DISTINCT FROM c.kind
+ORDER BY c.start_ns, c.ordinal, c.span_key
+"""
+
+
+def _calls(connection: DuckDBPyConnection) -> Iterator[tuple[str, Columns]]:
+    import pyarrow.compute as pc  # type: ignore[import-untyped]  # as above
+
+    for batch in connection.sql(_CALLS).to_arrow_reader(ROWS):
+        for process in pc.unique(batch["process"]).to_pylist():
+            rows = batch.take(pc.indices_nonzero(pc.equal(batch["process"], process)))
+            yield process, _columns(rows)
+
+
+def _columns(rows: pa.RecordBatch) -> Columns:
+    """The rows as the batch contract's columns."""
+    from breadcrumb_exporter_duckdb.arrow import COLUMNS, FORMATS
+
+    columns: dict[str, tuple[str, int, Buffers]] = {}
+    for name, kind in COLUMNS.items():
+        array = rows[name].cast(FORMATS[kind])
+        buffers: Buffers = [None if part is None else part.to_pybytes() for part in array.buffers()]
+        columns[name] = (kind, len(array), buffers)
+    return columns
+
+
+_SPANS = """
+SELECT process, trace_id, span_id, parent_span_id, name, kind, scope, start_ns, start_ns + duration_ns,
+    status, status_message, attributes, events, links, resource
+FROM spans ORDER BY start_ns
+"""
+_SPAN = (
+    "trace_id", "span_id", "parent_id", "name", "kind", "scope", "start_ns", "end_ns", "status",
+    "status_message",
+)  # fmt: skip
+
+
+def _spans(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[dict[str, object]]]]:
+    cursor = connection.execute(_SPANS)
+    while rows := cursor.fetchmany(ROWS):
+        by_process: dict[str, list[dict[str, object]]] = {}
+        for process, *values in rows:
+            span = dict(zip(_SPAN, values, strict=False))
+            texts = zip(_JSON["spans"], values[len(_SPAN) :], strict=True)
+            by_process.setdefault(process, []).append(
+                {**span, **{name: None if text is None else json.loads(text) for name, text in texts}}
+            )
+        yield from by_process.items()

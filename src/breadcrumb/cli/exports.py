@@ -1,0 +1,135 @@
+"""`breadcrumb export` and `breadcrumb store import`: a run as files, and a run from files."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from breadcrumb_exporter_duckdb.location import StoreError
+
+from breadcrumb.cli.parser import export_parser
+from breadcrumb.cli.store import Place, Told, command
+from breadcrumb.questions.answer import Ask, shell
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+
+    from breadcrumb_exporter_duckdb.store import Reader
+
+CHUNK = 2_000
+"""Calls that are read at a time."""
+STDOUT = "-"
+
+
+def export(argv: Sequence[str]) -> int:
+    """Run `breadcrumb export ARGV`."""
+    return command(argv, export_parser, ACTIONS)
+
+
+def _export(place: Place, arguments: argparse.Namespace) -> Told:
+    from breadcrumb_exporter_duckdb.store import open_store
+
+    from breadcrumb.questions.run_facts import find_run
+
+    path = Path(arguments.path)
+    with open_store(place.path) as reader:
+        run = find_run(reader, Ask(run=arguments.run, store=place.ask.store))
+        rows = _WRITERS[arguments.to](reader, run.run_id, path)
+    if arguments.path == STDOUT:
+        return Told([])
+    going_on = " so far: it still goes on" if run.status == "running" else ""
+    counted = ", ".join(f"{count:,} {name}" for name, count in rows.items())
+    line = f"Run {run.run_id} is in {path}: {counted}{going_on}."
+    elsewhere = [shell("breadcrumb", "store", "import", str(path))] if arguments.to == "parquet" else []
+    about = {"run": run.run_id, "path": str(path), "format": arguments.to}
+    return Told([line], [rows], elsewhere, about)
+
+
+def _parquet(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
+    from breadcrumb_exporter_duckdb.exported import write_parquet
+
+    return write_parquet(reader.connection, run_id, path)
+
+
+def _jsonl(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
+    with _new_file(path) as file:
+        count = 0
+        for line in _call_lines(reader, run_id):
+            file.write(line + "\n")
+            count += 1
+    return {"calls": count}
+
+
+def _call_lines(reader: Reader, run_id: str) -> Iterator[str]:
+    """The calls of a run as `--format json` gives them, in start order."""
+    from breadcrumb.questions.call_rows import ORDER, calls_by_key, related
+
+    connection = reader.connection
+    sql = f"select span_key from calls where run_id = ? order by {ORDER}"  # noqa: S608 - ORDER is ours
+    keys = [key for (key,) in connection.execute(sql, [run_id]).fetchall()]
+    for start in range(0, len(keys), CHUNK):
+        calls = calls_by_key(connection, keys[start : start + CHUNK])
+        for call in related(connection, run_id, calls):
+            yield json.dumps(call.json(), ensure_ascii=False)
+
+
+def _otlp_json(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
+    from breadcrumb_exporter_duckdb.otlp_json import requests
+
+    with _new_file(path) as file:
+        count = 0
+        for line, spans in requests(reader.connection, run_id):
+            file.write(line + "\n")
+            count += spans
+    return {"spans": count}
+
+
+@contextlib.contextmanager
+def _new_file(path: Path) -> Iterator[TextIO]:
+    """A file that appears when it is whole; `-` is standard output."""
+    if str(path) == STDOUT:
+        yield sys.stdout
+        return
+    if os.path.lexists(path):
+        raise StoreError(f"{path} exists already", "name a file that does not")
+    partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
+    try:
+        with partial.open("x", encoding="utf-8") as file:
+            partial.chmod(0o600)
+            yield file
+        partial.rename(path)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {path}: {error.strerror}", "name another place, or make room"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _import(place: Place, arguments: argparse.Namespace) -> Told:
+    from breadcrumb_exporter_duckdb.importing import import_run
+
+    imported = import_run(place.path, Path(arguments.path))
+    if imported is None:
+        return Told(
+            ["The store holds that run already: nothing was imported."], next=[place.ask.command("runs")]
+        )
+    run_id, calls = imported
+    line = f"Run {run_id} is in {place.path}, pinned: {calls:,} calls."
+    steps = [place.ask.query("--flow", "--run", run_id), place.ask.command("store", "unpin", run_id)]
+    return Told([line], [{"run": run_id, "calls": calls}], steps)
+
+
+_WRITERS: dict[str, Callable[[Reader, str, Path], dict[str, int]]] = {
+    "parquet": _parquet,
+    "jsonl": _jsonl,
+    "otlp-json": _otlp_json,
+}
+ACTIONS: dict[str, Callable[[Place, argparse.Namespace], Told]] = {"export": _export, "import": _import}
+"""What `breadcrumb store` does besides."""
