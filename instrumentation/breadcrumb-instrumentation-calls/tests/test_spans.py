@@ -105,3 +105,19 @@ def test_args_stand_for_a_message_that_cannot_be_told(build: Build) -> None:
     told = json.dumps({"type": "shop.Bad", "message": None, "args": [{"@": "shop.Row"}]})
     attributes = build(outcome=RAISED, exception=told).events[0].attributes
     assert attributes is not None and attributes["exception.message"] == '[{"@": "shop.Row"}]'
+
+
+def test_lines_are_events_as_many_as_the_provider_allows(build: Build) -> None:
+    extra = json.dumps({"lines": [[3, 10, {"a": 1}], [4, 20, {}, ["a"]], [3, 30], {"@more": 7}]})
+    span = build(extra=extra)
+    assert [(event.name, event.timestamp, dict(event.attributes or {})) for event in span.events] == [
+        ("breadcrumb.line", 1010, {"code.line.number": 3, "breadcrumb.changed": '{"a": 1}'}),
+        ("breadcrumb.line", 1020, {"code.line.number": 4}),
+        ("breadcrumb.line", 1030, {"code.line.number": 3}),
+    ]
+    assert (span.attributes or {})["breadcrumb.lines_left_out"] == 7
+    few = build(SpanLimits(max_events=3), extra=extra, outcome=RAISED, exception=EXCEPTION)
+    assert [event.name for event in few.events] == ["breadcrumb.line", "breadcrumb.line", "exception"]
+    assert (few.attributes or {})["breadcrumb.lines_left_out"] == 8
+    plain = build(values=False, extra=extra)
+    assert all("breadcrumb.changed" not in (event.attributes or {}) for event in plain.events)

@@ -19,7 +19,7 @@ from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.status import Status, StatusCode
 
 from breadcrumb_instrumentation_calls import calls
-from breadcrumb_instrumentation_calls.names import ARGS, RETURN, SCOPE_NAME
+from breadcrumb_instrumentation_calls.names import ARGS, CHANGED, LINE, LINES_LEFT_OUT, RETURN, SCOPE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,13 +53,17 @@ class SpanBuilder:
         """One finished call as a span."""
         info = self._info(record.code)
         exception = json.loads(record.exception) if record.exception is not None else None
+        lines, left_out = self._lines(record)
+        attributes = self._attributes(record, info, exception)
+        if left_out:
+            attributes[LINES_LEFT_OUT] = left_out
         return ReadableSpan(
             name=info.function,
             context=_context(record.trace_id, record.span_id),
             parent=_context(record.trace_id, record.parent_id) if record.parent_id else None,
             resource=self._provider.resource,
-            attributes=self._within_limits(self._attributes(record, info, exception)),
-            events=self._events(record, exception),
+            attributes=self._within_limits(attributes),
+            events=lines + self._events(record, exception),
             kind=SpanKind.INTERNAL,
             status=_status(record, exception),
             start_time=record.start_ns,
@@ -91,6 +95,23 @@ class SpanBuilder:
             return attributes
         return {name: _cut(name, value, most) for name, value in attributes.items()}
 
+    def _lines(self, record: Record) -> tuple[tuple[Event, ...], int]:
+        """The first lines of a call as events, room left for an exception, and how many have none."""
+        ran = json.loads(record.extra)["lines"] if record.extra is not None else []
+        most = self._provider._span_limits.max_events
+        kept = [each for each in ran if isinstance(each, list)]
+        beyond = sum(each["@more"] for each in ran if isinstance(each, dict))
+        shown = kept if most is None else kept[: max(most - 1, 0)]
+        return tuple(self._line(record, *each) for each in shown), beyond + len(kept) - len(shown)
+
+    def _line(
+        self, record: Record, line: int, offset_ns: int, changed: object = None, _unbound: object = None
+    ) -> Event:
+        attributes: Attributes = {CODE_LINE_NUMBER: line}
+        if changed and self._values:
+            attributes = {**attributes, **self._within_limits({CHANGED: json.dumps(changed)})}
+        return Event(LINE, attributes, record.start_ns + offset_ns)
+
     def _events(self, record: Record, exception: dict[str, object] | None) -> tuple[Event, ...]:
         if exception is None:
             return ()
@@ -105,7 +126,7 @@ class SpanBuilder:
 def _cut(name: str, value: str | int, most: int) -> str | int:
     if not isinstance(value, str) or len(value) <= most:
         return value
-    return value[:most] if name not in (ARGS, RETURN) else f'{{"@more": {len(value)}}}'
+    return value[:most] if name not in (ARGS, RETURN, CHANGED) else f'{{"@more": {len(value)}}}'
 
 
 def _message(exception: dict[str, object]) -> str:
