@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_rows import ORDER, Call, calls_by_key, numbered, read_calls, related
+from breadcrumb.questions.call_rows import ORDER, Call, call_numbers, calls_at, changed, complete, read_calls
 from breadcrumb.questions.counts import Count, count_note, function_note
 from breadcrumb.questions.functions import Named, display_names, find_function
 from breadcrumb.questions.run_facts import Run, find_run
@@ -21,7 +20,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     named = find_function(reader, run, ask, name)
     rows, total = _find(reader, run, ask, named)
     connection = reader.connection
-    rows = numbered(connection, run.run_id, related(connection, run.run_id, rows))
+    rows = complete(connection, run.run_id, rows)
     names = display_names(reader, run)
     return Answer(
         question="call",
@@ -54,26 +53,46 @@ def _find(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call],
 
 def calls_of(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[list[Call], int]:
     """Read the first calls of a function, and count all of them."""
+    where, parameters, total = count_calls(reader, run, ask, function)
+    return read_calls(reader.connection, where, parameters, limit=ask.rows), total
+
+
+def count_calls(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[str, list[Any], int]:
+    """Give the condition that picks the calls of a function, its parameters, and how many they are."""
     where, parameters = run.where(ask)
     parameters.append(function)
     where += " and function = ?"
-    sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
-    total = (reader.connection.execute(sql, parameters).fetchone() or (0,))[0]
+    sql = f"select count(*) from base.call where {where}"  # noqa: S608 - the condition is ours
+    (total,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
     if not total:
         raise no_call(function, ask, run.counts)
-    return read_calls(reader.connection, where, parameters, limit=ask.rows), total
+    return where, parameters, total
 
 
 def numbered_call(reader: Reader, run: Run, ask: Ask, function: str, number: int) -> Call:
     """Read the call that is the `number`-th (from 1) of `function` in the run."""
-    sql = f"""select span_key from calls where run_id = ? and function = ?
-        order by {ORDER} limit 1 offset {max(number, 1) - 1}"""  # noqa: S608 - ORDER is ours
-    found = reader.connection.execute(sql, [run.run_id, function]).fetchone() if number else None
-    if found is None:
-        raise NoAnswer(
-            f"there is no call #{number} of {function} in run {run.run_id}", ask.query("--call", function)
-        )
-    return replace(calls_by_key(reader.connection, found)[0], number=number)
+    at = number - 1
+    while at >= 0:
+        found = _nth(reader, run, function, at)
+        if found is None:
+            break
+        ahead = call_numbers(reader.connection, run.run_id, [found])[found.span_id] - number
+        if ahead <= 0:
+            if ahead < 0:
+                break
+            return changed(found, number=number)
+        at -= ahead  # calls before it are gone, and numbers stay
+    raise NoAnswer(
+        f"there is no call #{number} of {function} in run {run.run_id}", ask.query("--call", function)
+    )
+
+
+def _nth(reader: Reader, run: Run, function: str, at: int) -> Call | None:
+    """Read the call of a function that `at` others are before, of those that there are."""
+    sql = f"""select place from base.call where run_id = ? and function = ?
+        order by {ORDER} limit 1 offset {at}"""  # noqa: S608 - ORDER is ours
+    found = reader.connection.execute(sql, [run.run_id, function]).fetchone()
+    return calls_at(reader.connection, found)[0] if found else None
 
 
 def no_call(function: str, ask: Ask, counts: tuple[Count, ...] = ()) -> NoAnswer:

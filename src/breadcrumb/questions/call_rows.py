@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     import duckdb
 
+RAISED = 1
+"""The outcome of a call that an exception left."""
+
 CANCELLED = 2
 """The outcome of a call that cancellation or close left."""
 
-COLUMNS = """run_id, process, pid, trace_id, span_id, parent_span_id, function, file, line, kind,
-    start_ns, duration_ns, ran_ns, self_ns, suspensions, depth, thread, task, status, outcome,
-    args, "return", exception"""
+COLUMNS = """run_id, printf('%016x', process), pid, replace(trace_id::varchar, '-', ''),
+    printf('%016x', span_id), case when parent_id = 0 then null else printf('%016x', parent_id) end,
+    function, file, line, kind, start_ns, duration_ns, ran_ns, ran_ns - child_ns, suspensions, depth, thread,
+    task,
+    case outcome when 1 then 'error' when 3 then 'unknown' when 255 then 'open' else 'ok' end,
+    nullif(outcome, 255), args, "return", exception"""
 
-ORDER = "start_ns, ordinal, span_key"
+ORDER = "start_ns, ordinal, span_id"
 """The start order of calls; the ordinal decides where the clock does not."""
 
 
@@ -79,6 +87,10 @@ class Call:
     calls_made: Mapping[str, int] = field(default_factory=dict)
     number: int | None = None
     """The n of `function#n`: which call of its function in the run it is, from 1; None if not counted."""
+    chunk: int = 0
+    """The part of the run that was folded together."""
+    number_in_chunk: int = 0
+    """Which call of its function it is in there, from 1; 0 for what is not numbered."""
 
     @property
     def cancelled(self) -> bool:
@@ -118,8 +130,17 @@ class Call:
         }
 
 
-_PLAIN = [field.name for field in fields(Call)][: COLUMNS.count(",") - 2]
+_PLAIN = [field.name for field in fields(Call)][: [field.name for field in fields(Call)].index("args")]
 """The fields that are columns as they are: all but the JSON ones, which come last."""
+
+_KeyedCall = TypeVar("_KeyedCall", bound=Call)
+
+
+def changed(call: _KeyedCall, **changes: object) -> _KeyedCall:
+    """Copy a call with some fields changed: `replace`, many times as quick."""
+    other = object.__new__(type(call))
+    other.__dict__.update(call.__dict__, **changes)
+    return other
 
 
 def keys(span_ids: Iterable[str]) -> list[int]:
@@ -142,18 +163,26 @@ def read_calls(
     order: str = ORDER,
 ) -> list[Call]:
     """Read at most `limit` calls that meet the condition `where`, in that order."""
-    sql = f"select span_key from calls where {where} order by {order} limit {int(limit)}"  # noqa: S608
-    return calls_by_key(connection, [key for (key,) in connection.execute(sql, list(parameters)).fetchall()])
+    sql = f"select place from base.call where {where} order by {order} limit {int(limit)}"  # noqa: S608
+    found = connection.execute(sql, list(parameters)).fetchall()
+    return calls_at(connection, [place for (place,) in found])
+
+
+def calls_at(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> list[Call]:
+    """Read the calls at these places, in their order: only these pay for being written out."""
+    sql = f"select place, chunk, number, {COLUMNS} from base.call where place in (select unnest(?::bigint[]))"  # noqa: S608
+    rows = {place: row for place, *row in connection.execute(sql, [list(places)]).fetchall()}
+    return [_call(*rows[place]) for place in places]
 
 
 def calls_by_key(connection: duckdb.DuckDBPyConnection, wanted: Sequence[int]) -> list[Call]:
-    """Read the calls with these keys, in their order: only these pay for being written out."""
-    sql = f"select span_key, {COLUMNS} from calls where span_key in (select unnest(?::ubigint[]))"  # noqa: S608
-    rows = {key: row for key, *row in connection.execute(sql, [list(wanted)]).fetchall()}
-    return [_call(tuple(rows[key])) for key in wanted]
+    """Read the calls with these numbers behind their span ids."""
+    return read_calls(
+        connection, "span_id in (select unnest(?::ubigint[]))", [list(wanted)], limit=len(wanted)
+    )
 
 
-def _call(row: tuple[Any, ...]) -> Call:
+def _call(chunk: int, number_in_chunk: int, *row: Any) -> Call:
     *_, args, result, exception = row
     return Call(
         **dict(zip(_PLAIN, row, strict=False)),
@@ -161,6 +190,8 @@ def _call(row: tuple[Any, ...]) -> Call:
         result=_loads(result),
         returned=result is not None,
         raised=None if exception is None else raised_from(_loads(exception)),
+        chunk=chunk,
+        number_in_chunk=number_in_chunk,
     )
 
 
@@ -182,107 +213,172 @@ def raised_from(value: Any) -> Raised:
     )
 
 
+def complete(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:
+    """Add to each call all that other rows say about it."""
+    return numbered(connection, run, related(connection, run, calls))
+
+
 def related(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:
     """Add to each call who called it, what it called, and who handled its exception."""
     if not calls:
         return []
     made = _calls_made(connection, run, [call.span_id for call in calls])
-    callers = _callers(connection, run, calls)
-    handled = _handled(connection, run, [call.span_id for call in calls if call.raised])
+    catchers, sources = _caught(connection, run, calls)
+    above = {int(call.parent_span_id, 16) for call in calls if call.parent_span_id}
+    functions = _functions(connection, run, calls, above | set(catchers.values()))
     return [
-        replace(
+        changed(
             call,
-            called_by=callers.get(call.parent_span_id or ""),
+            called_by=functions.get(call.parent_span_id or "", (None, None))[0],
             calls_made=made.get(call.span_id, {}),
-            raised=_with_handler(call, handled),
+            raised=_with_handler(call, catchers, sources, functions),
         )
         for call in calls
     ]
 
 
-def _with_handler(call: Call, handled: Mapping[str, tuple[str | None, str | None]]) -> Raised | None:
-    if call.raised is None or call.span_id not in handled:
+def numbered(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:
+    """Add to each call which call of its function in the run it is, where that is not known yet."""
+    unknown = [call for call in calls if call.number is None and call.number_in_chunk]
+    numbers = call_numbers(connection, run, unknown)
+    return [changed(call, number=call.number or numbers.get(call.span_id)) for call in calls]
+
+
+def _with_handler(
+    call: Call,
+    catchers: Mapping[int, int],
+    sources: Mapping[int, int],
+    functions: Mapping[str, tuple[str, int | None]],
+) -> Raised | None:
+    key = int(call.span_id, 16)
+    if call.raised is None or key not in catchers:
         return call.raised
-    handler, came_from = handled[call.span_id]
-    return replace(call.raised, handled_by=handler, came_from=came_from)
+    handler, outcome = functions.get(f"{catchers[key]:016x}", (None, None))
+    came_from = f"{sources[key]:016x}" if key in sources else None
+    ended = outcome is not None and outcome <= CANCELLED
+    return replace(call.raised, handled_by=handler if ended else None, came_from=came_from)
 
 
 def _calls_made(
     connection: duckdb.DuckDBPyConnection, run: str, span_ids: Sequence[str]
 ) -> dict[str, Counter[str]]:
     made: dict[str, Counter[str]] = defaultdict(Counter)
-    sql = """select parent_key, function, count(*) from calls
-        where run_id = ? and parent_key in (select unnest(?::ubigint[]))
+    sql = """select parent_id, function, count(*) from base.call
+        where run_id = ? and parent_id in (select unnest(?::ubigint[]))
         group by all order by min(start_ns)"""
     for parent, function, count in connection.execute(sql, [run, keys(span_ids)]).fetchall():
         made[f"{parent:016x}"][function] = count
     return made
 
 
-def _callers(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> dict[str, str]:
-    known = {call.span_id: call.function for call in calls}
-    missing = {call.parent_span_id for call in calls if call.parent_span_id} - known.keys()
+def _functions(
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], wanted: set[int]
+) -> dict[str, tuple[str, int | None]]:
+    """Find the functions, and the outcomes, of these calls and of the wanted ones."""
+    known = {call.span_id: (call.function, call.outcome) for call in calls}
+    missing = wanted - set(keys(known)) - {0}
     if missing:
-        sql = """select span_id, function from calls
-            where run_id = ? and span_key in (select unnest(?::ubigint[]))"""
-        known.update(connection.execute(sql, [run, keys(filter(None, missing))]).fetchall())
+        sql = """select printf('%016x', span_id), function, outcome from base.call
+            where run_id = ? and span_id in (select unnest(?::ubigint[]))"""
+        rows = connection.execute(sql, [run, list(missing)]).fetchall()
+        known.update((span_id, (function, outcome)) for span_id, function, outcome in rows)
     return known
 
 
-def _handled(
-    connection: duckdb.DuckDBPyConnection, run: str, span_ids: Sequence[str]
-) -> dict[str, tuple[str | None, str | None]]:
-    """Find for these failed calls who caught what left them, and from which call below it came."""
-    if not span_ids:
-        return {}
-    sql = """select span_key, parent_key, exception from calls
-        where run_id = ? and outcome = 1 order by start_ns, ordinal"""
-    failed = {key: (parent, what) for key, parent, what in connection.execute(sql, [run]).fetchall()}
-    sources = _sources(failed)
-    catchers = {key: _catcher(key, failed, sources) for key in keys(span_ids)}
-    sql = """select span_key, function from calls
-        where run_id = ? and outcome <= 2 and span_key in (select unnest(?::ubigint[]))"""
-    functions = dict(connection.execute(sql, [run, list(catchers.values())]).fetchall())
-    return {
-        f"{key:016x}": (functions.get(catcher), f"{sources[key]:016x}" if key in sources else None)
-        for key, catcher in catchers.items()
-    }
+def _caught(
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Find for the failed calls which call caught what left them, and from which call below it came."""
+    failed = {int(call.span_id, 16): call for call in calls if call.outcome == RAISED}
+    if not failed:
+        return {}, {}
+    sources, above = raised_through(connection, run)
+    parents = above | {key: int(call.parent_span_id or "0", 16) for key, call in failed.items()}
+    return {key: parents[path_end(key, parents, sources)] for key in failed}, sources
 
 
-def _sources(failed: Mapping[int, tuple[int, str | None]]) -> dict[int, int]:
-    """Find for each failed call the call below that its exception left before: the last with the same one.
+def raised_through(connection: duckdb.DuckDBPyConnection, run: str) -> tuple[dict[int, int], dict[int, int]]:
+    """Find the calls that an exception left after it had left one below: that one, and who called them.
 
-    The same means the same address, text and place where it was raised. Earlier ones only look the same:
-    they were caught, and the address of the exception was used again.
+    The exception is the same where address, text and place where it was raised are. Of several calls below it
+    left the last: earlier ones only look the same, for the address was used again.
     """
-    return {
-        parent: key
-        for key, (parent, what) in failed.items()
-        if parent in failed and failed[parent][1] == what
+    sql = """with failed as materialized (
+            select span_id, parent_id, place, start_ns, ordinal from base.call
+            where run_id = ? and outcome = 1)
+        select low.span_id, low.place, high.span_id, high.parent_id, high.place
+        from failed low join failed high on high.span_id = low.parent_id order by low.start_ns, low.ordinal"""
+    pairs = connection.execute(sql, [run]).fetchall()
+    places = list({place for _, low, _, _, high in pairs for place in (low, high)})
+    sql = "select place, hash(exception) from base.call where place in (select unnest(?::bigint[]))"
+    what = dict(connection.execute(sql, [places]).fetchall()) if places else {}
+    same = [(low, high, above) for low, at, high, above, over in pairs if what[at] == what[over]]
+    return {high: low for low, high, _ in same}, {high: above for _, high, above in same}
+
+
+def path_end(key: int, parents: Mapping[int, int], sources: Mapping[int, int]) -> int:
+    """Climb from a failed call to the last one that its exception left."""
+    while sources.get(parents[key]) == key:
+        key = parents[key]
+    return key
+
+
+def call_numbers(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> dict[str, int]:
+    """Find for each call which call of its function in the run it is, in start order, from 1.
+
+    Before it come those of the chunks that had begun and ended before, and those of its own chunk; only where
+    other chunks go on at the same time, their calls are looked at.
+    """
+    if not calls:
+        return {}
+    sql = """select function, first_ns, last_ns, numbers from base.tally
+        where run_id = ? and function in (select unnest(?))"""
+    chunks: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    wanted = sorted({call.function for call in calls})
+    for function, *chunk in connection.execute(sql, [run, wanted]).fetchall():
+        chunks[function].append(tuple(chunk))
+    starts = {function: sorted(first for first, _, _ in each) for function, each in chunks.items()}
+    ends = {function: sorted((last, count) for _, last, count in each) for function, each in chunks.items()}
+    sums = {function: [0, *accumulate(count for _, count in each)] for function, each in ends.items()}
+    numbers, among_others = {}, []
+    for call in calls:
+        over = bisect_left(ends[call.function], (call.start_ns, 0))
+        numbers[call.span_id] = sums[call.function][over] + call.number_in_chunk
+        if bisect_right(starts[call.function], call.start_ns) - over > 1:
+            among_others.append(call)
+    for span_id, count in _before_in_others(connection, run, among_others):
+        numbers[span_id] += count
+    return numbers
+
+
+_BEFORE_IN_OTHERS = """
+with wanted as (
+    select unnest($spans) as span, unnest($functions) as function, unnest($chunks::uinteger[]) as chunk,
+        unnest($starts::bigint[]) as start_ns, unnest($keys::ubigint[]) as key),
+pair as materialized (
+    select w.span, w.function, t.chunk, w.start_ns::hugeint * 18446744073709551616 + c.ordinal as at
+    from wanted w join base.call c on c.run_id = $run and c.span_id = w.key
+    join base.tally t on t.run_id = $run and t.function = w.function and t.chunk <> w.chunk
+        and w.start_ns between t.first_ns and t.last_ns),
+other as (
+    select function, chunk, number, start_ns::hugeint * 18446744073709551616 + ordinal as at from base.call
+    where run_id = $run and function in (select unnest($functions)) and chunk in (select chunk from pair))
+select pair.span, sum(other.number)::bigint from pair asof join other
+    on other.function = pair.function and other.chunk = pair.chunk and pair.at > other.at
+group by pair.span"""
+
+
+def _before_in_others(
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]
+) -> list[tuple[str, int]]:
+    if not calls:
+        return []
+    given = {
+        "run": run,
+        "spans": [call.span_id for call in calls],
+        "functions": [call.function for call in calls],
+        "chunks": [call.chunk for call in calls],
+        "starts": [call.start_ns for call in calls],
+        "keys": keys(call.span_id for call in calls),
     }
-
-
-def _catcher(key: int, failed: Mapping[int, tuple[int, str | None]], sources: Mapping[int, int]) -> int:
-    """Climb from a failed call to the one above that its exception did not leave; 0 if there is none."""
-    while key in failed:
-        parent = failed[key][0]
-        if sources.get(parent) != key:
-            return parent
-        key = parent
-    return 0
-
-
-def numbered(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:
-    """Add to each call which call of its function in the run it is, where that is not known yet."""
-    unknown = [call for call in calls if call.number is None]
-    if not unknown:
-        return list(calls)
-    sql = f"""select span_key, number from (
-            select span_key, row_number() over (partition by function order by {ORDER}) as number
-            from calls where run_id = ? and function in (select unnest(?)) and start_ns <= ?)
-        where span_key in (select unnest(?::ubigint[]))"""  # noqa: S608 - ORDER is ours
-    functions = sorted({call.function for call in unknown})
-    latest = max(call.start_ns for call in unknown)
-    wanted = keys(call.span_id for call in unknown)
-    numbers = dict(connection.execute(sql, [run, functions, latest, wanted]).fetchall())
-    return [replace(call, number=call.number or numbers.get(int(call.span_id, 16))) for call in calls]
+    return connection.execute(_BEFORE_IN_OTHERS, given).fetchall()

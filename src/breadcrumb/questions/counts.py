@@ -21,9 +21,9 @@ _COUNTS = """with counted as (
         from counts n join codes c on c.process = n.process and c.key = n.code
         where n.run_id = $run group by n.function),
     kept as (
-        select function, count(*) as kept, coalesce(sum(duration_ns), 0)::bigint as kept_ns,
-            min(duration_ns) as least_ns, max(duration_ns) as most_ns
-        from calls where run_id = $run and function in (select function from counted) group by function)
+        select function, sum(calls)::bigint as kept, coalesce(sum(total_ns), 0)::bigint as kept_ns,
+            min(min_ns) as least_ns, max(max_ns) as most_ns
+        from base.tally where run_id = $run and function in (select function from counted) group by function)
     select function, file, line, coalesce(kept, 0), thinned, coalesce(kept_ns, 0) + thinned_ns, thinned_ns,
         thinned_self_ns, least(min_ns, least_ns), greatest(max_ns, most_ns), reason
     from counted left join kept using (function) order by thinned desc, function"""

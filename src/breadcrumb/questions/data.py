@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
 
 
+COUNTED = 100_000
+"""Calls beyond those read that are counted; to search all of a long run for a number takes too long."""
+
 _PLAIN = ("bool", "dict", "float", "int", "list", "str")
 """Types whose usual values say by themselves what they are."""
 
@@ -80,15 +83,18 @@ def _seen(reader: Reader, run: Run, ask: Ask, type_name: str) -> tuple[list[Seen
     needle = f'{type_name.rsplit(".", 1)[-1]}"'
     parameters += [needle, needle]
     calls = read_calls(reader.connection, where, parameters, limit=ask.rows)
-    sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
-    (matching,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
+    matching = len(calls)
+    if matching == ask.rows:
+        sql = f"select count(*) from (select 1 from base.call where {where} limit {COUNTED + matching})"  # noqa: S608
+        (matching,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
     return [seen for call in calls for seen in _in_call(call, type_name)], matching - len(calls)
 
 
 def _bound_note(unread: int) -> list[str]:
     if not unread:
         return []
-    return [f"The total is a lower bound: {unread:,} more calls with such a value were not read."]
+    least = "at least " if unread >= COUNTED else ""
+    return [f"The total is a lower bound: {least}{unread:,} more calls with such a value were not read."]
 
 
 def _in_call(call: Call, type_name: str) -> Iterator[Seen]:
@@ -121,7 +127,7 @@ def _hint(reader: Reader, run: Run, ask: Ask) -> str:
     """Name the types that were seen most."""
     where, parameters = run.where(ask)
     sql = f"""with texts as (select unnest([args::varchar, "return"::varchar]) as text from
-            (select args, "return" from calls where {where} limit 5000))
+            (select args, "return" from base.call where {where} limit 5000))
         select kind, count(*) from
             (select unnest(regexp_extract_all(text, '"@": ?"([^"]+)"', 1)) as kind from texts)
         group by kind order by 2 desc, 1 limit 5"""  # noqa: S608 - the condition is ours

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.call_rows import Call, iso, numbered, raised_from, read_calls, related
+from breadcrumb.questions.call_rows import ORDER, Call, calls_at, complete, iso, raised_from, raised_through
 from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.run_facts import Run, find_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.store import Reader
 
 
-PATH = 10
-"""Calls that one exception is taken to leave, to read enough of them for the limit."""
+ESCAPED = 10
+"""The last exceptions that nobody handled, among which the one is sought that ended the run."""
 
 
 @dataclass(frozen=True)
@@ -62,58 +62,75 @@ class Failure:
 def errors(reader: Reader, ask: Ask) -> Answer:
     """Give the exceptions of a run in the order in which they were raised, the one that ended it first."""
     run = find_run(reader, ask)
-    calls, unread = _read(reader, run, ask)
-    failures = _failures(calls)
+    found = _paths(reader, run, ask)
     ended = _ended(reader, run)
-    rows = _ended_first(failures, ended)
+    first = range(min(len(found.paths), ask.rows))
+    chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if ended else ())))
+    rows = _ended_first(_failures(reader, run, found, chosen), ended)
+    total = len(found.paths) + len(rows) - len(chosen)
     names = display_names(reader, run)
     return Answer(
         question="errors",
         run=run.run_id,
         rows=tuple(rows[: ask.rows]),
-        total=len(rows),
+        total=total,
         ask=ask,
         words=("--errors",),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*_exit_note(run), *run.notes, *_bound_note(unread)),
+        notes=(*_exit_note(run), *run.notes),
         noun="exceptions",
         names=names,
         next=_next(ask, rows, names),
     )
 
 
-def _read(reader: Reader, run: Run, ask: Ask) -> tuple[list[Call], int]:
-    """Read the first calls that an exception left, and count those that were not read."""
+@dataclass(frozen=True)
+class _Paths:
+    """The failed calls of a run by key, in start order: where each is, and through which calls each went."""
+
+    places: Mapping[int, int]
+    paths: tuple[tuple[int, ...], ...]
+    """The calls that one exception left, innermost first."""
+    escaped: tuple[int, ...]
+    """Which of them left a call that nothing called."""
+
+
+def _paths(reader: Reader, run: Run, ask: Ask) -> _Paths:
     where, parameters = run.where(ask)
-    where += " and outcome = 1"
-    connection = reader.connection
-    calls = read_calls(connection, where, parameters, limit=ask.rows * PATH)
-    sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
-    (failed,) = connection.execute(sql, parameters).fetchone() or (0,)
-    return numbered(connection, run.run_id, related(connection, run.run_id, calls)), failed - len(calls)
+    sql = f"""select span_id, parent_id, place from base.call where {where} and outcome = 1
+        order by {ORDER}"""  # noqa: S608 - the condition is ours
+    rows = reader.connection.execute(sql, parameters).fetchall()
+    sources, _ = raised_through(reader.connection, run.run_id)
+    parents = {key: parent for key, parent, _ in rows}
+    above = {low: high for high, low in sources.items() if high in parents}
+    paths = [_path(key, above) for key in parents if sources.get(key) not in parents]
+    escaped = tuple(at for at, path in enumerate(paths) if not parents[path[-1]])
+    return _Paths({key: place for key, _, place in rows}, tuple(paths), escaped)
 
 
-def _bound_note(unread: int) -> list[str]:
-    if not unread:
-        return []
-    return [f"The total is a lower bound: {unread:,} more calls that an exception left were not read."]
+def _path(key: int, above: Mapping[int, int]) -> tuple[int, ...]:
+    path = [key]
+    while path[-1] in above:
+        path.append(above[path[-1]])
+    return tuple(path)
 
 
-def _failures(calls: Sequence[Call]) -> list[Failure]:
-    """Join the calls that one exception left: it goes from a call to the one above it."""
-    above = {call.raised.came_from: call for call in calls if call.raised and call.raised.came_from}
-    return [_failure(call, above) for call in calls if call.raised is None or call.raised.first]
+def _failures(reader: Reader, run: Run, found: _Paths, chosen: Iterable[int]) -> list[Failure]:
+    """Read the calls of the chosen paths."""
+    paths = [found.paths[at] for at in chosen]
+    places = list(dict.fromkeys(found.places[key] for path in paths for key in path))
+    calls = complete(reader.connection, run.run_id, calls_at(reader.connection, places))
+    by_key = {int(call.span_id, 16): call for call in calls}
+    return [_failure(tuple(by_key[key] for key in path)) for path in paths]
 
 
-def _failure(inner: Call, above: Mapping[str, Call]) -> Failure:
-    path = [inner]
-    while path[-1].span_id in above:
-        path.append(above[path[-1].span_id])
+def _failure(path: tuple[Call, ...]) -> Failure:
+    inner = path[0]
     raised = inner.raised
     if raised is None:
-        return Failure("?", None, inner.file, inner.line, tuple(path))
-    return Failure(raised.type, raised.message, raised.file or inner.file, raised.line, tuple(path))
+        return Failure("?", None, inner.file, inner.line, path)
+    return Failure(raised.type, raised.message, raised.file or inner.file, raised.line, path)
 
 
 def _ended(reader: Reader, run: Run) -> list[Failure]:

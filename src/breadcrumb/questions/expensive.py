@@ -83,11 +83,7 @@ def expensive(reader: Reader, ask: Ask) -> Answer:
 
 def costs(reader: Reader, run: Run, ask: Ask) -> list[Cost]:
     """Add the calls of each function up, those that were only counted included, in no order."""
-    where, parameters = run.where(ask)
-    sql = f"""select function, any_value(file), any_value(line), count(*), count(*) filter (outcome = 1),
-            sum(self_ns)::bigint, sum(duration_ns)::bigint, max(duration_ns),
-            printf('%016x', arg_max(span_key, duration_ns))
-        from calls where {where} and duration_ns is not null group by function"""  # noqa: S608 - ours
+    sql, parameters = (_WHOLE, [run.run_id]) if ask.since is None else _since(run, ask)
     kept = {row[0]: Cost(*row) for row in reader.connection.execute(sql, parameters).fetchall()}
     counts = {count.function: count for count in run.counts} if ask.since is None else {}
     unseen = [Cost(each.function, each.file, each.line, 0, 0, 0, 0, 0, None) for each in counts.values()]
@@ -96,6 +92,20 @@ def costs(reader: Reader, run: Run, ask: Ask) -> list[Cost]:
         cost.with_thinned(counts[cost.function]) if cost.function in counts else cost
         for cost in found.values()
     ]
+
+
+_WHOLE = """select function, any_value(file), any_value(line), sum(calls)::bigint, sum(errors)::bigint,
+        sum(self_ns)::bigint, sum(total_ns)::bigint, max(max_ns), printf('%016x', arg_max(slowest, max_ns))
+    from base.tally where run_id = ? and total_ns is not null group by function"""
+
+
+def _since(run: Run, ask: Ask) -> tuple[str, list[Any]]:
+    where, parameters = run.where(ask)
+    sql = f"""select function, any_value(file), any_value(line), count(*), count(*) filter (outcome = 1),
+            sum(ran_ns - child_ns)::bigint, sum(duration_ns)::bigint, max(duration_ns),
+            printf('%016x', arg_max(span_id, duration_ns))
+        from base.call where {where} and duration_ns is not null group by function"""  # noqa: S608 - ours
+    return sql, parameters
 
 
 def _since_note(run: Run, ask: Ask) -> list[str]:

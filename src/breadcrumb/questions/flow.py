@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import CALLS, Answer, Ask
-from breadcrumb.questions.call_rows import ORDER, Call, numbered, read_calls, related
+from breadcrumb.questions.call_rows import ORDER, Call, complete, read_calls
 from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.gaps import gap_summary
 from breadcrumb.questions.next_steps import after_calls
@@ -21,7 +21,8 @@ def flow(reader: Reader, ask: Ask) -> Answer:
     run = find_run(reader, ask)
     calls, total = _outermost(reader, run, ask)
     spans = count_spans(reader, run, ask)
-    rows = _complete(reader, run, _with_spans(reader, run, ask, calls) if spans else calls)
+    shown = _with_spans(reader, run, ask, calls) if spans else calls
+    rows = complete(reader.connection, run.run_id, shown)
     names = display_names(reader, run)
     return Answer(
         question="flow",
@@ -42,16 +43,13 @@ def flow(reader: Reader, ask: Ask) -> Answer:
     )
 
 
-def _complete(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
-    connection = reader.connection
-    return numbered(connection, run.run_id, related(connection, run.run_id, calls))
-
-
 def _outermost(reader: Reader, run: Run, ask: Ask) -> tuple[list[Call], int]:
     """Read as many calls as wanted, the outermost first, and give them in start order; count them all."""
     where, parameters = run.where(ask)
-    sql = f"select count(*) from calls where {where}"  # noqa: S608 - the condition is ours
-    (total,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
+    total = run.kept
+    if ask.since is not None:
+        sql = f"select count(*) from base.call where {where}"  # noqa: S608 - the condition is ours
+        (total,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
     if total <= ask.rows:
         return read_calls(reader.connection, where, parameters, limit=ask.rows), total
     order = f"depth, {ORDER}"

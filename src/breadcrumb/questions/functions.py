@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Ask, NoAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from breadcrumb_exporter_duckdb.store import Reader
 
     from breadcrumb.questions.run_facts import Run
@@ -51,15 +54,27 @@ def _qualnames(reader: Reader, run: Run) -> dict[str, str]:
 def display_names(reader: Reader, run: Run) -> dict[str, str]:
     """Choose for each function of the run the shortest name that means no other one."""
     qualnames = _qualnames(reader, run)
-    shortest = {
-        function: (qualname or function).rsplit("<locals>.", 1)[-1]
-        for function, qualname in qualnames.items()
-    }
-    known = list(qualnames)
+    ends = Counter(end for function in qualnames for end in set(_ends(plain(function))))
     return {
-        function: name if matching(known, name) == [function] else function
-        for function, name in shortest.items()
+        function: name if _means(name, function, qualnames, ends) else function
+        for function, name in (
+            (function, (qualname or function).rsplit("<locals>.", 1)[-1])
+            for function, qualname in qualnames.items()
+        )
     }
+
+
+def _means(name: str, function: str, known: Mapping[str, str], ends: Mapping[str, int]) -> bool:
+    """Tell whether `matching` finds just this function, from how many functions end in each name."""
+    if name in known:
+        return name == function
+    return ends.get(plain(name)) == 1 and plain(function).endswith("." + plain(name))
+
+
+def _ends(function: str) -> Iterator[str]:
+    while "." in function:
+        function = function.partition(".")[2]
+        yield function
 
 
 def matching(known: list[str], name: str) -> list[str]:

@@ -36,6 +36,11 @@ class Run:
     notes: tuple[str, ...] = ()
 
     @property
+    def kept(self) -> int:
+        """How many calls can be shown, open ones included."""
+        return self.calls - self.thinned
+
+    @property
     def now_ns(self) -> int | None:
         """The time now, if the run still goes on."""
         return time.time_ns() if self.status == "running" else None
@@ -80,13 +85,13 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, *rest = row
     processes, duration = rest
     where, parameters = _where(run_id, ask)
-    sql = f"select count(*) from calls where {where} and status = 'open'"  # noqa: S608 - the condition is ours
+    sql = f"select count(*) from base.call where {where} and outcome = 255"  # noqa: S608 - the condition is ours
     (opened,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
     counts = read_counts(reader, run_id) if thinned else ()
     joined = () if processes else ("No Python process joined this run: nothing was traced.",)
     status_notes = _status_notes(status, opened)
     drop_notes = _drop_notes(reader, run_id, ask) if dropped else []
-    notes = (*joined, *status_notes, *drop_notes, *count_note(counts))
+    notes = (*joined, *status_notes, *_pruned_notes(reader, run_id), *drop_notes, *count_note(counts))
     return Run(
         run_id=run_id,
         command=command or "?",
@@ -120,6 +125,17 @@ def _status_notes(status: str, opened: int) -> list[str]:
     if status == "timeout":
         return [f"The run was stopped at its time limit{f': {never}' if never else ''}."]
     return [f"{never}."] if never else []
+
+
+def _pruned_notes(reader: Reader, run_id: str) -> list[str]:
+    sql = """select (value->>'$.rows')::bigint, make_timestamp((value->>'$.before_ns')::bigint // 1000),
+            value->>'$.reason'
+        from facts where run_id = ? and kind = 'pruned'"""
+    return [
+        f"The run's beginning was pruned ({reason}): {rows:,} calls and spans that ended before "
+        f"{before:%Y-%m-%d %H:%M:%S} are gone."
+        for rows, before, reason in reader.connection.execute(sql, [run_id]).fetchall()
+    ]
 
 
 def _drop_notes(reader: Reader, run_id: str, ask: Ask) -> list[str]:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_rows import calls_by_key, keys
+from breadcrumb.questions.call_rows import keys
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.recorders import recorders
 from breadcrumb.questions.run_facts import find_run
-from breadcrumb.questions.span_rows import spans_by_id
 from breadcrumb.questions.trace import below, trace, tree
 
 if TYPE_CHECKING:
@@ -23,11 +22,13 @@ _SHOWN = 5
 _FIND = """select kind, id, any_value(run_id) from (
         select 'run' as kind, run_id as id, run_id from runs where starts_with(run_id, $id)
         union all
-        select 'trace', trace_id, run_id from traces where starts_with(trace_id, $id)
+        select 'trace', replace(trace_id::varchar, '-', ''), run_id
+        from (select trace_id, run_id from base.call union all select trace_id, run_id from base.span)
+        where trace_id between $first::uuid and $last::uuid
         union all
-        select 'call', printf('%016x', span_key), run_id from calls where span_key between $low and $high
+        select 'call', printf('%016x', span_id), run_id from base.call where span_id between $low and $high
         union all
-        select 'span', span_id, run_id from spans where starts_with(span_id, $id))
+        select 'span', printf('%016x', span_id), run_id from base.span where span_id between $low and $high)
     group by kind, id order by kind = 'call', kind, id limit 6"""
 
 
@@ -43,7 +44,12 @@ def _find(reader: Reader, ask: Ask, identifier: str) -> tuple[str, str, str]:
     wanted = identifier.lower().removeprefix("0x").replace("-", "")
     if not _HEX.fullmatch(wanted):
         raise NoAnswer(f"{identifier} is no id: ids are hexadecimal", ask.command("runs"))
-    ends = {"low": int(wanted[:16].ljust(16, "0"), 16), "high": int(wanted[:16].ljust(16, "f"), 16)}
+    ends = {
+        "low": int(wanted[:16].ljust(16, "0"), 16),
+        "high": int(wanted[:16].ljust(16, "f"), 16),
+        "first": wanted.ljust(32, "0"),
+        "last": wanted.ljust(32, "f"),
+    }
     found = reader.connection.execute(_FIND, {"id": wanted, **ends}).fetchall()
     found = [row for row in found if row[1].startswith(wanted)]
     found = [row for row in found if row[1] == wanted] or found
@@ -68,10 +74,9 @@ def _trace(reader: Reader, ask: Ask, trace_id: str) -> Answer:
 
 def _call(reader: Reader, ask: Ask, span_id: str) -> Answer:
     run = find_run(reader, ask)
-    tops = calls_by_key(reader.connection, keys([span_id]))
-    return tree(reader, run, ask, below(reader, run, ask, tops), (span_id,))
+    return tree(reader, run, ask, below(reader, run, ask, keys([span_id])), (span_id,))
 
 
 def _span(reader: Reader, ask: Ask, span_id: str) -> Answer:
     run = find_run(reader, ask)
-    return tree(reader, run, ask, below(reader, run, ask, spans_by_id(reader, [span_id])), (span_id,))
+    return tree(reader, run, ask, below(reader, run, ask, [], [span_id]), (span_id,))

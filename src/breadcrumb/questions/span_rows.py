@@ -47,7 +47,7 @@ class Span(Call):
 def count_spans(reader: Reader, run: Run, ask: Ask) -> int:
     """Count the spans of other instrumentations in the run."""
     where, parameters = run.where(ask)
-    sql = f"select count(*) from spans where {where}"  # noqa: S608 - the condition is ours
+    sql = f"select count(*) from base.span where {where}"  # noqa: S608 - the condition is ours
     return int((reader.connection.execute(sql, parameters).fetchone() or (0,))[0])
 
 

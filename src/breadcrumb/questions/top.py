@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.call_rows import numbered, read_calls, related
+from breadcrumb.questions.call_rows import complete, read_calls
 from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.run_facts import find_run
 
@@ -22,9 +22,9 @@ def top(reader: Reader, ask: Ask) -> Answer:
     where, parameters = run.where(ask)
     limit = ROWS if ask.limit is None else ask.limit
     where += " and duration_ns is not null"
-    calls = read_calls(reader.connection, where, parameters, limit=limit, order="self_ns desc, start_ns")
-    connection = reader.connection
-    rows = numbered(connection, run.run_id, related(connection, run.run_id, calls))
+    order = "ran_ns - child_ns desc, start_ns"
+    calls = read_calls(reader.connection, where, parameters, limit=limit, order=order)
+    rows = complete(reader.connection, run.run_id, calls)
     names = display_names(reader, run)
     slowest = f"{names[rows[0].function]}#{rows[0].number}" if rows else ""
     return Answer(

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import CALLS, Answer, Ask, NoAnswer
-from breadcrumb.questions.call import calls_of, numbered_call
-from breadcrumb.questions.call_rows import ORDER, Call, keys, numbered, read_calls, related
+from breadcrumb.questions.call import count_calls, numbered_call
+from breadcrumb.questions.call_rows import ORDER, Call, calls_at, complete, keys, read_calls
 from breadcrumb.questions.functions import display_names, find_function
 from breadcrumb.questions.gaps import gap_summary
 from breadcrumb.questions.next_steps import after_calls
 from breadcrumb.questions.run_facts import Run, find_run
-from breadcrumb.questions.span_rows import Span, count_spans, outermost, read_spans, spans_by_id
+from breadcrumb.questions.span_rows import outermost, read_spans, spans_by_id
+from breadcrumb.questions.subtrees import find_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,32 +41,34 @@ def trace(reader: Reader, ask: Ask, name: str) -> Answer:
     run = find_run(reader, ask)
     if _TRACE_ID.fullmatch(name):
         return tree(reader, run, ask, _of_trace(reader, run, ask, name), ("--trace", name))
-    tops, total = _tops(reader, run, ask, name)
-    return tree(reader, run, ask, below(reader, run, ask, tops, unread=total - len(tops)), ("--trace", name))
+    calls, spans, unread = _tops(reader, run, ask, name)
+    return tree(reader, run, ask, below(reader, run, ask, calls, spans, unread=unread), ("--trace", name))
 
 
-def _tops(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[Sequence[Call], int]:
-    """Read the calls that `name` means; where no function has it, the spans of that name."""
+def _tops(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[int], list[str], int]:
+    """Give the keys of the calls that `name` means, and how many more there are.
+
+    Where no function has that name, the ids of the spans that have.
+    """
     try:
         named = find_function(reader, run, ask, name)
     except NoAnswer:
-        spans = _spans_named(reader, run, ask, name)
+        where, parameters = run.where(ask)
+        spans = read_spans(reader, f"{where} and name = ?", [*parameters, name], limit=ask.rows)
         if not spans:
             raise
-        return spans, len(spans)
+        return [], [span.span_id for span in spans], 0
     if named.number is not None:
-        return [numbered_call(reader, run, ask, named.function, named.number)], 1
-    return calls_of(reader, run, ask, named.function)
-
-
-def _spans_named(reader: Reader, run: Run, ask: Ask, name: str) -> list[Span]:
-    where, parameters = run.where(ask)
-    return read_spans(reader, f"{where} and name = ?", [*parameters, name], limit=ask.rows)
+        return keys([numbered_call(reader, run, ask, named.function, named.number).span_id]), [], 0
+    where, parameters, total = count_calls(reader, run, ask, named.function)
+    sql = f"select span_id from base.call where {where} order by {ORDER} limit {ask.rows}"  # noqa: S608 - ours
+    found = [key for (key,) in reader.connection.execute(sql, parameters).fetchall()]
+    return found, [], total - len(found)
 
 
 def tree(reader: Reader, run: Run, ask: Ask, found: Found, words: tuple[str, ...]) -> Answer:
     """Answer with what was found as a tree."""
-    rows = numbered(reader.connection, run.run_id, related(reader.connection, run.run_id, found.rows))
+    rows = complete(reader.connection, run.run_id, found.rows)
     names = display_names(reader, run)
     return Answer(
         question="trace",
@@ -94,62 +97,26 @@ def _bound_note(found: Found) -> list[str]:
 
 
 def _of_trace(reader: Reader, run: Run, ask: Ask, trace_id: str) -> Found:
-    where, parameters = "run_id = ? and trace_id = ?", [run.run_id, trace_id]
-    sql = f"""select (select count(*) from calls where {where}),
-        (select count(*) from spans where {where})"""  # noqa: S608 - the condition is ours
+    where, parameters = "run_id = ? and trace_id = ?::uuid", [run.run_id, trace_id]
+    sql = f"""select (select count(*) from base.call where {where}),
+        (select count(*) from base.span where {where})"""  # noqa: S608 - the condition is ours
     calls, spans = reader.connection.execute(sql, parameters * 2).fetchone() or (0, 0)
     if not calls + spans:
         raise NoAnswer(f"there is no trace {trace_id} in run {run.run_id}", ask.command("show", trace_id))
     rows = read_calls(reader.connection, where, parameters, limit=ask.rows)
     if spans:
-        others = read_spans(reader, where, parameters, limit=ask.rows)
+        others = read_spans(reader, "run_id = ? and trace_id = ?", parameters, limit=ask.rows)
         return Found(outermost([*rows, *others], ask.rows), calls + spans, spans)
     return Found(rows, calls)
 
 
-_SUBTREE = """select c.span_key from calls c join calls top
-        on c.process = top.process and c.stack = top.stack
-        and c.ordinal between top.ordinal and coalesce(top.last_ordinal, 18446744073709551615)
-    where c.run_id = $run and top.run_id = $run and top.span_key in (select unnest($tops::ubigint[]))"""
-"""Calls and all that is below them on the same stack: their entry ordinals are a range."""
-
-_ELSEWHERE = """select span_key from calls
-    where run_id = $run and parent_key in (select unnest($found::ubigint[]))
-    and span_key not in (select unnest($found::ubigint[]))"""
-"""Calls made by others but on another stack: in a thread, a task, a generator or a child process."""
-
-_SPANS_BELOW = """select span_id from spans
-    where run_id = ? and parent_span_id in (select unnest(?::varchar[]))"""
-
-
-def below(reader: Reader, run: Run, ask: Ask, tops: Sequence[Call], *, unread: int = 0) -> Found:
-    """Read `tops` and what is below them, in start order as far as the limit goes; count it all."""
-    calls, spans = _below(reader, run, tops)
-    where = "run_id = ? and span_key in (select unnest(?::ubigint[]))"
-    parameters = [run.run_id, calls]
-    order = ORDER if len(calls) <= ask.rows else f"depth, {ORDER}"
-    rows = read_calls(reader.connection, where, parameters, limit=ask.rows, order=order)
-    if spans:
-        mixed = outermost([*rows, *spans_by_id(reader, spans)], ask.rows)
-        return Found(mixed, len(calls) + len(spans), len(spans), unread)
-    return Found(sorted(rows, key=lambda call: (call.start_ns, call.depth)), len(calls), 0, unread)
-
-
-def _below(reader: Reader, run: Run, tops: Sequence[Call]) -> tuple[list[int], list[str]]:
-    """Give the keys of these calls and those below them, and the ids of the spans on the way."""
-    found: dict[int, None] = {}
-    spans = dict.fromkeys(top.span_id for top in tops if isinstance(top, Span))
-    new = keys(top.span_id for top in tops if not isinstance(top, Span))
-    foreign, more = count_spans(reader, run, Ask()), list(spans)
-    while new or more:
-        rows = reader.connection.execute(_SUBTREE, {"run": run.run_id, "tops": new}).fetchall()
-        found.update(dict.fromkeys(key for (key,) in rows))
-        if foreign:
-            parents = [*spans, *(f"{key:016x}" for key in found)]
-            rows = reader.connection.execute(_SPANS_BELOW, [run.run_id, parents]).fetchall()
-            more = [span for (span,) in rows if span not in spans]
-            spans.update(dict.fromkeys(more))
-        known = [*found, *keys(spans)]
-        rows = reader.connection.execute(_ELSEWHERE, {"run": run.run_id, "found": known}).fetchall()
-        new = [key for (key,) in rows]
-    return list(found), list(spans)
+def below(
+    reader: Reader, run: Run, ask: Ask, calls: Sequence[int], spans: Sequence[str] = (), *, unread: int = 0
+) -> Found:
+    """Read these calls and spans and what is below them, in start order up to the limit; count all."""
+    found = find_below(reader, run, calls, spans)
+    rows = calls_at(reader.connection, found.outermost(ask.rows))
+    if found.spans:
+        mixed = outermost([*rows, *spans_by_id(reader, found.spans)], ask.rows)
+        return Found(mixed, found.calls + len(found.spans), len(found.spans), unread)
+    return Found(sorted(rows, key=lambda call: (call.start_ns, call.depth)), found.calls, 0, unread)

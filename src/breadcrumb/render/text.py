@@ -16,13 +16,35 @@ BUDGET = 1000
 """Tokens of a text answer: a screenful of some 60 calls; many such answers fit into any model's context."""
 
 
+SAMPLE = 4
+"""How many times the budget is written, to reckon how long the whole answer is."""
+
+
 def text(answer: Answer, budget: int = BUDGET) -> str:
     """Write the answer in about `budget` tokens, with no line break at the end."""
-    lines = list(LAYOUTS[answer.question](answer))
-    body = _fitting(lines, budget * CHARACTERS_PER_TOKEN)
+    characters = budget * CHARACTERS_PER_TOKEN
+    lines = _sample(answer, characters * SAMPLE)
+    body = _fitting(lines, characters)
     shown = sum(line.rows for line in body)
-    truncated = answer.cut(shown, sum(len(line.text) + 1 for line in lines))
+    truncated = answer.cut(shown, _size(answer, lines))
     return "\n".join([*(line.text for line in body), *_foot(answer, truncated)])
+
+
+def _sample(answer: Answer, characters: int) -> list[Line]:
+    """Write the lines, but of a long answer only the first ones."""
+    lines = []
+    for line in LAYOUTS[answer.question](answer):
+        lines.append(line)
+        characters -= len(line.text) + 1
+        if characters < 0:
+            break
+    return lines
+
+
+def _size(answer: Answer, lines: Sequence[Line]) -> int:
+    """Reckon how many characters all rows would take, rather too many where not all were written."""
+    rows, size = sum(line.rows for line in lines), sum(len(line.text) + 1 for line in lines)
+    return size if rows >= len(answer.rows) else size * len(answer.rows) * 3 // (2 * rows or 1)
 
 
 def _fitting(lines: Sequence[Line], characters: int) -> Sequence[Line]:
