@@ -192,6 +192,7 @@ KINDS = {
     "store": TEXT,
     "timeout": SECONDS,
     "gaps": BOOLEAN,
+    "exception_locals": BOOLEAN,
     "recorder": RECORDER,
     "otlp_values": BOOLEAN,
     "fsync": BOOLEAN,

@@ -49,6 +49,8 @@ class Settings:
     """Seconds after which `breadcrumb run` ends the program; None: never."""
     gaps: bool = True
     """Note calls from traced code to code that is not traced."""
+    exception_locals: bool = True
+    """Keep the locals of each traced frame that an exception leaves."""
     recorder: str = "auto"
     """`auto`, `c` or `python`."""
     otlp_values: bool = True

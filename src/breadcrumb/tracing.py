@@ -100,6 +100,7 @@ def _tracer(provider: TracerProvider, settings: Settings, entry: Entry, redactor
         recorder=settings.recorder,
         gaps=settings.gaps,
         forward_values=settings.otlp_values,
+        exception_locals=settings.exception_locals,
         thinning=thinning(settings),
     )
 

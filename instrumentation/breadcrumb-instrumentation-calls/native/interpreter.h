@@ -7,6 +7,7 @@
 
 /* In the byte that says what kind of local a slot is (CO_FAST_CELL, which headers keep to the interpreter). */
 #define LOCAL_IS_CELL 0x40
+#define LOCAL_IS_FREE 0x80
 
 /* Identity of a frame while it runs or waits; never dereferenced outside this file. */
 typedef const void *FrameKey;
@@ -72,6 +73,22 @@ frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
     }
 }
 
+/* The variables of a frame that have a value: a new dict, NULL with an exception set. */
+static inline PyObject *
+frame_variables(FrameKey key)
+{
+    PyCodeObject *code = frame_code(key);
+    const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
+    PyObject *variables = PyDict_New();
+    for (int i = 0; variables != NULL && i < code->co_nlocalsplus; i++) {
+        PyObject *value = frame_slot(key, i, kinds[i] & (LOCAL_IS_CELL | LOCAL_IS_FREE));
+        if (value != NULL && PyDict_SetItem(variables, PyTuple_GET_ITEM(code->co_localsplusnames, i), value) < 0) {
+            Py_CLEAR(variables);
+        }
+    }
+    return variables;
+}
+
 /* A parameter of a frame that begins, borrowed; NULL where it has none of that name. */
 static inline PyObject *
 frame_parameter(FrameKey key, const char *name)
@@ -116,6 +133,37 @@ static inline FrameKey
 frame_key(PyObject *frame)
 {
     return frame;
+}
+
+static inline int
+add_variables(PyObject *variables, PyFrameObject *frame, PyObject *names)
+{
+    int result = names == NULL ? -1 : 0;
+    for (Py_ssize_t i = 0; result == 0 && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *value = PyFrame_GetVar(frame, PyTuple_GET_ITEM(names, i));
+        if (value == NULL) {
+            PyErr_Clear();
+            continue;
+        }
+        result = PyDict_SetItem(variables, PyTuple_GET_ITEM(names, i), value);
+        Py_DECREF(value);
+    }
+    Py_XDECREF(names);
+    return result;
+}
+
+static inline PyObject *
+frame_variables(FrameKey key)
+{
+    PyFrameObject *frame = (PyFrameObject *)key;
+    PyCodeObject *code = frame_code(key);
+    PyObject *variables = PyDict_New();
+    if (variables != NULL && (add_variables(variables, frame, PyCode_GetVarnames(code)) < 0 ||
+                              add_variables(variables, frame, PyCode_GetCellvars(code)) < 0 ||
+                              add_variables(variables, frame, PyCode_GetFreevars(code)) < 0)) {
+        Py_CLEAR(variables);
+    }
+    return variables;
 }
 
 static inline PyObject *

@@ -26,7 +26,7 @@ read_arguments(Recorder *self, Call *call)
 static int
 lose(Recorder *self, Call *call, int64_t now)
 {
-    return record_keeps(self, call, now, UNKNOWN) ? record_call(self, call, now, UNKNOWN, NULL, NULL) : 0;
+    return record_keeps(self, call, now, UNKNOWN) ? record_call(self, call, now, UNKNOWN, NULL, NULL, NULL) : 0;
 }
 
 /* A frame begins at the address of a call that waits: that one was closed in silence. */
@@ -161,7 +161,7 @@ finish_call(const Event *event, PyObject *value)
         result = values_write(self->values, &text, value, self->return_place);
         written = text.size;
         if (result == 0) {
-            result = record_call(self, call, now, RETURNED, &text, NULL);
+            result = record_call(self, call, now, RETURNED, &text, NULL, NULL);
         }
         thread_give_scratch(thread, text);
     }
@@ -170,19 +170,25 @@ finish_call(const Event *event, PyObject *value)
     return result;
 }
 
-/* An exception as Python describes it: whether it is an error, and the `exception` column, which lives as long as
-   the answer. NULL with an exception set: then it is an error of which no more is known. */
+/* An exception as Python describes it: whether it is an error, and the columns `exception` and `extra` (no data
+   where there is none), which live as long as the answer. NULL with an exception set: then it is an error of which
+   no more is known. */
 static PyObject *
-describe(Recorder *self, Thread *thread, PyObject *exception, int *is_error, Text *text)
+describe(const Event *event, Thread *thread, PyObject *exception, int *is_error, Text *text, Text *extra)
 {
-    const char *told;
-    Py_ssize_t size;
-    PyObject *seen = PyObject_CallMethod((PyObject *)self, "_see", "OO", thread, exception);
-    if (seen != NULL && !PyArg_ParseTuple(seen, "ps#", is_error, &told, &size)) {
+    const char *told, *locals;
+    Py_ssize_t size, locals_size;
+    PyObject *variables = frame_variables(event->frame);
+    PyObject *seen = variables == NULL ? NULL
+                                       : PyObject_CallMethod((PyObject *)event->self, "_see", "OOOO", thread, exception,
+                                                             event->code->info, variables);
+    Py_XDECREF(variables);
+    if (seen != NULL && !PyArg_ParseTuple(seen, "ps#z#", is_error, &told, &size, &locals, &locals_size)) {
         Py_CLEAR(seen);
     }
     if (seen != NULL) {
         *text = (Text){.data = (char *)told, .size = (size_t)size};
+        *extra = (Text){.data = (char *)locals, .size = (size_t)locals_size};
     }
     return seen;
 }
@@ -197,15 +203,16 @@ leave_call(const Event *event, PyObject *exception)
         return -1;
     }
     int is_error = 1;
-    Text text;
-    PyObject *seen = describe(self, thread, exception, &is_error, &text);
+    Text text, extra;
+    PyObject *seen = describe(event, thread, exception, &is_error, &text, &extra);
     PyObject *error = PyErr_GetRaisedException();
     Call *call = take_off(event, thread, now);
     int result = call == NULL && PyErr_Occurred() ? -1 : 0;
     if (call != NULL) {
         int outcome = is_error ? RAISED : LEFT;
         if (record_keeps(self, call, now, outcome)) {
-            result = record_call(self, call, now, outcome, NULL, seen == NULL ? NULL : &text);
+            result = record_call(self, call, now, outcome, NULL, seen == NULL ? NULL : &text,
+                                 seen == NULL || extra.data == NULL ? NULL : &extra);
         }
         charge(thread, call, monotonic_ns());
         call_release(&self->calls, call);

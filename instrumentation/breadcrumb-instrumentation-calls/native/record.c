@@ -129,7 +129,8 @@ put_with_lines(Recorder *self, Call *call, Row *row)
 }
 
 int
-record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception)
+record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception,
+            const Text *extra)
 {
     Row row = {
         .span_id = call->span_id,
@@ -150,6 +151,7 @@ record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *re
         .args = &call->args,
         .result = result,
         .exception = exception,
+        .extra = extra,
     };
     memcpy(row.trace_id, call->trace_id, 16);
     return call->lines == NULL ? put(self, &row) : put_with_lines(self, call, &row);

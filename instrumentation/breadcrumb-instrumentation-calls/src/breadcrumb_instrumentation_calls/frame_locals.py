@@ -8,14 +8,31 @@ From 3.13 on `f_locals` is a view that keeps nothing (PEP 667).
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from breadcrumb_instrumentation_calls.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import CodeType, FrameType
 
 NOT_BOUND: Any = object()
 """Stands for a variable that has no value."""
+
+
+class Variable(NamedTuple):
+    """A local of a function."""
+
+    name: str
+    key: str
+    """The name as JSON text."""
+    rule: str | None
+    """The rule that makes it secret."""
+
+
+def variables_of(code: CodeType, rule: Callable[[str], str | None]) -> tuple[Variable, ...]:
+    """The variables of a function, those marked whose name is secret."""
+    return tuple(Variable(name, quote(name), rule(name)) for name in names_of(code))
 
 
 def names_of(code: CodeType) -> tuple[str, ...]:
@@ -30,6 +47,22 @@ def reader() -> Callable[[FrameType, str], Any]:
     if version < (3, 12):
         raise ImportError("they need Python 3.12 or newer")
     return _viewed if version > (3, 12) else _got()
+
+
+def namespace(
+    read: Callable[[FrameType, str], Any], frame: FrameType, variables: tuple[Variable, ...]
+) -> Mapping[str, object]:
+    """The variables of a frame that have a value."""
+    values = {variable.name: read(frame, variable.name) for variable in variables}
+    return {name: value for name, value in values.items() if value is not NOT_BOUND}
+
+
+def reader_or_none() -> Callable[[FrameType, str], Any] | None:
+    """What `reader` gives; None where nothing can."""
+    try:
+        return reader()
+    except ImportError:
+        return None
 
 
 def _viewed(frame: FrameType, name: str) -> Any:

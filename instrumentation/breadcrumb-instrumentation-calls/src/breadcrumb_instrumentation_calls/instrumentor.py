@@ -22,8 +22,8 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetr
     """Traces calls of the chosen functions.
 
     `instrument()` takes tracer_provider (an SDK TracerProvider; default the global one), scope (Scope),
-    limits (Limits), redactor (Redactor), recorder, gaps, forward_values and thinning (Thinning), as Tracer
-    does.
+    limits (Limits), redactor (Redactor), recorder, gaps, forward_values, exception_locals and thinning
+    (Thinning), as Tracer does.
     """
 
     _tracer: Tracer | None = None
@@ -44,6 +44,7 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetr
             recorder=kwargs.get("recorder", "auto"),
             gaps=kwargs.get("gaps", True),
             forward_values=kwargs.get("forward_values", True),
+            exception_locals=kwargs.get("exception_locals", True),
             thinning=kwargs.get("thinning") or Thinning(),
         )
         tracer.start()

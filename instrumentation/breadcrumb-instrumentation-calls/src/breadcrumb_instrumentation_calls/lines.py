@@ -12,11 +12,10 @@ every argument whose object the call left different.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import frame_locals
-from breadcrumb_instrumentation_calls.frame_locals import NOT_BOUND
-from breadcrumb_instrumentation_calls.text import quote
+from breadcrumb_instrumentation_calls.frame_locals import NOT_BOUND, Variable
 from breadcrumb_instrumentation_calls.values import says_nothing
 
 if TYPE_CHECKING:
@@ -35,16 +34,6 @@ MOST_TEXT = 200_000
 
 class LinesMissingError(RuntimeError):
     """Lines were asked for where they cannot be recorded."""
-
-
-class Variable(NamedTuple):
-    """A local of a chosen function."""
-
-    name: str
-    key: str
-    """The name as JSON text."""
-    rule: str | None
-    """The rule that makes it secret."""
 
 
 class LineTracing:
@@ -79,9 +68,7 @@ class LineTracing:
         """By the identity of code that the selection keeps alive."""
         found = self._variables.get(id(code))
         if found is None:
-            names = frame_locals.names_of(code)
-            found = tuple(Variable(name, quote(name), self._text.name_rule(name)) for name in names)
-            self._variables[id(code)] = found
+            found = self._variables[id(code)] = frame_locals.variables_of(code, self._text.name_rule)
         return found
 
     def compared(self, variable: Variable, value: object) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.bridges import Bridge
+    from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.limits import Limits
@@ -129,10 +130,12 @@ class NativeRecorder(_recorder.Recorder):
         gaps: Gaps | None,
         failures: Failures,
         lines: LineTracing | None,
+        exception_locals: ExceptionLocals | None,
     ) -> None:
         monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
+        values = _recorder.Values(snapshot)
         super().__init__(
-            values=_recorder.Values(snapshot),
+            values=values,
             gaps=gaps,
             context=_variable(context),
             mark=MARK,
@@ -153,6 +156,9 @@ class NativeRecorder(_recorder.Recorder):
         self._line_tracing = lines
         if lines is not None:
             lines.write_with(_recorder.Values)
+        self._exception_locals = exception_locals
+        if exception_locals is not None:
+            exception_locals.write = values.arguments
         self._thread_numbers = count(1)
         self._local = _thread._local()
         self._own_threads: dict[int, _recorder.Thread] = {}
@@ -275,10 +281,13 @@ class NativeRecorder(_recorder.Recorder):
     def _leave_bridge(self, bridge: Bridge, frame: FrameType, state: _recorder.Thread) -> None:
         bridge.leave(self.bridges, frame, state)
 
-    def _see(self, state: _recorder.Thread, exception: BaseException) -> tuple[bool, str]:
+    def _see(
+        self, state: _recorder.Thread, exception: BaseException, info: CodeInfo, values: dict[str, object]
+    ) -> tuple[bool, str, str | None]:
         seen = exceptions.describe(exception, exceptions.traceback_of(exception), self._snapshot, state.seen)
         state.seen = seen
-        return seen.is_error, seen.text
+        told = self._exception_locals if seen.is_error else None
+        return seen.is_error, seen.text, None if told is None else told.text(info, values)
 
     def _lines(self, info: CodeInfo) -> Lines:
         assert self._line_tracing is not None

@@ -13,7 +13,7 @@ from itertools import count
 from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING
 
-from breadcrumb_instrumentation_calls import calls, exceptions, tasks
+from breadcrumb_instrumentation_calls import calls, exceptions, frame_locals, tasks
 from breadcrumb_instrumentation_calls.bridges import Bridges
 from breadcrumb_instrumentation_calls.calls import (
     Boundary,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.bridges import Bridge
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
+    from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
     from breadcrumb_instrumentation_calls.exceptions import Seen
     from breadcrumb_instrumentation_calls.lines import LineTracing
     from breadcrumb_instrumentation_calls.outbox import RecordOutbox
@@ -47,10 +48,17 @@ class Recorder:
     name = "python"
 
     def __init__(
-        self, snapshot: Snapshot, roots: Roots, outbox: RecordOutbox, lines: LineTracing | None
+        self,
+        snapshot: Snapshot,
+        roots: Roots,
+        outbox: RecordOutbox,
+        lines: LineTracing | None,
+        exception_locals: ExceptionLocals | None,
     ) -> None:
         self._snapshot = snapshot
         self._lines = lines
+        self._exception_locals = exception_locals
+        self._read = None if exception_locals is None else frame_locals.reader_or_none()
         self._roots = roots
         self._outbox = outbox
         self._stack_numbers = count(1)
@@ -382,9 +390,17 @@ class Recorder:
                 call.args,
                 result,
                 exception,
-                None if call.lines is None else call.lines.end(frame),
+                self._extra(call, outcome, frame),
             )
         )
+
+    def _extra(self, call: Call, outcome: int, frame: FrameType | None) -> str | None:
+        if call.lines is not None:
+            return call.lines.end(frame)
+        told = self._exception_locals
+        if told is None or self._read is None or frame is None or outcome != calls.RAISED:
+            return None
+        return told.text(call.info, frame_locals.namespace(self._read, frame, told.of(call.info)))
 
 
 def _charge(state: ThreadState, call: Call) -> None:

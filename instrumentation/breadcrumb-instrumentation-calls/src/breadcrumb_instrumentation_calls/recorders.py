@@ -23,6 +23,7 @@ except ImportError as error:  # there was no compiler, or this Python has no sys
 if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls._recorder import Thread as NativeThread
     from breadcrumb_instrumentation_calls.calls import ThreadState
+    from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.limits import Limits
@@ -74,6 +75,7 @@ def make(
     gaps: Gaps | None,
     failures: Failures,
     lines: LineTracing | None,
+    exception_locals: ExceptionLocals | None,
 ) -> Parts:
     """The parts of the recorder of this name, or of the best one for `AUTO`. Raises RecorderMissingError."""
     chosen = RECORDERS[0] if name == AUTO else name
@@ -83,8 +85,10 @@ def make(
         raise RecorderMissingError(f"there is no {chosen} recorder in this installation{why}; use {others}")
     if chosen == "c":
         outbox = native.NativeOutbox()
-        recorder = native.NativeRecorder(snapshot, limits, roots, outbox, context, gaps, failures, lines)
+        recorder = native.NativeRecorder(
+            snapshot, limits, roots, outbox, context, gaps, failures, lines, exception_locals
+        )
         return Parts(recorder, outbox, native.NativeDriver(recorder, selection, gaps, failures))
     records = RecordOutbox()
-    plain = Recorder(snapshot, roots, records, lines)
+    plain = Recorder(snapshot, roots, records, lines, exception_locals)
     return Parts(plain, records, Driver(plain, selection, gaps, failures))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_instrumentation_calls.values import ValueWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.limits import Limits
@@ -26,16 +26,21 @@ class Snapshot:
 
         `read` gives a parameter's value by name, and raises KeyError for one that is gone.
         """
-        writer = ValueWriter(self.limits, self.writer, "args")
-        parts = []
+        found = []
         for name, key in info.parameters:
             try:
-                value = read(name)
+                found.append((key, info.secrets.get(name), name == info.varargs, read(name)))
             except KeyError:
                 continue
-            rule = info.secrets.get(name)
-            written = writer.named(rule, value) if name != info.varargs else writer.varargs(rule, value)
-            parts.append(f"{key}: {written}")
+        return self.written(found)
+
+    def written(self, given: Iterable[tuple[str, str | None, bool, object]]) -> str:
+        """One object of (key, rule that makes it secret, whether it is `*args`, value)."""
+        writer = ValueWriter(self.limits, self.writer, "args")
+        parts = [
+            f"{key}: {writer.varargs(rule, value) if is_varargs else writer.named(rule, value)}"
+            for key, rule, is_varargs, value in given
+        ]
         return "{" + ", ".join(parts) + "}"
 
     def value(self, value: object, place: str) -> str:

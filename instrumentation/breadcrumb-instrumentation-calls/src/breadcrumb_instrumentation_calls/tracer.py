@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
 from breadcrumb_instrumentation_calls import exceptions, recorders
+from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
 from breadcrumb_instrumentation_calls.gaps import Gaps
@@ -45,7 +46,8 @@ class Tracer:
     """A running tracer: from `start` to `stop` calls of this process are recorded.
 
     `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave traced code are
-    counted; `forward_values` is whether processors other than the spool see arguments and returns;
+    counted; `exception_locals` is whether the locals of frames that an exception left are
+    kept; `forward_values` is whether processors other than the spool see arguments and returns;
     `thinning` is which calls of hot and of sampled functions are kept.
     Raises LinesMissingError where the scope asks for lines that cannot be recorded.
     """
@@ -60,6 +62,7 @@ class Tracer:
         recorder: str = recorders.AUTO,
         gaps: bool = True,
         forward_values: bool = True,
+        exception_locals: bool = True,
         thinning: Thinning = Thinning(),  # noqa: B008 - frozen
     ) -> None:
         audit = Audit()
@@ -80,6 +83,7 @@ class Tracer:
             self._gaps,
             self._failures,
             self._line_tracing(scope, limits),
+            ExceptionLocals(self._snapshot) if exception_locals else None,
         )
         self._process = self._describe_process(scope, thinning)
         self._facts = Facts(
