@@ -233,13 +233,13 @@ def _cut(connection: DuckDBPyConnection, gone: Gone, before_ns: int) -> None:
 
 _FORGET_NAMES = """
 DELETE FROM fact USING (
-    SELECT process, kind, max(key::UBIGINT) AS newest FROM fact
+    SELECT process, kind, max(TRY_CAST(key AS UBIGINT)) AS newest FROM fact
     WHERE run_id = $1 AND kind IN ('thread', 'task') GROUP BY ALL
 ) n
 WHERE fact.run_id = $1 AND fact.process = n.process AND fact.kind = n.kind
-    AND fact.key::UBIGINT + $2 < n.newest
+    AND TRY_CAST(fact.key AS UBIGINT) + $2 < n.newest
     AND NOT EXISTS (SELECT 1 FROM call WHERE call.process = fact.process
-        AND fact.key::UBIGINT = CASE fact.kind WHEN 'thread' THEN call.thread_id ELSE call.task_id END)
+        AND TRY_CAST(fact.key AS UBIGINT) = CASE fact.kind WHEN 'thread' THEN call.thread_id ELSE call.task_id END)
 """
 
 
