@@ -119,5 +119,6 @@ def test_lines_are_events_as_many_as_the_provider_allows(build: Build) -> None:
     few = build(SpanLimits(max_events=3), extra=extra, outcome=RAISED, exception=EXCEPTION)
     assert [event.name for event in few.events] == ["breadcrumb.line", "breadcrumb.line", "exception"]
     assert (few.attributes or {})["breadcrumb.lines_left_out"] == 8
+    assert build(extra='{"locals": {"a": 1}}').events == ()
     plain = build(values=False, extra=extra)
     assert all("breadcrumb.changed" not in (event.attributes or {}) for event in plain.events)

@@ -97,7 +97,7 @@ class SpanBuilder:
 
     def _lines(self, record: Record) -> tuple[tuple[Event, ...], int]:
         """The first lines of a call as events, room left for an exception, and how many have none."""
-        ran = json.loads(record.extra)["lines"] if record.extra is not None else []
+        ran = json.loads(record.extra).get("lines", ()) if record.extra is not None else ()
         most = self._provider._span_limits.max_events
         kept = [each for each in ran if isinstance(each, list)]
         beyond = sum(each["@more"] for each in ran if isinstance(each, dict))
