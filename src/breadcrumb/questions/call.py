@@ -71,17 +71,17 @@ def count_calls(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[str,
 
 def numbered_call(reader: Reader, run: Run, ask: Ask, function: str, number: int) -> Call:
     """Read the call that is the `number`-th (from 1) of `function` in the run."""
-    at = number - 1
-    while at >= 0:
+    low, high = 0, number - 1
+    at = high  # before it are all others, or fewer where some are gone: numbers stay
+    while low <= high:
         found = _nth(reader, run, function, at)
-        if found is None:
-            break
-        ahead = call_numbers(reader.connection, run.run_id, [found])[found.span_id] - number
-        if ahead <= 0:
-            if ahead < 0:
-                break
-            return changed(found, number=number)
-        at -= ahead  # calls before it are gone, and numbers stay
+        its = number + 1
+        if found is not None:
+            its = call_numbers(reader.connection, run.run_id, [found])[found.span_id]
+            if its == number:
+                return changed(found, number=number)
+        low, high = (low, at - 1) if its > number else (at + 1, high)
+        at = (low + high) // 2
     raise NoAnswer(
         f"there is no call #{number} of {function} in run {run.run_id}", ask.query("--call", function)
     )

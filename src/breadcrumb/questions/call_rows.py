@@ -356,15 +356,18 @@ with wanted as (
     select unnest($spans) as span, unnest($functions) as function, unnest($chunks::uinteger[]) as chunk,
         unnest($starts::bigint[]) as start_ns, unnest($keys::ubigint[]) as key),
 pair as materialized (
-    select w.span, w.function, t.chunk, w.start_ns::hugeint * 18446744073709551616 + c.ordinal as at
+    select w.span, w.function, t.chunk, w.start_ns::hugeint * 18446744073709551616 + c.ordinal as moment
     from wanted w join base.call c on c.run_id = $run and c.span_id = w.key
     join base.tally t on t.run_id = $run and t.function = w.function and t.chunk <> w.chunk
         and w.start_ns between t.first_ns and t.last_ns),
 other as (
-    select function, chunk, number, start_ns::hugeint * 18446744073709551616 + ordinal as at from base.call
-    where run_id = $run and function in (select unnest($functions)) and chunk in (select chunk from pair))
+    select function, chunk, start_ns::hugeint * 18446744073709551616 + ordinal as moment,
+        max(number) as number
+    from base.call
+    where run_id = $run and function in (select unnest($functions)) and chunk in (select chunk from pair)
+    group by function, chunk, moment)
 select pair.span, sum(other.number)::bigint from pair asof join other
-    on other.function = pair.function and other.chunk = pair.chunk and pair.at > other.at
+    on other.function = pair.function and other.chunk = pair.chunk and pair.moment > other.moment
 group by pair.span"""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.store import Reader
+
+    from breadcrumb.render.values import Json
 
 
 ESCAPED = 10
@@ -31,6 +33,8 @@ class Failure:
     line: int | None
     calls: tuple[Call, ...] = ()
     ended_run: bool = False
+    locals: tuple[Mapping[str, Json] | None, ...] = ()
+    """The variables of each call as the exception left them; None where they were not kept."""
 
     @property
     def handled_by(self) -> str | None:
@@ -50,6 +54,7 @@ class Failure:
                 "line": self.line,
             },
             "path": [call.function for call in self.calls],
+            "locals": list(self.locals),
             "handled_by": self.handled_by,
             "ended_run": self.ended_run,
             "args": first.args if first else None,
@@ -122,7 +127,11 @@ def _failures(reader: Reader, run: Run, found: _Paths, chosen: Iterable[int]) ->
     places = list(dict.fromkeys(found.places[key] for path in paths for key in path))
     calls = complete(reader.connection, run.run_id, calls_at(reader.connection, places))
     by_key = {int(call.span_id, 16): call for call in calls}
-    return [_failure(tuple(by_key[key] for key in path)) for path in paths]
+    left = _locals(reader, places)
+    return [
+        replace(_failure(tuple(by_key[key] for key in path)), locals=tuple(left.get(key) for key in path))
+        for path in paths
+    ]
 
 
 def _failure(path: tuple[Call, ...]) -> Failure:
@@ -131,6 +140,14 @@ def _failure(path: tuple[Call, ...]) -> Failure:
     if raised is None:
         return Failure("?", None, inner.file, inner.line, path)
     return Failure(raised.type, raised.message, raised.file or inner.file, raised.line, path)
+
+
+def _locals(reader: Reader, places: Sequence[int]) -> dict[int, Mapping[str, Json]]:
+    """Read by key what the frames of calls held when the exception left them."""
+    sql = """select span_id, extra->'$.locals' from base.call
+        where place in (select unnest(?::bigint[])) and (extra->'$.locals') is not null"""
+    found = reader.connection.execute(sql, [list(places)]).fetchall()
+    return {key: json.loads(told) for key, told in found}
 
 
 def _ended(reader: Reader, run: Run) -> list[Failure]:
@@ -153,8 +170,8 @@ def _ended_first(failures: list[Failure], ended: list[Failure]) -> list[Failure]
         )
         if traced:
             failures = [failure for failure in failures if failure is not traced]
-        calls = traced.calls if traced else ()
-        first.append(Failure(end.type, end.message, end.file, end.line, calls, ended_run=True))
+        calls, left = (traced.calls, traced.locals) if traced else ((), ())
+        first.append(replace(end, calls=calls, locals=left))
     return first + failures
 
 
