@@ -11,7 +11,7 @@ from breadcrumb.render.durations import duration
 from breadcrumb.render.folding import Group, fold, forest
 from breadcrumb.render.line_layout import line_layout
 from breadcrumb.render.table import table
-from breadcrumb.render.values import Memory, clip, one_line, render
+from breadcrumb.render.values import Memory, clip, one_line, render, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +29,12 @@ R = TypeVar("R")
 
 WIDE = 2000
 """Characters of one value where a single call is asked for."""
+
+FRAMES = 3
+"""Frames of an exception whose variables are told."""
+
+HELD = 200
+"""Characters of such a line."""
 
 MESSAGE = 400
 """Characters of an exception's message where exceptions are asked for."""
@@ -230,6 +236,7 @@ def _path(answer: Answer, failure: Failure) -> Iterator[Line]:
     first = failure.calls[0]
     writer.memory.process = first.process
     yield Line(f"  in {writer.name(first.function)}#{first.number}({writer.arguments([first])})")
+    yield from _held(writer, failure)
     through = [f"{writer.name(call.function)}#{call.number}" for call in failure.calls[1:]]
     left = f"through {', '.join(through)}, " if through else ""
     end = (
@@ -238,6 +245,19 @@ def _path(answer: Answer, failure: Failure) -> Iterator[Line]:
         else "not handled in traced code"
     )
     yield Line(clip(f"  {left}{end}", 400))
+
+
+def _held(writer: Writer, failure: Failure) -> Iterator[Line]:
+    """Write what the innermost frames held besides their arguments, one line each."""
+    for call, held in list(zip(failure.calls, failure.locals, strict=False))[:FRAMES]:
+        arguments = call.args if isinstance(call.args, dict) else {}
+        own = [
+            f"{name}={render([value], writer.memory)}"
+            for name, value in (held or {}).items()
+            if name not in arguments or not same_text([value, arguments[name]])
+        ]
+        if own:
+            yield Line(clip(f"    {writer.name(call.function)} held {', '.join(own)}", HELD))
 
 
 def _runs(answer: Answer) -> Iterator[Line]:
