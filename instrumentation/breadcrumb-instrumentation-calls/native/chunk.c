@@ -258,10 +258,27 @@ chunk_append(Chunk *chunk, const Row *row)
 
 /* -- for Python -------------------------------------------------------------------------------------- */
 
-static PyObject *
-bytes_of(const void *data, size_t size)
+static int
+chunk_getbuffer(PyObject *self, Py_buffer *view, int flags)
 {
-    return PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
+    const Block *block = ((Chunk *)self)->block;
+    return PyBuffer_FillInfo(view, self, block->data, (Py_ssize_t)block->size, 1, flags);
+}
+
+/* A part of the block as a memoryview, which keeps the chunk: what was recorded is not copied. */
+static PyObject *
+part_of(const Chunk *chunk, const void *data, size_t size)
+{
+    Py_ssize_t start = (const char *)data - (const char *)chunk->block->data;
+    PyObject *from = PyLong_FromSsize_t(start), *to = PyLong_FromSsize_t(start + (Py_ssize_t)size);
+    PyObject *slice = from == NULL || to == NULL ? NULL : PySlice_New(from, to, NULL);
+    PyObject *whole = slice == NULL ? NULL : PyMemoryView_FromObject((PyObject *)chunk);
+    PyObject *part = whole == NULL ? NULL : PyObject_GetItem(whole, slice);
+    Py_XDECREF(from);
+    Py_XDECREF(to);
+    Py_XDECREF(slice);
+    Py_XDECREF(whole);
+    return part;
 }
 
 static int
@@ -274,11 +291,11 @@ add_column(PyObject *columns, const char *name, const char *format, size_t rows,
 }
 
 static PyObject *
-text_buffers(const TextColumn *column, size_t rows)
+text_buffers(const Chunk *chunk, const TextColumn *column, size_t rows)
 {
-    PyObject *valid = column->nulls ? bytes_of(column->valid, (rows + 7) / 8) : Py_NewRef(Py_None);
-    PyObject *offsets = bytes_of(column->offsets, (rows + 1) * sizeof(int64_t));
-    PyObject *data = bytes_of(column->data, (size_t)column->offsets[rows]);
+    PyObject *valid = column->nulls ? part_of(chunk, column->valid, (rows + 7) / 8) : Py_NewRef(Py_None);
+    PyObject *offsets = part_of(chunk, column->offsets, (rows + 1) * sizeof(int64_t));
+    PyObject *data = part_of(chunk, column->data, (size_t)column->offsets[rows]);
     if (valid == NULL || offsets == NULL || data == NULL) {
         Py_XDECREF(valid);
         Py_XDECREF(offsets);
@@ -292,16 +309,18 @@ static PyObject *
 chunk_columns(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     const Chunk *chunk = (Chunk *)self;
+    size_t rows = chunk->head->rows;
     PyObject *columns = PyDict_New();
     for (int i = 0; columns != NULL && i < FIXED; i++) {
-        PyObject *data = bytes_of(chunk->columns[i], chunk->head->rows * fixed[i].width);
+        PyObject *data = part_of(chunk, chunk->columns[i], rows * fixed[i].width);
         PyObject *buffers = data == NULL ? NULL : Py_BuildValue("[ON]", Py_None, data);
-        if (add_column(columns, fixed[i].name, fixed[i].format, chunk->head->rows, buffers) < 0) {
+        if (add_column(columns, fixed[i].name, fixed[i].format, rows, buffers) < 0) {
             Py_CLEAR(columns);
         }
     }
     for (int i = 0; columns != NULL && i < TEXTS; i++) {
-        if (add_column(columns, text_names[i], "U", chunk->head->rows, text_buffers(&chunk->texts[i], chunk->head->rows)) < 0) {
+        const TextColumn *text = &chunk->texts[i];
+        if (text->nulls < rows && add_column(columns, text_names[i], "U", rows, text_buffers(chunk, text, rows)) < 0) {
             Py_CLEAR(columns);
         }
     }
@@ -396,7 +415,7 @@ chunk_layout(size_t text)
 }
 
 static PyMethodDef chunk_methods[] = {
-    {"columns", chunk_columns, METH_NOARGS, "Columns as {name: (Arrow format, length, buffers)}."},
+    {"columns", chunk_columns, METH_NOARGS, "Columns as {name: (Arrow format, length, buffers)}; none of texts that no row has."},
     {NULL},
 };
 
@@ -404,6 +423,7 @@ static PyType_Slot chunk_slots[] = {
     {Py_tp_doc, "Finished calls: a sequence of tuples in the order of Record's fields, and their columns."},
     {Py_tp_dealloc, chunk_dealloc},
     {Py_tp_methods, chunk_methods},
+    {Py_bf_getbuffer, chunk_getbuffer},
     {Py_sq_length, chunk_length},
     {Py_sq_item, chunk_item},
     {0, NULL},

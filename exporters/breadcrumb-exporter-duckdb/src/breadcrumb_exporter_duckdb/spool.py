@@ -19,7 +19,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import arena
-from breadcrumb_exporter_duckdb.frame import MERGED, Columns, Frame, encode
+from breadcrumb_exporter_duckdb.frame import MERGED, Columns, Frame, pieces
 from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, prepare
 from breadcrumb_exporter_duckdb.room import make_room
 from breadcrumb_exporter_duckdb.spool_file import SpoolFile
@@ -94,7 +94,7 @@ class SpoolWriter:
                 file = self._open()
             frame = Frame(self.process_id, self.run_id, os.getpid(), columns or {}, facts, spans)
             try:
-                file.append(encode(frame), fsync=self._fsync)
+                file.append(pieces(frame), fsync=self._fsync)
             except OSError:
                 self._drop()
                 raise

@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 UNBORN = ".new"
@@ -40,11 +41,12 @@ class SpoolFile:
         status = self._status()
         return status is not None and status.st_nlink > 0
 
-    def append(self, data: bytes, *, fsync: bool) -> None:
-        """Write all of the data or none of it; raises OSError."""
+    def append(self, pieces: Sequence[bytes | memoryview], *, fsync: bool) -> None:
+        """Write all of the pieces or none of them; raises OSError."""
+        size = sum(len(piece) for piece in pieces)
         try:
-            written = os.write(self._descriptor, data)
-            if written < len(data):
+            written = os.writev(self._descriptor, pieces)
+            if written < size:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
             if fsync:
                 os.fsync(self._descriptor)
@@ -53,7 +55,7 @@ class SpoolFile:
                 with contextlib.suppress(OSError):
                     os.ftruncate(self._descriptor, self.size)
             raise
-        self.size += len(data)
+        self.size += size
 
     def close(self) -> None:
         """Let go of the file; what is written after that raises OSError."""

@@ -68,7 +68,7 @@ class NativeRows:
         return (self[index] for index in range(len(self)))
 
     def columns(self) -> dict[str, Column]:
-        """Every column of the batch contract that a call has."""
+        """The columns of the batch contract; those of texts that no call has are left out."""
         if self._chunk is None:
             return {}
         return self._chunk.columns()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.calls import Record
 
-Column = tuple[str, int, list[bytes | None]]
+Column = tuple[str, int, list[bytes | memoryview | None]]
 """(Arrow format, length, [validity or None, buffer, ...]), little-endian."""
 
 
@@ -22,7 +22,7 @@ class Rows(Protocol):
     def __getitem__(self, index: int, /) -> Record: ...
     def __iter__(self) -> Iterator[Record]: ...
     def columns(self) -> dict[str, Column]:
-        """Every column of the batch contract that a call has."""
+        """The columns of the batch contract; those of texts that no call has are left out."""
         ...
 
 
@@ -52,7 +52,7 @@ class RecordRows(list["Record"]):
     """Rows that Python recorded."""
 
     def columns(self) -> dict[str, Column]:
-        """Every column of the batch contract that a call has."""
+        """The columns of the batch contract; those of texts that no call has are left out."""
         n = len(self)
         columns: dict[str, Column] = {
             "trace_id": ("w:16", n, [None, b"".join(r.trace_id.to_bytes(16, "big") for r in self)])
@@ -63,11 +63,14 @@ class RecordRows(list["Record"]):
                 n,
                 [None, _numbers(_ARRAY_CODES[code], [cast("int", record[position]) for record in self])],
             )
-        columns["args"] = ("U", n, _texts([r.args for r in self]))
-        columns["return"] = ("U", n, _texts([r.result for r in self]))
-        columns["exception"] = ("U", n, _texts([r.exception for r in self]))
-        columns["extra"] = ("U", n, _texts([r.extra for r in self]))
-        return columns
+        texts: dict[str, list[str | None]] = {
+            "args": [r.args for r in self],
+            "return": [r.result for r in self],
+            "exception": [r.exception for r in self],
+            "extra": [r.extra for r in self],
+        }
+        given = {name: values for name, values in texts.items() if any(value is not None for value in values)}
+        return {**columns, **{name: ("U", n, _texts(values)) for name, values in given.items()}}
 
 
 def _numbers(code: str, values: list[int]) -> bytes:
@@ -77,7 +80,7 @@ def _numbers(code: str, values: list[int]) -> bytes:
     return numbers.tobytes()
 
 
-def _texts(values: list[str | None]) -> list[bytes | None]:
+def _texts(values: list[str | None]) -> list[bytes | memoryview | None]:
     """[validity, 64-bit offsets, data] of nullable UTF-8 text."""
     encoded = [b"" if value is None else value.encode() for value in values]
     offsets = [0]
