@@ -42,9 +42,11 @@ static const struct {
 static const char *const text_names[TEXTS] = {"args", "return", "exception", "extra"};
 
 typedef struct {
-    int64_t *offsets; /* rows + 1 */
+    int64_t *offsets; /* rows + 1; a row without a text writes none: they are filled up before they are read */
+    uint64_t *filled; /* rows up to which they are, in the head */
     unsigned char *valid; /* bitmap, least significant bit first */
     char *data;
+    size_t size; /* bytes of data */
     size_t nulls;
 } TextColumn;
 
@@ -52,6 +54,7 @@ typedef struct {
 typedef struct {
     uint64_t rows;
     uint64_t noted; /* bytes of notes */
+    uint64_t filled[TEXTS];
 } Head;
 
 #define HEAD 64
@@ -120,7 +123,8 @@ lay_out(Chunk *chunk, const Layout *layout)
         text->offsets = (int64_t *)(data + layout->texts[i].offsets);
         text->valid = (unsigned char *)data + layout->texts[i].valid;
         text->data = data + layout->texts[i].data;
-        text->nulls = 0;
+        text->filled = &chunk->head->filled[i];
+        text->size = text->nulls = 0;
         text->offsets[0] = 0;
         memset(text->valid, 0, CHUNK_ROWS / 8);
     }
@@ -191,40 +195,40 @@ chunk_rows(const Chunk *chunk)
     return chunk->head->rows;
 }
 
-static size_t
-size_of(const Text *text)
+static inline int
+has_room(const Chunk *chunk, int column, const Text *text)
 {
-    return text == NULL ? 0 : text->size;
+    return text == NULL || chunk->texts[column].size + text->size <= chunk->room;
 }
 
 int
 chunk_fits(const Chunk *chunk, const Row *row)
 {
-    const size_t sizes[TEXTS] = {size_of(row->args), size_of(row->result), size_of(row->exception), size_of(row->extra)};
-    if (chunk->head->rows == CHUNK_ROWS) {
-        return 0;
-    }
-    for (int i = 0; i < TEXTS; i++) {
-        if ((size_t)chunk->texts[i].offsets[chunk->head->rows] + sizes[i] > chunk->room) {
-            return 0;
-        }
-    }
-    return 1;
+    return chunk->head->rows < CHUNK_ROWS && has_room(chunk, ARGS, row->args) && has_room(chunk, RETURN, row->result) &&
+           has_room(chunk, EXCEPTION, row->exception) && has_room(chunk, EXTRA, row->extra);
 }
 
-static void
+/* Let the offsets of rows without a text point to where the next one begins. */
+static inline void
+fill_up(TextColumn *column, size_t rows)
+{
+    while (*column->filled < rows) {
+        column->offsets[++*column->filled] = (int64_t)column->size;
+    }
+}
+
+static inline void
 put_text(TextColumn *column, size_t row, const Text *text)
 {
-    int64_t at = column->offsets[row];
     if (text == NULL) {
         column->nulls++;
+        return;
     }
-    else {
-        memcpy(column->data + at, text->data, text->size);
-        column->valid[row / 8] |= (unsigned char)(1 << (row % 8));
-        at += (int64_t)text->size;
-    }
-    column->offsets[row + 1] = at;
+    fill_up(column, row);
+    text_copy(column->data + column->size, text->data, text->size);
+    column->valid[row / 8] |= (unsigned char)(1 << (row % 8));
+    column->size += text->size;
+    fill_up(column, row + 1);
 }
 
 #define PUT(column, type, value) (((type *)chunk->columns[column])[at] = (value))
@@ -291,11 +295,12 @@ add_column(PyObject *columns, const char *name, const char *format, size_t rows,
 }
 
 static PyObject *
-text_buffers(const Chunk *chunk, const TextColumn *column, size_t rows)
+text_buffers(const Chunk *chunk, TextColumn *column, size_t rows)
 {
+    fill_up(column, rows);
     PyObject *valid = column->nulls ? part_of(chunk, column->valid, (rows + 7) / 8) : Py_NewRef(Py_None);
     PyObject *offsets = part_of(chunk, column->offsets, (rows + 1) * sizeof(int64_t));
-    PyObject *data = part_of(chunk, column->data, (size_t)column->offsets[rows]);
+    PyObject *data = part_of(chunk, column->data, column->size);
     if (valid == NULL || offsets == NULL || data == NULL) {
         Py_XDECREF(valid);
         Py_XDECREF(offsets);
@@ -308,7 +313,7 @@ text_buffers(const Chunk *chunk, const TextColumn *column, size_t rows)
 static PyObject *
 chunk_columns(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-    const Chunk *chunk = (Chunk *)self;
+    Chunk *chunk = (Chunk *)self;
     size_t rows = chunk->head->rows;
     PyObject *columns = PyDict_New();
     for (int i = 0; columns != NULL && i < FIXED; i++) {
@@ -319,7 +324,7 @@ chunk_columns(PyObject *self, PyObject *Py_UNUSED(ignored))
         }
     }
     for (int i = 0; columns != NULL && i < TEXTS; i++) {
-        const TextColumn *text = &chunk->texts[i];
+        TextColumn *text = &chunk->texts[i];
         if (text->nulls < rows && add_column(columns, text_names[i], "U", rows, text_buffers(chunk, text, rows)) < 0) {
             Py_CLEAR(columns);
         }
@@ -401,8 +406,9 @@ chunk_layout(size_t text)
                                                  (Py_ssize_t)at.columns[i])) < 0;
     }
     for (int i = 0; !failed && i < TEXTS; i++) {
-        failed = add_part(texts, Py_BuildValue("(snnn)", text_names[i], (Py_ssize_t)at.texts[i].offsets,
-                                               (Py_ssize_t)at.texts[i].valid, (Py_ssize_t)at.texts[i].data)) < 0;
+        failed = add_part(texts, Py_BuildValue("(snnnn)", text_names[i], (Py_ssize_t)at.texts[i].offsets,
+                                               (Py_ssize_t)at.texts[i].valid, (Py_ssize_t)at.texts[i].data,
+                                               (Py_ssize_t)(offsetof(Head, filled) + (size_t)i * sizeof(uint64_t)))) < 0;
     }
     if (failed) {
         Py_XDECREF(columns);

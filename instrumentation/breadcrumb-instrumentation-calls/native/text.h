@@ -28,13 +28,37 @@ static inline int text_reserve(Text *text, size_t more)
     return text->room - text->size >= more ? 0 : text_grow(text, more);
 }
 
+/* Copy bytes, mostly a few: a call of memcpy takes longer than these. */
+static inline void text_copy(char *to, const char *from, size_t size)
+{
+    if (__builtin_constant_p(size) || size > 32) {
+        memcpy(to, from, size);
+    } else if (size >= 16) {
+        char head[16], tail[16];
+        memcpy(head, from, 16);
+        memcpy(tail, from + size - 16, 16);
+        memcpy(to, head, 16);
+        memcpy(to + size - 16, tail, 16);
+    } else if (size >= 8) {
+        char head[8], tail[8];
+        memcpy(head, from, 8);
+        memcpy(tail, from + size - 8, 8);
+        memcpy(to, head, 8);
+        memcpy(to + size - 8, tail, 8);
+    } else {
+        for (size_t i = 0; i < size; i++) {
+            to[i] = from[i];
+        }
+    }
+}
+
 /* Append bytes that are ASCII; -1 with MemoryError set. */
 static inline int text_ascii(Text *text, const char *data, size_t size)
 {
     if (text_reserve(text, size) < 0) {
         return -1;
     }
-    memcpy(text->data + text->size, data, size);
+    text_copy(text->data + text->size, data, size);
     text->size += size;
     return 0;
 }
@@ -61,7 +85,7 @@ static inline int text_quoted_clean(Text *text, const char *ascii, size_t size)
     }
     char *out = text->data + text->size;
     out[0] = '"';
-    memcpy(out + 1, ascii, size);
+    text_copy(out + 1, ascii, size);
     out[size + 1] = '"';
     text->size += size + 2;
     return 0;

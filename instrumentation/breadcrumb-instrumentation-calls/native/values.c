@@ -2,6 +2,12 @@
 
 int values_write(Values *values, Text *text, PyObject *value, PyObject *place)
 {
+    if (value == Py_None) {
+        return text_ascii(text, "null", 4);
+    }
+    if (PyLong_CheckExact(value) && PyUnstable_Long_IsCompact((PyLongObject *)value)) {
+        return text_number(text, PyUnstable_Long_CompactValue((PyLongObject *)value));
+    }
     Writer writer;
     Text before = *text;
     writer_init(&writer, values, text, place);

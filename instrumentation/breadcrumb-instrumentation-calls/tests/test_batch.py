@@ -74,7 +74,8 @@ def test_columns_hold_the_rows(count: int) -> None:
             assert values == [r.trace_id.to_bytes(16, "big") for r in records]
         else:
             assert values == [getattr(r, FIELDS[name]) for r in records], name
-    assert set(columns) == {*(set(Record._fields) - {"result"}), "return"}
+    texts = {"args", "return", "exception", "extra"} if count else set()
+    assert set(columns) == {*(set(Record._fields) - {"result", "args", "exception", "extra"}), *texts}
 
 
 def test_a_batch_is_a_sequence_of_spans() -> None:
