@@ -76,12 +76,13 @@ def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | Non
 
     StoreTooNew where a newer Breadcrumb made them.
     """
-    found = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta' AND database_name = ?", [schema]
-    ).fetchone()
-    if not found or not found[0]:
+    import duckdb
+
+    sql = f"SELECT value FROM {schema}.main.meta WHERE name = 'schema_version'"  # noqa: S608 - a name of ours
+    try:
+        row = connection.execute(sql).fetchone()
+    except duckdb.CatalogException:
         return None
-    row = connection.execute(f"SELECT value FROM {schema}.meta WHERE name = 'schema_version'").fetchone()  # noqa: S608
     if row is not None and int(row[0]) > SCHEMA_VERSION:
         raise StoreTooNew(
             f"a newer Breadcrumb wrote {store / DATABASE} (schema {row[0]}, this one knows {SCHEMA_VERSION})",
