@@ -33,11 +33,13 @@ class Note(NamedTuple):
     """Empty: it joined."""
 
 
-def take_notes(path: Path) -> list[Note]:
-    """Read what the processes of the run wrote, and remove the file."""
+def take_notes(path: Path) -> list[Note] | None:
+    """Read what the run's processes wrote, and remove the file; None where it vanished with the store."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         path.unlink()
+    except FileNotFoundError:
+        return None
     except OSError:
         return []
     found = []
@@ -47,8 +49,11 @@ def take_notes(path: Path) -> list[Note]:
     return found
 
 
-def say_who_is_missing(notes: list[Note]) -> bool:
+def say_who_is_missing(notes: list[Note] | None) -> bool:
     """One line for each kind of process that was not traced; returns whether any was."""
+    if notes is None:
+        say("the store was removed while the program ran: what was recorded before that is gone")
+        return True
     for executable, reason in dict.fromkeys((note.executable, note.reason) for note in notes if note.reason):
         say(f"{executable} was not traced: {reason}")
     joined = any(not note.reason for note in notes)

@@ -163,7 +163,7 @@ def layers(
     environment = _environment_layer(environ)
     documents = [_document(path, table) for path, table in _files(start, environ)]
     store = _store([*(Layer(each.origin, each.values) for each in documents), environment, given], start)
-    if store is not None:
+    if store is not None and os.access(store, os.X_OK):  # of a store that is someone else's, others tell
         documents.append(_document(store / "config.toml", ()))
     profiles = _profile(documents, profile or environ.get(names.ENV_PROFILE))
     found = [*(Layer(each.origin, each.values) for each in documents), *profiles, environment, given]

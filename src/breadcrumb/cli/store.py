@@ -11,7 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb.location import FOLDER, StoreError, StoreMissing
+from breadcrumb_exporter_duckdb.location import (
+    FOLDER,
+    StoreError,
+    StoreMissing,
+    find_store,
+    project_root,
+    require_access,
+)
 
 from breadcrumb import settings
 from breadcrumb.cli.ask import fail
@@ -96,14 +103,13 @@ def _print(told: Told, arguments: argparse.Namespace) -> None:
 
 
 def _place(named: str | None) -> Place:
-    from breadcrumb_exporter_duckdb.location import find_store
-
     try:
         layers = settings.layers(Path.cwd(), flags={"store": named})
     except SettingsError as error:
         raise NoAnswer(str(error), "correct it there", ExitCode.USAGE) from error
     merged = settings.merge(layers)
     path = find_store(merged.store)
+    require_access(path)
     origins = [layer.origin for layer in layers[:-1] if "store" in layer.values]
     return Place(path, _why(path, origins), merged, Ask(store=named))
 
@@ -113,7 +119,10 @@ def _why(path: Path, origins: list[str]) -> str:
         return {"command line": "named with --store", "environment": "named by BREADCRUMB_STORE"}.get(
             origins[-1], f"the setting `store` in {origins[-1]}"
         )
-    return "the project's" if path.name == FOLDER else "there is no project here that could hold it"
+    if path.name == FOLDER:
+        return "the project's"
+    root = project_root(Path.cwd())
+    return f"{root / FOLDER} is not writable" if root else "there is no project here"
 
 
 def _info(place: Place, _: argparse.Namespace) -> Told:
@@ -196,6 +205,7 @@ def _span(runs: Sequence[StoredRun]) -> str:
 def _fold(place: Place) -> None:
     from breadcrumb_exporter_duckdb.fold import fold
 
+    require_access(place.path, writing=True)
     fold(place.path, seconds=FOLD_SECONDS, wait=FOLD_SECONDS / 60, prune=False)
 
 
@@ -308,6 +318,8 @@ def find(word: str, runs: Sequence[str], ask: Ask) -> str:
     found = [run for run in found if run == word] or found
     if len(found) > 1:
         raise NoAnswer(f"run {word} is ambiguous: {', '.join(found[:5])}", "give more of the id")
+    if not found and not runs:
+        raise NoAnswer("nothing was recorded here yet", ask.command("run", "python", "app.py"))
     if not found:
         raise NoAnswer(f"there is no run {word}", ask.command("runs"))
     return found[0]

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import database
-from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing
+from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing, require_access
 from breadcrumb_exporter_duckdb.lock import held
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def changing(store: Path) -> Iterator[DuckDBPyConnection]:
     database.require()
     import duckdb
 
+    require_access(store, writing=True)
     if not (store / DATABASE).is_file():
         raise StoreMissing(f"there is no store at {store}", "run a program with `breadcrumb run` first")
     with alone(store):

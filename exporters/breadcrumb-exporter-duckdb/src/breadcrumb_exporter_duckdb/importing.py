@@ -17,7 +17,7 @@ from breadcrumb_exporter_duckdb.changing import changing
 from breadcrumb_exporter_duckdb.exported import FORMAT, MANIFEST, VERSION
 from breadcrumb_exporter_duckdb.fold import fold
 from breadcrumb_exporter_duckdb.frame import Frame, encode
-from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, prepare
+from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, prepare, require_access
 from breadcrumb_exporter_duckdb.spool import SUFFIX
 from breadcrumb_exporter_duckdb.spool_file import UNBORN
 
@@ -44,6 +44,7 @@ def import_run(store: Path, folder: Path) -> tuple[str, int] | None:
     database.require()
     manifest = _manifest(folder)
     run_id = manifest["run_id"]
+    require_access(store, writing=True)
     prepare(store)
     fold(store, seconds=FOLD_SECONDS, prune=False)
     name = f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"

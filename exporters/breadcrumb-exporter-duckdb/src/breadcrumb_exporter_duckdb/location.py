@@ -75,6 +75,17 @@ def project_root(start: Path) -> Path | None:
     return None
 
 
+def require_access(store: Path, *, writing: bool = False) -> None:
+    """StoreError where there is a store that we may not read, or not write to."""
+    if not os.path.lexists(store):
+        return
+    if not os.access(store, os.R_OK | os.X_OK):
+        raise StoreError(f"the store {store} is not readable: it is someone else's, or no directory", _OTHER)
+    needed = (store, store / DATABASE) if writing else ()
+    if any(each.exists() and not os.access(each, os.W_OK) for each in needed):
+        raise StoreError(f"the store {store} is not writable", _OTHER)
+
+
 def prepare(path: Path) -> Path:
     """Make the store's directory (mode 0700, ignored by git) and its spool, or raise StoreError."""
     try:
@@ -86,7 +97,7 @@ def prepare(path: Path) -> Path:
         raise StoreError(f"no store at {path}: part of that path is a file", _OTHER) from error
     except OSError as error:
         raise StoreError(f"no store at {path}: {error.strerror}", _OTHER) from error
-    if not os.access(path / SPOOL, os.W_OK | os.X_OK):
+    if not all(os.access(each, os.W_OK | os.X_OK) for each in (path, path / SPOOL)):
         raise StoreError(f"the store {path} is not writable", _OTHER)
     return path
 

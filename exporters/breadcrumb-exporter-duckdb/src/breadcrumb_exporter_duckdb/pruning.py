@@ -239,7 +239,8 @@ DELETE FROM fact USING (
 WHERE fact.run_id = $1 AND fact.process = n.process AND fact.kind = n.kind
     AND TRY_CAST(fact.key AS UBIGINT) + $2 < n.newest
     AND NOT EXISTS (SELECT 1 FROM call WHERE call.process = fact.process
-        AND TRY_CAST(fact.key AS UBIGINT) = CASE fact.kind WHEN 'thread' THEN call.thread_id ELSE call.task_id END)
+        AND TRY_CAST(fact.key AS UBIGINT)
+            = CASE fact.kind WHEN 'thread' THEN call.thread_id ELSE call.task_id END)
 """
 
 

@@ -24,6 +24,7 @@ from breadcrumb_exporter_duckdb.location import (
     StoreError,
     StoreMissing,
     StoreTooNew,
+    require_access,
 )
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
@@ -66,6 +67,7 @@ def open_store(path: Path, *, fold: bool = True, wait: float = 2.0, threads: int
     held only within the block.
     """
     database.require()
+    require_access(path)
     notes: list[str] = []
     if not (path / DATABASE).is_file() and not spool_files(path):
         raise StoreMissing(
