@@ -26,7 +26,7 @@ SUPPRESSIONS = "leak:unicodeobject.c\nleak:PyUnicode_New\nleak:traceback_new\n"
 SIZE = os.environ.get("BREADCRUMB_STRESS", "4")
 """Multiplies what the stress tests do."""
 
-UNITS = ("native_*", "driver", "gaps", "thinning", "calls", "exceptions")
+UNITS = ("native_*", "driver", "gaps", "thinning", "calls", "exceptions", "exception_locals", "lines")
 """The package's tests that exercise C."""
 NOT_SANITIZED = (
     "test_a_new_exception_at_an_old_address_is_its_own",  # the sanitizer does not give out an address again
@@ -52,7 +52,12 @@ def units(*names: str) -> tuple[str, ...]:
 TREES = str(ROOT / "tests/test_trees.py")
 VARIANTS = (
     Variant("sanitized", SANITIZE, True, units(*UNITS)),
-    Variant("public", "-DBREADCRUMB_PUBLIC_API -Werror", False, units("driver", "native_ends")),
+    Variant(
+        "public",
+        "-DBREADCRUMB_PUBLIC_API -Werror",
+        False,
+        units("driver", "native_ends", "exception_locals", "lines"),
+    ),
 )
 NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1"}
 """Whole programs load extensions that leave memory behind."""
