@@ -117,7 +117,7 @@ def _print(answer: Answer, arguments: argparse.Namespace) -> None:
 def _open(store: Path, question: Callable[[Reader], Answer]) -> Answer:
     from breadcrumb_exporter_duckdb.store import open_store
 
-    with open_store(store) as reader:
+    with open_store(store, every_view=False) as reader:
         return question(reader)
 
 

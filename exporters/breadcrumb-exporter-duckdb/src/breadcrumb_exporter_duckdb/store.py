@@ -59,12 +59,14 @@ class Reader:
 
 
 @contextlib.contextmanager
-def open_store(path: Path, *, fold: bool = True, wait: float = 2.0, threads: int = 2) -> Iterator[Reader]:
+def open_store(
+    path: Path, *, fold: bool = True, wait: float = 2.0, threads: int = 2, every_view: bool = True
+) -> Iterator[Reader]:
     """Read the store at `path`: its views answer for everything that has reached it, folded or not.
 
     Folds first, after waiting up to `wait` seconds for whoever holds the store; where it cannot (held by
     someone else, read-only, disk full), unfolded frames are read into memory instead. The database file is
-    held only within the block.
+    held only within the block. Without `every_view` those of more_views.sql are left out.
     """
     database.require()
     require_access(path)
@@ -83,11 +85,13 @@ def open_store(path: Path, *, fold: bool = True, wait: float = 2.0, threads: int
             raise StoreBusy(f"the store {path} is being written by someone else", "try again")
         if _attach(connection, path):
             ledger = _prepare(connection, path)
+            if every_view:
+                connection.execute(database.script("more_views.sql"))
             _note_damage(ledger, notes)
             yield Reader(connection, notes)
             return
     _bring_up_to_date(path, wait)
-    with open_store(path, fold=False, wait=wait, threads=threads) as reader:
+    with open_store(path, fold=False, wait=wait, threads=threads, every_view=every_view) as reader:
         yield reader
 
 

@@ -1,0 +1,114 @@
+-- What only a user's own SQL asks for: the questions do without, and open a store quicker.
+CREATE VIEW threads AS
+SELECT run_id, printf('%016x', process) AS process, key::UBIGINT AS key, value->>'$.name' AS name,
+    (value->>'$.ident')::UBIGINT AS ident, (value->>'$.native_id')::UBIGINT AS native_id
+FROM base.fact WHERE kind = 'thread';
+
+CREATE VIEW tasks AS
+SELECT run_id, printf('%016x', process) AS process, key::UBIGINT AS key, value->>'$.name' AS name
+FROM base.fact WHERE kind = 'task';
+
+CREATE VIEW exceptions AS
+WITH RECURSIVE failed AS (
+    SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1
+),
+climb AS (  -- the same exception in the caller: a new one differs in its address, its text or where it was raised
+    SELECT span_id, parent_id, exception FROM failed
+    UNION ALL
+    SELECT climb.span_id, failed.parent_id, climb.exception
+    FROM climb JOIN failed ON failed.span_id = climb.parent_id AND failed.exception = climb.exception
+),
+handled AS (
+    SELECT climb.span_id, call.function
+    FROM climb JOIN base.call ON call.span_id = climb.parent_id
+    WHERE call.outcome = 0 OR (call.outcome = 1 AND call.exception IS DISTINCT FROM climb.exception)
+),
+inner_frame AS (SELECT DISTINCT parent_id, exception FROM failed)
+SELECT f.run_id, replace(f.trace_id::VARCHAR, '-', '') AS trace_id, printf('%016x', f.span_id) AS span_id,
+    f.function, f.file, f.line, f.exception->>'$.type' AS type, f.exception->>'$.message' AS message,
+    f.exception->>'$.file' AS raised_file, (f.exception->>'$.line')::INTEGER AS raised_line,
+    f.exception->>'$.function' AS raised_function, f.exception_id,
+    make_timestamp(f.start_ns // 1000) AS start, f.start_ns, h.function AS handled_by,
+    i.parent_id IS NULL AS first
+FROM failed f
+LEFT JOIN handled h ON h.span_id = f.span_id
+LEFT JOIN inner_frame i ON i.parent_id = f.span_id AND i.exception = f.exception;
+
+CREATE VIEW lines AS
+SELECT run_id, trace_id, span_id, function, file, (ran->>'$[0]')::INTEGER AS line, seq,
+    make_timestamp((start_ns + (ran->>'$[1]')::BIGINT) // 1000) AS timestamp,
+    start_ns + (ran->>'$[1]')::BIGINT AS time_ns, ran->'$[2]' AS changed, ran->'$[3]' AS unbound, thread, task
+FROM (
+    SELECT *, unnest((extra->'$.lines')::JSON[]) AS ran,
+        generate_subscripts((extra->'$.lines')::JSON[], 1)::INTEGER AS seq
+    FROM calls WHERE extra IS NOT NULL
+)
+WHERE json_type(ran) = 'ARRAY';
+
+CREATE VIEW variables AS
+WITH change AS (
+    SELECT l.*, unnest(json_keys(changed)) AS name, json_extract(changed, '$."' || name || '"') AS value FROM lines l
+    UNION ALL
+    SELECT l.*, unnest(unbound::VARCHAR[]) AS name, NULL FROM lines l
+)
+SELECT run_id, trace_id, span_id, function, 'args' AS place, name,
+    json_extract(args, '$."' || name || '"') AS value, start AS timestamp, start_ns AS time_ns,
+    NULL::INTEGER AS line, 0 AS seq, NULL::JSON AS previous, thread, task
+FROM (SELECT *, unnest(json_keys(args)) AS name FROM calls)
+UNION ALL
+SELECT run_id, trace_id, span_id, function, 'return', 'return', "return",
+    make_timestamp((start_ns + duration_ns) // 1000), start_ns + duration_ns, NULL, NULL, NULL,
+    thread, task
+FROM calls WHERE "return" IS NOT NULL
+UNION ALL
+SELECT c.run_id, c.trace_id, c.span_id, c.function, 'line', c.name, c.value, c.timestamp, c.time_ns, c.line, c.seq,
+    CASE WHEN row_number() OVER w = 1 THEN json_extract(k.args, '$."' || c.name || '"') ELSE lag(c.value) OVER w END,
+    c.thread, c.task
+FROM change c JOIN calls k ON k.span_id = c.span_id AND k.run_id = c.run_id
+WINDOW w AS (PARTITION BY c.run_id, c.span_id, c.name ORDER BY c.seq);
+
+CREATE VIEW trace_events AS
+SELECT trace_id, run_id, span_id, start AS timestamp, 'call' AS event, function AS function_name, function,
+    file, line, depth, thread, task, args AS variables, start_ns AS time_ns
+FROM calls
+UNION ALL
+SELECT trace_id, run_id, span_id, make_timestamp((start_ns + duration_ns) // 1000), 'return', function, function,
+    file, line, depth, thread, task, json_object('return', "return"), start_ns + duration_ns
+FROM calls WHERE outcome = 0
+UNION ALL
+SELECT trace_id, run_id, span_id, make_timestamp((start_ns + duration_ns) // 1000), 'exception', function, function,
+    coalesce(exception->>'$.file', file), coalesce((exception->>'$.line')::INTEGER, line), depth, thread, task,
+    exception, start_ns + duration_ns
+FROM calls WHERE outcome = 1;
+
+CREATE VIEW traces AS
+WITH part AS (
+    SELECT trace_id, any_value(run_id) AS run_id, min(start_ns) AS start_ns,
+        max(start_ns + duration_ns) AS end_ns, count(*) AS calls, 0 AS spans, bool_or(outcome = 1) AS has_exception,
+        arg_min(span_id, (parent_id <> 0, start_ns)) AS root, bool_or(outcome = 255) AS is_open
+    FROM base.call GROUP BY trace_id
+    UNION ALL
+    SELECT trace_id, any_value(run_id), min(start_ns), max(end_ns), 0, count(*), bool_or(status = 'ERROR'),
+        arg_min(span_id, (parent_id <> 0, start_ns)), false
+    FROM base.span GROUP BY trace_id
+),
+trace AS (
+    SELECT trace_id, any_value(run_id) AS run_id, min(start_ns) AS start_ns, max(end_ns) AS end_ns,
+        sum(calls)::BIGINT AS calls, sum(spans)::BIGINT AS spans, bool_or(has_exception) AS has_exception,
+        arg_min(root, start_ns) AS root, bool_or(is_open) AS is_open
+    FROM part GROUP BY trace_id
+),
+raised AS (
+    SELECT trace_id, arg_min(concat_ws(': ', exception->>'$.type', exception->>'$.message'), start_ns) AS exception
+    FROM base.call WHERE outcome = 1 GROUP BY trace_id
+)
+SELECT replace(t.trace_id::VARCHAR, '-', '') AS trace_id, t.run_id, make_timestamp(t.start_ns // 1000) AS timestamp,
+    coalesce(c.function, s.name) AS function, coalesce(c.function, s.name) AS function_name,
+    CASE WHEN t.is_open THEN NULL ELSE t.end_ns - t.start_ns END AS duration_ns, t.calls, t.spans,
+    t.has_exception, r.exception,
+    CASE WHEN t.is_open THEN 'open' WHEN c.outcome = 1 OR s.status = 'ERROR' THEN 'error'
+        WHEN c.outcome = 3 THEN 'unknown' ELSE 'ok' END AS status, t.start_ns
+FROM trace t
+LEFT JOIN base.call c ON c.span_id = t.root AND c.trace_id = t.trace_id
+LEFT JOIN base.span s ON s.span_id = t.root AND s.trace_id = t.trace_id
+LEFT JOIN raised r ON r.trace_id = t.trace_id;
