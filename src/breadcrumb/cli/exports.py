@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from breadcrumb_exporter_duckdb.location import StoreError
 
+from breadcrumb.cli.housekeeping import Place, Told, command
 from breadcrumb.cli.parser import export_parser
-from breadcrumb.cli.store import Place, Told, command
 from breadcrumb.questions.answer import Ask, shell
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def _parquet(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
 
 def _jsonl(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
     with _new_file(path) as file:
-        count = 0
+        written = 0
         for line in _call_lines(reader, run_id):
             file.write(line + "\n")
-            count += 1
-    return {"calls": count}
+            written += 1
+    return {"calls": written}
 
 
 def _call_lines(reader: Reader, run_id: str) -> Iterator[str]:
@@ -82,11 +82,11 @@ def _otlp_json(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
     from breadcrumb_exporter_duckdb.otlp_json import requests
 
     with _new_file(path) as file:
-        count = 0
+        written = 0
         for line, spans in requests(reader.connection, run_id):
             file.write(line + "\n")
-            count += spans
-    return {"spans": count}
+            written += spans
+    return {"spans": written}
 
 
 @contextlib.contextmanager
