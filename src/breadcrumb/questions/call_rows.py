@@ -213,17 +213,25 @@ def raised_from(value: Any) -> Raised:
     )
 
 
-def complete(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:
-    """Add to each call all that other rows say about it."""
-    return numbered(connection, run, related(connection, run, calls))
+Through = tuple[dict[int, int], dict[int, int]]
+"""What `raised_through` gives."""
 
 
-def related(connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]) -> list[Call]:
+def complete(
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], through: Through | None = None
+) -> list[Call]:
+    """Add to each call all that other rows say about it; `through` where it is known already."""
+    return numbered(connection, run, related(connection, run, calls, through))
+
+
+def related(
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], through: Through | None = None
+) -> list[Call]:
     """Add to each call who called it, what it called, and who handled its exception."""
     if not calls:
         return []
     made = _calls_made(connection, run, [call.span_id for call in calls])
-    catchers, sources = _caught(connection, run, calls)
+    catchers, sources = _caught(connection, run, calls, through)
     above = {int(call.parent_span_id, 16) for call in calls if call.parent_span_id}
     functions = _functions(connection, run, calls, above | set(catchers.values()))
     return [
@@ -286,18 +294,18 @@ def _functions(
 
 
 def _caught(
-    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], through: Through | None
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Find for the failed calls which call caught what left them, and from which call below it came."""
     failed = {int(call.span_id, 16): call for call in calls if call.outcome == RAISED}
     if not failed:
         return {}, {}
-    sources, above = raised_through(connection, run)
+    sources, above = through or raised_through(connection, run)
     parents = above | {key: int(call.parent_span_id or "0", 16) for key, call in failed.items()}
     return {key: parents[path_end(key, parents, sources)] for key in failed}, sources
 
 
-def raised_through(connection: duckdb.DuckDBPyConnection, run: str) -> tuple[dict[int, int], dict[int, int]]:
+def raised_through(connection: duckdb.DuckDBPyConnection, run: str) -> Through:
     """Find the calls that an exception left after it had left one below: that one, and who called them.
 
     The exception is the same where address, text and place where it was raised are. Of several calls below it

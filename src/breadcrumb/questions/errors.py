@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.call_rows import ORDER, Call, calls_at, complete, iso, raised_from, raised_through
+from breadcrumb.questions.call_rows import (
+    ORDER,
+    Call,
+    Through,
+    calls_at,
+    complete,
+    iso,
+    raised_from,
+    raised_through,
+)
 from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.run_facts import Run, find_run
 
@@ -99,6 +108,7 @@ class _Paths:
     """The calls that one exception left, innermost first."""
     escaped: tuple[int, ...]
     """Which of them left a call that nothing called."""
+    through: Through
 
 
 def _paths(reader: Reader, run: Run, ask: Ask) -> _Paths:
@@ -106,12 +116,13 @@ def _paths(reader: Reader, run: Run, ask: Ask) -> _Paths:
     sql = f"""select span_id, parent_id, place from base.call where {where} and outcome = 1
         order by {ORDER}"""  # noqa: S608 - the condition is ours
     rows = reader.connection.execute(sql, parameters).fetchall()
-    sources, _ = raised_through(reader.connection, run.run_id)
+    through = raised_through(reader.connection, run.run_id)
+    sources = through[0]
     parents = {key: parent for key, parent, _ in rows}
     above = {low: high for high, low in sources.items() if high in parents}
     paths = [_path(key, above) for key in parents if sources.get(key) not in parents]
     escaped = tuple(at for at, path in enumerate(paths) if not parents[path[-1]])
-    return _Paths({key: place for key, _, place in rows}, tuple(paths), escaped)
+    return _Paths({key: place for key, _, place in rows}, tuple(paths), escaped, through)
 
 
 def _path(key: int, above: Mapping[int, int]) -> tuple[int, ...]:
@@ -125,7 +136,7 @@ def _failures(reader: Reader, run: Run, found: _Paths, chosen: Iterable[int]) ->
     """Read the calls of the chosen paths."""
     paths = [found.paths[at] for at in chosen]
     places = list(dict.fromkeys(found.places[key] for path in paths for key in path))
-    calls = complete(reader.connection, run.run_id, calls_at(reader.connection, places))
+    calls = complete(reader.connection, run.run_id, calls_at(reader.connection, places), found.through)
     by_key = {int(call.span_id, 16): call for call in calls}
     left = _locals(reader, places)
     return [
