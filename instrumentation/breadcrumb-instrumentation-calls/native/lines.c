@@ -31,8 +31,10 @@ note_line(const Event *event, PyObject *line)
         call->lines = lines;
     }
     PyObject *lines = Py_NewRef(call->lines); /* a signal handler may end the call meanwhile */
-    PyObject *told =
-        PyObject_CallMethod(lines, "line", "OOL", frame_object(), line, (long long)(now - call->start_ns));
+    long long offset = now - call->start_ns;
+    PyObject *variables = frame_variables(event->frame);
+    PyObject *told = variables == NULL ? NULL : PyObject_CallMethod(lines, "line", "OOL", variables, line, offset);
+    Py_XDECREF(variables);
     Py_DECREF(lines);
     Py_XDECREF(told);
     return told == NULL ? -1 : 0;

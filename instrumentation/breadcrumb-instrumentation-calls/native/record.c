@@ -104,14 +104,16 @@ put(Recorder *self, const Row *row)
     return 0;
 }
 
-/* The row with what the call's lines did, as Python tells it; in its own frame, if it is known how the call ended. */
+/* The row with what the call's lines did, as Python tells it; its frame is here if it is known how the call ended. */
 static int
 put_with_lines(Recorder *self, Call *call, Row *row)
 {
     Text extra;
     Py_ssize_t size;
-    PyObject *told =
-        PyObject_CallMethod(call->lines, "end", "O", row->outcome == UNKNOWN ? Py_None : frame_object());
+    int is_here = row->outcome != UNKNOWN;
+    PyObject *variables = is_here ? frame_variables(frame_current(PyThreadState_GET())) : Py_NewRef(Py_None);
+    PyObject *told = variables == NULL ? NULL : PyObject_CallMethod(call->lines, "end", "O", variables);
+    Py_XDECREF(variables);
     extra.data = told == NULL ? NULL : (char *)PyUnicode_AsUTF8AndSize(told, &size);
     if (extra.data != NULL) {
         extra.size = (size_t)size;

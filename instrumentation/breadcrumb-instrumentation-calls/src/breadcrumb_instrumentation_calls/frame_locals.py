@@ -1,4 +1,4 @@
-"""Reads the locals of a running function's frame, and leaves no trace of it there.
+"""Reads the locals of a running function's frame from Python, and leaves no trace of it there.
 
 On 3.12 `f_locals` fills a dict that the frame keeps, which is the one that `locals()` gave the program:
 objects would live longer, and the program's dict change under its hands. `PyFrame_GetVar` reads one variable.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breadcrumb_instrumentation_calls.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import CodeType, FrameType
 
 NOT_BOUND: Any = object()
@@ -41,37 +41,23 @@ def names_of(code: CodeType) -> tuple[str, ...]:
     return tuple(name for name in names if name.isidentifier() and name != "__class__")
 
 
-def reader() -> Callable[[FrameType, str], Any]:
-    """What reads a variable by name, or gives NOT_BOUND. Raises ImportError where nothing can."""
+def reader() -> Callable[[FrameType, str], Any] | None:
+    """What reads a variable by name, or gives NOT_BOUND; None where nothing can."""
     version = sys.version_info[:2]
     if version < (3, 12):
-        raise ImportError("they need Python 3.12 or newer")
-    return _viewed if version > (3, 12) else _got()
-
-
-def namespace(
-    read: Callable[[FrameType, str], Any], frame: FrameType, variables: tuple[Variable, ...]
-) -> Mapping[str, object]:
-    """The variables of a frame that have a value."""
-    values = {variable.name: read(frame, variable.name) for variable in variables}
-    return {name: value for name, value in values.items() if value is not NOT_BOUND}
-
-
-def reader_or_none() -> Callable[[FrameType, str], Any] | None:
-    """What `reader` gives; None where nothing can."""
-    try:
-        return reader()
-    except ImportError:
         return None
+    return _viewed if version > (3, 12) else _getter()
 
 
 def _viewed(frame: FrameType, name: str) -> Any:
     return frame.f_locals.get(name, NOT_BOUND)
 
 
-def _got() -> Callable[[FrameType, str], Any]:
-    import ctypes  # only who chose functions pays for it
-
+def _getter() -> Callable[[FrameType, str], Any] | None:
+    try:
+        import ctypes  # only where there is no C recorder
+    except ImportError:
+        return None
     get_var = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.py_object)(
         ("PyFrame_GetVar", ctypes.pythonapi)
     )

@@ -19,12 +19,15 @@ from breadcrumb_instrumentation_calls.frame_locals import NOT_BOUND, Variable
 from breadcrumb_instrumentation_calls.values import says_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import CodeType, FrameType
+    from collections.abc import Callable, Mapping
+    from types import CodeType
 
-    from breadcrumb_instrumentation_calls._recorder import Values
+    from breadcrumb_instrumentation_calls._recorder import Values as Writer
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.snapshot import Snapshot
+
+    Values = Mapping[str, object]
+    """The variables of a frame that have a value."""
 
 PLACE = "line"
 """Where an audit counts what was redacted."""
@@ -40,7 +43,7 @@ class LineTracing:
     """What the calls of all chosen functions have in common.
 
     `uncounted` takes the pictures that are compared: most are thrown away, so no audit may count what was
-    redacted in them. Raises LinesMissingError where locals cannot be read.
+    redacted in them.
     """
 
     def __init__(self, snapshot: Snapshot, uncounted: Snapshot) -> None:
@@ -50,21 +53,17 @@ class LineTracing:
         self._text = snapshot.writer
         self.most = snapshot.limits.lines
         """How many lines of a call are kept."""
-        try:
-            self.read = frame_locals.reader()
-        except ImportError as error:
-            raise LinesMissingError(f"lines cannot be recorded: {error}; leave `lines` out") from error
         self._variables: dict[int, tuple[Variable, ...]] = {}
 
-    def write_with(self, values: Callable[[Snapshot], Values]) -> None:
+    def write_with(self, writer: Callable[[Snapshot], Writer]) -> None:
         """Have values written by another writer, which gives the same text."""
-        self._write, self._compare = values(self._snapshot).value, values(self._uncounted).value
+        self._write, self._compare = writer(self._snapshot).value, writer(self._uncounted).value
 
     def begin(self, info: CodeInfo) -> Lines:
         """A call of a chosen function comes to its first line."""
-        return Lines(self, self._variables_of(info.code), tuple(name for name, _ in info.parameters))
+        return Lines(self, self.variables_of(info.code), tuple(name for name, _ in info.parameters))
 
-    def _variables_of(self, code: CodeType) -> tuple[Variable, ...]:
+    def variables_of(self, code: CodeType) -> tuple[Variable, ...]:
         """By the identity of code that the selection keeps alive."""
         found = self._variables.get(id(code))
         if found is None:
@@ -103,57 +102,57 @@ class Lines:
         self._left = MOST_TEXT
         self._more = 0
 
-    def line(self, frame: FrameType, line: int, offset_ns: int) -> None:
-        """The call comes to a line, so many nanoseconds after its start."""
+    def line(self, values: Values, line: int, offset_ns: int) -> None:
+        """The call comes to a line, so many nanoseconds after its start; `values` are its variables now."""
         if not self._more:
-            self._look(frame)
+            self._look(values)
         if self._more or len(self._done) == self._tracing.most or self._left <= 0:
             self._more += 1
             return
         self._done.append(f"[{line}, {offset_ns}")
 
-    def end(self, frame: FrameType | None) -> str:
-        """The `extra` column; the frame is None where it is gone."""
+    def end(self, values: Values | None) -> str:
+        """The `extra` column; the values are None where the frame is gone."""
         parts = []
-        if frame is not None:
+        if values is not None:
             if not self._more:
-                self._look(frame)
-            parts = self._arguments_after(frame)
+                self._look(values)
+            parts = self._arguments_after(values)
         done = [f"{each}]" for each in self._done]
         if self._more:
             done.append(f'{{"@more": {self._more}}}')
         after = f', "args_after": {{{", ".join(parts)}}}' if parts else ""
         return f'{{"lines": [{", ".join(done)}]{after}}}'
 
-    def _look(self, frame: FrameType) -> None:
+    def _look(self, values: Values) -> None:
         """Add to the last line what it did."""
         if self._texts is None:
-            self._texts = self._at_first(frame)
+            self._texts = self._at_first(values)
             return
-        changes, gone = self._differences(frame, self._texts)
+        changes, gone = self._differences(values, self._texts)
         if changes or gone:
             names = f", [{', '.join(gone)}]" if gone else ""
             told = f", {{{', '.join(changes)}}}{names}"
             self._done[-1] += told
             self._left -= len(told)
 
-    def _at_first(self, frame: FrameType) -> dict[str, str]:
+    def _at_first(self, values: Values) -> dict[str, str]:
         """The variables that the call found: its arguments, and those of functions around it."""
         tracing = self._tracing
         texts = {}
         for variable in self._variables:
-            value = tracing.read(frame, variable.name)
+            value = values.get(variable.name, NOT_BOUND)
             if value is not NOT_BOUND:
                 text = texts[variable.name] = tracing.compared(variable, value)
                 if variable.name in self._parameters:
                     self._arguments[variable.name] = id(value), text
         return texts
 
-    def _differences(self, frame: FrameType, texts: dict[str, str]) -> tuple[list[str], list[str]]:
+    def _differences(self, values: Values, texts: dict[str, str]) -> tuple[list[str], list[str]]:
         tracing = self._tracing
         changes, gone = [], []
         for variable in self._variables:
-            value = tracing.read(frame, variable.name)
+            value = values.get(variable.name, NOT_BOUND)
             before = texts.get(variable.name)
             if value is not NOT_BOUND:
                 text = tracing.compared(variable, value)
@@ -165,13 +164,13 @@ class Lines:
                 gone.append(variable.key)
         return changes, gone
 
-    def _arguments_after(self, frame: FrameType) -> list[str]:
+    def _arguments_after(self, values: Values) -> list[str]:
         """Each argument that is still the object that it was, but does not look the same."""
         tracing = self._tracing
         parts = []
         for variable in self._variables:
             identity, before = self._arguments.get(variable.name, (0, ""))
-            value = tracing.read(frame, variable.name) if identity else NOT_BOUND
+            value = values.get(variable.name, NOT_BOUND) if identity else NOT_BOUND
             if value is NOT_BOUND or id(value) != identity:
                 continue
             text = tracing.compared(variable, value)

@@ -120,6 +120,7 @@ class Pump:
     def before_fork(self) -> None:
         """Stand still: the child finds every lock free and no thread of ours beside the program's."""
         self._end_thread()
+        self._drain_safely()
         self._forking = self._stand_in_line()
 
     def after_fork_in_parent(self) -> None:

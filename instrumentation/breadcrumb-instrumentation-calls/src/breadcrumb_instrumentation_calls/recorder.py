@@ -25,6 +25,8 @@ from breadcrumb_instrumentation_calls.calls import (
     ThreadState,
 )
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
+from breadcrumb_instrumentation_calls.frame_locals import NOT_BOUND
+from breadcrumb_instrumentation_calls.lines import LinesMissingError
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
     from breadcrumb_instrumentation_calls.exceptions import Seen
+    from breadcrumb_instrumentation_calls.frame_locals import Variable
     from breadcrumb_instrumentation_calls.lines import LineTracing
     from breadcrumb_instrumentation_calls.outbox import RecordOutbox
     from breadcrumb_instrumentation_calls.roots import Roots
@@ -58,7 +61,9 @@ class Recorder:
         self._snapshot = snapshot
         self._lines = lines
         self._exception_locals = exception_locals
-        self._read = None if exception_locals is None else frame_locals.reader_or_none()
+        self._read = frame_locals.reader() if lines or exception_locals else None
+        if lines is not None and self._read is None:
+            raise LinesMissingError("lines need Python 3.12 or newer, and ctypes on 3.12; leave `lines` out")
         self._roots = roots
         self._outbox = outbox
         self._stack_numbers = count(1)
@@ -100,7 +105,8 @@ class Recorder:
             return
         if call.lines is None:
             call.lines = self._lines.begin(call.info)
-        call.lines.line(frame, line, now - call.start_ns)
+        values = self._values(frame, self._lines.variables_of(call.info.code))
+        call.lines.line(values, line, now - call.start_ns)
 
     def finish(self, frame: FrameType, value: object) -> None:
         """A call returns."""
@@ -395,12 +401,19 @@ class Recorder:
         )
 
     def _extra(self, call: Call, outcome: int, frame: FrameType | None) -> str | None:
-        if call.lines is not None:
-            return call.lines.end(frame)
+        if call.lines is not None and self._lines is not None:
+            variables = self._lines.variables_of(call.info.code)
+            return call.lines.end(None if frame is None else self._values(frame, variables))
         told = self._exception_locals
         if told is None or self._read is None or frame is None or outcome != calls.RAISED:
             return None
-        return told.text(call.info, frame_locals.namespace(self._read, frame, told.of(call.info)))
+        return told.text(call.info, self._values(frame, told.of(call.info)))
+
+    def _values(self, frame: FrameType, variables: tuple[Variable, ...]) -> dict[str, object]:
+        """Those of a frame's variables that have a value."""
+        assert self._read is not None
+        found = {each.name: self._read(frame, each.name) for each in variables}
+        return {name: value for name, value in found.items() if value is not NOT_BOUND}
 
 
 def _charge(state: ThreadState, call: Call) -> None:

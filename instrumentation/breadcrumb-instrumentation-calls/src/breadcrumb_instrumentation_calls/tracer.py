@@ -156,9 +156,11 @@ class Tracer:
         self._facts.open_after_ns = OPEN_AFTER_NS
 
     def before_fork(self) -> None:
-        """Let the child find every lock free."""
+        """Let the child find every lock free, and tell of every open call: until the next one, nobody may."""
         self._recorder.forking()
+        self._facts.open_after_ns = 0
         self._pump.before_fork()
+        self._facts.open_after_ns = OPEN_AFTER_NS
 
     def after_fork_in_parent(self) -> None:
         """Go on."""
