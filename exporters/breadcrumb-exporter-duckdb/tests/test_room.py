@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.fold import fold
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import SpoolWriter, spool_files
 from breadcrumb_exporter_duckdb.store import open_store
@@ -100,3 +101,31 @@ def test_what_was_told_about_many_dead_processes_is_bounded_too(store: Path) -> 
         writer.write(facts=[CODE, ("gap", json.dumps({"key": 1, "pad": "x" * 20_000}))])
         writer.close()
     assert size(store) < ROOM * 1.3
+
+
+def test_what_was_folded_already_is_not_counted_as_gone(store: Path) -> None:
+    writer = SpoolWriter(store, run_id="aaaa1111", room=ROOM)
+    writer.write(facts=[CODE])
+    for start in range(0, 1000, 100):
+        write_calls(writer, range(start, start + 100))
+        if start < 900:
+            fold(store)
+    writer.close()
+    with open_store(store) as reader:
+        ask = reader.connection.execute
+        assert ask(COUNTED).fetchall() == [(1000, 0, 999)]
+        assert ask("SELECT * FROM drops").fetchall() == []
+
+
+def test_what_goes_between_folds_adds_up(store: Path) -> None:
+    writer = SpoolWriter(store, run_id="aaaa1111", room=ROOM)
+    writer.write(facts=[CODE])
+    for start in (0, 1000, 2000):
+        write_calls(writer, range(start, start + 1000))
+        fold(store)
+    writer.close()
+    with open_store(store) as reader:
+        kept, _, _ = reader.connection.execute(COUNTED).fetchall()[0]
+        ((lost,),) = reader.connection.execute("SELECT sum(count)::BIGINT FROM drops").fetchall()
+    assert kept + lost == 3000
+    assert kept < 1000

@@ -31,11 +31,11 @@ def store(argv: Sequence[str]) -> int:
     return command(argv, store_parser, {**_ACTIONS, **exports.ACTIONS})
 
 
-def _fold(place: Place) -> None:
+def _fold(place: Place, *, prune: bool = False) -> None:
     from breadcrumb_exporter_duckdb.fold import fold
 
     require_access(place.path, writing=True)
-    fold(place.path, seconds=FOLD_SECONDS, wait=FOLD_SECONDS / 60, prune=False)
+    fold(place.path, seconds=FOLD_SECONDS, wait=FOLD_SECONDS / 60, prune=prune)
 
 
 def _prune(place: Place, arguments: argparse.Namespace) -> Told:
@@ -87,7 +87,7 @@ def _gone(gone: Gone) -> str:
 def _compact(place: Place, _: argparse.Namespace) -> Told:
     from breadcrumb_exporter_duckdb.compaction import compact
 
-    _fold(place)
+    _fold(place, prune=True)
     before, after = compact(place.path)
     line = f"{place.path}: the database took {size(before)}, it takes {size(after)} now."
     return Told([line], about={"before_bytes": before, "after_bytes": after})

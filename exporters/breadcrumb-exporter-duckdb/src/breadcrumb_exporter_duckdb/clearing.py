@@ -21,7 +21,7 @@ from breadcrumb_exporter_duckdb.location import (
     StoreMissing,
 )
 from breadcrumb_exporter_duckdb.spool import SUFFIX, is_finished
-from breadcrumb_exporter_duckdb.spool_file import UNBORN, begins_as_ours
+from breadcrumb_exporter_duckdb.spool_file import FOLDED, UNBORN, begins_as_ours
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +47,10 @@ def clear(store: Path) -> Cleared:
     written_to, foreign, going = [], [], []
     with alone(store):
         for path in _candidates(store):
-            if not _is_plain(path) or (path.parent.name == SPOOL and not begins_as_ours(path)):
+            in_spool = path.parent.name == SPOOL and path.name != FOLDED
+            if not _is_plain(path) or (in_spool and not begins_as_ours(path)):
                 foreign.append(path.name)
-            elif path.parent.name == SPOOL and not is_finished(path):
+            elif in_spool and not is_finished(path):
                 written_to.append(path.name)
             else:
                 going.append(path)
@@ -83,6 +84,7 @@ def _candidates(store: Path) -> list[Path]:
     if spool.is_dir() and not spool.is_symlink():
         endings = (SUFFIX, ARENA, SUFFIX + UNBORN, ARENA + UNBORN)
         found += sorted(path for path in spool.iterdir() if path.name.endswith(endings))
+        found += [spool / FOLDED] if os.path.lexists(spool / FOLDED) else []
     return found
 
 

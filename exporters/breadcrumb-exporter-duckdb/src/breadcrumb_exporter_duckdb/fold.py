@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import time
 from dataclasses import replace
@@ -23,11 +24,11 @@ from breadcrumb_exporter_duckdb.loading import (
     read_ledger,
     unloadable,
 )
-from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing
+from breadcrumb_exporter_duckdb.location import DATABASE, SPOOL, StoreBusy, StoreMissing
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
-from breadcrumb_exporter_duckdb.spool_file import UNBORN
-from breadcrumb_exporter_duckdb.writers import writers
+from breadcrumb_exporter_duckdb.spool_file import FOLDED, UNBORN
+from breadcrumb_exporter_duckdb.writers import owners, writers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,21 +66,36 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
             if not progress.remaining:
                 recovered = _recover(connection, store, ledger)
                 progress = replace(progress, calls=progress.calls + recovered)
-                if prune and (progress.calls or progress.spans):
-                    _prune(connection, store)
             ledger = read_ledger(connection)
+            if prune and (progress.calls or progress.spans):
+                _prune(connection, store, ledger)
     except duckdb.Error as error:
         raise database.unreadable(store, error) from error
     _remove_finished(store, ledger)
+    _tell_writers(store, ledger)
     return progress
 
 
-def _prune(connection: DuckDBPyConnection, store: Path) -> None:
-    alive = frozenset(writer.run_id for writer in writers(store))
+def _prune(connection: DuckDBPyConnection, store: Path, ledger: Ledger) -> None:
+    """Let go of what is beyond the limits, but of no run from which more is to come."""
+    alive = frozenset(each.run_id for each in (*writers(store), *owners(pending(store, ledger))))
     retention = pruning.in_force(connection)
     pruning.prune(connection, pruning.plan(connection, retention, now_ns=time.time_ns(), alive=alive))
     for path in debris(store, retention):
         _remove(path)
+
+
+def _tell_writers(store: Path, ledger: Ledger) -> None:
+    """Say how far the files still there were folded: whoever makes room counts only the rest as lost."""
+    with contextlib.suppress(OSError):
+        positions = {
+            path.name: ledger[path.name].position for path in spool_files(store) if path.name in ledger
+        }
+        told = store / SPOOL / FOLDED
+        if positions or told.exists():
+            unborn = told.with_name(FOLDED + UNBORN)
+            unborn.write_text(json.dumps(positions))
+            unborn.replace(told)
 
 
 def _recover(connection: DuckDBPyConnection, store: Path, ledger: Ledger) -> int:

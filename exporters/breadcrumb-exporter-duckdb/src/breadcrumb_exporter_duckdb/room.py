@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.frame import MERGED, Frame, encode, scan
 from breadcrumb_exporter_duckdb.lock import held
-from breadcrumb_exporter_duckdb.spool_file import UNBORN, begins_as_ours
+from breadcrumb_exporter_duckdb.spool_file import FOLDED, UNBORN, begins_as_ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-KEY = "spool/room"
+KEY = "spool/room/"
 REASON = "nobody read the store until retention.megabytes was reached"
 MOST_FILES = 16
 """Files that give way at once: whoever makes room has a program to serve."""
@@ -57,9 +57,10 @@ def make_room(store: Path, files: Sequence[Path], room: int, is_finished: Callab
 
 def _replace(going: list[Path], most: int) -> None:
     told: dict[str, _Told] = {}
-    for path in going:
-        _gather(path, told)
     last = going[-1]
+    folded = _folded(last.with_name(FOLDED))
+    for path in going:
+        _gather(path, told, folded.get(path.name, 0))
     unborn = last.with_name(last.name + UNBORN)
     frames = _newest([encode(_frame(process, each)) for process, each in told.items()], most)
     unborn.write_bytes(b"".join(frames))
@@ -78,9 +79,17 @@ def _newest(frames: list[bytes], most: int) -> list[bytes]:
     return frames
 
 
-def _gather(path: Path, told: dict[str, _Told]) -> None:
+def _folded(path: Path) -> dict[str, int]:
+    """How many bytes of each file are in the database already."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _gather(path: Path, told: dict[str, _Told], start: int) -> None:
     with path.open("rb") as file:
-        for found in scan(file):
+        for found in scan(file, start):
             if found.frame is not None:
                 frame = found.frame
                 _add(told.setdefault(frame.process, _Told(frame.run_id, frame.pid)), frame)
@@ -91,7 +100,7 @@ def _add(told: _Told, frame: Frame) -> None:
     for kind, text in frame.facts:
         fact = json.loads(text)
         place = (kind, str(fact["key"]))
-        if place == ("drop", KEY):
+        if kind == "drop" and place[1].startswith(KEY):
             told.dropped += int(fact["count"])
         else:
             told.facts[place] = {**(told.facts.get(place, {}) if kind in MERGED else {}), **fact}
@@ -108,6 +117,6 @@ def _ended(frame: Frame) -> memoryview | tuple[int, ...]:
 def _frame(process: str, told: _Told) -> Frame:
     facts = [(kind, json.dumps(fact)) for (kind, _), fact in told.facts.items()]
     if told.dropped:
-        drop = {"key": KEY, "where": "spool", "reason": REASON, "count": told.dropped}
+        drop = {"key": KEY + os.urandom(4).hex(), "where": "spool", "reason": REASON, "count": told.dropped}
         facts.append(("drop", json.dumps(drop)))
     return Frame(process, told.run_id, told.pid, facts=facts)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UNBORN = ".new"
+FOLDED = "folded.json"
+"""Beside the spool files: how many bytes of each were folded."""
 MARK = b"\xff\xfeBC"
 """What every file of ours in the spool begins with."""
 HIGH = 200

@@ -9,12 +9,13 @@ from breadcrumb_exporter_duckdb.frame import scan
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Writer:
-    """A process that writes, as the first frame of its file says."""
+    """A process that writes, or wrote, as the first frame of its file says."""
 
     path: Path
     run_id: str
@@ -24,12 +25,16 @@ class Writer:
 
 def writers(store: Path) -> list[Writer]:
     """Everyone whose file holds a frame already."""
+    return owners(path for path in spool_files(store) if not is_finished(path))
+
+
+def owners(paths: Iterable[Path]) -> list[Writer]:
+    """Who wrote these spool files; those without a frame are left out."""
     found = []
-    for path in spool_files(store):
-        if not is_finished(path):
-            with path.open("rb") as file:
-                first = next(scan(file), None)
-            if first is not None and first.frame is not None:
-                frame = first.frame
-                found.append(Writer(path, frame.run_id, frame.process, frame.pid))
+    for path in paths:
+        with path.open("rb") as file:
+            first = next(scan(file), None)
+        if first is not None and first.frame is not None:
+            frame = first.frame
+            found.append(Writer(path, frame.run_id, frame.process, frame.pid))
     return found
