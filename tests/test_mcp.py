@@ -59,6 +59,9 @@ QUESTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
     ),
 ]
 """Each tool, its arguments and the command that asks the same."""
+HAS_LINES = hasattr(sys, "monitoring")
+if HAS_LINES:
+    QUESTIONS.append(("lines", {"function": "main"}, ["query", "--lines", "main"]))
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("call", {"function": "pric"}, "price"),
     ("flow", {"run": "zzzz"}, "breadcrumb runs"),
@@ -103,7 +106,8 @@ def asked(client: Client[StdioTransport]) -> Asked:
 def recorded(project: Project) -> None:
     """A run of the program, in the project's store."""
     project.write("app.py", PROGRAM)
-    ended = project.run("python", "app.py")
+    lines = ("--lines", "__main__.main") if HAS_LINES else ()
+    ended = project.run(*lines, "python", "app.py")
     assert ended.returncode == 0, ended.stderr
 
 
