@@ -44,6 +44,15 @@ dispose(Code *entry)
         Py_XDECREF(entry->parameters[i].key);
         Py_XDECREF(entry->parameters[i].rule);
     }
+    for (int i = 0; i < entry->local_count; i++) {
+        Py_XDECREF(entry->local_names[i].key);
+        Py_XDECREF(entry->local_names[i].rule);
+        Py_XDECREF(entry->locals[i].name);
+    }
+    PyMem_Free(entry->local_names);
+    PyMem_Free(entry->locals);
+    Py_XDECREF(entry->place);
+    Py_XDECREF(entry->place_module);
     sites_free(entry);
     PyMem_Free(entry->parameters);
     PyMem_Free(entry->is_cell);
@@ -148,6 +157,48 @@ codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObject *in
     entry->next = *all;
     *all = entry;
     return entry;
+}
+
+static int
+slot_of(PyCodeObject *code, PyObject *name)
+{
+    for (int i = 0; i < code->co_nlocalsplus; i++) {
+        if (PyUnicode_Compare(PyTuple_GET_ITEM(code->co_localsplusnames, i), name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+int
+codes_keep_locals(Code *code, PyObject *told)
+{
+    code->knows_locals = 1;
+    code->local_count = -1;
+    if (told == Py_None) {
+        return 0;
+    }
+    Py_ssize_t count = PyTuple_Check(told) ? PyTuple_GET_SIZE(told) : 0;
+    code->local_names = PyMem_Calloc((size_t)count + 1, sizeof *code->local_names);
+    code->locals = PyMem_Calloc((size_t)count + 1, sizeof *code->locals);
+    if (code->local_names == NULL || code->locals == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    code->local_count = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *name, *key, *rule;
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(told, i), "UUO", &name, &key, &rule)) {
+            return -1;
+        }
+        int slot = slot_of(code->code, name);
+        if (slot >= 0) {
+            int at = code->local_count++;
+            code->locals[at] = (Local){Py_NewRef(name), slot};
+            code->local_names[at] = (Parameter){.key = Py_NewRef(key), .rule = rule == Py_None ? NULL : Py_NewRef(rule)};
+        }
+    }
+    return 0;
 }
 
 /* Take an entry out of the chain that hangs on its code object. */

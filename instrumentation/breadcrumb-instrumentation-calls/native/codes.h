@@ -12,6 +12,12 @@ typedef enum { ANY_BRIDGE, RUNS_CALLBACK, SCHEDULES, MAKES_TASK } BridgeKind;
 
 struct Site;
 
+/* A variable of a function, and where in its frames it is. */
+typedef struct {
+    PyObject *name;
+    int slot;
+} Local;
+
 typedef struct Code Code;
 struct Code {
     const void *owner; /* the recorder: there may be several, one after another */
@@ -26,6 +32,12 @@ struct Code {
     Parameter *parameters;
     char *is_cell;
     Tally tally;
+    Parameter *local_names; /* the variables told of when an exception leaves, -1 where none are */
+    Local *locals;
+    int local_count;
+    char knows_locals;      /* whether Python was asked */
+    PyObject *place;        /* (file, function) as JSON texts, once an exception was raised here */
+    PyObject *place_module; /* the module's name in it */
     struct Site **sites; /* by instruction; NULL before the first */
 };
 
@@ -35,6 +47,9 @@ int codes_ready(void);
 Code *codes_find(const void *owner, PyObject *code);
 /* Remember a code object; `info` is a CodeInfo, a Bridge or NULL for a body. NULL with an exception set. */
 Code *codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObject *info);
+/* Remember what Python says of a function's variables, ((name, key, rule or None), ...) or None; -1 with an exception
+   set. */
+int codes_keep_locals(Code *code, PyObject *told);
 /* Forget everything of a recorder. */
 void codes_clear(Code **all);
 

@@ -18,6 +18,14 @@ int leave_call(const Event *event, PyObject *exception);
 int suspend_call(const Event *event);
 int resume_call(const Event *event);
 
+/* exceptions.c */
+/* What an exception is that leaves a call: whether an error, and the `exception` column, in memory of the thread
+   which `describe_end` takes back in any case. */
+int describe(Recorder *self, Thread *thread, PyObject *exception, int *as_error, Text *text);
+void describe_end(Thread *thread, Text text);
+/* Append the `extra` column: the frame's variables, where they are told; else nothing. */
+int describe_locals(const Event *event, Text *text);
+
 /* lines.c */
 int note_line(const Event *event, PyObject *line);
 

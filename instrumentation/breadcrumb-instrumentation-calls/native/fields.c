@@ -97,13 +97,7 @@ int fields_write(Writer *writer, PyObject *value, const Fields *fields, size_t h
 
 int write_id(Writer *writer, const PyObject *value)
 {
-    char digits[2 * sizeof(uintptr_t) + 1];
-    char *at = digits + sizeof digits;
-    *--at = '"';
-    for (uintptr_t rest = (uintptr_t)value; rest; rest >>= 4) {
-        *--at = "0123456789abcdef"[rest & 15];
-    }
-    return text_ascii(writer->text, at, (size_t)(digits + sizeof digits - at));
+    return text_address(writer->text, value) < 0 ? -1 : APPEND(writer, "\"");
 }
 
 int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)

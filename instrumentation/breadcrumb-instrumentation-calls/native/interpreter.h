@@ -73,20 +73,13 @@ frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
     }
 }
 
-/* The variables of a frame that have a value: a new dict, NULL with an exception set. */
+/* A variable of a frame by its slot, a new reference; NULL where it has no value. */
 static inline PyObject *
-frame_variables(FrameKey key)
+frame_variable(FrameKey key, int slot, PyObject *name)
 {
-    PyCodeObject *code = frame_code(key);
-    const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
-    PyObject *variables = PyDict_New();
-    for (int i = 0; variables != NULL && i < code->co_nlocalsplus; i++) {
-        PyObject *value = frame_slot(key, i, kinds[i] & (LOCAL_IS_CELL | LOCAL_IS_FREE));
-        if (value != NULL && PyDict_SetItem(variables, PyTuple_GET_ITEM(code->co_localsplusnames, i), value) < 0) {
-            Py_CLEAR(variables);
-        }
-    }
-    return variables;
+    (void)name;
+    char kind = PyBytes_AS_STRING(frame_code(key)->co_localspluskinds)[slot];
+    return Py_XNewRef(frame_slot(key, slot, kind & (LOCAL_IS_CELL | LOCAL_IS_FREE)));
 }
 
 /* A parameter of a frame that begins, borrowed; NULL where it has none of that name. */
@@ -135,35 +128,13 @@ frame_key(PyObject *frame)
     return frame;
 }
 
-static inline int
-add_variables(PyObject *variables, PyFrameObject *frame, PyObject *names)
-{
-    int result = names == NULL ? -1 : 0;
-    for (Py_ssize_t i = 0; result == 0 && i < PyTuple_GET_SIZE(names); i++) {
-        PyObject *value = PyFrame_GetVar(frame, PyTuple_GET_ITEM(names, i));
-        if (value == NULL) {
-            PyErr_Clear();
-            continue;
-        }
-        result = PyDict_SetItem(variables, PyTuple_GET_ITEM(names, i), value);
-        Py_DECREF(value);
-    }
-    Py_XDECREF(names);
-    return result;
-}
-
 static inline PyObject *
-frame_variables(FrameKey key)
+frame_variable(FrameKey key, int slot, PyObject *name)
 {
-    PyFrameObject *frame = (PyFrameObject *)key;
-    PyCodeObject *code = frame_code(key);
-    PyObject *variables = PyDict_New();
-    if (variables != NULL && (add_variables(variables, frame, PyCode_GetVarnames(code)) < 0 ||
-                              add_variables(variables, frame, PyCode_GetCellvars(code)) < 0 ||
-                              add_variables(variables, frame, PyCode_GetFreevars(code)) < 0)) {
-        Py_CLEAR(variables);
-    }
-    return variables;
+    (void)slot;
+    PyObject *value = PyFrame_GetVar((PyFrameObject *)key, name);
+    PyErr_Clear();
+    return value;
 }
 
 static inline PyObject *

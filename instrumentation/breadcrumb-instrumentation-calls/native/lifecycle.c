@@ -170,59 +170,49 @@ finish_call(const Event *event, PyObject *value)
     return result;
 }
 
-/* An exception as Python describes it: whether it is an error, and the columns `exception` and `extra` (no data
-   where there is none), which live as long as the answer. NULL with an exception set: then it is an error of which
-   no more is known. */
-static PyObject *
-describe(const Event *event, Thread *thread, PyObject *exception, int *is_error, Text *text, Text *extra)
-{
-    const char *told, *locals;
-    Py_ssize_t size, locals_size;
-    PyObject *variables = frame_variables(event->frame);
-    PyObject *seen = variables == NULL ? NULL
-                                       : PyObject_CallMethod((PyObject *)event->self, "_see", "OOOO", thread, exception,
-                                                             event->code->info, variables);
-    Py_XDECREF(variables);
-    if (seen != NULL && !PyArg_ParseTuple(seen, "ps#z#", is_error, &told, &size, &locals, &locals_size)) {
-        Py_CLEAR(seen);
-    }
-    if (seen != NULL) {
-        *text = (Text){.data = (char *)told, .size = (size_t)size};
-        *extra = (Text){.data = (char *)locals, .size = (size_t)locals_size};
-    }
-    return seen;
-}
-
-int
-leave_call(const Event *event, PyObject *exception)
+/* Record a call that an exception leaves. Whatever cannot be told of it, it is recorded. */
+static int
+leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text *text)
 {
     Recorder *self = event->self;
-    int64_t now = monotonic_ns();
-    Thread *thread = thread_here(self);
-    if (thread == NULL) {
-        return -1;
+    int as_error = 1;
+    Text extra = thread_take_scratch(thread);
+    int failed = describe(self, thread, exception, &as_error, text) < 0;
+    if (!failed && as_error) {
+        failed = describe_locals(event, &extra) < 0;
     }
-    int is_error = 1;
-    Text text, extra;
-    PyObject *seen = describe(event, thread, exception, &is_error, &text, &extra);
     PyObject *error = PyErr_GetRaisedException();
     Call *call = take_off(event, thread, now);
     int result = call == NULL && PyErr_Occurred() ? -1 : 0;
     if (call != NULL) {
-        int outcome = is_error ? RAISED : LEFT;
+        int outcome = as_error ? RAISED : LEFT;
         if (record_keeps(self, call, now, outcome)) {
-            result = record_call(self, call, now, outcome, NULL, seen == NULL ? NULL : &text,
-                                 seen == NULL || extra.data == NULL ? NULL : &extra);
+            result = record_call(self, call, now, outcome, NULL, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
         }
         charge(thread, call, monotonic_ns());
         call_release(&self->calls, call);
     }
-    Py_XDECREF(seen);
+    thread_give_scratch(thread, extra);
     if (error != NULL) {
         PyErr_Clear();
         PyErr_SetRaisedException(error);
         return -1;
     }
+    return result;
+}
+
+int
+leave_call(const Event *event, PyObject *exception)
+{
+    int64_t now = monotonic_ns();
+    Thread *thread = thread_here(event->self);
+    if (thread == NULL) {
+        return -1;
+    }
+    Text text;
+    text_init(&text);
+    int result = leave(event, thread, now, exception, &text);
+    describe_end(thread, text);
     return result;
 }
 

@@ -215,3 +215,10 @@ const Plan *plan_of(Plans *plans, PyTypeObject *type)
     const Plan *known = plan_known(plans, type);
     return known != NULL ? known : find_plan(plans, type);
 }
+
+void plan_ends(Plans *plans, PyTypeObject *type, int ends)
+{
+    if (plan_known(plans, type) != NULL) {
+        place_of(plans->table, plans->room, type)->ends = (char)ends;
+    }
+}

@@ -20,6 +20,9 @@ enum {
     PLAN_TEXT,
 };
 
+/* What leaving a call by an exception of a class is. */
+enum { ENDS_UNKNOWN, ENDS_AS_ERROR, ENDS_OTHERWISE };
+
 typedef struct {
     PyObject *name;    /* owned, an exact str */
     Py_ssize_t offset; /* where in the instance its value is */
@@ -33,6 +36,7 @@ typedef struct {
     uint64_t serial; /* no two plans share one */
     char kind;
     char has_dict;
+    char ends; /* of an exception's class */
     Py_ssize_t slot_count;
     Slot *slots;
     PyObject *name;  /* owned: the type's name as JSON text */
@@ -57,5 +61,7 @@ void plans_free(Plans *plans);
 const Plan *plan_of(Plans *plans, PyTypeObject *type);
 /* The same without calling Python; NULL where it would have to, with no exception set. */
 const Plan *plan_known(const Plans *plans, PyTypeObject *type);
+/* Remember what leaving by an exception of a class is. */
+void plan_ends(Plans *plans, PyTypeObject *type, int ends);
 
 #endif

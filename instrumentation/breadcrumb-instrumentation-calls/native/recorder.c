@@ -69,9 +69,10 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     self->text_room = (size_t)text_room;
     self->full = PyList_New(0);
     self->return_place = PyUnicode_InternFromString("return");
+    self->exception_place = PyUnicode_InternFromString("exception");
     self->serial = ++serials;
     self->chunk = chunk_new(self->text_room, self->serial);
-    return self->full == NULL || self->return_place == NULL || self->chunk == NULL ? -1 : 0;
+    return self->full == NULL || self->return_place == NULL || self->exception_place == NULL || self->chunk == NULL ? -1 : 0;
 }
 
 static int
@@ -104,6 +105,7 @@ recorder_clear(PyObject *op)
     Py_CLEAR(self->full);
     Py_CLEAR(self->disable);
     Py_CLEAR(self->return_place);
+    Py_CLEAR(self->exception_place);
     Py_CLEAR(self->chunk);
     return 0;
 }

@@ -22,7 +22,7 @@ typedef struct {
     PyObject *running_loop; /* asyncio's function, once it is there */
     PyObject *full;        /* a list of chunks that wait */
     PyObject *disable;     /* sys.monitoring.DISABLE */
-    PyObject *return_place; /* "return" */
+    PyObject *return_place, *exception_place; /* "return", "exception" */
     Chunk *chunk;
     size_t text_room;
     Calls calls;

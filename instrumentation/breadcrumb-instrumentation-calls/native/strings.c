@@ -116,6 +116,21 @@ int write_string(Writer *writer, PyObject *value)
     return PyErr_Occurred() ? -1 : write_by_plain(writer, value, most);
 }
 
+int write_message(Values *values, Text *text, PyObject *str, PyObject *place)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(str);
+    if (length <= values->string && scan_str(&values->stems, str, length)) {
+        int odd = text_quoted(text, str, length);
+        if (odd <= 0) {
+            return odd;
+        }
+    }
+    PyObject *written = PyObject_CallMethod(values->text, "inline", "OnO", str, values->string, place);
+    int failed = written == NULL || text_str(text, written) < 0;
+    Py_XDECREF(written);
+    return failed ? -1 : 0;
+}
+
 /* A byte as in a bytes literal within a JSON string; its size. */
 static int spelled(char *out, unsigned char byte, int escapes_quote)
 {

@@ -39,6 +39,16 @@ int text_number(Text *text, long long number)
     return text_ascii(text, at, (size_t)(digits + sizeof digits - at));
 }
 
+int text_address(Text *text, const void *address)
+{
+    char digits[2 * sizeof(uintptr_t)];
+    char *at = digits + sizeof digits;
+    for (uintptr_t rest = (uintptr_t)address; rest; rest >>= 4) {
+        *--at = "0123456789abcdef"[rest & 15];
+    }
+    return text_ascii(text, at, (size_t)(digits + sizeof digits - at));
+}
+
 /* The escape of a character in a JSON string, as json.encoder has it; 0 for a character that stands for itself. */
 static inline int escaped(char *out, Py_UCS4 c)
 {

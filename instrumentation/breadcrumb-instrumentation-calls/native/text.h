@@ -65,6 +65,8 @@ static inline int text_ascii(Text *text, const char *data, size_t size)
 
 /* Append a number in decimal; -1 with MemoryError set. */
 int text_number(Text *text, long long number);
+/* Append an address in hexadecimal; -1 with MemoryError set. */
+int text_address(Text *text, const void *address);
 /* Append a str that is valid UTF-8, as it is; -1 with an exception set. */
 static inline int text_str(Text *text, PyObject *str)
 {

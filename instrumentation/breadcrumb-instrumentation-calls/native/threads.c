@@ -136,7 +136,6 @@ thread_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(thread->recorder);
     Py_VISIT(thread->starter);
-    Py_VISIT(thread->seen);
     for (size_t i = 0; i < thread->depth; i++) {
         Py_VISIT(thread->running[i].parent);
         Py_VISIT(thread->running[i].loop);
@@ -149,7 +148,6 @@ thread_clear(PyObject *self)
 {
     Thread *thread = (Thread *)self;
     Py_CLEAR(thread->starter);
-    Py_CLEAR(thread->seen);
     return 0;
 }
 
@@ -172,6 +170,7 @@ thread_dealloc(PyObject *self)
     PyMem_Free(thread->running);
     PyMem_Free(thread->schedulings);
     text_free(&thread->scratch);
+    text_free(&thread->told.text);
     if (thread->stack != NULL) {
         stack_release(thread->stack);
     }
@@ -217,7 +216,6 @@ static PyMemberDef thread_members[] = {
     {"native_id", T_ULONG, offsetof(Thread, native_id), READONLY, "What the operating system calls it."},
     {"name", T_OBJECT, offsetof(Thread, name), 0, "The thread's name when it was seen first."},
     {"starter", T_OBJECT, offsetof(Thread, starter), 0, "Who started the thread."},
-    {"seen", T_OBJECT, offsetof(Thread, seen), 0, "The exception described last."},
     {"muted", T_BOOL, offsetof(Thread, muted), 0, "Whether this thread does the tracer's work now."},
     {NULL},
 };

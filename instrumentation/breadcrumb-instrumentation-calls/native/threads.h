@@ -18,6 +18,12 @@ typedef struct {
     PyObject *token;
 } Scheduling;
 
+/* The exception told of last, to be known again in the next frame; compared only. */
+typedef struct {
+    const void *exception, *traceback, *code;
+    Text text;
+} Told;
+
 typedef struct {
     PyObject_HEAD
     Calls *calls;        /* the recorder's */
@@ -27,13 +33,13 @@ typedef struct {
     char muted;
     PyObject *name;
     PyObject *starter; /* who started the thread */
-    PyObject *seen;    /* the exception described last */
     Stack *stack;
     Entry *running;
     size_t depth, room;
     Scheduling *schedulings;
     size_t scheduling_depth, scheduling_room;
     Text scratch;
+    Told told;
 } Thread;
 
 /* Create the type `_recorder.Thread`; -1 with an exception set. */

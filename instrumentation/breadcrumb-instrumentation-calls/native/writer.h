@@ -91,6 +91,8 @@ int write_string(Writer *writer, PyObject *value);
 int write_bytes(Writer *writer, PyObject *value);
 int write_bytearray(Writer *writer, PyObject *value);
 int write_redacted(Writer *writer, PyObject *rule);
+/* A str that stays a JSON string, redacted, its end cut inside the text: TextWriter.inline. */
+int write_message(Values *values, Text *text, PyObject *str, PyObject *place);
 /* Append what a method of the TextWriter answered, a str; -1 where it is NULL. */
 int append_answer(Writer *writer, PyObject *answer);
 /* Whether a value under a secret's name gives nothing away. */

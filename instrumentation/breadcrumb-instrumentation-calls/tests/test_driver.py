@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(monitoring is None, reason="a profile function t
 
 SCOPE = Scope(include=(__name__,))
 ASKED = {
-    "c": ("_root", "_see"),
+    "c": ("_root", "_describe", "_is_error"),
     "python": ("start", "finish", "leave", "suspend", "resume", "is_muted"),
 }
 """What the callbacks ask of each recorder's Python."""

@@ -1,4 +1,4 @@
-"""A value that the C writer has written before is written as it is now, whatever has changed in it meanwhile."""
+"""A value that the C writer has written before is written as it is now, whatever has changed in it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,24 @@ class Other:
     """Another class of the same layout."""
 
 
-SCALARS: list[object] = [None, True, False, 0, 1, -1, 2**29, 2**30, 2**70, 0.0, -0.0, 1.5, float("nan"), "", "a", "b"]
+SCALARS: list[object] = [
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    2**29,
+    2**30,
+    2**70,
+    0.0,
+    -0.0,
+    1.5,
+    float("nan"),
+    "",
+    "a",
+    "b",
+]
 SCALARS += ["ab", "é", 'quote"', "x" * 30, "y" * 600, KEY, "password", b"x", range(3), Node, len]
 NAMES = ["a", "b", "password", "é", "weird key", "@", ""]
 
@@ -100,7 +117,7 @@ def _fresh(dice: random.Random, depth: int) -> Any:
             getattr(Mixed, name).__set__(mixed, part)
         return mixed
     if kind == 10:
-        return Account(*(parts + [1, 2])[:2])
+        return Account(*[*parts, 1, 2][:2])
     node = Node()
     for name, part in named.items():
         setattr(node, name or "empty", part)
@@ -108,9 +125,15 @@ def _fresh(dice: random.Random, depth: int) -> Any:
 
 
 def _containers(value: Any, found: list[Any]) -> list[Any]:
-    if isinstance(value, (list, dict, Node, Other, Account, Mixed)) and not any(value is other for other in found):
+    if isinstance(value, (list, dict, Node, Other, Account, Mixed)) and not any(
+        value is other for other in found
+    ):
         found.append(value)
-        inside = value if isinstance(value, list) else list((value if isinstance(value, dict) else vars(value)).values())
+        inside = (
+            value
+            if isinstance(value, list)
+            else list((value if isinstance(value, dict) else vars(value)).values())
+        )
         for part in inside:
             _containers(part, found)
     elif isinstance(value, tuple):
@@ -185,4 +208,6 @@ def test_a_class_that_is_renamed_is_named_anew() -> None:
 def test_objects_that_take_a_dead_one_s_place_are_told_apart() -> None:
     pair = Pair(Limits())
     for number in range(2000):
-        pair.agree([float(number % 7), str(number % 5), [number % 3], {"n": number % 4}], Account(number % 2, None))
+        pair.agree(
+            [float(number % 7), str(number % 5), [number % 3], {"n": number % 4}], Account(number % 2, None)
+        )

@@ -83,13 +83,19 @@ def _fixed(memory: memoryview, rows: int, kind: str, width: int, at: int) -> tup
     return kind, rows, [None, bytes(memory[at : at + rows * width])]
 
 
-def _texts(memory: memoryview, rows: int, offsets: int, valid: int, data: int, filled: int) -> tuple[str, int, Buffers]:
+def _texts(
+    memory: memoryview, rows: int, offsets: int, valid: int, data: int, filled: int
+) -> tuple[str, int, Buffers]:
     (known,) = _COUNT.unpack_from(memory, filled)
     known = min(known, rows)  # rows beyond have no text
     last = bytes(memory[offsets + known * _OFFSET.size : offsets + (known + 1) * _OFFSET.size])
     (size,) = _OFFSET.unpack(last)
     ends = memory[offsets : offsets + known * _OFFSET.size], last * (rows - known + 1)
-    return "U", rows, [bytes(memory[valid : valid + (rows + 7) // 8]), b"".join(ends), bytes(memory[data : data + size])]
+    return (
+        "U",
+        rows,
+        [bytes(memory[valid : valid + (rows + 7) // 8]), b"".join(ends), bytes(memory[data : data + size])],
+    )
 
 
 def _notes(memory: memoryview, layout: Mapping[str, Any]) -> list[tuple[str, str]]:

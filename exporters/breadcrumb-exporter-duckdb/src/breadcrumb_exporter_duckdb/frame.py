@@ -64,7 +64,7 @@ def encode(frame: Frame) -> bytes:
 
 
 def pieces(frame: Frame) -> list[Piece]:
-    """The frame's bytes in pieces, to be handed to one writev(): rows are not copied on their way to the file."""
+    """The frame's bytes in pieces, to be handed to one writev(): rows are not copied on their way."""
     header = _header(frame)
     payload: list[Piece] = [LENGTHS.pack(len(header), 0), header, _padding(header)]
     for _, _, parts in frame.columns.values():

@@ -6,7 +6,6 @@ from types import FrameType
 from typing import Any
 
 from breadcrumb_instrumentation_calls.calls import Parent
-from breadcrumb_instrumentation_calls.exceptions import Seen
 from breadcrumb_instrumentation_calls.gaps import Count as PythonCount
 from breadcrumb_instrumentation_calls.gaps import Gaps
 from breadcrumb_instrumentation_calls.rows import Column
@@ -30,7 +29,6 @@ class Thread:
     native_id: int
     name: str
     starter: Parent | None
-    seen: Seen | None
     muted: bool
     def enter(self, frame: FrameType, parent: Parent | None, loop: FrameType | None = None) -> None: ...
     def leave(self, frame: FrameType) -> None: ...

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 from breadcrumb_instrumentation_calls.frame_locals import Variable, variables_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.snapshot import Snapshot
-
-Argument = tuple[str, "str | None", bool, object]
-"""Key, rule, whether it is `*args` (never here), value: what Snapshot.written takes."""
 
 
 class ExceptionLocals:
@@ -22,8 +19,7 @@ class ExceptionLocals:
     def __init__(self, snapshot: Snapshot) -> None:
         self._name_rule = snapshot.writer.name_rule
         self._variables: dict[int, tuple[Variable, ...]] = {}
-        self.write: Callable[[tuple[Argument, ...]], str] = snapshot.written
-        """Another recorder has another writer, which gives the same text."""
+        self._written = snapshot.written
 
     def of(self, info: CodeInfo) -> tuple[Variable, ...]:
         """What there is to read."""
@@ -37,4 +33,4 @@ class ExceptionLocals:
         found = [
             (each.key, each.rule, False, values[each.name]) for each in self.of(info) if each.name in values
         ]
-        return f'{{"locals": {self.write(tuple(found))}}}'
+        return f'{{"locals": {self._written(found)}}}'

@@ -89,7 +89,7 @@ def describe(
     if before is not None and _is_same(exception, traceback, before):
         text = before.text
     else:
-        text = _describe(exception, traceback, snapshot)
+        text = description(exception, snapshot)
     code_id = id(traceback.tb_frame.f_code) if traceback is not None else 0
     return Seen(id(exception), id(traceback), code_id, is_error(exception), text)
 
@@ -105,7 +105,7 @@ def left_main(exception: BaseException) -> bool:
 
 def as_object(exception: BaseException, snapshot: Snapshot) -> object:
     """The `exception` column as a JSON object."""
-    return json.loads(_describe(exception, traceback_of(exception), snapshot))
+    return json.loads(description(exception, snapshot))
 
 
 def _is_same(exception: BaseException, head: TracebackType | None, before: Seen) -> bool:
@@ -120,12 +120,13 @@ def _is_same(exception: BaseException, head: TracebackType | None, before: Seen)
     return False
 
 
-def _describe(exception: BaseException, traceback: TracebackType | None, snapshot: Snapshot) -> str:
+def description(exception: BaseException, snapshot: Snapshot) -> str:
+    """The `exception` column as JSON text."""
     cls = type(exception)
     known = _BUILT_IN.get(id(cls))
     parts = [f'"type": {quote(storage.type_name(cls)) if known is None else known[1]}']
     parts += _message(exception, cls, snapshot)
-    parts += _raised_at(traceback)
+    parts += _raised_at(traceback_of(exception))
     parts.append(f'"id": "{id(exception):x}"')
     return "{" + ", ".join(parts) + "}"
 
@@ -164,21 +165,21 @@ def _raised_at(traceback: TracebackType | None) -> list[str]:
         return ['"file": null', '"line": null', '"function": null']
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
-    file, function = _place(traceback.tb_frame)
+    (file, function), _ = place(traceback.tb_frame)
     return [f'"file": {file}', f'"line": {json.dumps(traceback.tb_lineno)}', f'"function": {function}']
 
 
-def _place(frame: FrameType) -> tuple[str, str]:
-    """File and function of a frame as JSON texts, remembered for code that belongs to no other frame."""
+def place(frame: FrameType) -> tuple[tuple[str, str], bool]:
+    """File and function of a frame as JSON texts; whether they are so for all frames of its code."""
     code, module = frame.f_code, module_of(frame.f_globals)
     known = _places.get(id(code))
     if known is not None and known[0] is code and known[1] == module:
-        return known[2]
+        return known[2], True
     owner, function = caller_name(frame)
-    place = quote(spell_surrogates(code.co_filename)), quote(spell_surrogates(function))
+    found = quote(spell_surrogates(code.co_filename)), quote(spell_surrogates(function))
     if owner is frame and len(_places) < _MOST_PLACES:
-        _places[id(code)] = (code, module, place)
-    return place
+        _places[id(code)] = (code, module, found)
+    return found, owner is frame
 
 
 _MOST_PLACES = 1_000

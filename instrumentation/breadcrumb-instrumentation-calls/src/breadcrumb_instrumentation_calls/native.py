@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.bridges import Bridge
     from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
     from breadcrumb_instrumentation_calls.failures import Failures
+    from breadcrumb_instrumentation_calls.frame_locals import Variable
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.limits import Limits
     from breadcrumb_instrumentation_calls.lines import Lines, LineTracing
@@ -157,8 +158,6 @@ class NativeRecorder(_recorder.Recorder):
         if lines is not None:
             lines.write_with(_recorder.Values)
         self._exception_locals = exception_locals
-        if exception_locals is not None:
-            exception_locals.write = values.arguments
         self._thread_numbers = count(1)
         self._local = _thread._local()
         self._own_threads: dict[int, _recorder.Thread] = {}
@@ -281,13 +280,17 @@ class NativeRecorder(_recorder.Recorder):
     def _leave_bridge(self, bridge: Bridge, frame: FrameType, state: _recorder.Thread) -> None:
         bridge.leave(self.bridges, frame, state)
 
-    def _see(
-        self, state: _recorder.Thread, exception: BaseException, info: CodeInfo, values: dict[str, object]
-    ) -> tuple[bool, str, str | None]:
-        seen = exceptions.describe(exception, exceptions.traceback_of(exception), self._snapshot, state.seen)
-        state.seen = seen
-        told = self._exception_locals if seen.is_error else None
-        return seen.is_error, seen.text, None if told is None else told.text(info, values)
+    def _describe(self, exception: BaseException) -> str:
+        return exceptions.description(exception, self._snapshot)
+
+    def _is_error(self, exception: BaseException) -> bool:
+        return exceptions.is_error(exception)
+
+    def _place(self, frame: FrameType) -> tuple[tuple[str, str], bool]:
+        return exceptions.place(frame)
+
+    def _locals(self, info: CodeInfo) -> tuple[Variable, ...] | None:
+        return None if self._exception_locals is None else self._exception_locals.of(info)
 
     def _lines(self, info: CodeInfo) -> Lines:
         assert self._line_tracing is not None
