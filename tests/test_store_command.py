@@ -158,7 +158,7 @@ def test_an_exported_run_gives_the_same_answers_elsewhere(shop: Project, answer:
 
 
 def test_parquet_keeps_types(shop: Project) -> None:
-    shop.call("breadcrumb", "export", "last", "--to", "parquet", "out")
+    store(shop, "export", "last", "--to", "parquet", "out")
     schema = pq.read_schema(shop.path / "out" / "calls.parquet")
     kinds = {name: str(schema.field(name).type) for name in schema.names}
     assert kinds["start"].startswith("timestamp[us")
@@ -172,7 +172,7 @@ def test_parquet_keeps_types(shop: Project) -> None:
 
 
 def test_json_lines_are_the_rows_of_the_json_format(shop: Project, answer: Ask) -> None:
-    shop.call("breadcrumb", "export", "last", "--to", "jsonl", "out.jsonl")
+    store(shop, "export", "last", "--to", "jsonl", "out.jsonl")
     lines = [json.loads(line) for line in (shop.path / "out.jsonl").read_text().splitlines()]
     ours = {row["span_id"]: row for row in lines}
     assert len(ours) == len(lines) > 1000
@@ -184,7 +184,7 @@ def test_json_lines_are_the_rows_of_the_json_format(shop: Project, answer: Ask) 
 
 
 def test_otlp_json_is_what_the_protocol_says(shop: Project) -> None:
-    shop.call("breadcrumb", "export", "last", "--to", "otlp-json", "out.json")
+    store(shop, "export", "last", "--to", "otlp-json", "out.json")
     spans: dict[bytes, Span] = {}
     resources = []
     for line in (shop.path / "out.json").read_text().splitlines():
@@ -229,7 +229,7 @@ def test_otlp_json_uses_the_tracers_names() -> None:
 
 
 def test_damaged_and_foreign_imports_are_one_line_and_change_nothing(shop: Project) -> None:
-    shop.call("breadcrumb", "export", "last", "--to", "parquet", "out")
+    store(shop, "export", "last", "--to", "parquet", "out")
     other = ("--store", str(shop.path / "other"))
     calls, manifest = shop.path / "out" / "calls.parquet", shop.path / "out" / "run.json"
     whole, said = calls.read_bytes(), manifest.read_text()

@@ -35,6 +35,8 @@ for number in range(10, 20):
     f(number)
 print("ran")
 """
+WITHOUT_CACHES = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""For whoever may only write small files: Python would leave half a .pyc behind."""
 CHANGING = ["compact", "prune", "pin last", "clear --yes", "import out"]
 READING = ["info", "verify"]
 
@@ -61,6 +63,7 @@ def test_a_full_disk_costs_the_program_nothing_but_what_is_counted(project: Proj
     def small_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
+    environ |= WITHOUT_CACHES
     done = project.call("breadcrumb-instrument", "python", "app.py", environ=environ, preexec_fn=small_files)
     assert (done.returncode, done.stdout) == (0, "ran 19999\n")
     assert done.stderr.count("\n") == 1 and "spans are not kept" in done.stderr
@@ -125,10 +128,11 @@ def test_a_full_disk_stops_an_export_and_an_import_whole(ran: Project) -> None:
 
     words = ["breadcrumb", "export", "last", "--to"]
     for form in ("parquet", "jsonl", "otlp-json"):
-        done = ran.call(*words, form, f"new.{form}", preexec_fn=small_files)
+        done = ran.call(*words, form, f"new.{form}", environ=WITHOUT_CACHES, preexec_fn=small_files)
         assert (done.returncode, done.stderr.count("\n")) == (4, 1), done
     assert not [path.name for path in ran.path.iterdir() if path.name.startswith("new")]
     other = ran.path / "other"
-    done = ran.call("breadcrumb", "store", "import", "out", "--store", str(other), preexec_fn=small_files)
+    take = ["breadcrumb", "store", "import", "out", "--store", str(other)]
+    done = ran.call(*take, environ=WITHOUT_CACHES, preexec_fn=small_files)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1), done
-    assert "pinned" in ran.call("breadcrumb", "store", "import", "out", "--store", str(other)).stdout
+    assert "pinned" in ran.call(*take).stdout

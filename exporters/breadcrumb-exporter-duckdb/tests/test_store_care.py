@@ -87,7 +87,7 @@ def test_a_full_disk_leaves_the_old_database(store: Path) -> None:
         "except Exception as error: print(type(error).__name__, error)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(store)], capture_output=True, text=True, check=False
+        [sys.executable, "-B", "-c", script, str(store)], capture_output=True, text=True, check=False
     )
     assert done.stdout.startswith("StoreError not compacted, nothing was changed"), done
     assert done.stdout.count("\n") == 1
