@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
 GRACE_SECONDS = 5.0
@@ -63,6 +63,10 @@ def _spawn(executable: str, command: list[str], environ: Mapping[str, str], own_
         return os.posix_spawn(words[0], words, environ, setsigdef=_IGNORED_BY_PYTHON, **group)
 
 
+def _nothing() -> None:
+    pass
+
+
 class Child:
     """A program that runs, and the signals that go to it."""
 
@@ -70,6 +74,7 @@ class Child:
         self.pid = 0
         self._own_group = own_group
         self._timed_out = False
+        self._before_end: Callable[[], None] = _nothing
 
     def take_signals(self) -> None:
         """Pass signals on instead of dying of them; those that we were told to ignore stay ignored."""
@@ -77,8 +82,9 @@ class Child:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._pass_on)
 
-    def wait(self, timeout: float | None = None) -> Ending:
-        """Wait for the end; after `timeout` seconds bring it about."""
+    def wait(self, timeout: float | None = None, before_end: Callable[[], None] = _nothing) -> Ending:
+        """Wait for the end; after `timeout` seconds bring it about, and do `before_end` before that."""
+        self._before_end = before_end
         if timeout is not None:
             signal.signal(signal.SIGALRM, self._time_out)
             signal.setitimer(signal.ITIMER_REAL, timeout)
@@ -94,8 +100,12 @@ class Child:
         self._send(number)
 
     def _time_out(self, _number: int, _frame: FrameType | None) -> None:
-        self._send(signal.SIGKILL if self._timed_out else signal.SIGTERM)
-        self._timed_out = True
+        if self._timed_out:
+            self._send(signal.SIGKILL)
+        else:
+            self._before_end()
+            self._timed_out = True
+            self._send(signal.SIGTERM)
         signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
 
     def _send(self, number: int) -> None:

@@ -22,7 +22,8 @@ def initialize() -> str | None:
     """Start recording in this process; returns why it does not, or None. May raise anything."""
     if entry.current() is None:
         return HELPER
-    if not Settings.from_environment().enabled:
+    settings = Settings.from_environment()
+    if not settings.enabled:
         return "enabled = false in the settings"
     if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return "OTEL_SDK_DISABLED is true"
@@ -37,6 +38,10 @@ def initialize() -> str | None:
     BreadcrumbConfigurator().configure()
     if entry_points.foreign_groups() & entry_points.INSTRUMENTATION:
         _load_instrumentations()
+    if settings.timeout is not None and names.ENV_NOTES in os.environ:  # there is a launcher that may ask
+        from breadcrumb import stacks
+
+        stacks.answer(os.environ[names.ENV_RUN_ID])
     gc.freeze()  # else each full collection of the program's looks at all that we and OpenTelemetry made
     return None
 

@@ -159,7 +159,7 @@ def _run(options: RunOptions) -> int:
     except OSError as error:
         raise _not_started(options, error) from error
     record = _Record(launch, started_ns)
-    ending = program.wait(timeout)
+    ending = program.wait(timeout, record.write_stacks)
     record.write(ending)
     _afterwards(launch)
     return ExitCode.TIMEOUT if ending.timed_out else child.end_like(ending)
@@ -177,6 +177,15 @@ class _Record:
 
             self._writer = SpoolWriter(launch.store, run_id=launch.run_id, traced=False)
             self.write(None)
+
+    def write_stacks(self) -> None:
+        """Say where every thread of the run stands now, as the time is up."""
+        from breadcrumb import stacks
+
+        with suppress(OSError, ValueError, StoreError):
+            found = stacks.ask(self._launch.run_id)
+            if self._writer is not None and found:
+                self._writer.write(facts=[("stacks", json.dumps(each)) for each in found])
 
     def write(self, ending: Ending | None) -> None:
         """Say how the run stands; without an ending, that it runs."""

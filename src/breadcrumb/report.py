@@ -18,12 +18,15 @@ from breadcrumb.questions.answer import Answer, Ask, NoAnswer, shell
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.flow import flow
+from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.gaps import gap_summary, untraced_python
 from breadcrumb.questions.recorders import recorders
 from breadcrumb.questions.run_facts import Run, find_run
+from breadcrumb.questions.standing import standing
 from breadcrumb.render.call_lines import place
 from breadcrumb.render.durations import duration
 from breadcrumb.render.layouts import LAYOUTS
+from breadcrumb.render.standing import standing_lines
 from breadcrumb.render.values import clip, one_line
 
 if TYPE_CHECKING:
@@ -37,6 +40,9 @@ FOLD_SECONDS = 2.0
 TREE = 14
 """Lines of a tree that is small enough for the report."""
 
+STOOD = 20
+"""Lines that say where a program stood."""
+
 MOST_CALLED = 4
 LINE = 160
 
@@ -47,14 +53,13 @@ def report(reader: Reader, ask: Ask) -> str:
     if not run.processes:
         return _nobody_joined()
     head = [_head(run), *_recorder(reader, run), *run.notes]
+    stood = _stood(reader, run)
     if not run.calls:
-        return "\n".join(
-            [*head, _nothing_traced(reader, run), f"Next: {Ask(store=ask.store).query('--gaps')}"]
-        )
-    body = _tree(flow(reader, ask)) or _most_called(reader, run)
-    return "\n".join(
-        [*head, *body, *_failures(reader, run, ask), *_redactions(reader, run), *_next(reader, run, ask)]
-    )
+        gaps = f"Next: {Ask(store=ask.store).query('--gaps')}"
+        return "\n".join([*head, *(stood or [_nothing_traced(reader, run)]), gaps])
+    body = (not stood and _tree(flow(reader, ask))) or _most_called(reader, run)
+    ended = [*stood, *_failures(reader, run, ask)]
+    return "\n".join([*head, *body, *ended, *_redactions(reader, run), *_next(reader, run, ask)])
 
 
 def _nobody_joined() -> str:
@@ -111,6 +116,11 @@ def _failures(reader: Reader, run: Run, ask: Ask) -> list[str]:
     return [
         clip(f"It ended with {one_line(run.exception).removeprefix('__main__.')}{''.join(where[:1])}.", LINE)
     ]
+
+
+def _stood(reader: Reader, run: Run) -> list[str]:
+    """Say where a program stood that was stopped or died."""
+    return standing_lines(standing(reader, run), display_names(reader, run), most=STOOD)
 
 
 def _redactions(reader: Reader, run: Run) -> list[str]:

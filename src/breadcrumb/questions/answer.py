@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from breadcrumb.questions.counts import Count
+    from breadcrumb.questions.standing import Standing
 
 _PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
 
@@ -125,6 +126,8 @@ class Answer:
     """The subcommand that `words` belong to."""
     counts: tuple[Count, ...] = ()
     """Functions of the run of which not every call was kept, the most thinned first."""
+    stood: tuple[Standing, ...] = ()
+    """Where the threads and tasks of a run stood that was stopped or died."""
 
     @property
     def truncated(self) -> Truncated | None:
@@ -165,6 +168,8 @@ class Answer:
         }
         if self.counts:
             answer["counts"] = [count.json() for count in self.counts[:COUNTS]]
+        if self.stood:
+            answer["stood"] = [each.json() for each in self.stood]
         return {**answer, "notes": list(self.notes)} if self.notes else answer
 
 

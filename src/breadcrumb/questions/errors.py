@@ -19,6 +19,7 @@ from breadcrumb.questions.call_rows import (
 )
 from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.run_facts import Run, find_run
+from breadcrumb.questions.standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -95,6 +96,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         notes=(*_exit_note(run), *run.notes),
         noun="exceptions",
         names=names,
+        stood=standing(reader, run),
         next=_next(ask, rows, names),
     )
 

@@ -11,6 +11,7 @@ from breadcrumb.questions.call_rows import keys
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.recorders import recorders
 from breadcrumb.questions.run_facts import find_run
+from breadcrumb.questions.standing import standing
 from breadcrumb.questions.trace import below, trace, tree
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def _run(reader: Reader, ask: Ask, run_id: str) -> Answer:
     answer = flow(reader, ask)
     recorded = recorders(reader, run_id)
     recorder = f"Recorder: {recorded}." if recorded else ""
-    return replace(answer, summary=" ".join(filter(None, (answer.summary, recorder))))
+    stood = standing(reader, find_run(reader, ask))
+    return replace(answer, summary=" ".join(filter(None, (answer.summary, recorder))), stood=stood)
 
 
 def _trace(reader: Reader, ask: Ask, trace_id: str) -> Answer:

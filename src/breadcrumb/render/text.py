@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import CALLS, CHARACTERS_PER_TOKEN, Answer, Truncated
 from breadcrumb.render.layouts import LAYOUTS
+from breadcrumb.render.standing import standing_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,8 @@ def _foot(answer: Answer, truncated: Truncated | None) -> list[str]:
     closing += [answer.summary, f"Next: {answer.next[0]}" if answer.next else ""]
     others = [f"   or: {command}" for command in answer.next[1:]]
     cut = [_cut(answer, truncated)] if truncated else []
-    return [*answer.notes, *cut, *filter(None, [" ".join(filter(None, closing))]), *others]
+    stood = standing_lines(answer.stood, answer.names)
+    return [*stood, *answer.notes, *cut, *filter(None, [" ".join(filter(None, closing))]), *others]
 
 
 def _cut(answer: Answer, truncated: Truncated) -> str:

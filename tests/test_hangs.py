@@ -1,0 +1,194 @@
+"""A program that hangs is told where each of its threads, tasks and children stands before its time is up."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from breadcrumb import stacks
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stacks are asked for on Linux only")
+
+SLEEPS = """
+import time
+def leaf(n):
+    time.sleep(n)
+def main(who):
+    leaf(60)
+main("ada")
+"""
+HOLDS_THE_GIL = """
+import re
+def match(text):
+    re.match(r"(a+)+$", text)
+def main():
+    match("a" * 60 + "b")
+main()
+"""
+EVERYTHING = """
+import asyncio, multiprocessing, threading, time
+lock = threading.Lock()
+def wait(name):
+    with lock:
+        pass
+async def slow(n):
+    await asyncio.sleep(n)
+async def tasks():
+    await asyncio.gather(slow(50), slow(60))
+def loop():
+    asyncio.run(tasks())
+def child(n):
+    time.sleep(n)
+def main():
+    lock.acquire()
+    threading.Thread(target=wait, args=("worker",), name="waiter", daemon=True).start()
+    threading.Thread(target=loop, name="looper", daemon=True).start()
+    process = multiprocessing.get_context("fork").Process(target=child, args=(60,))
+    process.start()
+    process.join()
+main()
+"""
+
+
+def stood(project: Any, program: str) -> tuple[list[dict[str, Any]], str]:
+    """Where the threads and tasks of a program stood that did not end in time, and what the report said."""
+    project.write("app.py", program)
+    done = project.run("--timeout", 6, "python", "app.py")
+    assert done.returncode == 124
+    assert "Traceback" not in done.stderr and "most recent call" not in done.stderr
+    answer = project.call("breadcrumb", "query", "--errors", "--format", "json")
+    return json.loads(answer.stdout).get("stood", []), done.stderr
+
+
+def names(thread: dict[str, Any]) -> list[str]:
+    return [frame["function"].removeprefix("__main__.") for frame in thread["frames"]]
+
+
+def test_a_sleep_is_shown_with_the_arguments_of_the_calls_above_it(project: Any) -> None:
+    [main], report = stood(project, SLEEPS)
+    assert (main["thread"], names(main)) == ("MainThread", ["main", "leaf"])
+    assert [(frame["args"], frame["line"], frame["traced"]) for frame in main["frames"]] == [
+        ({"who": "ada"}, 6, True),
+        ({"n": 60}, 4, True),
+    ]
+    assert "  main(who='ada')  for " in report and "\n    leaf(n=60)  for " in report
+    [(run,)] = project.query("SELECT run_id FROM runs")
+    assert "    leaf(n=60)  for " in project.call("breadcrumb", "show", run).stdout
+
+
+def test_a_loop_in_c_that_lets_nobody_else_run_is_shown(project: Any) -> None:
+    [main], report = stood(project, HOLDS_THE_GIL)
+    assert names(main) == ["main", "match", "match"]
+    assert main["frames"][1]["line"] == 4
+    assert "\n  main" in report and "\n    match" in report
+
+
+def test_threads_tasks_and_children_are_shown_where_they_wait(project: Any) -> None:
+    threads, _ = stood(project, EVERYTHING)
+    main = next(thread["pid"] for thread in threads if "wait" in names(thread))
+    own = [thread for thread in threads if thread["pid"] == main]
+    first = {thread["task"] or thread["thread"]: thread["frames"][0] for thread in own}
+    assert {name: frame["function"] for name, frame in first.items() if not name.startswith("Task")} == {
+        "MainThread": "__main__.main",
+        "waiter": "__main__.wait",
+        "looper": "__main__.loop",
+    }
+    assert first["waiter"]["args"] == {"name": "worker"}
+    tasks = [names(thread) for thread in own if thread["task"]]
+    assert tasks == [["tasks"], ["slow"], ["slow"]]
+    [child] = [thread for thread in threads if thread["pid"] != main]
+    assert (child["frames"][-1]["function"], child["frames"][-1]["args"]) == ("__main__.child", {"n": 60})
+
+
+def test_a_program_notices_nothing_of_it(project: Any) -> None:
+    project.write(
+        "app.py",
+        """
+import faulthandler, os, signal, sys
+print(faulthandler.is_enabled(), [n for n in signal.valid_signals() if signal.getsignal(n) not in (0, 1)])
+print(sorted(os.listdir("/proc/self/fd"), key=int)[:4])
+""",
+    )
+    plain = project.call("python", "app.py")
+    traced = project.run("--no-report", "--timeout", "60", "python", "app.py")
+    assert (traced.stdout, traced.stderr, traced.returncode) == (plain.stdout, "", 0)
+
+
+def test_a_program_that_closed_the_file_or_blocks_signals_is_not_asked(project: Any) -> None:
+    asked = f"""
+import os, signal, sys, time
+def handler(number, frame):
+    print("signal", number, flush=True)
+    sys.exit(0 if number == signal.SIGTERM else 1)
+signal.signal(signal.SIGTERM, handler)
+if sys.argv[1] == "close":
+    os.closerange(3, 1000)
+elif sys.argv[1] == "own":
+    os.closerange(3, 1000)
+    signal.signal({stacks.SIGNAL}, handler)
+else:
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.valid_signals()) - {{signal.SIGTERM}})
+time.sleep(60)
+"""
+    project.write("app.py", asked)
+    command = ["breadcrumb", "run", "--no-report", "--timeout", "6", "python", "app.py"]
+    programs = [
+        subprocess.Popen([*command, how], cwd=project.path, env=project.environ, stdout=subprocess.PIPE)
+        for how in ("close", "own", "block")
+    ]
+    for program in programs:
+        assert (program.communicate(timeout=60)[0], program.returncode) == (b"signal 15\n", 124)
+    assert project.query("SELECT * FROM facts WHERE kind = 'stacks'") == []
+
+
+def test_frames_are_read_as_faulthandler_writes_them() -> None:
+    text = (
+        "Thread 0x00007f9e070846c0 (most recent call first):\n"
+        '  File "/a/caf\\xe9 in.py", line 12 in <lambda>\n'
+        '  File "/a/b.py", line 3 in run\n'
+        "  ...\n\n"
+        "Current thread 0x1f [main] (most recent call first):\n  <no Python frame>\n"
+    )
+    assert stacks.parse(text) == [
+        {"ident": 0x7F9E070846C0, "frames": [("/a/b.py", 3, "run"), ("/a/café in.py", 12, "<lambda>")]},
+        {"ident": 31, "frames": []},
+    ]
+
+
+KILLED = """
+import os, threading, time
+def leaf(n):
+    time.sleep(60)
+def beside(name):
+    leaf(2)
+def main(who):
+    threading.Thread(target=beside, args=("x",), name="other", daemon=True).start()
+    print("ready", flush=True)
+    leaf(1)
+main("ada")
+"""
+
+
+def test_a_killed_program_leaves_the_last_stack_of_each_thread(project: Any) -> None:
+    project.write("app.py", KILLED)
+    environ = {**project.environ, "BREADCRUMB_STORE": str(project.store)}
+    words = ["breadcrumb-instrument", "python", "app.py"]
+    with subprocess.Popen(words, cwd=project.path, env=environ, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(1.5)
+        process.kill()
+    answer = json.loads(project.call("breadcrumb", "query", "--errors", "--format", "json").stdout)
+    assert {thread["thread"]: names(thread) for thread in answer["stood"]} == {
+        "MainThread": ["main", "leaf"],
+        "other": ["beside", "leaf"],
+    }
+    [(run,)] = project.query("SELECT run_id FROM runs")
+    shown = project.call("breadcrumb", "show", run).stdout
+    assert "thread other of process" in shown and "  beside(name='x')  since " in shown
+    assert "less than 0.25 s are not known" in shown
