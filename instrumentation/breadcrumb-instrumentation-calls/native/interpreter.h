@@ -163,23 +163,6 @@ frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
 
 #endif
 
-/* The variables of a frame that have a value: a new dict, NULL with an exception set. */
-static inline PyObject *
-frame_variables(FrameKey key)
-{
-    PyObject *names = frame_code(key)->co_localsplusnames;
-    PyObject *variables = PyDict_New();
-    for (int i = 0; variables != NULL && i < PyTuple_GET_SIZE(names); i++) {
-        PyObject *name = PyTuple_GET_ITEM(names, i);
-        PyObject *value = frame_variable(key, i, name);
-        if (value != NULL && PyDict_SetItem(variables, name, value) < 0) {
-            Py_CLEAR(variables);
-        }
-        Py_XDECREF(value);
-    }
-    return variables;
-}
-
 /* The frame's object, borrowed; NULL where there is no frame. Made only for the slow paths. */
 static inline PyObject *
 frame_object(void)

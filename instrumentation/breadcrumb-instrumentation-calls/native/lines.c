@@ -1,6 +1,22 @@
 /* Lines of the functions that were chosen for it: found here, read and written by Python (lines.py). */
 #include "event.h"
 
+PyObject *
+frame_variables(FrameKey frame)
+{
+    PyCodeObject *code = frame_code(frame);
+    PyObject *variables = PyDict_New();
+    for (int i = 0; variables != NULL && i < code->co_nlocalsplus; i++) {
+        PyObject *name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
+        PyObject *value = frame_variable(frame, i, name);
+        if (value != NULL && PyDict_SetItem(variables, name, value) < 0) {
+            Py_CLEAR(variables);
+        }
+        Py_XDECREF(value);
+    }
+    return variables;
+}
+
 static Call *
 running_at(const Thread *thread, const Event *event)
 {

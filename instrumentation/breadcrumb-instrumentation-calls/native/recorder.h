@@ -68,6 +68,9 @@ int record_borrow(Recorder *self);
 /* Forget all rows: in a forked child they are the parent's to write. */
 int record_clear(Recorder *self);
 
+/* lines.c: the variables of a running frame that have a value, a new dict; NULL with an exception set. */
+PyObject *frame_variables(FrameKey frame);
+
 /* events.c: the callbacks of sys.monitoring */
 extern PyMethodDef event_methods[];
 #define EVENT_METHODS 8
