@@ -4,7 +4,7 @@
 # ARGS="..." goes to pytest as it is, after the number of workers, to the benchmarks or to the test suites.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-native lint types contracts coverage bench test-suites format check constraints clean
+.PHONY: help demo test test-native test-crash test-soak lint types contracts coverage bench test-suites format check constraints clean
 .DELETE_ON_ERROR:
 
 ARGS ?=
@@ -43,6 +43,12 @@ test: $(INSTALLED)  ## Run all tests of all packages.
 
 test-native: $(INSTALLED)  ## Run the C recorder's tests under sanitizers, and on the public C API alone.
 	$(PY) scripts/test_native.py -n $(WORKERS) $(ARGS)
+
+test-crash: $(INSTALLED)  ## Kill writers, folders and readers at random and compare; ARGS="--rounds 4 --seconds 60 --seed N".
+	$(PY) scripts/crash_test.py $(ARGS)
+
+test-soak: $(INSTALLED)  ## Load a web server for two minutes and ask all the time; ARGS="--seconds 120".
+	$(PY) scripts/soak_test.py $(ARGS)
 
 lint: $(INSTALLED)  ## Check style and formatting.
 	$(PY) -m ruff check $(SOURCES)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ import duckdb
 import pytest
 from breadcrumb_exporter_duckdb.columns import columns_from_rows
 from breadcrumb_exporter_duckdb.fold import fold
+from breadcrumb_exporter_duckdb.frame import scan
 from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing, StoreTooNew
 from breadcrumb_exporter_duckdb.spool import SpoolWriter, spool_files
 
@@ -75,6 +77,25 @@ def test_the_torn_tail_of_a_dead_process_is_noted_and_kept(store: Path, write_ru
     ((damaged, problem),) = ask(store, "SELECT damaged, problem FROM ledger")
     assert isinstance(damaged, int) and damaged > 0 and problem == "torn"
     assert fold(store).remaining == 0
+
+
+def test_a_file_cut_at_any_byte_is_folded_up_to_its_last_whole_frame(store: Path) -> None:
+    writer = SpoolWriter(store, run_id="aaaa1111")
+    for number in (1, 2):
+        writer.write(columns_from_rows([{"trace_id": "1" * 32, "span_id": number}]), [])
+    writer.close()
+    (path,) = spool_files(store)
+    data = path.read_bytes()
+    path.unlink()
+    ends = [found.end for found in scan(io.BytesIO(data))]
+    whole = {cut: [end for end in ends if end <= cut] for cut in range(len(data))}
+    for cut in whole:
+        path.with_name(f"{cut:020d}-1-cut.spool").write_bytes(data[:cut])
+    assert fold(store, seconds=60).calls == sum(min(len(kept), 2) for kept in whole.values())
+    torn = {cut: cut - max(kept, default=0) for cut, kept in whole.items() if cut not in (0, *ends)}
+    assert {int(path.name.partition("-")[0]) for path in spool_files(store)} == set(torn)
+    damaged = ask(store, "SELECT split_part(spool, '-', 1)::INTEGER, damaged FROM ledger WHERE damaged > 0")
+    assert sorted(damaged) == sorted(torn.items())
 
 
 def test_a_foreign_file_in_the_spool_is_left_alone(store: Path, write_run: WriteRun) -> None:
