@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from breadcrumb_instrumentation_calls.summaries import summarize as summarize
+
     from breadcrumb.embedding import init as init
 
-__all__ = ["init"]
+__all__ = ["init", "summarize"]
 
 
 def __getattr__(name: str) -> object:
@@ -16,4 +18,8 @@ def __getattr__(name: str) -> object:
         from breadcrumb.embedding import init
 
         return init
+    if name == "summarize":
+        from breadcrumb_instrumentation_calls.summaries import summarize
+
+        return summarize
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

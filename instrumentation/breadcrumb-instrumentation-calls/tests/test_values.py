@@ -8,15 +8,18 @@ import decimal
 import enum
 import fractions
 import functools
+import io
 import ipaddress
 import math
 import pathlib
 import re
+import socket
 import sys
 import types
 import uuid
+import zoneinfo
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -121,6 +124,8 @@ self_list: list[object] = [1]
 self_list.append({"back": self_list, "own": [self_list]})
 oops: Any = OopsError("no", 4)
 oops.code = 7
+released = memoryview(b"x")
+released.release()
 filled: Any = Items([1, 2])
 filled.note = "n"
 
@@ -185,6 +190,8 @@ EXACT: list[tuple[str, object, object]] = [
     ("range", range(3), {"@": "range", "start": 0, "stop": 3, "step": 1}),
     ("complex", 1j, text("complex", "1j")),
     ("pattern", re.compile("a+"), {"@": "re.Pattern", "pattern": "a+"}),
+    ("keys of a dict", {"a": 1}.keys(), {"@": "dict_keys", "@length": 1}),
+    ("zone", zoneinfo.ZoneInfo("UTC"), text("zoneinfo.ZoneInfo", "UTC")),
 ]
 
 FIELDS: list[tuple[str, object, dict[str, Any]]] = [
@@ -202,9 +209,11 @@ FIELDS: list[tuple[str, object, dict[str, Any]]] = [
     ("half-built slots", Slotted.__new__(Slotted), {}),
     ("half-built model", Model.__new__(Model), {}),
     ("object", object(), {}),
-    ("generator", (n for n in [1]), {}),
-    ("array", array.array("i", [1]), {}),
-    ("memory", memoryview(b"x"), {}),
+    ("generator", (n for n in [1]), {"@name": "<genexpr>", "state": "not started"}),
+    ("array", array.array("i", [1]), {"typecode": "i", "@length": 1}),
+    ("memory", memoryview(b"x"), {"@length": 1}),
+    ("released memory", released, {}),
+    ("file in memory", io.StringIO("a"), {"closed": False}),
 ]
 
 
@@ -230,6 +239,37 @@ def test_instances_are_type_id_and_fields(shown: Shown, value: object, expected:
 
 def test_a_half_built_path_is_an_instance(shown: Shown) -> None:
     assert shown(object.__new__(pathlib.PurePosixPath))["@"].endswith("PurePosixPath")
+
+
+@pytest.mark.parametrize("kind", [io.FileIO, io.BufferedReader, io.TextIOWrapper, io.BytesIO, socket.socket])
+def test_what_the_system_lends_can_be_half_built(shown: Shown, kind: Any) -> None:
+    assert shown(kind.__new__(kind))["@"].endswith(kind.__name__)
+
+
+@pytest.mark.parametrize(
+    ("how", "mode"), [({}, "r"), ({"mode": "rb"}, "rb"), ({"mode": "rb", "buffering": 0}, "rb")]
+)
+def test_a_file_is_its_name_and_mode(shown: Shown, how: dict[str, Any], mode: str) -> None:
+    with open(__file__, **how) as file:
+        written = shown(file)
+        assert (written["name"], written["mode"], written["closed"]) == (__file__, mode, False)
+    assert shown(file)["closed"] is True
+
+
+def test_a_socket_is_its_family_and_type(shown: Shown) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        written = shown(one)
+    assert (written["family"], written["type"], written["closed"]) == ("AF_INET", "SOCK_DGRAM", False)
+
+
+def test_a_generator_tells_how_far_it_is(shown: Shown) -> None:
+    def numbers() -> Generator[str, None, None]:
+        yield shown(running)["state"]
+
+    running = numbers()
+    states = [shown(running)["state"], next(running), shown(running)["state"]]
+    running.close()
+    assert [*states, shown(running)["state"]] == ["not started", "running", "suspended", "closed"]
 
 
 def test_a_path_is_its_text(shown: Shown) -> None:

@@ -245,7 +245,7 @@ def _fields(values: Sequence[dict[str, Json]], names: Iterable[str], memory: Mem
         column = [value[name] for value in values]
         if name == "@more":
             written.append(_more(column[0]))
-        elif name == "@items":
+        elif name in ("@items", "@summary"):
             written.append(_parallel(column, memory))
         elif name == "@pairs":
             written.append("{" + ", ".join(_pairs(values, memory)) + "}")

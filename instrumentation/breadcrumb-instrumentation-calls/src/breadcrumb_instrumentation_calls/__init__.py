@@ -1,22 +1,33 @@
 """Turns each call of the chosen functions into an OpenTelemetry span.
 
-`CallsInstrumentor` is OpenTelemetry's way in. It loads what only instrumentors need, so it is imported when
-it is asked for; whoever has a TracerProvider can use `Tracer` at a fraction of the start-up.
+`CallsInstrumentor` is OpenTelemetry's way in; whoever has a TracerProvider can use `Tracer` at a fraction of
+the start-up. Each name is imported when it is asked for: a program that only calls `summarize` loads no more.
 """
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.limits import Limits
-from breadcrumb_instrumentation_calls.scope import Scope
-from breadcrumb_instrumentation_calls.thinning import Thinning
-from breadcrumb_instrumentation_calls.tracer import Tracer
+if TYPE_CHECKING:
+    from breadcrumb_instrumentation_calls.instrumentor import CallsInstrumentor as CallsInstrumentor
+    from breadcrumb_instrumentation_calls.limits import Limits as Limits
+    from breadcrumb_instrumentation_calls.scope import Scope as Scope
+    from breadcrumb_instrumentation_calls.summaries import summarize as summarize
+    from breadcrumb_instrumentation_calls.thinning import Thinning as Thinning
+    from breadcrumb_instrumentation_calls.tracer import Tracer as Tracer
 
-__all__ = ["CallsInstrumentor", "Limits", "Scope", "Thinning", "Tracer"]
+__all__ = ["CallsInstrumentor", "Limits", "Scope", "Thinning", "Tracer", "summarize"]
+
+_HOMES = {
+    "CallsInstrumentor": "instrumentor",
+    "Limits": "limits",
+    "Scope": "scope",
+    "Thinning": "thinning",
+    "Tracer": "tracer",
+    "summarize": "summaries",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "CallsInstrumentor":
-        from breadcrumb_instrumentation_calls.instrumentor import CallsInstrumentor
-
-        return CallsInstrumentor
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -53,10 +53,10 @@ def plan(cls: type, most: int) -> Plan:
 
 def _form(cls: type, name: str, most: int) -> tuple[int, str, tuple[object, ...]]:
     """Kind, head, and the names of a named tuple's fields or the base of what is iterated."""
-    if known_types.is_enum(cls):
-        return ENUM, f'"@": {name}, "name": ', ()
     if known_types.may_know(cls):
         return SUMMARY, f'{{"@": {name}', ()
+    if known_types.is_enum(cls):
+        return ENUM, f'"@": {name}, "name": ', ()
     base = next((base for base in storage.mro(cls) if id(base) in SPECIAL_TYPES), None)
     if base is tuple and (names := field_names(cls)) is not None:
         return NAMED_TUPLE, named_tuple_head(cls, names, most), names

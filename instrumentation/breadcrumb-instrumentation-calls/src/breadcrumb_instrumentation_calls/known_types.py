@@ -1,6 +1,7 @@
-"""Short true summaries of well-known library types, by exact type.
+"""Short true summaries of well-known types, by exact type.
 
-A summary reads what the library's own C code or plain storage gives; it never calls into the traced program.
+A summary reads what the library's own C code or plain storage gives; it never calls into the traced program,
+unless the program asked for it with `summarize`.
 """
 
 from __future__ import annotations
@@ -9,41 +10,41 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls import storage
+from breadcrumb_instrumentation_calls import library_types, storage, system_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-Members = list[tuple[str, object]]
-Summary = "Callable[[Any], Members | None]"
+    from breadcrumb_instrumentation_calls.summary_parts import Members, Reader
 
 
 def summary(value: object, cls: type) -> Members | None:
     """The members to show for a value of a known type (`@`-keys included), or None."""
-    if is_enum(cls):
-        return _enum_member(value)
     known = _found.get(id(cls))
     if known is None:
+        if is_enum(cls):
+            return _enum_member(value)
         known = _find(cls)
-    if known is _unknown:
-        return None
     return known(value)
 
 
 def may_know(cls: type) -> bool:
-    """Whether values of this class may have a summary by its name."""
-    return storage.type_name(cls) in _BY_NAME
+    """Whether values of this class may have a summary."""
+    return id(cls) in _found or storage.type_name(cls) in _BY_NAME
 
 
-def _find(cls: type) -> Callable[[Any], Members | None]:
+def add(cls: type, reader: Reader) -> None:
+    """Have values of a class summarized by `reader`."""
+    _kept.append(cls)
+    _found[id(cls)] = reader
+
+
+def _find(cls: type) -> Reader:
     """Look the type up by name, and make sure that it is the library's own."""
     name = storage.type_name(cls)
-    writer = _BY_NAME.get(name)
-    if writer is None or not _is_the_real_one(cls, name):
+    reader = _BY_NAME.get(name)
+    if reader is None or not _is_the_real_one(cls, name):
         return _unknown
-    _found[id(cls)] = writer
-    _kept.append(cls)
-    return writer
+    add(cls, reader)
+    return reader
 
 
 def _is_the_real_one(cls: type, name: str) -> bool:
@@ -86,7 +87,7 @@ def _text(value: Any) -> Members:
     return [("@text", str(value))]
 
 
-def _text_of(*slots: str) -> Callable[[Any], Members | None]:
+def _text_of(*slots: str) -> Reader:
     """As `_text`, for types written in Python: these slots must hold what the library itself puts there."""
 
     def text(value: Any) -> Members | None:
@@ -116,20 +117,20 @@ def _pattern(value: Any) -> Members:
     return [("pattern", value.pattern)]
 
 
-def _array(value: Any) -> Members:
-    return [("@shape", list(value.shape)), ("@dtype", str(value.dtype))]
-
-
 _KNOWN_ZONES = frozenset(("datetime.timezone", "zoneinfo.ZoneInfo"))
 _PRIVATE_HOMES = frozenset(("pathlib._local",))
 _path = _text_of("_raw_paths") if sys.version_info >= (3, 12) else _text_of("_drv", "_root", "_parts")
 
-_BY_NAME: dict[str, Callable[[Any], Members | None]] = {
+_BY_NAME: dict[str, Reader] = {
     "datetime.datetime": _moment,
     "datetime.date": _moment,
     "datetime.time": _moment,
     "datetime.timedelta": _text,
     "datetime.timezone": _unknown,
+    "pandas.Timestamp": _moment,
+    "pandas.Timedelta": _text,
+    "pandas._libs.tslibs.timestamps.Timestamp": _moment,
+    "pandas._libs.tslibs.timedeltas.Timedelta": _text,
     "decimal.Decimal": _text,
     "fractions.Fraction": _text_of("_numerator", "_denominator"),
     "uuid.UUID": _text_of("int"),
@@ -142,11 +143,12 @@ _BY_NAME: dict[str, Callable[[Any], Members | None]] = {
     "ipaddress.IPv4Address": _text_of("_ip"),
     "ipaddress.IPv6Address": _text_of("_ip", "_scope_id"),
     "re.Pattern": _pattern,
-    "numpy.ndarray": _array,
     "range": _range,
     "slice": _range,
     "complex": _complex,
+    **library_types.READERS,
+    **system_types.READERS,
 }
 
-_found: dict[int, Callable[[Any], Members | None]] = {}
+_found: dict[int, Reader] = dict(system_types.BUILT_IN)
 _kept: list[type] = []

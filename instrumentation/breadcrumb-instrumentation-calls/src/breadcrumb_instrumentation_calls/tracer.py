@@ -11,7 +11,7 @@ from breadcrumb_redaction import Audit
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
-from breadcrumb_instrumentation_calls import exceptions, recorders
+from breadcrumb_instrumentation_calls import exceptions, recorders, summaries
 from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
@@ -107,6 +107,7 @@ class Tracer:
     def start(self) -> None:
         """Begin to record. Raises NoToolIdError where other tools hold every id."""
         self._running = True
+        summaries.report_to(self._failures.add)
         self._driver.start()
         self._pump.start()
         self._context.install()
