@@ -22,6 +22,8 @@ typedef struct Chunk Chunk; /* a Python object: a sequence of row tuples that al
 
 /* A trace id as Python knows it, an int; NULL with an exception set. */
 PyObject *trace_number(const unsigned char *trace_id);
+/* The other way round; -1 with an exception set. */
+int trace_bytes(PyObject *number, unsigned char *trace_id);
 
 /* Create the type `_recorder.Chunk`; -1 with an exception set. */
 int chunk_ready(PyObject *module);

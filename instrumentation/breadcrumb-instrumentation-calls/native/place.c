@@ -41,19 +41,21 @@ call_as_parent(Recorder *self, Call *call)
     call->holds++;
     if (call->as_parent == NULL) {
         PyObject *trace_id = trace_number(call->trace_id);
-        PyObject *made = trace_id == NULL ? NULL
-                                          : PyObject_CallFunction(self->parent_type, "OKIO", trace_id,
-                                                                  (unsigned long long)call->span_id, call->depth + 1,
-                                                                  call->sampled ? Py_True : Py_False);
+        PyObject *fields = trace_id == NULL ? NULL
+                                            : Py_BuildValue("((OKIO))", trace_id, (unsigned long long)call->span_id,
+                                                            call->depth + 1, call->sampled ? Py_True : Py_False);
+        /* as tuple.__new__(Parent, fields) */
+        PyObject *made = fields == NULL ? NULL : PyTuple_Type.tp_new((PyTypeObject *)self->parent_type, fields, NULL);
         Py_XDECREF(trace_id);
+        Py_XDECREF(fields);
         Py_XSETREF(call->as_parent, made);
     }
     return call->as_parent;
 }
 
-/* Whether somebody may have attached a span inside a call: 1, 0, or -1 with an exception set. */
+/* Whether somebody may have attached a span inside the call of this id: 1, 0, or -1 with an exception set. */
 static int
-may_be_attached(Recorder *self, const Call *above)
+may_be_attached(Recorder *self, uint64_t span_id)
 {
     PyObject *context = NULL;
     if (self->context == Py_None) {
@@ -65,7 +67,7 @@ may_be_attached(Recorder *self, const Call *above)
     int result = 0;
     if (context != NULL && PyDict_Check(context) && PyDict_GET_SIZE(context)) {
         PyObject *marked = PyDict_GetItemWithError(context, self->mark);
-        result = marked != NULL && PyLong_Check(marked) && PyLong_AsUnsignedLongLong(marked) == above->span_id;
+        result = marked != NULL && PyLong_Check(marked) && PyLong_AsUnsignedLongLong(marked) == span_id;
         if (PyErr_Occurred()) {
             result = -1;
         }
@@ -95,7 +97,7 @@ hang_as_told(Call *call, PyObject *told)
 static int
 hang_below(Recorder *self, Call *call, Call *above)
 {
-    int attached = may_be_attached(self, above);
+    int attached = may_be_attached(self, above->span_id);
     if (attached == 0) {
         memcpy(call->trace_id, above->trace_id, 16);
         call->parent_id = above->span_id;
@@ -131,6 +133,35 @@ ask_hander(Recorder *self, Thread *thread, const char *method, PyObject *info)
     return answer;
 }
 
+/* Hang a call below whoever scheduled it, as the context says; 0 where that is not all there is to know, -1 with an
+   exception set. */
+static int
+hang_as_scheduled(Recorder *self, Thread *thread, Call *call)
+{
+    const Entry *top = thread_top(thread);
+    PyObject *by = NULL;
+    if (top != NULL && (top->parent != NULL || top->loop != NULL)) {
+        return 0;
+    }
+    if (PyContextVar_Get(self->scheduler, NULL, &by) < 0) {
+        return -1;
+    }
+    int result = 0;
+    if (by != NULL && (PyObject *)Py_TYPE(by) == self->parent_type && PyTuple_GET_SIZE(by) == 4) {
+        uint64_t span_id = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(by, 1));
+        int attached = PyErr_Occurred() ? -1 : may_be_attached(self, span_id);
+        result = attached < 0 ? -1 : 0;
+        if (attached == 0) {
+            call->parent_id = span_id;
+            call->depth = (uint32_t)PyLong_AsUnsignedLong(PyTuple_GET_ITEM(by, 2));
+            call->sampled = PyTuple_GET_ITEM(by, 3) == Py_True;
+            result = trace_bytes(PyTuple_GET_ITEM(by, 0), call->trace_id) < 0 || PyErr_Occurred() ? -1 : 1;
+        }
+    }
+    Py_XDECREF(by);
+    return result;
+}
+
 PyObject *
 place_innermost(Recorder *self, Thread *thread)
 {
@@ -139,44 +170,6 @@ place_innermost(Recorder *self, Thread *thread)
         return Py_XNewRef(call_as_parent(self, top->call));
     }
     return ask_hander(self, thread, "_handed_on", Py_None);
-}
-
-/* A module that is loaded, borrowed; NULL where it is not, or with an exception set. */
-static PyObject *
-loaded(const char *name)
-{
-    PyObject *key = PyUnicode_FromString(name);
-    PyObject *module = key == NULL ? NULL : PyDict_GetItemWithError(PyImport_GetModuleDict(), key);
-    Py_XDECREF(key);
-    return module;
-}
-
-/* asyncio's or trio's task on this thread, 0 for none; -1 with an exception set. */
-static int
-current_task(Recorder *self, uint64_t *task)
-{
-    *task = 0;
-    if (self->running_loop == NULL) {
-        PyObject *module = loaded("_asyncio");
-        self->running_loop = module == NULL ? NULL : PyObject_GetAttrString(module, "_get_running_loop");
-        PyErr_Clear();
-    }
-    PyObject *loop = self->running_loop == NULL ? Py_NewRef(Py_None) : PyObject_CallNoArgs(self->running_loop);
-    if (loop == NULL) {
-        return -1;
-    }
-    int is_async = loop != Py_None || loaded("trio._core._run") != NULL;
-    Py_DECREF(loop);
-    if (!is_async) {
-        return PyErr_Occurred() ? -1 : 0;
-    }
-    PyObject *number = PyObject_CallMethod((PyObject *)self, "_task", NULL);
-    if (number == NULL) {
-        return -1;
-    }
-    *task = PyLong_AsUnsignedLongLong(number);
-    Py_DECREF(number);
-    return PyErr_Occurred() ? -1 : 0;
 }
 
 static int
@@ -235,7 +228,11 @@ static int
 place_apart(Recorder *self, Thread *thread, Call *call)
 {
     int is_base = thread->depth == 0 && call->task == 0 && call->code->kind == FUNCTION;
-    if (hang_as_told(call, ask_hander(self, thread, "_root", call->code->info)) < 0 || give_id(self, call) < 0) {
+    int hangs = hang_as_scheduled(self, thread, call);
+    if (hangs == 0) {
+        hangs = hang_as_told(call, ask_hander(self, thread, "_root", call->code->info));
+    }
+    if (hangs < 0 || give_id(self, call) < 0) {
         return -1;
     }
     if (call->task && call->code->kind == COROUTINE) {
@@ -263,7 +260,7 @@ place_call(Recorder *self, Thread *thread, Call *call)
     if (direct) {
         call->task = above->task;
     }
-    else if (current_task(self, &call->task) < 0) {
+    else if (tasks_current(&self->tasks, (PyObject *)self, &call->task) < 0) {
         return -1;
     }
     if (above != NULL && (direct || above->task == call->task)) {

@@ -101,7 +101,6 @@ recorder_clear(PyObject *op)
     Py_CLEAR(self->scheduler);
     Py_CLEAR(self->parent_type);
     Py_CLEAR(self->threads);
-    Py_CLEAR(self->running_loop);
     Py_CLEAR(self->full);
     Py_CLEAR(self->disable);
     Py_CLEAR(self->return_place);
@@ -121,6 +120,7 @@ recorder_dealloc(PyObject *op)
     }
     recorder_clear(op);
     blocks_retire(self->serial);
+    tasks_free(&self->tasks);
     codes_clear(&self->codes);
     calls_free(&self->calls);
     type->tp_free(op);

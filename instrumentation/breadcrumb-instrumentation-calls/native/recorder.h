@@ -4,6 +4,7 @@
 
 #include "calls.h"
 #include "chunk.h"
+#include "tasks.h"
 #include "threads.h"
 
 #include <time.h>
@@ -19,7 +20,7 @@ typedef struct {
     PyObject *scheduler;   /* the context variable that names who created a task */
     PyObject *parent_type; /* calls.Parent */
     PyObject *threads;     /* {identity: Thread} */
-    PyObject *running_loop; /* asyncio's function, once it is there */
+    Tasks tasks;
     PyObject *full;        /* a list of chunks that wait */
     PyObject *disable;     /* sys.monitoring.DISABLE */
     PyObject *return_place, *exception_place; /* "return", "exception" */

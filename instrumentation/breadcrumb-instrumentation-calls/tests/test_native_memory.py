@@ -257,10 +257,9 @@ list(waits(100))
 for thread in threads:
     thread.join()
 first.flush(30)
-seen = names(first)
-Sink.rows.clear()
 second.flush(30)
-assert seen.count("work") == 204 and seen.count("waits") == 1, seen
+seen = names(first)
+assert seen.count("work") == 2 * 204 and seen.count("waits") == 2, seen
 first.stop()
 del first
 Sink.rows.clear()

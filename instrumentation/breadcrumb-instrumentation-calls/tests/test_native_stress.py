@@ -137,7 +137,8 @@ assert len(Sink.rows) > 2900 and {row.outcome for row in Sink.rows} == {1}, len(
 
 def test_generators_end_in_every_state(alone: Any) -> None:
     alone("""
-import asyncio, gc, warnings
+import asyncio, gc, logging, warnings
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # under -X dev it tells of what takes long
 warnings.simplefilter("ignore")  # of coroutines that are never awaited
 
 def waits(n=3):

@@ -13,7 +13,8 @@ class Tasks:
     """The numbers of the tasks seen so far; 0 is no task."""
 
     def __init__(self) -> None:
-        self._next = count(1)
+        self.numbers = count(1)
+        """Those not yet given; the C recorder takes of them too."""
         self._numbers: dict[int, tuple[weakref.ref[Any], int]] = {}
         self.new: deque[tuple[int, str]] = deque()
         """Number and name of each task not yet handed on."""
@@ -26,7 +27,7 @@ class Tasks:
         known = self._numbers.get(id(task))
         if known is not None and known[0]() is task:
             return known[1]
-        number = next(self._next)
+        number = next(self.numbers)
         key = id(task)
         self._numbers[key] = (weakref.ref(task, lambda _: self._numbers.pop(key, None)), number)
         self.new.append((number, _name(task)))
