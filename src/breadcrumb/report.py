@@ -19,7 +19,7 @@ from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.functions import display_names
-from breadcrumb.questions.gaps import gap_summary, untraced_python
+from breadcrumb.questions.gaps import gap_summary, read_gaps, untraced_python
 from breadcrumb.questions.recorders import recorders
 from breadcrumb.questions.run_facts import Run, find_run
 from breadcrumb.questions.standing import standing
@@ -86,7 +86,10 @@ def _recorder(reader: Reader, run: Run) -> list[str]:
 
 
 def _nothing_traced(reader: Reader, run: Run) -> str:
-    return gap_summary(reader, run) or "No call of traced code was seen: include more with -i PATTERN."
+    return (
+        gap_summary(read_gaps(reader, run))
+        or "No call of traced code was seen: include more with -i PATTERN."
+    )
 
 
 def _tree(answer: Answer) -> list[str]:
@@ -132,8 +135,9 @@ def _redactions(reader: Reader, run: Run) -> list[str]:
 def _next(reader: Reader, run: Run, ask: Ask) -> list[str]:
     last = Ask(store=ask.store)
     first = last.query("--errors") if run.errors or run.exception else last.query("--flow")
-    more = [f"   or: {last.query('--gaps')}"] if untraced_python(reader, run) else []
-    return [*filter(None, [gap_summary(reader, run)]), f"Next: {first}", *more]
+    gaps = read_gaps(reader, run)
+    more = [f"   or: {last.query('--gaps')}"] if untraced_python(run, gaps) else []
+    return [*filter(None, [gap_summary(gaps)]), f"Next: {first}", *more]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

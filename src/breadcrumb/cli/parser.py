@@ -195,6 +195,7 @@ def ask_from(arguments: argparse.Namespace) -> Ask:
         since=getattr(arguments, "since", None),
         limit=arguments.limit,
         store=arguments.store,
+        calls_made=arguments.format == "json",
     )
 
 

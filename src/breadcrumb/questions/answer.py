@@ -52,6 +52,8 @@ class Ask:
     limit: int | None = None
     store: str | None = None
     """The store as the asker named it, repeated in commands; None where it is found by the rule."""
+    calls_made: bool = True
+    """Whether many rows tell what each call called: the text format does not write it."""
 
     @property
     def rows(self) -> int:

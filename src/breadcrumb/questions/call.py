@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_rows import ORDER, Call, call_numbers, calls_at, changed, complete, read_calls
+from breadcrumb.questions.call_rows import (
+    ORDER,
+    Call,
+    call_numbers,
+    calls_any,
+    calls_at,
+    changed,
+    complete,
+    read_calls,
+)
 from breadcrumb.questions.counts import Count, count_note, function_note
 from breadcrumb.questions.functions import Named, display_names, find_function
 from breadcrumb.questions.run_facts import Run, find_run
@@ -20,7 +29,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     named = find_function(reader, run, ask, name)
     rows, total = _find(reader, run, ask, named)
     connection = reader.connection
-    rows = complete(connection, run.run_id, rows)
+    rows = complete(connection, run.run_id, rows, calls_made=ask.calls_made)
     names = display_names(reader, run)
     return Answer(
         question="call",
@@ -34,7 +43,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
         notes=_notes(run, named.function),
         now_ns=run.now_ns,
         names=names,
-        next=_next(ask, rows, names, one=named.number is not None),
+        next=_next(reader, run, ask, rows, names),
     )
 
 
@@ -105,14 +114,14 @@ def no_call(function: str, ask: Ask, counts: tuple[Count, ...] = ()) -> NoAnswer
     return NoAnswer(f"no call of {function} was kept{note}", ask.query("--expensive" if note else "--flow"))
 
 
-def _next(ask: Ask, rows: list[Call], names: dict[str, str], *, one: bool) -> tuple[str, ...]:
+def _next(reader: Reader, run: Run, ask: Ask, rows: list[Call], names: dict[str, str]) -> tuple[str, ...]:
     """After many calls look at the one that failed, after a single one at its tree."""
     failed = [row for row in rows if row.raised and not row.cancelled]
     chosen = failed[0] if failed else rows[0]
     name = f"{names[chosen.function]}#{chosen.number}"
-    if not one and len(rows) > 1 and failed:
+    if len(rows) > 1 and failed:
         return (ask.query("--call", name), ask.query("--trace", name))
-    if chosen.calls_made:
+    if calls_any(reader.connection, run.run_id, chosen):
         return (ask.query("--trace", name),)
     callers = [row.called_by for row in rows if row.called_by]
     return (ask.query("--call", names.get(callers[0], callers[0])),) if callers else (ask.query("--flow"),)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from itertools import accumulate
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -132,14 +133,19 @@ class Call:
 
 _PLAIN = [field.name for field in fields(Call)][: [field.name for field in fields(Call)].index("args")]
 """The fields that are columns as they are: all but the JSON ones, which come last."""
+_JSON = 3
+"""How many those are."""
 
-_KeyedCall = TypeVar("_KeyedCall", bound=Call)
+Changed = TypeVar("Changed", Call, Raised)
 
 
-def changed(call: _KeyedCall, **changes: object) -> _KeyedCall:
-    """Copy a call with some fields changed: `replace`, many times as quick."""
-    other = object.__new__(type(call))
-    other.__dict__.update(call.__dict__, **changes)
+_DEFAULTS: dict[str, Any] = {"called_by": None, "calls_made": MappingProxyType({}), "number": None}
+
+
+def changed(row: Changed, **changes: object) -> Changed:
+    """Copy a call or exception with some fields changed: `replace`, many times as quick."""
+    other = object.__new__(type(row))
+    other.__dict__.update(row.__dict__, **changes)
     return other
 
 
@@ -171,8 +177,10 @@ def read_calls(
 def calls_at(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> list[Call]:
     """Read the calls at these places, in their order: only these pay for being written out."""
     sql = f"select place, chunk, number, {COLUMNS} from base.call where place in (select unnest(?::bigint[]))"  # noqa: S608
-    rows = {place: row for place, *row in connection.execute(sql, [list(places)]).fetchall()}
-    return [_call(*rows[place]) for place in places]
+    rows = {row[0]: row for row in connection.execute(sql, [list(places)]).fetchall()}
+    found = [rows[place] for place in places]
+    values = _loads([text for row in found for text in row[-_JSON:]])
+    return [_call(row, values[_JSON * at : _JSON * at + _JSON]) for at, row in enumerate(found)]
 
 
 def calls_by_key(connection: duckdb.DuckDBPyConnection, wanted: Sequence[int]) -> list[Call]:
@@ -182,21 +190,27 @@ def calls_by_key(connection: duckdb.DuckDBPyConnection, wanted: Sequence[int]) -
     )
 
 
-def _call(chunk: int, number_in_chunk: int, *row: Any) -> Call:
-    *_, args, result, exception = row
-    return Call(
-        **dict(zip(_PLAIN, row, strict=False)),
-        args=_loads(args),
-        result=_loads(result),
-        returned=result is not None,
-        raised=None if exception is None else raised_from(_loads(exception)),
-        chunk=chunk,
-        number_in_chunk=number_in_chunk,
+def _call(row: Sequence[Any], values: Sequence[Any]) -> Call:
+    """Make a call of a row and its parsed JSON; past the constructor, which takes most of the time."""
+    args, result, exception = values
+    call = object.__new__(Call)
+    call.__dict__.update(
+        zip(_PLAIN, row[3:], strict=False),
+        **_DEFAULTS,
+        args=args,
+        result=result,
+        returned=row[-2] is not None,
+        raised=None if row[-1] is None else raised_from(exception),
+        chunk=row[1],
+        number_in_chunk=row[2],
     )
+    return call
 
 
-def _loads(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+def _loads(texts: Iterable[str | None]) -> list[Any]:
+    """Parse many JSON texts at once, which is quicker than one by one; None stays."""
+    values: list[Any] = json.loads(f"[{','.join(text or 'null' for text in texts)}]")
+    return values
 
 
 def raised_from(value: Any) -> Raised:
@@ -218,19 +232,32 @@ Through = tuple[dict[int, int], dict[int, int]]
 
 
 def complete(
-    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], through: Through | None = None
+    connection: duckdb.DuckDBPyConnection,
+    run: str,
+    calls: Sequence[Call],
+    through: Through | None = None,
+    *,
+    calls_made: bool = True,
 ) -> list[Call]:
-    """Add to each call all that other rows say about it; `through` where it is known already."""
-    return numbered(connection, run, related(connection, run, calls, through))
+    """Add to each call all that other rows say about it; `through` where it is known already.
+
+    Without `calls_made`, only a single call is told what it called.
+    """
+    return numbered(connection, run, related(connection, run, calls, through, calls_made=calls_made))
 
 
 def related(
-    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], through: Through | None = None
+    connection: duckdb.DuckDBPyConnection,
+    run: str,
+    calls: Sequence[Call],
+    through: Through | None = None,
+    *,
+    calls_made: bool = True,
 ) -> list[Call]:
     """Add to each call who called it, what it called, and who handled its exception."""
     if not calls:
         return []
-    made = _calls_made(connection, run, [call.span_id for call in calls])
+    made = _calls_made(connection, run, calls) if calls_made or len(calls) == 1 else {}
     catchers, sources = _caught(connection, run, calls, through)
     above = {int(call.parent_span_id, 16) for call in calls if call.parent_span_id}
     functions = _functions(connection, run, calls, above | set(catchers.values()))
@@ -264,17 +291,23 @@ def _with_handler(
     handler, outcome = functions.get(f"{catchers[key]:016x}", (None, None))
     came_from = f"{sources[key]:016x}" if key in sources else None
     ended = outcome is not None and outcome <= CANCELLED
-    return replace(call.raised, handled_by=handler if ended else None, came_from=came_from)
+    return changed(call.raised, handled_by=handler if ended else None, came_from=came_from)
+
+
+def calls_any(connection: duckdb.DuckDBPyConnection, run: str, call: Call) -> bool:
+    """Tell whether a call called any other."""
+    return bool(call.calls_made or _calls_made(connection, run, [call]))
 
 
 def _calls_made(
-    connection: duckdb.DuckDBPyConnection, run: str, span_ids: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]
 ) -> dict[str, Counter[str]]:
     made: dict[str, Counter[str]] = defaultdict(Counter)
     sql = """select parent_id, function, count(*) from base.call
         where run_id = ? and parent_id in (select unnest(?::ubigint[]))
         group by all order by min(start_ns)"""
-    for parent, function, count in connection.execute(sql, [run, keys(span_ids)]).fetchall():
+    span_ids = keys(call.span_id for call in calls)
+    for parent, function, count in connection.execute(sql, [run, span_ids]).fetchall():
         made[f"{parent:016x}"][function] = count
     return made
 
@@ -282,14 +315,20 @@ def _calls_made(
 def _functions(
     connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], wanted: set[int]
 ) -> dict[str, tuple[str, int | None]]:
-    """Find the functions, and the outcomes, of these calls and of the wanted ones."""
+    """Find the functions, and the outcomes, of these calls and of the wanted ones.
+
+    Callers began before what they called, unless the clock was set meanwhile: later ones are seldom read.
+    """
     known = {call.span_id: (call.function, call.outcome) for call in calls}
     missing = wanted - set(keys(known)) - {0}
-    if missing:
-        sql = """select printf('%016x', span_id), function, outcome from base.call
-            where run_id = ? and span_id in (select unnest(?::ubigint[]))"""
-        rows = connection.execute(sql, [run, list(missing)]).fetchall()
-        known.update((span_id, (function, outcome)) for span_id, function, outcome in rows)
+    latest = max(call.start_ns for call in calls)
+    for condition in (f"and start_ns <= {latest}", f"and start_ns > {latest}"):
+        if missing:
+            sql = f"""select span_id, function, outcome from base.call
+                where run_id = ? and span_id in (select unnest(?::ubigint[])) {condition}"""  # noqa: S608 - ours
+            rows = connection.execute(sql, [run, list(missing)]).fetchall()
+            known.update((f"{key:016x}", (function, outcome)) for key, function, outcome in rows)
+            missing -= {key for key, _, _ in rows}
     return known
 
 

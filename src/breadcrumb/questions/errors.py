@@ -11,6 +11,7 @@ from breadcrumb.questions.call_rows import (
     ORDER,
     Call,
     Through,
+    calls_any,
     calls_at,
     complete,
     iso,
@@ -97,7 +98,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         noun="exceptions",
         names=names,
         stood=standing(reader, run),
-        next=_next(ask, rows, names),
+        next=_next(reader, run, ask, rows, names),
     )
 
 
@@ -138,7 +139,8 @@ def _failures(reader: Reader, run: Run, found: _Paths, chosen: Iterable[int]) ->
     """Read the calls of the chosen paths."""
     paths = [found.paths[at] for at in chosen]
     places = list(dict.fromkeys(found.places[key] for path in paths for key in path))
-    calls = complete(reader.connection, run.run_id, calls_at(reader.connection, places), found.through)
+    found_calls = calls_at(reader.connection, places)
+    calls = complete(reader.connection, run.run_id, found_calls, found.through, calls_made=False)
     by_key = {int(call.span_id, 16): call for call in calls}
     left = _locals(reader, places)
     return [
@@ -192,12 +194,14 @@ def _exit_note(run: Run) -> list[str]:
     return [f"The run's exit status is {run.exit_status}."] if run.exit_status else []
 
 
-def _next(ask: Ask, rows: Sequence[Failure], names: dict[str, str]) -> tuple[str, ...]:
+def _next(
+    reader: Reader, run: Run, ask: Ask, rows: Sequence[Failure], names: dict[str, str]
+) -> tuple[str, ...]:
     first = next((row.calls for row in rows if row.calls), ())
     if not first:
         return (ask.query("--flow"),)
     name = f"{names.get(first[0].function, first[0].function)}#{first[0].number}"
-    question = "--trace" if first[0].calls_made else "--call"
+    question = "--trace" if calls_any(reader.connection, run.run_id, first[0]) else "--call"
     above = first[-1].parent_span_id
     if above:
         return (ask.query(question, name), ask.command("show", above))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.questions.answer import CALLS, Answer, Ask
 from breadcrumb.questions.call_rows import ORDER, Call, complete, read_calls
 from breadcrumb.questions.functions import display_names
-from breadcrumb.questions.gaps import gap_summary
+from breadcrumb.questions.gaps import gap_summary, read_gaps
 from breadcrumb.questions.next_steps import after_calls
 from breadcrumb.questions.run_facts import Run, find_run
 from breadcrumb.questions.span_rows import count_spans, outermost, read_spans
@@ -22,8 +22,9 @@ def flow(reader: Reader, ask: Ask) -> Answer:
     calls, total = _outermost(reader, run, ask)
     spans = count_spans(reader, run, ask)
     shown = _with_spans(reader, run, ask, calls) if spans else calls
-    rows = complete(reader.connection, run.run_id, shown)
+    rows = complete(reader.connection, run.run_id, shown, calls_made=ask.calls_made)
     names = display_names(reader, run)
+    gaps = read_gaps(reader, run)
     return Answer(
         question="flow",
         run=run.run_id,
@@ -35,11 +36,11 @@ def flow(reader: Reader, ask: Ask) -> Answer:
         counts=run.counts,
         notes=run.notes,
         now_ns=run.now_ns,
-        summary=gap_summary(reader, run, ask),
+        summary=gap_summary(gaps, ask),
         noun=f"{CALLS} and spans" if spans else CALLS,
         spans=spans,
         names=names,
-        next=after_calls(reader, run, ask, rows, names),
+        next=after_calls(run, ask, rows, names, gaps),
     )
 
 

@@ -11,6 +11,8 @@ from breadcrumb.questions.answer import Answer, Ask
 from breadcrumb.questions.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from breadcrumb_exporter_duckdb.store import Reader
 
 SUMMARY = 3
@@ -42,22 +44,21 @@ class Gap:
         }
 
 
-_OF_RUN = "from gaps where run_id = ? and not starts_with(callee, 'importlib._bootstrap')"
-"""The gaps of a run; an import statement is no call, though on Python 3.11 it looks like one."""
-
-_GAPS = f"""with places as (
+_GAPS = """with places as (
         select callee, kind, sum(count)::bigint as count, bool_or(lower_bound) as lower_bound,
             caller, caller_file, caller_line, any_value(include) as include
-        {_OF_RUN} group by callee, kind, caller, caller_file, caller_line),
+        from gaps where run_id = ? and not starts_with(callee, 'importlib._bootstrap')
+        group by callee, kind, caller, caller_file, caller_line),
     callees as (select callee, kind, sum(count) as calls from places group by all)
     select places.* from places join callees using (callee, kind)
-    order by calls desc, callee, count desc, caller_line"""  # noqa: S608 - _OF_RUN is ours
+    order by calls desc, callee, count desc, caller_line"""
+"""The gaps of a run; an import statement is no call, though on Python 3.11 it looks like one."""
 
 
 def gaps(reader: Reader, ask: Ask) -> Answer:
     """Give the untraced callees of a run, the project's own first and C code last, most called first."""
     run = find_run(reader, ask)
-    rows = _read(reader, run)
+    rows = read_gaps(reader, run)
     return Answer(
         question="gaps",
         run=run.run_id,
@@ -74,12 +75,14 @@ def gaps(reader: Reader, ask: Ask) -> Answer:
     )
 
 
-def _read(reader: Reader, run: Run) -> list[Gap]:
+def read_gaps(reader: Reader, run: Run) -> list[Gap]:
+    """Read the call sites of what is not traced, those first that an answer tells first."""
     connection = reader.connection
     rows = [Gap(*row) for row in connection.execute(_GAPS, [run.run_id]).fetchall()]
     if not any(gap.include for gap in rows):
         return _ranked(rows, [])
-    sql = "select distinct cwd from processes where run_id = ? and cwd is not null"
+    sql = """select distinct value->>'$.cwd' as cwd from base.fact
+        where kind = 'process' and run_id = ? and cwd is not null"""
     started = [Path(cwd) for (cwd,) in connection.execute(sql, [run.run_id]).fetchall()]
     callers = {Path(gap.file).parent for gap in rows if gap.file}
     return _ranked(rows, [*started, *(folder / "src" for folder in started), *sorted(callers)])
@@ -131,14 +134,14 @@ def _of_python(include: str) -> bool:
     return include.partition(".")[0].removesuffix("*") in sys.stdlib_module_names
 
 
-def gap_summary(reader: Reader, run: Run, ask: Ask | None = None) -> str:
+def gap_summary(gaps: Iterable[Gap], ask: Ask | None = None) -> str:
     """Name the most called untraced callees in a sentence; empty if there are none.
 
     Gaps have counts and no times: an answer about a part of the run says that they are the whole run's.
     """
     counts: dict[tuple[str, bool], int] = {}
     bounds = set()
-    for gap in _read(reader, run):
+    for gap in gaps:
         callee = (gap.callee, gap.kind == "c")
         counts[callee] = counts.get(callee, 0) + gap.count
         bounds |= {callee} if gap.lower_bound else set()
@@ -153,8 +156,7 @@ def gap_summary(reader: Reader, run: Run, ask: Ask | None = None) -> str:
     return f"Not traced{whole}: {', '.join(named)}{more}."
 
 
-def untraced_python(reader: Reader, run: Run) -> bool:
+def untraced_python(run: Run, gaps: Iterable[Gap]) -> bool:
     """Tell whether an include would trace more: the standard library counts only where nothing was traced."""
-    sql = f"select distinct include {_OF_RUN} and include is not null"
-    rows = reader.connection.execute(sql, [run.run_id]).fetchall()
-    return any(not run.calls or not _of_python(include) for (include,) in rows)
+    includes = {gap.include for gap in gaps if gap.include is not None}
+    return any(not run.calls or not _of_python(include) for include in includes)

@@ -9,10 +9,9 @@ from breadcrumb.questions.gaps import untraced_python
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
-
     from breadcrumb.questions.answer import Ask
     from breadcrumb.questions.call_rows import Call
+    from breadcrumb.questions.gaps import Gap
     from breadcrumb.questions.run_facts import Run
 
 MOST = 2
@@ -20,7 +19,7 @@ MOST = 2
 
 
 def after_calls(
-    reader: Reader, run: Run, ask: Ask, calls: Sequence[Call], names: Mapping[str, str]
+    run: Run, ask: Ask, calls: Sequence[Call], names: Mapping[str, str], gaps: Sequence[Gap]
 ) -> tuple[str, ...]:
     """Choose what to ask after a tree: about what failed, what is not traced, where the time went."""
     steps = []
@@ -30,7 +29,7 @@ def after_calls(
         steps.append(ask.query("--call", names.get(failed[0], failed[0])))
     elif failed:
         steps.append(ask.query("--errors"))
-    if untraced_python(reader, run):
+    if untraced_python(run, gaps):
         steps.append(ask.query("--gaps"))
     if len(steps) < MOST and len(calls) > 1 and not failed:
         steps.append(ask.query("--expensive"))

@@ -24,7 +24,7 @@ def top(reader: Reader, ask: Ask) -> Answer:
     where += " and duration_ns is not null"
     order = "ran_ns - child_ns desc, start_ns"
     calls = read_calls(reader.connection, where, parameters, limit=limit, order=order)
-    rows = complete(reader.connection, run.run_id, calls)
+    rows = complete(reader.connection, run.run_id, calls, calls_made=ask.calls_made)
     names = display_names(reader, run)
     slowest = f"{names[rows[0].function]}#{rows[0].number}" if rows else ""
     return Answer(

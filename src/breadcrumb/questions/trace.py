@@ -10,7 +10,7 @@ from breadcrumb.questions.answer import CALLS, Answer, Ask, NoAnswer
 from breadcrumb.questions.call import count_calls, numbered_call
 from breadcrumb.questions.call_rows import ORDER, Call, calls_at, complete, keys, read_calls
 from breadcrumb.questions.functions import display_names, find_function
-from breadcrumb.questions.gaps import gap_summary
+from breadcrumb.questions.gaps import gap_summary, read_gaps
 from breadcrumb.questions.next_steps import after_calls
 from breadcrumb.questions.run_facts import Run, find_run
 from breadcrumb.questions.span_rows import outermost, read_spans, spans_by_id
@@ -68,8 +68,9 @@ def _tops(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[int], lis
 
 def tree(reader: Reader, run: Run, ask: Ask, found: Found, words: tuple[str, ...]) -> Answer:
     """Answer with what was found as a tree."""
-    rows = complete(reader.connection, run.run_id, found.rows)
+    rows = complete(reader.connection, run.run_id, found.rows, calls_made=ask.calls_made)
     names = display_names(reader, run)
+    gaps = read_gaps(reader, run)
     return Answer(
         question="trace",
         run=run.run_id,
@@ -81,11 +82,11 @@ def tree(reader: Reader, run: Run, ask: Ask, found: Found, words: tuple[str, ...
         counts=run.counts,
         notes=(*run.notes, *_bound_note(found)),
         now_ns=run.now_ns,
-        summary=gap_summary(reader, run, ask),
+        summary=gap_summary(gaps, ask),
         noun=f"{CALLS} and spans" if found.spans else CALLS,
         spans=found.spans,
         names=names,
-        next=after_calls(reader, run, ask, rows, names),
+        next=after_calls(run, ask, rows, names, gaps),
     )
 
 

@@ -50,15 +50,16 @@ class Group:
 
     def __post_init__(self) -> None:
         """Derive from the children what they derived from theirs: a tree may be deeper than recursion."""
-        object.__setattr__(self, "size", len(self.calls) + sum(child.size for child in self.children))
-        object.__setattr__(self, "height", 1 + max((child.height for child in self.children), default=0))
-        object.__setattr__(self, "shape", self._shape())
+        derived = self.__dict__
+        derived["size"] = len(self.calls) + sum([child.size for child in self.children])
+        derived["height"] = 1 + max([child.height for child in self.children], default=0)
+        derived["shape"] = self._shape()
 
     def _shape(self) -> Hashable:
         call = self.first
         if self.height > DEEP:
             return call.span_id
-        children = tuple(child.shape for child in self.children)
+        children = tuple([child.shape for child in self.children])
         return hash((named(call), call.alike, call.pid, bool(self.levels), children))
 
     @property
@@ -168,6 +169,8 @@ def _by_shape(groups: Sequence[Group]) -> list[Group]:
 
 def fold(groups: Sequence[Group]) -> list[Group]:
     """Join siblings that repeat: `a a a` to one group, `a b a b` to two that alternate."""
+    if len(groups) < 2:
+        return list(groups)
     groups = _marked(groups)
     shapes = [group if group.apart else group.shape for group in groups]
     folded: list[Group] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from breadcrumb.questions.call_rows import changed
 from breadcrumb.questions.span_rows import Span
 from breadcrumb.render.call_lines import MARGIN, SHARE, Line, Writer, exception_text, place
 from breadcrumb.render.durations import duration
@@ -116,7 +117,7 @@ def _worth_numbering(group: Group) -> Group:
     call = group.first
     if len(group.calls) > 1 or (call.raised is not None and call.number != 1):
         return group
-    return replace(group, calls=tuple(replace(call, number=None) for call in group.calls))
+    return replace(group, calls=tuple(changed(call, number=None) for call in group.calls))
 
 
 def _calls(answer: Answer) -> Iterator[Line]:
