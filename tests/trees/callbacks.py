@@ -40,5 +40,5 @@ asyncio.run(main())
 #     note {"x": "later"} -> "later"
 #   with_done {} ~1 -> null
 #     other {} ~1 -> 1
-#   with_done.<locals>.<lambda> {"_": [{"@": "_asyncio.Task", "@id": "~"}]} -> "done"
+#   with_done.<locals>.<lambda> {"_": [{"@": "_asyncio.Task", "@id": "~", "name": "Task-2", "state": "FINISHED", "coroutine": "other"}]} -> "done"
 #     note {"x": "done"} -> "done"

@@ -57,7 +57,9 @@ def _form(cls: type, name: str, most: int) -> tuple[int, str, tuple[object, ...]
         return SUMMARY, f'{{"@": {name}', ()
     if known_types.is_enum(cls):
         return ENUM, f'"@": {name}, "name": ', ()
-    special = [base for base in storage.mro(cls) if id(base) in SPECIAL_TYPES]  # see frame_locals.variables_of
+    special = [
+        base for base in storage.mro(cls) if id(base) in SPECIAL_TYPES
+    ]  # see frame_locals.variables_of
     base = special[0] if special else None
     if base is tuple and (names := field_names(cls)) is not None:
         return NAMED_TUPLE, named_tuple_head(cls, names, most), names
