@@ -262,6 +262,7 @@ seen = names(first)
 assert seen.count("work") == 2 * 204 and seen.count("waits") == 2, seen
 first.stop()
 del first
+second.flush(30)
 Sink.rows.clear()
 work(5)
 second.stop()
