@@ -53,7 +53,10 @@ def test_every_option_and_question_is_documented() -> None:
     assert [option for option in sorted(options) if option not in documented] == []
 
 
-@pytest.mark.parametrize("command", ["run", "query", "runs", "show", "top", "config", "store", "export", "mcp"])
+COMMANDS = ["run", "query", "runs", "show", "top", "config", "store", "export", "mcp"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_in_the_help(breadcrumb: Run, command: str) -> None:
     assert re.search(rf"^  breadcrumb {command}\b", breadcrumb("--help").stdout, re.MULTILINE)
 
