@@ -121,7 +121,8 @@ def _next(reader: Reader, run: Run, ask: Ask, rows: list[Call], names: dict[str,
     name = f"{names[chosen.function]}#{chosen.number}"
     if len(rows) > 1 and failed:
         return (ask.query("--call", name), ask.query("--trace", name))
-    if calls_any(reader.connection, run.run_id, chosen):
+    known = ask.calls_made or len(rows) == 1
+    if chosen.calls_made if known else calls_any(reader.connection, run.run_id, chosen):
         return (ask.query("--trace", name),)
     callers = [row.called_by for row in rows if row.called_by]
     return (ask.query("--call", names.get(callers[0], callers[0])),) if callers else (ask.query("--flow"),)

@@ -296,7 +296,7 @@ def _with_handler(
 
 def calls_any(connection: duckdb.DuckDBPyConnection, run: str, call: Call) -> bool:
     """Tell whether a call called any other."""
-    return bool(call.calls_made or _calls_made(connection, run, [call]))
+    return bool(_calls_made(connection, run, [call]))
 
 
 def _calls_made(
@@ -339,22 +339,26 @@ def _caught(
     failed = {int(call.span_id, 16): call for call in calls if call.outcome == RAISED}
     if not failed:
         return {}, {}
-    sources, above = through or raised_through(connection, run)
+    end_ns = max(call.start_ns + (call.duration_ns or 0) for call in failed.values())
+    sources, above = through or raised_through(connection, run, end_ns)
     parents = above | {key: int(call.parent_span_id or "0", 16) for key, call in failed.items()}
     return {key: parents[path_end(key, parents, sources)] for key in failed}, sources
 
 
-def raised_through(connection: duckdb.DuckDBPyConnection, run: str) -> Through:
+def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int | None = None) -> Through:
     """Find the calls that an exception left after it had left one below: that one, and who called them.
+
+    All of the run, or those that began by `end_ns`: what an exception left by then began before.
 
     The exception is the same where address, text and place where it was raised are. Of several calls below it
     left the last: earlier ones only look the same, for the address was used again.
     """
-    sql = """with failed as materialized (
+    begun = "" if end_ns is None else f"and start_ns <= {end_ns}"
+    sql = f"""with failed as materialized (
             select span_id, parent_id, place, start_ns, ordinal from base.call
-            where run_id = ? and outcome = 1)
+            where run_id = ? and outcome = 1 {begun})
         select low.span_id, low.place, high.span_id, high.parent_id, high.place
-        from failed low join failed high on high.span_id = low.parent_id order by low.start_ns, low.ordinal"""
+        from failed low join failed high on high.span_id = low.parent_id order by low.start_ns, low.ordinal"""  # noqa: S608 - a number
     pairs = connection.execute(sql, [run]).fetchall()
     places = list({place for _, low, _, _, high in pairs for place in (low, high)})
     sql = "select place, hash(exception) from base.call where place in (select unnest(?::bigint[]))"

@@ -144,17 +144,18 @@ def _failures(reader: Reader, run: Run, found: _Paths, chosen: Iterable[int]) ->
     by_key = {int(call.span_id, 16): call for call in calls}
     left = _locals(reader, places)
     return [
-        replace(_failure(tuple(by_key[key] for key in path)), locals=tuple(left.get(key) for key in path))
+        _failure(tuple([by_key[key] for key in path]), tuple([left.get(key) for key in path]))
         for path in paths
     ]
 
 
-def _failure(path: tuple[Call, ...]) -> Failure:
+def _failure(path: tuple[Call, ...], left: tuple[Mapping[str, Json] | None, ...]) -> Failure:
     inner = path[0]
     raised = inner.raised
     if raised is None:
-        return Failure("?", None, inner.file, inner.line, path)
-    return Failure(raised.type, raised.message, raised.file or inner.file, raised.line, path)
+        return Failure("?", None, inner.file, inner.line, path, locals=left)
+    file = raised.file or inner.file
+    return Failure(raised.type, raised.message, file, raised.line, path, locals=left)
 
 
 def _locals(reader: Reader, places: Sequence[int]) -> dict[int, Mapping[str, Json]]:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 def flow(reader: Reader, ask: Ask) -> Answer:
     """Give the calls of a run in start order; of a long run, the outermost levels of calls that fit."""
-    run = find_run(reader, ask)
+    return flow_of(reader, find_run(reader, ask), ask)
+
+
+def flow_of(reader: Reader, run: Run, ask: Ask) -> Answer:
+    """Give the calls of that run."""
     calls, total = _outermost(reader, run, ask)
     spans = count_spans(reader, run, ask)
     shown = _with_spans(reader, run, ask, calls) if spans else calls

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call_rows import keys
-from breadcrumb.questions.flow import flow
+from breadcrumb.questions.flow import flow_of
 from breadcrumb.questions.recorders import recorders
 from breadcrumb.questions.run_facts import find_run
 from breadcrumb.questions.standing import standing
@@ -63,10 +63,11 @@ def _find(reader: Reader, ask: Ask, identifier: str) -> tuple[str, str, str]:
 
 
 def _run(reader: Reader, ask: Ask, run_id: str) -> Answer:
-    answer = flow(reader, ask)
+    run = find_run(reader, ask)
+    answer = flow_of(reader, run, ask)
     recorded = recorders(reader, run_id)
     recorder = f"Recorder: {recorded}." if recorded else ""
-    stood = standing(reader, find_run(reader, ask))
+    stood = standing(reader, run)
     return replace(answer, summary=" ".join(filter(None, (answer.summary, recorder))), stood=stood)
 
 
