@@ -19,6 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"breadcrumb: {error}\n")
         return 1
     rest = f"{progress.remaining} bytes remain" if progress.remaining else "nothing remains"
+    if progress.unrecovered:
+        rest = f"{progress.remaining} bytes and {progress.unrecovered} files of ended processes remain"
     sys.stdout.write(f"folded {progress.calls} calls and {progress.spans} spans; {rest}\n")
     return 0
 

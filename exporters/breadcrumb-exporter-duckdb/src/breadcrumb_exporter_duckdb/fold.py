@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 UNBORN_SECONDS = 60.0
+ARENAS = 32
+"""Files of processes that are gone that are loaded together, 2 MB each."""
 
 
 def fold(store: Path, *, seconds: float = 2.0, wait: float = 2.0, prune: bool = True) -> Progress:
@@ -63,9 +65,8 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
             database.bring_up_to_date(connection, store)
             ledger = _forget_removed(connection, store)
             progress = load(connection, store, ledger, until=until)
-            if not progress.remaining:
-                recovered = _recover(connection, store, ledger)
-                progress = replace(progress, calls=progress.calls + recovered)
+            calls, left = _recover(connection, store, until)
+            progress = replace(progress, calls=progress.calls + calls, unrecovered=left)
             ledger = read_ledger(connection)
             if prune and (progress.calls or progress.spans):
                 _prune(connection, store, ledger)
@@ -98,23 +99,40 @@ def _tell_writers(store: Path, ledger: Ledger) -> None:
             unborn.replace(told)
 
 
-def _recover(connection: DuckDBPyConnection, store: Path, ledger: Ledger) -> int:
-    """Load what processes that are gone had recorded and not yet handed on; how many calls that were.
+def _recover(connection: DuckDBPyConnection, store: Path, until: float) -> tuple[int, int]:
+    """Load what processes that are gone had recorded and not yet handed on: how many calls, and files left.
 
-    All that they did hand on is loaded by now, so that nothing comes twice. What cannot be read stays, and
-    is told.
+    It is the turn of a process when all that it did hand on is loaded, so that nothing comes twice: it is
+    seen to be gone first, then to have nothing pending. What cannot be read stays, and is told.
     """
-    calls = 0
-    for path in arena_files(store):
-        if path.name in ledger or not is_finished(path):
-            continue
-        try:
-            frame = arena.read(path)
-            calls += 0 if frame is None else load_once(connection, frame)
-        except unloadable():
-            load_step(connection, Step(entries={path.name: Entry(0, path.stat().st_size, "unreadable")}))
-        else:
-            path.unlink(missing_ok=True)
+    ledger = read_ledger(connection)
+    gone = [path for path in arena_files(store) if path.name not in ledger and is_finished(path)]
+    unread = {_pid(path) for path in pending(store, ledger)}
+    ready = [path for path in gone if _pid(path) not in unread]
+    calls = done = 0
+    while done < len(ready) and (not done or time.monotonic() < until):
+        calls += _recover_these(connection, ready[done : done + ARENAS])
+        done += ARENAS
+    return calls, len(gone) - min(done, len(ready))
+
+
+def _pid(path: Path) -> str:
+    """The process that a file of the spool is named after."""
+    return path.name.split("-")[1]
+
+
+def _recover_these(connection: DuckDBPyConnection, paths: list[Path]) -> int:
+    try:
+        frames = [frame for path in paths if (frame := arena.read(path)) is not None]
+        calls = load_once(connection, frames) if frames else 0
+    except unloadable():
+        if len(paths) > 1:
+            return sum(_recover_these(connection, [path]) for path in paths)
+        (path,) = paths
+        load_step(connection, Step(entries={path.name: Entry(0, path.stat().st_size, "unreadable")}))
+        return 0
+    for path in paths:
+        path.unlink(missing_ok=True)
     return calls
 
 

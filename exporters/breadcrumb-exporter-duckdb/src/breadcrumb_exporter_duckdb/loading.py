@@ -67,6 +67,8 @@ class Progress:
     calls: int = 0
     spans: int = 0
     remaining: int = 0
+    unrecovered: int = 0
+    """Files of processes that are gone that it had no time for."""
 
 
 def read_ledger(connection: DuckDBPyConnection, table: str = "ledger") -> dict[str, Entry]:
@@ -97,16 +99,15 @@ def load(
     return Progress(calls, spans, remaining)
 
 
-def load_once(connection: DuckDBPyConnection, frame: Frame) -> int:
-    """Load those of a frame's rows that are not there yet; how many that were. Errors as of `load_step`."""
-    before = _count_calls(connection, frame)
-    _load(connection, [frame], {}, once=True)
-    return _count_calls(connection, frame) - before
+def load_once(connection: DuckDBPyConnection, frames: list[Frame]) -> int:
+    """Load those rows of the frames that are not there yet; how many that were. Errors as of `load_step`."""
+    before = _count_calls(connection)
+    _load(connection, frames, {}, once=True)
+    return _count_calls(connection) - before
 
 
-def _count_calls(connection: DuckDBPyConnection, frame: Frame) -> int:
-    counted = connection.execute("SELECT count(*) FROM call WHERE process = ?", [int(frame.process, 16)])
-    return int(counted.fetchall()[0][0])
+def _count_calls(connection: DuckDBPyConnection) -> int:
+    return int(connection.execute("SELECT count(*) FROM call").fetchall()[0][0])
 
 
 def _steps(store: Path, ledger: Ledger) -> Iterator[Step]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,7 @@ def open_store(
             if every_view:
                 connection.execute(database.script("more_views.sql"))
             _note_damage(ledger, notes)
+            _note_unrecovered(path, ledger, notes)
             yield Reader(connection, notes)
             return
     _bring_up_to_date(path, wait)
@@ -117,12 +119,19 @@ def _worth_folding(path: Path) -> bool:
 
 
 def _fold(path: Path, wait: float) -> list[str]:
-    """Fold in turns, so that others get theirs, until what remains is quickly read; gives notes."""
+    """Fold in turns, so that others get theirs, until what remains is quickly read; gives notes.
+
+    Whoever writes as quickly as we fold is not run after.
+    """
     from breadcrumb_exporter_duckdb.fold import fold
 
     try:
-        while fold(path, seconds=TURN_SECONDS, wait=wait).remaining > QUICKLY_READ_BYTES:
-            pass
+        bytes_left = files_left = sys.maxsize
+        while bytes_left > QUICKLY_READ_BYTES or files_left:
+            progress = fold(path, seconds=TURN_SECONDS, wait=wait)
+            if progress.remaining >= bytes_left and progress.unrecovered >= files_left:
+                break
+            bytes_left, files_left = progress.remaining, progress.unrecovered
     except (StoreBusy, StoreTooNew):
         return []  # the first is nothing to tell, the second comes again where the file is opened
     except StoreError as error:
@@ -220,6 +229,13 @@ def _note_damage(ledger: Ledger, notes: list[str]) -> None:
     for name, entry in ledger.items():
         if entry.damaged:
             notes.append(_damage(name, entry))
+
+
+def _note_unrecovered(path: Path, ledger: Ledger, notes: list[str]) -> None:
+    """Say so where the last calls of processes that are gone wait for whoever may fold."""
+    waiting = [each for each in arena_files(path) if each.name not in ledger and is_finished(each)]
+    if waiting:
+        notes.append("the very last calls of processes that ended are not folded yet: ask again")
 
 
 def _damage(name: str, entry: Entry) -> str:
