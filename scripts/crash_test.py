@@ -245,7 +245,7 @@ def compare(store: Path, writers: Iterable[Writer], dropped: int = 0) -> int:
     """How many calls there are; Broken unless each acknowledged one is there once and whole."""
     found: dict[int, set[int]] = {writer.number: set() for writer in writers}
     ids = set()
-    with open_store(store) as reader:
+    with open_store(store, wait=START_SECONDS) as reader:  # a killed question's child may hold it still
         rows = reader.connection.execute(STEPS).fetchall()
         notes = [note for note in reader.notes if "torn" not in note]
     for writer, number, args, returned, span_id in rows:
