@@ -107,7 +107,7 @@ class Asker:
 def _opened(store: Path, question: Question, ask: Ask) -> Answer:
     from breadcrumb_exporter_duckdb.store import open_store
 
-    with open_store(store) as reader:
+    with open_store(store, every_view=False) as reader:
         return question(reader, ask)
 
 

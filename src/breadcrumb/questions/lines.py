@@ -111,8 +111,8 @@ def _calls(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call]
 
 def _ran(reader: Reader, run: Run, calls: Sequence[Call]) -> dict[str, list[Any]]:
     """Read the kept lines of each call that has any, by span id."""
-    sql = """select span_id, extra->'$.lines' from calls where run_id = ?
-        and span_key in (select unnest(?::ubigint[])) and (extra->'$.lines') is not null"""
+    sql = """select printf('%016x', span_id), extra->'$.lines' from base.call where run_id = ?
+        and span_id in (select unnest(?::ubigint[])) and (extra->'$.lines') is not null"""
     wanted = keys(call.span_id for call in calls)
     found = reader.connection.execute(sql, [run.run_id, wanted]).fetchall()
     return {span_id: json.loads(told) for span_id, told in found}

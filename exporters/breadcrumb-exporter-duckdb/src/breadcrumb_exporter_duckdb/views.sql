@@ -26,11 +26,6 @@ SELECT run_id, printf('%016x', process) AS process, value->>'$.where' AS where_,
     value->>'$.reason' AS reason, (value->>'$.count')::BIGINT AS count
 FROM base.fact WHERE kind = 'drop';
 
-CREATE VIEW redactions AS
-SELECT run_id, value->>'$.rule' AS rule, value->>'$.place' AS place,
-    sum((value->>'$.count')::BIGINT)::BIGINT AS count
-FROM base.fact WHERE kind = 'redaction' GROUP BY ALL;
-
 CREATE VIEW facts AS
 SELECT run_id, printf('%016x', process) AS process, kind, key, value AS value FROM base.fact;
 
@@ -48,20 +43,6 @@ FROM base.fact f
 LEFT JOIN base.fact e ON e.kind = 'end' AND e.process = f.process
 LEFT JOIN (SELECT DISTINCT process FROM base.alive) a ON a.process = f.process
 WHERE f.kind = 'process';
-
-CREATE VIEW calls AS
-SELECT run_id, printf('%016x', process) AS process, pid,
-    replace(trace_id::VARCHAR, '-', '') AS trace_id, printf('%016x', span_id) AS span_id,
-    CASE WHEN parent_id = 0 THEN NULL ELSE printf('%016x', parent_id) END AS parent_span_id,
-    function, module, substr(function, length(module) + 2) AS qualname, file, line, kind,
-    make_timestamp(start_ns // 1000) AS start, start_ns, duration_ns, ran_ns,
-    ran_ns - child_ns AS self_ns, child_ns, suspensions, depth, stack, ordinal, last_ordinal,
-    thread, thread_id, task, task_id,
-    CASE WHEN outcome = 1 THEN 'error' WHEN outcome = 3 THEN 'unknown'
-        WHEN outcome = 255 THEN 'open' ELSE 'ok' END AS status,
-    nullif(outcome, 255) AS outcome, args, "return", exception,
-    extra, more, span_id AS span_key, parent_id AS parent_key
-FROM base.call;
 
 CREATE VIEW spans AS
 SELECT run_id, printf('%016x', process) AS process, replace(trace_id::VARCHAR, '-', '') AS trace_id,
