@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from dataclasses import asdict
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.limits import Limits
     from breadcrumb_instrumentation_calls.scope import Scope
 
+_logger = logging.getLogger(__name__)
+
 Processors = tuple[SpanProcessor, ...]
 
 DEFAULT_FLUSH_S = 30.0
@@ -70,6 +73,7 @@ class Tracer:
         self._failures = Failures()
         self._snapshot = Snapshot(limits, TextWriter(redactor, audit))
         self._selection = Selection(scope, redactor.name_rule, thinning)
+        self._selection.give_up = self._give_up
         self._gaps = Gaps(self._selection) if gaps else None
         self._context = runtime_context(lambda: self._recorder.innermost())
         roots = Roots(provider, self._context, self._failures.add)
@@ -128,6 +132,17 @@ class Tracer:
         self._facts.farewell = self._farewell()
         self._facts.open_after_ns = 0
         self._pump.stop()
+
+    def _give_up(self) -> None:
+        """Record no more, and say so: what greenlets call would be shown under the wrong callers."""
+        if self._running:
+            self._failures.counts["greenlets of gevent", "not recorded"] += 1
+            _logger.warning(
+                "breadcrumb: process %d imports gevent, which cannot be traced: its greenlets switch stacks "
+                "within a thread; the program goes on, nothing is recorded from here on",
+                os.getpid(),
+            )
+            self.stop()
 
     def _set_processors(self, change: Callable[[Processors], Processors]) -> None:
         every: Any = self._provider._active_span_processor

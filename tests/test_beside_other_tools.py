@@ -1,0 +1,90 @@
+"""Debuggers, coverage and profilers do beside us what they do alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+PROGRAM = """\
+def double(x):
+    y = x * 2
+    if y > 100:
+        return 0
+    return y
+def main():
+    total = 0
+    for n in range(5):
+        total += double(n)
+    return total
+print(main())
+"""
+CORES = ("ctrace", "sysmon") if sys.version_info >= (3, 12) else ("ctrace",)
+DEBUGGING = "b double\nc\np x\nn\nn\np y\nu\np n\nq\n"
+
+
+def _calls(project: Project) -> list[tuple[Any, ...]]:
+    return project.query(
+        "SELECT function, count(*) FROM calls WHERE function IN ('__main__.main', '__main__.double') "
+        "GROUP BY function ORDER BY function"
+    )
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_coverage_counts_the_same_lines(project: Project, core: str) -> None:
+    project.write("app.py", PROGRAM)
+    files = []
+    for before in ((), ("breadcrumb", "run", "--no-report")):
+        done = project.call(*before, "coverage", "run", "app.py", environ={"COVERAGE_CORE": core})
+        assert done.stdout == "20\n"
+        project.call("coverage", "json", "-q", "-o", "coverage.json", "--include=app.py")
+        files.append(json.loads((project.path / "coverage.json").read_text())["files"]["app.py"])
+    assert files[0] == files[1]
+    assert _calls(project) == [("__main__.double", 5), ("__main__.main", 1)]
+
+
+def test_a_debugger_stops_and_steps_as_ever(project: Project) -> None:
+    project.write("app.py", PROGRAM)
+    plain = project.call("python", "-m", "pdb", "app.py", stdin=DEBUGGING)
+    traced = project.run("--no-report", "python", "-m", "pdb", "app.py", stdin=DEBUGGING)
+    assert "app.py(2)double()" in plain.stdout
+    assert (traced.stdout, traced.returncode) == (plain.stdout, plain.returncode)
+    assert _calls(project) == [("__main__.double", 1), ("__main__.main", 1)]
+
+
+def test_a_profiler_has_the_functions(project: Project) -> None:
+    project.write("app.py", PROGRAM)
+    done = project.run("--no-report", "python", "-m", "cProfile", "app.py")
+    counts = {line.split()[-1]: line.split()[0] for line in done.stdout.splitlines() if "app.py:" in line}
+    assert (counts["app.py:1(double)"], counts["app.py:6(main)"]) == ("5", "1")
+
+
+@pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="on 3.11 every call of pytest itself costs: it takes minutes"
+)
+def test_calls_of_test_workers_are_recorded_once(project: Project) -> None:
+    tests = "".join(f"def test_{name}():\n    assert helper(1) == 2\n" for name in "abcd")
+    project.write("test_app.py", f"def helper(x):\n    return x + 1\n{tests}")
+    done = project.run("--no-report", "pytest", "-q", "-n2", "--cov=test_app")
+    assert "4 passed" in done.stdout and "100%" in done.stdout
+    counts = dict(project.query("SELECT function, count(*) FROM calls GROUP BY function"))
+    assert counts == {"test_app.helper": 4, **{f"test_app.test_{name}": 1 for name in "abcd"}}
+
+
+def test_where_gevent_comes_one_line_says_that_tracing_ends(project: Project) -> None:
+    project.write("gevent/__init__.py", "")
+    program = "def f(x): return x\nf(1)\nimport gevent\nf(2)\nprint('done')\n"
+    project.write("app.py", program)
+    done = project.run("--no-report", "python", "app.py")
+    assert done.stdout == "done\n"
+    assert done.stderr.count("\n") == 1
+    assert "imports gevent, which cannot be traced" in done.stderr
+    assert project.query("SELECT args->>'$.x' FROM calls") == [("1",)]
+    assert project.query(
+        "SELECT reason FROM drops WHERE where_ LIKE '%gevent%' OR reason LIKE '%gevent%'"
+    ) or ("gevent" in project.call("breadcrumb", "query", "--flow").stdout)
