@@ -65,7 +65,7 @@ def test_a_profiler_has_the_functions(project: Project) -> None:
 
 
 @pytest.mark.skipif(
-    sys.version_info < (3, 12), reason="on 3.11 every call of pytest itself costs: it takes minutes"
+    sys.version_info < (3, 12), reason="on 3.11 it takes minutes"
 )
 def test_calls_of_test_workers_are_recorded_once(project: Project) -> None:
     tests = "".join(f"def test_{name}():\n    assert helper(1) == 2\n" for name in "abcd")
