@@ -64,9 +64,7 @@ def test_a_profiler_has_the_functions(project: Project) -> None:
     assert (counts["app.py:1(double)"], counts["app.py:6(main)"]) == ("5", "1")
 
 
-@pytest.mark.skipif(
-    sys.version_info < (3, 12), reason="on 3.11 it takes minutes"
-)
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="on 3.11 it takes minutes")
 def test_calls_of_test_workers_are_recorded_once(project: Project) -> None:
     tests = "".join(f"def test_{name}():\n    assert helper(1) == 2\n" for name in "abcd")
     project.write("test_app.py", f"def helper(x):\n    return x + 1\n{tests}")
