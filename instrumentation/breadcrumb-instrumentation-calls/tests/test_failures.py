@@ -43,7 +43,7 @@ def test_an_error_of_ours_stays_with_us(run: Any) -> None:
         import breadcrumb_instrumentation_calls.exceptions as exceptions
         def broken(*_): raise ArithmeticError("ours")
         broken.__code__ = broken.__code__.replace(co_filename=exceptions.__file__)
-        exceptions.describe = broken
+        exceptions.describe = exceptions.description = broken
         def main(n):
             raise ValueError(n)
         for n in 1, 2:
