@@ -47,7 +47,8 @@ REASONS = """
   thread; folding it into the database comes after the program.
 - **asyncio.** A suspension is told of in each frame of the chain of awaits, and each task's outermost call
   makes the object that names it in the context.
-- **Secrets.** A string that may hold a secret is searched in Python, which takes longer than all the rest of a call.
+- **Secrets.** A string that may hold a secret is searched in Python, which takes longer than all the rest
+  of a call.
 - **Start-up.** Imports of the OpenTelemetry SDK are most of it: see below.
 """
 

@@ -180,7 +180,7 @@ def test_many_folders_at_once_fold_each_row_once(store: Path, write_run: WriteRu
         write_run(store, f"run{number}")
     folders = [subprocess.Popen([*FOLD, str(store)], stdout=subprocess.PIPE, text=True) for _ in range(3)]
     outputs = [folder.communicate()[0] for folder in folders]
-    assert any(folder.returncode == 0 for folder in folders), outputs  # on a slow machine one may give up waiting
+    assert any(folder.returncode == 0 for folder in folders), outputs  # where it is slow, one may give up
     assert ask(store, "SELECT count(*), count(DISTINCT run_id) FROM call") == [(48, 12)]
 
 

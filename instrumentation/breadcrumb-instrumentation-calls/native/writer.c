@@ -111,18 +111,36 @@ static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
     }
 }
 
+/* A pair may be a secret's name and value, which is told even where items are only counted. */
+static void note_items(Writer *writer, const PyTypeObject *type, Py_ssize_t length, Py_ssize_t depth)
+{
+    if (length == 2 && (depth >= writer->values->depth || writer->values->items < 2)) {
+        replay_forgo(writer);
+    }
+    NOTE(writer, type, length);
+}
+
+/* Keys decide how a dict is written even where its members are only counted. */
+static void note_members(Writer *writer, const PyTypeObject *type, Py_ssize_t length, Py_ssize_t depth)
+{
+    if (length && depth >= writer->values->depth) {
+        replay_forgo(writer);
+    }
+    NOTE(writer, type, length);
+}
+
 static int write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
 {
     if (type == &PyList_Type) {
-        NOTE(writer, type, PyList_GET_SIZE(value));
+        note_items(writer, type, PyList_GET_SIZE(value), depth);
         return write_list_items(writer, value, depth);
     }
     if (type == &PyDict_Type) {
-        NOTE(writer, type, PyDict_GET_SIZE(value));
+        note_members(writer, type, PyDict_GET_SIZE(value), depth);
         return write_dict(writer, value, depth);
     }
     if (type == &PyTuple_Type) {
-        NOTE(writer, type, PyTuple_GET_SIZE(value));
+        note_items(writer, type, PyTuple_GET_SIZE(value), depth);
         return write_tuple(writer, value, depth);
     }
     if (type == &PySet_Type || type == &PyFrozenSet_Type) {

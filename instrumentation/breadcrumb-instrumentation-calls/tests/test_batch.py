@@ -9,7 +9,7 @@ import pytest
 from breadcrumb_instrumentation_calls.batch import Batch
 from breadcrumb_instrumentation_calls.calls import RAISED, RETURNED, Record
 from breadcrumb_instrumentation_calls.code_info import describe
-from breadcrumb_instrumentation_calls.rows import RecordRows
+from breadcrumb_instrumentation_calls.rows import Column, RecordRows
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from opentelemetry.sdk.trace import TracerProvider
 
@@ -56,7 +56,7 @@ def batch(records: list[Record]) -> Batch:
     return Batch(RecordRows(records), [("code", "{}")], spans)
 
 
-def column(name: str, described: tuple[str, int, list[bytes | None]]) -> list[Any]:
+def column(name: str, described: Column) -> list[Any]:
     form, length, buffers = described
     made = [None if buffer is None else pa.py_buffer(buffer) for buffer in buffers]
     array = pa.Array.from_buffers(TYPES[form], length, made)

@@ -37,21 +37,10 @@ class Pair:
 
     def agree(self, *arguments: object) -> None:
         """The C writer goes first: reading an instance in Python changes how its fields are kept."""
-        keys = [f'"a{number}"' for number in range(len(arguments))]
-        given = tuple((key, None, False, value) for key, value in zip(keys, arguments, strict=True))
+        given = tuple((f'"a{number}"', None, False, value) for number, value in enumerate(arguments))
         written = self.values.arguments(given)
-        assert written == self.snapshot.arguments(_Parameters(keys), arguments.__getitem__)
+        assert written == self.snapshot.written(given)
         assert sorted(self.audits[0].rows()) == sorted(self.audits[1].rows())
-
-
-class _Parameters:
-    """What a Snapshot asks of a CodeInfo: parameters by their place."""
-
-    varargs = None
-    secrets: dict[int, str] = {}  # noqa: RUF012
-
-    def __init__(self, keys: list[str]) -> None:
-        self.parameters = tuple(enumerate(keys))
 
 
 class Mixed:
@@ -188,6 +177,28 @@ def test_room_that_other_arguments_take_counts(seed: int, total: int, string: in
     for _ in range(OFTEN):
         dice.shuffle(values)
         pair.agree(*values)
+
+
+@pytest.mark.parametrize("limits", [Limits(depth=0), Limits(depth=1), Limits(items=1), Limits(items=0)])
+@pytest.mark.parametrize("sort", [list, tuple])
+def test_a_pair_that_becomes_a_secret_s_name_and_value_is_seen(limits: Limits, sort: Any) -> None:
+    pair = Pair(limits)
+    for value in ([1, 2], [[1, 2]]):
+        inner: Any = value if value == [1, 2] else value[0]
+        for items in ((1, 2), (1, 2), (1, 2), ("password", "hunter2"), (1, 2)):
+            inner[:] = items
+            pair.agree(value, sort(inner))
+            pair.agree({"a": sort(inner)}, [sort(inner)])
+
+
+@pytest.mark.parametrize("limits", [Limits(depth=0), Limits(depth=1), Limits(items=1), Limits(items=0)])
+def test_keys_that_are_only_counted_are_seen(limits: Limits) -> None:
+    pair = Pair(limits)
+    inner: dict[object, object] = {}
+    for key in ("a", "a", "a", 1, "a", "k" * 1000, "\udc80"):
+        inner.clear()
+        inner[key] = None
+        pair.agree([inner], inner)
 
 
 def test_a_class_that_is_renamed_is_named_anew() -> None:
