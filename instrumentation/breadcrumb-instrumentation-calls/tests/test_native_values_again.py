@@ -98,7 +98,7 @@ def _fresh(dice: random.Random, depth: int) -> Any:
     if kind == 7:
         return tuple(parts)
     if kind == 8:
-        return named
+        return {**named, 1: None} if dice.random() < 0.1 else named
     if kind == 9:
         mixed = Mixed()
         mixed.__dict__.update(named)
