@@ -88,7 +88,7 @@ def _leave(driver: Any, exception: BaseException, raising: Any) -> None:
 def _expected(exception: BaseException) -> tuple[int, str]:
     snapshot = Snapshot(Limits(), TextWriter(Redactor(), Audit()))
     outcome = RAISED if exceptions.is_error(exception) else LEFT
-    return outcome, exceptions.description(exception, snapshot)
+    return outcome, exceptions.description(exception, exceptions.traceback_of(exception), snapshot)
 
 
 @pytest.mark.parametrize("exception", GIVEN, ids=lambda exception: repr(exception)[:40])

@@ -89,7 +89,7 @@ def describe(
     if before is not None and _is_same(exception, traceback, before):
         text = before.text
     else:
-        text = description(exception, snapshot)
+        text = description(exception, traceback, snapshot)
     code_id = id(traceback.tb_frame.f_code) if traceback is not None else 0
     return Seen(id(exception), id(traceback), code_id, is_error(exception), text)
 
@@ -105,7 +105,7 @@ def left_main(exception: BaseException) -> bool:
 
 def as_object(exception: BaseException, snapshot: Snapshot) -> object:
     """The `exception` column as a JSON object."""
-    return json.loads(description(exception, snapshot))
+    return json.loads(description(exception, traceback_of(exception), snapshot))
 
 
 def _is_same(exception: BaseException, head: TracebackType | None, before: Seen) -> bool:
@@ -120,13 +120,13 @@ def _is_same(exception: BaseException, head: TracebackType | None, before: Seen)
     return False
 
 
-def description(exception: BaseException, snapshot: Snapshot) -> str:
+def description(exception: BaseException, traceback: TracebackType | None, snapshot: Snapshot) -> str:
     """The `exception` column as JSON text."""
     cls = type(exception)
     known = _BUILT_IN.get(id(cls))
     parts = [f'"type": {quote(storage.type_name(cls)) if known is None else known[1]}']
     parts += _message(exception, cls, snapshot)
-    parts += _raised_at(traceback_of(exception))
+    parts += _raised_at(traceback)
     parts.append(f'"id": "{id(exception):x}"')
     return "{" + ", ".join(parts) + "}"
 

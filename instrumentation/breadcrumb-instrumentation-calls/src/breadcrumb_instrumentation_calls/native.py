@@ -281,7 +281,7 @@ class NativeRecorder(_recorder.Recorder):
         bridge.leave(self.bridges, frame, state)
 
     def _describe(self, exception: BaseException) -> str:
-        return exceptions.description(exception, self._snapshot)
+        return exceptions.description(exception, exceptions.traceback_of(exception), self._snapshot)
 
     def _is_error(self, exception: BaseException) -> bool:
         return exceptions.is_error(exception)
