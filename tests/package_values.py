@@ -85,6 +85,13 @@ def samples() -> Iterator[tuple[str, str, Any]]:
     for package, expressions in SAMPLES.items():
         for expression in expressions:
             yield package, expression, eval(expression, names)
+    close(names)
+
+
+def close(names: dict[str, Any]) -> None:
+    """Let go of the database: SQLite says so where nobody does."""
+    names["session"].close()
+    names["engine"].dispose()
 
 
 def written(value: object) -> str:

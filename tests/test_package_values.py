@@ -30,3 +30,4 @@ def test_a_row_that_was_not_loaded_stays_so() -> None:
     assert not statements
     assert names["order"].qty == 2
     assert '"qty": 2' in package_values.written(names["order"])
+    package_values.close(names)
