@@ -106,16 +106,14 @@ static Call *
 take_off(const Event *event, Thread *thread, int64_t now)
 {
     Recorder *self = event->self;
-    for (size_t i = thread->depth; i-- > 0;) {
-        Call *call = thread->running[i].call;
-        if (call != NULL && call->frame == event->frame && call->code == event->code) {
-            if (i + 1 < thread->depth && lose_above(self, thread, i + 1, now) < 0) {
-                return NULL;
-            }
-            thread_pop(thread);
-            call->ran_ns += now - call->resumed_ns;
-            return call;
+    size_t depth = thread_find(thread, event->frame, event->code);
+    if (depth > 0) {
+        if (depth < thread->depth && lose_above(self, thread, depth, now) < 0) {
+            return NULL;
         }
+        Call *call = thread_pop(thread);
+        call->ran_ns += now - call->resumed_ns;
+        return call;
     }
     Call *waiting = calls_find(&self->calls, event->frame);
     if (waiting == NULL || waiting->code != event->code) {

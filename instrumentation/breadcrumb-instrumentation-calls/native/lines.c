@@ -17,25 +17,14 @@ frame_variables(FrameKey frame)
     return variables;
 }
 
-static Call *
-running_at(const Thread *thread, const Event *event)
-{
-    for (size_t i = thread->depth; i-- > 0;) {
-        Call *call = thread->running[i].call;
-        if (call != NULL && call->frame == event->frame && call->code == event->code) {
-            return call;
-        }
-    }
-    return NULL;
-}
-
 int
 note_line(const Event *event, PyObject *line)
 {
     Recorder *self = event->self;
     int64_t now = monotonic_ns();
     Thread *thread = thread_here(self);
-    Call *call = thread == NULL ? NULL : running_at(thread, event);
+    size_t depth = thread == NULL ? 0 : thread_find(thread, event->frame, event->code);
+    Call *call = depth == 0 ? NULL : thread->running[depth - 1].call;
     if (call == NULL || !call->sampled || call->inherited) {
         return thread == NULL ? -1 : 0;
     }

@@ -67,22 +67,22 @@ static int are_same(Look *look, PyObject *const *items, Py_ssize_t length, Py_ss
     return 1;
 }
 
+static int is_same_member(Look *look, PyObject *name, PyObject *held, Py_ssize_t depth)
+{
+    return PyUnicode_CheckExact(name) && is_same_str(look, name) && is_same(look, held, depth + 1);
+}
+
 /* The first of an object's members, `most` of them. */
 static int are_same_pairs(Look *look, PyObject *dict, Py_ssize_t most, Py_ssize_t depth)
 {
     Py_ssize_t at = 0;
     PyObject *key, *held;
     while (most-- > 0 && PyDict_Next(dict, &at, &key, &held)) {
-        if (!PyUnicode_CheckExact(key) || !is_same_str(look, key) || !is_same(look, held, depth + 1)) {
+        if (!is_same_member(look, key, held, depth)) {
             return 0;
         }
     }
     return 1;
-}
-
-static int is_same_member(Look *look, PyObject *name, PyObject *held, Py_ssize_t depth)
-{
-    return PyUnicode_CheckExact(name) && is_same_str(look, name) && is_same(look, held, depth + 1);
 }
 
 /* The same fields in the same order as fields.c takes them. */

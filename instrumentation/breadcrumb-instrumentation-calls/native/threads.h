@@ -55,6 +55,19 @@ thread_top(const Thread *thread)
 {
     return thread->depth ? &thread->running[thread->depth - 1] : NULL;
 }
+/* The depth at which a frame's call runs, 0 where none does. */
+static inline size_t
+thread_find(const Thread *thread, FrameKey frame, const Code *code)
+{
+    size_t depth = thread->depth;
+    for (; depth > 0; depth--) {
+        const Call *call = thread->running[depth - 1].call;
+        if (call != NULL && call->frame == frame && call->code == code) {
+            break;
+        }
+    }
+    return depth;
+}
 /* The innermost call, beyond any boundary; NULL where there is none. */
 Call *thread_innermost(const Thread *thread);
 /* Take the innermost entry off; its call, if it is one, is the caller's now. */
