@@ -1,6 +1,7 @@
 """The command line is quick, quiet where it should be, and all of it is documented."""
 
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from breadcrumb.cli.parser import list_parser, query_parser, show_parser
+from breadcrumb.exit_codes import ExitCode
 
 DOCS = Path(__file__).parents[1] / "docs" / "questions.md"
 
@@ -53,7 +55,7 @@ def test_every_option_and_question_is_documented() -> None:
     assert [option for option in sorted(options) if option not in documented] == []
 
 
-COMMANDS = ["run", "query", "runs", "show", "top", "config", "store", "export", "mcp"]
+COMMANDS = ["run", "query", "runs", "show", "top", "config", "store", "export", "mcp", "attach"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -119,6 +121,21 @@ def test_a_reader_that_has_enough_is_no_error(folder: Path, environment: dict[st
     os.close(write)
     assert ran.stderr == ""
     assert ran.returncode == 0
+
+
+def test_a_running_process_is_refused_with_what_to_do_instead(breadcrumb: Run) -> None:
+    for words in (["attach"], ["attach", str(os.getpid())]):
+        refused = breadcrumb(*words)
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (ExitCode.REFUSED, "", 1)
+        for told in (
+            *words[1:],
+            "sys.remote_exec",
+            platform.python_version(),
+            "breadcrumb run",
+            "breadcrumb.init()",
+        ):
+            assert told in refused.stderr
+    assert breadcrumb("attach", "myprogram").returncode == ExitCode.USAGE
 
 
 def test_verbose_says_which_store_answers(breadcrumb: Run, folder: Path) -> None:

@@ -21,6 +21,7 @@ See what a Python program did: every call with its arguments and its return.
   breadcrumb store info                   the store: also prune, pin, compact, clear, verify, import
   breadcrumb export RUN --to parquet DIR  a run for others; also jsonl, otlp-json
   breadcrumb mcp                          the same questions for an agent, over MCP
+  breadcrumb attach PID                   not possible yet: says what to do instead
   breadcrumb --version
 
 example:
@@ -67,6 +68,10 @@ def _dispatch(words: Sequence[str]) -> int:
         from breadcrumb.mcp_server import main as mcp
 
         return mcp(rest)
+    if command == "attach":
+        from breadcrumb.cli.attach import attach
+
+        return attach(rest)
     return _other(command)
 
 
