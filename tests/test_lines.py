@@ -63,6 +63,26 @@ def test_one_question_tells_where_the_balance_became_negative(traced: Any) -> No
         WHERE qualname = 'withdraw' AND args->>'$.amount' = '50'"""
     )
     assert after == "-50.0"
+    assert (
+        "\n  left acc.balance: 0.0 -> -50.0\n"
+        in traced.call("breadcrumb", "query", "--call", "withdraw").stdout
+    )
+    first, last = (
+        json.loads(traced.call("breadcrumb", "query", "--call", f"withdraw#{n}", "--format", "json").stdout)
+        for n in (1, 6)
+    )
+    assert "args_after" not in first["rows"][0]  # it withdrew nothing
+    assert last["rows"][0]["args_after"]["acc"]["balance"] == -50.0
+
+
+def test_what_many_calls_left_of_their_arguments_is_told_once(traced: Any) -> None:
+    program = (
+        "def push(stack):\n    stack['n'] += 1\nstack = {'n': 0}\nfor _ in range(40):\n    push(stack)\n"
+    )
+    traced.write("app.py", program)
+    traced.run("--no-report", "--lines", "__main__.push", "python", "app.py")
+    answer = traced.call("breadcrumb", "query", "--call", "push").stdout.splitlines()
+    assert [line for line in answer if "left" in line] == ["  left stack['n']: 0 -> 1 .. 40"]
 
 
 def test_one_question_tells_how_two_tasks_lost_an_update(traced: Any) -> None:

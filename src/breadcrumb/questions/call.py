@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
@@ -13,6 +14,7 @@ from breadcrumb.questions.call_rows import (
     calls_at,
     changed,
     complete,
+    keys,
     read_calls,
 )
 from breadcrumb.questions.counts import Count, count_note, function_note
@@ -29,7 +31,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     named = find_function(reader, run, ask, name)
     rows, total = _find(reader, run, ask, named)
     connection = reader.connection
-    rows = complete(connection, run.run_id, rows, calls_made=ask.calls_made)
+    rows = _with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
     names = display_names(reader, run)
     return Answer(
         question="call",
@@ -45,6 +47,19 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
         names=names,
         next=_next(reader, run, ask, rows, names),
     )
+
+
+def _with_args_after(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
+    """Add to each call the arguments that it left different."""
+    sql = """select printf('%016x', span_id), extra->'$.args_after' from base.call
+        where run_id = ? and function = ? and extra is not null and span_id in (select unnest(?::ubigint[]))
+        and (extra->'$.args_after') is not null"""
+    parameters = [run.run_id, calls[0].function, keys(call.span_id for call in calls)]
+    found = dict(reader.connection.execute(sql, parameters).fetchall())
+    return [
+        changed(call, args_after=json.loads(found[call.span_id])) if call.span_id in found else call
+        for call in calls
+    ]
 
 
 def _notes(run: Run, function: str) -> tuple[str, ...]:

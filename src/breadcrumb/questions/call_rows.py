@@ -92,6 +92,8 @@ class Call:
     """The part of the run that was folded together."""
     number_in_chunk: int = 0
     """Which call of its function it is in there, from 1; 0 for what is not numbered."""
+    args_after: Mapping[str, Any] = field(default_factory=dict)
+    """The arguments that the call left different, where they were kept and the question asks for them."""
 
     @property
     def cancelled(self) -> bool:
@@ -108,9 +110,11 @@ class Call:
     def json(self) -> dict[str, Any]:
         """Give the row of a call as all formats promise it."""
         raised = self.raised
+        after = {"args_after": dict(self.args_after)} if self.args_after else {}
         return {
             "function": self.function,
             "args": self.args,
+            **after,
             "return": self.result,
             "exception": None if raised is None else {"type": raised.type, "message": raised.message},
             "start": iso(self.start_ns),
@@ -139,7 +143,8 @@ _JSON = 3
 Changed = TypeVar("Changed", Call, Raised)
 
 
-_DEFAULTS: dict[str, Any] = {"called_by": None, "calls_made": MappingProxyType({}), "number": None}
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_DEFAULTS = {"called_by": None, "calls_made": _NOTHING, "number": None, "args_after": _NOTHING}
 
 
 def changed(row: Changed, **changes: object) -> Changed:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from breadcrumb.questions.call_rows import changed
 from breadcrumb.questions.span_rows import Span
+from breadcrumb.render.call_layout import call_layout
 from breadcrumb.render.call_lines import MARGIN, SHARE, Line, Writer, exception_text, place
 from breadcrumb.render.durations import duration
-from breadcrumb.render.folding import Group, fold, forest
+from breadcrumb.render.folding import Group, forest
 from breadcrumb.render.line_layout import line_layout
 from breadcrumb.render.table import table
 from breadcrumb.render.values import Memory, clip, one_line, render, same_text
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-WIDE = 2000
-"""Characters of one value where a single call is asked for."""
-
 FRAMES = 3
 """Frames of an exception whose variables are told."""
 
@@ -39,9 +37,6 @@ HELD = 200
 
 MESSAGE = 400
 """Characters of an exception's message where exceptions are asked for."""
-
-SEPARATE = 30
-"""Calls of one function that are written one by one, however alike."""
 
 INDENTED = 30
 """Levels of a tree that are indented; deeper ones stay there."""
@@ -118,40 +113,6 @@ def _worth_numbering(group: Group) -> Group:
     if len(group.calls) > 1 or (call.raised is not None and call.number != 1):
         return group
     return replace(group, calls=tuple(changed(call, number=None) for call in group.calls))
-
-
-def _calls(answer: Answer) -> Iterator[Line]:
-    calls = cast("Sequence[Call]", answer.rows)
-    if len(calls) == 1 and answer.question == "call":
-        yield from _one_call(answer, calls[0])
-        return
-    writer = Writer(answer.names, now_ns=answer.now_ns)
-    groups = [Group((call,)) for call in calls]
-    for group in fold(groups) if len(groups) > SEPARATE else groups:
-        callers = {writer.name(call.called_by) for call in group.calls if call.called_by}
-        text = writer.group(group)
-        by = f", from {', '.join(sorted(callers))}" if callers else ""
-        yield Line(text + by, len(group.calls))
-
-
-def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
-    writer = Writer(answer.names, now_ns=answer.now_ns, width=WIDE)
-    yield Line(writer.group(Group((call,))), 1)
-    yield Line(
-        f"  at {place(call.file, call.line)}, called by {writer.name(call.called_by or 'nobody traced')}"
-    )
-    if call.calls_made:
-        called = "kept calls from here:" if answer.counts else "called"
-        yield Line(f"  {called} {counted({writer.name(name): n for name, n in call.calls_made.items()})}")
-    task = f", task {call.task}" if call.task else ""
-    yield Line(
-        f"  process {call.pid}, thread {call.thread or '?'}{task}, span {call.span_id}, trace {call.trace_id}"
-    )
-
-
-def counted(names: dict[str, int]) -> str:
-    """Write names with counts: `fee, withdraw x2`."""
-    return ", ".join(name if count == 1 else f"{name} x{count}" for name, count in names.items())
 
 
 def _gaps(answer: Answer) -> Iterator[Line]:
@@ -293,8 +254,8 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "flow": _tree,
     "trace": _tree,
     "show": _tree,
-    "call": _calls,
-    "top": _calls,
+    "call": call_layout,
+    "top": call_layout,
     "gaps": _gaps,
     "expensive": _expensive,
     "data": _data,

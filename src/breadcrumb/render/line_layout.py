@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.render.call_lines import Line, Writer
 from breadcrumb.render.folding import Group, repetition
-from breadcrumb.render.values import clip, one_line, render, same_text, span
+from breadcrumb.render.moves import parts, told
+from breadcrumb.render.values import clip, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from breadcrumb.questions.answer import Answer
-    from breadcrumb.questions.lines import Change, Step
-    from breadcrumb.render.values import Json
+    from breadcrumb.questions.lines import Step
 
 MARGIN = 48
 """The column, after the line's number, where changes start."""
@@ -25,27 +24,6 @@ LOOP = 40
 """Lines of a loop's body up to which its rounds are written as one."""
 ROUNDS = 3
 """Rounds from which they are."""
-WIDTH = 80
-"""Characters of one value."""
-
-
-@dataclass(frozen=True)
-class Moved:
-    """One part of a variable that changed: `acc.balance`, `rows[0]['qty']`, or the whole."""
-
-    path: str
-    value: Json
-    previous: Json
-    is_new: bool = False
-    is_gone: bool = False
-
-    @property
-    def crosses_zero(self) -> bool:
-        """Whether a number came to be below zero, or no longer is."""
-        before, after = self.previous, self.value
-        return (
-            isinstance(before, int | float) and isinstance(after, int | float) and (before < 0) != (after < 0)
-        )
 
 
 def line_layout(answer: Answer) -> Iterator[Line]:
@@ -94,7 +72,7 @@ def _folded(steps: Sequence[Step]) -> Iterator[list[Step]]:
 
 def _crossing(step: Step) -> str:
     """Name what crosses zero at a step: it is not to be lost in a range."""
-    return " ".join(moved.path for change in step.changes for moved in _parts(change) if moved.crosses_zero)
+    return " ".join(moved.path for change in step.changes for moved in parts(change) if moved.crosses_zero)
 
 
 def _indent(source: str) -> int:
@@ -106,56 +84,6 @@ def _line(steps: Sequence[Step], indent: int) -> str:
     step = steps[0]
     times = f"  x{len(steps)}" if len(steps) > 1 else ""
     head = f"{step.line:>4}  {clip(one_line((step.source or '')[indent:]), SOURCE)}{times}"
-    moves = [moved for step in steps for change in step.changes for moved in _parts(change)]
-    changes = ", ".join(_changes(moves))
+    moves = [moved for step in steps for change in step.changes for moved in parts(change)]
+    changes = ", ".join(told(moves))
     return f"{head.ljust(MARGIN)}  {changes}" if changes else head
-
-
-def _changes(moves: Sequence[Moved]) -> Iterator[str]:
-    paths: dict[str, list[Moved]] = {}
-    for moved in moves:
-        paths.setdefault(moved.path, []).append(moved)
-    for path, same in paths.items():
-        first = same[0]
-        if first.is_gone:
-            yield f"del {path}"
-            continue
-        values = _values([moved.value for moved in same if not moved.is_gone])
-        yield f"{path} = {values}" if first.is_new else f"{path}: {_values([first.previous])} -> {values}"
-
-
-def _values(values: Sequence[Json]) -> str:
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    if len(numbers) == len(values) and not same_text(values):
-        return span(numbers, " .. ")
-    return render(values, width=WIDTH)
-
-
-def _parts(change: Change) -> Iterator[Moved]:
-    if change.is_gone or change.is_new:
-        yield Moved(change.name, change.value, change.previous, change.is_new, change.is_gone)
-    else:
-        yield from _differences(change.name, change.previous, change.value)
-
-
-def _differences(path: str, before: Json, after: Json) -> Iterator[Moved]:
-    """Go down to the parts that differ, as long as it is the same object, dict or list of the same size."""
-    if isinstance(before, dict) and isinstance(after, dict) and _is_same_object(before, after):
-        for key in after:
-            if not same_text([before[key], after[key]]):
-                part = f"{path}.{key}" if "@" in after else f"{path}[{key!r}]"
-                yield from _differences(part, before[key], after[key])
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            if not same_text([old, new]):
-                yield from _differences(f"{path}[{index}]", old, new)
-    else:
-        yield Moved(path, after, before)
-
-
-def _is_same_object(before: dict[str, Json], after: dict[str, Json]) -> bool:
-    if before.keys() != after.keys() or not same_text([before.get("@"), after.get("@")]):
-        return False
-    if "@" not in after:
-        return not any(key.startswith("@") for key in after)
-    return "@id" in after and same_text([before.get("@id"), after["@id"]])
