@@ -15,6 +15,8 @@ SOURCES := $(wildcard src scripts tests examples benchmarks suites $(foreach pac
 # programs that tests trace: their shape is the test
 TRACED := tests/trees
 export UV_PYTHON_DOWNLOADS := never
+# tests start thousands of interpreters: to compile every module in each takes longer than the tests
+unexport PYTHONDONTWRITEBYTECODE
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs),)
 # what the machine trusts, as pip does
 export UV_SYSTEM_CERTS ?= 1

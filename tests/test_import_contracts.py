@@ -50,6 +50,23 @@ def test_a_traced_process_never_imports_the_reading_side(project: Project) -> No
     assert not modules & READING
 
 
+def test_instrumentations_that_are_all_disabled_cost_no_import(project: Project) -> None:
+    loader = "opentelemetry.instrumentation.auto_instrumentation._load"
+    project.write("app.py", f"import sys\nprint({loader!r} in sys.modules)\n")
+    assert project.run("--no-report", "python", "app.py").stdout == "False\n"
+    project.environ["OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"] = "celery, django,fastapi,flask"
+    assert project.run("--no-report", "python", "app.py").stdout == "True\n"
+
+
+def test_folding_imports_no_pandas(project: Project) -> None:
+    project.write("app.py", "def main(): pass\nmain()\n")
+    assert project.call("breadcrumb-instrument", "python", "app.py").returncode == 0
+    imports = "from pathlib import Path; from breadcrumb_exporter_duckdb.fold import fold"
+    found = imported(f"{imports}; fold(Path('.breadcrumb'))", project)
+    assert "pyarrow" in found, "nothing was folded"
+    assert "pandas" not in found
+
+
 def test_the_launcher_needs_the_standard_library_alone(project: Project) -> None:
     found = foreign(imported("import breadcrumb.launcher", project))
     writing = {"location", "retention", "spool", "spool_file", "frame"}

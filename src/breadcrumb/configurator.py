@@ -96,7 +96,7 @@ def _needs_stock_setup() -> bool:
     return (
         any(os.environ.get(variable) for variable in _STOCK_VARIABLES)
         or any(os.environ.get(variable, "none") != "none" for variable in exporters)
-        or entry_points.OPAMP in entry_points.foreign_groups()
+        or entry_points.has_opamp()
     )
 
 

@@ -33,10 +33,12 @@ def initialize() -> str | None:
         monkey.patch_all()
     for variable, value in names.OTEL_DEFAULTS.items():
         os.environ.setdefault(variable, value)
+    from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
+
     from breadcrumb.configurator import BreadcrumbConfigurator
 
     BreadcrumbConfigurator().configure()
-    if entry_points.foreign_groups() & entry_points.INSTRUMENTATION:
+    if entry_points.has_instrumentations(os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, "")):
         _load_instrumentations()
     if settings.timeout is not None and names.ENV_NOTES in os.environ:  # there is a launcher that may ask
         from breadcrumb import stacks

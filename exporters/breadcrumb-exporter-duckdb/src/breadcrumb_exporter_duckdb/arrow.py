@@ -1,9 +1,14 @@
-"""Turns the columns of frames into one Arrow table whose buffers are those of the frames."""
+"""Turns the columns of frames into one Arrow table whose buffers are those of the frames.
+
+Arrays are made of buffers: to make one of Python's values, or even a scalar, pyarrow imports pandas where
+there is one, which takes longer than all the rest of a fold.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from array import array
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
@@ -49,9 +54,9 @@ def table(frames: Sequence[Frame]) -> pa.Table:
 def _rows(frame: Frame) -> pa.Table:
     rows = frame.rows
     arrays: dict[str, pa.Array] = {
-        "run_id": pa.repeat(pa.scalar(frame.run_id, pa.utf8()), rows),
-        "process": pa.repeat(pa.scalar(int(frame.process, 16), pa.uint64()), rows),
-        "pid": pa.repeat(pa.scalar(frame.pid, pa.int64()), rows),
+        "run_id": _repeated(frame.run_id, rows),
+        "process": numbers("L", [int(frame.process, 16)] * rows),
+        "pid": numbers("l", [frame.pid] * rows),
     }
     for name, kind in COLUMNS.items():
         given = frame.columns.get(name)
@@ -60,11 +65,24 @@ def _rows(frame: Frame) -> pa.Table:
     return pa.table(arrays)
 
 
+def numbers(kind: Literal["I", "l", "L"], values: Iterable[int]) -> pa.Array:
+    """An array of integers; OverflowError or TypeError for what is none of the kind."""
+    made = array({"l": "q", "L": "Q"}.get(kind, kind), values)
+    return pa.Array.from_buffers(FORMATS[kind], len(made), [None, pa.py_buffer(made)])
+
+
+def _repeated(text: str, rows: int) -> pa.Array:
+    data = text.encode()
+    ends = array("q", [row * len(data) for row in range(rows + 1)])
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(data * rows)]
+    return pa.Array.from_buffers(pa.large_utf8(), rows, buffers)
+
+
 def _array(kind: str, length: int, parts: Buffers) -> pa.Array:
     buffers = [None if part is None else pa.py_buffer(part) for part in parts]
-    array = pa.Array.from_buffers(FORMATS[kind], length, buffers)
-    array.validate(full=True)
-    return array
+    made = pa.Array.from_buffers(FORMATS[kind], length, buffers)
+    made.validate(full=True)
+    return made
 
 
 def _more(frame: Frame) -> pa.Array:

@@ -159,7 +159,15 @@ def unloadable() -> tuple[type[Exception], ...]:
     """What tells of bad data rather than of a bad disk (pyarrow's errors are these as well)."""
     import duckdb
 
-    return (duckdb.DataError, duckdb.InvalidInputException, ValueError, KeyError, TypeError, struct.error)
+    return (
+        duckdb.DataError,
+        duckdb.InvalidInputException,
+        ValueError,
+        KeyError,
+        TypeError,
+        OverflowError,
+        struct.error,
+    )
 
 
 def _loads(connection: DuckDBPyConnection, frame: Frame) -> bool:
@@ -207,7 +215,7 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
         (run_id, int(process, 16), kind, key, json.dumps(value))
         for (process, kind, key), (run_id, value) in facts.items()
     ]
-    _register(connection, "new_fact", ("run_id", "process", "kind", "key", "value"), rows)
+    _give(connection, "new_fact", ("run_id", "process", "kind", "key", "value"), rows)
     connection.execute(_MERGE_FACTS)
     connection.execute(
         "DELETE FROM fact USING new_fact n"
@@ -215,7 +223,7 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     )
     connection.execute("INSERT INTO fact SELECT run_id, process, kind, key, value::JSON FROM merged_fact")
     connection.execute("DROP TABLE merged_fact")
-    connection.unregister("new_fact")
+    connection.execute("DROP TABLE new_fact")
 
 
 _MERGE_FACTS = """
@@ -235,7 +243,10 @@ def _load_calls(connection: DuckDBPyConnection, frames: list[Frame], *, once: bo
 
     from breadcrumb_exporter_duckdb import arrow
 
-    connection.register("given_call", arrow.table(filled).append_column(*_positions(filled)))
+    given = arrow.table(filled)
+    # tells the rows apart, whatever their ids
+    positions = arrow.numbers("I", range(given.num_rows))
+    connection.register("given_call", given.append_column("position", positions))
     connection.execute(_ONLY_NEW_CALLS if once else _ALL_CALLS)
     chunk = next_chunk(connection)
     connection.execute(_INSERT_CALLS, {"chunk": chunk})
@@ -246,13 +257,6 @@ def _load_calls(connection: DuckDBPyConnection, frames: list[Frame], *, once: bo
     )
     connection.execute("DROP VIEW temp.new_call")
     connection.unregister("given_call")
-
-
-def _positions(frames: list[Frame]) -> tuple[str, Sequence[object]]:
-    """A column that tells the rows apart, whatever their ids."""
-    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-
-    return "position", pa.array(range(sum(frame.rows for frame in frames)), pa.uint32())
 
 
 _ALL_CALLS = "CREATE TEMP VIEW new_call AS FROM given_call"
@@ -290,9 +294,9 @@ def _load_spans(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     rows = [(frame.run_id, int(frame.process, 16), *_span(span)) for frame in frames for span in frame.spans]
     if not rows:
         return
-    _register(connection, "new_span", ("run_id", "process", *_SPAN), rows)
+    _give(connection, "new_span", ("run_id", "process", *_SPAN), rows)
     connection.execute("INSERT INTO span SELECT * FROM new_span ORDER BY run_id, start_ns")
-    connection.unregister("new_span")
+    connection.execute("DROP TABLE new_span")
 
 
 _SPAN = (
@@ -316,22 +320,22 @@ def _load_entries(connection: DuckDBPyConnection, entries: Ledger) -> None:
     rows = [(name, entry.position, entry.damaged, entry.problem) for name, entry in entries.items()]
     if not rows:
         return
-    _register(connection, "new_entry", ("spool", "position", "damaged", "problem"), rows)
+    _give(connection, "new_entry", ("spool", "position", "damaged", "problem"), rows)
     connection.execute("DELETE FROM ledger WHERE spool IN (SELECT spool FROM new_entry)")
     connection.execute("INSERT INTO ledger SELECT * FROM new_entry")
-    connection.unregister("new_entry")
+    connection.execute("DROP TABLE new_entry")
 
 
-def _register(
+def _give(
     connection: DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]
 ) -> None:
-    import pyarrow as pa
+    """Make a temporary table of rows. Not by pyarrow: making an array of a list, it imports pandas."""
+    chosen = ", ".join(f"unnest(${title}{_TYPES.get(title, '')}) AS {title}" for title in columns)
+    values = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT {chosen}", values)
 
-    values = [
-        pa.array(column, pa.uint64() if title in ("process", "span_id", "parent_id") else None)
-        for title, column in zip(columns, zip(*rows, strict=True), strict=True)
-    ]
-    connection.register(name, pa.table(dict(zip(columns, values, strict=True))))
+
+_TYPES = dict.fromkeys(("process", "span_id", "parent_id"), "::UBIGINT[]")
 
 
 def _size(path: Path) -> int:
