@@ -7,10 +7,14 @@ at can.
 from __future__ import annotations
 
 import dis
+import logging
+import os
 import sys
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_instrumentation_calls.storage import type_name
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.recorder import Recorder
     from breadcrumb_instrumentation_calls.selection import Selection
+
+_logger = logging.getLogger(__name__)
 
 _RETURN = dis.opmap["RETURN_VALUE"]
 _YIELD = dis.opmap["YIELD_VALUE"]
@@ -51,12 +57,14 @@ class ProfilingDriver:
         """The exceptions that a frame met, by the instruction where, the last one last."""
         self._in_c: set[int] = set()
         self._stopped = False
+        self._listener = self._profile
+        """The one object that `sys.getprofile` gives back while nobody else took our place."""
 
     def start(self) -> None:
         """Listen on this thread and those to come; where another tool owns one of both, the rest goes on."""
         if sys.getprofile() is None:
-            threading.setprofile(self._profile)
-            sys.setprofile(self._profile)
+            threading.setprofile(self._listener)
+            sys.setprofile(self._listener)
         if sys.gettrace() is None:
             threading.settrace(self._trace)
             sys.settrace(self._trace)
@@ -64,12 +72,25 @@ class ProfilingDriver:
     def stop(self) -> None:
         """Listen no more."""
         self._stopped = True
-        if sys.getprofile() == self._profile:
+        if sys.getprofile() is self._listener:
             sys.setprofile(None)
             threading.setprofile(None)
         if sys.gettrace() == self._trace:
             sys.settrace(None)
             threading.settrace(None)
+
+    def _taken(self, other: object) -> None:
+        """Say once that calls are missing: there is one profile function, and another tool has it."""
+        who = type_name(type(other))
+        key = "profile function", f"taken by {who}"
+        if key not in self._failures.counts:
+            self._failures.counts[key] += 1
+            _logger.warning(
+                "breadcrumb: process %d: %s took the profile function, of which Python 3.11 has one: calls "
+                "are not recorded meanwhile (3.12 and newer record beside it)",
+                os.getpid(),
+                who,
+            )
 
     # -- trace function: exceptions only -------------------------------------------------------------
 
@@ -77,8 +98,11 @@ class ProfilingDriver:
         if self._stopped:
             return None
         try:
-            if sys.getprofile() is None:  # an exception out of it, a signal's say, removes it
-                sys.setprofile(self._profile)
+            listener = sys.getprofile()
+            if listener is None:  # an exception out of it, a signal's say, removes it
+                sys.setprofile(self._listener)
+            elif listener is not self._listener:
+                self._taken(listener)
             if self._selected(frame) is None:
                 return None
             frame.f_trace_lines = False
