@@ -131,6 +131,39 @@ def test_an_unknown_profile_names_those_that_exist(place: Path) -> None:
         _load(place, profile="fast")
 
 
+PROFILES = """\
+[tool.breadcrumb.profiles.deep]
+include = ["shop"]
+limits = {items = 2}
+[tool.breadcrumb.profiles.apart]
+store = "elsewhere"
+"""
+
+
+@pytest.mark.parametrize("way", ["option", "variable"])
+def test_a_run_uses_the_profile_that_is_named(project: Project, way: str) -> None:
+    def chosen(profile: str) -> tuple[list[str], dict[str, str]]:
+        return (["-c", profile], {}) if way == "option" else ([], {"BREADCRUMB_PROFILE": profile})
+
+    project.write("pyproject.toml", PROFILES)
+    project.write(".breadcrumb/config.toml", "[profiles.deep]\nlimits = {string = 5}\n")
+    project.write("shop.py", "def price(item): return item\n")
+    project.write("app.py", "import shop\nshop.price(['apples and pears', 2, 3, 4])\n")
+    words, environ = chosen("deep")
+    assert project.run("--no-report", *words, "python", "app.py", environ=environ).returncode == 0
+    args = project.query("SELECT args FROM calls WHERE function = 'shop.price'")
+    assert [json.loads(text) for (text,) in args] == [
+        {"item": [{"@": "str", "@head": "apple", "@length": 16}, 2, {"@more": 2}]}
+    ]
+    words, environ = chosen("apart")
+    project.run("--no-report", *words, "python", "app.py", environ=environ)
+    assert (project.path / "elsewhere" / "spool").is_dir()
+    words, environ = chosen("deeper")
+    refused = project.run("--no-report", *words, "python", "app.py", environ=environ)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "profile: deeper: no settings file defines it; there are: apart, deep" in refused.stderr
+
+
 def test_a_store_in_a_file_is_relative_to_it(place: Path) -> None:
     _write(place, "project", "store = 'elsewhere'\n")
     (place / "sub").mkdir()

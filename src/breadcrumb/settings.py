@@ -160,13 +160,14 @@ def layers(
 ) -> list[Layer]:
     """Every layer that says something, lowest first; the last says where the store is."""
     given = Layer("command line", _checked("command line", _given(flags or {})))
-    environment = _environment_layer(environ)
+    above = _environment_layer(environ), given
+    chosen = profile or environ.get(names.ENV_PROFILE, "")
     documents = [_document(path, table) for path, table in _files(start, environ)]
-    store = _store([*(Layer(each.origin, each.values) for each in documents), environment, given], start)
+    store = _store([*_in_files(documents, chosen), *above], start)
     if store is not None and os.access(store, os.X_OK):  # of a store that is someone else's, others tell
         documents.append(_document(store / "config.toml", ()))
-    profiles = _profile(documents, profile or environ.get(names.ENV_PROFILE))
-    found = [*(Layer(each.origin, each.values) for each in documents), *profiles, environment, given]
+    _require(chosen, documents)
+    found = [*_in_files(documents, chosen), *above]
     found.append(Layer("store", {"store": str(store) if store else None}))
     return [layer for layer in found if layer.values]
 
@@ -292,20 +293,24 @@ def _misspelt(variable: str, variables: Mapping[str, str]) -> None:
         raise SettingsError("environment", variable, f"is not a setting{suggestion}")
 
 
-def _profile(documents: list[_Document], profile: str | None) -> list[Layer]:
-    if not profile:
-        return []
-    found = [
-        Layer(f"{each.origin} [profiles.{profile}]", each.profiles[profile])
-        for each in documents
-        if profile in each.profiles
+def _in_files(documents: list[_Document], profile: str) -> list[Layer]:
+    """What each file says, then what each says of the profile."""
+    return [
+        *(Layer(each.origin, each.values) for each in documents),
+        *(
+            Layer(f"{each.origin} [profiles.{profile}]", each.profiles[profile])
+            for each in documents
+            if profile in each.profiles
+        ),
     ]
-    if not found:
-        known = sorted({name for each in documents for name in each.profiles})
+
+
+def _require(profile: str, documents: list[_Document]) -> None:
+    known = sorted({name for each in documents for name in each.profiles})
+    if profile and profile not in known:
         raise SettingsError(
             "profile", profile, f"no settings file defines it; there are: {', '.join(known) or 'none'}"
         )
-    return found
 
 
 def _store(found: list[Layer], start: Path) -> Path | None:
