@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Project
 
@@ -49,6 +51,16 @@ def test_under_the_launcher_nothing_changes(project: Project) -> None:
         ("2",),
         ("3",),
     ]
+
+
+@pytest.mark.parametrize("variable", ["BREADCRUMB_ENABLED", "BREADCRUMB_SAMPLING_RUNS"])
+def test_where_the_settings_say_no_nothing_that_traces_is_imported(project: Project, variable: str) -> None:
+    program = "import sys, breadcrumb\nprint(breadcrumb.init().run_id)\nprint(*sys.modules)\n"
+    done = project.call("python", "-c", program, environ={variable: "0"})
+    first, second = done.stdout.splitlines()
+    packages = {name.partition(".")[0] for name in second.split()}
+    assert (first, "breadcrumb" in packages) == ("None", True)
+    assert packages.isdisjoint(["opentelemetry", "breadcrumb_instrumentation_calls", "breadcrumb_redaction"])
 
 
 def test_a_bad_setting_is_an_error_that_names_it(project: Project) -> None:

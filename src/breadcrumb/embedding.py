@@ -1,4 +1,7 @@
-"""`breadcrumb.init(...)`: trace this process without the launcher, for good or within a `with` block."""
+"""`breadcrumb.init(...)`: trace this process without the launcher, for good or within a `with` block.
+
+What traces is imported only where the settings say to trace.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb import location
-from breadcrumb_instrumentation_calls.ids import PrivateIdGenerator
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
-from breadcrumb import entry, names, sampling, settings, tracing
-from breadcrumb.configurator import resource_attributes
+from breadcrumb import entry, names, sampling, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,25 +70,27 @@ def init(
     as under `breadcrumb run`, nothing changes; the session says where its calls go.
     Raises SettingsError and StoreError.
     """
-    running = tracing.current()
+    running = _running()
     if running is not None:
         return Session(running, own=False)
     flags = {"store": os.fspath(store) if store else None, "include": include, "exclude": exclude, **more}
     resolved = settings.load(Path.cwd(), profile=profile, flags=flags)
     if not resolved.enabled or (names.ENV_RUN_ID not in os.environ and sampling.leaves_out(resolved)):
         return Session(None, own=False)
+    return Session(_start(resolved), own=True)
+
+
+def _running() -> Tracing | None:
+    tracing = sys.modules.get("breadcrumb.tracing")
+    found: Tracing | None = tracing.current() if tracing else None
+    return found
+
+
+def _start(resolved: settings.Settings) -> Tracing | None:
+    from breadcrumb import tracing
+    from breadcrumb.provider import provider_for
+
     root = location.project_root(Path.cwd())
     own_entry = entry.of(sys.orig_argv, root=str(root) if root else None) or entry.Entry("python")
     run_id = os.environ.get(names.ENV_RUN_ID) or tracing.new_run_id()
-    return Session(tracing.start(_provider(own_entry), resolved, own_entry, run_id), own=True)
-
-
-def _provider(own_entry: entry.Entry) -> TracerProvider:
-    """The program's provider, else a new global one, so that other instrumentations' spans are kept too."""
-    existing = get_tracer_provider()
-    if isinstance(existing, TracerProvider):
-        return existing
-    resource = Resource.create(resource_attributes(own_entry))
-    provider = TracerProvider(resource=resource, id_generator=PrivateIdGenerator())
-    set_tracer_provider(provider)
-    return provider
+    return tracing.start(provider_for(own_entry), resolved, own_entry, run_id)

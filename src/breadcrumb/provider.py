@@ -1,0 +1,26 @@
+"""The TracerProvider of a process that is traced without the launcher."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breadcrumb_instrumentation_calls.ids import PrivateIdGenerator
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import get_tracer_provider, set_tracer_provider
+
+from breadcrumb.configurator import resource_attributes
+
+if TYPE_CHECKING:
+    from breadcrumb.entry import Entry
+
+
+def provider_for(entry: Entry) -> TracerProvider:
+    """The program's provider, else a new global one, so that other instrumentations' spans are kept too."""
+    existing = get_tracer_provider()
+    if isinstance(existing, TracerProvider):
+        return existing
+    resource = Resource.create(resource_attributes(entry))
+    provider = TracerProvider(resource=resource, id_generator=PrivateIdGenerator())
+    set_tracer_provider(provider)
+    return provider
