@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from suites import outcomes
 from suites.machinery import environ
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from suites.catalog import Suite
@@ -87,24 +90,34 @@ def _run(
     log = results.with_suffix(".log")
     begun = time.monotonic()
     with log.open("w") as output:
-        try:
-            status: int | None = subprocess.run(
-                words,
-                cwd=source,
-                env=environ(source.parent.parent) | more,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=SECONDS,
-                check=False,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            status = None
+        status = ended(words, SECONDS, cwd=source, env=environ(source.parent.parent) | more, output=output)
     seconds = time.monotonic() - begun
     problem = (
         "" if status in _DONE else f"{log.name}: " + ("too slow" if status is None else f"status {status}")
     )
     return outcomes.read(results), seconds, problem
+
+
+def ended(
+    words: Sequence[str], seconds: float, *, cwd: Path, env: Mapping[str, str], output: IO[str]
+) -> int | None:
+    """The exit status; None where the time was up and everything that the command had started was killed."""
+    with subprocess.Popen(
+        words,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            return process.wait(seconds)
+        except BaseException as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                return None
+            raise
 
 
 _RECORDED = """

@@ -26,6 +26,15 @@ from suites.trial import Trial
 trial = Trial("click", "8", "3.13", "c", 4, 2.0, 5.0, {"tests.a": "passed -> failure"}, [], {"calls": 1234})
 print(is_fine(trial), text([trial]), sentence(trial), sep="\\n")
 """
+LIMITED = """
+import os, pathlib, sys, tempfile
+from suites.trial import ended
+command = ["sh", "-c", "sleep 60 & echo $!; wait"]
+with tempfile.TemporaryFile("w+") as output:
+    status = ended(command, 1, cwd=pathlib.Path.cwd(), env=dict(os.environ), output=output)
+    output.seek(0)
+    print(status, output.read())
+"""
 
 
 def junit(project: Project, name: str, **cases: str) -> Path:
@@ -53,3 +62,9 @@ def test_the_table_has_what_differs(project: Project, said: str) -> None:
     done = project.call(sys.executable, "-c", SHOWN, cwd=ROOT)
     assert said in done.stdout.splitlines()
     assert "  tests.a: passed -> failure" in done.stdout
+
+
+def test_a_suite_that_takes_too_long_leaves_nothing_running(project: Project) -> None:
+    status, child = project.call(sys.executable, "-c", LIMITED, cwd=ROOT).stdout.split()
+    state = project.call("ps", "-o", "stat=", "-p", child).stdout.strip()
+    assert (status, state.removeprefix("Z")) == ("None", "")
