@@ -15,6 +15,7 @@ from breadcrumb_exporter_duckdb.changing import alone
 from breadcrumb_exporter_duckdb.location import (
     DATABASE,
     IGNORE_ALL,
+    MARKER,
     SPOOL,
     UNFINISHED,
     StoreError,
@@ -54,6 +55,8 @@ def clear(store: Path) -> Cleared:
                 written_to.append(path.name)
             else:
                 going.append(path)
+        if not written_to and _is_plain(store / MARKER):
+            going.append(store / MARKER)
         size = sum(path.stat().st_size for path in going)
         try:
             for path in going:

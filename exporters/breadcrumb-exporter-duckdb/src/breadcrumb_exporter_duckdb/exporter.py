@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from breadcrumb_exporter_duckdb.location import StoreError, find_store
+from breadcrumb_exporter_duckdb.location import StoreError, find_store, is_encrypted
 from breadcrumb_exporter_duckdb.retention import Retention
 from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
@@ -96,7 +96,8 @@ def _join_run() -> tuple[str, int | None]:
 
 def fold_detached(store: Path) -> None:
     """Start a process that folds the store and outlives us; without duckdb here, the next reader folds."""
-    if importlib.util.find_spec("duckdb") is None or importlib.util.find_spec("pyarrow") is None:
+    readers = all(importlib.util.find_spec(name) for name in ("duckdb", "pyarrow"))
+    if is_encrypted(store) or not readers:
         return
     # -I keeps PYTHONPATH, and with it a sitecustomize that would trace the folding, out of that process.
     command = [sys.executable, "-I", "-m", str(__package__), "fold", "--store", str(store)]

@@ -24,7 +24,14 @@ from breadcrumb_exporter_duckdb.loading import (
     read_ledger,
     unloadable,
 )
-from breadcrumb_exporter_duckdb.location import DATABASE, SPOOL, StoreBusy, StoreMissing
+from breadcrumb_exporter_duckdb.location import (
+    DATABASE,
+    SPOOL,
+    StoreBusy,
+    StoreError,
+    StoreMissing,
+    is_encrypted,
+)
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 from breadcrumb_exporter_duckdb.spool_file import FOLDED, UNBORN
@@ -49,6 +56,8 @@ def fold(store: Path, *, seconds: float = 2.0, wait: float = 2.0, prune: bool = 
     database.require()
     if not store.is_dir():
         raise StoreMissing(f"there is no store at {store}", "run a program under breadcrumb first")
+    if is_encrypted(store):
+        raise StoreError(f"the store {store} is encrypted, so there is no database", "questions need none")
     with held(store, exclusive=True, wait=wait) as mine:
         if not mine:
             raise StoreBusy(f"the store {store} is held by someone else", "try again")

@@ -3,9 +3,10 @@
     magic 8 | version u16 | zero u16 | crc32 u32 | payload length u64 | payload
     payload: header length u32 | zero u32 | header (JSON) | buffers, each padded to 8 bytes
 
-All little-endian; the checksum covers the payload. The magic holds bytes that UTF-8 text cannot, so recorded
-data never looks like the start of a frame. A reader steps over what it cannot read to the next whole frame:
-every frame stands for itself, so losing one must not hide those behind it.
+All little-endian; the checksum covers the payload, which an encrypted store seals: its version is SEALED.
+The magic holds bytes that UTF-8 text cannot, so recorded data never looks like the start of a frame. A reader
+steps over what it cannot read to the next whole frame: every frame stands for itself, so losing one must not
+hide those behind it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,16 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
+
+from breadcrumb_exporter_duckdb.location import MARKER, StoreError
+
+if TYPE_CHECKING:
+    from breadcrumb_exporter_duckdb.encryption import Seal
 
 MAGIC = b"\xff\xfeBCRUMB"
 VERSION = 1
+SEALED = 2
 PREFIX = struct.Struct("<8sHHIQ")
 LENGTHS = struct.Struct("<II")
 CHUNK = 1 << 20
@@ -46,6 +53,14 @@ class Frame:
     def rows(self) -> int:
         """How many calls the frame carries."""
         return max((length for _, length, _ in self.columns.values()), default=0)
+
+
+class Prefix(NamedTuple):
+    """What a frame's first bytes say of its payload."""
+
+    version: int
+    checksum: int
+    length: int
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,14 @@ def pieces(frame: Frame) -> list[Piece]:
         checksum = zlib.crc32(piece, checksum)
     length = sum(len(piece) for piece in payload)
     return [PREFIX.pack(MAGIC, VERSION, 0, checksum, length), *(piece for piece in payload if piece)]
+
+
+def sealed(pieces: Sequence[Piece], seal: Seal | None, at: int) -> Sequence[Piece]:
+    """A frame's pieces as they are written at byte `at` of the seal's file; without a seal, as they are."""
+    if seal is None:
+        return pieces
+    payload = seal.close(pieces[1:], at)
+    return [PREFIX.pack(MAGIC, SEALED, 0, zlib.crc32(payload), len(payload)), payload]
 
 
 def _header(frame: Frame) -> bytes:
@@ -112,22 +135,25 @@ def decode(payload: bytes) -> Frame:
     return Frame(header["process"], header["run_id"], header["pid"], columns, facts, header["spans"])
 
 
-def scan(file: BinaryIO, start: int = 0) -> Iterator[Found]:
-    """What lies in the file from `start` on, in order, without holes; a torn tail comes last."""
+def scan(file: BinaryIO, start: int = 0, seal: Seal | None = None) -> Iterator[Found]:
+    """What lies in the file from `start` on, in order, without holes; a torn tail comes last.
+
+    StoreError where a frame is sealed and there is no seal, or the other way round.
+    """
     position = start
     while True:
-        found = _read(file, position)
+        found = _read(file, position, seal)
         if found is None:
             return
         if found.frame is None and found.problem != "newer":
-            found = _skip(file, found)
+            found = _skip(file, found, seal)
         yield found
         if found.problem in ("torn", "newer"):
             return
         position = found.end
 
 
-def _read(file: BinaryIO, position: int) -> Found | None:
+def _read(file: BinaryIO, position: int, seal: Seal | None) -> Found | None:
     file.seek(position)
     prefix = file.read(PREFIX.size)
     if not prefix:
@@ -137,30 +163,37 @@ def _read(file: BinaryIO, position: int) -> Found | None:
     if len(prefix) < PREFIX.size:
         return Found(position, position + len(prefix), problem="torn")
     _, version, _, checksum, length = PREFIX.unpack(prefix)
-    if version > VERSION:
+    if version > SEALED:
         return Found(position, _size(file), problem="newer")
-    return _body(file, position, checksum, length)
+    return _body(file, position, Prefix(version, checksum, length), seal)
 
 
-def _body(file: BinaryIO, position: int, checksum: int, length: int) -> Found:
-    end = position + PREFIX.size + length
+def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None) -> Found:
+    end = position + PREFIX.size + said.length
     if end > _size(file):
         return Found(position, _size(file), problem="torn")
     file.seek(position + PREFIX.size)
-    payload = file.read(length)
-    if zlib.crc32(payload) != checksum:
+    payload = file.read(said.length)
+    if zlib.crc32(payload) != said.checksum:
         return Found(position, end, problem="corrupt")
+    if (said.version == SEALED) != (seal is not None):
+        raise _mixed(file.name, said.version)
     try:
-        return Found(position, end, decode(payload))
+        return Found(position, end, decode(payload if seal is None else seal.open(payload, position)))
     except (ValueError, KeyError, TypeError, struct.error):
         return Found(position, end, problem="corrupt")
 
 
-def _skip(file: BinaryIO, bad: Found) -> Found:
+def _mixed(file: str, version: int) -> StoreError:
+    told = "is encrypted, its store is not" if version == SEALED else "is not encrypted, its store is"
+    return StoreError(f"{file} {told}", f"put {MARKER} back, or move the file elsewhere")
+
+
+def _skip(file: BinaryIO, bad: Found, seal: Seal | None) -> Found:
     """Stretch a problem to the next whole frame, or to the end of the file."""
     position = bad.start + 1
     while (candidate := _next_magic(file, position)) is not None:
-        found = _read(file, candidate)
+        found = _read(file, candidate, seal)
         if found is not None and (found.frame is not None or found.problem == "newer"):
             problem: Problem = "corrupt" if bad.problem == "torn" else bad.problem or "corrupt"
             return Found(bad.start, candidate, problem=problem)

@@ -12,7 +12,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb import database
+from breadcrumb_exporter_duckdb import database, encryption
 from breadcrumb_exporter_duckdb.changing import changing
 from breadcrumb_exporter_duckdb.exported import FORMAT, MANIFEST, VERSION
 from breadcrumb_exporter_duckdb.fold import fold
@@ -46,6 +46,7 @@ def import_run(store: Path, folder: Path) -> tuple[str, int] | None:
     run_id = manifest["run_id"]
     require_access(store, writing=True)
     prepare(store)
+    encryption.prepare(store)
     fold(store, seconds=FOLD_SECONDS, prune=False)
     name = f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
     unborn = store / SPOOL / (name + UNBORN)

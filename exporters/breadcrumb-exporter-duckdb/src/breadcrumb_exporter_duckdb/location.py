@@ -14,9 +14,11 @@ FOLDER = ".breadcrumb"
 SPOOL = "spool"
 DATABASE = "traces.duckdb"
 LOCK = "lock"
+MARKER = "encryption.json"
+"""Its presence makes a store an encrypted one."""
 ROOT_MARKS = ("pyproject.toml", "setup.py", ".git")
 UNFINISHED = f"{DATABASE}.new"
-KNOWN = frozenset({SPOOL, DATABASE, f"{DATABASE}.wal", UNFINISHED, LOCK, "config.toml", ".gitignore"})
+KNOWN = frozenset({SPOOL, DATABASE, f"{DATABASE}.wal", UNFINISHED, LOCK, MARKER, "config.toml", ".gitignore"})
 IGNORE_ALL = "*\n"
 
 
@@ -73,6 +75,11 @@ def project_root(start: Path) -> Path | None:
         if any((folder / mark).exists() for mark in ROOT_MARKS):
             return folder
     return None
+
+
+def is_encrypted(store: Path) -> bool:
+    """Whether what is written to the store is sealed with a key."""
+    return (store / MARKER).exists()
 
 
 def require_access(store: Path, *, writing: bool = False) -> None:

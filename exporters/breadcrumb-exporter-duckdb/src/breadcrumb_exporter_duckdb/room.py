@@ -12,13 +12,16 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.frame import MERGED, Frame, encode, scan
+from breadcrumb_exporter_duckdb.encryption import seal_of
+from breadcrumb_exporter_duckdb.frame import MERGED, Frame, pieces, scan, sealed
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool_file import FOLDED, UNBORN, begins_as_ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from breadcrumb_exporter_duckdb.frame import Piece
 
 KEY = "spool/room/"
 REASON = "nobody read the store until retention.megabytes was reached"
@@ -62,19 +65,21 @@ def _replace(going: list[Path], most: int) -> None:
     for path in going:
         _gather(path, told, folded.get(path.name, 0))
     unborn = last.with_name(last.name + UNBORN)
-    frames = _newest([encode(_frame(process, each)) for process, each in told.items()], most)
-    unborn.write_bytes(b"".join(frames))
+    new = last.with_name(f"{'-'.join(last.stem.split('-')[:2])}-{os.urandom(4).hex()}{last.suffix}")
+    seal = seal_of(new)
+    with unborn.open("wb") as file:
+        for frame in _newest([pieces(_frame(process, each)) for process, each in told.items()], most):
+            file.writelines(sealed(frame, seal, file.tell()))
     unborn.chmod(0o600)
-    name = f"{'-'.join(last.stem.split('-')[:2])}-{os.urandom(4).hex()}{last.suffix}"
-    unborn.rename(last.with_name(name))
+    unborn.rename(new)
     for path in going:
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
 
 
-def _newest(frames: list[bytes], most: int) -> list[bytes]:
+def _newest(frames: list[list[Piece]], most: int) -> list[list[Piece]]:
     """The last frames that take `most` bytes together; a process of which nothing is left is not told of."""
-    while len(frames) > 1 and sum(map(len, frames)) > most:
+    while len(frames) > 1 and sum(len(piece) for frame in frames for piece in frame) > most:
         frames.pop(0)
     return frames
 
@@ -89,7 +94,7 @@ def _folded(path: Path) -> dict[str, int]:
 
 def _gather(path: Path, told: dict[str, _Told], start: int) -> None:
     with path.open("rb") as file:
-        for found in scan(file, start):
+        for found in scan(file, start, seal_of(path)):
             if found.frame is not None:
                 frame = found.frame
                 _add(told.setdefault(frame.process, _Told(frame.run_id, frame.pid)), frame)

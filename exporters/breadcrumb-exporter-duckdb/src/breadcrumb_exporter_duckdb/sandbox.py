@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb.encryption import ENV_KEY
 from breadcrumb_exporter_duckdb.location import HintedError, StoreError
 
 if TYPE_CHECKING:
@@ -81,7 +82,16 @@ def run_sql(
 
 def _environment() -> dict[str, str]:
     """What Python needs to start, and nothing that would trace the child."""
-    wanted = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV")
+    wanted = (
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "VIRTUAL_ENV",
+        ENV_KEY,
+    )
     kept = {name: os.environ[name] for name in wanted if name in os.environ}
     return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"}
 

@@ -18,9 +18,9 @@ import time
 import weakref
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import arena
-from breadcrumb_exporter_duckdb.frame import MERGED, Columns, Frame, pieces
-from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, prepare
+from breadcrumb_exporter_duckdb import arena, encryption
+from breadcrumb_exporter_duckdb.frame import MERGED, Columns, Frame, pieces, sealed
+from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, is_encrypted, prepare
 from breadcrumb_exporter_duckdb.room import make_room
 from breadcrumb_exporter_duckdb.spool_file import SpoolFile
 
@@ -94,7 +94,7 @@ class SpoolWriter:
                 file = self._open()
             frame = Frame(self.process_id, self.run_id, os.getpid(), columns or {}, facts, spans)
             try:
-                file.append(pieces(frame), fsync=self._fsync)
+                file.append(sealed(pieces(frame), self._seal, file.size), fsync=self._fsync)
             except OSError:
                 self._drop()
                 raise
@@ -102,7 +102,8 @@ class SpoolWriter:
     def lend(self, size: int, layout: str) -> tuple[int, int] | None:
         """A file with `size` bytes of memory that outlives the process: its descriptor, and where they begin.
 
-        `layout` (JSON) says what will lie where. None where there is no room, or no lock that lasts.
+        `layout` (JSON) says what will lie where. None where there is no room, no lock that lasts, or
+        where the store is encrypted.
         """
         if sys.platform != "linux" or os.getpid() != self._pid:
             return None
@@ -110,6 +111,9 @@ class SpoolWriter:
         owner = {"process": self.process_id, "run_id": self.run_id, "pid": self._pid}
         try:
             prepare(self.store)
+            encryption.prepare(self.store)
+            if is_encrypted(self.store):
+                return None
             file = arena.make(path, size, {**owner, "layout": json.loads(layout)})
         except (OSError, StoreError, ValueError):
             return None
@@ -133,6 +137,7 @@ class SpoolWriter:
         self._lock = threading.RLock()
         """Re-entrant: a signal handler of the program may flush while its thread writes."""
         self._file: SpoolFile | None = None
+        self._seal: encryption.Seal | None = None
         self.process_id = os.urandom(8).hex()
         self._pid = os.getpid()
         self._arenas: list[Path] = []
@@ -175,11 +180,16 @@ class SpoolWriter:
 
     def _open(self) -> SpoolFile:
         prepare(self.store)
-        file = SpoolFile(self.store / SPOOL / self._name(SUFFIX))
+        encryption.prepare(self.store)
+        path = self.store / SPOOL / self._name(SUFFIX)
+        self._seal = encryption.seal_of(path)
+        file = SpoolFile(path)
         self._drop()
         self._file = file
         if self._room:
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what cannot be read stays
+            with contextlib.suppress(
+                OSError, StoreError, ValueError, KeyError, TypeError
+            ):  # unread: it stays
                 make_room(self.store, spool_files(self.store), self._room, is_finished)
         return file
 

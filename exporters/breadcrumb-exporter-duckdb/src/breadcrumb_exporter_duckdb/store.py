@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import database
 from breadcrumb_exporter_duckdb.arena import arena_files
+from breadcrumb_exporter_duckdb.encryption import key_of, seal_of
 from breadcrumb_exporter_duckdb.loading import Entry, Ledger, load, pending, read_ledger
 from breadcrumb_exporter_duckdb.location import (
     DATABASE,
@@ -76,7 +77,8 @@ def open_store(
         raise StoreMissing(
             f"there is no store at {path}", "run a program with `breadcrumb run` first, or name --store"
         )
-    if fold and _worth_folding(path):
+    encrypted = key_of(path) is not None
+    if fold and not encrypted and _worth_folding(path):
         notes.extend(_fold(path, wait))
     with (
         held(path, exclusive=False, wait=wait + BUSY_SECONDS) as mine,
@@ -84,6 +86,8 @@ def open_store(
     ):
         if not mine:
             raise StoreBusy(f"the store {path} is being written by someone else", "try again")
+        if encrypted:  # what does not fit into memory must not reach a disk
+            connection.execute("SET temp_directory = ''")
         if _attach(connection, path):
             ledger = _prepare(connection, path)
             if every_view:
@@ -190,11 +194,19 @@ CREATE VIEW base.fact AS FROM pending.fact;
 
 def _load_pending(connection: DuckDBPyConnection, path: Path, ledger: Ledger) -> Ledger:
     """Load unfolded frames into tables of our own; facts are copied, for newer ones replace older ones."""
+    import duckdb
+
     connection.execute("CREATE SCHEMA pending; SET schema = 'pending'")
     database.create(connection)
     for table in ("fact", "ledger", "tally"):
         connection.execute(f"INSERT INTO {table} FROM store.{table}")
-    load(connection, path, ledger)
+    try:
+        load(connection, path, ledger)
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"what is not folded in {path} needs more memory than there is",
+            "ask where there is more, or lower retention.megabytes",
+        ) from error
     connection.execute("SET schema = 'main'")
     connection.execute(_WITH_PENDING)
     return read_ledger(connection, "pending.ledger")
@@ -218,7 +230,7 @@ def _note_alive(connection: DuckDBPyConnection, path: Path) -> None:
     for spool in spool_files(path):
         if not is_finished(spool):
             with spool.open("rb") as file:
-                first = next(scan(file), None)
+                first = next(scan(file, seal=seal_of(spool)), None)
             if first is not None and first.frame is not None:
                 rows.append((first.frame.run_id, int(first.frame.process, 16)))
     if rows:

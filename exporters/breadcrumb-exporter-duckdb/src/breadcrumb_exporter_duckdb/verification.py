@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import arena
 from breadcrumb_exporter_duckdb.arena import arena_files
+from breadcrumb_exporter_duckdb.encryption import seal_of
 from breadcrumb_exporter_duckdb.frame import scan
 from breadcrumb_exporter_duckdb.inventory import attached
 from breadcrumb_exporter_duckdb.loading import Ledger, read_ledger
@@ -49,7 +50,7 @@ def _files(store: Path) -> Iterator[Finding]:
     for path in spool_files(store):
         finished = is_finished(path)
         with path.open("rb") as file:
-            for found in scan(file):
+            for found in scan(file, seal=seal_of(path)):
                 if found.problem == "newer":
                     yield Finding(
                         "bytes that a newer version wrote", path.name, found.end, "update breadcrumb"

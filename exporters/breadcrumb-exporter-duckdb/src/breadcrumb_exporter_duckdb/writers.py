@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.encryption import seal_of
 from breadcrumb_exporter_duckdb.frame import scan
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 
@@ -33,7 +34,7 @@ def owners(paths: Iterable[Path]) -> list[Writer]:
     found = []
     for path in paths:
         with path.open("rb") as file:
-            first = next(scan(file), None)
+            first = next(scan(file, seal=seal_of(path)), None)
         if first is not None and first.frame is not None:
             frame = first.frame
             found.append(Writer(path, frame.run_id, frame.process, frame.pid))
