@@ -14,6 +14,8 @@ import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from breadcrumb_exporter_duckdb.location import is_encrypted
+
 from breadcrumb.talk import say
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def report(store: Path, run_id: str) -> None:
 
 def fold(store: Path) -> None:
     """Fold what two seconds allow, in silence; the next question folds the rest."""
-    if all(find_spec(name) for name in _READERS):
+    if not is_encrypted(store) and all(find_spec(name) for name in _READERS):
         words = ["breadcrumb_exporter_duckdb", "fold", "--store", str(store), "--seconds", str(FOLD_SECONDS)]
         _read_side(words, output=None)
 

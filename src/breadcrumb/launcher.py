@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb import encryption, location
 from breadcrumb_exporter_duckdb.location import StoreError
 
 from breadcrumb import afterwards, child, commandline, names, sampling, settings
@@ -103,7 +103,10 @@ def _store(options: RunOptions, resolved: Settings) -> Path | None:
         say("the program runs untraced: enabled is false in the settings")
         return None
     try:
-        return location.prepare(Path(resolved.store) if resolved.store else location.find_store())
+        store = location.prepare(Path(resolved.store) if resolved.store else location.find_store())
+        encryption.use(resolved.encryption_key)
+        encryption.prepare(store)
+        return store
     except StoreError as error:
         if options.store:
             raise

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from breadcrumb_exporter_duckdb import encryption
 from breadcrumb_exporter_duckdb.location import StoreError, StoreMissing, find_store
 
 from breadcrumb.cli.parser import age
@@ -89,6 +90,7 @@ class Asker:
         try:
             ask = self.filters(*filters)
             settings = load(Path.cwd(), flags={"store": self._named})
+            encryption.use(settings.encryption_key)
             with self._lock:
                 return question(ask, find_store(settings.store), settings).json(budget)
         except NoAnswer as problem:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-SECTIONS = frozenset({"limits", "redaction", "retention", "sampling", "thinning"})
+SECTIONS = frozenset({"encryption", "limits", "redaction", "retention", "sampling", "thinning"})
 """The settings that are tables of settings."""
 
 
@@ -196,6 +196,7 @@ KINDS = {
     "recorder": RECORDER,
     "otlp_values": BOOLEAN,
     "fsync": BOOLEAN,
+    "encryption_key": TEXT,
     "sql_seconds": SECONDS,
     "limits_depth": COUNT,
     "limits_items": COUNT,

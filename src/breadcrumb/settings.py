@@ -57,6 +57,8 @@ class Settings:
     """False: arguments and returns stay in the store; no other exporter gets them."""
     fsync: bool = False
     """Survive the machine's crash too, not only the process's."""
+    encryption_key: str | None = None
+    """The path of the file whose bytes the store is encrypted with; None: it is plain."""
     sql_seconds: float = 30.0
     """Seconds after which a user's SQL is stopped."""
     limits_depth: int = 4
@@ -250,8 +252,9 @@ def _file_values(path: Path, where: str, content: Any) -> dict[str, Any]:
         else:
             flat[key] = value
     checked = _checked(where, flat)
-    if checked.get("store"):
-        checked["store"] = str(path.parent / os.path.expanduser(checked["store"]))
+    for name in ("store", "encryption_key"):
+        if checked.get(name):
+            checked[name] = str(path.parent / os.path.expanduser(checked[name]))
     return checked
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import SpoolSpanProcessor, location
+from breadcrumb_exporter_duckdb import SpoolSpanProcessor, encryption, location
 from breadcrumb_instrumentation_calls import Limits, Thinning, Tracer
 from breadcrumb_redaction import Redactor
 from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
@@ -76,6 +76,8 @@ def start(provider: TracerProvider, settings: Settings, entry: Entry, run_id: st
     """
     global _current
     store = location.prepare(Path(settings.store) if settings.store else location.find_store())
+    encryption.use(settings.encryption_key)
+    encryption.prepare(store)
     redactor = Redactor(
         names=settings.redaction_names, patterns=settings.redaction_patterns, allow=settings.redaction_allow
     )

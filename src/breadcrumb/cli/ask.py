@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import encryption
 from breadcrumb_exporter_duckdb.location import StoreError, find_store
 
 from breadcrumb.cli.parser import ask_from, list_parser, parse_query, show_parser
@@ -75,9 +76,11 @@ def _settings(store: str | None) -> Settings:
     from breadcrumb.settings import SettingsError, load
 
     try:
-        return load(Path.cwd(), flags={"store": store})
+        settings = load(Path.cwd(), flags={"store": store})
     except SettingsError as error:
         raise NoAnswer(str(error), "correct it there", ExitCode.USAGE) from error
+    encryption.use(settings.encryption_key)
+    return settings
 
 
 def fail(error: NoAnswer, *, as_json: bool) -> int:

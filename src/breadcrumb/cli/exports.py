@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from breadcrumb_exporter_duckdb.location import StoreError
+from breadcrumb_exporter_duckdb.location import StoreError, is_encrypted
 
 from breadcrumb.cli.housekeeping import Place, Told, command
 from breadcrumb.cli.parser import export_parser
@@ -43,8 +43,9 @@ def _export(place: Place, arguments: argparse.Namespace) -> Told:
     if arguments.path == STDOUT:
         return Told([])
     going_on = " so far: it still goes on" if run.status == "running" else ""
+    plain = ", not encrypted" if is_encrypted(place.path) else ""
     counted = ", ".join(f"{count:,} {name}" for name, count in rows.items())
-    line = f"Run {run.run_id} is in {path}: {counted}{going_on}."
+    line = f"Run {run.run_id} is in {path}: {counted}{going_on}{plain}."
     elsewhere = [shell("breadcrumb", "store", "import", str(path))] if arguments.to == "parquet" else []
     about = {"run": run.run_id, "path": str(path), "format": arguments.to}
     return Told([line], [rows], elsewhere, about)

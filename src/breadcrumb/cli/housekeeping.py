@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb import encryption
 from breadcrumb_exporter_duckdb.location import (
     FOLDER,
     StoreError,
@@ -96,6 +97,7 @@ def _place(named: str | None) -> Place:
     except SettingsError as error:
         raise NoAnswer(str(error), "correct it there", ExitCode.USAGE) from error
     merged = settings.merge(layers)
+    encryption.use(merged.encryption_key)
     path = find_store(merged.store)
     require_access(path)
     origins = [layer.origin for layer in layers[:-1] if "store" in layer.values]

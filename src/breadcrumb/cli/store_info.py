@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.location import is_encrypted
 
 from breadcrumb.cli.housekeeping import Place, Told, count, iso_time, limits, size, some
 
@@ -18,27 +20,30 @@ def info(place: Place, _: argparse.Namespace) -> Told:
     from breadcrumb_exporter_duckdb.inventory import inventory
 
     found = inventory(place.path)
+    encrypted = is_encrypted(place.path)
+    retention = place.settings.retention
+    if encrypted:  # only folding removes runs for their age or number
+        retention = replace(retention, days=0, runs=0)
     owner_only = place.path.stat().st_mode & 0o077 == 0
     readable = "readable by you alone" if owner_only else "READABLE BY OTHERS: chmod 700"
     lines = [
-        f"{place.path} ({place.why}), {readable}, not encrypted.",
-        f"Database {size(found.database)} ({size(found.free)} of it free), spool {size(found.spool)}"
-        f" ({size(found.unfolded)} not folded yet{_writing(found)}).",
-        f"Keeps {limits(place.settings.retention)}.",
-        f"{count(len(found.runs), 'run')} folded{_span(found.runs)}.",
+        f"{place.path} ({place.why}), {readable}, {'' if encrypted else 'not '}encrypted.",
+        _sizes(found, encrypted=encrypted),
+        f"Keeps {limits(retention)}.",
+        *([] if encrypted else [f"{count(len(found.runs), 'run')} folded{_span(found.runs)}."]),
         *some([_run_line(run) for run in reversed(found.runs)], place.ask.command("runs")),
     ]
     about = {
         "store": str(place.path),
         "why": place.why,
         "owner_only": owner_only,
-        "encrypted": False,
+        "encrypted": encrypted,
         "database_bytes": found.database,
         "free_bytes": found.free,
         "spool_bytes": found.spool,
         "unfolded_bytes": found.unfolded,
         "writing": [{"run": each.run_id, "pid": each.pid} for each in found.writers],
-        "retention": asdict(place.settings.retention),
+        "retention": asdict(retention),
     }
     rows = [
         {
@@ -52,6 +57,16 @@ def info(place: Place, _: argparse.Namespace) -> Told:
         for run in reversed(found.runs)
     ]
     return Told(lines, rows, _after_info(place, found), about)
+
+
+def _sizes(found: Inventory, *, encrypted: bool) -> str:
+    writing = _writing(found)
+    if encrypted:
+        return f"No database: questions read the spool ({size(found.spool)}{writing})."
+    return (
+        f"Database {size(found.database)} ({size(found.free)} of it free), spool {size(found.spool)}"
+        f" ({size(found.unfolded)} not folded yet{writing})."
+    )
 
 
 def _after_info(place: Place, found: Inventory) -> list[str]:
