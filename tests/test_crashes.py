@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -57,6 +58,40 @@ def main():
 main()
 """
 
+STANDS = r"""
+import asyncio, ctypes, os, sys
+def quick(number):
+    return number
+def deadly(path, blob, number):
+    quick(number)
+    ctypes.string_at(0)
+def deep(left):
+    if left:
+        deep(left - 1)
+    else:
+        os.abort()
+def generate(name):
+    yield quick(name)
+    yield quick(name)
+async def waits(number):
+    await asyncio.sleep(60)
+async def both():
+    for number in range(3_000):
+        quick(number)
+    task = asyncio.create_task(waits(7))
+    await asyncio.sleep(0)
+    generated = generate("g")
+    next(generated)
+    if not os.fork():
+        deep(int(sys.argv[1]))
+    print(os.WTERMSIG(os.wait()[1]), flush=True)
+    deadly("x/y", blob=["b" * 400] * 3, number=3)
+def main():
+    asyncio.run(both())
+sys.setrecursionlimit(5_000)
+main()
+"""
+
 
 def start(project: Any, program: str, *args: str) -> subprocess.Popen[bytes]:
     """The traced program itself, without a launcher that would outlive it."""
@@ -94,6 +129,9 @@ def test_every_acknowledged_call_is_there_once(project: Any, deadly: signal.Sign
     found = steps(project)
     assert [number for number, _ in found] == list(range(len(found)))
     assert len(found) - acknowledged in (0, 1)
+    assert project.query(
+        "SELECT count(*) FROM (SELECT span_id FROM calls GROUP BY span_id HAVING count(*) > 1)"
+    ) == [(0,)]
     assert found[0][1] == '{"number": 0, "double": [0, 0.0]}'
     assert steps(project) == found
 
@@ -104,6 +142,39 @@ def test_a_forked_child_and_its_parent_each_leave_their_own(project: Any) -> Non
         assert process.stdout.read() == b"%d\n" % signal.SIGSEGV
     assert process.returncode == -signal.SIGSEGV
     assert [number for number, _ in steps(project)] == [*range(50), *range(100, 150)]
+
+
+@pytest.mark.parametrize("levels", [1_500, 2_500])
+def test_calls_that_had_only_just_begun_are_known(project: Any, levels: int) -> None:
+    with start(project, STANDS, str(levels)) as process:
+        assert process.stdout is not None
+        assert process.stdout.read() == b"%d\n" % signal.SIGABRT
+    assert process.returncode == -signal.SIGSEGV
+    with open_store(project.store) as store:
+        found = store.connection.execute(
+            "SELECT pid, qualname, CAST(args AS VARCHAR), span_id, parent_span_id FROM calls"
+            " WHERE status = 'open' ORDER BY depth, start_ns"
+        ).fetchall()
+        [(ended,)] = store.connection.execute("SELECT count(*) FROM calls WHERE status = 'ok'").fetchall()
+    here = [row for row in found if row[0] == process.pid]
+    assert [(row[1], json.loads(row[2])) for row in here] == [
+        ("main", {}),
+        ("both", {}),
+        ("waits", {"number": 7}),
+        ("generate", {"name": "g"}),
+        ("deadly", None),
+    ]
+    assert [row[4] for row in here[1:]] == [here[0][3], *[here[1][3]] * 3]
+    below = [json.loads(row[2]) for row in found if row[0] != process.pid]
+    assert below == [{"left": levels - level} for level in range(len(below))]
+    is_whole = len(below) == levels + 1
+    assert is_whole if levels == 1_500 else len(below) >= 2_000
+    assert ended == 3_002
+    shown = project.call("breadcrumb", "query", "--errors").stdout
+    assert "deadly(…)  since " in shown
+    assert f"... {len(below) - 30:,} calls between" in shown
+    assert is_whole is ("are not known" not in shown)
+    assert is_whole is ("missing" not in shown)
 
 
 def test_a_clean_end_leaves_no_memory_behind(project: Any) -> None:

@@ -123,7 +123,7 @@ def test_a_process_that_vanished_ended_without_goodbye(store: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", script, str(store)], check=False)
     written, answer = ask_flow(store)
-    assert written.splitlines()[0] == "The run ended without goodbye: its very last calls may be missing."
+    assert written.splitlines()[0] == "The run ended without goodbye; the very last calls may be missing."
     assert answer["rows"] == []
 
 

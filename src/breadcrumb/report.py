@@ -86,6 +86,8 @@ def _recorder(reader: Reader, run: Run) -> list[str]:
 
 
 def _nothing_traced(reader: Reader, run: Run) -> str:
+    if run.status == "killed":
+        return "It died before a call reached the store."
     return (
         gap_summary(read_gaps(reader, run))
         or "No call of traced code was seen: include more with -i PATTERN."

@@ -1,5 +1,5 @@
-/* The memory of a chunk. It may lie in a file that somebody lends: what is in it outlives the process, however that
-   ends. A forked child finds empty memory of its own in the place of what was lent to its parent. */
+/* Memory that may lie in a file that somebody lends: what is in it outlives the process, however that ends. A forked
+   child finds empty memory of its own in the place of what was lent to its parent. */
 #ifndef BREADCRUMB_BLOCK_H
 #define BREADCRUMB_BLOCK_H
 

@@ -41,6 +41,7 @@ recycle(Calls *calls, Call *call)
         text_free(&call->args);
         text_init(&call->args);
     }
+    call_closes(calls, call);
     call->args.size = call->args.beyond = 0;
     call->stack = NULL;
     call->above = NULL;
@@ -75,6 +76,29 @@ call_release(Calls *calls, Call *call)
 }
 
 void
+call_opens(Calls *calls, Call *call, int64_t epoch_ns)
+{
+    OpenCall *known = call->known = open_file_take(&calls->open_file);
+    if (known == NULL) {
+        return;
+    }
+    known->parent_id = call->parent_id;
+    memcpy(known->trace_id, call->trace_id, 16);
+    known->start_ns = call->start_ns + epoch_ns;
+    known->stack = call->stack->number;
+    known->ordinal = call->ordinal;
+    known->thread = call->thread;
+    known->task = call->task;
+    known->code = call->code->number;
+    known->depth = call->depth;
+    known->size = call->args.size;
+    if (call->args.size <= OPEN_TEXT) {
+        text_copy(known->args, call->args.data, call->args.size);
+    }
+    __atomic_store_n(&known->span_id, call->span_id, __ATOMIC_RELEASE);
+}
+
+void
 call_hang_below(Call *call, Call *above)
 {
     if (call->parent_id == above->span_id) {
@@ -100,6 +124,7 @@ calls_free(Calls *calls)
         dispose(call);
     }
     PyMem_Free(calls->buckets);
+    open_file_forget(&calls->open_file);
     *calls = (Calls){0};
 }
 

@@ -4,6 +4,7 @@
 
 #include "codes.h"
 #include "interpreter.h"
+#include "open_file.h"
 #include "text.h"
 
 enum { RETURNED, RAISED, LEFT, UNKNOWN };
@@ -37,6 +38,7 @@ struct Call {
     int64_t ran_ns;
     int64_t child_ns;
     PyObject *as_parent; /* this call as `Parent`, made when first asked for */
+    OpenCall *known;     /* what is known of it beyond the process while it is open; or NULL */
     PyObject *lines;     /* what its lines did (lines.Lines), of a chosen function; NULL before its first line */
     Call *next;          /* among the free ones, or in a bucket of those that wait */
 };
@@ -48,6 +50,7 @@ typedef struct {
     Call **buckets;
     size_t bucket_count, waiting;
     uint64_t stack_numbers;
+    OpenFile open_file;
 } Calls;
 
 void calls_free(Calls *calls);
@@ -55,6 +58,16 @@ void calls_free(Calls *calls);
 /* A call with no arguments that has not run; who begins it gives it its place. NULL with MemoryError set. */
 Call *call_new(Calls *calls);
 void call_release(Calls *calls, Call *call);
+/* Let it be known, beyond the process, that a call is open, and that it is no more. */
+void call_opens(Calls *calls, Call *call, int64_t epoch_ns);
+static inline void
+call_closes(Calls *calls, Call *call)
+{
+    if (call->known != NULL) {
+        open_file_give(&calls->open_file, call->known);
+        call->known = NULL;
+    }
+}
 /* Hold the call that makes this one, unless a span came between, whose parent has an id already. */
 void call_hang_below(Call *call, Call *above);
 

@@ -32,7 +32,7 @@ Chunk *chunk_new(size_t text, uint64_t owner);
 /* The same in a file that somebody lends; NULL with an exception set. */
 Chunk *chunk_lent(size_t text, uint64_t owner, int file, off_t offset);
 int chunk_is_lent(const Chunk *chunk);
-/* Where everything lies in such a file, in bytes from its offset: a dict. */
+/* The size of such a file and where everything lies in it, in bytes: a dict; NULL with an exception set. */
 PyObject *chunk_layout(size_t text);
 /* Add a line of text for who finds the chunk after the process is gone; nothing where there is no room. */
 void chunk_note(Chunk *chunk, const char *text, size_t size);

@@ -22,11 +22,22 @@ read_arguments(Recorder *self, Call *call)
     return result;
 }
 
+/* What there is to tell of its end is told. */
+static void
+call_ended(Recorder *self, Call *call)
+{
+    call_closes(&self->calls, call);
+    call_release(&self->calls, call);
+}
+
 /* A call ended and nobody saw how. */
 static int
 lose(Recorder *self, Call *call, int64_t now)
 {
-    return record_keeps(self, call, now, UNKNOWN) ? record_call(self, call, now, UNKNOWN, NULL, NULL, NULL) : 0;
+    int kept = record_keeps(self, call, now, UNKNOWN);
+    int result = kept ? record_call(self, call, now, UNKNOWN, NULL, NULL, NULL) : 0;
+    call_ended(self, call);
+    return result;
 }
 
 /* A frame begins at the address of a call that waits: that one was closed in silence. */
@@ -38,9 +49,7 @@ evict(Recorder *self, FrameKey frame)
         return 0;
     }
     calls_take(&self->calls, stale);
-    int result = lose(self, stale, stale->resumed_ns);
-    call_release(&self->calls, stale);
-    return result;
+    return lose(self, stale, stale->resumed_ns);
 }
 
 static int
@@ -79,6 +88,9 @@ start_call(const Event *event)
         call_release(&self->calls, call);
         return -1;
     }
+    if (call->sampled) {
+        call_opens(&self->calls, call, self->epoch_ns);
+    }
     return 0;
 }
 
@@ -95,7 +107,6 @@ lose_above(Recorder *self, Thread *thread, size_t depth, int64_t now)
         if (lose(self, lost, now) < 0) {
             result = -1;
         }
-        call_release(&self->calls, lost);
     }
     return result;
 }
@@ -164,7 +175,7 @@ finish_call(const Event *event, PyObject *value)
         thread_give_scratch(thread, text);
     }
     charge(thread, call, written > HEAVY ? monotonic_ns() : now);
-    call_release(&self->calls, call);
+    call_ended(self, call);
     return result;
 }
 
@@ -188,7 +199,7 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
             result = record_call(self, call, now, outcome, NULL, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
         }
         charge(thread, call, monotonic_ns());
-        call_release(&self->calls, call);
+        call_ended(self, call);
     }
     thread_give_scratch(thread, extra);
     if (error != NULL) {

@@ -118,6 +118,7 @@ static int
 inherit(Recorder *self, Call *call, PyObject *arg)
 {
     call->inherited = 1;
+    call->known = NULL; /* the parent's */
     return 0;
 }
 
@@ -131,6 +132,7 @@ recorder_inherit(PyObject *op, PyObject *args)
         each_open_call(self, inherit, NULL) < 0) {
         return NULL;
     }
+    open_file_forget(&self->calls.open_file);
     for (Code *code = self->codes; code != NULL; code = code->next) {
         tally_forget(&code->tally);
     }

@@ -5,23 +5,49 @@
 
 #include <unistd.h>
 
-/* A chunk in a file that Python borrows; NULL where there is none to be had, which is no error: chunks in the
-   program's own memory do the same as long as the process lives. */
-static Chunk *
-borrow(Recorder *self)
+/* A file that Python borrows, its descriptor, with room for a layout, which this takes over; -1 where there is none
+   to be had, which is no error: the program's own memory does the same as long as the process lives. */
+static int
+borrow(Recorder *self, PyObject *layout, off_t *offset)
 {
-    PyObject *told = PyObject_CallMethod((PyObject *)self, "_lend", NULL);
-    Chunk *chunk = NULL;
-    int file;
-    long long offset;
-    if (told != NULL && told != Py_None && PyArg_ParseTuple(told, "iL", &file, &offset)) {
-        chunk = chunk_lent(self->text_room, self->serial, file, (off_t)offset);
-        close(file);
+    PyObject *told = layout == NULL ? NULL : PyObject_CallMethod((PyObject *)self, "_lend", "N", layout);
+    int file = -1;
+    long long start = 0;
+    if (told != NULL && told != Py_None && !PyArg_ParseTuple(told, "iL", &file, &start)) {
+        file = -1;
     }
     Py_XDECREF(told);
-    self->borrows = chunk != NULL;
+    PyErr_Clear();
+    self->borrows = file >= 0;
+    *offset = (off_t)start;
+    return file;
+}
+
+static Chunk *
+borrow_chunk(Recorder *self)
+{
+    off_t offset;
+    int file = borrow(self, chunk_layout(self->text_room), &offset);
+    if (file < 0) {
+        return NULL;
+    }
+    Chunk *chunk = chunk_lent(self->text_room, self->serial, file, offset);
+    close(file);
     PyErr_Clear();
     return chunk;
+}
+
+/* See that what is open is known beyond the process. */
+static void
+borrow_open_file(Recorder *self)
+{
+    off_t offset;
+    int file;
+    if (self->borrows && self->calls.open_file.block == NULL && (file = borrow(self, open_file_layout(), &offset)) >= 0) {
+        open_file_lent(&self->calls.open_file, self->serial, file, offset);
+        close(file);
+        PyErr_Clear();
+    }
 }
 
 static Chunk *
@@ -31,7 +57,7 @@ fresh_chunk(Recorder *self, size_t text)
     if (chunk == NULL || chunk_is_lent(chunk) || text != self->text_room || !self->borrows || !block_may_be_lent()) {
         return chunk;
     }
-    Chunk *borrowed = borrow(self);
+    Chunk *borrowed = borrow_chunk(self);
     if (borrowed != NULL) {
         Py_SETREF(chunk, borrowed);
     }
@@ -162,6 +188,7 @@ record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *re
 PyObject *
 record_take(Recorder *self)
 {
+    borrow_open_file(self);
     if (PyList_GET_SIZE(self->full)) {
         PyObject *chunk = Py_NewRef(PyList_GET_ITEM(self->full, 0));
         if (PyList_SetSlice(self->full, 0, 1, NULL) < 0) {
@@ -187,6 +214,7 @@ record_take(Recorder *self)
 int
 record_borrow(Recorder *self)
 {
+    borrow_open_file(self);
     if (!self->borrows || chunk_is_lent(self->chunk) || !block_may_be_lent()) {
         return 0;
     }

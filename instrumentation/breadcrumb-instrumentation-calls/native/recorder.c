@@ -169,12 +169,6 @@ recorder_borrow(PyObject *op, PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
-recorder_layout(PyObject *op, PyObject *Py_UNUSED(ignored))
-{
-    return chunk_layout(((Recorder *)op)->text_room);
-}
-
-static PyObject *
 recorder_note(PyObject *op, PyObject *text)
 {
     Py_ssize_t size;
@@ -234,8 +228,7 @@ static PyMethodDef recorder_methods[] = {
     {"forget_thread", recorder_forget_thread, METH_NOARGS, "Ask `_thread` again which state is this thread's."},
     {"innermost", recorder_innermost, METH_NOARGS, "The innermost open call as the caller sees it: a Parent or None."},
     {"take", recorder_take, METH_NOARGS, "The oldest chunk of finished calls, or None."},
-    {"borrow", recorder_borrow, METH_NOARGS, "See that the next rows lie in borrowed memory."},
-    {"layout", recorder_layout, METH_NOARGS, "Where everything lies in borrowed memory, in bytes."},
+    {"borrow", recorder_borrow, METH_NOARGS, "See that open calls and the next rows lie in borrowed memory."},
     {"note", recorder_note, METH_O, "Add a line for who finds borrowed memory after the process is gone."},
     {"clear", recorder_clear_rows, METH_NOARGS, "Forget every finished call."},
     {"open_calls", recorder_open_calls, METH_NOARGS, "Calls that have started and not ended, as OpenCall's fields."},

@@ -89,7 +89,11 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     (opened,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
     counts = read_counts(reader, run_id) if thinned else ()
     joined = () if processes else ("No Python process joined this run: nothing was traced.",)
-    status_notes = _status_notes(status, opened)
+    status_notes = (
+        _unfinished_notes(reader, run_id, opened)
+        if status == "ended without goodbye"
+        else _status_notes(status, opened)
+    )
     drop_notes = _drop_notes(reader, run_id, ask) if dropped else []
     notes = (*joined, *status_notes, *_pruned_notes(reader, run_id), *drop_notes, *count_note(counts))
     return Run(
@@ -110,18 +114,27 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     )
 
 
+def _unfinished_notes(reader: Reader, run_id: str, opened: int) -> list[str]:
+    sql = """select bool_and(coalesce((facts->>'$.open_known')::boolean, false)) from processes
+        where run_id = ? and ended_how = 'ended without goodbye'"""
+    (is_whole,) = reader.connection.execute(sql, [run_id]).fetchone() or (False,)
+    never = f"; {_never(opened)}" if opened else ""
+    missing = "" if is_whole else f"{',' if never else ';'} the very last calls may be missing"
+    return [f"The run ended without goodbye{never}{missing}."]
+
+
+def _never(opened: int) -> str:
+    return f"{_calls(opened)} did not end"
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count:,} calls"
+
+
 def _status_notes(status: str, opened: int) -> list[str]:
-    calls = "1 call" if opened == 1 else f"{opened} calls"
     if status == "running":
-        return [f"The run still goes on{f', {calls} open' if opened else ''}."]
-    never = f"{calls} did not end" if opened else ""
-    if status == "ended without goodbye":
-        lost = (
-            f"; {never}, and the very last may be missing"
-            if never
-            else ": its very last calls may be missing"
-        )
-        return [f"The run ended without goodbye{lost}."]
+        return [f"The run still goes on{f', {_calls(opened)} open' if opened else ''}."]
+    never = _never(opened) if opened else ""
     if status == "timeout":
         return [f"The run was stopped at its time limit{f': {never}' if never else ''}."]
     return [f"{never}."] if never else []

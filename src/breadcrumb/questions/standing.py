@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 1_000
 """Open calls that are read."""
+OUTERMOST = 5
+"""Calls of a stack that are read from its beginning, where it is deep."""
+INNERMOST = 25
+"""Calls of a stack that are read from its end."""
 OURS = ("/breadcrumb_instrumentation_calls/", "/breadcrumb_exporter_duckdb/")
 """Where frames of the tracer lie."""
 PLUMBING = frozenset(("threading.py", name) for name in ("_bootstrap", "_bootstrap_inner", "run"))
@@ -68,19 +72,36 @@ class Standing:
     at_ns: int | None
     """When it stood there; None where that is not known."""
     frames: tuple[Frame, ...]
+    is_whole: bool = True
+    """Whether calls that had only just begun are among them."""
+    left_out: int = 0
+    """How many calls stand between the first `OUTERMOST` and the others."""
 
     def json(self) -> dict[str, Any]:
         """Give the object of the JSON format."""
         at = None if self.at_ns is None else iso(self.at_ns)
-        frames = [frame.json() for frame in self.frames]
-        return {"pid": self.pid, "thread": self.thread, "task": self.task, "at": at, "frames": frames}
+        return {
+            "pid": self.pid,
+            "thread": self.thread,
+            "task": self.task,
+            "at": at,
+            "frames": [frame.json() for frame in self.frames],
+            "left_out": self.left_out,
+        }
 
 
-_OPEN = """select c.place, c.process, c.thread_id, c.task_id, c.start_ns, c.ordinal from base.call c
+_OPEN = f"""select c.place, c.process, c.thread_id, c.task_id,
+        coalesce((p.facts->>'$.open_known')::boolean, false) as is_whole,
+        greatest(count(*) over stack - {OUTERMOST + INNERMOST}, 0) as left_out,
+        row_number() over (stack order by c.start_ns, c.ordinal) as from_first,
+        row_number() over (stack order by c.start_ns desc, c.ordinal desc) as from_last
+    from base.call c
     join processes p on p.run_id = c.run_id and p.process = printf('%016x', c.process)
     where c.run_id = ? and c.outcome = 255 and p.ended_how = 'ended without goodbye'
-    order by c.start_ns, c.ordinal limit ?"""
-_OPEN_AT = """select place, process, thread_id, task_id, start_ns, ordinal from base.call
+    window stack as (partition by c.process, if(c.task_id = 0, c.thread_id, 0), c.task_id)
+    qualify from_first <= {OUTERMOST} or from_last <= {INNERMOST}
+    order by c.start_ns, c.ordinal limit ?"""  # noqa: S608 - both are numbers
+_OPEN_AT = """select place, process, thread_id, task_id, true, 0 from base.call
     where run_id = ? and process = ? and start_ns <= ?
         and (duration_ns is null or start_ns + duration_ns >= ?)
     order by start_ns, ordinal limit ?"""
@@ -114,10 +135,13 @@ class _Open:
     def __init__(self, reader: Reader, run: Run, rows: Sequence[tuple[Any, ...]]) -> None:
         found = calls_at(reader.connection, [row[0] for row in rows])
         self._calls: dict[tuple[int, int, int], list[Call]] = defaultdict(list)
-        for call, (_, process, thread, task, *_) in zip(
+        self._known: dict[tuple[int, int, int], tuple[bool, int]] = {}
+        for call, (_, process, thread, task, is_whole, left_out, *_) in zip(
             numbered(reader.connection, run.run_id, found), rows, strict=True
         ):
-            self._calls[process, 0 if task else thread, task or 0].append(call)
+            stack = process, 0 if task else thread, task or 0
+            self._calls[stack].append(call)
+            self._known[stack] = is_whole, left_out
         self.threads = {call.span_id: row[2] for call, row in zip(found, rows, strict=True)}
 
     def take(self, thread: int, file: str, name: str) -> Call | None:
@@ -136,8 +160,15 @@ class _Open:
     def standing(self, at_ns: int | None) -> list[Standing]:
         """Give what was not taken."""
         return [
-            Standing(calls[0].pid, calls[0].thread, calls[0].task, at_ns, tuple(map(_frame, calls)))
-            for calls in self._calls.values()
+            Standing(
+                calls[0].pid,
+                calls[0].thread,
+                calls[0].task,
+                at_ns,
+                tuple(map(_frame, calls)),
+                *self._known[stack],
+            )
+            for stack, calls in self._calls.items()
             if calls
         ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.standing import LIBRARY
+from breadcrumb.questions.standing import LIBRARY, OUTERMOST
 from breadcrumb.render.call_lines import Writer, place
 from breadcrumb.render.durations import duration
 from breadcrumb.render.values import clip
@@ -43,7 +43,7 @@ def standing_lines(
             left = sum(len(others) for others in list(alike.values())[count:])
             return [*lines, f"... and {left} more; --format json has all."]
         lines += [_head(group), *tree]
-    return [*lines, UNTOLD] if any(each.at_ns is None for each in stood) else lines
+    return lines if all(each.is_whole for each in stood) else [*lines, UNTOLD]
 
 
 def _head(group: Sequence[Standing]) -> str:
@@ -59,6 +59,8 @@ def _tree(stood: Standing, names: Mapping[str, str]) -> Iterator[str]:
         indent = "  " * (min(depth, INDENTED) + 1)
         above = f", as {left_out} frames above" if left_out else ""
         known = {True: "", None: ", no call known", False: f", not traced{above}"}[frame.traced]
+        if stood.left_out and depth == OUTERMOST:
+            yield f"{indent}... {stood.left_out:,} calls between"
         yield clip(f"{indent}{_frame(frame, stood, writer)}  {_short(frame)}{known}", LINE)
 
 

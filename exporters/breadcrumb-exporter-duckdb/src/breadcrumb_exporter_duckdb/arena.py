@@ -2,7 +2,8 @@
 
     magic 8 | header length u32 | zero u32 | header (JSON): process, run_id, pid, layout | at HEAD: the memory
 
-The layout is the borrower's: where it keeps the count of rows, the columns and notes, in bytes from HEAD on.
+The layout is the borrower's: where it keeps the count of rows, the columns and notes, in bytes from HEAD on;
+or, in a file of open calls, how many there may be and where each keeps its numbers and its arguments' text.
 A file is locked (flock, shared) for as long as the memory is mapped: Linux keeps the lock when the descriptor
 is closed. Its blocks are reserved on the disk before it is lent: writing to a mapped file on a full disk
 would kill the program.
@@ -16,7 +17,7 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.frame import Buffers, Frame
+from breadcrumb_exporter_duckdb.frame import Buffers, Columns, Frame
 from breadcrumb_exporter_duckdb.location import SPOOL
 from breadcrumb_exporter_duckdb.spool_file import UNBORN
 
@@ -71,12 +72,42 @@ def read(path: Path) -> Frame | None:
     header = json.loads(data[_PREFIX.size : _PREFIX.size + length])
     memory = memoryview(data)[HEAD:]
     layout = header["layout"]
-    (rows,) = _COUNT.unpack_from(memory, layout["rows"])
-    if not rows:
+    columns, facts = ({}, _open_calls(memory, layout)) if "open" in layout else _calls(memory, layout)
+    if not columns and not facts:
         return None
-    columns = {name: _fixed(memory, rows, *place) for name, *place in layout["columns"]}
-    columns |= {name: _texts(memory, rows, *place) for name, *place in layout["texts"]}
-    return Frame(header["process"], header["run_id"], header["pid"], columns, _notes(memory, layout))
+    return Frame(header["process"], header["run_id"], header["pid"], columns, facts)
+
+
+def _calls(memory: memoryview, layout: Mapping[str, Any]) -> tuple[Columns, list[tuple[str, str]]]:
+    (rows,) = _COUNT.unpack_from(memory, layout["rows"])
+    columns = {}
+    if rows:
+        columns = {name: _fixed(memory, rows, *place) for name, *place in layout["columns"]}
+        columns |= {name: _texts(memory, rows, *place) for name, *place in layout["texts"]}
+    return columns, _notes(memory, layout)
+
+
+def _open_calls(memory: memoryview, layout: Mapping[str, Any]) -> list[tuple[str, str]]:
+    width = layout["width"]
+    each = (memory[at : at + width] for at in range(0, layout["open"] * width, width))
+    found = [("open", json.dumps(_open_call(one, layout))) for one in each if any(one[: _COUNT.size])]
+    has_room = len(found) < layout["open"]
+    return [("process", json.dumps({"key": "", "open_known": has_room})), *found]
+
+
+def _open_call(memory: memoryview, layout: Mapping[str, Any]) -> dict[str, object]:
+    number = {
+        name: int.from_bytes(memory[at : at + width], "little") for name, at, width in layout["numbers"]
+    }
+    span_id, parent_id, size = (number.pop(name) for name in ("span_id", "parent_id", "size"))
+    trace_id, args = (layout[name] for name in ("trace_id", "args"))
+    return {
+        "key": f"{span_id:016x}",
+        "trace_id": bytes(memory[trace_id : trace_id + 16]).hex(),
+        "parent_id": f"{parent_id:016x}" if parent_id else None,
+        **number,
+        "args": json.loads(bytes(memory[args : args + size])) if size <= layout["room"] else None,
+    }
 
 
 def _fixed(memory: memoryview, rows: int, kind: str, width: int, at: int) -> tuple[str, int, Buffers]:

@@ -191,6 +191,8 @@ def _load(
     try:
         _load_facts(connection, frames)
         _load_calls(connection, frames, once=once)
+        if once or any(frame.rows for frame in frames):
+            connection.execute(_FORGET_ENDED)
         _load_spans(connection, frames)
         _load_entries(connection, entries)
     except BaseException:
@@ -252,14 +254,14 @@ def _load_calls(connection: DuckDBPyConnection, frames: list[Frame], *, once: bo
     chunk = next_chunk(connection)
     connection.execute(_INSERT_CALLS, {"chunk": chunk})
     sum_up(connection, chunk)
-    connection.execute(
-        "DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call"
-        " WHERE call.process = fact.process AND call.span_id = ('0x' || fact.key)::UBIGINT)"
-    )
     connection.execute("DROP VIEW temp.new_call")
     connection.unregister("given_call")
 
 
+_FORGET_ENDED = """
+DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call
+    WHERE call.process = fact.process AND call.span_id = ('0x' || fact.key)::UBIGINT)
+"""
 _ALL_CALLS = "CREATE TEMP VIEW new_call AS FROM given_call"
 _ONLY_NEW_CALLS = """
 CREATE TEMP VIEW new_call AS SELECT * FROM given_call n

@@ -226,8 +226,7 @@ class NativeRecorder(_recorder.Recorder):
         """Leave word of what rows refer to, in case that the process ends before the next batch."""
         self.note(json.dumps([kind, fact]))
 
-    def _lend(self) -> tuple[int, int] | None:
-        layout = self.layout()
+    def _lend(self, layout: dict[str, Any]) -> tuple[int, int] | None:
         return self.lend(layout["size"], json.dumps(layout))
 
     def _first_sight(self, code: CodeType, frame: FrameType) -> Any:
