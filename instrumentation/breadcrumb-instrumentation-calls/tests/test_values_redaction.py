@@ -8,9 +8,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from breadcrumb_instrumentation_calls.limits import Limits
+from breadcrumb_instrumentation_calls.snapshot import Snapshot
+from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_redaction import Audit, Redactor
 
 if TYPE_CHECKING:
-    from breadcrumb_redaction import Audit
+    from breadcrumb_redaction import Match
 
 Write = Callable[..., str]
 Shown = Callable[..., Any]
@@ -110,3 +114,27 @@ def test_a_number_of_a_subclass_is_hidden_too(shown: Shown) -> None:
 
 def test_a_harmless_number_of_many_digits_stays(shown: Shown) -> None:
     assert shown(1700000000000000123) == 1700000000000000123
+
+
+class Counting(Redactor):
+    """Counts the windows that it searches."""
+
+    searched = 0
+
+    def find(self, text: str, *, complete: bool = True) -> tuple[Match, ...]:
+        self.searched += 1
+        return super().find(text, complete=complete)
+
+
+def test_a_long_text_is_searched_once_unless_it_holds_a_secret() -> None:
+    redactor, audit = Counting(), Audit()
+    writer = Snapshot(Limits(), TextWriter(redactor, audit))
+    harmless = "for name, value in sorted(given.items()): found[name] = value\n" * 100
+    written = {
+        writer.value(text, "return") for text in (harmless, f"{harmless} ", harmless) for _ in range(9)
+    }
+    assert (len(written), redactor.searched) == (2, 1)  # of both it is the same window that was searched
+    for _ in range(3):
+        assert SECRET not in writer.value(f"password={SECRET} {harmless}", "return")
+    assert redactor.searched == 4
+    assert [count for _, _, count in audit.rows()] == [3]

@@ -158,7 +158,8 @@ def _by_head() -> dict[str, list[_Shape]]:
 _HEADS = _by_head()
 _WHOLE = tuple((rule, part, re.compile(rf"(?<![A-Za-z0-9])(?:{form})")) for rule, part, form in WHOLE)
 _RUN = re.compile(r"""[^\s"'`<>,;(){}\[\]|\\]{8,}+""")
-_SHORT_TAIL = re.compile(r"[A-Za-z0-9_.\-]{4,7}\Z")
+_SHORT = 7
+_SHORT_TAIL = re.compile(rf"[A-Za-z0-9_.\-]{{4,{_SHORT}}}\Z")
 _START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|[$?&](?=[A-Za-z0-9])")
 _CUT_JWT = re.compile(r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_\-]*+\Z")
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
@@ -171,13 +172,13 @@ def find_prefixed(text: str, complete: bool) -> Iterator[Found]:
     """Keys with a known form; in the head of a longer text also one that the end cuts."""
     for run in _RUN.finditer(text):
         yield from _in_run(text, run.start(), run.end(), not complete and run.end() == len(text))
-    if not complete and (tail := _SHORT_TAIL.search(text)):
+    if not complete and (tail := _SHORT_TAIL.search(text, max(0, len(text) - _SHORT))):
         yield from _in_run(text, tail.start(), len(text), True)
     for rule, part, form in _WHOLE:
         if part in text:
             for hit in form.finditer(text):
                 yield Found(hit.start(), hit.end(), rule, SHAPE)
-    if not complete and (cut := _CUT_JWT.search(text)):
+    if not complete and "eyJ" in text and (cut := _CUT_JWT.search(text)):
         yield Found(cut.start(), cut.end(), "jwt", SHAPE)
 
 

@@ -22,6 +22,8 @@ _REMEMBERED_LENGTH = 256
 _NAME_LENGTH = 200
 _REMEMBERED_MOST = 4096
 """With the length above this bounds each cache to 2 MB of ASCII text, 8 MB of any."""
+_CLEAN_MOST = 256
+"""Longer windows without a secret that are remembered: some 1 MB of ASCII text."""
 
 
 class TextWriter:
@@ -36,6 +38,8 @@ class TextWriter:
         """JSON text of strings that hold no secret."""
         self.keys: dict[str, str] = {}
         """JSON text of keys likewise."""
+        self._clean: set[tuple[str, bool]] = set()
+        """Windows, complete or not, that hold no secret: to search a long one takes milliseconds."""
         self.stems = redactor.stems
         """What `Redactor.stems` says, for the C writer."""
 
@@ -48,7 +52,7 @@ class TextWriter:
 
     def _scanned(self, text: str, most: int, place: str) -> str:
         window = text[: most + LOOKAHEAD]
-        matches = self._redactor.find(window, complete=len(window) == len(text))
+        matches = self._find(window, len(window) == len(text))
         if not matches and len(text) <= most:
             return _remember(self.harmless, text, _valid(text))
         if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, len(text)):
@@ -57,6 +61,16 @@ class TextWriter:
         if is_cut:
             return f'{{"@": "str", "@head": {quote(spell_surrogates(head))}, "@length": {len(text)}}}'
         return _valid(head)
+
+    def _find(self, window: str, complete: bool) -> tuple[Match, ...]:
+        if (window, complete) in self._clean:
+            return ()
+        matches = self._redactor.find(window, complete=complete)
+        if not matches and len(window) > _REMEMBERED_LENGTH:
+            if len(self._clean) >= _CLEAN_MOST:
+                self._clean.clear()
+            self._clean.add((window, complete))
+        return matches
 
     def _marked(
         self, window: str, length: int, matches: Sequence[Match], most: int, place: str
@@ -79,7 +93,7 @@ class TextWriter:
     def inline(self, text: str, most: int, place: str) -> str:
         """A JSON string in any case: what is cut is counted at its end."""
         window = text[: most + LOOKAHEAD]
-        matches = self._redactor.find(window, complete=len(window) == len(text))
+        matches = self._find(window, len(window) == len(text))
         head, is_cut = self._marked(window, len(text), matches, most, place)
         if is_cut:
             head = f"{head}... ({len(text)} characters)"
@@ -88,7 +102,7 @@ class TextWriter:
     def bytes_head(self, head: bytes, most: int, length: int, place: str) -> str:
         """The first `most` bytes, spelled as in a bytes literal; `head` reaches beyond them."""
         text = head.decode("latin-1")
-        matches = self._redactor.find(text, complete=len(head) == length)
+        matches = self._find(text, len(head) == length)
         if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, length):
             return self.redacted(matches[0].rule, place)
         marked, _ = self._marked(text, length, matches, most, place)
