@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.summaries import summarize as summarize
 
     from breadcrumb.embedding import init as init
+    from breadcrumb.scoping import set_scope as set_scope
 
-__all__ = ["init", "summarize"]
+__all__ = ["init", "set_scope", "summarize"]
 
 
 def __getattr__(name: str) -> object:
@@ -18,6 +19,10 @@ def __getattr__(name: str) -> object:
         from breadcrumb.embedding import init
 
         return init
+    if name == "set_scope":
+        from breadcrumb.scoping import set_scope
+
+        return set_scope
     if name == "summarize":
         from breadcrumb_instrumentation_calls.summaries import summarize
 

@@ -161,7 +161,7 @@ def layers(
     environ: Mapping[str, str] = os.environ,
 ) -> list[Layer]:
     """Every layer that says something, lowest first; the last says where the store is."""
-    given = Layer("command line", _checked("command line", _given(flags or {})))
+    given = Layer("command line", checked("command line", _given(flags or {})))
     above = _environment_layer(environ), given
     chosen = profile or environ.get(names.ENV_PROFILE, "")
     documents = [_document(path, table) for path, table in _files(start, environ)]
@@ -224,10 +224,8 @@ def _document(path: Path, table: tuple[str, ...]) -> _Document:
     profiles = content.pop("profiles", {})
     if not isinstance(profiles, dict):
         raise SettingsError(where, "profiles", "is not a table")
-    checked = {
-        name: _file_values(path, f"{where} [profiles.{name}]", each) for name, each in profiles.items()
-    }
-    return _Document(where, _file_values(path, where, content), checked)
+    known = {name: _file_values(path, f"{where} [profiles.{name}]", each) for name, each in profiles.items()}
+    return _Document(where, _file_values(path, where, content), known)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -251,25 +249,26 @@ def _file_values(path: Path, where: str, content: Any) -> dict[str, Any]:
             flat |= {f"{key}_{inner}": each for inner, each in value.items()}
         else:
             flat[key] = value
-    checked = _checked(where, flat)
+    values = checked(where, flat)
     for name in ("store", "encryption_key"):
-        if checked.get(name):
-            checked[name] = str(path.parent / os.path.expanduser(checked[name]))
-    return checked
+        if values.get(name):
+            values[name] = str(path.parent / os.path.expanduser(values[name]))
+    return values
 
 
-def _checked(where: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    checked = {}
+def checked(where: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of fields in the form that Settings holds. Raises SettingsError, which names `where`."""
+    valid = {}
     for name, value in values.items():
         if name not in KINDS:
             raise SettingsError(
                 where, key_of(name), f"is not a setting{suggest(key_of(name), map(key_of, FIELDS))}"
             )
         try:
-            checked[name] = KINDS[name].check(value)
+            valid[name] = KINDS[name].check(value)
         except BadValueError as error:
             raise SettingsError(where, key_of(name), str(error)) from error
-    return checked
+    return valid
 
 
 def _environment_layer(environ: Mapping[str, str]) -> Layer:

@@ -36,6 +36,7 @@ struct Code {
     Local *locals;
     int local_count;
     char knows_locals;      /* whether Python was asked */
+    char left;              /* a change of scope left it out: no call of it begins */
     PyObject *place;        /* (file, function) as JSON texts, once an exception was raised here */
     PyObject *place_module; /* the module's name in it */
     struct Site **sites; /* by instruction; NULL before the first */

@@ -95,6 +95,9 @@ CALLBACK(on_start)
     if (code->kind >= BODY) {
         return done(&event, code->kind == BRIDGE ? enter_bridge(&event) : 0, START);
     }
+    if (code->left) {
+        return end(&event, Py_NewRef(self->disable));
+    }
     return done(&event, start_call(&event), START);
 }
 

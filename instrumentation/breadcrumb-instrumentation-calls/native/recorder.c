@@ -212,6 +212,21 @@ recorder_forget_sites(PyObject *op, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+static PyObject *
+recorder_leave_out(PyObject *op, PyObject *numbers)
+{
+    for (Code *code = ((Recorder *)op)->codes; code != NULL; code = code->next) {
+        PyObject *number = code->kind < BODY ? PyLong_FromUnsignedLong(code->number) : NULL;
+        int left = number == NULL ? 0 : PySet_Contains(numbers, number);
+        Py_XDECREF(number);
+        if (left < 0 || PyErr_Occurred()) {
+            return NULL;
+        }
+        code->left = (char)left;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMemberDef recorder_members[] = {
     {"epoch_ns", T_LONGLONG, offsetof(Recorder, epoch_ns), READONLY,
      "What turns this process's monotonic nanoseconds into nanoseconds since the epoch."},
@@ -236,6 +251,7 @@ static PyMethodDef recorder_methods[] = {
     {"forking", recorder_forking, METH_NOARGS, "Keep what runs: a child's calls may come to hang below it."},
     {"settle", recorder_settle, METH_NOARGS, "Write the counts of thinned functions into their `Tally`."},
     {"inherit", recorder_inherit, METH_VARARGS, "What is open began in the process that forked this one."},
+    {"leave_out", recorder_leave_out, METH_O, "Let no call begin of the functions of these numbers, and of all others again."},
     {"forget_sites", recorder_forget_sites, METH_NOARGS, "Count calls at call sites from nothing again."},
     {NULL},
 };

@@ -45,7 +45,7 @@ class Facts:
         audit: Audit,
         failures: Failures,
     ) -> None:
-        self._process = process
+        self.process = process
         self._recorder = recorder
         self._selection = selection
         self._gaps = gaps
@@ -68,7 +68,7 @@ class Facts:
     def changed(self) -> list[tuple[str, str]]:
         """(kind, JSON) of every fact that is new or different."""
         rows: list[tuple[str, str]] = []
-        self._tell(rows, "process", self._changed("process", [self._process]))
+        self._tell(rows, "process", self._changed("process", [self.process]))
         self._tell(rows, "code", self._codes())
         self._tell(rows, "thread", self._threads())
         self._tell(rows, "task", self._tasks())

@@ -193,6 +193,12 @@ class Gaps:
         is_traced = self._selection.scope.traces(storage.type_module(cls), storage.type_qualname(cls), "")
         return None if is_traced or storage.inherits(cls, BaseException) else Callee(name, "c", None)
 
+    def forget_callees(self) -> None:
+        """Find out anew what each callable is: the scope is another one."""
+        for site in list(self._sites.values()):
+            site.callees.clear()
+            site.hits = 0
+
     def changed(self) -> list[dict[str, object]]:
         """The `gap` facts, one for each line and callee, that changed since the last time."""
         changed = [

@@ -48,6 +48,10 @@ class MonitoringDriver:
         events = self._monitoring.events
         self._monitoring.set_events(self._tool, events.PY_START | events.PY_UNWIND | events.PY_THROW)
 
+    def rescope(self) -> None:
+        """Ask the selection anew about every function; other tools see events again that they let go."""
+        self._monitoring.restart_events()
+
     def stop(self) -> None:
         """Listen no more and give the id back."""
         if self._monitoring.get_tool(self._tool) != TOOL_NAME:
@@ -86,6 +90,8 @@ class MonitoringDriver:
             frame = sys._getframe(1)
             found = self._selection.known(code) or self.first_sight(code, frame)
             if type(found) is CodeInfo:
+                if found.number in self._selection.left:
+                    return self._monitoring.DISABLE
                 self._recorder.start(frame, found)
             elif type(found) is Bridge:
                 self._recorder.enter_bridge(frame, found)

@@ -324,6 +324,12 @@ class NativeDriver(MonitoringDriver):
         for event in ("start", "return", "yield", "resume", "throw", "unwind", "call", "line"):
             setattr(self, f"_on_{event}", getattr(recorder, f"on_{event}"))
 
+    def rescope(self) -> None:
+        """Ask the selection anew about every function."""
+        self._recorder.leave_out(self._selection.left)
+        self._recorder.forget_sites()
+        super().rescope()
+
 
 def _nobody_lends(_size: int, _layout: str) -> None:
     """There is no file."""

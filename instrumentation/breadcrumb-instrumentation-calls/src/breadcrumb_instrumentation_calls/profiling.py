@@ -69,6 +69,10 @@ class ProfilingDriver:
             threading.settrace(self._trace)
             sys.settrace(self._trace)
 
+    def rescope(self) -> None:
+        """Ask the selection anew about every function."""
+        self._ignored.clear()
+
     def stop(self) -> None:
         """Listen no more."""
         self._stopped = True
@@ -146,7 +150,7 @@ class ProfilingDriver:
 
     def _called(self, frame: FrameType) -> None:
         info = self._selected(frame)
-        if info is None:
+        if info is None or (info.number in self._selection.left and not self._recorder.is_suspended(frame)):
             bridge = self._recorder.bridges.find(frame)
             if bridge is not None:
                 self._recorder.enter_bridge(frame, bridge)

@@ -38,6 +38,10 @@ class Selection:
         self._thinning = thinning
         self._secret_rule = secret_rule
         self._calls: dict[int, CodeInfo] = {}
+        self._files: dict[int, str] = {}
+        """By which file the scope decides about a traced function, by its number."""
+        self.left: frozenset[int] = frozenset()
+        """Numbers of traced functions that a change of scope left out: of them no call begins."""
         self._bodies: dict[int, CodeType] = {}
         self._compiled: Counter[tuple[str, str, str, int]] = Counter()
         """Code objects by module, qualified name, file and line, of those that were compiled from strings."""
@@ -68,7 +72,8 @@ class Selection:
             self.give_up()
             return None
         qualname = _qualname(code, frame)
-        if not self.scope.traces(module, qualname, _file(code, frame.f_globals)):
+        file = _file(code, frame.f_globals)
+        if not self.scope.traces(module, qualname, file):
             return None
         compiled = self._count_compiled(code, module, qualname)
         if not is_callable_code(code):
@@ -83,7 +88,17 @@ class Selection:
         info = describe(
             number, code, module, qualname, self._secret_rule, self._thinning, has_lines=has_lines
         )
+        self._files[number] = file
         return self._calls.setdefault(id(code), info)
+
+    def rescope(self, scope: Scope) -> None:
+        """Decide by another scope from the next call on; what has begun is recorded to its end."""
+        self.scope = scope
+        self.left = frozenset(
+            info.number
+            for info in self.infos
+            if not scope.traces(info.module, info.qualname, self._files[info.number])
+        )
 
     def _count_compiled(self, code: CodeType, module: str, qualname: str) -> int:
         """How many code objects were compiled from strings at this one's place, which may go on for ever."""
@@ -102,8 +117,9 @@ class Selection:
     def traces_function(self, function: FunctionType) -> bool:
         """Whether calls of a function object are traced."""
         code = function.__code__
-        if id(code) in self._calls:
-            return True
+        known = self._calls.get(id(code))
+        if known is not None:
+            return known.number not in self.left
         module = module_of(function.__globals__)
         if not is_callable_code(code):
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_redaction import Audit
@@ -29,7 +29,7 @@ from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
 from breadcrumb_instrumentation_calls.thinning import Thinning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from breadcrumb_redaction import Redactor
     from opentelemetry.context import Context
@@ -89,9 +89,9 @@ class Tracer:
             self._line_tracing(scope, limits),
             ExceptionLocals(self._snapshot) if exception_locals else None,
         )
-        self._process = self._describe_process(scope, thinning)
+        process = self._describe_process(scope, thinning)
         self._facts = Facts(
-            self._process, self._recorder, self._selection, self._gaps, outbox, audit, self._failures
+            process, self._recorder, self._selection, self._gaps, outbox, audit, self._failures
         )
         spans = SpanBuilder(provider, self._info, self._thread, values=forward_values)
         self._pump = Pump(provider, self._recorder, outbox, self._facts, spans, self._failures)
@@ -153,6 +153,21 @@ class Tracer:
         """Hand on everything finished so far."""
         return self._pump.flush(timeout_s)
 
+    def set_scope(self, include: Sequence[str] | None, exclude: Sequence[str] | None) -> None:
+        """Trace by other patterns from the next call of each function on; None leaves them as they are."""
+        scope = self._selection.scope
+        scope = replace(
+            scope,
+            include=scope.include if include is None else tuple(include),
+            exclude=scope.exclude if exclude is None else tuple(exclude),
+        )
+        self._selection.rescope(scope)
+        if self._gaps is not None:
+            self._gaps.forget_callees()
+        self._facts.process = {**self._facts.process, "scope": _as_fact(scope)}
+        if self._running:
+            self._driver.rescope()
+
     def link_to_current(self, span: Span) -> None:
         """Link the span of a request or message, a trace of its own, to the call in which it came in."""
         call = self._recorder.innermost()
@@ -202,13 +217,7 @@ class Tracer:
             "cwd": spell_surrogates(os.getcwd()),
             "recorder": self._recorder.name,
             "recorder_hint": recorders.hint(),
-            "scope": {
-                "include": [*(("__main__",) if scope.main else ()), *scope.modules, *scope.include],
-                "exclude": list(scope.exclude),
-                "lines": list(scope.lines),
-                "roots": list(scope.roots),
-                "files": list(scope.files),
-            },
+            "scope": _as_fact(scope),
             "thinning": asdict(thinning),
         }
 
@@ -218,6 +227,16 @@ class Tracer:
         if not isinstance(error, BaseException) or not exceptions.left_main(error):
             return []
         return [{"key": "", "exception": exceptions.as_object(error, self._snapshot)}]
+
+
+def _as_fact(scope: Scope) -> Fact:
+    return {
+        "include": [*(("__main__",) if scope.main else ()), *scope.modules, *scope.include],
+        "exclude": list(scope.exclude),
+        "lines": list(scope.lines),
+        "roots": list(scope.roots),
+        "files": list(scope.files),
+    }
 
 
 class Gate(SpanProcessor):
