@@ -20,11 +20,6 @@ typedef struct {
 
 typedef struct Chunk Chunk; /* a Python object: a sequence of row tuples that also gives its columns */
 
-/* A trace id as Python knows it, an int; NULL with an exception set. */
-PyObject *trace_number(const unsigned char *trace_id);
-/* The other way round; -1 with an exception set. */
-int trace_bytes(PyObject *number, unsigned char *trace_id);
-
 /* Create the type `_recorder.Chunk`; -1 with an exception set. */
 int chunk_ready(PyObject *module);
 /* An empty chunk of an owner (block.h) whose text columns have room for `text` bytes each; NULL with MemoryError set. */

@@ -1,5 +1,6 @@
 /* Calls that have started and not ended: told of while they run, kept for a fork, its parent's in the child. */
 #include "recorder.h"
+#include "ids.h"
 
 /* What is done with each call that has started and not ended; -1 stops with an exception set. */
 typedef int (*Visit)(Recorder *self, Call *call, PyObject *arg);

@@ -1,6 +1,7 @@
 /* Where a call hangs: below the call that made it, below whoever handed the work on, or nowhere. Calls made by
    the innermost traced frame, nearly all, are placed here; for the others Python is asked. */
 #include "recorder.h"
+#include "ids.h"
 
 static uint64_t
 rotated(uint64_t x, int by)
