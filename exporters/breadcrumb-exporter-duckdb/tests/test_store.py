@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from breadcrumb_exporter_duckdb import loading
 from breadcrumb_exporter_duckdb.fold import fold
 from breadcrumb_exporter_duckdb.location import DATABASE
 from breadcrumb_exporter_duckdb.spool import SpoolWriter, spool_files
@@ -54,6 +55,22 @@ def test_opening_folds(store: Path, write_run: WriteRun) -> None:
     write_run(store)
     assert ask(store, "SELECT count(*) FROM calls") == [(4,)]
     assert spool_files(store) == []
+
+
+def test_whoever_waits_for_a_long_fold_hears_how_much_is_left(
+    store: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "STEP_FRAMES", 1)
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.store.TURN_SECONDS", 0.0)
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.store.QUICKLY_READ_BYTES", 0)
+    for number in range(3):
+        write_run(store, f"aaaa000{number}")
+    heard: list[int] = []
+    with open_store(store, tell=heard.append) as reader:
+        assert reader.connection.execute("SELECT count(*) FROM calls").fetchall() == [(12,)]
+    assert len(heard) > 3
+    assert heard == sorted(heard, reverse=True)
+    assert heard[0] > 0 and heard[-1] == 0
 
 
 def test_a_held_store_without_a_database_still_answers_after_its_holder(

@@ -15,6 +15,7 @@ from breadcrumb_exporter_duckdb.location import StoreError, find_store
 from breadcrumb.cli.parser import ask_from, list_parser, parse_query, show_parser
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Answer, NoAnswer
+from breadcrumb.talk import folding
 
 if TYPE_CHECKING:
     import argparse
@@ -120,7 +121,7 @@ def _print(answer: Answer, arguments: argparse.Namespace) -> None:
 def _open(store: Path, question: Callable[[Reader], Answer]) -> Answer:
     from breadcrumb_exporter_duckdb.store import open_store
 
-    with open_store(store, every_view=False) as reader:
+    with open_store(store, every_view=False, tell=folding) as reader:
         return question(reader)
 
 

@@ -14,6 +14,7 @@ from breadcrumb_exporter_duckdb.location import StoreError, is_encrypted
 from breadcrumb.cli.housekeeping import Place, Told, command
 from breadcrumb.cli.parser import export_parser
 from breadcrumb.questions.answer import Ask, shell
+from breadcrumb.talk import folding
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +38,7 @@ def _export(place: Place, arguments: argparse.Namespace) -> Told:
     from breadcrumb.questions.run_facts import find_run
 
     path = Path(arguments.path)
-    with open_store(place.path) as reader:
+    with open_store(place.path, tell=folding) as reader:
         run = find_run(reader, Ask(run=arguments.run, store=place.ask.store))
         rows = _WRITERS[arguments.to](reader, run.run_id, path)
     if arguments.path == STDOUT:

@@ -32,7 +32,7 @@ from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -60,15 +60,26 @@ class Reader:
     notes: list[str] = field(default_factory=list)
 
 
+def _nobody_looks(_left: int) -> None:
+    """Whoever asks does not want to see how far the fold is."""
+
+
 @contextlib.contextmanager
 def open_store(
-    path: Path, *, fold: bool = True, wait: float = 2.0, threads: int = 2, every_view: bool = True
+    path: Path,
+    *,
+    fold: bool = True,
+    wait: float = 2.0,
+    threads: int = 2,
+    every_view: bool = True,
+    tell: Callable[[int], None] = _nobody_looks,
 ) -> Iterator[Reader]:
     """Read the store at `path`: its views answer for everything that has reached it, folded or not.
 
     Folds first, after waiting up to `wait` seconds for whoever holds the store; where it cannot (held by
     someone else, read-only, disk full), unfolded frames are read into memory instead. The database file is
-    held only within the block. Without `every_view` those of more_views.sql are left out.
+    held only within the block. Without `every_view` those of more_views.sql are left out. `tell` hears
+    after each turn how many bytes are still to be folded, and 0 at the end.
     """
     database.require()
     require_access(path)
@@ -79,7 +90,7 @@ def open_store(
         )
     encrypted = key_of(path) is not None
     if fold and not encrypted and _worth_folding(path):
-        notes.extend(_fold(path, wait))
+        notes.extend(_fold(path, wait, tell))
     with (
         held(path, exclusive=False, wait=wait + BUSY_SECONDS) as mine,
         contextlib.closing(database.connect(":memory:", threads)) as connection,
@@ -122,7 +133,7 @@ def _worth_folding(path: Path) -> bool:
     return bool(spool_files(path) or arena_files(path)) and os.access(path, os.W_OK)
 
 
-def _fold(path: Path, wait: float) -> list[str]:
+def _fold(path: Path, wait: float, tell: Callable[[int], None]) -> list[str]:
     """Fold in turns, so that others get theirs, until what remains is quickly read; gives notes.
 
     Whoever writes as quickly as we fold is not run after.
@@ -136,10 +147,13 @@ def _fold(path: Path, wait: float) -> list[str]:
             if progress.remaining >= bytes_left and progress.unrecovered >= files_left:
                 break
             bytes_left, files_left = progress.remaining, progress.unrecovered
+            tell(bytes_left)
     except (StoreBusy, StoreTooNew):
         return []  # the first is nothing to tell, the second comes again where the file is opened
     except StoreError as error:
         return [f"nothing could be folded: {error.message}"]
+    finally:
+        tell(0)
     return []
 
 
