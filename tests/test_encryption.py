@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,10 +27,13 @@ for number in range(300):
 if "fork" in sys.argv and os.fork() == 0:
     canary_function("child-canary")
     sys.exit()
-if "die" in sys.argv:
+def die(value):
     time.sleep(0.5)
     canary_function("last-canary")
     os.kill(os.getpid(), signal.SIGKILL)
+
+if "die" in sys.argv:
+    die("open-canary")
 """
 COUNT = "SELECT count(*) FROM calls WHERE function LIKE '%canary_function'"
 
@@ -120,7 +124,7 @@ def test_without_cryptography_the_program_runs_untraced(sealed: Project) -> None
     sealed.write("hidden/cryptography.py", "raise ImportError\n")
     ended = run(sealed, PYTHONPATH="hidden")
     assert ended.returncode == 0
-    assert "breadcrumb-exporter-duckdb[encryption]" in ended.stderr
+    assert "pip install cryptography" in ended.stderr
 
 
 def test_the_store_says_what_it_is_and_clears(sealed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +142,54 @@ def test_the_store_says_what_it_is_and_clears(sealed: Project, monkeypatch: pyte
 def test_a_program_that_is_not_encrypted_imports_no_cipher(sealed: Project) -> None:
     sealed.write("app.py", "import sys\nprint(sorted(name for name in sys.modules if 'crypt' in name))\n")
     assert run(sealed, **{encryption.ENV_KEY: ""}).stdout == "['breadcrumb_exporter_duckdb.encryption']\n"
+
+
+RING = """
+from pathlib import Path
+from keyring.backend import KeyringBackend
+
+class Ring(KeyringBackend):
+    priority = 1
+
+    def get_password(self, service, username):
+        with open("asked", "a") as file:
+            file.write(f"{service} {username},")
+        return Path("ring").read_text() if Path("ring").exists() else None
+
+    def set_password(self, service, username, password):
+        raise NotImplementedError
+"""
+WITH_CHILD = """
+import os, subprocess, sys
+
+def canary_function(value):
+    return value
+
+canary_function("canary")
+held = [os.path.realpath(f"/proc/self/fd/{each}") for each in os.listdir("/proc/self/fd")]
+in_environment = open("ring").read() in str(os.environ)
+print("keyring" in sys.modules, in_environment, any("breadcrumb-key" in each for each in held))
+if "child" not in sys.argv:
+    subprocess.run([sys.executable, "app.py", "child"])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the key is handed on in a file in memory")
+def test_the_keyring_is_asked_by_who_starts_and_who_asks(sealed: Project) -> None:
+    sealed.write("ring.py", RING)
+    sealed.write("app.py", WITH_CHILD)
+    sealed.environ |= {
+        encryption.ENV_KEY: "keyring:breadcrumb/shop",
+        "PYTHON_KEYRING_BACKEND": "ring.Ring",
+        "PYTHONPATH": str(sealed.path),
+    }
+    assert "the keyring has no key breadcrumb/shop" in run(sealed).stderr
+    secret = sealed.write("ring", os.urandom(32).hex()).read_text()
+    (sealed.path / "asked").unlink()
+    ended = run(sealed)
+    assert ended.stdout == "False False False\n" * 2, ended.stderr
+    assert sealed.call("breadcrumb-instrument", "python", "app.py").stdout.count("False False") == 2
+    told = sealed.call("breadcrumb", "query", "--sql", COUNT)
+    assert "4" in told.stdout, told.stderr
+    assert (sealed.path / "asked").read_text() == "breadcrumb shop," * 3
+    assert not [name for name, data in files(sealed).items() if secret.encode() in data or b"canary" in data]

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +94,7 @@ def _prepare(options: RunOptions) -> _Launch:
     executable = executable_of(options.command)
     left_out = resolved.enabled and sampling.leaves_out(resolved, quiet=not options.report)
     store = None if left_out else _store(options, resolved)
+    resolved = replace(resolved, encryption_key=os.environ.get(encryption.ENV_KEY))  # read from the keyring
     return _Launch(options, resolved, executable, store, os.urandom(4).hex(), left_out)
 
 
@@ -133,8 +134,11 @@ def environment(launch: _Launch, environ: Mapping[str, str] = os.environ) -> dic
 
 
 def _replace(options: RunOptions) -> int:
+    from breadcrumb_exporter_duckdb import keyring_key
+
     launch = _prepare(options)
     environ = environment(launch)
+    keyring_key.keep_over_exec()
     try:
         os.execve(launch.executable, options.command, environ)  # noqa: S606 - the command is the user's
     except OSError as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb.encryption import KEYRING
 from breadcrumb_exporter_duckdb.retention import Retention
 
 from breadcrumb import names
@@ -58,7 +59,7 @@ class Settings:
     fsync: bool = False
     """Survive the machine's crash too, not only the process's."""
     encryption_key: str | None = None
-    """The path of the file whose bytes the store is encrypted with; None: it is plain."""
+    """The path of the file whose bytes the store is encrypted with, or `keyring:SERVICE/NAME`."""
     sql_seconds: float = 30.0
     """Seconds after which a user's SQL is stopped."""
     limits_depth: int = 4
@@ -251,7 +252,7 @@ def _file_values(path: Path, where: str, content: Any) -> dict[str, Any]:
             flat[key] = value
     values = checked(where, flat)
     for name in ("store", "encryption_key"):
-        if values.get(name):
+        if values.get(name) and not values[name].startswith(KEYRING):
             values[name] = str(path.parent / os.path.expanduser(values[name]))
     return values
 

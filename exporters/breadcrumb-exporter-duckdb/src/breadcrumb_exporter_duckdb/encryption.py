@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ENV_KEY = "BREADCRUMB_ENCRYPTION_KEY"
-"""The path of the file that holds the secret."""
+"""The path of the file that holds the secret, or its name in the keyring."""
+KEYRING = "keyring:"
+"""What the name of a secret in the keyring begins with."""
 LEAST_BYTES = 32
 CIPHER = "AES-256-GCM"
 NONCE = 12
@@ -72,18 +74,16 @@ class Key:
             from cryptography.hazmat.primitives.hashes import SHA256
             from cryptography.hazmat.primitives.kdf.hkdf import HKDF
         except ImportError as error:
-            raise StoreError(
-                "an encrypted store needs cryptography",
-                "pip install 'breadcrumb-exporter-duckdb[encryption]'",
-            ) from error
+            raise StoreError("an encrypted store needs cryptography", "pip install cryptography") from error
         return HKDF(SHA256(), 32, self._salt, f"breadcrumb {what}".encode()).derive(self._secret)
 
 
-def use(path: str | None) -> None:
-    """Let this process, and those that it starts, take the secret from that file."""
+def use(named: str | None) -> None:
+    """Let this process, and those that it starts, take the secret from that file, or from the keyring."""
     global _path
-    if path:
-        _path = os.environ[ENV_KEY] = os.path.abspath(os.path.expanduser(path))
+    if named:
+        in_keyring = named.startswith(KEYRING)
+        _path = os.environ[ENV_KEY] = named if in_keyring else os.path.abspath(os.path.expanduser(named))
 
 
 def prepare(store: Path) -> None:
@@ -117,7 +117,7 @@ def key_of(store: Path) -> Key | None:
             f"the store {store} is encrypted", f"name the file of its key with encryption.key or {ENV_KEY}"
         )
     salt, check = marker
-    key = Key(_secret(_path), salt)
+    key = Key(_named_secret(_path), salt)
     if key.derive("check") != check:
         _secret.cache_clear()
         raise StoreError(
@@ -155,7 +155,7 @@ def _marker(store: Path) -> tuple[bytes, bytes] | None:
 def _mark(store: Path) -> None:
     """Write the marker, whole, before anything is sealed; the first of several processes wins."""
     salt = urandom(32)
-    check = Key(_secret(_path or ""), salt).derive("check")
+    check = Key(_named_secret(_path or ""), salt).derive("check")
     unborn = store / f"{MARKER}.{urandom(4).hex()}"
     text = json.dumps({"cipher": CIPHER, "salt": salt.hex(), "check": check.hex()})
     try:
@@ -171,6 +171,15 @@ def _mark(store: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             unborn.unlink()
+
+
+def _named_secret(named: str) -> bytes:
+    if named.startswith(KEYRING):
+        from breadcrumb_exporter_duckdb.keyring_key import path_of
+
+        named = path_of(named.removeprefix(KEYRING))
+        use(named)
+    return _secret(named)
 
 
 @functools.cache

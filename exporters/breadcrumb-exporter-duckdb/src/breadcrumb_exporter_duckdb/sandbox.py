@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb import location
-from breadcrumb_exporter_duckdb.encryption import ENV_KEY
+from breadcrumb_exporter_duckdb.encryption import ENV_KEY, key_of
 from breadcrumb_exporter_duckdb.location import HintedError, StoreError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def run_sql(
 
     Raises SqlRefused, SqlFailed, SqlTimeout or StoreError.
     """
+    key_of(store)  # one that is in the keyring is handed on
     request = {"store": str(store), "sql": sql, "limit": limit, "seconds": seconds, "memory": memory_bytes}
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "breadcrumb_exporter_duckdb.sandbox_child"],
