@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict
 
+import hypothesis_profiles  # noqa: F401 - sets how many examples are tried
 import pytest
 from breadcrumb_redaction import Redactor
 

@@ -10,15 +10,17 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import hypothesis_profiles  # noqa: F401 - sets how many examples are tried
 import pytest
 from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.recorders import RECORDERS
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_redaction import Audit, Redactor
+from forks import Forks, started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SIZE = int(os.environ.get("BREADCRUMB_STRESS", "1"))
@@ -27,6 +29,7 @@ SECONDS = 60 * SIZE
 
 HARNESS = """
 import json, runpy, sys
+sys.path.insert(0, "")
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 from breadcrumb_instrumentation_calls import CallsInstrumentor, Scope, Thinning
@@ -121,8 +124,16 @@ def recorder(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """Starts programs with what the tracer needs imported already."""
+    modules = ("runpy", "opentelemetry.sdk.trace.export", "breadcrumb_instrumentation_calls")
+    with started(*modules, environ=os.environ) as process:
+        yield process
+
+
 @pytest.fixture
-def run(tmp_path: Path, recorder: str) -> Run:
+def run(tmp_path: Path, recorder: str, forks: Forks) -> Run:
     """A program's text in; what the tracer told of it out.
 
     Options go to `instrument`, `scope` and `thinning` as dicts.
@@ -132,14 +143,7 @@ def run(tmp_path: Path, recorder: str) -> Run:
         path = tmp_path / "program.py"
         path.write_text(textwrap.dedent(program), encoding="utf-8")
         told = {"program": str(path), "scope": {}, "recorder": recorder} | options
-        done = subprocess.run(
-            [sys.executable, "-c", HARNESS, json.dumps(told)],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            cwd=tmp_path,
-            check=False,
-        )
+        done = forks.run(HARNESS, ["-c", json.dumps(told)], cwd=tmp_path, environ=os.environ, timeout=SECONDS)
         assert done.returncode == 0, done.stderr
         printed, _, last = done.stdout.rstrip("\n").rpartition("\n")
         rows, facts, raised = json.loads(last)

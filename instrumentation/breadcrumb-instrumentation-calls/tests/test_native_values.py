@@ -17,7 +17,7 @@ from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_redaction import Audit, Redactor
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 _recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
@@ -274,7 +274,6 @@ class Pair:
         assert sorted(self.audits[0].rows()) == sorted(self.audits[1].rows())
 
 
-@settings(max_examples=400, deadline=None)
 @given(VALUES, LIMITS, st.sampled_from([*REDACTORS]))
 @example({"\udc80": 1}, Limits(), "built-in rules")
 @example(Fields({"\udc80": 1, "\\udc80": 2}), Limits(), "built-in rules")
@@ -297,7 +296,6 @@ def function(plain, password, items, *args, key_word=None, **kwargs):  # type: i
 INFO = describe(1, function.__code__, "m", "function", Redactor().name_rule)
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(VALUES, min_size=6, max_size=6),
     st.sets(st.sampled_from([name for name, _ in INFO.parameters])),
@@ -322,14 +320,12 @@ def test_a_secret_varargs_is_hidden() -> None:
         Pair(Limits(), Redactor()).agree_on_arguments(info, {"tokens": tokens})
 
 
-@settings(max_examples=500, deadline=None)
 @given(TEXTS | st.text("pas wordeicbx-='", max_size=30) | st.lists(TEXTS, max_size=4).map(" ".join))
 def test_strings_are_the_same_at_any_cut(text: str) -> None:
     for limits in (Limits(), Limits(string=len(text)), Limits(string=max(0, len(text) - 1))):
         Pair(limits, Redactor()).agree(text)
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.binary(max_size=40) | TEXTS.map(lambda text: text.encode("latin-1", "replace")))
 @example(b"x" * 5000 + KEY.encode())
 @example(bytes(range(256)) * 20)
@@ -341,7 +337,6 @@ def test_bytes_are_the_same_at_any_cut(octets: bytes) -> None:
         pair.agree(bytearray(octets))
 
 
-@settings(max_examples=500, deadline=None)
 @given(NUMBERS | st.integers(10**11, 10**19) | st.text("0123456789", min_size=12, max_size=19).map(int))
 @example(int(b'pass"""pass'.hex()[:18]))
 @example(int(b'pw""passa'.hex()[:18]))
@@ -349,7 +344,6 @@ def test_numbers_are_the_same(number: int) -> None:
     Pair(Limits(), Redactor()).agree(number)
 
 
-@settings(max_examples=500, deadline=None)
 @given(FLOATS)
 def test_floats_are_spelled_as_repr_does(number: float) -> None:
     Pair(Limits(), Redactor()).agree(number)

@@ -11,7 +11,7 @@ from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_redaction import Audit, Redactor
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 _recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
@@ -156,7 +156,6 @@ def _change(dice: random.Random, value: Any) -> None:
         setattr(one, dice.choice(["a", "owner", "c", "password"]), new)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32), LIMITS)
 def test_a_value_that_changes_is_written_as_it_is(seed: int, limits: Limits) -> None:
     dice = random.Random(seed)
@@ -168,7 +167,6 @@ def test_a_value_that_changes_is_written_as_it_is(seed: int, limits: Limits) -> 
         _change(dice, value)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 400), st.integers(0, 60))
 def test_room_that_other_arguments_take_counts(seed: int, total: int, string: int) -> None:
     dice = random.Random(seed)

@@ -88,31 +88,40 @@ def test_references_are_given_back() -> None:
         *SAMPLES,
     ]
     parameter = ('"a"', None, False, value)
-    for _ in range(50):
+    for _ in range(10):
         writer.value(value, "return")
         writer.arguments((parameter,))
     counted = [value, marker, "return", *SAMPLES]
     before = [sys.getrefcount(one) for one in counted]
-    for _ in range(200):
+    for _ in range(40):
         writer.value(value, "return")
         writer.arguments((parameter, parameter))
     assert [sys.getrefcount(one) for one in counted] == before
 
 
-def test_memory_stays_the_same() -> None:
+LONG = [sample for sample in SAMPLES if isinstance(sample, str) and len(sample) > 500]
+"""A search through one of these takes as long as a hundred others."""
+
+
+@pytest.mark.parametrize(
+    ("samples", "times"), [([sample for sample in SAMPLES if sample not in LONG], 500), (LONG, 50)]
+)
+def test_memory_stays_the_same(samples: list[object], times: int) -> None:
     writer = a_writer()
 
     def growth() -> int:
         before = tracemalloc.get_traced_memory()[0]
-        for _ in range(500):
-            for sample in SAMPLES:
+        for _ in range(times):
+            for sample in samples:
                 writer.value(sample, "return")
         gc.collect()
         return tracemalloc.get_traced_memory()[0] - before
 
     tracemalloc.start()
     try:
-        assert min(growth() for _ in range(6)) < 8000  # free lists grow; one object a write is 16,000
+        assert any(
+            growth() < 16 * times for _ in range(6)
+        )  # free lists grow; one object a write is twice that
     finally:
         tracemalloc.stop()
 

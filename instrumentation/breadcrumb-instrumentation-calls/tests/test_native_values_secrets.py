@@ -83,7 +83,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(PIECES, max_size=6), st.integers(0, 60))
 def test_any_mixture_is_seen(pieces: list[str], string: int) -> None:
     agree("".join(pieces), string=string)

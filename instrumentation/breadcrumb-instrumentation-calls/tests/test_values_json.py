@@ -12,7 +12,7 @@ from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_redaction import Audit, Redactor
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 TEXTS = st.text(st.characters(exclude_categories=())) | st.sampled_from(
@@ -74,7 +74,6 @@ def nothing(name: str) -> Any:
     raise AssertionError(name)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.recursive(SCALARS, _containers, max_leaves=20), st.just(Limits()) | LIMITS)
 def test_the_text_is_valid_json(value: object, limits: Limits) -> None:
     written = Snapshot(limits, TextWriter(Redactor(), Audit())).value(value, "return")
@@ -87,7 +86,6 @@ HARMLESS = st.none() | st.booleans() | st.text("ab ", max_size=9) | st.integers(
 NAMES = st.text("cd", max_size=3)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.recursive(HARMLESS, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=8))
 def test_plain_data_is_plain_json(value: object) -> None:
     limits = Limits(depth=99, total=10**6)
