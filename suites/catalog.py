@@ -81,6 +81,7 @@ _SUITES = (
     Suite(
         "werkzeug",
         "threads, subprocesses, streams",
+        ("tests", "-k", "not reloader"),
         needs=("ephemeral-port-reserve", "watchdog", "cryptography", "pytest-timeout"),
     ),
     Suite("wrapt", "proxies: every special method is the program's"),

@@ -63,6 +63,7 @@ PROGRAMS = {
     "aborts": ("import os\nos.abort()\n", ["app.py"], ""),
     "exit handlers": ("import atexit\natexit.register(print, 'bye')\nprint('hi')\n", ["app.py"], ""),
     "interrupts itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", ["app.py"], ""),
+    "cannot become another": ("import os\nos.execv('/no/such/program', ['x'])\n", ["app.py"], ""),
     "missing module": ("", ["-m", "no_such_module"], ""),
     "binary": ("import sys\nsys.stdout.buffer.write(bytes(range(256)) .hex().encode())\n", ["app.py"], ""),
 }

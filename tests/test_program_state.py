@@ -135,3 +135,20 @@ def test_no_two_processes_make_the_same_ids(project: Any) -> None:
     assert project.query("SELECT count(*), count(DISTINCT span_id) FROM calls WHERE qualname = 'make'") == [
         (200, 200)
     ]
+
+
+IDENTITY = """
+import os, pickle, sys, timeit
+def cost():
+    return min(timeit.repeat("id(x)", "x = 1", number=20_000, repeat=20))
+before = cost()
+sys.addaudithook({}.get)
+print(cost() > 2 * before)
+print(pickle.loads(pickle.dumps(os.kill)) is os.kill)
+"""
+
+
+def test_no_audit_hook_slows_the_program(project: Any) -> None:
+    project.write("app.py", IDENTITY)
+    ran = project.run("--no-report", "python", "app.py")
+    assert (ran.stdout, ran.stderr) == ("True\nTrue\n", "")

@@ -18,6 +18,7 @@ from types import (
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from breadcrumb_instrumentation_calls import storage
+from breadcrumb_instrumentation_calls.processes import unpatched
 from breadcrumb_instrumentation_calls.scope import OWN_PACKAGES
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of
 from breadcrumb_instrumentation_calls.text import spell_surrogates
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 _SPREADS_IN_SILENCE = sys.version_info[:2] == (3, 12)
 _SPREAD = dis.opmap["CALL_FUNCTION_EX"]
-_PATCHES = f"{__package__}.processes"
-"""Where functions of the standard library are patched; what they stand for is the callee."""
 _IMPORT_MACHINERY = "importlib._bootstrap"
 """What an import statement enters; it is not called."""
 _CLASS_STATEMENT = "__build_class__"
@@ -164,8 +163,7 @@ class Gaps:
         return callee
 
     def _classify(self, function: Any) -> Callee | None:
-        if type(function) is FunctionType and module_of(function.__globals__) == _PATCHES:
-            function = function.__dict__.get("__wrapped__", function)
+        function = unpatched(function)
         if type(function) is MethodType:
             function = MethodType.__dict__["__func__"].__get__(function)
         if type(function) is FunctionType:
