@@ -18,7 +18,8 @@ from breadcrumb_exporter_duckdb.store import Reader, open_store
 
 from breadcrumb.questions.answer import Ask, NoAnswer
 from breadcrumb.questions.call import numbered_call
-from breadcrumb.questions.call_rows import call_numbers, read_calls
+from breadcrumb.questions.call_numbers import call_numbers
+from breadcrumb.questions.call_rows import read_calls
 from breadcrumb.questions.run_facts import find_run
 
 if TYPE_CHECKING:

@@ -69,7 +69,8 @@ def _jsonl(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
 
 def _call_lines(reader: Reader, run_id: str) -> Iterator[str]:
     """The calls of a run as `--format json` gives them, in start order."""
-    from breadcrumb.questions.call_rows import ORDER, calls_by_key, related
+    from breadcrumb.questions.call_rows import ORDER, calls_by_key
+    from breadcrumb.questions.relations import related
 
     connection = reader.connection
     sql = f"select span_key from calls where run_id = ? order by {ORDER}"  # noqa: S608 - ORDER is ours

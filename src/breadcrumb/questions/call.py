@@ -6,19 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_rows import (
-    ORDER,
-    Call,
-    call_numbers,
-    calls_any,
-    calls_at,
-    changed,
-    complete,
-    keys,
-    read_calls,
-)
+from breadcrumb.questions.call_numbers import call_numbers
+from breadcrumb.questions.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
 from breadcrumb.questions.counts import Count, count_note, function_note
 from breadcrumb.questions.functions import Named, display_names, find_function
+from breadcrumb.questions.relations import calls_any, complete
 from breadcrumb.questions.run_facts import Run, find_run
 
 if TYPE_CHECKING:

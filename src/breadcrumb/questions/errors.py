@@ -7,18 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.call_rows import (
-    ORDER,
-    Call,
-    Through,
-    calls_any,
-    calls_at,
-    complete,
-    iso,
-    raised_from,
-    raised_through,
-)
+from breadcrumb.questions.call_rows import ORDER, Call, calls_at, iso, raised_from
 from breadcrumb.questions.functions import display_names
+from breadcrumb.questions.relations import Through, calls_any, complete, raised_through
 from breadcrumb.questions.run_facts import Run, find_run
 from breadcrumb.questions.standing import standing
 

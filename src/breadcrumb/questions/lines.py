@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call import calls_of, numbered_call
-from breadcrumb.questions.call_rows import Call, iso, keys, numbered, related
+from breadcrumb.questions.call_numbers import numbered
+from breadcrumb.questions.call_rows import Call, iso, keys
 from breadcrumb.questions.functions import Named, display_names, find_function
+from breadcrumb.questions.relations import related
 from breadcrumb.questions.run_facts import Run, command_line, find_run
 from breadcrumb.questions.source import source_line
 

@@ -12,7 +12,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.call_rows import calls_at, iso, numbered
+from breadcrumb.questions.call_numbers import numbered
+from breadcrumb.questions.call_rows import calls_at, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.call_rows import complete, read_calls
+from breadcrumb.questions.call_rows import read_calls
 from breadcrumb.questions.functions import display_names
+from breadcrumb.questions.relations import complete
 from breadcrumb.questions.run_facts import find_run
 
 if TYPE_CHECKING:
