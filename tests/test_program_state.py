@@ -143,7 +143,7 @@ def cost():
     return min(timeit.repeat("id(x)", "x = 1", number=20_000, repeat=20))
 before = cost()
 sys.addaudithook({}.get)
-print(cost() > 2 * before)
+print(cost() > 3 * before)
 print(pickle.loads(pickle.dumps(os.kill)) is os.kill)
 """
 
