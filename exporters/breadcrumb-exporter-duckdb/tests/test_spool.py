@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +62,22 @@ def test_a_file_repeats_only_the_newest_threads_and_tasks(store: Path) -> None:
     assert CODE[0] in {kind for kind, _ in head}
     assert len(tasks) <= 4_000
     assert tasks == list(range(20_000 - len(tasks), 20_000))
+
+
+def test_files_keep_their_order_though_the_clock_is_set_back(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = SpoolWriter(store, run_id="run", rotate_bytes=1)
+    for hour in (3, 2, 1, 0):
+        monkeypatch.setattr(time, "time_ns", (3600 * 10**9 * hour).__int__)
+        writer.write(facts=[("count", json.dumps({"key": 1, "calls": 4 - hour}))])
+    last = [
+        json.loads(text)["calls"]
+        for path in spool_files(store)
+        for kind, text in frames(path)[0].facts
+        if kind == "count"
+    ]
+    assert last == [1, 2, 3, 4]
 
 
 def test_files_rotate_by_age(store: Path) -> None:

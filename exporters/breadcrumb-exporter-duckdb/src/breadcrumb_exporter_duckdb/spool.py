@@ -140,6 +140,7 @@ class SpoolWriter:
         self._seal: encryption.Seal | None = None
         self.process_id = os.urandom(8).hex()
         self._pid = os.getpid()
+        self._named_ns = 0
         self._arenas: list[Path] = []
         """Memory that was lent; what is in it was written in frames when the writer is closed."""
         self.describe(
@@ -194,7 +195,9 @@ class SpoolWriter:
         return file
 
     def _name(self, suffix: str) -> str:
-        return f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{suffix}"
+        """Sorts behind the earlier ones, though the clock be set back: of facts the last one wins."""
+        self._named_ns = max(time.time_ns(), self._named_ns + 1)
+        return f"{self._named_ns:020d}-{os.getpid()}-{os.urandom(4).hex()}{suffix}"
 
     def _drop(self) -> None:
         file, self._file = self._file, None
