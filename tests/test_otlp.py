@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -155,3 +156,28 @@ def test_a_backend_that_is_not_there_leaves_program_and_store_alone(project: Pro
     ended = project.run("python", "app.py", environ=nowhere | {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"})
     assert (ended.returncode, ended.stdout) == (0, "done\n")
     assert len(stored(project.store)) >= 6
+
+
+SIGNALS = """
+import os, time
+def f(n): return n
+for n in range(100):
+    f(n)
+begun = time.monotonic()
+os.kill(os.getpid(), 0)
+print(time.monotonic() - begun < 2, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_sending_a_signal_does_not_wait_for_a_backend_that_hangs(project: Project) -> None:
+    project.write("app.py", SIGNALS)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environ = {
+            "OTEL_TRACES_EXPORTER": "duckdb,otlp",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}",
+        }
+        ran = project.run("--no-report", "python", "app.py", environ=environ)
+    assert (ran.stdout, ran.returncode) == ("True\n", -9)
+    assert project.query("SELECT count(*) FROM calls WHERE status = 'ok'") == [(100,)]

@@ -40,7 +40,7 @@ class Processes:
     def __init__(
         self,
         current: Callable[[], Parent | None],
-        flush: Callable[[], None],
+        flush: Callable[..., None],
         failed: Callable[[str, Exception], None],
     ) -> None:
         self._current = current
@@ -59,8 +59,10 @@ class Processes:
         self._patch(os, "posix_spawn", self._with_parent(_SPAWN_ENVIRONMENT, _as_mapping))
         self._patch(os, "_exit", self._flushed)
         self._patch(signal, "raise_signal", self._flushed_if_deadly)
-        for name in ("execv", "execve", "kill"):
+        for name in ("execv", "execve"):
             self._put(os, name, _Announced(os, name, self._flush))
+        # mostly it is another process that ends: no waiting
+        self._put(os, "kill", _Announced(os, "kill", lambda: self._flush(0)))
 
     def remove(self) -> None:
         """Undo every patch that is still in its place."""

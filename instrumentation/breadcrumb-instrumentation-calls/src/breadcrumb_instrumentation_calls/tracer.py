@@ -174,11 +174,14 @@ class Tracer:
         if call is not None and (span.parent is None or span.parent.span_id != call.span_id):
             span.add_link(span_context(call))
 
-    def _flush_at_once(self) -> None:
-        """Hand on what there is because the process is about to vanish; whatever goes wrong, it vanishes."""
+    def _flush_at_once(self, wait_s: float = FAREWELL_S) -> None:
+        """Hand on what there is because the process is about to vanish; whatever goes wrong, it vanishes.
+
+        It waits so long for other processors than the store's.
+        """
         self._facts.open_after_ns = 0
         try:
-            self._pump.flush(FAREWELL_S)
+            self._pump.flush(wait_s)
             for processor in self._provider._active_span_processor._span_processors:
                 if hasattr(processor, "export_batch"):
                     processor.force_flush()  # spans of other instrumentations
