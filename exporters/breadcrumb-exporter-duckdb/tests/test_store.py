@@ -219,8 +219,8 @@ def test_damage_is_noted(store: Path, write_run: WriteRun) -> None:
     (path,) = spool_files(store)
     os.truncate(path, path.stat().st_size - 1)
     (store / "spool" / "x.spool").write_text("foreign")
-    for options in ({"fold": False}, {}):
-        with open_store(store, **options) as reader:
+    for folds in (False, True):
+        with open_store(store, fold=folds) as reader:
             assert sorted(note.partition(": ")[2] for note in reader.notes if "torn" in note) != []
             assert any("not ours" in note for note in reader.notes)
 
