@@ -4,8 +4,9 @@
 
 Each round has a store of its own: four traced programs that acknowledge every call, two folders and two
 readers, each killed at random and started again, for S seconds; then every acknowledged call must be there
-once, with its arguments, its return and an id of its own. Besides, once: the disk fills up, files may not
-grow, and a large fold is killed in the middle. `make test-crash` runs it; the ordinary tests do not.
+once, with its arguments, its return and an id of its own, and the call in which each program was killed as
+open. Besides, once: the disk fills up, files may not grow, and a large fold is killed in the middle. `make
+test-crash` runs it; the ordinary tests do not.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ else:
 """
 STEPS = """SELECT (args->>'$.writer')::INTEGER, (args->>'$.number')::BIGINT, args, "return", span_id
     FROM calls WHERE qualname = 'step' AND status <> 'open'"""
+OPEN = """SELECT (args->>'$.writer')::INTEGER, count(*) FROM calls
+    WHERE qualname = 'main' AND status = 'open' GROUP BY ALL"""
 TWICE = f"SELECT count(*) AS n FROM ({STEPS}) GROUP BY ALL HAVING n > 1"
 NO_STORE, BUSY = 3, 4
 """The exit codes of a question before anything was written, and of one that did not get the store in time."""
@@ -235,6 +238,7 @@ def kill_at_random(folder: Path, chance: random.Random, seconds: float) -> str:
     if set(answers) - {0, BUSY, NO_STORE}:
         raise Broken(f"questions ended with {dict(answers)}")
     calls = compare(folder / "store", writers)
+    compare_open(folder / "store", writers)
     kills = sum(slot.kills for slot in slots)
     return (
         f"{kills} kills, {len(writers)} writers, {calls:,} calls, {answers[0]} answers, {answers[BUSY]} busy"
@@ -265,6 +269,15 @@ def compare(store: Path, writers: Iterable[Writer], dropped: int = 0) -> int:
     if notes:
         raise Broken(f"the store says: {notes}")
     return len(rows)
+
+
+def compare_open(store: Path, writers: Iterable[Writer]) -> None:
+    """Broken unless of each writer, all were killed, the call in which it stood is known."""
+    with open_store(store, wait=START_SECONDS) as reader:
+        found = dict(reader.connection.execute(OPEN).fetchall())
+    for each in writers:
+        if each.acknowledged and found.get(each.number) != 1:
+            raise Broken(f"of main of writer {each.number} {found.get(each.number, 0)} are kept as open")
 
 
 def kill_a_large_fold(folder: Path, chance: random.Random, calls: int = 400_000, kills: int = 12) -> str:
