@@ -65,6 +65,7 @@ static void forget_all(Plans *plans)
 void plans_free(Plans *plans)
 {
     forget_all(plans);
+    plan_free(&plans->passing);
     Py_CLEAR(plans->find);
     Py_CLEAR(plans->most);
 }
@@ -182,20 +183,18 @@ static const Plan *find_plan(Plans *plans, PyTypeObject *type)
 {
     Plan plan = {.type = type, .meta = Py_TYPE(type), .version = version_of(type), .meta_version = version_of(Py_TYPE(type)),
                  .serial = ++plans->serials};
-    if (plan.version == 0 || plan.meta_version == 0) {
-        return &plans->unknown;
-    }
+    int is_passing = plan.version == 0 || plan.meta_version == 0; /* from 3.13 on a class has 1,000 versions at most */
     plan.qualname = Py_XNewRef(qualname_of(type));
     PyObject *found = PyObject_CallFunctionObjArgs(plans->find, (PyObject *)type, plans->most, NULL);
     if (found == NULL || fill(plans, &plan, type, found) < 0 ||
-        (4 * (plans->used + 1) > 3 * plans->room && make_room(plans) < 0)) {
+        (!is_passing && 4 * (plans->used + 1) > 3 * plans->room && make_room(plans) < 0)) {
         Py_XDECREF(found);
         plan_free(&plan);
         return NULL;
     }
     Py_DECREF(found);
-    Plan *place = place_of(plans->table, plans->room, type);
-    plans->used += place->type == NULL;
+    Plan *place = is_passing ? &plans->passing : place_of(plans->table, plans->room, type);
+    plans->used += !is_passing && place->type == NULL;
     plan_free(place);
     *place = plan;
     return place;

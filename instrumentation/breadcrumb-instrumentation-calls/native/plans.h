@@ -48,7 +48,7 @@ typedef struct {
     Plan *table; /* open addressing; empty where type is NULL */
     size_t room, used;
     uint64_t serials;
-    Plan unknown;     /* of types without a version: by Python */
+    Plan passing;     /* of a type without a version, which cannot be known again: found out each time */
     PyObject *find;   /* handover.plan */
     PyObject *most;   /* the limit of items */
     getter plain_dict; /* the getter of `__dict__` in a class of Python */
@@ -57,7 +57,7 @@ typedef struct {
 /* `find` is handover.plan, `plain` any class of Python whose instances have a `__dict__`. */
 int plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most);
 void plans_free(Plans *plans);
-/* What is known of a type; valid until the next call of Python. NULL with an exception set. */
+/* What is known of a type; valid until the next call of Python, or of this. NULL with an exception set. */
 const Plan *plan_of(Plans *plans, PyTypeObject *type);
 /* The same without calling Python; NULL where it would have to, with no exception set. */
 const Plan *plan_known(const Plans *plans, PyTypeObject *type);

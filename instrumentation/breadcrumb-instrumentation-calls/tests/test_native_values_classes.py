@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from breadcrumb_instrumentation_calls import handover
 from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.text import TextWriter
@@ -111,3 +112,25 @@ def test_reading_fields_makes_no_dict() -> None:
     before = value.__sizeof__()
     values.value(value, "return")
     assert value.__sizeof__() == before
+
+
+def test_classes_that_change_all_the_time_are_written_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_python = []
+    write = handover.write
+    monkeypatch.setattr(handover, "write", lambda *given: by_python.append(given) or write(*given))
+
+    class Base:
+        def __init__(self, held: object) -> None:
+            self.held = held
+
+    class Below(Base):
+        __slots__ = ("own",)
+
+    pair = Pair(Limits())
+    for number in range(1_200):
+        Base.seen = number  # type: ignore[attr-defined]  # from 3.13 on a class has 1,000 versions
+        below = Below([Base(number), Below((number, Base("x")))])
+        below.own = {"base": Base(None)}
+        if number % 100 == 99:
+            pair.agree([below, Base(below)])
+    assert by_python == []
