@@ -13,20 +13,18 @@ from itertools import count
 from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING
 
-from breadcrumb_instrumentation_calls import calls, exceptions, frame_locals, tasks
+from breadcrumb_instrumentation_calls import calls, exceptions, tasks
 from breadcrumb_instrumentation_calls.bridges import Bridges
 from breadcrumb_instrumentation_calls.calls import (
     Boundary,
     Call,
     OpenCall,
     Parent,
-    Record,
     Stack,
     ThreadState,
 )
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
-from breadcrumb_instrumentation_calls.frame_locals import NOT_BOUND
-from breadcrumb_instrumentation_calls.lines import LinesMissingError
+from breadcrumb_instrumentation_calls.finished import Finished
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
 
 if TYPE_CHECKING:
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
     from breadcrumb_instrumentation_calls.exceptions import Seen
-    from breadcrumb_instrumentation_calls.frame_locals import Variable
     from breadcrumb_instrumentation_calls.lines import LineTracing
     from breadcrumb_instrumentation_calls.outbox import RecordOutbox
     from breadcrumb_instrumentation_calls.roots import Roots
@@ -60,10 +57,6 @@ class Recorder:
     ) -> None:
         self._snapshot = snapshot
         self._lines = lines
-        self._exception_locals = exception_locals
-        self._read = frame_locals.reader() if lines or exception_locals else None
-        if lines is not None and self._read is None:
-            raise LinesMissingError("lines need Python 3.12 or newer, and ctypes on 3.12; leave `lines` out")
         self._roots = roots
         self._outbox = outbox
         self._stack_numbers = count(1)
@@ -77,6 +70,7 @@ class Recorder:
         self.bridges = Bridges(roots.innermost)
         self.epoch_ns = time_ns() - perf_counter_ns()
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
+        self._finished = Finished(outbox, lines, exception_locals, self.epoch_ns)
 
     # -- what happens to a frame ---------------------------------------------------------------------
 
@@ -105,7 +99,7 @@ class Recorder:
             return
         if call.lines is None:
             call.lines = self._lines.begin(call.info)
-        values = self._values(frame, self._lines.variables_of(call.info.code))
+        values = self._finished.values(frame, self._lines.variables_of(call.info.code))
         call.lines.line(values, line, now - call.start_ns)
 
     def finish(self, frame: FrameType, value: object) -> None:
@@ -115,8 +109,8 @@ class Recorder:
         call = self._pop(state, frame, now)
         if call is None:
             return
-        if self._keeps(call, now, calls.RETURNED):
-            self._put(call, now, calls.RETURNED, self._snapshot.value(value, "return"), None, frame)
+        if self._finished.keeps(call, now, calls.RETURNED):
+            self._finished.put(call, now, calls.RETURNED, self._snapshot.value(value, "return"), None, frame)
         _charge(state, call)
 
     def see(self, exception: BaseException, traceback: TracebackType | None) -> Seen:
@@ -133,8 +127,8 @@ class Recorder:
         if call is None:
             return
         outcome = calls.UNKNOWN if seen is None else calls.RAISED if seen.is_error else calls.LEFT
-        if self._keeps(call, now, outcome):
-            self._put(call, now, outcome, None, None if seen is None else seen.text, frame)
+        if self._finished.keeps(call, now, outcome):
+            self._finished.put(call, now, outcome, None, None if seen is None else seen.text, frame)
         _charge(state, call)
 
     def suspend(self, frame: FrameType) -> None:
@@ -307,7 +301,7 @@ class Recorder:
         """A frame at an address where a call waits: that one was closed in silence."""
         stale = self._suspended.pop(frame_id, None)
         if stale is not None:
-            self._lost(stale, stale.resumed_ns)
+            self._finished.lost(stale, stale.resumed_ns)
 
     def _pop(self, state: ThreadState, frame: FrameType, now: int) -> Call | None:
         """Take a call that ends or waits off the running ones; those above it ended unseen."""
@@ -318,7 +312,7 @@ class Recorder:
             if call.frame_id == frame_id and type(call) is Call:
                 for lost in running[back + 1 :]:
                     if type(lost) is Call:
-                        self._lost(lost, now)
+                        self._finished.lost(lost, now)
                 del running[back:]
                 call.ran_ns += now - call.resumed_ns
                 return call
@@ -343,77 +337,6 @@ class Recorder:
         if call is not None:
             self._catch_up(state, frame.f_back)
             self.resume(frame)
-
-    def _lost(self, call: Call, now: int) -> None:
-        """A call ended and nobody saw how."""
-        if self._keeps(call, now, calls.UNKNOWN):
-            self._put(call, now, calls.UNKNOWN, None, None, None)
-
-    def _keeps(self, call: Call, now: int, outcome: int) -> bool:
-        """Count a call that ended; whether it is kept."""
-        is_held, call.is_over = call.holds > 0, True
-        above, call.above = call.above, None
-        if call.inherited or not call.sampled:
-            return False
-        kept = call.info.tally.keeps(
-            now,
-            now - call.start_ns,
-            call.ran_ns - call.child_ns,
-            must_stay=is_held or outcome in (calls.RAISED, calls.UNKNOWN),
-        )
-        if above is not None and not kept:
-            above.holds -= 1
-        return kept
-
-    def _put(
-        self,
-        call: Call,
-        now: int,
-        outcome: int,
-        result: str | None,
-        exception: str | None,
-        frame: FrameType | None,
-    ) -> None:
-        """Hand a row on; the frame is None where it is gone."""
-        self._outbox.put(
-            Record(
-                call.trace_id,
-                call.span_id,
-                call.parent_id,
-                call.info.number,
-                call.depth,
-                call.suspensions,
-                call.start_ns + self.epoch_ns,
-                now - call.start_ns,
-                call.child_ns,
-                call.ran_ns,
-                call.stack.number,
-                call.ordinal,
-                call.stack.last,
-                call.thread,
-                call.task,
-                outcome,
-                call.args,
-                result,
-                exception,
-                self._extra(call, outcome, frame),
-            )
-        )
-
-    def _extra(self, call: Call, outcome: int, frame: FrameType | None) -> str | None:
-        if call.lines is not None and self._lines is not None:
-            variables = self._lines.variables_of(call.info.code)
-            return call.lines.end(None if frame is None else self._values(frame, variables))
-        told = self._exception_locals
-        if told is None or self._read is None or frame is None or outcome != calls.RAISED:
-            return None
-        return told.text(call.info, self._values(frame, told.of(call.info)))
-
-    def _values(self, frame: FrameType, variables: tuple[Variable, ...]) -> dict[str, object]:
-        """Those of a frame's variables that have a value."""
-        assert self._read is not None
-        found = {each.name: self._read(frame, each.name) for each in variables}
-        return {name: value for name, value in found.items() if value is not NOT_BOUND}
 
 
 def _charge(state: ThreadState, call: Call) -> None:
