@@ -53,12 +53,7 @@ _SUITES = (
     Suite(
         "networkx",
         "generators in generators, random graphs",
-        (
-            "networkx/algorithms/flow",
-            "networkx/algorithms/tests/test_dag.py",
-            "networkx/classes",
-            "networkx/utils",
-        ),
+        ("networkx/algorithms/tests/test_dag.py", "networkx/classes", "networkx/utils"),
     ),
     Suite("pluggy", "hooks: frames and tracebacks", ("testing",)),
     Suite(
