@@ -41,7 +41,7 @@ demo: $(INSTALLED)  ## Trace a published command line and follow the trail once,
 	@$(PY) scripts/demo.py
 
 test: $(INSTALLED)  ## Run all tests of all packages.
-	$(PY) -m pytest -n $(WORKERS) $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-native: $(INSTALLED)  ## Run the C recorder's tests under sanitizers, and on the public C API alone.
 	$(PY) scripts/test_native.py -n $(WORKERS) $(ARGS)
@@ -64,7 +64,7 @@ contracts: $(INSTALLED)  ## Check which part may import which.
 	$(VENV)/bin/lint-imports --no-logo
 
 coverage: $(INSTALLED)  ## Run all tests, measuring their subprocesses too; under 85 % fails (3.12 or newer).
-	$(PY) -m pytest -n $(WORKERS) --cov --cov-config=coverage.ini --cov-report=term:skip-covered $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-config=coverage.ini --cov-report=term:skip-covered $(ARGS)
 
 bench: $(BENCH)/.installed  ## Measure what tracing costs beside other tracers, and print it with the figures to hold.
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)

@@ -9,15 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import forks
 import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BIN = Path(sys.executable).parent
 SECONDS = 60
 KEPT = ("LANG", "LC_ALL", "TMPDIR", *os.environ.get("BREADCRUMB_TESTS_KEEP", "").split())
+READING_MODULES = (
+    "breadcrumb.cli.ask",
+    "breadcrumb_exporter_duckdb.store",
+    "breadcrumb_exporter_duckdb.arrow",
+)
 FRAMEWORKS = "celery,django,fastapi,flask,requests"
 """Instrumentations that the development environment has; only tests about them let them in."""
 
@@ -27,6 +33,8 @@ class Project:
     """A directory with files, and the environment of a user who has nothing set."""
 
     path: Path
+    reading: forks.Forks
+    """What runs the commands of the reading side."""
     environ: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -45,8 +53,12 @@ class Project:
     def call(self, *words: object, stdin: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; `environ` adds to the environment."""
         environ = self.environ | options.pop("environ", {})
+        command = [str(word) for word in words]
+        plain = not options and not any(name.startswith("PYTHON") for name in environ)
+        if plain and command[0] == "breadcrumb" and {*command[1:2]} <= forks.READING:
+            return self.reading.breadcrumb(*command[1:], cwd=self.path, environ=environ, stdin=stdin)
         return subprocess.run(
-            [str(word) for word in words],
+            command,
             **{"cwd": self.path, "timeout": SECONDS, "input": stdin, **options},
             env=environ,
             capture_output=True,
@@ -70,17 +82,37 @@ class Project:
         return {row[0] for row in self.query("SELECT DISTINCT function FROM calls")}
 
 
+@pytest.fixture(scope="session")
+def reading() -> Iterator[forks.Forks]:
+    """Runs `breadcrumb COMMAND` of the reading side with its imports made already."""
+    with forks.started(*READING_MODULES, environ=_kept()) as process:
+        yield process
+
+
+def _kept() -> dict[str, str]:
+    """What stays of the environment."""
+    return {name: os.environ[name] for name in os.environ if name in KEPT or name.startswith("COVERAGE_")}
+
+
+@pytest.fixture(scope="session")
+def new_project(reading: forks.Forks) -> Callable[[Path], Project]:
+    """Makes an empty project in a directory; HOME and the XDG directories lie beside it."""
+
+    def new(folder: Path) -> Project:
+        home, path = folder / "home", folder / "project"
+        for each in (home, path):
+            each.mkdir()
+        (path / "pyproject.toml").touch()
+        environ = _kept() | {"HOME": str(home), "PATH": f"{BIN}{os.pathsep}/usr/bin:/bin"}
+        return Project(path, reading, environ | {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS})
+
+    return new
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """An empty project; HOME and the XDG directories lie beside it."""
-    home = tmp_path / "home"
-    path = tmp_path / "project"
-    for folder in (home, path):
-        folder.mkdir()
-    (path / "pyproject.toml").touch()
-    kept = {name: os.environ[name] for name in os.environ if name in KEPT or name.startswith("COVERAGE_")}
-    environ = {**kept, "HOME": str(home), "PATH": f"{BIN}{os.pathsep}/usr/bin:/bin"}
-    return Project(path, environ | {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS})
+def project(tmp_path: Path, new_project: Callable[[Path], Project]) -> Project:
+    """An empty project."""
+    return new_project(tmp_path)
 
 
 class Receiver:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +26,9 @@ FOLDER = str(Path(__file__).parent)
 START = (
     f"import sys; sys.path[0] = {FOLDER!r}; import forks; forks.serve(*map(int, sys.argv[1:3]), sys.argv[3:])"
 )
+BREADCRUMB = "import sys; from breadcrumb.__main__ import main; sys.exit(main())"
+READING = frozenset({"query", "runs", "show", "top", "config", "store", "export"})
+"""The subcommands of `breadcrumb` that run here: they only read, or change nothing but the store."""
 STREAMS = ((os.O_RDONLY, "in"), (os.O_WRONLY, "out"), (os.O_WRONLY, "error"))
 
 
@@ -62,6 +65,10 @@ class Forks:
             assert status, "the process that forks has died"
             _, out, error = (file.read_text(encoding="utf-8") for file in files)
         return subprocess.CompletedProcess(list(argv), int(status), out, error)
+
+    def breadcrumb(self, *words: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run `breadcrumb WORDS` of the reading side."""
+        return self.run(BREADCRUMB, ["breadcrumb", *words], cwd=cwd, **{"timeout": 60, **options})
 
 
 @contextlib.contextmanager

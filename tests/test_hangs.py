@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from breadcrumb import stacks
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stacks are asked for on Linux only")
 
 SLEEPS = """
-import time
+import time; print("ready", flush=True)
 def leaf(n):
     time.sleep(n)
 def main(who):
@@ -24,7 +25,7 @@ def main(who):
 main("ada")
 """
 HOLDS_THE_GIL = """
-import re
+import re; print("ready", flush=True)
 def match(text):
     re.match(r"(a+)+$", text)
 def main():
@@ -32,7 +33,7 @@ def main():
 main()
 """
 EVERYTHING = """
-import asyncio, multiprocessing, threading, time
+import asyncio, multiprocessing, threading, time; print("ready", flush=True)
 lock = threading.Lock()
 def wait(name):
     with lock:
@@ -59,11 +60,36 @@ main()
 def stood(project: Any, program: str) -> tuple[list[dict[str, Any]], str]:
     """Where the threads and tasks of a program stood that did not end in time, and what the report said."""
     project.write("app.py", program)
-    done = project.run("--timeout", 6, "python", "app.py")
-    assert done.returncode == 124
-    assert "Traceback" not in done.stderr and "most recent call" not in done.stderr
+    with launched(project, "python", "app.py") as launcher:
+        time.sleep(2)  # all of it has come to where it waits
+        _, report = times_up(launcher)
+    assert "Traceback" not in report and "most recent call" not in report
     answer = project.call("breadcrumb", "query", "--errors", "--format", "json")
-    return json.loads(answer.stdout).get("stood", []), done.stderr
+    return json.loads(answer.stdout).get("stood", []), report
+
+
+def launched(project: Any, *words: str) -> subprocess.Popen[str]:
+    """A program that has said that it is ready, and whose time is not up for long."""
+    command = ["breadcrumb", "run", "--timeout", "600", *words]
+    launcher = subprocess.Popen(
+        command,
+        cwd=project.path,
+        env=project.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert launcher.stdout is not None
+    assert launcher.stdout.readline() == "ready\n"
+    return launcher
+
+
+def times_up(launcher: subprocess.Popen[str]) -> tuple[str, str]:
+    """Send what the launcher's timer sends; what was printed since, and the report."""
+    launcher.send_signal(signal.SIGALRM)
+    said = launcher.communicate(timeout=60)
+    assert launcher.returncode == 124
+    return said
 
 
 def names(thread: dict[str, Any]) -> list[str]:
@@ -134,16 +160,13 @@ elif sys.argv[1] == "own":
     signal.signal({stacks.SIGNAL}, handler)
 else:
     signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.valid_signals()) - {{signal.SIGTERM}})
+print("ready", flush=True)
 time.sleep(60)
 """
     project.write("app.py", asked)
-    command = ["breadcrumb", "run", "--no-report", "--timeout", "6", "python", "app.py"]
-    programs = [
-        subprocess.Popen([*command, how], cwd=project.path, env=project.environ, stdout=subprocess.PIPE)
-        for how in ("close", "own", "block")
-    ]
-    for program in programs:
-        assert (program.communicate(timeout=60)[0], program.returncode) == (b"signal 15\n", 124)
+    for launcher in [launched(project, "python", "app.py", how) for how in ("close", "own", "block")]:
+        with launcher:
+            assert times_up(launcher)[0] == "signal 15\n"
     assert project.query("SELECT * FROM facts WHERE kind = 'stacks'") == []
 
 

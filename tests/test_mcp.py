@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,49 +78,68 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
 """Tools, wrong arguments and what the answer must say."""
 
 
-@pytest.fixture
-def client(project: Project) -> Client[StdioTransport]:
+def client_of(project: Project, *, keep_alive: bool) -> Client[StdioTransport]:
     """A client that starts `breadcrumb mcp` in the project."""
     command = str(Path(sys.executable).parent / "breadcrumb")
-    transport = StdioTransport(command, ["mcp"], cwd=str(project.path), env=project.environ, keep_alive=False)
-    return Client(transport)
+    environ = project.environ
+    return Client(StdioTransport(command, ["mcp"], cwd=str(project.path), env=environ, keep_alive=keep_alive))
 
 
-@pytest.fixture
-def asked(client: Client[StdioTransport]) -> Asked:
-    """Calls tools, given as (name, arguments), in one session and returns their answers."""
-
-    async def session(calls: tuple[tuple[str, dict[str, Any]], ...]) -> list[dict[str, Any]]:
-        answers = []
-        async with client:
-            for name, arguments in calls:
-                result = await client.call_tool(name, arguments)
-                assert result.structured_content is not None
-                answers.append(result.structured_content)
-        return answers
-
-    return lambda *calls: asyncio.run(session(calls))
+async def session(
+    client: Client[StdioTransport], calls: tuple[tuple[str, dict[str, Any]], ...]
+) -> list[dict[str, Any]]:
+    """Call tools, given as (name, arguments); their answers."""
+    answers = []
+    async with client:
+        for name, arguments in calls:
+            result = await client.call_tool(name, arguments)
+            assert result.structured_content is not None
+            answers.append(result.structured_content)
+    return answers
 
 
-@pytest.fixture
-def recorded(project: Project) -> None:
-    """A run of the program, in the project's store."""
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]) -> Project:
+    """A project with a run of the program in its store."""
+    project = new_project(tmp_path_factory.mktemp("mcp"))
     project.write("app.py", PROGRAM)
     lines = ("--lines", "__main__.main") if HAS_LINES else ()
     ended = project.run(*lines, "python", "app.py")
     assert ended.returncode == 0, ended.stderr
+    return project
 
 
-@pytest.mark.usefixtures("recorded")
-def test_each_tool_answers_as_the_command_does(asked: Asked, project: Project) -> None:
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.Runner]:
+    """The event loop in which the client lives."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def client(recorded: Project, loop: asyncio.Runner) -> Iterator[Client[StdioTransport]]:
+    """A client whose server stays from test to test: its start takes longer than any answer."""
+    client = client_of(recorded, keep_alive=True)
+    yield client
+    loop.run(client.close())  # type: ignore[no-untyped-call]  # untyped upstream
+
+
+@pytest.fixture
+def asked(client: Client[StdioTransport], loop: asyncio.Runner) -> Asked:
+    """Calls tools, given as (name, arguments), and returns their answers."""
+    return lambda *calls: loop.run(session(client, calls))
+
+
+def test_each_tool_answers_as_the_command_does(asked: Asked, recorded: Project) -> None:
     answers = asked(*((name, arguments) for name, arguments, _ in QUESTIONS))
     for (name, _, words), answer in zip(QUESTIONS, answers, strict=True):
         assert answer["rows"], name
-        assert answer == json.loads(project.call("breadcrumb", *words, "--format", "json").stdout), name
+        assert answer == json.loads(recorded.call("breadcrumb", *words, "--format", "json").stdout), name
 
 
-@pytest.mark.usefixtures("recorded")
-def test_ids_are_shown_by_tool_and_resource(client: Client[StdioTransport], asked: Asked) -> None:
+def test_ids_are_shown_by_tool_and_resource(
+    client: Client[StdioTransport], loop: asyncio.Runner, asked: Asked
+) -> None:
     (calls,) = asked(("call", {"function": "price#1"}))
     (call,) = calls["rows"]
     tree, same, one = asked(
@@ -137,17 +156,15 @@ def test_ids_are_shown_by_tool_and_resource(client: Client[StdioTransport], aske
             (content,) = await client.read_resource(f"trace://{call['trace_id']}")
         return str(getattr(content, "text", ""))
 
-    assert json.loads(asyncio.run(read())) == tree
+    assert json.loads(loop.run(read())) == tree
 
 
-@pytest.mark.usefixtures("recorded")
 def test_a_budget_cuts_the_answer_and_says_so(asked: Asked) -> None:
     whole, cut = asked(("flow", {}), ("flow", {"budget": 100}))
     assert whole["truncated"] is None
     assert cut["truncated"]["shown"] == len(cut["rows"]) < cut["truncated"]["total"] == len(whole["rows"])
 
 
-@pytest.mark.usefixtures("recorded")
 def test_a_question_without_an_answer_says_what_to_do(asked: Asked) -> None:
     answers = asked(*((name, arguments) for name, arguments, _ in MISTAKES))
     for (name, arguments, says), answer in zip(MISTAKES, answers, strict=True):
@@ -156,26 +173,25 @@ def test_a_question_without_an_answer_says_what_to_do(asked: Asked) -> None:
         assert says in answer["error"]["message"] + answer["error"]["hint"], (name, arguments)
 
 
-def test_without_a_store_it_says_how_to_make_one(asked: Asked) -> None:
-    (answer,) = asked(("flow", {}))
+def test_without_a_store_it_says_how_to_make_one(project: Project) -> None:
+    (answer,) = asyncio.run(session(client_of(project, keep_alive=False), (("flow", {}),)))
     assert answer["error"]["code"] == "no_store"
     assert "breadcrumb run" in answer["error"]["hint"]
 
 
-def test_tools_describe_themselves_shortly(client: Client[StdioTransport]) -> None:
+def test_tools_describe_themselves_shortly(client: Client[StdioTransport], loop: asyncio.Runner) -> None:
     async def listed() -> list[Any]:
         async with client:
             return list(await client.list_tools())
 
-    tools = asyncio.run(listed())
+    tools = loop.run(listed())
     others = {"show", "get_trace", "lines"}
     assert {name for name, _, _ in QUESTIONS} | others == {tool.name for tool in tools}
     assert all(tool.description and len(tool.description) < 500 for tool in tools)
     assert all("description" in each for tool in tools for each in tool.input_schema["properties"].values())
 
 
-@pytest.mark.usefixtures("recorded")
-def test_standard_output_carries_the_protocol_alone(project: Project) -> None:
+def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
     asked_by_hand = [
         {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()},
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
@@ -184,8 +200,8 @@ def test_standard_output_carries_the_protocol_alone(project: Project) -> None:
     begin = time.monotonic()
     with subprocess.Popen(
         [Path(sys.executable).parent / "breadcrumb", "mcp"],
-        cwd=project.path,
-        env=project.environ,
+        cwd=recorded.path,
+        env=recorded.environ,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -29,7 +29,7 @@ def leaf(): pass
 def nest(project: Any, program: str, **environ: str) -> list[str]:
     """Run a program whose indented text follows HEAD; its tree."""
     project.write("app.py", HEAD + textwrap.dedent(program))
-    ended = project.run("--no-report", "python", "app.py", environ=environ)
+    ended = project.call("breadcrumb-instrument", "python", "app.py", environ=environ)
     assert (ended.returncode, ended.stderr) == (0, "")
     return tree(project)
 

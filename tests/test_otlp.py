@@ -112,7 +112,7 @@ def test_a_backend_gets_the_same_spans_as_the_store(
     protocol: str, project: Project, receiver: Receiver
 ) -> None:
     project.write("app.py", PROGRAM)
-    ended = project.run("python", "app.py", environ=receiver.environment(protocol))
+    ended = project.call("breadcrumb-instrument", "python", "app.py", environ=receiver.environment(protocol))
     assert ended.returncode == 0, ended.stderr
     arrived = sorted((sent(span) for span in receiver.spans()), key=lambda span: span["span_id"])
     kept = stored(project.store)
@@ -130,7 +130,7 @@ def test_spans_of_calls_are_internal_and_share_the_run_s_resource(
     project: Project, receiver: Receiver
 ) -> None:
     project.write("app.py", PROGRAM)
-    project.run("python", "app.py", environ=receiver.environment("grpc"))
+    project.call("breadcrumb-instrument", "python", "app.py", environ=receiver.environment("grpc"))
     assert {span.kind for span in receiver.spans()} == {Span.SPAN_KIND_INTERNAL}
     runs = project.query("SELECT run_id FROM runs")
     resources = [
@@ -142,7 +142,7 @@ def test_spans_of_calls_are_internal_and_share_the_run_s_resource(
 def test_values_stay_home_when_told_so(project: Project, receiver: Receiver) -> None:
     project.write("app.py", PROGRAM)
     project.write("pyproject.toml", "[tool.breadcrumb]\notlp_values = false\n")
-    project.run("python", "app.py", environ=receiver.environment("http/protobuf"))
+    project.call("breadcrumb-instrument", "python", "app.py", environ=receiver.environment("http/protobuf"))
     spans = receiver.spans()
     assert len(spans) == len(stored(project.store)) > 0
     assert not [

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forks import Forks
 
 APP = """\
 import shop
@@ -68,6 +69,8 @@ main()  -> -55.0                                          TIME
    or: breadcrumb query --gaps
 """
 
+FRAMEWORKS = "celery,django,fastapi,flask,requests"
+BIN = Path(sys.executable).parent
 Ask = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -84,18 +87,22 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ask(bank: Path) -> Ask:
+def ask(bank: Path, reading: Forks) -> Ask:
     """Runs `breadcrumb ARGUMENTS...` in the project."""
-    return lambda *arguments: _breadcrumb(bank, *arguments)
+    environ = _environ(bank)
+    return lambda *words: reading.breadcrumb(*words, cwd=bank, environ=environ)
 
 
 def _breadcrumb(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    scripts = Path(sys.executable).parent
-    environment = {"HOME": str(folder.parent), "PATH": f"{scripts}:/usr/bin:/bin"}
     return subprocess.run(
-        [str(scripts / "breadcrumb"), *arguments],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
+        ["breadcrumb", *arguments],
+        cwd=folder, env=_environ(folder), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
+
+
+def _environ(folder: Path) -> dict[str, str]:
+    path = f"{BIN}:/usr/bin:/bin"
+    return {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS}
 
 
 def _steady(text: str) -> str:

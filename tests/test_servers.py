@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 REQUESTS = 120
 SECONDS = 90
 """For a server to start or end: 3.11 takes many times as long as 3.12."""
+FRAMEWORKS = {"api": "fastapi", "shop": "flask", "site_": "django"}
 WITHOUT_INSTRUMENTATIONS = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "django,fastapi,flask,requests"}
 LOAD = Path(__file__).with_name("load_generator.py")
 
@@ -199,6 +201,12 @@ def children(project: Any, function: str) -> list[Any]:
     return [((trace, parent), span) for trace, parent, span in rows]
 
 
+def without_others_than(framework: str) -> dict[str, str]:
+    """The environment in which the instrumentations of others stay out: each imports what it instruments."""
+    others = {"celery", "requests", *FRAMEWORKS.values()} - {framework}
+    return {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": ",".join(sorted(others))}
+
+
 @pytest.mark.parametrize(
     ("command", "path", "handler", "waiting", "end"),
     [
@@ -231,7 +239,8 @@ def test_each_request_is_a_trace(
     servers: Any, command: str, path: str, handler: str, waiting: str | None, end: int
 ) -> None:
     port = free_port()
-    with serving(servers, command, port, end):
+    (framework,) = (name for app, name in FRAMEWORKS.items() if re.search(rf"\b{app}\b", command))
+    with serving(servers, command, port, end, without_others_than(framework)):
         load(port, path)
     assert_one_trace_each(servers, handler, REQUESTS, waiting)
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from base64 import b64encode
@@ -105,12 +106,20 @@ VIEWS = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def shop(project: Project) -> Project:
-    """A project whose program has run once."""
+@pytest.fixture(scope="module")
+def traced(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]) -> Path:
+    """The directory of a project whose program has run once."""
+    project = new_project(tmp_path_factory.mktemp("shop"))
     project.write("app.py", APP)
     ran = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_THINNING_RATE": "100"})
     assert "bad qty -2" in ran.stderr
+    return project.path
+
+
+@pytest.fixture
+def shop(traced: Path, project: Project) -> Project:
+    """A project of this test's own whose program has run once."""
+    shutil.copytree(traced, project.path, dirs_exist_ok=True)
     return project
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from breadcrumb_exporter_duckdb.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.fold import fold
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def write_launch(store: Path, run_id: str, **members: object) -> None:
     launcher.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_run() -> WriteRun:
     """Writes a run of four calls into a store."""
     return write
@@ -151,6 +152,17 @@ def write_run() -> WriteRun:
 def write_end() -> Callable[..., None]:
     """Writes the launcher's `run` fact into a store."""
     return write_launch
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, write_run: WriteRun) -> Path:
+    """A folded store with one run, only to be read."""
+    store = tmp_path_factory.mktemp("filled") / "store"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("BREADCRUMB_RUN_ID", "")
+        write_run(store)
+        fold(store)
+    return store
 
 
 @pytest.fixture

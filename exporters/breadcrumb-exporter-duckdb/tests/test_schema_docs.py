@@ -20,11 +20,8 @@ QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.mark.parametrize("sql", QUERIES)
-def test_every_query_of_the_page_finds_something(
-    store: Path, write_run: Callable[..., SpoolWriter], sql: str
-) -> None:
-    write_run(store)
-    rows = run_sql(store, sql, limit=10).rows
+def test_every_query_of_the_page_finds_something(filled: Path, sql: str) -> None:
+    rows = run_sql(filled, sql, limit=10).rows
     assert rows or "handled_by IS NULL" in sql
 
 
