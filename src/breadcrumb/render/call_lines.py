@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.span_rows import Span
+from breadcrumb.questions.standing import LIBRARY
 from breadcrumb.render.durations import duration
 from breadcrumb.render.folding import overlapping, stack
 from breadcrumb.render.values import Json, Memory, clip, one_line, render, same_text, short, span
@@ -204,9 +205,10 @@ def _offsets(offsets: Sequence[int]) -> str:
 
 
 def place(file: str, line: int | None) -> str:
-    """Write file:line, the file relative to here if it is below."""
-    relative = os.path.relpath(file) if os.path.isabs(file) else file
-    shown = file if relative.startswith("..") else relative
+    """Write file:line; a library's file from the library on, another relative to here if it is below."""
+    shown = LIBRARY.sub("", file)
+    relative = os.path.relpath(shown) if os.path.isabs(shown) else shown
+    shown = shown if relative.startswith("..") else relative
     return shown if line is None else f"{shown}:{line}"
 
 

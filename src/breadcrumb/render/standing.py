@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.standing import LIBRARY, OUTERMOST
+from breadcrumb.questions.standing import OUTERMOST
 from breadcrumb.render.call_lines import Writer, place
 from breadcrumb.render.durations import duration
 from breadcrumb.render.values import clip
@@ -61,7 +61,7 @@ def _tree(stood: Standing, names: Mapping[str, str]) -> Iterator[str]:
         known = {True: "", None: ", no call known", False: f", not traced{above}"}[frame.traced]
         if stood.left_out and depth == OUTERMOST:
             yield f"{indent}... {stood.left_out:,} calls between"
-        yield clip(f"{indent}{_frame(frame, stood, writer)}  {_short(frame)}{known}", LINE)
+        yield clip(f"{indent}{_frame(frame, stood, writer)}  {place(frame.file, frame.line)}{known}", LINE)
 
 
 def _frame(frame: Frame, stood: Standing, writer: Writer) -> str:
@@ -76,11 +76,6 @@ def _frame(frame: Frame, stood: Standing, writer: Writer) -> str:
     else:
         since = f"for {duration(max(stood.at_ns - call.start_ns, 0))}"
     return f"{name}{number}({writer.arguments([call])})  {since}"
-
-
-def _short(frame: Frame) -> str:
-    """Write where a library's frame stood from the library on."""
-    return place(LIBRARY.sub("", frame.file), frame.line)
 
 
 def _clock(ns: int) -> str:
