@@ -34,6 +34,9 @@ _AFTER = """
 - time: of the traced run, start and storing included, as a multiple of the untraced one, on a shared machine.
 - calls: all; in parentheses those only counted ([hot functions](running.md#hot-functions-and-sampling)).
 - missing: what the tracer counted as lost, failures of its own among it.
+
+Left out: `executing` and the flow algorithms of networkx, whose calls are given large syntax trees or graphs again and
+again, and which take more than ten minutes when traced; the reloader of werkzeug, which hangs untraced here.
 """
 
 
