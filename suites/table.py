@@ -35,8 +35,9 @@ _AFTER = """
 - calls: all; in parentheses those only counted ([hot functions](running.md#hot-functions-and-sampling)).
 - missing: what the tracer counted as lost, failures of its own among it.
 
-Left out: `executing` and the flow algorithms of networkx, whose calls are given large syntax trees or graphs again and
-again, and which take more than ten minutes when traced; the reloader of werkzeug, which hangs untraced here.
+Left out: `executing` and the flow algorithms of networkx, whose calls are given large syntax trees or graphs
+again and again, and which were not through after minutes when traced; the reloader of werkzeug, which hangs
+untraced here.
 """
 
 
