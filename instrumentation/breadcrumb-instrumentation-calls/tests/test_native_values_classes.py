@@ -115,9 +115,14 @@ def test_reading_fields_makes_no_dict() -> None:
 
 
 def test_classes_that_change_all_the_time_are_written_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    by_python = []
+    by_python: list[tuple[Any, ...]] = []
     write = handover.write
-    monkeypatch.setattr(handover, "write", lambda *given: by_python.append(given) or write(*given))
+
+    def watched(*given: Any) -> str:
+        by_python.append(given)
+        return write(*given)
+
+    monkeypatch.setattr(handover, "write", watched)
 
     class Base:
         def __init__(self, held: object) -> None:
@@ -125,6 +130,7 @@ def test_classes_that_change_all_the_time_are_written_all_the_same(monkeypatch: 
 
     class Below(Base):
         __slots__ = ("own",)
+        own: object
 
     pair = Pair(Limits())
     for number in range(1_200):
