@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -175,12 +175,24 @@ def test_without_a_place_for_a_store_the_program_runs_untraced(project: Project)
 
 
 def test_a_timeout_ends_the_program_and_shows_what_was_open(project: Project) -> None:
-    project.write("app.py", "import time\ndef stuck(x):\n    time.sleep(60)\nstuck(5)\n")
-    started = time.monotonic()
-    done = project.run("--timeout", "8", "python", "app.py")
-    assert done.returncode == 124
-    assert time.monotonic() - started < 40
-    assert "stuck(x=5)" in done.stderr
+    stuck = "import time\ndef stuck(x):\n    print('ready', flush=True)\n    time.sleep(60)\nstuck(5)\n"
+    project.write("app.py", stuck)
+    with subprocess.Popen(
+        ["breadcrumb", "run", "--timeout", "600", "python", "app.py"],
+        cwd=project.path,
+        env=project.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as launcher:
+        assert launcher.stdout is not None
+        assert launcher.stdout.readline() == "ready\n"
+        while not project.query("SELECT 1 FROM calls WHERE function = '__main__.stuck'"):
+            assert launcher.poll() is None
+        launcher.send_signal(signal.SIGALRM)  # what its timer sends
+        _, report = launcher.communicate(timeout=60)
+    assert launcher.returncode == 124
+    assert "stuck(x=5)" in report
     assert project.query("SELECT status FROM runs") == [("timeout",)]
 
 
