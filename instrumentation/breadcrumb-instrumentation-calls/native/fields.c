@@ -12,7 +12,7 @@ static Py_ssize_t copy_slots(Copied *copied, PyObject *value, const Plan *plan, 
 {
     Py_ssize_t total = 0;
     for (Py_ssize_t i = 0; i < plan->slot_count; i++) {
-        PyObject *held = *(PyObject **)((char *)value + plan->slots[i].offset);
+        PyObject *held = slot_value(&plan->slots[i], value);
         if (held != NULL) {
             if (total < most) {
                 take(copied, plan->slots[i].name, held);

@@ -124,10 +124,11 @@ static int take_slots(Plan *plan, PyObject *slots)
             return -1;
         }
         PyMemberDef *member = Py_IS_TYPE(descriptor, &PyMemberDescr_Type) ? ((PyMemberDescrObject *)descriptor)->d_member : NULL;
-        if (!READS_FIELDS || member == NULL || member->type != T_OBJECT_EX || member->flags & PY_AUDIT_READ) {
+        int is_object = member != NULL && (member->type == T_OBJECT_EX || member->type == T_OBJECT);
+        if (!READS_FIELDS || !is_object || member->flags & PY_AUDIT_READ) {
             return 0;
         }
-        plan->slots[i] = (Slot){Py_NewRef(name), member->offset};
+        plan->slots[i] = (Slot){Py_NewRef(name), member->offset, member->type == T_OBJECT ? Py_None : NULL};
         plan->slot_count++;
     }
     return 1;

@@ -26,6 +26,7 @@ enum { ENDS_UNKNOWN, ENDS_AS_ERROR, ENDS_OTHERWISE };
 typedef struct {
     PyObject *name;    /* owned, an exact str */
     Py_ssize_t offset; /* where in the instance its value is */
+    PyObject *empty;   /* what it is where nothing is there: None (immortal), or NULL for no value at all */
 } Slot;
 
 typedef struct {
@@ -53,6 +54,13 @@ typedef struct {
     PyObject *most;   /* the limit of items */
     getter plain_dict; /* the getter of `__dict__` in a class of Python */
 } Plans;
+
+/* The value of a slot, borrowed; NULL where it has none. */
+static inline PyObject *slot_value(const Slot *slot, PyObject *instance)
+{
+    PyObject *held = *(PyObject **)((char *)instance + slot->offset);
+    return held != NULL ? held : slot->empty;
+}
 
 /* `find` is handover.plan, `plain` any class of Python whose instances have a `__dict__`. */
 int plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most);

@@ -93,7 +93,7 @@ static int are_same_fields(Look *look, PyObject *value, const Plan *plan, Py_ssi
     int where = plan->has_dict ? instance_fields(value, &fields, &dict) : 0;
     Py_ssize_t total = where == 2 ? PyDict_GET_SIZE(dict) : 0;
     for (Py_ssize_t i = 0; i < plan->slot_count; i++) {
-        total += *(PyObject **)((char *)value + plan->slots[i].offset) != NULL;
+        total += slot_value(&plan->slots[i], value) != NULL;
     }
     for (int i = 0; where == 1 && i < fields.count; i++) {
         total += inline_value(&fields, i) != NULL;
@@ -103,7 +103,7 @@ static int are_same_fields(Look *look, PyObject *value, const Plan *plan, Py_ssi
     }
     Py_ssize_t most = is_shown(look, total, depth) ? look->values->items : 0;
     for (Py_ssize_t i = 0; most > 0 && i < plan->slot_count; i++) {
-        PyObject *held = *(PyObject **)((char *)value + plan->slots[i].offset);
+        PyObject *held = slot_value(&plan->slots[i], value);
         if (held != NULL && (most-- <= 0 || !is_same_member(look, plan->slots[i].name, held, depth))) {
             return 0;
         }

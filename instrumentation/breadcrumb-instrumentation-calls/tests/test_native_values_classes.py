@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from breadcrumb_instrumentation_calls import handover
@@ -10,6 +11,9 @@ from breadcrumb_instrumentation_calls.limits import Limits
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_redaction import Audit, Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
 
@@ -140,3 +144,11 @@ def test_classes_that_change_all_the_time_are_written_all_the_same(monkeypatch: 
         if number % 100 == 99:
             pair.agree([below, Base(below)])
     assert by_python == []
+
+
+@pytest.mark.parametrize("factory", [list, None])
+def test_a_defaultdict_is_written_without_python(
+    monkeypatch: pytest.MonkeyPatch, factory: Callable[[], object] | None
+) -> None:
+    monkeypatch.setattr(handover, "write", None)
+    Pair(Limits()).agree([defaultdict(factory, a=[1]), defaultdict(factory, {1: "x"})])
