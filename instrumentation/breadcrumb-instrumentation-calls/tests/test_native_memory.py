@@ -165,7 +165,10 @@ def test_no_callback_raises_where_there_is_no_memory(alone: Any) -> None:
 traced = tracer()
 driver, recorder = traced._driver, traced._recorder
 traced._gaps.find = lambda *_: counted
-recorder._see = lambda *_: (True, "{}")
+recorder._is_error = lambda *_: True
+recorder._place = lambda *_: (('"file"', '"function"'), True)
+recorder._locals = lambda *_: (("value", '"value"', None), ("unbound", '"unbound"', None))
+recorder.innermost()  # makes this thread known
 recorder._root = recorder._hang = lambda *_: PLACE
 PLACE = (bytes(16), 0, 0, True)
 counted = traced._gaps.count_type()
@@ -198,6 +201,9 @@ def act(frame, value):
             del recorder._first_sight
     return value
 
+failing, ORDER, start, stop = "not at all", ("start", "return"), 1 << 29, 1 << 30
+for value in VALUES:
+    fresh()(value)  # asks Python once about each name
 for failing in ("at first", "later"):
     for ORDER in (("start", "call", "return"), ("start", "yield", "resume", "return"), ("start", "unwind")):
         for value in VALUES[:: 3 if SIZE == 1 else 1]:

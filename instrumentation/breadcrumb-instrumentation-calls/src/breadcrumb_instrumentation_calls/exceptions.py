@@ -65,7 +65,8 @@ def is_error(exception: BaseException) -> bool:
 
 
 def _is_error(cls: type) -> bool:
-    return not any(storage.type_name(base) in _NO_ERRORS for base in storage.mro(cls))
+    ends = [base for base in storage.mro(cls) if storage.type_name(base) in _NO_ERRORS]
+    return not ends  # no function is made: see frame_locals.variables_of
 
 
 _BUILT_IN = {
