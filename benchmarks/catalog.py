@@ -107,14 +107,14 @@ WORKLOADS = {
     each.name: each
     for each in (
         Workload(
-            "fib", "tiny functions, one int in and out", 24, 18, _fib,
+            "fib", "tiny functions, one int in and out", 27, 20, _fib,
             Check("fib", {"n": "10"}, "55"), growth=1.618,
         ),
         Workload(
-            "objects", "objects and containers", 3000, 300, _objects,
+            "objects", "objects and containers", 8000, 600, _objects,
             Check("Cart.add", {"quantity": "3"}, "3")
         ),
-        Workload("tasks", "asyncio", 150, 25, _tasks, Check("work", {"number": "5"}, "22")),
+        Workload("tasks", "asyncio", 450, 50, _tasks, Check("work", {"number": "5"}, "22")),
         Workload(
             "library", "mostly C and library code", 1000, 400,
             _each(parse=1, rank=3, store=1, checksum=1), Check("rank", {}, "1"),
@@ -124,7 +124,7 @@ WORKLOADS = {
             _visitor, Check("Handlers.visit_Return", {}, "10"),
         ),
         Workload(
-            "streams", "generators", 2000, 300,
+            "streams", "generators", 6000, 600,
             _each(total=1, both=1, chosen=2, records=2, numbers=2), Check("total", {"start": "4"}, "20"),
         ),
         Workload(
@@ -135,7 +135,7 @@ WORKLOADS = {
             "testrun", "a pytest run", 80, 40, _testrun,
             Check("Ledger.post", {"text": "sale", "amount": "2"}, "102"), ("ledger", "test_ledger"),
         ),
-        Workload("failures", "exceptions", 8000, 800, _failures, Check("handle", {"number": "3"}, "0")),
+        Workload("failures", "exceptions", 24_000, 1600, _failures, Check("handle", {"number": "3"}, "0")),
         Workload(
             "texts", "long strings and secrets", 4000, 600,
             _each(visit=1, headline=1, count=1, connect=1, login=1), Check("count", {"word": "times"}, "51"),
