@@ -148,7 +148,7 @@ def test_classes_that_change_all_the_time_are_written_all_the_same(monkeypatch: 
 
 @pytest.mark.parametrize("factory", [list, None])
 def test_a_defaultdict_is_written_without_python(
-    monkeypatch: pytest.MonkeyPatch, factory: Callable[[], object] | None
+    monkeypatch: pytest.MonkeyPatch, factory: Callable[[], Any] | None
 ) -> None:
     monkeypatch.setattr(handover, "write", None)
     Pair(Limits()).agree([defaultdict(factory, a=[1]), defaultdict(factory, {1: "x"})])
