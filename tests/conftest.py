@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ READING_MODULES = (
 )
 FRAMEWORKS = "celery,django,fastapi,flask,requests"
 """Instrumentations that the development environment has; only tests about them let them in."""
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background, which programs would inherit
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass
