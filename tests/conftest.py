@@ -27,7 +27,7 @@ READING_MODULES = (
 )
 FRAMEWORKS = "celery,django,fastapi,flask,requests"
 """Instrumentations that the development environment has; only tests about them let them in."""
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background, which programs would inherit
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; programs would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
