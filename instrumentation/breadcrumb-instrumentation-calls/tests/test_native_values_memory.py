@@ -120,7 +120,7 @@ def test_memory_stays_the_same(samples: list[object], times: int) -> None:
     tracemalloc.start()
     try:
         assert any(
-            growth() < 16 * times for _ in range(6)
+            growth() < 16 * times for _ in range(20)
         )  # free lists grow; one object a write is twice that
     finally:
         tracemalloc.stop()
