@@ -23,7 +23,7 @@ VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1"
 SUPPRESSIONS = "leak:unicodeobject.c\nleak:PyUnicode_New\nleak:traceback_new\n"
 """CPython leaves its interned strings behind, and tracemalloc its tracebacks."""
-SIZE = os.environ.get("BREADCRUMB_STRESS", "4")
+SIZE = os.environ.get("STRESS_SIZE", "4")
 """Multiplies what the stress tests do."""
 
 UNITS = ("native_*", "driver", "gaps", "thinning", "calls", "exceptions", "exception_locals", "lines")
@@ -144,7 +144,7 @@ def sanitizer_settings(place: Path, compiler: str) -> dict[str, str]:
         "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
         "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0",
         "UBSAN_OPTIONS": "print_stacktrace=1",
-        "BREADCRUMB_STRESS": SIZE,
+        "STRESS_SIZE": SIZE,
     }
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SIZE = int(os.environ.get("BREADCRUMB_STRESS", "1"))
+SIZE = int(os.environ.get("STRESS_SIZE", "1"))
 """Multiplies what the stress tests do."""
 SECONDS = 60 * SIZE
 
@@ -64,7 +64,7 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from breadcrumb_instrumentation_calls import Limits, Scope, Thinning, Tracer
 from breadcrumb_redaction import Redactor
 
-SIZE = int(os.environ.get("BREADCRUMB_STRESS", "1"))
+SIZE = int(os.environ.get("STRESS_SIZE", "1"))
 
 class Sink(SpanProcessor):
     count, rows, facts, keeps = 0, [], [], True
