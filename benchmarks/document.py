@@ -54,8 +54,9 @@ REASONS = """
 - **Start-up.** Imports are nearly all of it, those of the OpenTelemetry SDK most: see below. The patterns of
   redaction are compiled there as well (some 15 ms); to try next: only when the first string needs them.
 - **Against other tools.** They write `<Shop object at 0x...>` or keep no values, and miss whole programs
-  (`*`). With values and redaction a call costs 1.7 to 6 times less than in viztracer and kolo, but five
-  times more where each string has to be searched for secrets, which they do not do.
+  (`*`). With values and redaction a call costs 1.7 to 6 times less than in viztracer and kolo where it is
+  small or passes objects, about as much as in kolo in asyncio, a library's callbacks and a test run, and
+  five times more where each string has to be searched for secrets, which they do not do.
 - **Questions at 1 M.** Those over 100 ms read the rows that they show as JSON, by place: that part is the
   same at 10 M, where all are within their figure. `query --flow` pays for opening the store besides.
 - **This machine** has phases in which everything takes up to twice the CPU time; the pairs are mixed so that
