@@ -70,9 +70,9 @@ def init(
     as under `breadcrumb run`, nothing changes; the session says where its calls go.
     Raises SettingsError and StoreError.
     """
-    running = _running()
-    if running is not None:
-        return Session(running, own=False)
+    found = running()
+    if found is not None:
+        return Session(found, own=False)
     flags = {"store": os.fspath(store) if store else None, "include": include, "exclude": exclude, **more}
     resolved = settings.load(Path.cwd(), profile=profile, flags=flags)
     if not resolved.enabled or (names.ENV_RUN_ID not in os.environ and sampling.leaves_out(resolved)):
@@ -80,7 +80,8 @@ def init(
     return Session(_start(resolved), own=True)
 
 
-def _running() -> Tracing | None:
+def running() -> Tracing | None:
+    """What traces this process; None where nothing does, and then nothing is imported."""
     tracing = sys.modules.get("breadcrumb.tracing")
     found: Tracing | None = tracing.current() if tracing else None
     return found

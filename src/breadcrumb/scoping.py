@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from breadcrumb import settings
+from breadcrumb.embedding import running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,6 @@ def set_scope(*, include: Sequence[str] | None = None, exclude: Sequence[str] | 
     patterns = settings.checked(
         "set_scope", {name: value for name, value in given.items() if value is not None}
     )
-    tracing = sys.modules.get("breadcrumb.tracing")
-    running = tracing.current() if tracing else None
-    if running is not None and running.tracer is not None:
-        running.tracer.set_scope(patterns.get("include"), patterns.get("exclude"))
+    found = running()
+    if found is not None and found.tracer is not None:
+        found.tracer.set_scope(patterns.get("include"), patterns.get("exclude"))

@@ -32,6 +32,7 @@ borrow_chunk(Recorder *self)
         return NULL;
     }
     Chunk *chunk = chunk_lent(self->text_room, self->serial, file, offset);
+    self->borrows = chunk != NULL; /* else each new try would leave a file behind */
     close(file);
     PyErr_Clear();
     return chunk;
@@ -44,7 +45,7 @@ borrow_open_file(Recorder *self)
     off_t offset;
     int file;
     if (self->borrows && self->calls.open_file.block == NULL && (file = borrow(self, open_file_layout(), &offset)) >= 0) {
-        open_file_lent(&self->calls.open_file, self->serial, file, offset);
+        self->borrows = open_file_lent(&self->calls.open_file, self->serial, file, offset) == 0;
         close(file);
         PyErr_Clear();
     }

@@ -11,9 +11,7 @@ import os
 import sys
 
 from breadcrumb_exporter_duckdb.location import StoreError
-
-_HIGH = 200
-"""Descriptors are taken from here on, as the spool's."""
+from breadcrumb_exporter_duckdb.spool_file import HIGH
 
 _files: list[int] = []
 
@@ -56,7 +54,7 @@ def _in_memory(secret: bytes) -> str:
     import fcntl
 
     low = os.memfd_create("breadcrumb-key")
-    file = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    file = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, HIGH)
     os.close(low)
     os.fchmod(file, 0o600)
     os.write(file, secret)
