@@ -1,4 +1,4 @@
-"""How many examples hypothesis tries of each property: HYPOTHESIS_PROFILE=thorough tries many."""
+"""How many examples hypothesis tries of each property: HYPOTHESIS_PROFILE=thorough tries more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("quick", max_examples=80, deadline=None)
+settings.register_profile("usual", max_examples=500, deadline=None)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
