@@ -63,7 +63,7 @@ def test_every_command_is_in_the_help(breadcrumb: Run, command: str) -> None:
     assert re.search(rf"^  breadcrumb {command}\b", breadcrumb("--help").stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["query", "runs", "show", "top"])
+@pytest.mark.parametrize("command", ["query", "runs", "show", "top", "attach"])
 def test_each_command_has_help_of_its_own(breadcrumb: Run, command: str) -> None:
     answer = breadcrumb(command, "--help")
     assert answer.returncode == 0
@@ -121,21 +121,6 @@ def test_a_reader_that_has_enough_is_no_error(folder: Path, environment: dict[st
     os.close(write)
     assert ran.stderr == ""
     assert ran.returncode == 0
-
-
-def test_a_running_process_is_refused_with_what_to_do_instead(breadcrumb: Run) -> None:
-    for words in (["attach"], ["attach", str(os.getpid())]):
-        refused = breadcrumb(*words)
-        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (ExitCode.REFUSED, "", 1)
-        for told in (
-            *words[1:],
-            "sys.remote_exec",
-            platform.python_version(),
-            "breadcrumb run",
-            "breadcrumb.init()",
-        ):
-            assert told in refused.stderr
-    assert breadcrumb("attach", "myprogram").returncode == ExitCode.USAGE
 
 
 def test_verbose_says_which_store_answers(breadcrumb: Run, folder: Path) -> None:

@@ -21,7 +21,7 @@ See what a Python program did: every call with its arguments and its return.
   breadcrumb store info                   the store: also prune, pin, compact, clear, verify, import
   breadcrumb export RUN --to parquet DIR  a run for others; also jsonl, otlp-json
   breadcrumb mcp                          the same questions for an agent, over MCP
-  breadcrumb attach PID                   not possible yet: says what to do instead
+  breadcrumb attach PID [OPTIONS]         trace a program that runs already (Python 3.14)
   breadcrumb --version
 
 example:

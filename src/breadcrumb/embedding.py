@@ -91,7 +91,12 @@ def _start(resolved: settings.Settings) -> Tracing | None:
     from breadcrumb import tracing
     from breadcrumb.provider import provider_for
 
-    root = location.project_root(Path.cwd())
-    own_entry = entry.of(sys.orig_argv, root=str(root) if root else None) or entry.Entry("python")
+    own = own_entry()
     run_id = os.environ.get(names.ENV_RUN_ID) or tracing.new_run_id()
-    return tracing.start(provider_for(own_entry), resolved, own_entry, run_id)
+    return tracing.start(provider_for(own), resolved, own, run_id)
+
+
+def own_entry() -> entry.Entry:
+    """What this process runs, whoever started it."""
+    root = location.project_root(Path.cwd())
+    return entry.of(sys.orig_argv, root=str(root) if root else None) or entry.Entry("python")

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from breadcrumb.entry import Entry
 
 
-def provider_for(entry: Entry) -> TracerProvider:
-    """The program's provider, else a new global one, so that other instrumentations' spans are kept too."""
+def provider_for(entry: Entry, *, for_all: bool = True) -> TracerProvider:
+    """The program's provider, else a new one.
+
+    That is the global one `for_all`, so that other instrumentations' spans are kept too: for good, since the
+    program cannot set another.
+    """
     existing = get_tracer_provider()
     if isinstance(existing, TracerProvider):
         return existing
     resource = Resource.create(resource_attributes(entry))
     provider = TracerProvider(resource=resource, id_generator=PrivateIdGenerator())
-    set_tracer_provider(provider)
+    if for_all:
+        set_tracer_provider(provider)
     return provider

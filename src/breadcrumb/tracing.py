@@ -20,9 +20,7 @@ from breadcrumb import names
 from breadcrumb.entry import Entry, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+    from opentelemetry.sdk.trace import TracerProvider
 
     from breadcrumb.settings import Settings
 
@@ -34,7 +32,7 @@ class Tracing:
     store: Path
     run_id: str
     provider: TracerProvider
-    processor: SpanProcessor
+    processor: SpoolSpanProcessor
     """The one that we added to the provider."""
     tracer: Tracer | None
     """None where calls are not traced."""
@@ -49,10 +47,7 @@ class Tracing:
         self.flush()
         if self.tracer is not None:
             self.tracer.stop()
-        _set_processors(
-            self.provider, [each for each in _processors(self.provider) if each is not self.processor]
-        )
-        self.processor.shutdown()
+        _take_out(self.provider, self.processor)
         _current = None
 
 
@@ -69,10 +64,12 @@ def new_run_id() -> str:
     return os.urandom(4).hex()
 
 
-def start(provider: TracerProvider, settings: Settings, entry: Entry, run_id: str) -> Tracing:
+def start(
+    provider: TracerProvider, settings: Settings, entry: Entry, run_id: str, *, attached: bool = False
+) -> Tracing:
     """Keep the provider's spans in the store, and trace the calls of `entry` and what settings include.
 
-    Raises StoreError where the store cannot be written.
+    `attached` is whether the program ran already. Raises StoreError where the store cannot be written.
     """
     global _current
     store = location.prepare(Path(settings.store) if settings.store else location.find_store())
@@ -86,14 +83,20 @@ def start(provider: TracerProvider, settings: Settings, entry: Entry, run_id: st
     )
     provider.add_span_processor(processor)
     provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: run_id}))
-    tracer = None if _calls_disabled() else _tracer(provider, settings, entry, redactor)
-    if tracer is not None:
-        tracer.start()
+    try:
+        tracer = None if _calls_disabled() else _tracer(provider, settings, entry, redactor, attached)
+        if tracer is not None:
+            tracer.start()
+    except BaseException:
+        _take_out(provider, processor)
+        raise
     _current = Tracing(store, run_id, provider, processor, tracer)
     return _current
 
 
-def _tracer(provider: TracerProvider, settings: Settings, entry: Entry, redactor: Redactor) -> Tracer:
+def _tracer(
+    provider: TracerProvider, settings: Settings, entry: Entry, redactor: Redactor, attached: bool
+) -> Tracer:
     return Tracer(
         provider,
         scope(entry, settings),
@@ -104,6 +107,7 @@ def _tracer(provider: TracerProvider, settings: Settings, entry: Entry, redactor
         forward_values=settings.otlp_values,
         exception_locals=settings.exception_locals,
         thinning=thinning(settings),
+        attached=attached,
     )
 
 
@@ -134,10 +138,8 @@ def _calls_disabled() -> bool:
     return bool(named & {names.CALLS_INSTRUMENTOR, "*"})
 
 
-def _processors(provider: TracerProvider) -> tuple[SpanProcessor, ...]:
-    return provider._active_span_processor._span_processors
-
-
-def _set_processors(provider: TracerProvider, processors: Iterable[SpanProcessor]) -> None:
+def _take_out(provider: TracerProvider, processor: SpoolSpanProcessor) -> None:
     """The SDK can add a span processor but not remove one."""
-    provider._active_span_processor._span_processors = tuple(processors)
+    every = provider._active_span_processor
+    every._span_processors = tuple(each for each in every._span_processors if each is not processor)
+    processor.detach()

@@ -1,34 +1,107 @@
-"""Answers `breadcrumb attach PID`: says why a running process cannot be joined, and what to do instead."""
+"""Answers `breadcrumb attach PID`: traces a process that runs already, until Ctrl-C or for a time."""
 
 from __future__ import annotations
 
-import platform
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import location
+
+from breadcrumb import afterwards, attaching, remote, settings
 from breadcrumb.cli.ask import fail
-from breadcrumb.cli.parser import Parser, count
+from breadcrumb.cli.parser import Parser, count, seconds
+from breadcrumb.commandline import UsageError, pattern_of
 from breadcrumb.exit_codes import ExitCode
-from breadcrumb.questions.answer import NoAnswer
+from breadcrumb.questions.answer import Ask, NoAnswer
+from breadcrumb.talk import say
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
+
+    from breadcrumb.settings import Settings
+
+WAIT_SECONDS = 30.0
+"""How long the main thread may take to run Python code."""
 
 
 def attach(argv: Sequence[str]) -> int:
-    """Run `breadcrumb attach`: refuses in one line, whatever the process."""
+    """Run `breadcrumb attach`."""
+    try:
+        return _attach(_parser().parse_args(list(argv)))
+    except NoAnswer as error:
+        trouble = error
+    except remote.RemoteError as error:
+        trouble = NoAnswer(error.message, error.hint, error.code)
+    except location.StoreError as error:
+        trouble = NoAnswer(error.message, error.hint, ExitCode.STORE)
+    except (settings.SettingsError, UsageError) as error:
+        trouble = NoAnswer(str(error), code=ExitCode.USAGE)
+    return fail(trouble, as_json=False)
+
+
+def _parser() -> Parser:
     parser = Parser(
         prog="breadcrumb attach",
-        description="Not possible yet: says what is missing, and how to trace the program instead.",
+        description="Trace a process that runs already (Python 3.14 or newer) until Ctrl-C, then report. "
+        "The program goes on, untraced again.",
         allow_abbrev=False,
     )
-    parser.add_argument("pid", metavar="PID", nargs="?", type=count, help="the process")
-    try:
-        pid = parser.parse_args(list(argv)).pid
-    except NoAnswer as error:
-        return fail(error, as_json=False)
-    process = "a running process" if pid is None else f"process {pid}, which runs already"
-    why = (
-        f"it takes sys.remote_exec of Python 3.14, which is not used yet; this is {platform.python_version()}"
+    parser.add_argument("pid", metavar="PID", type=count, help="the process")
+    for flags, text in (
+        (
+            ("-i", "--include"),
+            "trace these functions too: a glob over module or module.qualname (repeatable)",
+        ),
+        (("-x", "--exclude"), "never trace these (repeatable)"),
+        (("--lines",), "trace these, and keep which lines ran and how each variable changed (repeatable)"),
+    ):
+        parser.add_argument(*flags, metavar="PATTERN", action="append", default=[], help=text)
+    parser.add_argument("-c", "--profile", metavar="PROFILE", help="use the settings in [profiles.PROFILE]")
+    parser.add_argument(
+        "--store", metavar="DIR", help="keep the run there (default: the store of this directory)"
     )
-    instead = "start the program with `breadcrumb run CMD`, or call breadcrumb.init() in it"
-    return fail(NoAnswer(f"cannot attach to {process}: {why}", instead, ExitCode.REFUSED), as_json=False)
+    parser.add_argument(
+        "--seconds", metavar="N", type=seconds, help="trace for so long instead of until Ctrl-C"
+    )
+    parser.add_argument(
+        "--wait",
+        metavar="N",
+        type=seconds,
+        default=WAIT_SECONDS,
+        help=f"give up where its main thread runs no Python code for so many seconds (default: {WAIT_SECONDS:g})",
+    )
+    parser.add_argument("--no-report", action="store_true", help="say nothing about the run at its end")
+    return parser
+
+
+def _attach(arguments: argparse.Namespace) -> int:
+    interrupts = attaching.Interrupts()
+    pid = arguments.pid
+    owner = remote.owner(pid)
+    attachment = attaching.join(pid, _settings(arguments), interrupts, arguments.wait)
+    attaching.become(owner)
+    store = attachment.store
+    where = None if location.find_store(None) == store else str(store)
+    query = Ask(store=where).query("--flow", "--run", attachment.run_id)
+    until = (
+        "Ctrl-C ends that" if arguments.seconds is None else f"for {arguments.seconds:g} s, or until Ctrl-C"
+    )
+    say(f"process {pid} is traced as run {attachment.run_id}, {until}; meanwhile: {query}")
+    say(attachment.follow(interrupts, arguments.seconds))
+    if arguments.no_report:
+        afterwards.fold(store)
+    else:
+        afterwards.report(store, attachment.run_id)
+    return ExitCode.OK
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    flags = {
+        name: tuple(map(pattern_of, getattr(arguments, name))) for name in ("include", "exclude", "lines")
+    }
+    resolved = settings.load(Path.cwd(), profile=arguments.profile, flags={**flags, "store": arguments.store})
+    if not resolved.enabled:
+        raise NoAnswer("nothing is traced: enabled is false in the settings", code=ExitCode.REFUSED)
+    return replace(resolved, store=str(Path(resolved.store) if resolved.store else location.find_store()))

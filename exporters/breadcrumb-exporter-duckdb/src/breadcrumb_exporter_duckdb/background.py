@@ -30,11 +30,21 @@ GONE_S = 0.05
 """How long a thread that has ended may stay in the system's list, seconds."""
 
 
-class Background:
-    """Calls `job`, which must not raise, every `seconds`, and once more when it is told to end."""
+def _nothing() -> None:
+    """Nothing is to be done first."""
 
-    def __init__(self, job: Callable[[], object], seconds: float) -> None:
+
+class Background:
+    """Calls `job`, which must not raise, every `seconds`, and once more when it is told to end.
+
+    `first` is done once on each thread before.
+    """
+
+    def __init__(
+        self, job: Callable[[], object], seconds: float, first: Callable[[], object] = _nothing
+    ) -> None:
         self._job = job
+        self._first = first
         self._seconds = seconds
         self._wake = threading.Event()
         self._ended = _thread.allocate_lock()
@@ -42,25 +52,32 @@ class Background:
         self.running = False
 
     def start(self) -> None:
-        """Start the thread; at interpreter shutdown there is none to be had."""
+        """Start the thread, where there is none; at interpreter shutdown there is none to be had."""
+        if self.running:
+            return
+        ended = self._ended = _thread.allocate_lock()
+        ended.acquire()
         self.running = True
         self._wake = threading.Event()
-        ended = _thread.allocate_lock()
-        ended.acquire()
         try:
             _thread.start_new_thread(self._run, (self._wake, ended))
         except RuntimeError:
-            return
-        self._ended = ended
+            ended.release()
 
     def end(self) -> None:
-        """Wait until the thread is gone, for the operating system too; `start` makes another one."""
+        """Wait until the thread is gone, for the operating system too; `start` makes another one.
+
+        Where the job itself says so, there is nothing to wait for: it is the last time.
+        """
         if not self.running:
             return
         self.running = False
         self._wake.set()
-        if self._ended.acquire(timeout=PATIENCE_S):
-            self._ended.release()
+        if self._native_id == _thread.get_native_id():
+            return
+        ended = self._ended  # another thread may start one meanwhile
+        if ended.acquire(timeout=PATIENCE_S):
+            ended.release()
             deadline = monotonic() + GONE_S
             while os.path.exists(f"/proc/self/task/{self._native_id}") and monotonic() < deadline:
                 sleep(0)
@@ -69,6 +86,7 @@ class Background:
         signal.pthread_sigmask(signal.SIG_BLOCK, _PROGRAMS_SIGNALS)
         self._native_id = _thread.get_native_id()
         try:
+            self._first()
             while self._wake is wake and not wake.is_set():  # two that start at once: the later one stays
                 wake.wait(self._seconds)
                 self._job()

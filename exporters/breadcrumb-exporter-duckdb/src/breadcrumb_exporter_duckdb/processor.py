@@ -94,8 +94,7 @@ class SpoolSpanProcessor(SpanProcessor):
             self._dropped += 1
             return
         self._queue.append(span)
-        if not self._background.running:
-            self._background.start()
+        self._background.start()
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - a write is bounded
         """Write what waits."""
@@ -103,13 +102,20 @@ class SpoolSpanProcessor(SpanProcessor):
 
     def shutdown(self) -> None:
         """Write what waits, and that the process ended."""
+        self._end("exit")
+
+    def detach(self) -> None:
+        """Write what waits, and that the process goes on without us."""
+        self._end("detach")
+
+    def _end(self, how: str) -> None:
         if self._closed:
             return
         self._closed = True
         self._background.end()
         self._drain()
         try:
-            self._writer.close()
+            self._writer.close(how)
         except (OSError, StoreError) as error:
             self._complain(error)
 

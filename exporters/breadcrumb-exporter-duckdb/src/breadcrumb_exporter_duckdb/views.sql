@@ -63,7 +63,8 @@ WITH known AS (
         max(value->'$.exception') FILTER (kind = 'end') AS exception,
         coalesce(sum((value->>'$.count')::BIGINT) FILTER (kind = 'drop'), 0)::BIGINT AS dropped,
         coalesce(sum((value->>'$.thinned')::BIGINT) FILTER (kind = 'count'), 0)::BIGINT AS thinned,
-        count(*) FILTER (kind = 'process') = count(*) FILTER (kind = 'end') AS all_ended
+        count(*) FILTER (kind = 'process') = count(*) FILTER (kind = 'end') AS all_ended,
+        bool_or(kind = 'end' AND value->>'$.how' = 'detach') AS detached
     FROM base.fact WHERE kind IN ('process', 'run', 'end', 'drop', 'count') GROUP BY run_id
 ),
 counted AS (
@@ -84,6 +85,7 @@ SELECT s.run_id, make_timestamp(s.start_ns // 1000) AS started,
             CASE WHEN how = 'timeout' THEN 'timeout' WHEN how = 'signal' THEN 'killed'
                 WHEN exit_status = 0 THEN 'exited' ELSE 'failed' END
         WHEN alive THEN 'running'
+        WHEN how IS NULL AND all_ended AND detached THEN 'detached'
         WHEN how IS NULL AND all_ended THEN CASE WHEN s.exception IS NULL THEN 'exited' ELSE 'failed' END
         ELSE 'ended without goodbye' END AS status,
     exit_status, processes, coalesce(c.calls, 0) + s.thinned AS calls, s.thinned, coalesce(c.errors, 0) AS errors,

@@ -6,7 +6,7 @@ import _thread
 import os
 import threading
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from opentelemetry.sdk.trace.export import SpanExportResult
 
@@ -30,6 +30,18 @@ GONE_S = 0.05
 """How long a thread that has ended may stay in the system's list, seconds."""
 FAREWELL_S = 5.0
 """How long other processors may take at shutdown, seconds."""
+
+
+class Companion(Protocol):
+    """A thread of somebody else's that no fork may meet."""
+
+    def start(self) -> None:
+        """Start it, where it does not run."""
+        ...
+
+    def end(self) -> None:
+        """Wait until it is gone."""
+        ...
 
 
 class Pump:
@@ -60,6 +72,8 @@ class Pump:
         self._generation = 0
         self._ended = _thread.allocate_lock()
         self._thread_id = -1
+        self.companion: Companion | None = None
+        """A thread that runs beside ours."""
 
     def start(self) -> None:
         """Say that the process is traced; the thread starts with the first call."""
@@ -120,6 +134,8 @@ class Pump:
     def before_fork(self) -> None:
         """Stand still: the child finds every lock free and no thread of ours beside the program's."""
         self._end_thread()
+        if self.companion is not None:
+            self.companion.end()
         self._drain_safely()
         self._forking = self._stand_in_line()
 
@@ -148,20 +164,20 @@ class Pump:
             self._is_newborn = False
             self._drain_safely()
         self._generation += 1
-        ended = _thread.allocate_lock()
+        ended = self._ended = _thread.allocate_lock()
         ended.acquire()
         try:
             _thread.start_new_thread(self._run, (self._generation, ended))
         except RuntimeError:  # at interpreter shutdown: what is left is drained by `stop`
-            return
-        self._ended = ended
+            ended.release()
 
     def _end_thread(self) -> None:
         """Wait until the thread is gone, for the operating system too: a fork warns of others."""
         self._generation += 1
         self._outbox.ready.set()
-        if self._ended.acquire(timeout=FAREWELL_S):
-            self._ended.release()
+        ended = self._ended  # the next call may start another one meanwhile
+        if ended.acquire(timeout=FAREWELL_S):
+            ended.release()
             deadline = monotonic() + GONE_S
             while os.path.exists(f"/proc/self/task/{self._thread_id}") and monotonic() < deadline:
                 sleep(0)
@@ -170,6 +186,8 @@ class Pump:
         self._recorder.mute()
         self._thread_id = _thread.get_native_id()
         try:
+            if self.companion is not None:
+                self.companion.start()
             while generation == self._generation:
                 self._outbox.ready.wait(INTERVAL_S)
                 self._outbox.ready.clear()

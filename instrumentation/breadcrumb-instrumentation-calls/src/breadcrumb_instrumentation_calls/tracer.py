@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Span, TracerProvider
 
     from breadcrumb_instrumentation_calls.limits import Limits
+    from breadcrumb_instrumentation_calls.pump import Companion
     from breadcrumb_instrumentation_calls.scope import Scope
 
 _logger = logging.getLogger(__name__)
@@ -51,7 +52,8 @@ class Tracer:
     `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave traced code are
     counted; `exception_locals` is whether the locals of frames that an exception left are
     kept; `forward_values` is whether processors other than the spool see arguments and returns;
-    `thinning` is which calls of hot and of sampled functions are kept.
+    `thinning` is which calls of hot and of sampled functions are kept; `attached` is whether the program ran
+    already.
     Raises LinesMissingError where the scope asks for lines that cannot be recorded.
     """
 
@@ -67,6 +69,7 @@ class Tracer:
         forward_values: bool = True,
         exception_locals: bool = True,
         thinning: Thinning = Thinning(),  # noqa: B008 - frozen
+        attached: bool = False,
     ) -> None:
         audit = Audit()
         self._redactor = redactor
@@ -89,7 +92,7 @@ class Tracer:
             self._line_tracing(scope, limits),
             ExceptionLocals(self._snapshot) if exception_locals else None,
         )
-        process = self._describe_process(scope, thinning)
+        process = self._describe_process(scope, thinning) | ({"attached": True} if attached else {})
         self._facts = Facts(
             process, self._recorder, self._selection, self._gaps, outbox, audit, self._failures
         )
@@ -112,12 +115,13 @@ class Tracer:
         """Begin to record. Raises NoToolIdError where other tools hold every id."""
         self._running = True
         summaries.report_to(self._failures.add)
-        self._driver.start()
-        self._pump.start()
-        self._context.install()
-        self._processes.install()
-        self._set_processors(lambda processors: (self._gate, *processors))
-        _live.append(self)
+        with self._recorder.muted():  # else what the program includes of the standard library shows our calls
+            self._driver.start()
+            self._pump.start()
+            self._context.install()
+            self._processes.install()
+            self._set_processors(lambda processors: (self._gate, *processors))
+            _live.append(self)
 
     def stop(self) -> None:
         """Record no more; hand on what was recorded."""
@@ -132,6 +136,14 @@ class Tracer:
         self._facts.farewell = self._farewell()
         self._facts.open_after_ns = 0
         self._pump.stop()
+
+    def mute(self) -> None:
+        """Record nothing on this thread from now on: it is not the program's."""
+        self._recorder.mute()
+
+    def accompany(self, companion: Companion) -> None:
+        """End a thread of the caller's before each fork, and start it with the next call after that."""
+        self._pump.companion = companion
 
     def _give_up(self) -> None:
         """Record no more, and say so: what greenlets call would be shown under the wrong callers."""

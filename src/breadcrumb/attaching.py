@@ -1,0 +1,246 @@
+"""Joins a process that runs already and stays with it: the other end of `attached`.
+
+The process executes `injection`, which connects to a socket of ours. Script and socket lie in a directory that is
+the process's user's alone, and are gone as soon as it has connected.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from _imp import extension_suffixes
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.location import StoreError
+
+from breadcrumb import injection, remote
+from breadcrumb.exit_codes import ExitCode
+from breadcrumb.remote import RemoteError
+from breadcrumb.talk import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from breadcrumb.settings import Settings
+
+POLL_SECONDS = 0.1
+PATIENCE_SECONDS = 1.0
+"""Then it is said what we wait for."""
+START_SECONDS = 10.0
+"""How long an interpreter may take to start."""
+GOODBYE_SECONDS = 10.0
+"""How long a process may take to end tracing."""
+_PARTS = (
+    "breadcrumb",
+    "breadcrumb_exporter_duckdb",
+    "breadcrumb_instrumentation_calls",
+    "breadcrumb_redaction",
+    "opentelemetry",
+    "opentelemetry.sdk",
+)
+"""What a traced process needs; other packages lie beside these."""
+
+
+class Interrupts:
+    """Whether a signal has asked us to end; nothing is cut short by it."""
+
+    def __init__(self) -> None:
+        self.came = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.came = True
+
+
+class GoneError(Exception):
+    """The process has ended."""
+
+
+class OverError(Exception):
+    """What we waited for did not come in time, or we were asked to end."""
+
+
+def join(pid: int, settings: Settings, interrupts: Interrupts, wait: float) -> Attachment:
+    """Trace a process, for whose main thread we wait so many seconds. Raises RemoteError."""
+    remote.require(pid)
+    with _private_directory(remote.owner(pid)) as folder, socket.socket(socket.AF_UNIX) as server:
+        place = os.path.join(folder, "socket")
+        server.bind(place)
+        _give(place, remote.owner(pid))
+        server.listen(1)
+        _inject(pid, _script(folder, place, remote.owner(pid)), interrupts)
+        try:
+            channel = _accept(server, pid, interrupts, wait)
+        except BaseException:
+            remote.forget(pid)
+            raise
+    return _begin(pid, channel, settings, interrupts)
+
+
+@contextmanager
+def _private_directory(owner: remote.Owner) -> Iterator[str]:
+    folder = tempfile.mkdtemp(prefix="breadcrumb-")  # mode 0700
+    try:
+        _give(folder, owner)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _give(path: str, owner: remote.Owner) -> None:
+    """Hand a file to the process's user; only root can, and only then is it needed."""
+    if os.geteuid() == 0:
+        os.chown(path, *owner)
+
+
+def _script(folder: str, place: str, owner: remote.Owner) -> str:
+    words = ", ".join(map(repr, (place, _folders(), extension_suffixes()[0])))
+    path = os.path.join(folder, "attach.py")
+    Path(path).write_text(
+        f"{Path(injection.__file__).read_text(encoding='utf-8')}\nbegin({words})\n", encoding="utf-8"
+    )
+    _give(path, owner)
+    return path
+
+
+def _folders() -> list[str]:
+    """Where this environment has what a traced process needs."""
+    specs = filter(None, map(find_spec, _PARTS))
+    places = [place for spec in specs for place in spec.submodule_search_locations or ()]
+    levels = [1 + name.count(".") for name in _PARTS]
+    return list(
+        dict.fromkeys(str(Path(place).parents[up - 1]) for place, up in zip(places, levels, strict=False))
+    )
+
+
+def _inject(pid: int, script: str, interrupts: Interrupts) -> None:
+    """Have the process execute the script; one that has only just been started needs a moment."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return remote.execute(pid, script)
+        except remote.StartingError:
+            if interrupts.came or time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
+
+
+def _accept(server: socket.socket, pid: int, interrupts: Interrupts, wait: float) -> socket.socket:
+    began, has_said = time.monotonic(), False
+    while not select.select([server], [], [], POLL_SECONDS)[0]:
+        waited = time.monotonic() - began
+        if not remote.is_alive(pid):
+            raise RemoteError(f"process {pid} ended before it could be traced")
+        if interrupts.came:
+            raise RemoteError(f"process {pid} is not traced: interrupted", code=ExitCode.FAILED)
+        if waited > wait:
+            raise RemoteError(
+                f"process {pid} is not traced: its main thread {remote.whereabouts(pid)} and has run no Python "
+                f"code for {wait:g} s",
+                "give it something to do, a server a request, or more time with --wait SECONDS",
+                ExitCode.TIMEOUT,
+            )
+        if waited > PATIENCE_SECONDS and not has_said:
+            has_said = True
+            say(
+                f"waiting, {wait:g} s at most, until the main thread of process {pid} runs Python code: "
+                f"it {remote.whereabouts(pid)}"
+            )
+    return server.accept()[0]
+
+
+def _begin(pid: int, channel: socket.socket, settings: Settings, interrupts: Interrupts) -> Attachment:
+    try:
+        channel.sendall(settings.to_json().encode() + b"\n")
+        said = _hear(channel, pid, lambda: interrupts.came)
+    except (GoneError, OSError):
+        said = {"error": "it ended meanwhile"}
+    except OverError:
+        said = {"error": "interrupted"}
+    if "error" in said:
+        channel.close()
+        kind = said.get("kind", "")
+        if kind == StoreError.__name__:
+            raise StoreError(f"process {pid} is not traced: {said['error']}")
+        raise RemoteError(f"process {pid} is not traced: {kind}{': ' if kind else ''}{said['error']}")
+    return Attachment(pid, channel, said["run_id"], Path(said["store"]))
+
+
+class Attachment:
+    """A process that is traced as long as we stay."""
+
+    def __init__(self, pid: int, channel: socket.socket, run_id: str, store: Path) -> None:
+        self.pid = pid
+        self.run_id = run_id
+        self.store = store
+        self._channel = channel
+
+    def follow(self, interrupts: Interrupts, seconds: float | None) -> str:
+        """Wait until the process ends, the time is up or a signal comes; then end tracing. Says how it ended."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        try:
+            said = self._hear(
+                lambda: interrupts.came or (deadline is not None and time.monotonic() > deadline)
+            )
+        except GoneError:
+            return f"process {self.pid} has ended"
+        except OverError:
+            return self._end()
+        return f"process {self.pid} ended tracing by itself: {said.get('error', 'our connection was closed')}"
+
+    def _end(self) -> str:
+        """Have tracing ended."""
+        deadline = time.monotonic() + GOODBYE_SECONDS
+        try:
+            self._channel.shutdown(socket.SHUT_WR)
+            said = self._hear(lambda: time.monotonic() > deadline)
+        except (GoneError, OSError):
+            return f"process {self.pid} has ended"
+        except OverError:
+            return f"process {self.pid} does not answer: tracing ends there when it next runs Python code"
+        trouble = f", with {said['error']}" if "error" in said else ""
+        return f"process {self.pid} goes on, untraced{trouble}"
+
+    def _hear(self, is_over: Callable[[], bool]) -> dict[str, Any]:
+        return _hear(self._channel, self.pid, is_over)
+
+
+def _hear(channel: socket.socket, pid: int, is_over: Callable[[], bool]) -> dict[str, Any]:
+    """The next line of the process. Raises GoneError, and OverError when it is over before one comes."""
+    said = b""
+    while not is_over():
+        if select.select([channel], [], [], POLL_SECONDS)[0]:
+            part = channel.recv(1 << 16)
+            said += part
+            if said.endswith(b"\n"):
+                told: dict[str, Any] = json.loads(said)
+                return told
+            if not part:
+                raise GoneError
+        elif not remote.is_alive(pid):  # children may hold the other end
+            raise GoneError
+    raise OverError
+
+
+def become(owner: remote.Owner) -> None:
+    """Be the process's user from now on, where we are root: the store is that user's."""
+    if os.geteuid() != 0 or owner.user == 0:
+        return
+    with suppress(KeyError):
+        import pwd
+
+        os.initgroups(pwd.getpwuid(owner.user).pw_name, owner.group)
+    os.setgid(owner.group)
+    os.setuid(owner.user)
