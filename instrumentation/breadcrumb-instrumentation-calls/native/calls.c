@@ -45,7 +45,7 @@ recycle(Calls *calls, Call *call)
     call->args.size = call->args.beyond = 0;
     call->stack = NULL;
     call->above = NULL;
-    call->as_parent = call->lines = NULL;
+    call->as_parent = call->scheduler = call->lines = NULL;
     call->holds = call->suspensions = 0;
     call->sampled = call->inherited = call->told = 0;
     call->ran_ns = call->child_ns = 0;
@@ -63,13 +63,14 @@ void
 call_release(Calls *calls, Call *call)
 {
     while (call != NULL && --call->uses == 0) {
-        PyObject *as_parent = call->as_parent, *lines = call->lines;
+        PyObject *as_parent = call->as_parent, *scheduler = call->scheduler, *lines = call->lines;
         Call *above = call->above;
         if (call->stack != NULL) {
             stack_release(call->stack);
         }
         recycle(calls, call);
         Py_XDECREF(as_parent);
+        Py_XDECREF(scheduler);
         Py_XDECREF(lines);
         call = above;
     }

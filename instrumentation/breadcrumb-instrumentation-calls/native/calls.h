@@ -38,6 +38,7 @@ struct Call {
     int64_t ran_ns;
     int64_t child_ns;
     PyObject *as_parent; /* this call as `Parent`, made when first asked for */
+    PyObject *scheduler; /* of a task's outermost call: whom the context named before; else NULL */
     OpenCall *known;     /* what is known of it beyond the process while it is open; or NULL */
     PyObject *lines;     /* what its lines did (lines.Lines), of a chosen function; NULL before its first line */
     Call *next;          /* among the free ones, or in a bucket of those that wait */

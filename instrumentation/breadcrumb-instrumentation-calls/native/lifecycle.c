@@ -22,10 +22,26 @@ read_arguments(Recorder *self, Call *call)
     return result;
 }
 
+/* A task's outermost call ends: what else the task calls hangs under whom the context named before. */
+static void
+leave_task(Recorder *self, Call *call)
+{
+    PyObject *error = PyErr_GetRaisedException(), *named = NULL;
+    if (PyContextVar_Get(self->scheduler, NULL, &named) == 0 && named == call->as_parent) {
+        Py_XDECREF(PyContextVar_Set(self->scheduler, call->scheduler));
+    }
+    Py_XDECREF(named);
+    PyErr_Clear();
+    PyErr_SetRaisedException(error);
+}
+
 /* What there is to tell of its end is told. */
 static void
 call_ended(Recorder *self, Call *call)
 {
+    if (call->scheduler != NULL) {
+        leave_task(self, call);
+    }
     call_closes(&self->calls, call);
     call_release(&self->calls, call);
 }

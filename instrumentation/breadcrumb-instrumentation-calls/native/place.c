@@ -225,6 +225,19 @@ place_below(Recorder *self, Call *call, Call *above, int direct)
     return stand_on(call, own ? stack_new(&self->calls) : stack_share(above->stack));
 }
 
+/* A task's outermost call: what its context is copied for without our knowing hangs under it. */
+static int
+name_in_context(Recorder *self, Call *call)
+{
+    PyObject *parent = call_as_parent(self, call);
+    if (parent == NULL || PyContextVar_Get(self->scheduler, Py_None, &call->scheduler) < 0) {
+        return -1;
+    }
+    PyObject *token = PyContextVar_Set(self->scheduler, parent);
+    Py_XDECREF(token);
+    return token == NULL ? -1 : 0;
+}
+
 static int
 place_apart(Recorder *self, Thread *thread, Call *call)
 {
@@ -236,13 +249,8 @@ place_apart(Recorder *self, Thread *thread, Call *call)
     if (hangs < 0 || give_id(self, call) < 0) {
         return -1;
     }
-    if (call->task && call->code->kind == COROUTINE) {
-        PyObject *parent = call_as_parent(self, call);
-        PyObject *token = parent == NULL ? NULL : PyContextVar_Set(self->scheduler, parent);
-        if (token == NULL) {
-            return -1;
-        }
-        Py_DECREF(token);
+    if (call->task && call->code->kind == COROUTINE && name_in_context(self, call) < 0) {
+        return -1;
     }
     return stand_on(call, is_base ? stack_share(thread->stack) : stack_new(&self->calls));
 }

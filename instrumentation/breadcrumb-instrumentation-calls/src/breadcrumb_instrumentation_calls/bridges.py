@@ -84,9 +84,19 @@ class Bridges:
         if getattr(process, "_parent_process", None) is not None:
             self.flush()
 
-    def root_of_task(self, call: Parent) -> None:
-        """A task's outermost call: what its context is copied for without our knowing hangs under it."""
+    def enter_task(self, call: Parent) -> Parent | None:
+        """A task's outermost call: what its context is copied for without our knowing hangs under it.
+
+        Who was named before.
+        """
+        before = scheduler.get()
         scheduler.set(call)
+        return before
+
+    def leave_task(self, call: Parent, before: Parent | None) -> None:
+        """It ends: what else the task calls hangs under who was named before."""
+        if scheduler.get() is call:
+            scheduler.set(before)
 
     # -- the watched functions -----------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ class Call:
         "above",
         "args",
         "child_ns",
+        "context",
         "depth",
         "entered_ns",
         "frame_id",
@@ -103,6 +104,8 @@ class Call:
     """How often somebody hangs, or may come to hang, below it: such a call is not thinned. Each running call
     holds the one that made it, and lets go when it is thinned itself; what was given an id never lets go."""
     is_over: bool
+    context: tuple[Parent, Parent | None] | None
+    """Of a task's outermost call: how its context names it, and whom it named before."""
     lines: Lines | None
     """What its lines did, of a chosen function; None before its first line."""
 

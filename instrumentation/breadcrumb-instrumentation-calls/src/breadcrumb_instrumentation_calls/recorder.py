@@ -111,7 +111,7 @@ class Recorder:
             return
         if self._finished.keeps(call, now, calls.RETURNED):
             self._finished.put(call, now, calls.RETURNED, self._snapshot.value(value, "return"), None, frame)
-        _charge(state, call)
+        self._ended(state, call)
 
     def see(self, exception: BaseException, traceback: TracebackType | None) -> Seen:
         """Describe an exception on its way out of a frame; nothing of it is kept."""
@@ -129,7 +129,7 @@ class Recorder:
         outcome = calls.UNKNOWN if seen is None else calls.RAISED if seen.is_error else calls.LEFT
         if self._finished.keeps(call, now, outcome):
             self._finished.put(call, now, outcome, None, None if seen is None else seen.text, frame)
-        _charge(state, call)
+        self._ended(state, call)
 
     def suspend(self, frame: FrameType) -> None:
         """A generator or coroutine yields."""
@@ -254,7 +254,7 @@ class Recorder:
         direct = above is not None and id(caller) == above.frame_id
         task = above.task if above is not None and direct else self.tasks.current()
         call = Call()
-        call.above, call.holds, call.lines = None, 0, None
+        call.above, call.holds, call.context, call.lines = None, 0, None, None
         call.is_over = call.inherited = call.told = False
         call.info, call.frame_id, call.thread, call.task = info, id(frame), state.number, task
         if above is not None and (direct or above.task == task):
@@ -265,7 +265,8 @@ class Recorder:
         else:
             self._hang(call, self._handed_on(state, top))
             if task and info.kind == "coroutine":
-                self.bridges.root_of_task(call.as_parent())
+                named = call.as_parent()
+                call.context = named, self.bridges.enter_task(named)
             is_base = top is None and not task and info.kind == "function"
             call.stack = state.stack if is_base else self._new_stack()
         call.stack.last += 1
@@ -287,6 +288,11 @@ class Recorder:
         boundary = top if type(top) is Boundary else Boundary(0, None)
         handed_on = self.bridges.parent_here(boundary.parent, boundary.loop)
         return handed_on or _nearest(state) or self._roots.starter(state.starter)
+
+    def _ended(self, state: ThreadState, call: Call) -> None:
+        _charge(state, call)
+        if call.context is not None:
+            self.bridges.leave_task(*call.context)
 
     def _hang(self, call: Call, parent: Parent | None) -> None:
         call.trace_id, call.parent_id, call.depth, call.sampled = self._roots.parent(parent, call.info)
