@@ -467,7 +467,13 @@ def test_what_is_traced_already_says_as_which_run(project: Project) -> None:
 
 @joins
 def test_a_main_thread_that_never_runs_python_is_waited_for_so_long(project: Project) -> None:
-    text = "import sys\nprint('ready', flush=True)\nfor line in sys.stdin: print(line, end='', flush=True)\nprint('done')"
+    text = """
+import sys
+print("ready", flush=True)
+for line in sys.stdin:
+    print(line, end="", flush=True)
+print("done")
+"""
     with target(project, text) as program:
         code, line = refused(project, program.pid, "--wait", "0.5")
         assert (code, "has run no Python code for 0.5 s" in line) == (ExitCode.TIMEOUT, True)

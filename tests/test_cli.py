@@ -1,7 +1,6 @@
 """The command line is quick, quiet where it should be, and all of it is documented."""
 
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from breadcrumb.cli.parser import list_parser, query_parser, show_parser
-from breadcrumb.exit_codes import ExitCode
 
 DOCS = Path(__file__).parents[1] / "docs" / "questions.md"
 

@@ -1,8 +1,8 @@
 """Traces the process that `breadcrumb attach` joined, for as long as the other end of a socket stays open.
 
-The other end sends settings, one line of JSON, and is told the run. When it closes, or its process dies, tracing
-ends, here and in the children that were forked meanwhile. A thread that the program does not see looks after
-the socket; it ends before a fork, and the next traced call starts it again.
+The other end sends settings, one line of JSON, and is told the run. When it closes, or its process dies,
+tracing ends, here and in the children that were forked meanwhile. A thread that the program does not see
+looks after the socket; it ends before a fork, and the next traced call starts it again.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Follower:
         self._channel.close()
 
     def _is_open(self) -> bool:
-        """Whether there is another end; not where the program has closed our descriptor, or uses it itself."""
+        """Whether there is another end; not where the program has closed our descriptor or uses it itself."""
         if _identity(self._channel) != self._identity:
             return False
         try:

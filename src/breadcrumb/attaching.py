@@ -1,7 +1,7 @@
 """Joins a process that runs already and stays with it: the other end of `attached`.
 
-The process executes `injection`, which connects to a socket of ours. Script and socket lie in a directory that is
-the process's user's alone, and are gone as soon as it has connected.
+The process executes `injection`, which connects to a socket of ours. Script and socket lie in a directory
+that is the process's user's alone, and are gone as soon as it has connected.
 """
 
 from __future__ import annotations
@@ -147,8 +147,8 @@ def _accept(server: socket.socket, pid: int, interrupts: Interrupts, wait: float
             raise RemoteError(f"process {pid} is not traced: interrupted", code=ExitCode.FAILED)
         if waited > wait:
             raise RemoteError(
-                f"process {pid} is not traced: its main thread {remote.whereabouts(pid)} and has run no Python "
-                f"code for {wait:g} s",
+                f"process {pid} is not traced: its main thread {remote.whereabouts(pid)} and has run no "
+                f"Python code for {wait:g} s",
                 "give it something to do, a server a request, or more time with --wait SECONDS",
                 ExitCode.TIMEOUT,
             )
@@ -188,7 +188,7 @@ class Attachment:
         self._channel = channel
 
     def follow(self, interrupts: Interrupts, seconds: float | None) -> str:
-        """Wait until the process ends, the time is up or a signal comes; then end tracing. Says how it ended."""
+        """Wait until the process ends, the time is up or a signal comes, then end tracing; how it ended."""
         deadline = None if seconds is None else time.monotonic() + seconds
         try:
             said = self._hear(

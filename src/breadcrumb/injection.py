@@ -1,8 +1,9 @@
-"""What `breadcrumb attach` has a running program execute: it begins a thread, and the rest is that thread's work.
+"""What `breadcrumb attach` has a running program execute: it begins a thread, which does the rest.
 
 The text of this file and a call of `begin` run in the program's main thread, between two of its instructions.
-So they do there as little as can be, and nothing comes out of them, whatever fails. A process without Breadcrumb
-borrows the attaching environment's while it is traced: the Python is the same. Standard library only.
+So they do there as little as can be, and nothing comes out of them, whatever fails. A process without
+Breadcrumb borrows that of the attaching environment while it is traced: the Python is the same. Standard
+library only.
 """
 
 from __future__ import annotations

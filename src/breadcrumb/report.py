@@ -70,7 +70,8 @@ def _nobody_joined() -> str:
 
 
 def _head(run: Run) -> str:
-    took = f" in {duration(run.duration_ns)}" if run.duration_ns is not None else ""
+    within = "after" if run.status == "detached" else "in"
+    took = f" {within} {duration(run.duration_ns)}" if run.duration_ns is not None else ""
     processes = f", {run.processes} processes" if run.processes > 1 else ""
     failed = f", {run.errors} left by an exception" if run.errors else ""
     calls = "1 call" if run.calls == 1 else f"{run.calls:,} calls"

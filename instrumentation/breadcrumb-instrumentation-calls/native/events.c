@@ -76,6 +76,22 @@ first_sight(Event *event, PyObject *code)
     return done(event, kind == BRIDGE ? enter_bridge(event) : start_call(event), START);
 }
 
+/* The code of a frame that was not seen to begin calls something: a body, or a function that ran already. */
+static Code *
+meet(Recorder *self, PyObject *code)
+{
+    int kind = BODY, bridge;
+    PyObject *info = NULL;
+    PyObject *answer = PyObject_CallMethod((PyObject *)self, "_meet", "O", code);
+    Code *found = NULL;
+    if (answer == Py_None || (answer != NULL && PyArg_ParseTuple(answer, "iiO", &kind, &bridge, &info))) {
+        found = codes_find(self, code); /* Python may have let others run */
+        found = found != NULL ? found : codes_add(self, &self->codes, code, (Kind)kind, info);
+    }
+    Py_XDECREF(answer);
+    return found;
+}
+
 #define CALLBACK(name) static PyObject *name(PyObject *op, PyObject *const *args, Py_ssize_t count)
 #define TAKES(least)                                                          \
     Recorder *self = (Recorder *)op;                                          \
@@ -155,7 +171,7 @@ CALLBACK(on_call)
     }
     Event event = begin(self, code);
     if (thread != NULL && code == NULL) {
-        code = codes_add(self, &self->codes, args[0], BODY, NULL);
+        code = meet(self, args[0]);
     }
     int offset = thread == NULL || code == NULL ? -1 : (int)PyLong_AsLong(args[1]);
     int watched = offset < 0 ? -1 : gaps_count(code, self->gaps, offset, args[2]);

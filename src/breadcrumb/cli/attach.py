@@ -70,7 +70,7 @@ def _parser() -> Parser:
         metavar="N",
         type=seconds,
         default=WAIT_SECONDS,
-        help=f"give up where its main thread runs no Python code for so many seconds (default: {WAIT_SECONDS:g})",
+        help=f"give up when its main thread runs no Python code for so long (default: {WAIT_SECONDS:g})",
     )
     parser.add_argument("--no-report", action="store_true", help="say nothing about the run at its end")
     return parser

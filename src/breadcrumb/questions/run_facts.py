@@ -95,6 +95,7 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
         else _status_notes(status, opened)
     )
     drop_notes = _drop_notes(reader, run_id, ask) if dropped else []
+    joined = (*joined, *_attached_notes(reader, run_id))
     notes = (*joined, *status_notes, *_pruned_notes(reader, run_id), *drop_notes, *count_note(counts))
     return Run(
         run_id=run_id,
@@ -112,6 +113,17 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
         counts=counts,
         notes=(*notes, *reader.notes),
     )
+
+
+def _attached_notes(reader: Reader, run_id: str) -> list[str]:
+    sql = """select bool_or((value->>'$.attached')::boolean) from base.fact
+        where run_id = ? and kind = 'process'"""
+    (is_attached,) = reader.connection.execute(sql, [run_id]).fetchone() or (False,)
+    if not is_attached:
+        return []
+    return [
+        "The program ran already: calls open when tracing began are not here, what they called has no caller."
+    ]
 
 
 def _unfinished_notes(reader: Reader, run_id: str, opened: int) -> list[str]:
@@ -134,6 +146,8 @@ def _calls(count: int) -> str:
 def _status_notes(status: str, opened: int) -> list[str]:
     if status == "running":
         return [f"The run still goes on{f', {_calls(opened)} open' if opened else ''}."]
+    if status == "detached":
+        return [f"{_never(opened)} before tracing did."] if opened else []
     never = _never(opened) if opened else ""
     if status == "timeout":
         return [f"The run was stopped at its time limit{f': {never}' if never else ''}."]

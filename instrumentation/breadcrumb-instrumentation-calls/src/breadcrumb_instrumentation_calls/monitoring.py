@@ -10,7 +10,7 @@ from breadcrumb_instrumentation_calls.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.exceptions import traceback_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.failures import Failures
@@ -103,9 +103,16 @@ class MonitoringDriver:
 
     def first_sight(self, code: CodeType, frame: FrameType) -> object:
         """What a frame's code is, a call's or a bridge, and listen to it; else the event's answer."""
-        bridge = self._bridge(code, frame)
-        if bridge is not None:
-            return bridge
+        return self._bridge(code, frame) or self._decide(code, frame)
+
+    def meet(self, frames: Iterable[FrameType]) -> None:
+        """Listen to functions that run already: these calls are not known, what they call is counted."""
+        for frame in frames:
+            if not self._selection.watches(frame.f_code):
+                self._decide(frame.f_code, frame)
+
+    def _decide(self, code: CodeType, frame: FrameType) -> object:
+        """The call that a frame's code is, and listen to it; else the event's answer."""
         info = self._selection.select(frame)
         if info is not None:
             events = self._monitoring.events

@@ -170,6 +170,8 @@ class NativeRecorder(_recorder.Recorder):
         """Gives files for rows that are to survive the process."""
         self.first_sight: Callable[[CodeType, FrameType], Any]
         """The driver's: decides about a code object."""
+        self.known: Callable[[CodeType], CodeInfo | None]
+        """What was decided about it."""
 
     # -- for the drain -------------------------------------------------------------------------------
 
@@ -237,6 +239,14 @@ class NativeRecorder(_recorder.Recorder):
         if type(found) is bridges.Bridge:
             return _BRIDGE, _BRIDGES.get(found, 0), found
         return found
+
+    def _meet(self, code: CodeType) -> Any:
+        """What the code of a frame is that calls something and was not seen to begin; None for a body."""
+        info = self.known(code)
+        if info is None:
+            return None
+        self._note("code", info.fact)
+        return _KINDS[info.kind], 0, info
 
     def _hang(self, parent: Parent | None, info: CodeInfo) -> Told:
         trace_id, span_id, depth, sampled = self._roots.parent(parent, info)
@@ -321,6 +331,7 @@ class NativeDriver(MonitoringDriver):
     ) -> None:
         super().__init__(recorder, selection, gaps, failures)
         recorder.first_sight = self.first_sight
+        recorder.known = selection.known
         for event in ("start", "return", "yield", "resume", "throw", "unwind", "call", "line"):
             setattr(self, f"_on_{event}", getattr(recorder, f"on_{event}"))
 

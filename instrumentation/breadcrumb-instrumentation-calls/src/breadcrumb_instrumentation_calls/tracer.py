@@ -29,7 +29,8 @@ from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
 from breadcrumb_instrumentation_calls.thinning import Thinning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
 
     from breadcrumb_redaction import Redactor
     from opentelemetry.context import Context
@@ -103,6 +104,7 @@ class Tracer:
             lambda: roots.innermost(self._recorder.innermost()), self._flush_at_once, self._failures.add
         )
         self._provider = provider
+        self._attached = attached
         self._gate = Gate(self)
         self._running = False
 
@@ -117,6 +119,8 @@ class Tracer:
         summaries.report_to(self._failures.add)
         with self._recorder.muted():  # else what the program includes of the standard library shows our calls
             self._driver.start()
+            if self._attached:
+                self._driver.meet(_open_frames())
             self._pump.start()
             self._context.install()
             self._processes.install()
@@ -274,6 +278,15 @@ class Gate(SpanProcessor):
     def shutdown(self) -> None:
         """Record no more."""
         self._tracer.stop()
+
+
+def _open_frames() -> Iterator[FrameType]:
+    """Every frame of every thread."""
+    for innermost in sys._current_frames().values():
+        frame: FrameType | None = innermost
+        while frame is not None:
+            yield frame
+            frame = frame.f_back
 
 
 _live: list[Tracer] = []
