@@ -13,6 +13,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 import pytest
 from breadcrumb_instrumentation_calls.recorders import RECORDERS
@@ -74,7 +75,7 @@ class Target:
     def said(self) -> str:
         """The next line that it prints."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline().rstrip("\n")
+        return str(self.process.stdout.readline()).rstrip("\n")
 
     def ask(self, line: object) -> str:
         """Its answer to a line."""
@@ -140,8 +141,9 @@ def refused(
     return done.returncode, done.stderr
 
 
-def left_behind() -> list[Path]:
-    return [*Path(tempfile.gettempdir()).glob("breadcrumb-*")]
+def left_behind(pid: int) -> list[Path]:
+    """What `attach` has made for a process and not removed."""
+    return [*Path(tempfile.gettempdir()).glob(f"breadcrumb-attach-{pid}-*")]
 
 
 def calls(project: Project, run: str) -> list[tuple[Any, ...]]:
@@ -170,7 +172,7 @@ def test_a_running_program_is_traced_until_interrupted(project: Project, recorde
         ("helper", "3", 2),
         ("answer", None, 0),
     ]
-    assert left_behind() == []
+    assert left_behind(program.pid) == []
     assert project.query("SELECT recorder FROM processes") == [(recorder,)]
 
 
@@ -272,7 +274,7 @@ def test_tracing_ends_with_the_command_however_that_ends(project: Project) -> No
         again = Attached(project, program.pid, "--no-report")
         assert again.stop() == f"breadcrumb: process {program.pid} goes on, untraced\n"
         assert program.end() == (0, "done\n", "")
-    assert left_behind() == []
+    assert left_behind(program.pid) == []
 
 
 @joins
@@ -410,6 +412,157 @@ while thread.is_alive():
     assert project.query("SELECT DISTINCT thread FROM calls WHERE qualname = 'work'") == [("server",)]
 
 
+TASKS = """
+import asyncio, os, select
+async def worker(queue):
+    while True:
+        n, future = await queue.get()
+        future.set_result(await handle(n))
+async def handle(n):
+    return await part(n)
+async def part(n):
+    await asyncio.sleep(0)
+    return n * 2
+def numbers():
+    while True:
+        yield number()
+def number():
+    return 100
+async def main():
+    queue = asyncio.Queue()
+    task = asyncio.create_task(worker(queue), name="old")
+    generator = numbers()
+    next(generator)
+    print("ready", flush=True)
+    while True:
+        while not select.select([0], [], [], 0)[0]:
+            await asyncio.sleep(0.01)
+        line = os.read(0, 1000).decode().strip()
+        if not line:
+            break
+        future = asyncio.get_running_loop().create_future()
+        queue.put_nowait((int(line), future))
+        print(await future + next(generator), flush=True)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+asyncio.run(main())
+print("done")
+"""
+
+
+@joins
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_of_what_had_begun_only_what_it_calls_is_known(project: Project, recorder: str) -> None:
+    with target(project, TASKS) as program:
+        attached = Attached(project, program.pid, environ={"BREADCRUMB_RECORDER": recorder})
+        assert [program.ask(n) for n in (1, 2)] == ["102", "104"]
+        report = attached.stop()
+        assert program.ask(3) == "106"
+        assert program.end() == (0, "done\n", "")
+    one, two = ([("handle", n, 0), ("part", n, 1), ("number", None, 0)] for n in "12")
+    assert calls(project, attached.run) == one + two
+    assert project.query("SELECT DISTINCT task FROM calls WHERE qualname = 'handle'") == [("old",)]
+    note = "calls open when tracing began are not here"
+    assert note in report and note in project.call("breadcrumb", "query", "--flow").stdout
+
+
+@joins
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_what_open_functions_call_is_a_gap_or_traced_from_its_next_call_on(
+    project: Project, recorder: str
+) -> None:
+    project.write("shop.py", "def price(n):\n    return n\n")
+    text = (
+        SHELL
+        + """
+import shop
+def outer(n):
+    if n:
+        return outer(n - 1)
+    loop()
+    shop.price(1)
+    return shop.price(n)
+def again(n):
+    outer(0)
+again(outer(2))
+"""
+    )
+    with target(project, text) as program:
+        attached = Attached(project, program.pid, environ={"BREADCRUMB_RECORDER": recorder})
+        assert program.ask(1) == "3"
+        assert program.end() == (0, "done\nready\ndone\n", "")
+        attached.report()
+    assert calls(project, attached.run)[-4:] == [
+        ("again", "0", 0),
+        ("outer", "0", 1),
+        ("loop", None, 2),
+        ("answer", None, 3),
+    ]
+    gaps = project.query(
+        "SELECT caller, callee, sum(count)::INTEGER FROM gaps "
+        "WHERE callee IN ('shop.price', 'print') GROUP BY ALL ORDER BY ALL"
+    )
+    assert gaps == [("__main__.loop", "print", 4), ("__main__.outer", "shop.price", 4)]
+
+
+SERVERS = {
+    "uvicorn": """
+import uvicorn
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": message["type"] + ".complete"})
+        return await send({"type": "lifespan.shutdown.complete"})
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": view(scope["path"]).encode()})
+def view(path):
+    return path.upper()
+class Server(uvicorn.Server):
+    async def startup(self, sockets=None):
+        await super().startup(sockets)
+        print(f"ready\\n{self.servers[0].sockets[0].getsockname()[1]}", flush=True)
+Server(uvicorn.Config(app, port=0, log_level="critical")).run()
+""",
+    "flask": """
+import logging
+from flask import Flask, request
+from werkzeug.serving import make_server
+logging.disable()
+app = Flask(__name__)
+@app.route("/<path>")
+def index(path):
+    return view(request.path)
+def view(path):
+    return path.upper()
+server = make_server("127.0.0.1", 0, app, threaded=True)
+print(f"ready\\n{server.server_port}", flush=True)
+server.serve_forever()
+""",
+}
+
+
+@joins
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_server_is_traced_while_it_serves(project: Project, name: str) -> None:
+    pytest.importorskip(name)
+    with target(project, SERVERS[name]) as server:
+        port = server.said()
+
+        def get(path: str) -> str:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=SECONDS) as response:
+                return str(response.read().decode())
+
+        assert get("/before") == "/BEFORE"
+        attached = Attached(project, server.pid)
+        assert [get(f"/{n}") for n in "abc"] == ["/A", "/B", "/C"]
+        attached.stop()
+        assert get("/after") == "/AFTER"
+        server.process.terminate()
+        assert server.end()[2] == ""
+    views = project.query("SELECT args->>'$.path' FROM calls WHERE qualname = 'view' ORDER BY start_ns")
+    assert views == [("/a",), ("/b",), ("/c",)]
+
+
 # -- what is refused ---------------------------------------------------------------------------------
 
 
@@ -440,7 +593,7 @@ def test_what_cannot_be_joined_is_told_in_a_line(project: Project) -> None:
             code, line = refused(project, program.pid)
             assert (code, "remote debugging is disabled" in line) == (ExitCode.REFUSED, True)
             assert program.end() == (0, "done\n", "")
-    assert (left_behind(), project.store.exists()) == ([], False)
+    assert (left_behind(program.pid), project.store.exists()) == ([], False)
 
 
 @joins
@@ -477,7 +630,7 @@ print("done")
     with target(project, text) as program:
         code, line = refused(project, program.pid, "--wait", "0.5")
         assert (code, "has run no Python code for 0.5 s" in line) == (ExitCode.TIMEOUT, True)
-        assert left_behind() == []
+        assert left_behind(program.pid) == []
         assert program.ask("on") == "on"
         assert program.end() == (0, "done\n", "")
 
@@ -497,6 +650,17 @@ def test_an_interrupt_ends_the_wait(project: Project) -> None:
             assert waiting.stderr.read() == f"breadcrumb: process {program.pid} is not traced: interrupted\n"
         assert waiting.returncode == ExitCode.FAILED
         assert program.end() == (0, "", "")
+
+
+@joins
+def test_a_directory_that_holds_no_socket_is_told(project: Project) -> None:
+    folder = project.path / ("x" * 100)
+    folder.mkdir()
+    with target(project, SHELL + "loop()") as program:
+        code, line = refused(project, program.pid, environ={"TMPDIR": str(folder)})
+        assert (code, "set TMPDIR" in line) == (ExitCode.REFUSED, True)
+        assert program.end() == (0, "done\n", "")
+    assert list(folder.iterdir()) == []
 
 
 @joins

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.location import StoreError
 
-from breadcrumb import injection, remote
+from breadcrumb import remote
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.remote import RemoteError
 from breadcrumb.talk import say
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from breadcrumb.settings import Settings
 
+_INJECTION = Path(__file__).with_name("injection.py")
 POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 1.0
 """Then it is said what we wait for."""
@@ -75,12 +76,8 @@ class OverError(Exception):
 def join(pid: int, settings: Settings, interrupts: Interrupts, wait: float) -> Attachment:
     """Trace a process, for whose main thread we wait so many seconds. Raises RemoteError."""
     remote.require(pid)
-    with _private_directory(remote.owner(pid)) as folder, socket.socket(socket.AF_UNIX) as server:
-        place = os.path.join(folder, "socket")
-        server.bind(place)
-        _give(place, remote.owner(pid))
-        server.listen(1)
-        _inject(pid, _script(folder, place, remote.owner(pid)), interrupts)
+    with _private_directory(pid) as folder, socket.socket(socket.AF_UNIX) as server:
+        _inject(pid, _prepared(pid, folder, server), interrupts)
         try:
             channel = _accept(server, pid, interrupts, wait)
         except BaseException:
@@ -90,29 +87,36 @@ def join(pid: int, settings: Settings, interrupts: Interrupts, wait: float) -> A
 
 
 @contextmanager
-def _private_directory(owner: remote.Owner) -> Iterator[str]:
-    folder = tempfile.mkdtemp(prefix="breadcrumb-")  # mode 0700
+def _private_directory(pid: int) -> Iterator[str]:
     try:
-        _give(folder, owner)
+        folder = tempfile.mkdtemp(prefix=f"breadcrumb-attach-{pid}-")  # mode 0700
+    except OSError as error:
+        raise RemoteError(f"no directory for a script: {error}", "set TMPDIR to one") from error
+    try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _give(path: str, owner: remote.Owner) -> None:
-    """Hand a file to the process's user; only root can, and only then is it needed."""
-    if os.geteuid() == 0:
-        os.chown(path, *owner)
-
-
-def _script(folder: str, place: str, owner: remote.Owner) -> str:
+def _prepared(pid: int, folder: str, server: socket.socket) -> str:
+    """The script that has the process connect to `server`, which listens. Raises RemoteError."""
+    place, script = os.path.join(folder, "socket"), os.path.join(folder, "attach.py")
     words = ", ".join(map(repr, (place, _folders(), extension_suffixes()[0])))
-    path = os.path.join(folder, "attach.py")
-    Path(path).write_text(
-        f"{Path(injection.__file__).read_text(encoding='utf-8')}\nbegin({words})\n", encoding="utf-8"
-    )
-    _give(path, owner)
-    return path
+    begin = _INJECTION.read_text(encoding="utf-8")
+    try:
+        server.bind(place)
+        Path(script).write_text(f"{begin}\nbegin({words})\n", encoding="utf-8")
+        if (
+            os.geteuid() == 0
+        ):  # the directory last: until then nobody can put a link in place of what is in it
+            for each in (place, script, folder):
+                os.chown(each, *remote.owner(pid), follow_symlinks=False)
+    except OSError as error:
+        raise RemoteError(
+            f"no script or socket in {folder}: {error}", "set TMPDIR to another path"
+        ) from error
+    server.listen(1)
+    return script
 
 
 def _folders() -> list[str]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_instrumentation_calls.storage import type_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.exceptions import Seen
@@ -68,6 +69,9 @@ class ProfilingDriver:
         if sys.gettrace() is None:
             threading.settrace(self._trace)
             sys.settrace(self._trace)
+
+    def meet(self, frames: Iterable[FrameType]) -> None:
+        """Functions that run already need no step: a profile function hears of every frame."""
 
     def rescope(self) -> None:
         """Ask the selection anew about every function."""
