@@ -563,6 +563,43 @@ def test_a_server_is_traced_while_it_serves(project: Project, name: str) -> None
     assert views == [("/a",), ("/b",), ("/c",)]
 
 
+@joins
+def test_an_encrypted_store_takes_what_is_attached_to(project: Project) -> None:
+    key = project.write("key", "0123456789abcdef" * 4, 0o600)
+    project.write("pyproject.toml", f"[tool.breadcrumb]\nencryption.key = '{key}'\n")
+    with target(project, SHELL + "loop()") as program:
+        attached = Attached(project, program.pid)
+        program.ask(1)
+        assert "helper(n=1)" in attached.stop()
+        assert program.end() == (0, "done\n", "")
+    assert b"helper" not in b"".join(path.read_bytes() for path in project.store.rglob("*") if path.is_file())
+
+
+@joins
+def test_a_program_that_closes_every_file_goes_on_untraced(project: Project) -> None:
+    text = SHELL.replace("return n * 2", "return os.closerange(3, 1000) or os.open('mine', os.O_CREAT)")
+    with target(project, text + "loop()") as program:
+        attached = Attached(project, program.pid)
+        assert program.ask(1) == "4"
+        report = attached.report()
+        assert program.end() == (0, "done\n", "")
+    assert f"process {program.pid} has closed our connection, and goes on, untraced\n" in report
+    assert ("helper", "1", 1) in calls(project, attached.run)
+
+
+@joins
+@only_linux
+def test_a_program_that_dies_of_broken_pipes_does_not_die_of_ours(project: Project) -> None:
+    text = "import signal\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\n" + SHELL + "loop()"
+    with target(project, text) as program:
+        attached = Attached(project, program.pid)
+        attached.process.kill()
+        attached.process.communicate()
+        while not project.query("SELECT 1 FROM runs WHERE status = 'detached'"):
+            program.ask(1)
+        assert program.end() == (0, "done\n", "")
+
+
 # -- what is refused ---------------------------------------------------------------------------------
 
 

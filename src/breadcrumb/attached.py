@@ -71,8 +71,9 @@ class _Follower:
 
     def tell(self, said: dict[str, object]) -> None:
         """Write a line to the other end, which may be gone."""
+        line = json.dumps(said).encode() + b"\n"
         with suppress(OSError):
-            self._channel.sendall(json.dumps(said).encode() + b"\n")
+            self._channel.sendall(line, getattr(_socket, "MSG_NOSIGNAL", 0))  # SIGPIPE would end the program
 
     def _look(self) -> None:
         if self._is_open():

@@ -20,8 +20,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb.location import StoreError
-
 from breadcrumb import remote
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.remote import RemoteError
@@ -73,17 +71,16 @@ class OverError(Exception):
     """What we waited for did not come in time, or we were asked to end."""
 
 
-def join(pid: int, settings: Settings, interrupts: Interrupts, wait: float) -> Attachment:
-    """Trace a process, for whose main thread we wait so many seconds. Raises RemoteError."""
+def join(pid: int, interrupts: Interrupts, wait: float) -> socket.socket:
+    """Connect to a process, for whose main thread we wait so many seconds. Raises RemoteError."""
     remote.require(pid)
     with _private_directory(pid) as folder, socket.socket(socket.AF_UNIX) as server:
         _inject(pid, _prepared(pid, folder, server), interrupts)
         try:
-            channel = _accept(server, pid, interrupts, wait)
+            return _accept(server, pid, interrupts, wait)
         except BaseException:
             remote.forget(pid)
             raise
-    return _begin(pid, channel, settings, interrupts)
 
 
 @contextmanager
@@ -165,20 +162,19 @@ def _accept(server: socket.socket, pid: int, interrupts: Interrupts, wait: float
     return server.accept()[0]
 
 
-def _begin(pid: int, channel: socket.socket, settings: Settings, interrupts: Interrupts) -> Attachment:
-    try:
+def begin(pid: int, channel: socket.socket, settings: Settings, interrupts: Interrupts) -> Attachment:
+    """Trace the process at the other end of the channel. Raises RemoteError."""
+    with suppress(OSError):  # it may have refused already
         channel.sendall(settings.to_json().encode() + b"\n")
+    try:
         said = _hear(channel, pid, lambda: interrupts.came)
-    except (GoneError, OSError):
+    except GoneError:
         said = {"error": "it ended meanwhile"}
     except OverError:
         said = {"error": "interrupted"}
     if "error" in said:
         channel.close()
-        kind = said.get("kind", "")
-        if kind == StoreError.__name__:
-            raise StoreError(f"process {pid} is not traced: {said['error']}")
-        raise RemoteError(f"process {pid} is not traced: {kind}{': ' if kind else ''}{said['error']}")
+        raise RemoteError(f"process {pid} is not traced: {said['error']}")
     return Attachment(pid, channel, said["run_id"], Path(said["store"]))
 
 
@@ -195,30 +191,36 @@ class Attachment:
         """Wait until the process ends, the time is up or a signal comes, then end tracing; how it ended."""
         deadline = None if seconds is None else time.monotonic() + seconds
         try:
-            said = self._hear(
-                lambda: interrupts.came or (deadline is not None and time.monotonic() > deadline)
-            )
+            said = self._hear_until(interrupts, deadline)
         except GoneError:
-            return f"process {self.pid} has ended"
-        except OverError:
-            return self._end()
-        return f"process {self.pid} ended tracing by itself: {said.get('error', 'our connection was closed')}"
-
-    def _end(self) -> str:
-        """Have tracing ended."""
-        deadline = time.monotonic() + GOODBYE_SECONDS
-        try:
-            self._channel.shutdown(socket.SHUT_WR)
-            said = self._hear(lambda: time.monotonic() > deadline)
-        except (GoneError, OSError):
-            return f"process {self.pid} has ended"
+            return self._gone()
         except OverError:
             return f"process {self.pid} does not answer: tracing ends there when it next runs Python code"
         trouble = f", with {said['error']}" if "error" in said else ""
         return f"process {self.pid} goes on, untraced{trouble}"
 
-    def _hear(self, is_over: Callable[[], bool]) -> dict[str, Any]:
-        return _hear(self._channel, self.pid, is_over)
+    def _hear_until(self, interrupts: Interrupts, deadline: float | None) -> dict[str, Any]:
+        """What the process says when we close our half of the channel, because it is time."""
+        try:
+            return _hear(
+                self._channel,
+                self.pid,
+                lambda: interrupts.came or (deadline is not None and time.monotonic() > deadline),
+            )
+        except OverError:
+            with suppress(OSError):
+                self._channel.shutdown(socket.SHUT_WR)
+            until = time.monotonic() + GOODBYE_SECONDS
+            return _hear(self._channel, self.pid, lambda: time.monotonic() > until)
+
+    def _gone(self) -> str:
+        """Whether the process ended, or only closed what is not its own."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while remote.is_alive(self.pid):
+            if time.monotonic() > until:
+                return f"process {self.pid} has closed our connection, and goes on, untraced"
+            time.sleep(POLL_SECONDS)
+        return f"process {self.pid} has ended"
 
 
 def _hear(channel: socket.socket, pid: int, is_over: Callable[[], bool]) -> dict[str, Any]:
@@ -226,7 +228,10 @@ def _hear(channel: socket.socket, pid: int, is_over: Callable[[], bool]) -> dict
     said = b""
     while not is_over():
         if select.select([channel], [], [], POLL_SECONDS)[0]:
-            part = channel.recv(1 << 16)
+            try:
+                part = channel.recv(1 << 16)
+            except ConnectionError as error:
+                raise GoneError from error
             said += part
             if said.endswith(b"\n"):
                 told: dict[str, Any] = json.loads(said)
@@ -242,9 +247,11 @@ def become(owner: remote.Owner) -> None:
     """Be the process's user from now on, where we are root: the store is that user's."""
     if os.geteuid() != 0 or owner.user == 0:
         return
-    with suppress(KeyError):
-        import pwd
+    import pwd
 
+    try:
         os.initgroups(pwd.getpwuid(owner.user).pw_name, owner.group)
+    except KeyError:  # a user without a name
+        os.setgroups([owner.group])
     os.setgid(owner.group)
     os.setuid(owner.user)

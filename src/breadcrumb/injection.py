@@ -39,12 +39,12 @@ def _join(place: str, folders: list[str], suffix: str) -> None:
         return
     lent: list[str] = []
     try:
-        problem, kind = _why_not(folders, suffix, lent) or _trace(channel, lent), ""
+        problem = _why_not(folders, suffix, lent) or _trace(channel, lent)
     except BaseException as error:  # noqa: BLE001 - it is told, and stays here
-        problem, kind = str(error), type(error).__name__
-    if problem or kind:
+        problem = f"{type(error).__name__}: {error}"
+    if problem:
         _take_back(lent)
-        _tell(channel, problem, kind)
+        _tell(channel, problem)
 
 
 def _connected(place: str) -> socket:
@@ -96,11 +96,13 @@ def _take_back(lent: list[str]) -> None:
         sys.path_importer_cache.pop(folder, None)
 
 
-def _tell(channel: socket, problem: str, kind: str) -> None:
+def _tell(channel: socket, problem: str) -> None:
+    import _socket
     import json
 
+    line = json.dumps({"error": problem}).encode() + b"\n"
     try:
-        channel.sendall(json.dumps({"error": problem, "kind": kind}).encode() + b"\n")
+        channel.sendall(line, getattr(_socket, "MSG_NOSIGNAL", 0))  # SIGPIPE would end the program
         channel.close()
     except OSError:
         pass

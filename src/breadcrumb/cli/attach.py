@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb import encryption, location
 
 from breadcrumb import afterwards, attaching, remote, settings
 from breadcrumb.cli.ask import fail
@@ -80,21 +81,29 @@ def _attach(arguments: argparse.Namespace) -> int:
     interrupts = attaching.Interrupts()
     pid = arguments.pid
     owner = remote.owner(pid)
-    attachment = attaching.join(pid, _settings(arguments), interrupts, arguments.wait)
-    attaching.become(owner)
+    resolved = _settings(arguments)
+    with attaching.join(pid, interrupts, arguments.wait) as channel:
+        attaching.become(owner)
+        attachment = attaching.begin(pid, channel, _with_store(resolved), interrupts)
+        _follow(attachment, interrupts, arguments)
+    return ExitCode.OK
+
+
+def _follow(
+    attachment: attaching.Attachment, interrupts: attaching.Interrupts, arguments: argparse.Namespace
+) -> None:
     store = attachment.store
     where = None if location.find_store(None) == store else str(store)
     query = Ask(store=where).query("--flow", "--run", attachment.run_id)
     until = (
         "Ctrl-C ends that" if arguments.seconds is None else f"for {arguments.seconds:g} s, or until Ctrl-C"
     )
-    say(f"process {pid} is traced as run {attachment.run_id}, {until}; meanwhile: {query}")
+    say(f"process {attachment.pid} is traced as run {attachment.run_id}, {until}; meanwhile: {query}")
     say(attachment.follow(interrupts, arguments.seconds))
     if arguments.no_report:
         afterwards.fold(store)
     else:
         afterwards.report(store, attachment.run_id)
-    return ExitCode.OK
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -104,4 +113,12 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     resolved = settings.load(Path.cwd(), profile=arguments.profile, flags={**flags, "store": arguments.store})
     if not resolved.enabled:
         raise NoAnswer("nothing is traced: enabled is false in the settings", code=ExitCode.REFUSED)
-    return replace(resolved, store=str(Path(resolved.store) if resolved.store else location.find_store()))
+    return resolved
+
+
+def _with_store(resolved: Settings) -> Settings:
+    """Make the store ready, as the process's user; the key is read here where it is in the keyring."""
+    store = location.prepare(Path(resolved.store) if resolved.store else location.find_store())
+    encryption.use(resolved.encryption_key)
+    encryption.prepare(store)
+    return replace(resolved, store=str(store), encryption_key=os.environ.get(encryption.ENV_KEY))
