@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -66,3 +67,26 @@ def test_where_the_settings_say_no_nothing_that_traces_is_imported(project: Proj
 def test_a_bad_setting_is_an_error_that_names_it(project: Project) -> None:
     done = project.call("python", "-c", "import breadcrumb; breadcrumb.init(limits_dept=2)")
     assert "limits.dept: is not a setting; did you mean limits.depth?" in done.stderr
+
+
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_what_was_open_when_tracing_ended_is_nobodys_parent_later(project: Project, recorder: str) -> None:
+    program = """
+import asyncio, breadcrumb
+async def outer():
+    session.stop()
+async def inner():
+    pass
+async def main():
+    global session
+    session = breadcrumb.init(gaps=False)
+    await outer()
+    with breadcrumb.init(gaps=False):
+        await inner()
+asyncio.run(main())
+"""
+    project.write("app.py", program)
+    project.call("python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    found = project.query("SELECT qualname, status, depth, parent_span_id FROM calls ORDER BY start_ns")
+    assert found == [("outer", "open", 0, None), ("inner", "ok", 0, None)]
+    assert project.query("SELECT DISTINCT status FROM runs") == [("detached",)]

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _STARTER = "breadcrumb_starter"
 """Key in the configuration of a multiprocessing process, which travels with it."""
-scheduler: ContextVar[Parent | None] = ContextVar("breadcrumb_scheduler", default=None)
-"""Who created the running task, or scheduled the running callback."""
 
 
 class Bridges:
@@ -33,6 +31,9 @@ class Bridges:
     def __init__(self, innermost: Callable[[Parent | None], Parent | None]) -> None:
         self._innermost = innermost
         """A call, or the span of another instrumentation that is attached in it."""
+        self.scheduler: ContextVar[Parent | None] = ContextVar("breadcrumb_scheduler", default=None)
+        """Who created the running task, or scheduled the running callback. Contexts live on when tracing has
+        ended: what is traced later has a variable of its own."""
         self._handed_on: dict[int, tuple[weakref.ref[Any], Parent]] = {}
         self._tokens: dict[int, Token[Parent | None]] = {}
         self.flush: Callable[[], object] = _nothing
@@ -48,7 +49,7 @@ class Bridges:
 
     def parent_here(self, parent: Parent | None, loop: FrameType | None) -> Parent | None:
         """Who handed on the work that runs now; what the innermost boundary says of it."""
-        return _submitter(loop) or parent or scheduler.get()
+        return _submitter(loop) or parent or self.scheduler.get()
 
     def starter(self, ident: int) -> Parent | None:
         """Who started the thread of this identity."""
@@ -57,7 +58,7 @@ class Bridges:
 
     def start_process(self, frame: FrameType, _state: State, current: Parent | None) -> None:
         """A multiprocessing child is started: its configuration names the starter."""
-        parent = self._innermost(current or scheduler.get())
+        parent = self._innermost(current or self.scheduler.get())
         if parent is not None:
             frame.f_locals["self"]._config[_STARTER] = tuple(parent)
 
@@ -89,38 +90,44 @@ class Bridges:
 
         Who was named before.
         """
-        before = scheduler.get()
-        scheduler.set(call)
+        before = self.scheduler.get()
+        self.scheduler.set(call)
         return before
 
     def leave_task(self, call: Parent, before: Parent | None) -> None:
         """It ends: what else the task calls hangs under who was named before."""
-        if scheduler.get() is call:
-            scheduler.set(before)
+        if self.scheduler.get() is call:
+            self.scheduler.set(before)
 
     # -- the watched functions -----------------------------------------------------------------------
 
     def schedule(self, frame: FrameType, _state: State, current: Parent | None) -> None:
         """A task or callback is made: the context that it copies names the current call."""
         if current is not None:
-            self._tokens[id(frame)] = scheduler.set(current)
+            self._tokens[id(frame)] = self.scheduler.set(current)
 
     def make_task(self, frame: FrameType, state: State, current: Parent | None) -> None:
         """A task is made; where it gets a context instead of a copy, that one names the current call."""
         self.schedule(frame, state, current)
         if current is not None:
-            name_in(frame.f_locals.get("context"), current)
+            self.name_in(frame.f_locals.get("context"), current)
+
+    def name_in(self, context: object, current: Parent) -> None:
+        """Name a call in a context that is no copy of the present one."""
+        if type(context) is Context:
+            with suppress(RuntimeError):  # it is entered already, and the call is named in it
+                context.run(self.scheduler.set, current)
 
     def scheduled(self, frame: FrameType, _state: State) -> None:
         """The scheduler's own context is as it was."""
         token = self._tokens.pop(id(frame), None)
         if token is not None:
-            scheduler.reset(token)
+            self.scheduler.reset(token)
 
     def hand_on(self, frame: FrameType, _state: State, current: Parent | None) -> None:
         """A thread is started or a work item made: remember by whom."""
         owner = frame.f_locals.get("self")
-        parent = self._innermost(current or scheduler.get())
+        parent = self._innermost(current or self.scheduler.get())
         if parent is not None and owner is not None:
             key = id(owner)
             self._handed_on[key] = (weakref.ref(owner, lambda _: self._handed_on.pop(key, None)), parent)
@@ -143,13 +150,6 @@ class Bridges:
     def _taken(self, owner: object) -> Parent | None:
         found = self._handed_on.get(id(owner))
         return found[1] if found is not None and found[0]() is owner else None
-
-
-def name_in(context: object, current: Parent) -> None:
-    """Name a call in a context that is no copy of the present one."""
-    if type(context) is Context:
-        with suppress(RuntimeError):  # it is entered already, and the call is named in it
-            context.run(scheduler.set, current)
 
 
 def _submitter(loop: FrameType | None) -> Parent | None:

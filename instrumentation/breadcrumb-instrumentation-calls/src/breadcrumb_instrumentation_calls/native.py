@@ -135,12 +135,13 @@ class NativeRecorder(_recorder.Recorder):
     ) -> None:
         monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         values = _recorder.Values(snapshot)
+        own_bridges = bridges.Bridges(roots.innermost)
         super().__init__(
             values=values,
             gaps=gaps,
             context=_variable(context),
             mark=MARK,
-            scheduler=bridges.scheduler,
+            scheduler=own_bridges.scheduler,
             parent_type=Parent,
             threads={},
             disable=monitoring.DISABLE,
@@ -165,7 +166,7 @@ class NativeRecorder(_recorder.Recorder):
         self.new_threads: deque[_recorder.Thread] = deque()
         """Threads not yet handed on."""
         self.tasks = tasks.Tasks()
-        self.bridges = bridges.Bridges(roots.innermost)
+        self.bridges = own_bridges
         self.lend: Lend = _nobody_lends
         """Gives files for rows that are to survive the process."""
         self.first_sight: Callable[[CodeType, FrameType], Any]
@@ -284,7 +285,7 @@ class NativeRecorder(_recorder.Recorder):
         bridge.enter(self.bridges, frame, state, current)
 
     def _name_in(self, context: object, current: Parent) -> None:
-        bridges.name_in(context, current)
+        self.bridges.name_in(context, current)
 
     def _leave_bridge(self, bridge: Bridge, frame: FrameType, state: _recorder.Thread) -> None:
         bridge.leave(self.bridges, frame, state)
