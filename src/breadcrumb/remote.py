@@ -151,12 +151,12 @@ def _refusal(pid: int, why: str, hint: str) -> RemoteError:
 
 
 def _not_allowed(pid: int) -> tuple[str, str]:
-    whose, as_root = owner(pid), f"sudo breadcrumb attach {pid}"
+    whose = owner(pid)
+    command = os.path.join(os.path.dirname(sys.executable), "breadcrumb")  # sudo has a PATH of its own
+    as_root = f"sudo {command} attach {pid}"
     if whose.user != os.geteuid():
-        others = (
-            "" if whose.user == 0 else f", or as {whose.name}: sudo -u {whose.name} breadcrumb attach {pid}"
-        )
-        return f"it belongs to {whose.name}", f"run this as root: {as_root}{others}"
+        as_owner = "" if whose.user == 0 else f", or sudo -u {whose.name} {command} attach {pid}"
+        return f"it belongs to {whose.name}", f"{as_root}{as_owner}"
     if sys.platform == "darwin":
         return "macOS lets only root look into processes", as_root
     with suppress(OSError), open(_SCOPE, encoding="ascii") as file:
