@@ -70,7 +70,7 @@ static int write_secret_pair(Writer *writer, PyObject *name, PyObject *value)
         return 0;
     }
     PyObject *rule;
-    if (rule_of(writer, name, &rule) < 0) {
+    if (rule_of(writer->values, name, &rule) < 0) {
         return -1;
     }
     if (rule == NULL) {
@@ -127,7 +127,7 @@ int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth)
 static int write_named_item(Writer *writer, PyObject *name, PyObject *value, Py_ssize_t depth)
 {
     PyObject *rule;
-    if (rule_of(writer, name, &rule) < 0) {
+    if (rule_of(writer->values, name, &rule) < 0) {
         return -1;
     }
     int failed = writer_named(writer, rule, value, depth);

@@ -24,7 +24,7 @@ static inline int is_json_key(const Values *values, PyObject *key)
 static int write_pair(Writer *writer, PyObject *key, PyObject *value, Py_ssize_t depth)
 {
     PyObject *rule;
-    if (rule_of(writer, key, &rule) < 0) {
+    if (rule_of(writer->values, key, &rule) < 0) {
         return -1;
     }
     int failed = APPEND(writer, "[") < 0 || writer_value(writer, key, depth + 1) < 0 || APPEND(writer, ", ") < 0 ||

@@ -35,20 +35,20 @@ static int remember_rule(Names *names, PyObject *name, PyObject *rule)
     return PyDict_SetItem(names->rules, name, rule);
 }
 
-int rule_of(Writer *writer, PyObject *name, PyObject **rule)
+int rule_of(Values *values, PyObject *name, PyObject **rule)
 {
     *rule = NULL;
     if (!PyUnicode_Check(name) && !PyBytes_CheckExact(name)) {
         return 0;
     }
-    Names *names = &writer->values->names;
+    Names *names = &values->names;
     int is_remembered = PyUnicode_CheckExact(name) && PyUnicode_GET_LENGTH(name) <= LONGEST;
     PyObject *found = is_remembered ? PyDict_GetItemWithError(names->rules, name) : NULL;
     if (found == NULL) {
         if (PyErr_Occurred()) {
             return -1;
         }
-        found = PyObject_CallMethod(writer->values->text, "name_rule", "O", name);
+        found = PyObject_CallMethod(values->text, "name_rule", "O", name);
         if (found == NULL || (is_remembered && remember_rule(names, name, found) < 0)) {
             Py_XDECREF(found);
             return -1;
@@ -121,7 +121,7 @@ int write_key(Writer *writer, PyObject *name, int *is_odd, PyObject **rule)
     } else if (text_str(writer->text, text) < 0) {
         return -1;
     }
-    if (rule_of(writer, name, rule) < 0) {
+    if (rule_of(writer->values, name, rule) < 0) {
         return -1;
     }
     keep(writer, name, *rule);

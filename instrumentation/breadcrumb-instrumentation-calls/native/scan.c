@@ -97,8 +97,7 @@ static int starts_with(const unsigned char *text, Py_ssize_t length, const char 
     return 1;
 }
 
-/* Whether an ASCII text with a separator may name a secret. */
-static int may_name(const Stems *stems, const unsigned char *text, Py_ssize_t length)
+int scan_stem(const Stems *stems, const unsigned char *text, Py_ssize_t length)
 {
     for (Py_ssize_t i = 0; i + 1 < length; i++) {
         unsigned pair = (unsigned)Py_TOLOWER(text[i]) << 7 | (unsigned)Py_TOLOWER(text[i + 1]);
@@ -137,7 +136,7 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
     if (!stems->usable || seen & TELLING || digits >= MANY_DIGITS) {
         return 0;
     }
-    if (seen & SEPARATOR ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || may_name(stems, data, length) : telling) {
+    if (seen & SEPARATOR ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || scan_stem(stems, data, length) : telling) {
         return 0;
     }
     return SCAN_HARMLESS | (seen & ESCAPED || wide ? 0 : SCAN_CLEAN);

@@ -23,6 +23,8 @@ void scan_free(Stems *stems);
 int scan_str(const Stems *stems, PyObject *str, Py_ssize_t length);
 /* Flags of bytes read as Latin-1. */
 int scan_bytes(const Stems *stems, const unsigned char *data, Py_ssize_t length);
+/* Whether an ASCII text has a part of a secret's name. */
+int scan_stem(const Stems *stems, const unsigned char *text, Py_ssize_t length);
 /* Whether no rule can match in a number of 12 to 19 characters in decimal. */
 int scan_number(const Stems *stems, const char *digits, size_t length);
 

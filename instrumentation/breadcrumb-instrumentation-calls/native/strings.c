@@ -68,13 +68,20 @@ static int write_by_plain(Writer *writer, PyObject *value, long long most)
     return append_answer(writer, written);
 }
 
+/* Whether the first characters of a str hold no secret; -1 with an exception set. */
+static int is_proven(Values *values, PyObject *value, Py_ssize_t window)
+{
+    return PyUnicode_IS_ASCII(value) ? proof_of(values, PyUnicode_1BYTE_DATA(value), (size_t)window, window < PyUnicode_GET_LENGTH(value)) : 0;
+}
+
 /* The head of a str that is cut and whose window holds no secret; 1 where that cannot be said. */
 static int write_head(Writer *writer, PyObject *value, Py_ssize_t most)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
     Py_ssize_t window = length - most > LOOKAHEAD ? most + LOOKAHEAD : length;
-    if (!scan_str(&writer->values->stems, value, window)) {
-        return 1;
+    int proven = scan_str(&writer->values->stems, value, window) ? 1 : is_proven(writer->values, value, window);
+    if (proven <= 0) {
+        return proven < 0 ? -1 : 1;
     }
     Text before = *writer->text;
     if (APPEND(writer, "{\"@\": \"str\", \"@head\": ") < 0) {
@@ -113,14 +120,19 @@ int write_string(Writer *writer, PyObject *value)
     if (known != NULL) {
         return text_str(writer->text, known);
     }
-    return PyErr_Occurred() ? -1 : write_by_plain(writer, value, most);
+    int proven = PyErr_Occurred() ? -1 : is_proven(writer->values, value, length);
+    if (proven) {
+        return proven < 0 ? -1 : text_quoted(writer->text, value, length);
+    }
+    return write_by_plain(writer, value, most);
 }
 
 int write_message(Values *values, Text *text, PyObject *str, PyObject *place)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(str);
-    if (length <= values->string && scan_str(&values->stems, str, length)) {
-        int odd = text_quoted(text, str, length);
+    int proven = length > values->string ? 0 : scan_str(&values->stems, str, length) ? 1 : is_proven(values, str, length);
+    if (proven) {
+        int odd = proven < 0 ? -1 : text_quoted(text, str, length);
         if (odd <= 0) {
             return odd;
         }

@@ -247,6 +247,7 @@ static void values_dealloc(PyObject *object)
     PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
     scan_free(&self->stems);
+    shapes_free(&self->shapes);
     plans_free(&self->plans);
     Py_XDECREF(self->limits);
     Py_XDECREF(self->text);

@@ -4,6 +4,7 @@
 
 #include "names.h"
 #include "plans.h"
+#include "proof.h"
 #include "replay.h"
 #include "scan.h"
 #include "values.h"
@@ -13,6 +14,7 @@ struct Values {
     Py_ssize_t depth, items, string; /* the limits */
     long long total;
     Stems stems;
+    Shapes shapes;
     Plans plans;
     Names names;
     Replays replays;
@@ -103,7 +105,7 @@ int says_nothing(PyObject *value);
    another name's. */
 int write_key(Writer *writer, PyObject *name, int *is_odd, PyObject **rule);
 /* The rule of a name, a new reference or NULL where there is none; -1 with an exception set. */
-int rule_of(Writer *writer, PyObject *name, PyObject **rule);
+int rule_of(Values *values, PyObject *name, PyObject **rule);
 
 /* containers.c */
 int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth);

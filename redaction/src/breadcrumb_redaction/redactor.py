@@ -15,7 +15,7 @@ from .name_tables import STEMS
 from .names import NameRules, words
 from .numbers import find_numbers
 from .pairs import MASK, find_credentials, find_pairs
-from .shapes import find_pem, find_prefixed
+from .shapes import find_pem, find_prefixed, shapes
 from .urls import find_url_passwords
 
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
@@ -63,6 +63,13 @@ class Redactor:
         find other secrets.
         """
         return None if self._own else self._stems
+
+    @property
+    def shapes(self) -> tuple[tuple[str, str, int], ...]:
+        """How a secret that shows by its beginning begins, the ASCII characters that may follow, and how many
+        do at least.
+        """
+        return shapes()
 
     def name_rule(self, name: str) -> str | None:
         """The rule by which a parameter, key, field or header of this name holds a secret, or None."""

@@ -5,6 +5,7 @@ Sources of the forms: the providers' own documentation of their key formats.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from .match import SHAPE, Found
@@ -135,6 +136,7 @@ _ADDRESSED = frozenset({"slack-webhook", "discord-webhook", "teams-webhook", "ur
 """What these begin with is an address and stays."""
 
 
+_ASCII = "".join(map(chr, range(128)))
 _LOOKAHEAD = re.compile(r"^\(\?=.*\)(?=\[)")
 
 
@@ -166,6 +168,20 @@ _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _PEM_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s:,.\-\\]|\\[nr])*+")
 _PPK = re.compile(r"Private-Lines: \d+\s+([A-Za-z0-9+/=\s]+)")
+
+
+def shapes() -> tuple[tuple[str, str, int], ...]:
+    """(prefix, ASCII characters of the rest, how many of them at least) of each key with a known form."""
+    return tuple(
+        (prefix, _members(_LOOKAHEAD.sub("", body)), least)
+        for _, prefixes, body, least in PREFIXED
+        for prefix in prefixes.split()
+    )
+
+
+@cache
+def _members(character_class: str) -> str:
+    return "".join(re.findall(character_class, _ASCII))
 
 
 def find_prefixed(text: str, complete: bool) -> Iterator[Found]:

@@ -43,6 +43,10 @@ class TextWriter:
         self.stems = redactor.stems
         """What `Redactor.stems` says, for the C writer."""
 
+    def shapes(self) -> tuple[tuple[str, str, int], ...]:
+        """What `Redactor.shapes` says, for the C writer."""
+        return self._redactor.shapes
+
     def plain(self, text: str, most: int, place: str) -> str:
         """A string of any content, of which at most `most` characters are kept."""
         known = self.harmless.get(text) if len(text) <= _REMEMBERED_LENGTH else None

@@ -1,0 +1,222 @@
+#include "proof.h"
+
+#include "writer.h"
+
+enum { LEVELS = 3 /* of escapes, as Redactor reads them */ };
+
+const unsigned char PROOF_CLASS[256] = {
+    ['a' ... 'z'] = LOWER,
+    ['A' ... 'Z'] = UPPER,
+    ['0' ... '9'] = NUMERAL,
+    ['\t' ... '\r'] = SPACE,
+    [28 ... 31] = SPACE,
+    [' '] = SPACE,
+    ['_'] = UNDERSCORE,
+    ['-'] = DASH,
+    ['.'] = DOT,
+    ['+'] = OF_BASE64,
+    ['/'] = OF_BASE64,
+};
+
+static int holds(const Passage *passage, const char *word)
+{
+    return memmem(passage->text, passage->length, word, strlen(word)) != NULL;
+}
+
+/* scheme://user:PASSWORD@host (urls.py). */
+static int may_hold_url_password(const Passage *passage)
+{
+    if (holds(passage, "jdbc:")) {
+        return 1;
+    }
+    const unsigned char *text = passage->text, *end = text + passage->length, *at = text;
+    while ((at = memmem(at, (size_t)(end - at), "://", 3)) != NULL) {
+        at += 3;
+        while (at < end && !is_of(*at, SPACE) && memchr(":/\"'<>", *at, 6) == NULL) {
+            at++;
+        }
+        if (at == end || *at != ':') {
+            continue;
+        }
+        const unsigned char *password = at;
+        while (password < end && !is_of(*password, SPACE) && memchr("@\"'<>`", *password, 6) == NULL) {
+            password++;
+        }
+        if (password == end ? passage->is_head : *password == '@') {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int hex_digit(unsigned char c)
+{
+    return is_of(c, NUMERAL) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* `digits` of hexadecimal as a number, -1 where they are none. */
+static int hex_number(const Passage *passage, size_t at, int digits)
+{
+    int number = 0;
+    for (int i = 0; i < digits; i++, at++) {
+        int digit = at < passage->length ? hex_digit(passage->text[at]) : -1;
+        if (digit < 0) {
+            return -1;
+        }
+        number = number << 4 | digit;
+    }
+    return number;
+}
+
+/* The character that an escape at this place stands for, and the escape's size; -1 where there is none (encoded.py). */
+static int escaped(const Passage *passage, size_t at, size_t *size)
+{
+    static const struct {
+        const char *escape;
+        char character;
+    } KNOWN[] = {
+        {"\\\"", '"'}, {"\\'", '\''}, {"\\\\", '\\'}, {"\\/", '/'},    {"\\n", '\n'},    {"\\r", '\r'},   {"\\t", '\t'},   {"&quot;", '"'},
+        {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&#34;", '"'}, {"&#39;", '\''}, {"&#x22;", '"'}, {"&#x27;", '\''},
+    };
+    int character;
+    if (passage->text[at] == '%') {
+        *size = 3;
+        return hex_number(passage, at + 1, 2);
+    }
+    if (stands_at(passage, at, "\\u") && (character = hex_number(passage, at + 2, 4)) >= 0) {
+        *size = 6;
+        return character;
+    }
+    if (stands_at(passage, at, "\\x") && (character = hex_number(passage, at + 2, 2)) >= 0) {
+        *size = 4;
+        return character;
+    }
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
+        if (stands_at(passage, at, KNOWN[i].escape)) {
+            *size = strlen(KNOWN[i].escape);
+            return KNOWN[i].character;
+        }
+    }
+    return -1;
+}
+
+static int is_clear(Values *values, const Passage *passage, int levels);
+
+/* Whether the text is clear when its escapes are read; one that stands for no ASCII is left to Python. */
+static int is_clear_unescaped(Values *values, const Passage *passage, int levels)
+{
+    unsigned char *text = NULL;
+    size_t length = 0, from = 0;
+    for (size_t at = 0; at < passage->length; at++) {
+        unsigned char c = passage->text[at];
+        size_t size;
+        int character = c == '%' || c == '\\' || c == '&' ? escaped(passage, at, &size) : -1;
+        if (character < 0) {
+            continue;
+        }
+        if (character > 127) {
+            PyMem_Free(text);
+            return 0;
+        }
+        if (text == NULL && (text = PyMem_Malloc(passage->length)) == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        memcpy(text + length, passage->text + from, at - from);
+        length += at - from;
+        text[length++] = (unsigned char)character;
+        from = at + size;
+        at = from - 1;
+    }
+    if (text == NULL) {
+        return 1;
+    }
+    memcpy(text + length, passage->text + from, passage->length - from);
+    Passage view = {text, length + passage->length - from, passage->is_head};
+    int answer = is_clear(values, &view, levels - 1);
+    PyMem_Free(text);
+    return answer;
+}
+
+/* Everything but guesses, also inside escapes (Redactor._clear). */
+static int is_clear(Values *values, const Passage *passage, int levels)
+{
+    if (may_hold_url_password(passage) || holds(passage, "PRIVATE KEY") || holds(passage, "Private-Lines") ||
+        may_hold_shape(&values->shapes, passage) || may_hold_number(passage)) {
+        return 0;
+    }
+    int named = may_hold_named(values, passage);
+    if (named) {
+        return named < 0 ? -1 : 0;
+    }
+    return levels == 0 ? 1 : may_hold_encoded(passage) ? 0 : is_clear_unescaped(values, passage, levels);
+}
+
+static int take_shape(Shapes *shapes, Shape *shape, PyObject *told)
+{
+    PyObject *prefix, *body;
+    int least;
+    if (!PyArg_ParseTuple(told, "UUi", &prefix, &body, &least)) {
+        return -1;
+    }
+    Py_ssize_t length, following;
+    const char *characters = PyUnicode_AsUTF8AndSize(body, &following);
+    shape->prefix = PyUnicode_AsUTF8AndSize(prefix, &length);
+    if (characters == NULL || shape->prefix == NULL) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < following; i++) {
+        unsigned char c = (unsigned char)characters[i];
+        shape->body[c >> 6 & 1] |= (uint64_t)1 << (c & 63);
+    }
+    shape->length = (uint32_t)length;
+    shape->least = (uint32_t)least;
+    unsigned pair = (unsigned)(shape->prefix[0] & 127) << 7 | (shape->prefix[1] & 127);
+    shapes->heads[pair >> 3] |= (unsigned char)(1 << (pair & 7));
+    return 0;
+}
+
+/* Ask Python for the shapes, when the first text is to be proved. */
+static int take_shapes(Shapes *shapes, PyObject *writer)
+{
+    PyObject *told = PyObject_CallMethod(writer, "shapes", NULL);
+    if (told == NULL || !PyTuple_Check(told)) {
+        Py_XDECREF(told);
+        return -1;
+    }
+    Shapes taken = {.told = told, .count = PyTuple_GET_SIZE(told)};
+    taken.shapes = PyMem_Calloc((size_t)taken.count + 1, sizeof *taken.shapes);
+    int failed = taken.shapes == NULL;
+    for (Py_ssize_t i = 0; !failed && i < taken.count; i++) {
+        failed = take_shape(&taken, &taken.shapes[i], PyTuple_GET_ITEM(told, i)) < 0;
+    }
+    if (failed || shapes->told != NULL) {
+        shapes_free(&taken); /* or another thread was quicker */
+    } else {
+        *shapes = taken;
+    }
+    if (failed && !PyErr_Occurred()) {
+        PyErr_NoMemory();
+    }
+    return failed ? -1 : 0;
+}
+
+void shapes_free(Shapes *shapes)
+{
+    PyMem_Free(shapes->shapes);
+    Py_CLEAR(shapes->told);
+    shapes->shapes = NULL;
+    shapes->count = 0;
+}
+
+int proof_of(Values *values, const unsigned char *text, size_t length, int is_head)
+{
+    Passage passage = {text, length, is_head};
+    if (!values->stems.usable || !values->stems.named || holds(&passage, "[redacted:") || holds(&passage, "-----BEGIN")) {
+        return 0;
+    }
+    if (values->shapes.told == NULL && take_shapes(&values->shapes, values->text) < 0) {
+        return -1;
+    }
+    return may_hold_random(&passage) ? 0 : is_clear(values, &passage, LEVELS);
+}

@@ -1,0 +1,77 @@
+/* Proves of an ASCII text that the redactor finds no secret in it: what every finder needs is not there.
+
+   Stands between scan.h, which looks once at each character and knows no form, and Python, which knows all: most long
+   texts hold something that could belong to a secret (a long word, `key`, a number) and no secret. */
+#ifndef BREADCRUMB_PROOF_H
+#define BREADCRUMB_PROOF_H
+
+#include "scan.h"
+
+/* A secret that shows by how it begins: Redactor.shapes. */
+typedef struct {
+    const char *prefix; /* points into the str that the tuple of shapes keeps */
+    uint32_t length, least;
+    uint64_t body[2]; /* a bit for each ASCII character that may follow */
+} Shape;
+
+typedef struct {
+    PyObject *told;            /* the tuple that Python gave; NULL until a text was to be proved */
+    Shape *shapes;
+    Py_ssize_t count;
+    unsigned char heads[2048]; /* a bit for each two characters that some shape begins with */
+} Shapes;
+
+typedef struct {
+    const unsigned char *text;
+    size_t length;
+    int is_head; /* the text goes on, so that a secret which the end cuts counts too */
+} Passage;
+
+struct Values;
+
+void shapes_free(Shapes *shapes);
+/* 1 where no rule matches in the text; 0 where that cannot be said; -1 with an exception set. */
+int proof_of(struct Values *values, const unsigned char *text, size_t length, int is_head);
+
+/* What proof_of asks: 1 where the passage may hold such a secret, or -1 with an exception set. */
+int may_hold_shape(const Shapes *shapes, const Passage *passage);
+int may_hold_encoded(const Passage *passage);
+int may_hold_random(const Passage *passage);
+int may_hold_number(const Passage *passage);
+int may_hold_named(struct Values *values, const Passage *passage);
+
+enum {
+    LOWER = 1,
+    UPPER = 2,
+    NUMERAL = 4,
+    ALNUM = LOWER | UPPER | NUMERAL,
+    SPACE = 8,      /* \s */
+    UNDERSCORE = 16,
+    WORD = ALNUM | UNDERSCORE, /* \w */
+    DASH = 32,
+    DOT = 64,
+    NAME = WORD | DASH | DOT,
+    OF_BASE64 = 128, /* + and / */
+    TOKEN = WORD | DASH | OF_BASE64,
+};
+
+extern const unsigned char PROOF_CLASS[256];
+
+static inline int is_of(unsigned char c, int class) { return PROOF_CLASS[c] & class; }
+
+/* Whether the passage has a word at this place, its letters as they are. */
+static inline int stands_at(const Passage *passage, size_t at, const char *word)
+{
+    size_t length = strlen(word);
+    return passage->length - at >= length && memcmp(passage->text + at, word, length) == 0;
+}
+
+static inline size_t end_of_run(const Passage *passage, size_t at, int class)
+{
+    while (at < passage->length && is_of(passage->text[at], class)) {
+        at++;
+    }
+    return at;
+}
+
+#endif

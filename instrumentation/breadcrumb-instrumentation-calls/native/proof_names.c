@@ -1,0 +1,226 @@
+/* Secrets that a name beside them gives away, and those of authorization (pairs.py). */
+#include "proof.h"
+#include "writer.h"
+
+enum { NAME_MOST = 200, NEAR = 34 /* characters between what names a social security number and its digits */ };
+
+/* 1 where the name means a secret, 0 where not, -1 with an exception set. */
+static int is_secret(Values *values, const Passage *passage, size_t begin, size_t end)
+{
+    const char *name = (const char *)passage->text + begin;
+    size_t length = end - begin;
+    if (!scan_stem(&values->stems, passage->text + begin, (Py_ssize_t)length)) {
+        return 0;
+    }
+    if (length > NAME_MOST || (length == 3 && memcmp(name, "PWD", 3) == 0)) {
+        return 1;
+    }
+    PyObject *rule, *str = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
+    int failed = str == NULL || rule_of(values, str, &rule) < 0;
+    Py_XDECREF(str);
+    if (failed) {
+        return -1;
+    }
+    Py_XDECREF(rule);
+    return rule != NULL;
+}
+
+static size_t back_over_space(const Passage *passage, size_t end)
+{
+    while (end > 0 && is_of(passage->text[end - 1], SPACE)) {
+        end--;
+    }
+    return end;
+}
+
+/* The end of the name that closes before `end`: quotes and brackets may follow it. */
+static size_t end_of_name(const Passage *passage, size_t end)
+{
+    while (end > 0 && memchr("\"'`])", passage->text[end - 1], 5) != NULL) {
+        end--;
+    }
+    return end;
+}
+
+static size_t begin_of_name(const Passage *passage, size_t end)
+{
+    while (end > 0 && is_of(passage->text[end - 1], NAME)) {
+        end--;
+    }
+    return end;
+}
+
+/* `name: x, value: y` and the like: whether what is named is secret. */
+static int may_be_item(Values *values, const Passage *passage, size_t begin, size_t end, size_t separator)
+{
+    if (!(end - begin >= 4 && memcmp(passage->text + end - 4, "name", 4) == 0) &&
+        !(end - begin >= 3 && memcmp(passage->text + end - 3, "key", 3) == 0)) {
+        return 0;
+    }
+    size_t at = end_of_run(passage, separator + 1, SPACE);
+    at += at < passage->length && (passage->text[at] == '"' || passage->text[at] == '\'');
+    return is_secret(values, passage, at, end_of_run(passage, at, NAME));
+}
+
+/* `name = value`, `"name": value`, `name is: value`, where the separator stands. */
+static int may_be_pair(Values *values, const Passage *passage, size_t separator)
+{
+    size_t blank = back_over_space(passage, separator);
+    size_t end = end_of_name(passage, blank), begin = begin_of_name(passage, end);
+    int found = is_secret(values, passage, begin, end);
+    if (found == 0) {
+        found = may_be_item(values, passage, begin, end, separator);
+    }
+    if (found == 0 && blank >= 3 && memcmp(passage->text + blank - 2, "is", 2) == 0 && is_of(passage->text[blank - 3], SPACE)) {
+        end = end_of_name(passage, blank - 3);
+        found = is_secret(values, passage, begin_of_name(passage, end), end);
+    }
+    return found;
+}
+
+/* `--password x`, `-u user:password`. */
+static int may_be_flag(Values *values, const Passage *passage, size_t at)
+{
+    if (at > 0 && is_of(passage->text[at - 1], NAME)) {
+        return 0;
+    }
+    static const char *const USER[] = {"-u", "--user", "--proxy-user"};
+    for (size_t i = 0; i < sizeof USER / sizeof *USER; i++) {
+        size_t end = at + strlen(USER[i]);
+        if (stands_at(passage, at, USER[i]) && end < passage->length && memchr(" =", passage->text[end], 2) != NULL) {
+            return 1;
+        }
+    }
+    size_t begin = at + 1 + (at + 1 < passage->length && passage->text[at + 1] == '-');
+    size_t end = end_of_run(passage, begin, WORD | DASH);
+    if (end == passage->length || memchr(" \t", passage->text[end], 2) == NULL) {
+        return 0;
+    }
+    return is_secret(values, passage, begin, end);
+}
+
+/* `<name>`. */
+static int may_be_element(Values *values, const Passage *passage, size_t at)
+{
+    size_t end = at + 1;
+    while (end < passage->length && (is_of(passage->text[end], NAME) || passage->text[end] == ':')) {
+        end++;
+    }
+    return is_secret(values, passage, at + 1, end);
+}
+
+/* `("name", "value")`, `["name", "value"]`. */
+static int may_be_tuple(Values *values, const Passage *passage, size_t at)
+{
+    size_t begin = end_of_run(passage, at + 1, SPACE);
+    begin += begin < passage->length && passage->text[begin] == 'b';
+    if (begin == passage->length || memchr("\"'", passage->text[begin], 2) == NULL) {
+        return 0;
+    }
+    size_t end = end_of_run(passage, begin + 1, NAME);
+    return is_secret(values, passage, begin + 1, end);
+}
+
+static int may_be_named(Values *values, const Passage *passage)
+{
+    int found = 0;
+    for (size_t at = 0; at < passage->length && found == 0; at++) {
+        switch (passage->text[at]) {
+        case '=':
+        case ':':
+            found = may_be_pair(values, passage, at);
+            break;
+        case '-':
+            found = may_be_flag(values, passage, at);
+            break;
+        case '<':
+            found = may_be_element(values, passage, at);
+            break;
+        case '(':
+        case '[':
+            found = may_be_tuple(values, passage, at);
+            break;
+        default:
+            break;
+        }
+    }
+    return found;
+}
+
+/* -- words that mean a secret themselves; the passage is in small letters ------------------------------- */
+
+static int may_follow_scheme(const Passage *lower, size_t at)
+{
+    if (at == lower->length) {
+        return 0;
+    }
+    if (lower->text[at] == '%' || lower->text[at] == '+') {
+        return 1;
+    }
+    size_t begin = end_of_run(lower, at, SPACE), end = begin;
+    while (end < lower->length && (is_of(lower->text[end], NAME | OF_BASE64) || lower->text[end] == '~')) {
+        end++;
+    }
+    return begin > at && end - begin >= 6;
+}
+
+static int may_follow_password(const Passage *lower, size_t at)
+{
+    size_t end = end_of_run(lower, at, SPACE);
+    return end > at && ((end < lower->length && lower->text[end] == '\'') ||
+                        memmem(lower->text, lower->length, "login", 5) != NULL);
+}
+
+static int may_follow_security(const Passage *lower, size_t at)
+{
+    for (size_t end = at; end < lower->length && end < at + NEAR && lower->text[end] != '\n'; end++) {
+        if (is_of(lower->text[end], NUMERAL)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int always(const Passage *lower, size_t at) { return 1; }
+
+static int may_be_told_by_word(const Passage *lower)
+{
+    static const struct {
+        const char *word;
+        int (*may_follow)(const Passage *, size_t);
+    } WORDS[] = {
+        {"bearer", may_follow_scheme}, {"basic", may_follow_scheme},   {"password", may_follow_password},
+        {"ssn", may_follow_security},  {"social", may_follow_security}, {"identified", always},
+        {"requirepass", always},       {"masterauth", always},          {"sshpass", always},
+    };
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        const unsigned char *at = lower->text, *end = at + lower->length;
+        size_t length = strlen(WORDS[i].word);
+        while ((at = memmem(at, (size_t)(end - at), WORDS[i].word, length)) != NULL) {
+            at += length;
+            if (WORDS[i].may_follow(lower, (size_t)(at - lower->text))) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+int may_hold_named(Values *values, const Passage *passage)
+{
+    if (!scan_stem(&values->stems, passage->text, (Py_ssize_t)passage->length)) {
+        return 0;
+    }
+    unsigned char *small = PyMem_Malloc(passage->length);
+    if (small == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < passage->length; i++) {
+        small[i] = (unsigned char)Py_TOLOWER(passage->text[i]);
+    }
+    Passage lower = {small, passage->length, passage->is_head};
+    int found = may_be_told_by_word(&lower);
+    PyMem_Free(small);
+    return found ? 1 : may_be_named(values, passage);
+}

@@ -1,0 +1,243 @@
+/* Keys that show by how they begin, and words that may be base64, hexadecimal or random. */
+#include "proof.h"
+
+enum {
+    ENCODED_LEAST = 16,
+    RANDOM_LEAST = 20,
+    CUT_LEAST = 12,
+    RANDOM_MOST = 512,
+    JUDGED = 9, /* bytes at the head of what 16 characters of base64 stand for: an error in them is one for certain */
+};
+
+static inline int is_body(const Shape *shape, unsigned char c)
+{
+    return c < 128 && shape->body[c >> 6] >> (c & 63) & 1;
+}
+
+/* Whether a shape begins here and is long enough, or reaches a cut. */
+static int begins_shape(const Shapes *shapes, const Passage *passage, size_t at)
+{
+    unsigned pair = (unsigned)passage->text[at] << 7 | passage->text[at + 1];
+    if (passage->text[at + 1] > 127 || !(shapes->heads[pair >> 3] & 1 << (pair & 7))) {
+        return 0;
+    }
+    for (const Shape *shape = shapes->shapes; shape < shapes->shapes + shapes->count; shape++) {
+        if (passage->length - at < shape->length || memcmp(passage->text + at, shape->prefix, shape->length) != 0) {
+            continue;
+        }
+        size_t begin = at + shape->length, end = begin;
+        while (end < passage->length && is_body(shape, passage->text[end])) {
+            end++;
+        }
+        if (end - begin >= shape->least || (passage->is_head && end == passage->length)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static size_t run_before(const Passage *passage, size_t at, int class)
+{
+    size_t begin = at;
+    while (begin > 0 && is_of(passage->text[begin - 1], class)) {
+        begin--;
+    }
+    return at - begin;
+}
+
+/* shapes.WHOLE: forms that are known by a part in their middle. */
+static int may_hold_whole(const Passage *passage)
+{
+    for (size_t at = 0; at < passage->length; at++) {
+        switch (passage->text[at]) {
+        case 'Q':
+            if (stands_at(passage, at, "Q~")) {
+                return 1;
+            }
+            break;
+        case '-':
+            if (stands_at(passage, at, "-us") && run_before(passage, at, ALNUM) >= 32) {
+                return 1;
+            }
+            break;
+        case ':':
+            if (stands_at(passage, at, ":AA") && run_before(passage, at, NUMERAL) >= 8) {
+                return 1;
+            }
+            break;
+        case '.':
+            if (stands_at(passage, at, ".atlasv1.")) {
+                return 1;
+            }
+            if (passage->length - at > 7 && passage->text[at + 7] == '.' && end_of_run(passage, at + 1, WORD | DASH) == at + 7 &&
+                run_before(passage, at, WORD | DASH) >= 24) {
+                return 1;
+            }
+            break;
+        default:
+            break;
+        }
+    }
+    return 0;
+}
+
+int may_hold_shape(const Shapes *shapes, const Passage *passage)
+{
+    int was_alnum = 0;
+    for (size_t at = 0; at + 1 < passage->length; at++) {
+        unsigned char c = passage->text[at];
+        int is_alnum = is_of(c, ALNUM);
+        int begins = is_alnum ? !was_alnum : (c == '$' || c == '?' || c == '&') && is_of(passage->text[at + 1], ALNUM);
+        if (begins && begins_shape(shapes, passage, at)) {
+            return 1;
+        }
+        was_alnum = is_alnum;
+    }
+    return may_hold_whole(passage);
+}
+
+static int sextet(unsigned char c)
+{
+    int class = PROOF_CLASS[c];
+    return class & UPPER ? c - 'A' : class & LOWER ? c - 'a' + 26 : class & NUMERAL ? c - '0' + 52 : c == '+' || c == '-' ? 62 : 63;
+}
+
+/* Whether bytes may be the head of a text: none is a control character, and what is no ASCII is well-formed UTF-8. */
+static int may_be_text(const unsigned char *bytes, size_t judged, size_t count)
+{
+    for (size_t at = 0; at < judged;) {
+        unsigned char c = bytes[at];
+        if (c < 128) {
+            if (c == 127 || (c < ' ' && c != '\n' && c != '\r' && c != '\t')) {
+                return 0;
+            }
+            at++;
+            continue;
+        }
+        size_t more = c >= 0xC2 && c < 0xE0 ? 1 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xF0 && c < 0xF5 ? 3 : 0;
+        if (more == 0) {
+            return 0;
+        }
+        for (size_t i = 1; i <= more && at + i < count; i++) {
+            if ((bytes[at + i] & 0xC0) != 0x80) {
+                return 0;
+            }
+        }
+        at += more + 1;
+    }
+    return 1;
+}
+
+static int is_hexadecimal(unsigned char c) { return is_of(c, NUMERAL) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+static int nibble(unsigned char c) { return is_of(c, NUMERAL) ? c - '0' : (c | 32) - 'a' + 10; }
+
+/* Whether a word stands for readable text (encoded.readable). */
+static int may_be_readable(const unsigned char *word, size_t length, int is_padded)
+{
+    unsigned char bytes[12];
+    size_t digits = 0;
+    while (!is_padded && digits < length && is_hexadecimal(word[digits])) {
+        digits++;
+    }
+    if (digits == length) {
+        size_t count = length / 2 < sizeof bytes ? length / 2 : sizeof bytes;
+        for (size_t i = 0; i < count; i++) {
+            bytes[i] = (unsigned char)(nibble(word[2 * i]) << 4 | nibble(word[2 * i + 1]));
+        }
+        size_t judged = length / 2 - 3 < JUDGED ? length / 2 - 3 : JUDGED;
+        return may_be_text(bytes, judged, count);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        int a = sextet(word[4 * i]), b = sextet(word[4 * i + 1]), c = sextet(word[4 * i + 2]), d = sextet(word[4 * i + 3]);
+        bytes[3 * i] = (unsigned char)(a << 2 | b >> 4);
+        bytes[3 * i + 1] = (unsigned char)(b << 4 | c >> 2);
+        bytes[3 * i + 2] = (unsigned char)(c << 6 | d);
+    }
+    return may_be_text(bytes, JUDGED, sizeof bytes);
+}
+
+/* Words that Redactor reads as base64: each whole run of its characters. */
+int may_hold_encoded(const Passage *passage)
+{
+    for (size_t at = 0; at < passage->length; at++) {
+        if (!is_of(passage->text[at], TOKEN)) {
+            continue;
+        }
+        size_t end = end_of_run(passage, at, TOKEN);
+        int is_padded = end < passage->length && passage->text[end] == '=';
+        if (end - at >= ENCODED_LEAST && may_be_readable(passage->text + at, end - at, is_padded)) {
+            return 1;
+        }
+        at = end;
+    }
+    return 0;
+}
+
+/* The pieces that entropy.py takes a word for: runs of small letters, perhaps after a capital, of capitals, of digits. */
+static size_t pieces_of(const unsigned char *word, size_t length)
+{
+    size_t pieces = 0;
+    for (size_t i = 0; i < length; i++) {
+        int now = PROOF_CLASS[word[i]] & ALNUM, before = i ? PROOF_CLASS[word[i - 1]] & ALNUM : 0;
+        int next_is_lower = i + 1 < length && is_of(word[i + 1], LOWER);
+        if (now == LOWER) {
+            pieces += before != LOWER && before != UPPER;
+        } else if (now == UPPER) {
+            pieces += before != UPPER || next_is_lower;
+        } else {
+            pieces += now && before != now;
+        }
+    }
+    return pieces;
+}
+
+/* Whether a word may be random by entropy.looks_random, which asks for more. */
+static int may_be_random(const unsigned char *word, size_t length, size_t least, int is_padded)
+{
+    if (length < least || length > RANDOM_MOST) {
+        return 0;
+    }
+    int seen = 0, others = 0;
+    size_t sum = 0, digits = 0;
+    for (size_t i = 0; i < length; i++) {
+        int class = PROOF_CLASS[word[i]];
+        seen |= class;
+        sum += (class & ALNUM) != 0;
+        digits += (class & NUMERAL) != 0;
+        others |= !is_hexadecimal(word[i]) && !(class & (UNDERSCORE | DASH));
+    }
+    if (!others && !is_padded) {
+        return 0; /* a digest, a UUID */
+    }
+    size_t pieces = pieces_of(word, length);
+    if ((seen & ALNUM) == ALNUM) {
+        return 100 * sum <= 245 * pieces;
+    }
+    return !(seen & ~(LOWER | NUMERAL)) && digits >= 4 && 10 * sum <= 32 * pieces;
+}
+
+int may_hold_random(const Passage *passage)
+{
+    for (size_t at = 0; at < passage->length; at++) {
+        if (!is_of(passage->text[at], TOKEN)) {
+            continue;
+        }
+        size_t begin = at, end = end_of_run(passage, at, TOKEN), padded = end;
+        while (padded < passage->length && padded - end < 2 && passage->text[padded] == '=') {
+            padded++;
+        }
+        int is_padded = padded > end, is_cut = passage->is_head && padded == passage->length;
+        at = end;
+        while (begin < end && memchr("-_/", passage->text[begin], 3) != NULL) {
+            begin++;
+        }
+        while (begin < end && !is_padded && memchr("-_/", passage->text[end - 1], 3) != NULL) {
+            end--;
+        }
+        if (may_be_random(passage->text + begin, end - begin, is_cut ? CUT_LEAST : RANDOM_LEAST, is_padded)) {
+            return 1;
+        }
+    }
+    return 0;
+}
