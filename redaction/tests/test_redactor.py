@@ -95,6 +95,12 @@ def test_bad_settings_are_named(settings: dict[str, object], said: str) -> None:
         Redactor(**settings)  # type: ignore[arg-type]
 
 
+def test_what_follows_basic_need_not_be_base64(redactor: Redactor) -> None:
+    for text in ("basic ab~cdefghijkl.no=", "Basic a.b.c.d.e.f.g.h.i.j.k.l.m", "basic ~~~~~~"):
+        assert redactor.text(text) == text
+    assert redactor.text("Basic YWRhOmh1bnRlcjI.") == "Basic [redacted:basic-auth]"
+
+
 def test_a_command_line(redactor: Redactor) -> None:
     argv = [
         "tool",

@@ -171,8 +171,8 @@ static int take_shape(Shapes *shapes, Shape *shape, PyObject *told)
     }
     shape->length = (uint32_t)length;
     shape->least = (uint32_t)least;
-    unsigned pair = (unsigned)(shape->prefix[0] & 127) << 7 | (shape->prefix[1] & 127);
-    shapes->heads[pair >> 3] |= (unsigned char)(1 << (pair & 7));
+    shape->head = (unsigned)(shape->prefix[0] & 127) << 7 | (unsigned)(shape->prefix[1] & 127);
+    shapes->heads[shape->head >> 3] |= (unsigned char)(1 << (shape->head & 7));
     return 0;
 }
 

@@ -11,6 +11,7 @@
 typedef struct {
     const char *prefix; /* points into the str that the tuple of shapes keeps */
     uint32_t length, least;
+    unsigned head;    /* its first two characters */
     uint64_t body[2]; /* a bit for each ASCII character that may follow */
 } Shape;
 

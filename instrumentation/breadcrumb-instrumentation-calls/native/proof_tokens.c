@@ -18,11 +18,12 @@ static inline int is_body(const Shape *shape, unsigned char c)
 static int begins_shape(const Shapes *shapes, const Passage *passage, size_t at)
 {
     unsigned pair = (unsigned)passage->text[at] << 7 | passage->text[at + 1];
-    if (passage->text[at + 1] > 127 || !(shapes->heads[pair >> 3] & 1 << (pair & 7))) {
+    if (!(shapes->heads[pair >> 3] & 1 << (pair & 7))) {
         return 0;
     }
     for (const Shape *shape = shapes->shapes; shape < shapes->shapes + shapes->count; shape++) {
-        if (passage->length - at < shape->length || memcmp(passage->text + at, shape->prefix, shape->length) != 0) {
+        if (shape->head != pair || passage->length - at < shape->length ||
+            memcmp(passage->text + at, shape->prefix, shape->length) != 0) {
             continue;
         }
         size_t begin = at + shape->length, end = begin;

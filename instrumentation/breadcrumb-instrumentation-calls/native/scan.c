@@ -51,7 +51,7 @@ int scan_init(Stems *stems, PyObject *words)
         return -1;
     }
     stems->usable = stems->named = 1;
-    char *at = stems->stems;
+    unsigned char *at = stems->stems;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(words); i++) {
         PyObject *word = PyTuple_GET_ITEM(words, i);
         size_t length = (size_t)PyUnicode_GET_LENGTH(word);
@@ -59,13 +59,14 @@ int scan_init(Stems *stems, PyObject *words)
             continue; /* only ASCII is judged by stems */
         }
         const unsigned char *text = PyUnicode_DATA(word);
-        if (length < 2 || memchr(text, 0, length) != NULL) {
+        if (length < 2 || length > 255) {
             stems->named = 0;
             continue;
         }
         unsigned pair = (unsigned)text[0] << 7 | text[1];
         stems->pairs[pair >> 3] |= (unsigned char)(1 << (pair & 7));
-        memcpy(at, text, length);
+        *at = (unsigned char)length;
+        memcpy(at + 1, text, length);
         at += length + 1;
     }
     return 0;
@@ -87,10 +88,14 @@ static inline int is_telling(uint32_t last)
            (last == LAST('r', 'e', 'r', ' ')) | (last == LAST('r', 'a', 'u', 't'));
 }
 
-static int starts_with(const unsigned char *text, Py_ssize_t length, const char *stem)
+/* Whether the text starts with a stem, which its own length precedes. */
+static inline int starts_with(const unsigned char *text, Py_ssize_t length, const unsigned char *stem)
 {
-    for (Py_ssize_t i = 0; stem[i]; i++) {
-        if (i == length || Py_TOLOWER(text[i]) != (unsigned char)stem[i]) {
+    if (*stem > length) {
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < *stem; i++) {
+        if (Py_TOLOWER(text[i]) != stem[i + 1]) {
             return 0;
         }
     }
@@ -104,7 +109,7 @@ int scan_stem(const Stems *stems, const unsigned char *text, Py_ssize_t length)
         if (!(stems->pairs[pair >> 3] & 1 << (pair & 7))) {
             continue;
         }
-        for (const char *stem = stems->stems; *stem; stem += strlen(stem) + 1) {
+        for (const unsigned char *stem = stems->stems; *stem; stem += *stem + 1) {
             if (starts_with(text + i, length - i, stem)) {
                 return 1;
             }

@@ -11,7 +11,7 @@ typedef struct {
     int usable;              /* the redactor has no patterns of its own */
     int named;               /* the stems are known, so that a text with a separator can be judged */
     unsigned char pairs[2048]; /* a bit for each two characters that some stem starts with */
-    char *stems;             /* each ended by NUL, the last by two */
+    unsigned char *stems;    /* each after its length, the last before a 0 */
 } Stems;
 
 enum { SCAN_HARMLESS = 1, SCAN_CLEAN = 2 /* ASCII without need for an escape */ };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_redaction import Audit, Redactor
 from breadcrumb_redaction.name_tables import NAMES
+from breadcrumb_redaction.shapes import WHOLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +79,61 @@ def test_secrets_without_a_name_are_seen(text: str) -> None:
         agree(whole)
         for string in range(len(whole)):
             agree(whole, string=string)
+
+
+CORPUS = Path(__file__).parents[3] / "redaction" / "tests" / "corpus"
+
+
+def corpus(pattern: str) -> list[str]:
+    lines = (line for path in sorted(CORPUS.glob(pattern)) for line in path.read_text("utf-8").splitlines())
+    return [json.loads(line.replace("\u00a6", ""))["text"] for line in lines]
+
+
+KNOWN = corpus("*.jsonl")
+
+
+@pytest.mark.parametrize("text", KNOWN)
+def test_the_corpus_is_seen_whole_and_cut(text: str) -> None:
+    for around in ("{}", "a\n{}", "x={} b", "{}-1", "_{}", "%22{}", '{{"a": "{}"}}'):
+        agree(around.format(text))
+    filler = "ab " * 1400
+    for end in range(0, len(text), 3):
+        agree(filler + text, string=len(filler) - 4096 + end)
+
+
+def test_most_lookalikes_are_proven_harmless_without_python() -> None:
+    writer = Asked(Redactor(), Audit())
+    values = _recorder.Values(Snapshot(Limits(), writer))
+    left = 0
+    lookalikes = corpus("lookalikes*.jsonl")
+    for text in lookalikes:
+        writer.asked = False
+        values.value(text, "return")
+        left += writer.asked
+    assert left < len(lookalikes) / 5
+
+
+def test_forms_known_by_their_middle_are_those_that_c_looks_for() -> None:
+    assert [part for _, part, _ in WHOLE] == ["Q~", "-us", ":AA", ".atlasv1.", "."]
+
+
+def cut_out(drawn: tuple[str, int, int]) -> str:
+    text, begin, end = drawn
+    return text[begin % (len(text) + 1) :][: end % (len(text) + 1)]
+
+
+FRAGMENTS = st.one_of(
+    st.sampled_from(KNOWN),
+    st.tuples(st.sampled_from(KNOWN), st.integers(0, 200), st.integers(0, 200)).map(cut_out),
+    st.sampled_from(
+        [*BETWEEN, *SHAPED, *" \n=:-/(,<>|+._0a", "%3D", "\\n", "</x>", '"value": ', "name=", "key: ", "["]
+    ),
+)
+
+
+@given(st.lists(FRAGMENTS, max_size=7), st.integers(0, 500))
+def test_any_mixture_of_fragments_is_seen(fragments: list[str], string: int) -> None:
+    agree("".join(fragments), string=string)
 
 
 PIECES = st.sampled_from(

@@ -48,7 +48,7 @@ _TALK = re.compile(
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
 _BEARER = re.compile(r"(?i)\b(?:bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\-]*+=*")
+_NOT_BASE64 = re.compile(r"[.~]")
 _FLAG = re.compile(r"(?<![\w\-.])--?([A-Za-z][\w\-]*)[ \t]+")
 _XML = re.compile(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
 _SQL = re.compile(r"(?i)\b(?:password|identified\s(?:with\s[\w'\"]+\s)?by(?:\spassword)?)\s+'((?:[^']|'')*+)")
@@ -119,7 +119,7 @@ def find_credentials(text: str) -> Iterator[Found]:
 
 def _credential(token: str, basic: bool) -> bool:
     if basic:
-        return ":" in (readable(_BASE64.match(token)[0]) or "")
+        return ":" in (readable(_NOT_BASE64.split(token, 1)[0]) or "")
     mixed = any(c.isdigit() for c in token) or token[1:] != token[1:].lower()
     return mixed or len(token) >= 20
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json.encoder
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +22,16 @@ _REMEMBERED_LENGTH = 256
 _NAME_LENGTH = 200
 _REMEMBERED_MOST = 4096
 """With the length above this bounds each cache to 2 MB of ASCII text, 8 MB of any."""
+_SECRETIVE_MOST = 1024
 _CLEAN_MOST = 256
 """Longer windows without a secret that are remembered: some 1 MB of ASCII text."""
+
+
+class _Written(NamedTuple):
+    """JSON text of a string, and the rules of the secrets that it no longer shows."""
+
+    written: str
+    rules: tuple[str, ...]
 
 
 class TextWriter:
@@ -40,6 +48,8 @@ class TextWriter:
         """JSON text of keys likewise."""
         self._clean: set[tuple[str, bool]] = set()
         """Windows, complete or not, that hold no secret: to search a long one takes milliseconds."""
+        self._secretive: dict[tuple[int, int, int], _Written] = {}
+        """What was written of strings with secrets, by hash, length and limit: no secret is kept."""
         self.stems = redactor.stems
         """What `Redactor.stems` says, for the C writer."""
 
@@ -55,16 +65,31 @@ class TextWriter:
         return self._scanned(text, most, place)
 
     def _scanned(self, text: str, most: int, place: str) -> str:
+        mark = (hash(text), len(text), most)
+        secretive = self._secretive.get(mark)
+        if secretive is None:
+            secretive = self._searched(text, most)
+            if not secretive.rules:
+                short = len(text) <= most
+                return _remember(self.harmless, text, secretive.written) if short else secretive.written
+            if len(self._secretive) >= _SECRETIVE_MOST:
+                self._secretive.clear()
+            self._secretive[mark] = secretive
+        for rule in secretive.rules:
+            self._audit.add(rule, place)
+        return secretive.written
+
+    def _searched(self, text: str, most: int) -> _Written:
         window = text[: most + LOOKAHEAD]
         matches = self._find(window, len(window) == len(text))
-        if not matches and len(text) <= most:
-            return _remember(self.harmless, text, _valid(text))
         if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, len(text)):
-            return self.redacted(matches[0].rule, place)
-        head, is_cut = self._marked(window, len(text), matches, most, place)
+            rule = matches[0].rule
+            return _Written(_marker(rule), (rule,))
+        head, is_cut, rules = _marked(window, len(text), matches, most)
         if is_cut:
-            return f'{{"@": "str", "@head": {quote(spell_surrogates(head))}, "@length": {len(text)}}}'
-        return _valid(head)
+            head = quote(spell_surrogates(head))
+            return _Written(f'{{"@": "str", "@head": {head}, "@length": {len(text)}}}', rules)
+        return _Written(_valid(head), rules)
 
     def _find(self, window: str, complete: bool) -> tuple[Match, ...]:
         if (window, complete) in self._clean:
@@ -76,29 +101,20 @@ class TextWriter:
             self._clean.add((window, complete))
         return matches
 
-    def _marked(
+    def _counted(
         self, window: str, length: int, matches: Sequence[Match], most: int, place: str
     ) -> tuple[str, bool]:
-        """The head with its secrets replaced, and whether text of this `length` goes on beyond it."""
-        parts = []
-        at = 0
-        for match in matches:
-            if match.start >= most:
-                break
-            parts.append(window[at : match.start])
-            parts.append(f"[redacted:{match.rule}]")
-            self._audit.add(match.rule, place)
-            at = match.end
-        if at < most:
-            parts.append(window[at:most])
-            at = most
-        return "".join(parts), at < length
+        """What `_marked` says, each secret counted."""
+        head, is_cut, rules = _marked(window, length, matches, most)
+        for rule in rules:
+            self._audit.add(rule, place)
+        return head, is_cut
 
     def inline(self, text: str, most: int, place: str) -> str:
         """A JSON string in any case: what is cut is counted at its end."""
         window = text[: most + LOOKAHEAD]
         matches = self._find(window, len(window) == len(text))
-        head, is_cut = self._marked(window, len(text), matches, most, place)
+        head, is_cut = self._counted(window, len(text), matches, most, place)
         if is_cut:
             head = f"{head}... ({len(text)} characters)"
         return quote(spell_surrogates(head))
@@ -109,13 +125,13 @@ class TextWriter:
         matches = self._find(text, len(head) == length)
         if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, length):
             return self.redacted(matches[0].rule, place)
-        marked, _ = self._marked(text, length, matches, most, place)
+        marked, _ = self._counted(text, length, matches, most, place)
         return quote(repr(marked.encode("latin-1"))[2:-1])
 
     def redacted(self, rule: str, place: str) -> str:
         """The marker that stands for a whole value."""
         self._audit.add(rule, place)
-        return f'{{"@redacted": {quote(rule)}}}'
+        return _marker(rule)
 
     def name_rule(self, name: object) -> str | None:
         """The rule of a secret name; names are strings or bytes, anything else is harmless."""
@@ -136,6 +152,30 @@ class TextWriter:
         if written.startswith('"@'):
             written = f'"@{written[1:]}'
         return written if "[redacted:" in written else _remember(self.keys, name, written)
+
+
+def _marked(
+    window: str, length: int, matches: Sequence[Match], most: int
+) -> tuple[str, bool, tuple[str, ...]]:
+    """The head with its secrets replaced, whether text of this `length` goes on, and their rules."""
+    parts = []
+    rules = []
+    at = 0
+    for match in matches:
+        if match.start >= most:
+            break
+        parts.append(window[at : match.start])
+        parts.append(f"[redacted:{match.rule}]")
+        rules.append(match.rule)
+        at = match.end
+    if at < most:
+        parts.append(window[at:most])
+        at = most
+    return "".join(parts), at < length, tuple(rules)
+
+
+def _marker(rule: str) -> str:
+    return f'{{"@redacted": {quote(rule)}}}'
 
 
 def is_valid(text: str) -> bool:
