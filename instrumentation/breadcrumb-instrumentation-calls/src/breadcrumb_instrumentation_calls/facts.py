@@ -77,7 +77,7 @@ class Facts:
         self._tell(rows, "drop", self._changed("drop", self._drops()))
         self._tell(rows, "redaction", self._changed("redaction", self._redactions()))
         self._tell(rows, "end", self._changed("end", self.farewell))
-        self._tell(rows, "open", map(self._open_fact, self._recorder.newly_open(self.open_after_ns)))
+        rows += [("open", self._open_text(call)) for call in self._recorder.newly_open(self.open_after_ns)]
         return rows
 
     def forget(self) -> None:
@@ -156,8 +156,9 @@ class Facts:
             for rule, place, count in self._audit.rows()
         ]
 
-    def _open_fact(self, call: OpenCall) -> Fact:
-        return {
+    def _open_text(self, call: OpenCall) -> str:
+        """An open call's fact as JSON; its arguments are JSON text already, and may be thousands."""
+        fact = {
             "key": f"{call.span_id:016x}",
             "code": call.info.number,
             "trace_id": f"{call.trace_id:032x}",
@@ -168,5 +169,5 @@ class Facts:
             "ordinal": call.ordinal,
             "thread": call.thread,
             "task": call.task,
-            "args": json.loads(call.args),
         }
+        return f'{json.dumps(fact)[:-1]}, "args": {call.args}}}'
