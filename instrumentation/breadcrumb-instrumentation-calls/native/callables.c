@@ -46,11 +46,11 @@ static int write_function_name(Writer *writer, PyObject *value)
     return failed;
 }
 
-/* A function, or a method by its function; what has no plain name is left to Python. */
-static int write_callable(Writer *writer, PyObject *value, PyObject *function, const char *head)
+/* What has a plain name, as `write_name` writes it of `named`; what has none is left to Python. */
+static int write_by_name(Writer *writer, PyObject *value, PyObject *named, const char *head, int (*write_name)(Writer *, PyObject *))
 {
     Text before = *writer->text;
-    int failed = text_ascii(writer->text, head, strlen(head)) < 0 ? -1 : write_function_name(writer, function);
+    int failed = text_ascii(writer->text, head, strlen(head)) < 0 ? -1 : write_name(writer, named);
     if (failed > 0) {
         text_back(writer->text, &before);
         return writer_by_python(writer, value, 0);
@@ -61,7 +61,7 @@ static int write_callable(Writer *writer, PyObject *value, PyObject *function, c
 int write_function(Writer *writer, PyObject *value)
 {
     replay_forgo(writer);
-    return write_callable(writer, value, value, "{\"@\": \"function\", \"@name\": \"");
+    return write_by_name(writer, value, value, "{\"@\": \"function\", \"@name\": \"", write_function_name);
 }
 
 int write_method(Writer *writer, PyObject *value)
@@ -71,5 +71,57 @@ int write_method(Writer *writer, PyObject *value)
     if (!Py_IS_TYPE(function, &PyFunction_Type)) {
         return writer_by_python(writer, value, 0);
     }
-    return write_callable(writer, value, function, "{\"@\": \"method\", \"@name\": \"");
+    return write_by_name(writer, value, function, "{\"@\": \"method\", \"@name\": \"", write_function_name);
+}
+
+/* The type that a bound C method belongs to, by its name without the quotes around it. */
+static int write_holder(Writer *writer, PyObject *owner)
+{
+    PyTypeObject *holder = PyType_Check(owner) ? (PyTypeObject *)owner : Py_TYPE(owner);
+    const Plan *plan = plan_of(&writer->values->plans, holder);
+    if (plan == NULL || plan->name == NULL || !PyUnicode_IS_COMPACT_ASCII(plan->name)) {
+        return plan == NULL ? -1 : 1;
+    }
+    const char *name = PyUnicode_DATA(plan->name);
+    return text_ascii(writer->text, name + 1, (size_t)PyUnicode_GET_LENGTH(plan->name) - 2);
+}
+
+/* `round`, `math.sqrt`, `list.append` (storage.c_function_name). */
+static int write_builtin_name(Writer *writer, PyObject *value)
+{
+    const PyCFunctionObject *function = (PyCFunctionObject *)value;
+    const char *name = function->m_ml->ml_name;
+    for (const char *c = name; *c; c++) {
+        if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\') {
+            return 1;
+        }
+    }
+    PyObject *owner = function->m_self, *module = function->m_module;
+    int is_bound = owner != NULL && !PyModule_CheckExact(owner);
+    int is_plain = !is_bound && (module == NULL || !PyUnicode_CheckExact(module) ||
+                                 PyUnicode_CompareWithASCIIString(module, "builtins") == 0);
+    int failed = is_plain ? 0 : is_bound ? write_holder(writer, owner) : write_part(writer, module);
+    if (failed == 0 && !is_plain) {
+        failed = APPEND(writer, ".");
+    }
+    return failed ? failed : text_ascii(writer->text, name, strlen(name));
+}
+
+int write_builtin(Writer *writer, PyObject *value)
+{
+    replay_forgo(writer);
+    return write_by_name(writer, value, value, "{\"@\": \"builtin_function_or_method\", \"@name\": \"", write_builtin_name);
+}
+
+static int write_module_name(Writer *writer, PyObject *value)
+{
+    PyObject *names = PyModule_GetDict(value);
+    PyObject *name = names == NULL ? NULL : PyDict_GetItemWithError(names, writer->values->module);
+    return name == NULL ? (PyErr_Occurred() ? -1 : 1) : write_part(writer, name);
+}
+
+int write_module(Writer *writer, PyObject *value)
+{
+    replay_forgo(writer);
+    return write_by_name(writer, value, value, "{\"@\": \"module\", \"@name\": \"", write_module_name);
 }

@@ -152,6 +152,12 @@ static int write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_
     if (type == &PyMethod_Type) {
         return write_method(writer, value);
     }
+    if (type == &PyCFunction_Type) {
+        return write_builtin(writer, value);
+    }
+    if (type == &PyModule_Type) {
+        return write_module(writer, value);
+    }
     return write_planned(writer, value, depth);
 }
 

@@ -161,6 +161,8 @@ int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t dep
 int write_class(Writer *writer, PyObject *value);
 int write_function(Writer *writer, PyObject *value);
 int write_method(Writer *writer, PyObject *value);
+int write_builtin(Writer *writer, PyObject *value);
+int write_module(Writer *writer, PyObject *value);
 
 #define APPEND(writer, literal) text_ascii((writer)->text, literal, sizeof(literal) - 1)
 

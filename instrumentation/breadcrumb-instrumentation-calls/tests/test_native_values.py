@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 import json
+import math
 import pathlib
 import re
+import sys
 import types
 from collections import OrderedDict, deque, namedtuple
 from dataclasses import dataclass
@@ -36,6 +38,12 @@ class Fields:
 
 
 FIELDS = Fields({})
+ODD = [types.ModuleType(name) for name in ("a.b", 'quo"te', "wäre", "nameless")]
+del ODD[-1].__dict__["__name__"]
+NAMED = [
+    *(len, int, json, *ODD, math.sqrt, [].append, dict.fromkeys, int.from_bytes, "".join, enum.Enum.mro),
+    *(sys.getrefcount, types.SimpleNamespace().__reduce__, type("wäre", (dict,), {})().update),
+]
 
 
 class Slotted:
@@ -178,7 +186,7 @@ SCALARS = st.one_of(
     st.decimals() | st.fractions() | st.uuids() | st.complex_numbers(),
     TEXTS.map(lambda text: pathlib.PurePosixPath("/tmp", text.replace("\0", ""))),
     st.sampled_from([range(9), slice(None, [1]), re.compile("password=(x)")]),
-    st.sampled_from([len, int, json, [].append, FIELDS.clear, st.just, object, Colour]),
+    st.sampled_from([*NAMED, FIELDS.clear, st.just, object, Colour]),
 )
 KEYS = st.one_of(
     st.none(), st.booleans(), st.integers(), TEXTS, st.binary(max_size=9), st.tuples(TEXTS), TEXTS.map(Text)

@@ -89,12 +89,17 @@ def _text(value: Any) -> Members:
 
 def _text_of(*slots: str) -> Reader:
     """As `_text`, for types written in Python: these slots must hold what the library itself puts there."""
+    descriptors: dict[type, list[Any]] = {}
 
     def text(value: Any) -> Members | None:
-        filled = dict(storage.slots(value))
-        if all(name in filled and _is_exact(filled[name]) for name in slots):
-            return _text(value)
-        return None
+        cls = type(value)
+        if cls not in descriptors:
+            descriptors[cls] = [found for name, found in storage.slot_descriptors(cls) if name in slots]
+        try:
+            held = [descriptor.__get__(value) for descriptor in descriptors[cls]]
+        except AttributeError:
+            return None
+        return _text(value) if len(held) == len(slots) and all(map(_is_exact, held)) else None
 
     return text
 
