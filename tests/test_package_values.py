@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import package_values
+import pytest
 import sqlalchemy
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "values.md"
@@ -31,3 +32,20 @@ def test_a_row_that_was_not_loaded_stays_so() -> None:
     assert names["order"].qty == 2
     assert '"qty": 2' in package_values.written(names["order"])
     package_values.close(names)
+
+
+def test_a_tensor_is_its_shape_and_no_mode_of_the_program_is_asked_for_it() -> None:
+    torch: Any = pytest.importorskip("torch")
+    asked: list[Any] = []
+
+    class Mode(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            asked.append(func)
+            return func(*args, **(kwargs or {}))
+
+    tensor = torch.zeros(2, 3)
+    shape = '"@shape": [2, 3], "@dtype": "torch.float32", "device": "cpu"'
+    assert package_values.written(tensor) == f'{{"@": "torch.Tensor", "@id": "7f3a", {shape}}}'
+    with Mode():
+        assert package_values.written(tensor) == '{"@": "torch.Tensor", "@id": "7f3a"}'
+    assert not asked

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls import storage
@@ -22,7 +24,7 @@ _MOST_NAMES = 1000
 """Columns or headers that are read; of more nothing is shown but their number."""
 
 
-# -- numpy and pandas --------------------------------------------------------------------------------------
+# -- numpy, torch and pandas ------------------------------------------------------------------------------
 
 
 def _array(value: Any) -> Members:
@@ -35,6 +37,21 @@ def _scalar(value: Any) -> Members:
 
 def _moment(value: Any) -> Members:
     return [("@text", str(value))]
+
+
+def _tensor(value: Any) -> Members:
+    """Of torch, by what its C base keeps: the numbers may lie on another device."""
+    if _torch_asks_the_program():
+        return [identity(value)]
+    shape, kind, device = (c_member(value, name) for name in ("shape", "dtype", "device"))
+    return [identity(value), ("@shape", list(shape)), ("@dtype", str(kind)), ("device", str(device))]
+
+
+def _torch_asks_the_program() -> bool:
+    """Whether a TorchFunctionMode is on: it would be told of each member that is read."""
+    modes = storage.instance_dict(sys.modules.get("torch._C")) or {}
+    depth = modes.get("_len_torch_function_stack")
+    return type(depth) is not BuiltinFunctionType or depth() != 0
 
 
 def _frame(value: object) -> Members | None:
@@ -275,6 +292,7 @@ READERS: dict[str, Reader] = {
     **_named("numpy.int8 numpy.int16 numpy.int32 numpy.int64", _scalar),
     **_named("numpy.uint8 numpy.uint16 numpy.uint32 numpy.uint64", _scalar),
     **_named("numpy.datetime64 numpy.timedelta64", _moment),
+    **_named("torch.Tensor torch.nn.parameter.Parameter", _tensor),
     **_named("pandas.DataFrame pandas.core.frame.DataFrame", _frame),
     **_named("pandas.Series pandas.core.series.Series", _series),
     **_named("pandas.Index pandas.core.indexes.base.Index", _index),
