@@ -254,8 +254,8 @@ def test_expensive_names_functions_with_their_times(ask: Ask) -> None:
 
 def test_data_follows_the_objects_of_a_type(ask: Ask) -> None:
     rows = _rows(ask, "--data", "Account")
-    assert [row["value"].get("balance") for row in rows] == [None, 100, 100, 90, 70, 40, 0, -50, -50]
-    assert {row["place"] for row in rows} == {"args"}
+    assert [row["value"]["balance"] for row in rows] == [100, 90, 70, 40, 0, -50]
+    assert [row["sightings"] for row in rows] == [3, 1, 1, 1, 1, 2]
     assert _rows(ask, "--data", "__main__.Account") == rows
 
 

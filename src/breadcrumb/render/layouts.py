@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from breadcrumb.questions.call_rows import changed
 from breadcrumb.questions.span_rows import Span
 from breadcrumb.render.call_layout import call_layout
-from breadcrumb.render.call_lines import MARGIN, SHARE, Line, Writer, exception_text, place
+from breadcrumb.render.call_lines import SHARE, Line, Writer, exception_text, place
+from breadcrumb.render.data_layout import data_layout
 from breadcrumb.render.durations import duration
 from breadcrumb.render.folding import Group, forest
 from breadcrumb.render.line_layout import line_layout
 from breadcrumb.render.table import table
-from breadcrumb.render.values import Memory, clip, one_line, render, same_text
+from breadcrumb.render.values import clip, one_line, render, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from breadcrumb.questions.answer import Answer
     from breadcrumb.questions.call_rows import Call
-    from breadcrumb.questions.data import Seen
     from breadcrumb.questions.errors import Failure
     from breadcrumb.questions.expensive import Cost
     from breadcrumb.questions.gaps import Gap
@@ -166,18 +166,6 @@ def _expensive(answer: Answer) -> Iterator[Line]:
     yield from (Line(text, int(index > 0)) for index, text in enumerate(table(rows)) if costs)
 
 
-def _data(answer: Answer) -> Iterator[Line]:
-    """Write each object where it was seen; what did not change since is left out."""
-    writer = Writer(answer.names, now_ns=answer.now_ns)
-    memory = Memory()
-    for seen in cast("Sequence[Seen]", answer.rows):
-        memory.process = seen.process
-        value = render([seen.value], memory)
-        name = writer.name(seen.function)
-        where = f"{name}({seen.name}=)" if seen.place == "args" else f"{name}() -> {seen.name}".rstrip()
-        yield Line(f"{where.ljust(MARGIN // 2)}  {value}", 1)
-
-
 def _errors(answer: Answer) -> Iterator[Line]:
     for failure in cast("Sequence[Failure]", answer.rows):
         raised = failure.calls[0].raised if failure.calls else None
@@ -258,7 +246,7 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "top": call_layout,
     "gaps": _gaps,
     "expensive": _expensive,
-    "data": _data,
+    "data": data_layout,
     "lines": line_layout,
     "errors": _errors,
     "runs": _runs,
