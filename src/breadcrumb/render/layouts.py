@@ -9,6 +9,7 @@ from breadcrumb.questions.call_rows import changed
 from breadcrumb.questions.span_rows import Span
 from breadcrumb.render.call_layout import call_layout
 from breadcrumb.render.call_lines import SHARE, Line, Writer, exception_text, place
+from breadcrumb.render.cost_layout import cost_layout
 from breadcrumb.render.data_layout import data_layout
 from breadcrumb.render.durations import duration
 from breadcrumb.render.folding import Group, forest
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from breadcrumb.questions.answer import Answer
     from breadcrumb.questions.call_rows import Call
     from breadcrumb.questions.errors import Failure
-    from breadcrumb.questions.expensive import Cost
     from breadcrumb.questions.gaps import Gap
     from breadcrumb.questions.runs import RunRow
     from breadcrumb.questions.sql import Record
@@ -152,20 +152,6 @@ def _grouped(rows: Sequence[R], key: Callable[[R], str]) -> dict[str, list[R]]:
     return groups
 
 
-def _expensive(answer: Answer) -> Iterator[Line]:
-    costs = cast("Sequence[Cost]", answer.rows)
-    whole = sum(cost.self_ns for cost in costs) or 1
-    rows = [("own time", "", "with callees", "slowest", "calls", "function")]
-    for cost in costs:
-        name = f"{answer.names.get(cost.function, cost.function)}  {place(cost.file, cost.line)}"
-        failed = f" ({cost.errors} failed)" if cost.errors else ""
-        share = f"{100 * cost.self_ns / whole:.0f}%"
-        times = (duration(cost.self_ns), share, duration(cost.total_ns), duration(cost.max_ns))
-        kept = "" if cost.kept is None else f" ({cost.kept} kept)"
-        rows.append((*times, f"x{cost.calls}{kept}{failed}", name))
-    yield from (Line(text, int(index > 0)) for index, text in enumerate(table(rows)) if costs)
-
-
 def _errors(answer: Answer) -> Iterator[Line]:
     for failure in cast("Sequence[Failure]", answer.rows):
         raised = failure.calls[0].raised if failure.calls else None
@@ -245,7 +231,7 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "call": call_layout,
     "top": call_layout,
     "gaps": _gaps,
-    "expensive": _expensive,
+    "expensive": cost_layout,
     "data": data_layout,
     "lines": line_layout,
     "errors": _errors,
