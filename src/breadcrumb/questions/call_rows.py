@@ -45,6 +45,15 @@ class Raised:
     """The call above that caught it; None where none did or it is not known."""
     came_from: str | None = None
     """The span of the call below that it left before this one."""
+    not_handled_in: str | None = None
+    """The thread, task or process that it left, where its caller is in another one: `task Task-2`."""
+    then: str | None = None
+    """The type of the other exception that left the call that caught it."""
+
+    @property
+    def ending(self) -> tuple[str | None, ...]:
+        """What became of it."""
+        return self.handled_by, self.not_handled_in, self.then
 
     @property
     def first(self) -> bool:
@@ -101,7 +110,7 @@ class Call:
     def alike(self) -> Hashable:
         """What calls that are written as one have in common besides their function and its callees."""
         raised = self.raised
-        error = (raised.type, raised.handled_by, raised.first) if raised else None
+        error = (raised.type, raised.ending, raised.first) if raised else None
         return (tuple(self.args) if isinstance(self.args, dict) else None, self.status, self.cancelled, error)
 
     def json(self) -> dict[str, Any]:

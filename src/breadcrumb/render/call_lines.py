@@ -135,12 +135,14 @@ class Writer:
             yield "in turn with the next"
         if call.raised is not None and call.raised.first and not call.cancelled:
             yield place(call.raised.file or call.file, call.raised.line)
-            yield (
-                f"handled in {self.name(call.raised.handled_by)}"
-                if call.raised.handled_by
-                else "not handled in traced code"
-            )
+            yield self.ending(call.raised)
         yield from _times(group.calls, long_ns)
+
+    def ending(self, raised: Raised | None) -> str:
+        """Say who handled an exception, as far as it is known."""
+        if raised is None or raised.handled_by is None:
+            return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
+        return f"handled in {self.name(raised.handled_by)}"
 
     def _numbers(self, calls: Sequence[Call]) -> Iterable[str]:
         numbers = [call.number for call in calls if call.number is not None]
