@@ -35,7 +35,8 @@ def find_function(reader: Reader, run: Run, ask: Ask, text: str) -> Named:
     known = functions_of(reader, run)
     matches = matching(known, name)
     if len(matches) > 1:
-        raise NoAnswer(f"{name} is ambiguous: {', '.join(matches[:_NEAR])}", "give the longer name")
+        more = f" and {len(matches) - _NEAR} more" if len(matches) > _NEAR else ""
+        raise NoAnswer(f"{name} is ambiguous: {', '.join(matches[:_NEAR])}{more}", "give the longer name")
     if not matches:
         raise _unknown(reader, run, ask, name, known)
     return Named(matches[0], int(numbered["number"]) if numbered else None)
