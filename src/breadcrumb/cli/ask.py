@@ -58,6 +58,7 @@ def _command(
 ) -> int:
     try:
         arguments = parse()
+        _check_text(arguments)
         settings = _settings(arguments.store)
         store = find_store(settings.store)
         if arguments.verbose:
@@ -71,6 +72,16 @@ def _command(
         # Whoever reads has enough: point stdout elsewhere, so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK
+
+
+def _check_text(arguments: argparse.Namespace) -> None:
+    """Refuse words that are no text: the store, whose path may be any bytes, holds none such."""
+    for name, word in vars(arguments).items():
+        if isinstance(word, str) and name != "store" and not word.isascii():
+            try:
+                word.encode()
+            except UnicodeEncodeError as error:
+                raise NoAnswer(f"{word!r} is no text in UTF-8", "write it so", ExitCode.USAGE) from error
 
 
 def _settings(store: str | None) -> Settings:

@@ -23,6 +23,11 @@ QUERY_EXAMPLES = """examples:
   breadcrumb query --sql "SELECT function, count(*) FROM calls GROUP BY ALL"
 """
 
+QUESTIONS = tuple(
+    f"--{name}" for name in ("flow", "gaps", "call", "lines", "trace", "expensive", "data", "errors", "sql")
+)
+"""The options that are questions."""
+
 STORE_ACTIONS = {
     "info": "where the store is, what it holds and what it takes",
     "prune": "let go of what is beyond the limits",
@@ -213,6 +218,9 @@ def ask_from(arguments: argparse.Namespace) -> Ask:
 def parse_query(argv: Sequence[str]) -> argparse.Namespace:
     """Parse and check the words of `breadcrumb query`."""
     parser = query_parser()
+    meant = f"--{argv[0]}" if argv else ""
+    if meant in QUESTIONS:
+        parser.error(f"{argv[0]} is written {meant}")
     arguments = parser.parse_args(list(argv))
     for option in ("run", "since") if arguments.sql is not None else ():
         if getattr(arguments, option) is not None:

@@ -10,8 +10,9 @@ from breadcrumb.questions.call_numbers import call_numbers
 from breadcrumb.questions.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
 from breadcrumb.questions.counts import Count, count_note, function_note
 from breadcrumb.questions.functions import Named, display_names, find_function
+from breadcrumb.questions.next_steps import MOST
 from breadcrumb.questions.relations import calls_any, complete
-from breadcrumb.questions.run_facts import Run, find_run
+from breadcrumb.questions.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
@@ -37,7 +38,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
         notes=_notes(run, named.function),
         now_ns=run.now_ns,
         names=names,
-        next=_next(reader, run, ask, rows, names),
+        next=(*_next(reader, run, ask, rows, names), *_unthinned(reader, run, ask, named))[:MOST],
     )
 
 
@@ -119,6 +120,13 @@ def no_call(function: str, ask: Ask, counts: tuple[Count, ...] = ()) -> NoAnswer
         f", {each.thinned:,} counted ({each.reason})" for each in counts if each.function == function
     )
     return NoAnswer(f"no call of {function} was kept{note}", ask.query("--expensive" if note else "--flow"))
+
+
+def _unthinned(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[str, ...]:
+    """Give the command that keeps every call, where calls of the function were thinned for being many."""
+    thinned = any(each.function == named.function and each.reason.startswith("over") for each in run.counts)
+    again = command_line(reader, run) if thinned else ()
+    return (f"BREADCRUMB_THINNING_RATE=0 {ask.run_again(again)}",) if again else ()
 
 
 def _next(reader: Reader, run: Run, ask: Ask, rows: list[Call], names: dict[str, str]) -> tuple[str, ...]:

@@ -107,6 +107,11 @@ class Call:
         return self.outcome == CANCELLED
 
     @property
+    def yields(self) -> int | None:
+        """How many values a generator gave; None of other calls, and of open ones."""
+        return self.suspensions if self.kind == "generator" else None
+
+    @property
     def alike(self) -> Hashable:
         """What calls that are written as one have in common besides their function and its callees."""
         raised = self.raised
@@ -121,6 +126,7 @@ class Call:
             "function": self.function,
             "args": self.args,
             **after,
+            **({} if self.yields is None else {"yields": self.yields}),
             "return": self.result,
             "exception": None if raised is None else {"type": raised.type, "message": raised.message},
             "start": iso(self.start_ns),

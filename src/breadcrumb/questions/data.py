@@ -38,7 +38,7 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
         where = f"the calls that were read of run {run.run_id}" if unread else f"run {run.run_id}"
         where += ", of which not every call was kept" if run.counts else ""
         plain = "; plain ones are kept as JSON, without their type" if type_name in _PLAIN else ""
-        raise NoAnswer(f"no {type_name} was seen in {where}{plain}", _hint(reader, run, ask))
+        raise NoAnswer(f"no {type_name} was seen in {where}{plain}", _hint(reader, run, ask, type_name))
     states = follow(found)
     names = display_names(reader, run)
     return Answer(
@@ -122,13 +122,19 @@ def _next(
     return tuple(steps)
 
 
-def _hint(reader: Reader, run: Run, ask: Ask) -> str:
-    """Name the types that were seen most."""
+def _hint(reader: Reader, run: Run, ask: Ask, type_name: str) -> str:
+    """Name the types that are spelled alike, else those that were seen most."""
+    import difflib  # only mistakes pay for it
+
     where, parameters = run.where(ask)
     sql = f"""with texts as (select unnest([args::varchar, "return"::varchar]) as text from
             (select args, "return" from base.call where {where} limit 5000))
         select kind, count(*) from
             (select unnest(regexp_extract_all(text, '"@": ?"([^"]+)"', 1)) as kind from texts)
-        group by kind order by 2 desc, 1 limit {NAMED}"""  # noqa: S608 - the condition is ours
+        group by kind order by 2 desc, 1 limit 1000"""  # noqa: S608 - the condition is ours
     kinds = [kind for kind, _ in reader.connection.execute(sql, parameters).fetchall()]
-    return f"types that were: {', '.join(kinds)}" if kinds else ask.query("--flow")
+    last = {kind.rpartition(".")[2].lower(): kind for kind in reversed(kinds)}
+    near = difflib.get_close_matches(type_name.rpartition(".")[2].lower(), last, n=NAMED, cutoff=0.6)
+    if near:
+        return ask.query("--data", last[near[0]])
+    return f"types that were: {', '.join(kinds[:NAMED])}" if kinds else ask.query("--flow")

@@ -105,6 +105,11 @@ def _unknown(reader: Reader, run: Run, ask: Ask, name: str, known: list[str]) ->
         )
     if not known:
         return NoAnswer(f"run {run.run_id} recorded no calls", ask.query("--gaps"))
+    within = [function for function in known if f".{name.lower()}." in f".{plain(function).lower()}"]
+    if within:
+        more = f" and {len(within) - _NEAR} more" if len(within) > _NEAR else ""
+        message = f"{name} is no function; in it are {', '.join(within[:_NEAR])}{more}"
+        return NoAnswer(message, ask.query("--call", within[0]))
     near = near_names(name, known)
     if near:
         message = f"no call of {name} in run {run.run_id}; near: {', '.join(near)}"

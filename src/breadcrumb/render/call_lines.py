@@ -136,6 +136,9 @@ class Writer:
         if call.raised is not None and call.raised.first and not call.cancelled:
             yield place(call.raised.file or call.file, call.raised.line)
             yield self.ending(call.raised)
+        yields = [each.yields for each in group.calls if each.yields is not None]
+        if yields:
+            yield f"yielded {span(yields)}" if len(set(yields)) > 1 else f"yielded {yields[0]}"
         yield from _times(group.calls, long_ns)
 
     def ending(self, raised: Raised | None) -> str:

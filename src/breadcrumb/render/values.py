@@ -29,6 +29,8 @@ ALTERNATIVES = 3
 
 _LEAVES = ("@redacted", "@up", "@text", "@head")
 _BRACKETS = {"tuple": "()", "set": "{}", "list": "[]"}
+_FACTORY = "dataclasses._HAS_DEFAULT_FACTORY_CLASS"
+"""The type of the argument that stands for a default of `field(default_factory=...)`, and calls itself so."""
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
 
 
@@ -214,7 +216,7 @@ def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str
     first = values[0]
     names = [name for name in first if name not in ("@", "@id")]
     if not names:
-        return f"<{short(kind)}>"
+        return "<factory>" if kind == _FACTORY else f"<{short(kind)}>"
     changed = _changed(kind, values, names, memory)
     if changed is None:
         return f"{short(kind)}({', '.join(_fields(values, names, memory))})"
