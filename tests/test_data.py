@@ -154,6 +154,17 @@ def test_a_change_within_a_call_says_in_which(ask: Ask) -> None:
     assert "left: 2 -> 1  in take#1; give#1(box=), give#1() ->" in _lines(ask, "--data", "Pair")
 
 
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="lines need sys.monitoring")
+def test_where_lines_were_kept_the_call_that_changed_it_is_certain(project: Path, ask: Ask) -> None:
+    store = ("--store", "lines")
+    subprocess.run(
+        ["breadcrumb", "run", *store, "--lines", "__main__.spend", "python", "app.py"],
+        cwd=project, env=_environ(project), capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    lines = _lines(ask, "--data", "Item", *store)
+    assert "price: 5.0 -> 4.0 .. 1.0  x4  in spend#1-#4; spend#1-#4 left item, spend#2-#5(item=)" in lines
+
+
 def test_an_object_at_an_address_used_before_is_another_one(ask: Ask) -> None:
     rows = [
         row for row in _rows(ask, "--data", "Item") if row["seen"][0]["function"] == "__main__.Item.__init__"

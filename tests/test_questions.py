@@ -274,7 +274,8 @@ def test_sql_that_writes_is_refused(ask: Ask) -> None:
 def test_runs_lists_the_run_and_show_opens_it_by_a_beginning(ask: Ask) -> None:
     (run,) = json.loads(ask("runs", "--format", "json").stdout)["rows"]
     assert (run["status"], run["calls"], run["errors"], run["command"]) == ("exited", 11, 1, "python app.py")
-    assert _steady(ask("show", run["run"][:6]).stdout).splitlines()[0] == TREE.splitlines()[0]
+    for words in (run["run"][:6], "last"):
+        assert _steady(ask("show", words).stdout).splitlines()[0] == TREE.splitlines()[0]
 
 
 def test_show_opens_a_call_and_a_trace(ask: Ask) -> None:

@@ -92,7 +92,9 @@ def show_parser() -> Parser:
         description="Show a run, a trace, a call or a span by its id.",
         allow_abbrev=False,
     )
-    parser.add_argument("id", metavar="ID", help="a run, trace or span id, or the beginning of one")
+    parser.add_argument(
+        "id", metavar="ID", help="a run, trace or span id, or the beginning of one; `last` is the last run"
+    )
     add_filters(parser, run=False, since=False)
     return parser
 

@@ -24,7 +24,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     named = find_function(reader, run, ask, name)
     rows, total = _find(reader, run, ask, named)
     connection = reader.connection
-    rows = _with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
+    rows = with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
     names = display_names(reader, run)
     return Answer(
         question="call",
@@ -42,12 +42,13 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     )
 
 
-def _with_args_after(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
-    """Add to each call the arguments that it left different."""
+def with_args_after(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
+    """Add to each call the arguments that it left different, where its lines were kept."""
     sql = """select printf('%016x', span_id), extra->'$.args_after' from base.call
-        where run_id = ? and function = ? and extra is not null and span_id in (select unnest(?::ubigint[]))
-        and (extra->'$.args_after') is not null"""
-    parameters = [run.run_id, calls[0].function, keys(call.span_id for call in calls)]
+        where run_id = ? and function in (select unnest(?)) and extra is not null
+        and span_id in (select unnest(?::ubigint[])) and (extra->'$.args_after') is not null"""
+    functions = sorted({call.function for call in calls})
+    parameters = [run.run_id, functions, keys(call.span_id for call in calls)]
     found = dict(reader.connection.execute(sql, parameters).fetchall())
     return [
         changed(call, args_after=json.loads(found[call.span_id])) if call.span_id in found else call

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.call import with_args_after
 from breadcrumb.questions.call_numbers import numbered
 from breadcrumb.questions.call_rows import read_calls
 from breadcrumb.questions.following import State, follow
@@ -69,7 +70,7 @@ def _seen(reader: Reader, run: Run, ask: Ask, type_name: str, below: list[str]) 
     if matching == ask.rows:
         sql = f"select count(*) from (select 1 from base.call where {where} limit {COUNTED + matching})"  # noqa: S608
         (matching,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
-    calls_read = numbered(reader.connection, run.run_id, calls)
+    calls_read = with_args_after(reader, run, numbered(reader.connection, run.run_id, calls))
 
     def wanted(kind: str) -> bool:
         return _means(kind, type_name) or kind in below

@@ -145,6 +145,8 @@ class _Object:
             each for each in self.latest.values() if each is not last and _runs_at(each, last.moment_ns)
         ]
         around = [each for each in self.open if each is not last and _runs_at(each, last.moment_ns)]
+        if _runs_at(last, sighting.moment_ns):
+            around = []
         within = [each for each in around if _runs_at(each, sighting.moment_ns)]
         later = state.seen[state.seen.index(last) + 1 :]
         had = [last, *beside[:MOST], *(within or around)[-1:], *later]

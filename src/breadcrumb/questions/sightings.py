@@ -19,11 +19,12 @@ _EMPTY = ("@items", "@pairs", "@args")
 
 @dataclass(frozen=True, eq=False)
 class Sighting:
-    """A value of the type at one moment: an argument as its call began, a result as it ended."""
+    """A value of the type at one moment: an argument as its call began or, where that is known, as the call
+    left it, or a result."""
 
     call: Call
     place: str
-    """`args` or `return`."""
+    """`args`, `args_after` or `return`."""
     name: str
     """Where in there, written like `rows[2].account`; empty for the whole result."""
     value: dict[str, Any]
@@ -70,8 +71,12 @@ def sightings(call: Call, wanted: Callable[[str], bool]) -> Iterator[Sighting]:
     for name, argument in arguments.items():
         for path, value in _inside(argument, name, wanted):
             yield Sighting(call, "args", path, value, call.start_ns)
+    end_ns = call.start_ns + (call.duration_ns or 0)
+    for name, left in call.args_after.items():
+        for path, value in _inside(left, name, wanted):
+            yield Sighting(call, "args_after", path, value, end_ns)
     for path, value in _inside(call.result, "", wanted):
-        yield Sighting(call, "return", path, value, call.start_ns + (call.duration_ns or 0))
+        yield Sighting(call, "return", path, value, end_ns)
 
 
 def _inside(value: Json, path: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, dict[str, Any]]]:

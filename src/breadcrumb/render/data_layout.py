@@ -150,4 +150,8 @@ def _numbered(writer: Writer, seen: Sequence[Sighting], *, bare: bool = False) -
     call = writer.name(first.call.function) + (f"#{numbers[0]}{last}" if numbers else "")
     if bare:
         return call
-    return f"{call}({first.name}=)" if first.place == "args" else f"{call}() -> {first.name}".rstrip()
+    if first.place == "args":
+        return f"{call}({first.name}=)"
+    return (
+        f"{call} left {first.name}" if first.place == "args_after" else f"{call}() -> {first.name}".rstrip()
+    )
