@@ -138,6 +138,12 @@ def test_each_tool_answers_as_the_command_does(asked: Asked, recorded: Project) 
         assert answer == json.loads(recorded.call("breadcrumb", *words, "--format", "json").stdout), name
 
 
+def test_runs_are_compared(asked: Asked, recorded: Project) -> None:
+    (answer,) = asked(("diff", {"a": "last"}))
+    assert answer == json.loads(recorded.call("breadcrumb", "diff", "last", "--format", "json").stdout)
+    assert (answer["question"], answer["rows"]) == ("diff", [])
+
+
 def test_text_is_what_the_command_prints_and_no_json(
     client: Client[StdioTransport], loop: asyncio.Runner, recorded: Project
 ) -> None:
@@ -201,7 +207,7 @@ def test_tools_describe_themselves_shortly(client: Client[StdioTransport], loop:
             return list(await client.list_tools())
 
     tools = loop.run(listed())
-    others = {"show", "get_trace", "lines"}
+    others = {"show", "get_trace", "lines", "diff"}
     assert {name for name, _, _ in QUESTIONS} | others == {tool.name for tool in tools}
     assert all(tool.description and len(tool.description) < 500 for tool in tools)
     assert all("description" in each for tool in tools for each in tool.input_schema["properties"].values())

@@ -21,6 +21,7 @@ from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call import call
 from breadcrumb.questions.data import data
+from breadcrumb.questions.diff import diff
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import expensive
 from breadcrumb.questions.flow import flow
@@ -50,6 +51,9 @@ The lines that calls of one function ran, in order, and how each changed the var
 TRACE = "What each call of one function called in turn, as a tree."
 DATA = "Where objects of one type passed, and how their fields changed."
 SHOW = "The run, trace or call that an id names."
+DIFF = (
+    "Where two runs came apart first: calls whose arguments or results differ, and how often what was called."
+)
 RUNS = "The recorded runs, the latest first: command, status, number of calls and errors."
 SQL = """\
 One read-only SELECT (DuckDB) over the views calls, exceptions, variables, lines, gaps, traces, \
@@ -184,6 +188,15 @@ def about_id(asker: Asker) -> Tool:
     return tool
 
 
+def _about_two_runs(asker: Asker) -> Tool:
+    def tool(
+        a: Run, b: Run = "last", limit: Limit = None, budget: Budget = TOKENS, format: Format = JSON
+    ) -> dict[str, Any]:
+        return asker.read(lambda reader, ask: diff(reader, ask, a, b), (budget, format), "last", None, limit)
+
+    return tool
+
+
 def _about_runs(asker: Asker) -> Tool:
     def tool(
         since: Since = None, limit: Limit = None, budget: Budget = TOKENS, format: Format = JSON
@@ -219,6 +232,7 @@ def tools(asker: Asker) -> list[tuple[str, str, Tool]]:
         ("errors", ERRORS, _about_run(asker, errors)),
         ("runs", RUNS, _about_runs(asker)),
         ("show", SHOW, about_id(asker)),
+        ("diff", DIFF, _about_two_runs(asker)),
         ("top", TOP, _about_run(asker, top)),
         ("query_traces", SQL, _select(asker)),
         ("get_trace", "The calls of the trace that an id names, as a tree.", about_id(asker)),

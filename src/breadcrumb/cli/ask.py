@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb import encryption
 from breadcrumb_exporter_duckdb.location import StoreError, find_store
 
-from breadcrumb.cli.parser import ask_from, list_parser, parse_query, show_parser
+from breadcrumb.cli.parser import ask_from, diff_parser, list_parser, parse_query, show_parser
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Answer, NoAnswer
 from breadcrumb.talk import folding
@@ -43,6 +43,11 @@ def runs(argv: Sequence[str]) -> int:
 def show(argv: Sequence[str]) -> int:
     """Run `breadcrumb show`."""
     return _command(argv, lambda: show_parser().parse_args(list(argv)), _show)
+
+
+def diff(argv: Sequence[str]) -> int:
+    """Run `breadcrumb diff`."""
+    return _command(argv, lambda: diff_parser().parse_args(list(argv)), _diff)
 
 
 def top(argv: Sequence[str]) -> int:
@@ -167,6 +172,12 @@ def _show(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
     from breadcrumb.questions.show import show as question
 
     return _open(store, lambda reader: question(reader, ask_from(arguments), arguments.id))
+
+
+def _diff(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
+    from breadcrumb.questions.diff import diff as question
+
+    return _open(store, lambda reader: question(reader, ask_from(arguments), arguments.a, arguments.b))
 
 
 def _top(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:

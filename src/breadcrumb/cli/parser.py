@@ -99,6 +99,19 @@ def show_parser() -> Parser:
     return parser
 
 
+def diff_parser() -> Parser:
+    """Parse `breadcrumb diff`."""
+    parser = Parser(
+        prog="breadcrumb diff",
+        description="Compare two runs: where they came apart first, and what was called more often.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("a", metavar="A", help="a run's id, or its beginning")
+    parser.add_argument("b", metavar="B", nargs="?", default="last", help="the other one (default: last)")
+    add_filters(parser, run=False, since=False)
+    return parser
+
+
 def store_parser() -> Parser:
     """Parse `breadcrumb store`."""
     parser = Parser(

@@ -11,6 +11,7 @@ from breadcrumb.render.call_layout import call_layout
 from breadcrumb.render.call_lines import SHARE, Line, Writer, place
 from breadcrumb.render.cost_layout import cost_layout
 from breadcrumb.render.data_layout import data_layout
+from breadcrumb.render.diff_layout import diff_layout
 from breadcrumb.render.durations import duration
 from breadcrumb.render.error_layout import error_layout
 from breadcrumb.render.folding import Group, forest
@@ -180,6 +181,7 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "gaps": _gaps,
     "expensive": cost_layout,
     "data": data_layout,
+    "diff": diff_layout,
     "lines": line_layout,
     "errors": error_layout,
     "runs": _runs,
