@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from forks import Forks
+from test_render_tree import Program
 
-from breadcrumb.questions.sightings import alike
+from breadcrumb.questions.following import follow
+from breadcrumb.questions.sightings import alike, sightings
 
 APP = """\
 class Base:
@@ -171,7 +173,18 @@ def test_an_object_at_an_address_used_before_is_another_one(ask: Ask) -> None:
     ]
     assert [row["seen"][0]["call"] for row in rows] == [1, 2, 3, 4, 5]
     assert len({row["object"] for row in rows}) == 5
-    assert len({row["object_id"] for row in rows}) < 5
+
+
+def test_only_an_init_of_its_own_makes_another_object_at_the_same_address() -> None:
+    program = Program()
+    at, made = {"@": "app.Item", "@id": "7f"}, {"@": "app.Item", "@id": "7f", "name": "a"}
+    outer = program.call("app.Item.__init__", me=at, start_ns=10, duration_ns=20)
+    program.call("app.Base.__init__", outer, me=at, start_ns=15, duration_ns=5)
+    program.call("app.look", item=made, start_ns=40, duration_ns=5)
+    program.call("app.Item.__init__", me=at, start_ns=50, duration_ns=5)
+    program.call("app.look", item=made, start_ns=60, duration_ns=5)
+    states = follow(seen for call in program.calls for seen in sightings(call, "app.Item".__eq__))
+    assert [(state.object_number, state.reuse, len(state.seen)) for state in states] == [(1, 1, 3), (2, 2, 2)]
 
 
 def test_objects_that_went_the_same_way_are_one_line(ask: Ask) -> None:
