@@ -125,8 +125,7 @@ class Writer:
         if not raised.first:
             return short(raised.type)
         messages = dict.fromkeys(exception_text(call.raised, self.width) for call in calls if call.raised)
-        first = next(iter(messages))
-        return first if len(messages) == 1 else f"{first} and {len(messages) - 1} other messages"
+        return f"{next(iter(messages))}{other_messages(len(messages))}"
 
     def _margin(self, group: Group, long_ns: int) -> Iterable[str]:
         call = group.first
@@ -153,6 +152,11 @@ class Writer:
             yield f"#{numbers[0]}"
         elif numbers:
             yield f"#{min(numbers)}-#{max(numbers)}"
+
+
+def other_messages(different: int) -> str:
+    """Say how many messages there were besides the one that is written."""
+    return "" if different == 1 else f" and {different - 1} other message{'s' if different > 2 else ''}"
 
 
 def exception_text(raised: Raised, width: int = VALUE_WIDTH) -> str:

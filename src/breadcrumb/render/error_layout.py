@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from breadcrumb.render.call_lines import Line, Writer, exception_text, place
+from breadcrumb.render.call_lines import Line, Writer, exception_text, other_messages, place
 from breadcrumb.render.folding import PERIOD, repetition
 from breadcrumb.render.values import clip, one_line, render, same_text, short
 
@@ -54,11 +54,10 @@ def _kind(failure: Failure) -> Hashable:
 def _failure(answer: Answer, failures: Sequence[Failure]) -> Iterator[Line]:
     first = failures[0]
     texts = list(dict.fromkeys(_text(failure) for failure in failures))
-    others = "" if len(texts) == 1 else f" and {len(texts) - 1} other messages"
     times = "" if len(failures) == 1 else f"  x{len(failures)}"
     where = place(first.file, first.line) if first.file else "?"
     ended = "The run ended with " if first.ended_run else ""
-    yield Line(f"{ended}{texts[0]}{others}{times}    raised at {where}", len(failures))
+    yield Line(f"{ended}{texts[0]}{other_messages(len(texts))}{times}    raised at {where}", len(failures))
     if first.calls:
         yield from _path(answer, failures)
 
