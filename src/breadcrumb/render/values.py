@@ -213,6 +213,7 @@ def _builtin(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> st
 
 
 def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str:
+    values = [_with_names(value) for value in values]
     first = values[0]
     names = [name for name in first if name not in ("@", "@id")]
     if not names:
@@ -223,6 +224,15 @@ def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str
     if not changed:
         return "<same>"
     return f"{short(kind)}(…, {', '.join(_fields(values, changed, memory))})"
+
+
+def _with_names(value: dict[str, Json]) -> dict[str, Json]:
+    """Put the names of a named tuple's fields to its items, where all of both are there."""
+    names, items = value.get("@fields"), value.get("@items")
+    if not isinstance(names, list) or not isinstance(items, list) or len(names) != len(items):
+        return value
+    named = {str(name): item for name, item in zip(names, items, strict=True)}
+    return {key: item for key, item in value.items() if key not in ("@fields", "@items")} | named
 
 
 def _changed(
