@@ -19,6 +19,7 @@ READING = {
     "breadcrumb.__main__",
     "breadcrumb.cli",
     "breadcrumb.questions",
+    "breadcrumb.picture",
     "breadcrumb.render",
     "breadcrumb.report",
     "breadcrumb.mcp_server",

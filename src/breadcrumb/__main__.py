@@ -20,7 +20,7 @@ See what a Python program did: every call with its arguments and its return.
   breadcrumb top                          the slowest calls of the last run
   breadcrumb config add-include PATTERN   trace more; also remove-include, show, validate
   breadcrumb store info                   the store: also prune, pin, compact, clear, verify, import
-  breadcrumb export RUN --to parquet DIR  a run for others; also jsonl, otlp-json
+  breadcrumb export RUN --to html FILE    a run as a page to look at; also parquet, jsonl, otlp-json
   breadcrumb mcp                          the same questions for an agent, over MCP
   breadcrumb attach PID [OPTIONS]         trace a program that runs already (Python 3.14)
   breadcrumb --version

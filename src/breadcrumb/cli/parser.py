@@ -36,7 +36,7 @@ STORE_ACTIONS = {
     "compact": "write the database anew, without what is free in it",
     "clear": "remove every run",
     "verify": "look for damaged files and for rows that contradict each other",
-    "export": "write a run to files: Parquet, JSON Lines or OTLP JSON",
+    "export": "write a run to files: a page to look at, Parquet, JSON Lines or OTLP JSON",
     "import": "take in a run that was exported to Parquet",
 }
 
@@ -154,7 +154,8 @@ def export_parser() -> Parser:
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run's id, its beginning, or `last`")
-    parser.add_argument("--to", choices=("parquet", "jsonl", "otlp-json"), required=True, help="the format")
+    formats = ("html", "parquet", "jsonl", "otlp-json")
+    parser.add_argument("--to", choices=formats, required=True, help="the format")
     parser.add_argument(
         "path", metavar="PATH", help="parquet: a new directory; else a new file, or - for stdout"
     )
