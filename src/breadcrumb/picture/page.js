@@ -193,7 +193,7 @@ function fillFunctions(by, down) {
   const body = document.querySelector("#functions tbody");
   body.replaceChildren(...rows.map((each) => {
     const row = document.createElement("tr"), [calls, errors, self, total, longest, file, line] = each.cost;
-    for (const text of [each.name, count(calls), errors ? count(errors) : "", time(self), time(total), time(longest), `${file.split("/").slice(-2).join("/")}:${line}`]) {
+    for (const text of [each.name, count(calls), errors ? count(errors) : "", time(self), total === null ? "" : time(total), time(longest), `${file.split("/").slice(-2).join("/")}:${line}`]) {
       row.appendChild(document.createElement("td")).textContent = text;
     }
     if (errors) row.children[2].className = "failed";
