@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -48,6 +49,19 @@ def test_a_traced_process_never_imports_the_reading_side(project: Project) -> No
     modules = set(json.loads(project.run("python", "app.py").stdout))
     assert "breadcrumb_instrumentation_calls" in modules
     assert not modules & READING
+
+
+def test_a_program_begins_without_what_only_some_programs_need(project: Project) -> None:
+    project.write("app.py", "import json, sys\nprint(json.dumps(sorted(sys.modules)))\n")
+    modules = set(json.loads(project.run("--no-report", "python", "app.py").stdout))
+    rarely_needed = {"hashlib", "sysconfig", "tomllib", "breadcrumb_instrumentation_calls.lines"}
+    assert not modules & rarely_needed
+    assert ("breadcrumb_instrumentation_calls.recorder" in modules) == (RECORDERS[0] == "python")
+
+
+def test_collecting_garbage_is_the_program_s_choice_again(project: Project) -> None:
+    project.write("app.py", "import gc\nprint(gc.isenabled(), gc.get_threshold()[0] > 0)\n")
+    assert project.run("--no-report", "python", "app.py").stdout == "True True\n"
 
 
 def test_instrumentations_that_are_all_disabled_cost_no_import(project: Project) -> None:
