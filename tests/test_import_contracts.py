@@ -64,14 +64,6 @@ def test_collecting_garbage_is_the_program_s_choice_again(project: Project) -> N
     assert project.run("--no-report", "python", "app.py").stdout == "True True\n"
 
 
-def test_instrumentations_that_are_all_disabled_cost_no_import(project: Project) -> None:
-    loader = "opentelemetry.instrumentation.auto_instrumentation._load"
-    project.write("app.py", f"import sys\nprint({loader!r} in sys.modules)\n")
-    assert project.run("--no-report", "python", "app.py").stdout == "False\n"
-    project.environ["OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"] = "celery, django,fastapi,flask"
-    assert project.run("--no-report", "python", "app.py").stdout == "True\n"
-
-
 def test_folding_imports_no_pandas(project: Project) -> None:
     project.write("app.py", "def main(): pass\nmain()\n")
     assert project.call("breadcrumb-instrument", "python", "app.py").returncode == 0
