@@ -252,3 +252,21 @@ def test_django_s_starts_with_the_process_where_its_settings_are_known(project: 
     project.write("settings.py", "MIDDLEWARE = []\n")
     project.environ["DJANGO_SETTINGS_MODULE"] = "settings"
     assert output(project, program) == "True True\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "middleware"),
+    [
+        ("os.environ['DJANGO_SETTINGS_MODULE'] = 'settings'", 1),
+        ("from django.conf import settings; settings.configure()", 0),
+        ("import django; os.environ['DJANGO_SETTINGS_MODULE'] = 'settings'", 0),
+    ],
+    ids=["named before", "made by hand", "named after"],
+)
+def test_django_gets_the_program_s_settings_whenever_it_makes_them(
+    begin: str, middleware: int, project: Project
+) -> None:
+    project.environ["OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"] = "celery,fastapi,flask,requests"
+    project.write("settings.py", "MIDDLEWARE = []\nDEBUG = False\n")
+    end = "from django.conf import settings\nprint(settings.DEBUG, len(settings.MIDDLEWARE))"
+    assert output(project, f"import os\n{begin}\n{end}") == f"False {middleware}\n"

@@ -163,6 +163,9 @@ def _start(found: EntryPoint) -> None:
     from breadcrumb.distro import BreadcrumbDistro
 
     name = found.name
+    if instruments.lacks_settings(found):
+        _logger.debug("Skipping instrumentation %s: there are no settings yet", name)
+        return
     try:
         installed = Distribution.at(found.distribution)
         conflict = get_dist_dependency_conflicts(installed)

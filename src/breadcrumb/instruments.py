@@ -26,7 +26,7 @@ _EDITABLE = "__editable__"
 _MEASURES_THE_PROCESS = "system_metrics"
 """Its library, psutil, is what it measures with."""
 _DJANGO = "django"
-"""Adds to the program's settings, which have to be whole: where they are known at the start, then."""
+"""Adds to the program's settings, which have to be whole: where they are known, it starts at once."""
 _SUBMODULES = {"urllib": "urllib.request"}
 """Where an instrumentation of the standard library is for a part of a package."""
 
@@ -38,7 +38,7 @@ def modules(instrumentation: EntryPoint) -> list[frozenset[str]] | None:
     """
     if instrumentation.name == _MEASURES_THE_PROCESS:
         return None
-    if instrumentation.name == _DJANGO and "DJANGO_SETTINGS_MODULE" in os.environ:
+    if instrumentation.name == _DJANGO and not lacks_settings(instrumentation):
         return None
     required = _required(instrumentation.distribution)
     if required == []:
@@ -51,6 +51,11 @@ def modules(instrumentation: EntryPoint) -> list[frozenset[str]] | None:
     if alternatives := [each for extra, each in known if extra == _ANY]:
         groups.append(frozenset().union(*alternatives))
     return groups
+
+
+def lacks_settings(instrumentation: EntryPoint) -> bool:
+    """Whether it would make empty settings for Django, which cannot have the program's own after that."""
+    return instrumentation.name == _DJANGO and "DJANGO_SETTINGS_MODULE" not in os.environ
 
 
 def _of_the_standard_library(name: str) -> list[frozenset[str]] | None:
