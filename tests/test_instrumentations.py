@@ -172,6 +172,16 @@ def test_within_the_import_of_another_library_it_waits_for_the_end_of_that_one(p
     assert output(packages, program) == f"{whole}{whole}instrumented outer instrumented fake\n"
 
 
+def test_none_starts_while_another_is_still_being_imported(packages: Project) -> None:
+    install_library(packages, "second", GREET.format("second"))
+    install_instrumentation(packages, "fake", "print('first')", "fake; extra == 'instruments'")
+    module = packages.path / "packages" / "fake_instrumentation.py"
+    module.write_text(f"import second\n{module.read_text()}\nwhole = True\n")
+    body = "import fake_instrumentation; print('second', hasattr(fake_instrumentation, 'whole'))"
+    install_instrumentation(packages, "second", body, "second; extra == 'instruments'")
+    assert output(packages, "import fake\nprint('end')").splitlines() == ["first", "second True", "end"]
+
+
 def test_one_of_several_libraries_is_enough_or_all_are_needed(packages: Project) -> None:
     any_of = ("fake; extra == 'instruments-any'", "absent; extra == 'instruments-any'")
     install_instrumentation(packages, "fake", "print('any')", *any_of)

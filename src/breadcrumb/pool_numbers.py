@@ -1,4 +1,4 @@
-"""Keeps the numbers that the program's thread pools get, thus their threads' names: the SDK makes pools too."""
+"""Keeps the numbers that the program's thread pools have, and their threads' names: the SDK makes some too."""
 
 from __future__ import annotations
 
