@@ -1,4 +1,4 @@
-"""Keeps the numbers that the program's thread pools have, and their threads' names: the SDK makes some too."""
+"""Keeps the numbers of the program's thread pools, and so their threads' names: the SDK makes pools too."""
 
 from __future__ import annotations
 
