@@ -15,7 +15,7 @@ import threading
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, NamedTuple
 
-from breadcrumb import entry_points, instruments
+from breadcrumb import entry_points, instrumented
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def load(found: list[EntryPoint]) -> None:
             return
         libraries = _Libraries()
         for each in found:
-            groups = instruments.modules(each)
+            groups = instrumented.modules(each)
             if groups is None:
                 _start(each)
             elif all(groups):
@@ -163,7 +163,7 @@ def _start(found: EntryPoint) -> None:
     from breadcrumb.distro import BreadcrumbDistro
 
     name = found.name
-    if instruments.lacks_settings(found):
+    if instrumented.lacks_settings(found):
         _logger.debug("Skipping instrumentation %s: there are no settings yet", name)
         return
     try:
