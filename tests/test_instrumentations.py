@@ -205,6 +205,38 @@ def test_one_of_the_standard_library_starts_with_its_module(packages: Project) -
     ]
 
 
+def test_one_whose_library_another_imports_at_the_start_starts_then(packages: Project) -> None:
+    install_instrumentation(packages, "threading", "import sqlite3; print('threading')")
+    install_instrumentation(packages, "sqlite3", "print('sqlite3')")
+    assert output(packages, "print('then')").splitlines() == ["threading", "sqlite3", "then"]
+
+
+def test_an_import_near_the_recursion_limit_fails_only_as_without_us(packages: Project) -> None:
+    program = """
+import sys
+def depth():
+    frame, count = sys._getframe(), 0
+    while frame: frame, count = frame.f_back, count + 1
+    return count
+def attempt(room):
+    sys.setrecursionlimit(depth() + room)
+    try:
+        import fake
+    except RecursionError:
+        return "fake" not in sys.modules
+    finally:
+        sys.setrecursionlimit(1000)
+    return True
+import importlib._bootstrap_external, os
+for room in range(5, 60):
+    if not os.fork():
+        os._exit(not attempt(room))
+    print(os.wait()[1], end="")
+"""
+    ended = run(packages, program)
+    assert (ended.returncode, ended.stdout) == (0, 55 * "0")
+
+
 @pytest.mark.parametrize(
     "requirement", [(), ("fake; python_version > '3' and extra == 'instruments'",)], ids=["none", "condition"]
 )

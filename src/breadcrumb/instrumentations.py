@@ -79,9 +79,10 @@ class _Libraries:
         """Learn of imports from now on; those that have been made count."""
         self._loaded = {name for name in self._awaited if sys.modules.get(name) is not None}
         self._awaited -= self._loaded
+        sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
         self._start_what_can()
-        if self._waiting:
-            sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
+        if not self._waiting:
+            sys.meta_path.remove(self)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -142,6 +143,8 @@ class _AwaitedSpec(ModuleSpec):
             return
         try:
             libraries.end(self.name)
+        except Exception:  # noqa: BLE001, S110 - no room to say it: the recursion limit is near
+            pass
         finally:
             del self.__dict__["libraries"]
             self.__class__ = ModuleSpec  # type: ignore[assignment]  # an ordinary one again
@@ -153,20 +156,17 @@ _AwaitedSpec.__name__ = ModuleSpec.__name__
 
 def _start(found: EntryPoint) -> None:
     """Start one instrumentation, unless it does not fit its library; what goes wrong is logged."""
-    from importlib.metadata import Distribution
-
-    from opentelemetry.instrumentation.dependencies import (
-        DependencyConflictError,
-        get_dist_dependency_conflicts,
-    )
-
-    from breadcrumb.distro import BreadcrumbDistro
-
     name = found.name
     if instrumented.lacks_settings(found):
         _logger.debug("Skipping instrumentation %s: there are no settings yet", name)
         return
     try:
+        from importlib.metadata import Distribution
+
+        from opentelemetry.instrumentation.dependencies import get_dist_dependency_conflicts
+
+        from breadcrumb.distro import BreadcrumbDistro
+
         installed = Distribution.at(found.distribution)
         conflict = get_dist_dependency_conflicts(installed)
         if conflict:
@@ -175,8 +175,6 @@ def _start(found: EntryPoint) -> None:
         (entry_point,) = installed.entry_points.select(group=found.group, name=name)
         BreadcrumbDistro().load_instrumentor(entry_point, skip_dep_check=True)
         _logger.debug("Instrumented %s", name)
-    except DependencyConflictError as error:
-        error.conflict._log(_logger, name)
     except ModuleNotFoundError as error:
         _logger.debug("Skipping instrumentation %s: %s", name, error.msg)
     except ImportError:

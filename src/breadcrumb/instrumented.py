@@ -95,7 +95,7 @@ def _modules_of(project: str) -> frozenset[str] | None:
         if package[: len(outermost)] != outermost:
             outermost = package
             found.append(".".join(package))
-    return frozenset(found or _read(distribution, "top_level.txt").decode().split()) or None
+    return frozenset(found or _read(distribution, "top_level.txt").decode(errors="replace").split()) or None
 
 
 def _read(distribution: str, name: str) -> bytes:
