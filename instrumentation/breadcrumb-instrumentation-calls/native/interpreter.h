@@ -92,7 +92,8 @@ frame_parameter(FrameKey key, const char *name)
 {
     PyCodeObject *code = frame_code(key);
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
-    for (int i = 0; i < code->co_argcount + code->co_kwonlyargcount; i++) {
+    int count = code->co_argcount + code->co_kwonlyargcount + !!(code->co_flags & CO_VARARGS) + !!(code->co_flags & CO_VARKEYWORDS);
+    for (int i = 0; i < count; i++) {
         if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(code->co_localsplusnames, i), name) == 0) {
             return frame_slot(key, i, kinds[i] & LOCAL_IS_CELL);
         }
@@ -102,7 +103,7 @@ frame_parameter(FrameKey key, const char *name)
 
 #else
 
-/* Frame objects stand for frames: making one costs 70-150 ns a call. */
+/* Frame objects stand for frames: making one costs 70-150 ns a call. NULL where there is no memory for it. */
 static inline FrameKey
 frame_current(PyThreadState *tstate)
 {
@@ -114,6 +115,7 @@ static inline FrameKey
 frame_back(FrameKey key)
 {
     PyFrameObject *back = PyFrame_GetBack((PyFrameObject *)key);
+    PyErr_Clear();
     Py_XDECREF(back); /* it runs, so the interpreter holds it */
     return back;
 }
@@ -162,6 +164,7 @@ frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
         PyErr_Clear();
         Py_XDECREF(slots[i]); /* the frame holds it */
     }
+    PyErr_Clear();
     Py_XDECREF(names);
 }
 
