@@ -62,7 +62,7 @@ def test_the_programs_make_the_calls_that_are_known(checkout: Project) -> None:
 
 
 NO_CALLS = {"Ledger", "__annotate__"}
-"""A class body, and from 3.14 on what the compiler makes of annotations: run when pytest imports the suite."""
+"""A class body, and what 3.14 makes of annotations: run when pytest imports the suite."""
 
 
 def test_a_run_is_verified_and_measured(checkout: Project) -> None:

@@ -92,7 +92,7 @@ def is_scaffolding(code: CodeType) -> bool:
 
 
 def _is_evaluator(code: CodeType) -> bool:
-    """Whether the compiler made this to evaluate annotations, or a type's bound or value, when asked (PEP 649)."""
+    """Whether the compiler made this to evaluate annotations, or a type's value, when asked (PEP 649)."""
     first = code.co_varnames[0] if code.co_posonlyargcount == code.co_argcount == 1 else None
     return first == ".format" or (first == "format" and code.co_name == "__annotate__")
 
