@@ -38,7 +38,8 @@ def initialize() -> str | None:
     from breadcrumb.configurator import BreadcrumbConfigurator
 
     BreadcrumbConfigurator().configure()
-    if entry_points.has_instrumentations(os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, "")):
+    disabled = os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, "")
+    if entry_points.has_instrumentations(disabled) and not _is_isolated():
         _load_instrumentations()
     if settings.timeout is not None and names.ENV_NOTES in os.environ:  # there is a launcher that may ask
         from breadcrumb import stacks
@@ -46,6 +47,16 @@ def initialize() -> str | None:
         stacks.answer(os.environ[names.ENV_RUN_ID])
     gc.freeze()  # else each full collection of the program's looks at all that we and OpenTelemetry made
     return None
+
+
+def _is_isolated() -> bool:
+    """Whether this interpreter was made by `concurrent.interpreters`: many C libraries do not load in such a one."""
+    if sys.version_info < (3, 14):
+        return False
+    import _interpreters
+
+    _, made_by = _interpreters.get_current()
+    return bool(made_by == _interpreters.WHENCE_STDLIB)
 
 
 def _load_instrumentations() -> None:

@@ -120,6 +120,16 @@ def test_what_is_out_of_scope_is_not_heard_of_again(driver: Any) -> None:
     assert outside["outside"]() is monitoring.DISABLE
 
 
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="earlier versions tell of every function's exceptions or of none's")
+def test_exceptions_of_what_is_out_of_scope_are_not_heard_of(tracer: Tracer) -> None:
+    tracer._driver.start()
+    try:
+        heard = monitoring.get_events(tracer._driver._tool)
+    finally:
+        tracer._driver.stop()
+    assert heard == monitoring.events.PY_START
+
+
 def test_a_busy_call_site_is_not_watched_any_longer(driver: Any, tracer: Tracer) -> None:
     def site() -> list[object]:
         driver._on_start(code(), 0)

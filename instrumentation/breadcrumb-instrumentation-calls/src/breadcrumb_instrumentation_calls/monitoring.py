@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TOOL_NAME = "breadcrumb"
 TOOL_IDS = (4, 3, 5)
 """Ids to try; 0 to 2 belong to debuggers, coverage and profilers."""
+_EXITS_ARE_LOCAL = sys.version_info >= (3, 15)
+"""Whether exceptions that leave, or are thrown into, a function can be listened to in this function alone."""
 
 
 class NoToolIdError(RuntimeError):
@@ -36,6 +38,7 @@ class MonitoringDriver:
         self._failures = failures
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         self._tool = -1
+        self._exits = self._monitoring.events.PY_UNWIND | self._monitoring.events.PY_THROW
         self._bridges: dict[int, Bridge] = {}
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
@@ -45,8 +48,8 @@ class MonitoringDriver:
         self._tool = self._take_tool_id()
         for event, callback in self._callbacks().items():
             self._monitoring.register_callback(self._tool, event, callback)
-        events = self._monitoring.events
-        self._monitoring.set_events(self._tool, events.PY_START | events.PY_UNWIND | events.PY_THROW)
+        everywhere = 0 if _EXITS_ARE_LOCAL else self._exits
+        self._monitoring.set_events(self._tool, self._monitoring.events.PY_START | everywhere)
 
     def rescope(self) -> None:
         """Ask the selection anew about every function; other tools see events again that they let go."""
@@ -117,7 +120,7 @@ class MonitoringDriver:
         if info is not None:
             events = self._monitoring.events
             lines = events.LINE if info.has_lines else 0
-            self._watch(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | lines | self._calls)
+            self._watch_calls(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | lines | self._calls)
             return info
         if self._selection.is_body(code):
             self._watch(code, self._calls)
@@ -132,12 +135,15 @@ class MonitoringDriver:
             if bridge is not None:
                 self._bridges[id(code)] = bridge
                 self._kept.append(code)
-                self._watch(code, self._monitoring.events.PY_RETURN)
+                self._watch_calls(code, self._monitoring.events.PY_RETURN)
         return bridge
 
     @property
     def _calls(self) -> int:
         return 0 if self._gaps is None else int(self._monitoring.events.CALL)
+
+    def _watch_calls(self, code: CodeType, events: int) -> None:
+        self._watch(code, events | (self._exits if _EXITS_ARE_LOCAL else 0))
 
     def _watch(self, code: CodeType, events: int) -> None:
         self._monitoring.set_local_events(self._tool, code, events)
