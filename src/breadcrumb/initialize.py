@@ -50,7 +50,7 @@ def initialize() -> str | None:
 
 
 def _is_isolated() -> bool:
-    """Whether this interpreter was made by `concurrent.interpreters`: many C libraries do not load in such a one."""
+    """Whether `concurrent.interpreters` made this interpreter: many C libraries do not load in such a one."""
     if sys.version_info < (3, 14):
         return False
     import _interpreters

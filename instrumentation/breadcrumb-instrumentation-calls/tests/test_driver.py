@@ -120,7 +120,7 @@ def test_what_is_out_of_scope_is_not_heard_of_again(driver: Any) -> None:
     assert outside["outside"]() is monitoring.DISABLE
 
 
-@pytest.mark.skipif(sys.version_info < (3, 15), reason="earlier versions tell of every function's exceptions or of none's")
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="exceptions are told of every function or of none")
 def test_exceptions_of_what_is_out_of_scope_are_not_heard_of(tracer: Tracer) -> None:
     tracer._driver.start()
     try:

@@ -38,7 +38,8 @@ class MonitoringDriver:
         self._failures = failures
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         self._tool = -1
-        self._exits = self._monitoring.events.PY_UNWIND | self._monitoring.events.PY_THROW
+        exits = self._monitoring.events.PY_UNWIND | self._monitoring.events.PY_THROW
+        self._local_exits, self._global_exits = (exits, 0) if _EXITS_ARE_LOCAL else (0, exits)
         self._bridges: dict[int, Bridge] = {}
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
@@ -48,8 +49,7 @@ class MonitoringDriver:
         self._tool = self._take_tool_id()
         for event, callback in self._callbacks().items():
             self._monitoring.register_callback(self._tool, event, callback)
-        everywhere = 0 if _EXITS_ARE_LOCAL else self._exits
-        self._monitoring.set_events(self._tool, self._monitoring.events.PY_START | everywhere)
+        self._monitoring.set_events(self._tool, self._monitoring.events.PY_START | self._global_exits)
 
     def rescope(self) -> None:
         """Ask the selection anew about every function; other tools see events again that they let go."""
@@ -120,7 +120,8 @@ class MonitoringDriver:
         if info is not None:
             events = self._monitoring.events
             lines = events.LINE if info.has_lines else 0
-            self._watch_calls(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | lines | self._calls)
+            ends = events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._local_exits
+            self._watch(code, ends | lines | self._calls)
             return info
         if self._selection.is_body(code):
             self._watch(code, self._calls)
@@ -135,15 +136,12 @@ class MonitoringDriver:
             if bridge is not None:
                 self._bridges[id(code)] = bridge
                 self._kept.append(code)
-                self._watch_calls(code, self._monitoring.events.PY_RETURN)
+                self._watch(code, self._monitoring.events.PY_RETURN | self._local_exits)
         return bridge
 
     @property
     def _calls(self) -> int:
         return 0 if self._gaps is None else int(self._monitoring.events.CALL)
-
-    def _watch_calls(self, code: CodeType, events: int) -> None:
-        self._watch(code, events | (self._exits if _EXITS_ARE_LOCAL else 0))
 
     def _watch(self, code: CodeType, events: int) -> None:
         self._monitoring.set_local_events(self._tool, code, events)
