@@ -50,13 +50,13 @@ def initialize() -> str | None:
 
 
 def _is_isolated() -> bool:
-    """Whether this interpreter is one of `concurrent.interpreters`: many C libraries do not load in such a one."""
-    if sys.version_info < (3, 14):
-        return False
-    import _interpreters
+    """Whether this interpreter is one of `concurrent.interpreters`: many C libraries do not load in one."""
+    if sys.version_info >= (3, 14):
+        import _interpreters
 
-    _, made_by = _interpreters.get_current()
-    return made_by not in (_interpreters.WHENCE_RUNTIME, _interpreters.WHENCE_LEGACY_CAPI)
+        _, made_by = _interpreters.get_current()
+        return made_by not in (_interpreters.WHENCE_RUNTIME, _interpreters.WHENCE_LEGACY_CAPI)
+    return False
 
 
 def _load_instrumentations() -> None:

@@ -122,11 +122,12 @@ def test_what_is_out_of_scope_is_not_heard_of_again(driver: Any) -> None:
 
 @pytest.mark.skipif(sys.version_info < (3, 15), reason="exceptions are told of every function or of none")
 def test_exceptions_of_what_is_out_of_scope_are_not_heard_of(tracer: Tracer) -> None:
-    tracer._driver.start()
+    driver: Any = tracer._driver
+    driver.start()
     try:
-        heard = monitoring.get_events(tracer._driver._tool)
+        heard = monitoring.get_events(driver._tool)
     finally:
-        tracer._driver.stop()
+        driver.stop()
     assert heard == monitoring.events.PY_START
 
 

@@ -38,8 +38,9 @@ class MonitoringDriver:
         self._failures = failures
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         self._tool = -1
-        exits = self._monitoring.events.PY_UNWIND | self._monitoring.events.PY_THROW
-        self._local_exits, self._global_exits = (exits, 0) if _EXITS_ARE_LOCAL else (0, exits)
+        exits: int = self._monitoring.events.PY_UNWIND | self._monitoring.events.PY_THROW
+        self._local_exits = exits if _EXITS_ARE_LOCAL else 0
+        self._global_exits = exits - self._local_exits
         self._bridges: dict[int, Bridge] = {}
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
