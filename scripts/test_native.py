@@ -56,7 +56,7 @@ VARIANTS = (
         "public",
         "-DBREADCRUMB_PUBLIC_API -Werror",
         False,
-        units("driver", "native_ends", "exception_locals", "lines"),
+        units("driver", "native_ends", "native_memory", "exception_locals", "lines"),
     ),
 )
 NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1"}

@@ -57,12 +57,14 @@ def test_the_programs_make_the_calls_that_are_known(checkout: Project) -> None:
     assert ended.stderr == ""
     for name, (made, known) in json.loads(ended.stdout).items():
         made.pop("<module>", None)
-        made = {function: count for function, count in made.items() if function not in CLASS_BODIES}
+        made = {
+            function: count for function, count in made.items() if function.rpartition(".")[2] not in NO_CALLS
+        }
         assert (name, made) == (name, known)
 
 
-CLASS_BODIES = {"Ledger"}
-"""Run when pytest imports the suite."""
+NO_CALLS = {"Ledger", "__annotate__"}
+"""A class body, and what 3.14 makes of annotations: run when pytest imports the suite."""
 
 
 def test_a_run_is_verified_and_measured(checkout: Project) -> None:

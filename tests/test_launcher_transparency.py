@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -201,3 +202,24 @@ def test_a_signal_never_comes_to_a_thread_of_ours(project: Project) -> None:
     if not Path("/proc/self/task").exists():
         pytest.skip("only Linux tells")
     assert project.run("--no-report", "python", "app.py").stdout == "True True 0\n"
+
+
+INTERPRETERS = """
+from concurrent.futures import InterpreterPoolExecutor
+
+def square(x):
+    return x * x
+
+if __name__ == "__main__":
+    with InterpreterPoolExecutor(1) as pool:
+        print(list(pool.map(square, range(3))))
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="concurrent.interpreters is new in 3.14")
+def test_other_interpreters_are_traced_and_say_no_word(project: Project) -> None:
+    project.write("app.py", INTERPRETERS)
+    all_instrumentations = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": ""}
+    ended = project.run("--no-report", "python", "app.py", environ=all_instrumentations)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "[0, 1, 4]\n", "")
+    assert project.query("SELECT qualname, count(*) FROM calls GROUP BY qualname") == [("square", 3)]

@@ -9,7 +9,7 @@ import pty
 import shutil
 import subprocess
 import sys
-from base64 import b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -220,7 +220,7 @@ def as_protobuf_json(value: Any) -> Any:
     if isinstance(value, dict):
         ids = ("traceId", "spanId", "parentSpanId")
         return {
-            name: b64encode(bytes.fromhex(each)).decode() if name in ids else as_protobuf_json(each)
+            name: urlsafe_b64encode(bytes.fromhex(each)).decode() if name in ids else as_protobuf_json(each)
             for name, each in value.items()
         }
     return value

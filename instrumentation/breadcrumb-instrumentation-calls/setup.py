@@ -1,6 +1,10 @@
-"""Builds the C recorder where there is a compiler; where there is none the pure-Python one runs."""
+"""Builds the C recorder where there is a compiler; where there is none the pure-Python one runs.
+
+It needs `sys.monitoring` (3.12) and the global interpreter lock.
+"""
 
 import sys
+import sysconfig
 from glob import glob
 
 from setuptools import Extension, setup
@@ -21,4 +25,6 @@ RECORDER = Extension(
     optional=True,
 )
 
-setup(ext_modules=[RECORDER] if sys.version_info >= (3, 12) else [])
+RUNS = sys.version_info >= (3, 12) and not sysconfig.get_config_var("Py_GIL_DISABLED")
+
+setup(ext_modules=[RECORDER] if RUNS else [])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 from breadcrumb import entry, entry_points, names
 from breadcrumb.settings import Settings
@@ -38,7 +39,7 @@ def initialize() -> str | None:
 
     BreadcrumbConfigurator().configure()
     found = entry_points.instrumentors(os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, ""))
-    if found or entry_points.has_hooks():
+    if (found or entry_points.has_hooks()) and not _is_isolated():
         from breadcrumb import instrumentations
 
         instrumentations.load(found)
@@ -48,3 +49,13 @@ def initialize() -> str | None:
         stacks.answer(os.environ[names.ENV_RUN_ID])
     gc.freeze()  # else each full collection of the program's looks at all that we and OpenTelemetry made
     return None
+
+
+def _is_isolated() -> bool:
+    """Whether this interpreter is one of `concurrent.interpreters`: many C libraries do not load in one."""
+    if sys.version_info >= (3, 14):
+        import _interpreters
+
+        _, made_by = _interpreters.get_current()
+        return made_by not in (_interpreters.WHENCE_RUNTIME, _interpreters.WHENCE_LEGACY_CAPI)
+    return False

@@ -1,4 +1,5 @@
-"""Code of every origin: class bodies, decorators, descriptors, generated methods, exec and eval, redefined functions."""
+"""Code of every origin: class bodies, decorators, descriptors, generated methods, annotations, exec and eval, redefined
+functions."""
 
 import contextlib
 import functools
@@ -67,6 +68,13 @@ def generated():
     return Point(1) < Point(2)
 
 
+def annotated():
+    class Row:
+        x: note("asked for")
+
+    return Row.__annotations__
+
+
 def from_text():
     space = {"__name__": "__main__", "note": note}
     exec("def made(x): return note(x)", space)
@@ -93,6 +101,7 @@ def main():
     greet("ada")
     class_body()
     generated()
+    annotated()
     with block():
         note("inside")
     cached(1)
@@ -121,6 +130,8 @@ main()
 #     Point.__init__ {"self": {"@": "__main__.Point", "@id": "~"}, "x": 1} -> null
 #     Point.__init__ {"self": {"@": "__main__.Point", "@id": "~"}, "x": 2} -> null
 #     Point.__lt__ {"self": {"@": "__main__.Point", "@id": "~", "x": 1}, "other": {"@": "__main__.Point", "@id": "~", "x": 2}} -> true
+#   annotated {} -> {"x": "asked for"}
+#     note {"x": "asked for"} -> "asked for"
 #   block {} ~1 -> null
 #     note {"x": "enter"} -> "enter"
 #     note {"x": "leave"} -> "leave"

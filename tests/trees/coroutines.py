@@ -1,10 +1,18 @@
 """Coroutines: awaited, gathered, in tasks and task groups, interleaved, cancelled, timed out, in threads."""
 
 import asyncio
+import threading
+
+AWAITED = threading.Event()
 
 
 def step(x):
     return x
+
+
+def step_once_awaited(x):
+    AWAITED.wait()  # else it may have ended already, and from 3.14 on nothing is suspended then
+    return step(x)
 
 
 async def leaf(x, delay):
@@ -74,8 +82,11 @@ async def main():
         step(one)
     async for i in numbers():
         step(i)
-    await asyncio.to_thread(step, "thread")
-    await asyncio.get_running_loop().run_in_executor(None, step, "executor")
+    asyncio.get_running_loop().call_soon(AWAITED.set)
+    await asyncio.to_thread(step_once_awaited, "thread")
+    AWAITED.clear()
+    asyncio.get_running_loop().call_soon(AWAITED.set)
+    await asyncio.get_running_loop().run_in_executor(None, step_once_awaited, "executor")
     return [x async for x in numbers()]
 
 
@@ -116,6 +127,8 @@ run()
 #     numbers {} ~4 -> null
 #     step {"x": 0} -> 0
 #     step {"x": 1} -> 1
-#     step {"x": "thread"} -> "thread"
-#     step {"x": "executor"} -> "executor"
+#     step_once_awaited {"x": "thread"} -> "thread"
+#       step {"x": "thread"} -> "thread"
+#     step_once_awaited {"x": "executor"} -> "executor"
+#       step {"x": "executor"} -> "executor"
 #     numbers {} ~4 -> null

@@ -54,7 +54,7 @@ try:
     after_another()
 except ValueError:
     pass
-iterator = iter(x for x in (1, 2))
+iterator = iter(x for x in iter((1, 2)))
 next(iterator)
 
 # tree

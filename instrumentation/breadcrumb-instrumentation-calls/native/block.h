@@ -3,8 +3,7 @@
 #ifndef BREADCRUMB_BLOCK_H
 #define BREADCRUMB_BLOCK_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 typedef struct {
     char *data;

@@ -19,11 +19,23 @@ schedule(const Event *event, Thread *thread, Call *call)
     return 0;
 }
 
+/* What a task is given as its context, borrowed: newer versions of asyncio take it among `**kwargs`. */
+static PyObject *
+given_context(FrameKey frame)
+{
+    PyObject *context = frame_parameter(frame, "context");
+    if (context != NULL) {
+        return context;
+    }
+    PyObject *others = frame_parameter(frame, "kwargs");
+    return others != NULL && PyDict_CheckExact(others) ? PyDict_GetItemString(others, "context") : NULL;
+}
+
 /* Where a task gets a context instead of a copy of the present one, that one names the call. */
 static int
 name_in_context(const Event *event, Call *call)
 {
-    PyObject *context = frame_parameter(event->frame, "context");
+    PyObject *context = given_context(event->frame);
     if (context == NULL || context == Py_None) {
         return 0;
     }

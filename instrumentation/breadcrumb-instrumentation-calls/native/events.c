@@ -100,21 +100,27 @@ meet(Recorder *self, PyObject *code)
         return NULL;                                                          \
     }                                                                         \
     Code *code = codes_find(self, args[0])
+#define BEGIN(what)                                                           \
+    static const char place[] = what;                                         \
+    Event event = begin(self, code);                                          \
+    if (event.frame == NULL) { /* there is no memory for it */                \
+        return done(&event, -1, place);                                       \
+    }
 
 CALLBACK(on_start)
 {
     TAKES(2);
-    Event event = begin(self, code);
+    BEGIN(START)
     if (code == NULL) {
         return first_sight(&event, args[0]);
     }
     if (code->kind >= BODY) {
-        return done(&event, code->kind == BRIDGE ? enter_bridge(&event) : 0, START);
+        return done(&event, code->kind == BRIDGE ? enter_bridge(&event) : 0, place);
     }
     if (code->left) {
         return end(&event, Py_NewRef(self->disable));
     }
-    return done(&event, start_call(&event), START);
+    return done(&event, start_call(&event), place);
 }
 
 CALLBACK(on_return)
@@ -123,9 +129,8 @@ CALLBACK(on_return)
     if (code == NULL) {
         Py_RETURN_NONE;
     }
-    Event event = begin(self, code);
-    return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : finish_call(&event, args[2]),
-                "return of a call");
+    BEGIN("return of a call")
+    return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : finish_call(&event, args[2]), place);
 }
 
 CALLBACK(on_yield)
@@ -134,8 +139,8 @@ CALLBACK(on_yield)
     if (code == NULL) {
         Py_RETURN_NONE;
     }
-    Event event = begin(self, code);
-    return done(&event, suspend_call(&event), "suspension of a call");
+    BEGIN("suspension of a call")
+    return done(&event, suspend_call(&event), place);
 }
 
 CALLBACK(on_resume)
@@ -144,8 +149,8 @@ CALLBACK(on_resume)
     if (code == NULL) {
         Py_RETURN_NONE;
     }
-    Event event = begin(self, code);
-    return done(&event, resume_call(&event), "resumption of a call");
+    BEGIN("resumption of a call")
+    return done(&event, resume_call(&event), place);
 }
 
 CALLBACK(on_unwind)
@@ -154,9 +159,8 @@ CALLBACK(on_unwind)
     if (code == NULL || code->kind == BODY) {
         Py_RETURN_NONE;
     }
-    Event event = begin(self, code);
-    return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : leave_call(&event, args[2]),
-                "exception of a call");
+    BEGIN("exception of a call")
+    return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : leave_call(&event, args[2]), place);
 }
 
 CALLBACK(on_call)
@@ -169,14 +173,13 @@ CALLBACK(on_call)
     if (self->gaps == Py_None && thread != NULL) {
         return Py_NewRef(self->disable);
     }
-    Event event = begin(self, code);
+    BEGIN("count of a call site")
     if (thread != NULL && code == NULL) {
         code = meet(self, args[0]);
     }
     int offset = thread == NULL || code == NULL ? -1 : (int)PyLong_AsLong(args[1]);
     int watched = offset < 0 ? -1 : gaps_count(code, self->gaps, offset, args[2]);
-    return end(&event, watched < 0 ? failed(self, "count of a call site")
-                                   : Py_NewRef(watched ? Py_None : self->disable));
+    return end(&event, watched < 0 ? failed(self, place) : Py_NewRef(watched ? Py_None : self->disable));
 }
 
 CALLBACK(on_line)
@@ -185,8 +188,8 @@ CALLBACK(on_line)
     if (code == NULL) {
         Py_RETURN_NONE;
     }
-    Event event = begin(self, code);
-    return done(&event, note_line(&event, args[1]), "line of a call");
+    BEGIN("line of a call")
+    return done(&event, note_line(&event, args[1]), place);
 }
 
 #define METHOD(name, doc) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, doc}

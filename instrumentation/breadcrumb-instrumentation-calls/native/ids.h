@@ -2,8 +2,7 @@
 #ifndef BREADCRUMB_IDS_H
 #define BREADCRUMB_IDS_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 /* A trace id as Python knows it; NULL with an exception set. */
 PyObject *trace_number(const unsigned char *trace_id);

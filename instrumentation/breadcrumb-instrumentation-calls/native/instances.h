@@ -1,26 +1,18 @@
 /* An instance's fields where the interpreter keeps them, read without making a `__dict__` of them.
 
-   Direct on the CPython versions tested; elsewhere instances with a `__dict__` are left to the Python writer.
-   Comes before any other header: the interpreter's own must see Py_BUILD_CORE from the start. */
+   Direct on the CPython versions tested; elsewhere instances with a `__dict__` are left to the Python writer. */
 #ifndef BREADCRUMB_INSTANCES_H
 #define BREADCRUMB_INSTANCES_H
 
-#include <patchlevel.h>
+#include "cpython.h"
 
-#if !defined(BREADCRUMB_PUBLIC_API) && PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030E0000
+#if KNOWS_LAYOUTS
 
-#ifndef Py_BUILD_CORE
-#define Py_BUILD_CORE 1
-#endif
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #include "internal/pycore_dict.h"
 #include "internal/pycore_object.h"
 #pragma GCC diagnostic pop
-
-#define BREADCRUMB_DIRECT_INSTANCES 1
 
 /* The values that an instance holds itself, in the order in which they were set. */
 typedef struct {
@@ -90,9 +82,6 @@ inline_value(const InlineFields *fields, int index)
 }
 
 #else
-
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
 
 typedef struct {
     int count;

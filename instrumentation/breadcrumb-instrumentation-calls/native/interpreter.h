@@ -2,8 +2,7 @@
 #ifndef BREADCRUMB_INTERPRETER_H
 #define BREADCRUMB_INTERPRETER_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 /* In the byte that says what kind of local a slot is (CO_FAST_CELL, which headers keep to the interpreter). */
 #define LOCAL_IS_CELL 0x40
@@ -12,14 +11,12 @@
 /* Identity of a frame while it runs or waits; never dereferenced outside this file. */
 typedef const void *FrameKey;
 
-#if !defined(BREADCRUMB_PUBLIC_API) && PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030E0000
+#if KNOWS_LAYOUTS
 
-#ifndef Py_BUILD_CORE
-#define Py_BUILD_CORE 1
-#endif
 #include "internal/pycore_frame.h"
-
-#define BREADCRUMB_DIRECT_FRAMES 1
+#if PY_VERSION_HEX >= 0x030E0000
+#include "internal/pycore_interpframe.h"
+#endif
 
 /* The frame that an event is about: callbacks have none of their own. */
 static inline FrameKey
@@ -36,7 +33,9 @@ static inline PyCodeObject *
 frame_code(FrameKey key)
 {
     const _PyInterpreterFrame *frame = key;
-#if PY_VERSION_HEX >= 0x030D0000
+#if PY_VERSION_HEX >= 0x030E0000
+    return (PyCodeObject *)PyStackRef_AsPyObjectBorrow(frame->f_executable);
+#elif PY_VERSION_HEX >= 0x030D0000
     return (PyCodeObject *)frame->f_executable;
 #else
     return frame->f_code;
@@ -60,7 +59,12 @@ frame_key(PyObject *frame)
 static inline PyObject *
 frame_slot(FrameKey key, int slot, int is_cell)
 {
+#if PY_VERSION_HEX >= 0x030E0000
+    _PyStackRef held = ((const _PyInterpreterFrame *)key)->localsplus[slot];
+    PyObject *value = PyStackRef_IsNullOrInt(held) ? NULL : PyStackRef_AsPyObjectBorrow(held);
+#else
     PyObject *value = ((const _PyInterpreterFrame *)key)->localsplus[slot];
+#endif
     return is_cell && value != NULL && PyCell_Check(value) ? PyCell_GET(value) : value;
 }
 
@@ -88,7 +92,8 @@ frame_parameter(FrameKey key, const char *name)
 {
     PyCodeObject *code = frame_code(key);
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
-    for (int i = 0; i < code->co_argcount + code->co_kwonlyargcount; i++) {
+    int count = code->co_argcount + code->co_kwonlyargcount + !!(code->co_flags & CO_VARARGS) + !!(code->co_flags & CO_VARKEYWORDS);
+    for (int i = 0; i < count; i++) {
         if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(code->co_localsplusnames, i), name) == 0) {
             return frame_slot(key, i, kinds[i] & LOCAL_IS_CELL);
         }
@@ -98,7 +103,7 @@ frame_parameter(FrameKey key, const char *name)
 
 #else
 
-/* Frame objects stand for frames: making one costs 70-150 ns a call. */
+/* Frame objects stand for frames: making one costs 70-150 ns a call. NULL where there is no memory for it. */
 static inline FrameKey
 frame_current(PyThreadState *tstate)
 {
@@ -110,6 +115,7 @@ static inline FrameKey
 frame_back(FrameKey key)
 {
     PyFrameObject *back = PyFrame_GetBack((PyFrameObject *)key);
+    PyErr_Clear();
     Py_XDECREF(back); /* it runs, so the interpreter holds it */
     return back;
 }
@@ -158,6 +164,7 @@ frame_arguments(FrameKey key, const char *is_cell, int count, PyObject **slots)
         PyErr_Clear();
         Py_XDECREF(slots[i]); /* the frame holds it */
     }
+    PyErr_Clear();
     Py_XDECREF(names);
 }
 

@@ -2,8 +2,7 @@
 #ifndef BREADCRUMB_NAMES_H
 #define BREADCRUMB_NAMES_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 enum { NAMES = 1024 };
 

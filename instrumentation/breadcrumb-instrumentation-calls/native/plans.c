@@ -2,12 +2,6 @@
 
 #include <structmember.h>
 
-#if !defined(BREADCRUMB_PUBLIC_API) && PY_VERSION_HEX < 0x030E0000
-#define READS_FIELDS 1
-#else
-#define READS_FIELDS 0
-#endif
-
 enum { FIRST_ROOM = 64, LARGEST_ROOM = 8192 };
 
 static void plan_free(Plan *plan)
@@ -125,7 +119,7 @@ static int take_slots(Plan *plan, PyObject *slots)
         }
         PyMemberDef *member = Py_IS_TYPE(descriptor, &PyMemberDescr_Type) ? ((PyMemberDescrObject *)descriptor)->d_member : NULL;
         int is_object = member != NULL && (member->type == T_OBJECT_EX || member->type == T_OBJECT);
-        if (!READS_FIELDS || !is_object || member->flags & PY_AUDIT_READ) {
+        if (!KNOWS_LAYOUTS || !is_object || member->flags & PY_AUDIT_READ) {
             return 0;
         }
         plan->slots[i] = (Slot){Py_NewRef(name), member->offset, member->type == T_OBJECT ? Py_None : NULL};
@@ -137,7 +131,7 @@ static int take_slots(Plan *plan, PyObject *slots)
 /* Whether `__dict__` is what the interpreter itself keeps for the type's instances, in its own place. */
 static int is_plain_dict(const Plans *plans, PyTypeObject *type, PyObject *descriptor)
 {
-    if (!READS_FIELDS || (type->tp_dictoffset <= 0 && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT))) {
+    if (!KNOWS_LAYOUTS || (type->tp_dictoffset <= 0 && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT))) {
         return 0;
     }
     if (Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) {

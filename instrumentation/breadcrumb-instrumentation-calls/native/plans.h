@@ -2,8 +2,7 @@
 #ifndef BREADCRUMB_PLANS_H
 #define BREADCRUMB_PLANS_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 /* As handover.py numbers them. */
 enum {

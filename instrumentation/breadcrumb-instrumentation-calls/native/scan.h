@@ -4,8 +4,7 @@
 #ifndef BREADCRUMB_SCAN_H
 #define BREADCRUMB_SCAN_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 typedef struct {
     int usable;              /* the redactor has no patterns of its own */

@@ -2,8 +2,7 @@
 #ifndef BREADCRUMB_TASKS_H
 #define BREADCRUMB_TASKS_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 typedef struct {
     const PyObject *task; /* compared only */

@@ -4,8 +4,7 @@
 #ifndef BREADCRUMB_TEXT_H
 #define BREADCRUMB_TEXT_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 #include <string.h>
 

@@ -2,8 +2,7 @@
 #ifndef BREADCRUMB_THINNING_H
 #define BREADCRUMB_THINNING_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 typedef struct {
     int64_t rate, first, slow, share, of, hot_share, hot_of;

@@ -120,6 +120,17 @@ def test_what_is_out_of_scope_is_not_heard_of_again(driver: Any) -> None:
     assert outside["outside"]() is monitoring.DISABLE
 
 
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="exceptions are told of every function or of none")
+def test_exceptions_of_what_is_out_of_scope_are_not_heard_of(tracer: Tracer) -> None:
+    driver: Any = tracer._driver
+    driver.start()
+    try:
+        heard = monitoring.get_events(driver._tool)
+    finally:
+        driver.stop()
+    assert heard == monitoring.events.PY_START
+
+
 def test_a_busy_call_site_is_not_watched_any_longer(driver: Any, tracer: Tracer) -> None:
     def site() -> list[object]:
         driver._on_start(code(), 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -152,3 +154,11 @@ def test_a_defaultdict_is_written_without_python(
 ) -> None:
     monkeypatch.setattr(handover, "write", None)
     Pair(Limits()).agree([defaultdict(factory, a=[1]), defaultdict(factory, {1: "x"})])
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="frozendict is new in 3.15")
+def test_a_frozendict_is_written_without_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "write", None)
+    frozendict = vars(builtins)["frozendict"]
+    below = type("Below", (frozendict,), {})
+    Pair(Limits()).agree([frozendict(a=[1], password="x"), frozendict({1: "x"}), frozendict(), below(a=1)])

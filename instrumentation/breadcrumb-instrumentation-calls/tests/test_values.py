@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import builtins
 import datetime
 import decimal
 import enum
@@ -279,6 +280,16 @@ def test_a_path_is_its_text(shown: Shown) -> None:
 def test_types_written_in_c_show_what_they_keep(shown: Shown) -> None:
     assert shown(defaultdict(int, a=1))["@pairs"] == [["a", 1]]
     assert shown(functools.partial(function))["@"] == "functools.partial"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="frozendict is new in 3.15")
+def test_a_frozendict_shows_its_pairs_and_hides_secrets(shown: Shown) -> None:
+    frozendict = vars(builtins)["frozendict"]
+    pairs = [["a", 1], ["password", {"@redacted": "password"}]]
+    assert shown(frozendict(a=1, password="x")) == {"@": "frozendict", "@pairs": pairs}
+    below = type("Below", (frozendict,), {})(a=1)
+    below.note = 2
+    assert shown(below) == {"@": f"{HERE}.Below", "@pairs": [["a", 1]], "note": 2}
 
 
 def test_order_of_keys_stays(write: Callable[..., str]) -> None:

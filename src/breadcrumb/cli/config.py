@@ -102,7 +102,11 @@ def _recorder_here() -> str:
     folders = package.submodule_search_locations if package else None
     names = [f"_recorder{suffix}" for suffix in EXTENSION_SUFFIXES]
     built = any((Path(folder) / name).is_file() for folder in folders or () for name in names)
-    return "c" if built else "python (no C build here: install a C compiler, then the package again)"
+    if built:
+        return "c"
+    if "t" in sys.abiflags:
+        return "python (no C recorder for a free-threaded Python)"
+    return "python (no C build here: install a C compiler, then the package again)"
 
 
 def _plain(value: Any) -> str:

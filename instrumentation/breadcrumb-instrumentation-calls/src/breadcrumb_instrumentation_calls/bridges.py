@@ -110,7 +110,9 @@ class Bridges:
         """A task is made; where it gets a context instead of a copy, that one names the current call."""
         self.schedule(frame, state, current)
         if current is not None:
-            self.name_in(frame.f_locals.get("context"), current)
+            given = frame.f_locals
+            others: dict[str, Any] = given.get("kwargs", {})  # newer versions of asyncio take it there
+            self.name_in(given.get("context", others.get("context")), current)
 
     def name_in(self, context: object, current: Parent) -> None:
         """Name a call in a context that is no copy of the present one."""

@@ -81,7 +81,7 @@ def is_comprehension(code: CodeType) -> bool:
 
 def is_callable_code(code: CodeType) -> bool:
     """Whether a run of this code is a call: not a module, a class body or a comprehension."""
-    if not code.co_flags & inspect.CO_OPTIMIZED or is_scaffolding(code):
+    if not code.co_flags & inspect.CO_OPTIMIZED or is_scaffolding(code) or _is_evaluator(code):
         return False
     return not code.co_name.startswith("<") or code.co_name in _CALLABLE_IN_BRACKETS
 
@@ -89,6 +89,12 @@ def is_callable_code(code: CodeType) -> bool:
 def is_scaffolding(code: CodeType) -> bool:
     """Whether this is where `dataclasses` makes the methods of a class, in that class's module."""
     return code.co_name == "__create_fn__" and code.co_filename == "<string>"
+
+
+def _is_evaluator(code: CodeType) -> bool:
+    """Whether the compiler made this to evaluate annotations, or a type's value, when asked (PEP 649)."""
+    first = code.co_varnames[0] if code.co_posonlyargcount == code.co_argcount == 1 else None
+    return first == ".format" or (first == "format" and code.co_name == "__annotate__")
 
 
 def describe(

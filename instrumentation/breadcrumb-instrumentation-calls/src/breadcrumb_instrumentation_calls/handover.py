@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import known_types, storage
-from breadcrumb_instrumentation_calls.special_types import SPECIAL_TYPES, field_names, named_tuple_head
+from breadcrumb_instrumentation_calls.special_types import DICTS, SPECIAL_TYPES, field_names, named_tuple_head
 from breadcrumb_instrumentation_calls.values import ValueWriter, type_name
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ _FORMS = {
     id(frozenset): (ITERATED, ', "@items": '),
     id(deque): (ITERATED, ', "@items": '),
     id(str): (TEXT, ', "@text": '),
-    id(dict): (PAIRS, ', "@pairs": '),
+    **dict.fromkeys(map(id, DICTS), (PAIRS, ', "@pairs": ')),
     id(BaseException): (EXCEPTION, ', "@id": "'),
     id(type): (CLASS, ""),
 }

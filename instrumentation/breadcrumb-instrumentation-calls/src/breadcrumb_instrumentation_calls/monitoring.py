@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TOOL_NAME = "breadcrumb"
 TOOL_IDS = (4, 3, 5)
 """Ids to try; 0 to 2 belong to debuggers, coverage and profilers."""
+_EXITS_ARE_LOCAL = sys.version_info >= (3, 15)
+"""Whether exceptions that leave, or are thrown into, a function can be listened to in this function alone."""
 
 
 class NoToolIdError(RuntimeError):
@@ -36,6 +38,9 @@ class MonitoringDriver:
         self._failures = failures
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         self._tool = -1
+        exits: int = self._monitoring.events.PY_UNWIND | self._monitoring.events.PY_THROW
+        self._local_exits = exits if _EXITS_ARE_LOCAL else 0
+        self._global_exits = exits - self._local_exits
         self._bridges: dict[int, Bridge] = {}
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
@@ -45,8 +50,7 @@ class MonitoringDriver:
         self._tool = self._take_tool_id()
         for event, callback in self._callbacks().items():
             self._monitoring.register_callback(self._tool, event, callback)
-        events = self._monitoring.events
-        self._monitoring.set_events(self._tool, events.PY_START | events.PY_UNWIND | events.PY_THROW)
+        self._monitoring.set_events(self._tool, self._monitoring.events.PY_START | self._global_exits)
 
     def rescope(self) -> None:
         """Ask the selection anew about every function; other tools see events again that they let go."""
@@ -117,7 +121,8 @@ class MonitoringDriver:
         if info is not None:
             events = self._monitoring.events
             lines = events.LINE if info.has_lines else 0
-            self._watch(code, events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | lines | self._calls)
+            ends = events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._local_exits
+            self._watch(code, ends | lines | self._calls)
             return info
         if self._selection.is_body(code):
             self._watch(code, self._calls)
@@ -132,7 +137,7 @@ class MonitoringDriver:
             if bridge is not None:
                 self._bridges[id(code)] = bridge
                 self._kept.append(code)
-                self._watch(code, self._monitoring.events.PY_RETURN)
+                self._watch(code, self._monitoring.events.PY_RETURN | self._local_exits)
         return bridge
 
     @property

@@ -44,6 +44,8 @@ def hint() -> str | None:
     """Why the slower recorder is the best one here, where it need not be."""
     if native is not None or not hasattr(sys, "monitoring"):
         return None
+    if "t" in sys.abiflags:
+        return "no C recorder for a free-threaded Python"
     if _why_not is None or _why_not.name in (_C, __package__):  # it is not there at all
         return "no C build here: install a C compiler, then this package again"
     return f"the C build does not load: {_why_not}"

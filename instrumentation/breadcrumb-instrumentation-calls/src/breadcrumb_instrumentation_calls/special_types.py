@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import deque
 from itertools import islice
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from breadcrumb_instrumentation_calls.values import ValueWriter
+
+DICTS = (dict, getattr(builtins, "frozendict", dict))
+"""`frozendict` is a type of its own from 3.15 on."""
 
 
 def _head(value: object) -> str:
@@ -60,8 +64,9 @@ def _namedtuple(writer: ValueWriter, value: Any, names: tuple[str, ...], depth: 
     return writer.fields(value, named_tuple_head(type(value), names, writer.limits.items) + items, depth)
 
 
-def _dict_subclass(writer: ValueWriter, value: Any, _base: type, depth: int) -> str:
-    return writer.fields(value, f'{_head(value)}, "@pairs": {writer.pairs(value, depth)}', depth)
+def _pairs(writer: ValueWriter, value: Any, base: type, depth: int) -> str:
+    written = writer.pairs(value, base, depth)
+    return _with_fields(writer, value, base, f'{_head(value)}, "@pairs": {written}', depth)
 
 
 def _text_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
@@ -114,7 +119,7 @@ SPECIAL_TYPES: dict[int, Callable[[ValueWriter, Any, Any, int], str]] = {
     **dict.fromkeys(map(id, (str, bytes, bytearray)), _text_subclass),
     **dict.fromkeys(map(id, (int, float)), _number_subclass),
     **dict.fromkeys(map(id, (FunctionType, BuiltinFunctionType, MethodType)), _function),
-    id(dict): _dict_subclass,
+    **dict.fromkeys(map(id, DICTS), _pairs),
     id(BaseException): _exception,
     id(type): _class,
     id(ModuleType): _module,

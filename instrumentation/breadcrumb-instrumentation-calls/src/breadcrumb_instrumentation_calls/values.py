@@ -135,14 +135,14 @@ class ValueWriter:
             return secret
         return self.array_of(owner, length, items, depth, lambda item: self.value(item, depth + 1))
 
-    def pairs(self, owner: Any, depth: int) -> str:
-        """The items of a dict as an array of [key, value]."""
+    def pairs(self, owner: Any, base: Any, depth: int) -> str:
+        """The items of a dict, or of a `base` like it, as an array of [key, value]."""
 
         def pair(item: tuple[object, object]) -> str:
             rule = self.text.name_rule(item[0])
             return f"[{self.value(item[0], depth + 1)}, {self.named(rule, item[1], depth)}]"
 
-        return self.array_of(owner, dict.__len__(owner), dict.items(owner), depth, pair)
+        return self.array_of(owner, base.__len__(owner), base.items(owner), depth, pair)
 
     def array_of(
         self, owner: object, length: int, items: Iterable[Any], depth: int, write: Callable[[Any], str]
@@ -175,7 +175,7 @@ class ValueWriter:
         items = list(islice(dict.items(value), self.limits.items))
         if all(type(key) is str and len(key) <= self.limits.string and is_valid(key) for key, _ in items):
             return self._object(value, items, len(value), depth, "")
-        return f'{{"@": "dict", "@pairs": {self.pairs(value, depth)}}}'
+        return f'{{"@": "dict", "@pairs": {self.pairs(value, dict, depth)}}}'
 
     def fields(self, value: object, head: str, depth: int) -> str:
         """Structural members (`head`) and the instance's fields; no fields inside another instance."""
