@@ -173,6 +173,8 @@ def test_calls_that_had_only_just_begun_are_known(project: Any, levels: int) -> 
     shown = project.call("breadcrumb", "query", "--errors").stdout
     assert "deadly(…)  since " in shown
     assert f"... {len(below) - 30:,} calls between" in shown
+    assert "... 23 more calls of deep, each in the one before" in shown
+    assert shown.count(" deep#") <= 4
     assert is_whole is ("are not known" not in shown)
     assert is_whole is ("missing" not in shown)
 

@@ -25,6 +25,9 @@ UNTOLD = "Calls that had been open for less than 0.25 s are not known."
 UNTRACED = 2
 """Untraced frames in a row that are written; of more only the innermost is."""
 
+RECURSION = 4
+"""Calls of one function within each other that are written; of more only the first and the last are."""
+
 INDENTED = 12
 """Levels that are indented."""
 
@@ -55,13 +58,41 @@ def _head(group: Sequence[Standing]) -> str:
 
 def _tree(stood: Standing, names: Mapping[str, str]) -> Iterator[str]:
     writer = Writer(names)
-    for depth, (frame, left_out) in enumerate(_in_short(stood.frames)):
-        indent = "  " * (min(depth, INDENTED) + 1)
-        above = f", as {left_out} frames above" if left_out else ""
-        known = {True: "", None: ", no call known", False: f", not traced{above}"}[frame.traced]
+    depth = 0
+    for row in _rows(list(_in_short(stood.frames)), OUTERMOST if stood.left_out else 0):
         if stood.left_out and depth == OUTERMOST:
-            yield f"{indent}... {stood.left_out:,} calls between"
-        yield clip(f"{indent}{_frame(frame, stood, writer)}  {place(frame.file, frame.line)}{known}", LINE)
+            yield f"{_indent(depth)}... {stood.left_out:,} calls between"
+        for at, (frame, left_out) in enumerate(row):
+            if len(row) <= RECURSION or at in {0, len(row) - 1}:
+                yield clip(f"{_indent(depth)}{_line(frame, left_out, stood, writer)}", LINE)
+            elif at == 1:
+                name = writer.name(frame.function)
+                yield f"{_indent(depth)}... {len(row) - 2} more calls of {name}, each in the one before"
+            depth += 1
+
+
+def _indent(depth: int) -> str:
+    return "  " * (min(depth, INDENTED) + 1)
+
+
+def _rows(shown: Sequence[tuple[Frame, int]], border: int) -> Iterator[list[tuple[Frame, int]]]:
+    """Calls of one function in a row, and each other frame alone; none goes across the `border`."""
+    row: list[tuple[Frame, int]] = []
+    for at, (frame, left_out) in enumerate(shown):
+        last = row[-1][0] if row else None
+        goes_on = last is not None and last.call is not None and frame.call is not None
+        if row and not (goes_on and row[-1][0].function == frame.function and at != border):
+            yield row
+            row = []
+        row.append((frame, left_out))
+    if row:
+        yield row
+
+
+def _line(frame: Frame, left_out: int, stood: Standing, writer: Writer) -> str:
+    above = f", as {left_out} frames above" if left_out else ""
+    known = {True: "", None: ", no call known", False: f", not traced{above}"}[frame.traced]
+    return f"{_frame(frame, stood, writer)}  {place(frame.file, frame.line)}{known}"
 
 
 def _frame(frame: Frame, stood: Standing, writer: Writer) -> str:
