@@ -11,11 +11,10 @@ would kill the program.
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 import struct
 from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.standard import fcntl, json, os
 
 from breadcrumb_exporter_duckdb.frame import Buffers, Columns, Frame
 from breadcrumb_exporter_duckdb.location import SPOOL

@@ -8,12 +8,10 @@ folded by a process of its own at shutdown.
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
-import os
-import sys
 from typing import TYPE_CHECKING
 
+from breadcrumb_redaction.standard import json, os, sys
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from breadcrumb_exporter_duckdb.location import StoreError, find_store, is_encrypted

@@ -11,12 +11,13 @@ hide those behind it.
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
+
+from breadcrumb_redaction.standard import json
 
 from breadcrumb_exporter_duckdb.location import MARKER, StoreError
 

@@ -7,8 +7,8 @@ there for as long as the process that read the keyring. Linux only.
 from __future__ import annotations
 
 import functools
-import os
-import sys
+
+from breadcrumb_redaction.standard import os, sys
 
 from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_exporter_duckdb.spool_file import HIGH

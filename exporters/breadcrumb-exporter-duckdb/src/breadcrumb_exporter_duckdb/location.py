@@ -7,8 +7,9 @@ directory of the project's own under the XDG state home. Standard library only: 
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
+
+from breadcrumb_redaction.standard import os
 
 FOLDER = ".breadcrumb"
 SPOOL = "spool"

@@ -7,10 +7,9 @@ writers then overwrite each other without an error. flock has no such trap.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
-import time
 from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.standard import fcntl, os, time
 
 from breadcrumb_exporter_duckdb.location import LOCK
 

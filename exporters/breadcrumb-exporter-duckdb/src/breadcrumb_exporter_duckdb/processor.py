@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import json
 import logging
-import os
 import threading
 import weakref
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
+from breadcrumb_redaction.standard import json, os
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExportResult
 

@@ -7,10 +7,10 @@ spans went: answers then say so. Standard library only: traced processes do this
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.standard import json, os
 
 from breadcrumb_exporter_duckdb.encryption import seal_of
 from breadcrumb_exporter_duckdb.frame import MERGED, Frame, pieces, scan, sealed

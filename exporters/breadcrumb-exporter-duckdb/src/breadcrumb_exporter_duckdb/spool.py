@@ -8,15 +8,12 @@ Standard library only: the launcher writes through this as well.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import json
-import os
 import platform
-import sys
 import threading
-import time
 import weakref
 from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.standard import fcntl, json, os, sys, time
 
 from breadcrumb_exporter_duckdb import arena, encryption
 from breadcrumb_exporter_duckdb.frame import MERGED, Columns, Frame, pieces, sealed

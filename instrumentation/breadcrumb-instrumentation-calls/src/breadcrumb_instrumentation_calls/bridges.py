@@ -6,12 +6,13 @@ their arguments read: `Thread.start` says who starts a thread, `_WorkItem.run` w
 
 from __future__ import annotations
 
-import sys
 import threading
 import weakref
 from contextlib import suppress
 from contextvars import Context, ContextVar, Token
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_redaction.standard import sys
 
 from breadcrumb_instrumentation_calls.calls import Parent
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import builtins
-import json
 from typing import TYPE_CHECKING, NamedTuple
+
+from breadcrumb_redaction.standard import json
 
 from breadcrumb_instrumentation_calls import storage
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from time import monotonic_ns
 from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.standard import json, time
 
 from breadcrumb_instrumentation_calls.calls import thread_fact
 from breadcrumb_instrumentation_calls.text import spell_surrogates
@@ -128,7 +128,7 @@ class Facts:
 
     def _counts(self) -> list[Fact]:
         """Those of a few functions each time; of hundreds less often, so that the store grows no faster."""
-        now = monotonic_ns()
+        now = time.monotonic_ns()
         if now < self.counts_due_ns:
             return []
         thinned: list[CodeInfo] = self._recorder.thinned(self._selection.infos)

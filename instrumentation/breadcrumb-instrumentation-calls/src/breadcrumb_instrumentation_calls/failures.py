@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import sysconfig
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import breadcrumb_redaction
 import opentelemetry.trace
+from breadcrumb_redaction.standard import os
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -5,10 +5,10 @@ A program that calls `random.seed(1)` gets the same numbers with and without us.
 
 from __future__ import annotations
 
-import os
 from random import Random
 from typing import TYPE_CHECKING
 
+from breadcrumb_redaction.standard import os
 from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ unless the program asked for it with `summarize`.
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_redaction.standard import sys
 
 from breadcrumb_instrumentation_calls import library_types, storage, system_types
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_redaction.standard import sys
 
 from breadcrumb_instrumentation_calls.bridges import Bridge
 from breadcrumb_instrumentation_calls.code_info import CodeInfo

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import _thread
-import json
-import os
-import sys
 from collections import deque
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_redaction.standard import json, os, sys
 from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 
 from breadcrumb_instrumentation_calls import _recorder, bridges, calls, exceptions, tasks

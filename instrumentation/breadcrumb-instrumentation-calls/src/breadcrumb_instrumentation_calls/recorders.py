@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from breadcrumb_redaction.standard import sys
 
 from breadcrumb_instrumentation_calls.outbox import Outbox, RecordOutbox
 from breadcrumb_instrumentation_calls.recorder import Recorder

@@ -7,10 +7,10 @@ at the time, so that its span counts as newer than that call, and as older than 
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import opentelemetry.context
+from breadcrumb_redaction.standard import sys
 from opentelemetry.context.context import Context, _RuntimeContext
 from opentelemetry.trace import (
     NonRecordingSpan,

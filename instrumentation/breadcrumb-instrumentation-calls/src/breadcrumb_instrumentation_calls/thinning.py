@@ -22,9 +22,10 @@ is told of only where something hangs below it, or the process ends.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import cached_property
+
+from breadcrumb_redaction.standard import sys
 
 from breadcrumb_instrumentation_calls.scope import matches
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_redaction import Audit
+from breadcrumb_redaction.standard import os, sys
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
