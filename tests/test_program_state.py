@@ -220,3 +220,100 @@ def test_functions_that_a_program_puts_in_the_place_of_the_standard_librarys_are
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     assert project.query("SELECT count(*) FROM calls WHERE qualname = 'fail'") == [(6,)]
     assert project.query("SELECT * FROM drops") == []
+
+
+LETS_GO = """
+import abc, collections, dataclasses, enum, functools, gc, weakref
+
+def plain():
+    class Made:
+        def __init__(self): self.x = 1
+        def __call__(self): return self
+        def method(self): return self.x
+    Made()().method()
+    return Made
+
+def built_in():
+    class Made(dict): pass
+    Made.fromkeys("ab").update(x=1)
+    return Made
+
+def abstract():
+    class Made(abc.ABC):
+        @abc.abstractmethod
+        def f(self): pass
+    class Concrete(Made):
+        def f(self): return 1
+    Concrete().f()
+    return Made
+
+def meta():
+    class Made(type):
+        def __call__(cls): return super().__call__()
+    Made("Class", (), {})()
+    return Made
+
+def from_c():
+    class Made(functools.partial): pass
+    Made(len)("")
+    return Made
+
+def raised():
+    class Made(Exception): pass
+    def fail(x): raise Made(x)
+    try: fail(Made)
+    except Made: pass
+    return Made
+
+def listed():
+    Made = enum.Enum("Made", "A B")
+    str(Made(1))
+    return Made
+
+def record():
+    Made = dataclasses.make_dataclass("Made", ["x"])
+    repr(Made(1))
+    return Made
+
+def named():
+    Made = collections.namedtuple("Made", "x")
+    str(Made(1)._replace(x=2))
+    return Made
+
+def function():
+    def made(x): return x
+    made(1)
+    return made
+
+for make in (plain, built_in, abstract, meta, from_c, raised, listed, record, named, function):
+    made = [weakref.ref(make()) for _ in range(3)]
+    gc.collect()
+    print(make.__name__, *(each for each in made if each() is not None))
+"""
+
+
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_classes_that_a_program_lets_go_of_die_when_they_would(project: Any, recorder: str) -> None:
+    project.write("app.py", LETS_GO)
+    ended = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    made = "plain built_in abstract meta from_c raised listed record named function"
+    assert (ended.returncode, ended.stdout.split(), ended.stderr) == (0, made.split(), "")
+    assert project.query("SELECT sum(count) FROM gaps WHERE callee = 'dataclasses.make_dataclass'") == [(3,)]
+
+
+CALLS_SHORT_LIVED = """
+def call(n):
+    cls = type(f"Class{n % 7}", (list,), {"__module__": "short.lived"})
+    cls()
+
+for n in range(70):
+    call(n)
+"""
+
+
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_a_class_is_not_taken_for_one_that_was_at_its_address(project: Any, recorder: str) -> None:
+    project.write("app.py", CALLS_SHORT_LIVED)
+    project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    counts = project.query("SELECT callee, count FROM gaps WHERE callee LIKE 'short.lived.%' ORDER BY callee")
+    assert counts == [(f"short.lived.Class{n}", 10) for n in range(7)]
