@@ -201,3 +201,17 @@ def test_a_signal_never_comes_to_a_thread_of_ours(project: Project) -> None:
     if not Path("/proc/self/task").exists():
         pytest.skip("only Linux tells")
     assert project.run("--no-report", "python", "app.py").stdout == "True True 0\n"
+
+
+def test_a_child_is_traced_whose_working_directory_was_removed(project: Project) -> None:
+    project.write(
+        "app.py",
+        "import os, subprocess, sys\n"
+        "os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
+        "subprocess.run([sys.executable, '-c', 'def child(): return 1\\nchild()'], check=True)\n",
+    )
+    ended = project.run(
+        "--no-report", "python", "app.py", environ={"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": ""}
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert project.query("SELECT function FROM calls") == [("__main__.child",)]

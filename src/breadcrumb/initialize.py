@@ -53,9 +53,9 @@ def _load_instrumentations() -> None:
 
     from breadcrumb.distro import BreadcrumbDistro
 
-    folder = os.getcwd()
-    sys.path.append(folder)  # some read the program's settings: Django's
+    here = ""  # the working directory, also one that was removed
+    sys.path.append(here)  # some read the program's settings: Django's
     try:
         _load_instrumentors(BreadcrumbDistro())  # type: ignore[no-untyped-call]  # untyped upstream
     finally:
-        sys.path.remove(folder)
+        sys.path.remove(here)

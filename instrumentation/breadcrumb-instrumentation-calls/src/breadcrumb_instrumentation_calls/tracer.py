@@ -232,7 +232,7 @@ class Tracer:
         return {
             "key": "",
             "command": [spell_surrogates(word) for word in self._redactor.command_line(sys.orig_argv)],
-            "cwd": spell_surrogates(os.getcwd()),
+            "cwd": _working_directory(),
             "recorder": self._recorder.name,
             "recorder_hint": recorders.hint(),
             "scope": _as_fact(scope),
@@ -297,6 +297,13 @@ def _for_each(step: Callable[[Tracer], None]) -> Callable[[], None]:
             step(tracer)
 
     return run
+
+
+def _working_directory() -> str | None:
+    try:
+        return spell_surrogates(os.getcwd())
+    except FileNotFoundError:  # it was removed
+        return None
 
 
 os.register_at_fork(
