@@ -11,7 +11,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import os, time
+from breadcrumb_exporter_duckdb.standard import os, time
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,8 @@ from os import urandom  # bound here: a program may put something predictable in
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import json, os
-
 from breadcrumb_exporter_duckdb.location import DATABASE, MARKER, SPOOL, StoreError, StoreTooNew
+from breadcrumb_exporter_duckdb.standard import json, os
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,13 +11,13 @@ import importlib.util
 import logging
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import json, os, sys
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from breadcrumb_exporter_duckdb.location import StoreError, find_store, is_encrypted
 from breadcrumb_exporter_duckdb.retention import Retention
 from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
+from breadcrumb_exporter_duckdb.standard import json, os, sys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,9 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
-from breadcrumb_redaction.standard import json
-
 from breadcrumb_exporter_duckdb.location import MARKER, StoreError
+from breadcrumb_exporter_duckdb.standard import json
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.encryption import Seal

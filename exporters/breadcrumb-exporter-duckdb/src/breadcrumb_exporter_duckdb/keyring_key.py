@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import functools
 
-from breadcrumb_redaction.standard import os, sys
-
 from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_exporter_duckdb.spool_file import HIGH
+from breadcrumb_exporter_duckdb.standard import os, sys
 
 _files: list[int] = []
 

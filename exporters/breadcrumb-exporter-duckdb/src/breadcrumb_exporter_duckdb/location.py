@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from breadcrumb_redaction.standard import os
+from breadcrumb_exporter_duckdb.standard import os
 
 FOLDER = ".breadcrumb"
 SPOOL = "spool"

@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import fcntl, os, time
-
 from breadcrumb_exporter_duckdb.location import LOCK
+from breadcrumb_exporter_duckdb.standard import fcntl, os, time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,6 @@ import weakref
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
-from breadcrumb_redaction.standard import json, os
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExportResult
 
@@ -23,6 +22,7 @@ from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_exporter_duckdb.retention import Retention
 from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
+from breadcrumb_exporter_duckdb.standard import json, os
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,13 +13,12 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import fcntl, json, os, sys, time
-
 from breadcrumb_exporter_duckdb import arena, encryption
 from breadcrumb_exporter_duckdb.frame import MERGED, Columns, Frame, pieces, sealed
 from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, is_encrypted, prepare
 from breadcrumb_exporter_duckdb.room import make_room
 from breadcrumb_exporter_duckdb.spool_file import SpoolFile
+from breadcrumb_exporter_duckdb.standard import fcntl, json, os, sys, time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ import contextlib
 import errno
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import fcntl, os, time
+from breadcrumb_exporter_duckdb.standard import fcntl, os, time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,9 +12,8 @@ from contextlib import suppress
 from contextvars import Context, ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_redaction.standard import sys
-
 from breadcrumb_instrumentation_calls.calls import Parent
+from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import json, time
-
 from breadcrumb_instrumentation_calls.calls import thread_fact
+from breadcrumb_instrumentation_calls.standard import json, time
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:

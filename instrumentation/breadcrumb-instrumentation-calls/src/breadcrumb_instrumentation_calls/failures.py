@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import breadcrumb_redaction
 import opentelemetry.trace
-from breadcrumb_redaction.standard import os
+
+from breadcrumb_instrumentation_calls.standard import os
 
 if TYPE_CHECKING:
     from types import TracebackType

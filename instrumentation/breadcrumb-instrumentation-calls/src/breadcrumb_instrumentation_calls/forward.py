@@ -7,9 +7,8 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import time
-
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
+from breadcrumb_instrumentation_calls.standard import time
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from breadcrumb_redaction.standard import sys
-
+from breadcrumb_instrumentation_calls.standard import sys
 from breadcrumb_instrumentation_calls.text import quote
 
 if TYPE_CHECKING:

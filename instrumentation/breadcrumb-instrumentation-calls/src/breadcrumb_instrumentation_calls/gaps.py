@@ -17,12 +17,11 @@ from types import (
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 from weakref import ref
 
-from breadcrumb_redaction.standard import sys
-
 from breadcrumb_instrumentation_calls import storage
 from breadcrumb_instrumentation_calls.processes import unpatched
 from breadcrumb_instrumentation_calls.scope import OWN_PACKAGES
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of
+from breadcrumb_instrumentation_calls.standard import sys
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import os
 from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
+
+from breadcrumb_instrumentation_calls.standard import os
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

@@ -9,9 +9,8 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_redaction.standard import sys
-
 from breadcrumb_instrumentation_calls import library_types, storage, system_types
+from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.summary_parts import Members, Reader

@@ -7,7 +7,6 @@ from collections import deque
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_redaction.standard import json, os, sys
 from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 
 from breadcrumb_instrumentation_calls import _recorder, bridges, calls, exceptions, tasks
@@ -17,6 +16,7 @@ from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
 from breadcrumb_instrumentation_calls.outbox import Outbox
 from breadcrumb_instrumentation_calls.runtime_context import MARK
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
+from breadcrumb_instrumentation_calls.standard import json, os, sys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

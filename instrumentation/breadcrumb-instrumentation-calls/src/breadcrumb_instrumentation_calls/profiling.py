@@ -12,8 +12,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_redaction.standard import os, sys
-
+from breadcrumb_instrumentation_calls.standard import os, sys
 from breadcrumb_instrumentation_calls.storage import type_name
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import _thread
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from breadcrumb_redaction.standard import os, time
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
 from breadcrumb_instrumentation_calls.batch import Batch
 from breadcrumb_instrumentation_calls.forward import Forwarder
+from breadcrumb_instrumentation_calls.standard import os, time
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider

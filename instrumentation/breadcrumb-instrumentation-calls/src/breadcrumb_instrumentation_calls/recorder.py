@@ -11,8 +11,6 @@ from collections import deque
 from itertools import count
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import sys, time
-
 from breadcrumb_instrumentation_calls import calls, exceptions, tasks
 from breadcrumb_instrumentation_calls.bridges import Bridges
 from breadcrumb_instrumentation_calls.calls import (
@@ -26,6 +24,7 @@ from breadcrumb_instrumentation_calls.calls import (
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 from breadcrumb_instrumentation_calls.finished import Finished
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
+from breadcrumb_instrumentation_calls.standard import sys, time
 
 if TYPE_CHECKING:
     from collections.abc import Callable

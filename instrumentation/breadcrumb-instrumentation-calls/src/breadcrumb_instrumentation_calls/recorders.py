@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from breadcrumb_redaction.standard import sys
-
 from breadcrumb_instrumentation_calls.outbox import Outbox, RecordOutbox
 from breadcrumb_instrumentation_calls.recorder import Recorder
+from breadcrumb_instrumentation_calls.standard import sys
 
 if sys.version_info >= (3, 12):
     from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver as Driver

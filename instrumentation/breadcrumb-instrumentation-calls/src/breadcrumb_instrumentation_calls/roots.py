@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import os
 from opentelemetry.sdk.trace.sampling import Decision
 from opentelemetry.trace import get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from breadcrumb_instrumentation_calls.calls import Parent
 from breadcrumb_instrumentation_calls.ids import PrivateIdGenerator, id_generator
+from breadcrumb_instrumentation_calls.standard import os
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, Protocol, cast
 
-from breadcrumb_redaction.standard import sys
+from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

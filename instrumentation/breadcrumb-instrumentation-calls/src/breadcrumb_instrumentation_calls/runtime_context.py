@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import opentelemetry.context
-from breadcrumb_redaction.standard import sys
 from opentelemetry.context.context import Context, _RuntimeContext
 from opentelemetry.trace import (
     NonRecordingSpan,
@@ -20,6 +19,8 @@ from opentelemetry.trace import (
     get_current_span,
     set_span_in_context,
 )
+
+from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
     from collections.abc import Callable

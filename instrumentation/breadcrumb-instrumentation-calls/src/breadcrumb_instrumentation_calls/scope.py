@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from breadcrumb_redaction.standard import os, sys
+from breadcrumb_instrumentation_calls.standard import os, sys
 
 MAIN_MODULES = ("__main__", "__mp_main__")
 OWN_PACKAGES = frozenset(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb_redaction.standard import json
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.semconv._incubating.attributes.code_attributes import (
@@ -20,6 +19,7 @@ from opentelemetry.trace.status import Status, StatusCode
 
 from breadcrumb_instrumentation_calls import calls
 from breadcrumb_instrumentation_calls.names import ARGS, CHANGED, LINE, LINES_LEFT_OUT, RETURN, SCOPE_NAME
+from breadcrumb_instrumentation_calls.standard import json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,8 @@ import io
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_redaction.standard import sys
-
 from breadcrumb_instrumentation_calls import storage
+from breadcrumb_instrumentation_calls.standard import sys
 from breadcrumb_instrumentation_calls.summary_parts import Members, c_member, identity, kept
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections import deque
 from itertools import count
 from typing import Any
 
-from breadcrumb_redaction.standard import sys
+from breadcrumb_instrumentation_calls.standard import sys
 
 
 class Tasks:

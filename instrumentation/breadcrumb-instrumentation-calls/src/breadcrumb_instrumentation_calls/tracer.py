@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_redaction import Audit
-from breadcrumb_redaction.standard import os, sys
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
@@ -24,6 +23,7 @@ from breadcrumb_instrumentation_calls.runtime_context import runtime_context, sp
 from breadcrumb_instrumentation_calls.selection import Selection
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.standard import os, sys
 from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
 from breadcrumb_instrumentation_calls.thinning import Thinning
 
