@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from breadcrumb.cli.parser import list_parser, query_parser, show_parser
+from breadcrumb.cli.parser import diff_parser, list_parser, query_parser, show_parser
 
 DOCS = Path(__file__).parents[1] / "docs" / "questions.md"
 
@@ -47,13 +47,13 @@ def breadcrumb(folder: Path, environment: dict[str, str]) -> Run:
 
 def test_every_option_and_question_is_documented() -> None:
     documented = DOCS.read_text()
-    parsers = [query_parser(), list_parser("runs", ""), list_parser("top", ""), show_parser()]
+    parsers = [query_parser(), list_parser("runs", ""), list_parser("top", ""), show_parser(), diff_parser()]
     options = {option for parser in parsers for option in re.findall(r"--[a-z]+", parser.format_help())}
     assert len(options) > 12
     assert [option for option in sorted(options) if option not in documented] == []
 
 
-COMMANDS = ["run", "query", "runs", "show", "top", "config", "store", "export", "mcp", "attach"]
+COMMANDS = ["run", "query", "runs", "show", "diff", "top", "config", "store", "export", "mcp", "attach"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -61,7 +61,7 @@ def test_every_command_is_in_the_help(breadcrumb: Run, command: str) -> None:
     assert re.search(rf"^  breadcrumb {command}\b", breadcrumb("--help").stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["query", "runs", "show", "top", "attach"])
+@pytest.mark.parametrize("command", ["query", "runs", "show", "diff", "top", "attach"])
 def test_each_command_has_help_of_its_own(breadcrumb: Run, command: str) -> None:
     answer = breadcrumb(command, "--help")
     assert answer.returncode == 0

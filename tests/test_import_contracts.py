@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -19,6 +20,7 @@ READING = {
     "breadcrumb.__main__",
     "breadcrumb.cli",
     "breadcrumb.questions",
+    "breadcrumb.picture",
     "breadcrumb.render",
     "breadcrumb.report",
     "breadcrumb.mcp_server",
@@ -50,12 +52,17 @@ def test_a_traced_process_never_imports_the_reading_side(project: Project) -> No
     assert not modules & READING
 
 
-def test_instrumentations_that_are_all_disabled_cost_no_import(project: Project) -> None:
-    loader = "opentelemetry.instrumentation.auto_instrumentation._load"
-    project.write("app.py", f"import sys\nprint({loader!r} in sys.modules)\n")
-    assert project.run("--no-report", "python", "app.py").stdout == "False\n"
-    project.environ["OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"] = "celery, django,fastapi,flask"
-    assert project.run("--no-report", "python", "app.py").stdout == "True\n"
+def test_a_program_begins_without_what_only_some_programs_need(project: Project) -> None:
+    project.write("app.py", "import json, sys\nprint(json.dumps(sorted(sys.modules)))\n")
+    modules = set(json.loads(project.run("--no-report", "python", "app.py").stdout))
+    rarely_needed = {"hashlib", "sysconfig", "tomllib"}
+    assert not modules & rarely_needed
+    assert ("breadcrumb_instrumentation_calls.recorder" in modules) == (RECORDERS[0] == "python")
+
+
+def test_collecting_garbage_is_the_program_s_choice_again(project: Project) -> None:
+    project.write("app.py", "import gc\nprint(gc.isenabled(), gc.get_threshold()[0] > 0)\n")
+    assert project.run("--no-report", "python", "app.py").stdout == "True True\n"
 
 
 def test_folding_imports_no_pandas(project: Project) -> None:

@@ -67,7 +67,8 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("flow", {"run": "zzzz"}, "breadcrumb runs"),
     ("flow", {"since": "yesterday"}, "10m"),
     ("flow", {"limit": 0}, "1 or more"),
-    ("flow", {"budget": "much"}, "flow takes run, since, limit, budget"),
+    ("flow", {"format": "yaml"}, "format"),
+    ("flow", {"budget": "much"}, "flow takes run, since, limit, budget, format"),
     ("call", {}, "function"),
     ("lines", {"function": "price"}, "breadcrumb run --lines"),
     ("show", {"id": "not-an-id"}, "not-an-id"),
@@ -137,6 +138,27 @@ def test_each_tool_answers_as_the_command_does(asked: Asked, recorded: Project) 
         assert answer == json.loads(recorded.call("breadcrumb", *words, "--format", "json").stdout), name
 
 
+def test_runs_are_compared(asked: Asked, recorded: Project) -> None:
+    (answer,) = asked(("diff", {"a": "last"}))
+    assert answer == json.loads(recorded.call("breadcrumb", "diff", "last", "--format", "json").stdout)
+    assert (answer["question"], answer["rows"]) == ("diff", [])
+
+
+def test_text_is_what_the_command_prints_and_no_json(
+    client: Client[StdioTransport], loop: asyncio.Runner, recorded: Project
+) -> None:
+    async def texts() -> list[str]:
+        async with client:
+            told = [
+                await client.call_tool(name, {**arguments, "format": "text"})
+                for name, arguments, _ in QUESTIONS
+            ]
+        return [getattr(each.content[0], "text", "") for each in told]
+
+    for text, (name, _, words) in zip(loop.run(texts()), QUESTIONS, strict=True):
+        assert text + "\n" == recorded.call("breadcrumb", *words, "--budget", "4000").stdout, name
+
+
 def test_ids_are_shown_by_tool_and_resource(
     client: Client[StdioTransport], loop: asyncio.Runner, asked: Asked
 ) -> None:
@@ -185,7 +207,7 @@ def test_tools_describe_themselves_shortly(client: Client[StdioTransport], loop:
             return list(await client.list_tools())
 
     tools = loop.run(listed())
-    others = {"show", "get_trace", "lines"}
+    others = {"show", "get_trace", "lines", "diff"}
     assert {name for name, _, _ in QUESTIONS} | others == {tool.name for tool in tools}
     assert all(tool.description and len(tool.description) < 500 for tool in tools)
     assert all("description" in each for tool in tools for each in tool.input_schema["properties"].values())

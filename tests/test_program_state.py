@@ -64,6 +64,19 @@ def show():
     yield "process", mask, os.getcwd(), os.getpriority(0, 0), [resource.getrlimit(n) for n in range(9)], \\
         [n for n in range(200) if is_open(n)], socket.getdefaulttimeout()
     yield "names", sorted(vars(builtins)), sorted(globals()), [str(each) for each in copyreg.dispatch_table]
+    yield "pools", pool(), pool_of_a_child(), pool()
+
+def pool():
+    from concurrent.futures import ThreadPoolExecutor
+    return ThreadPoolExecutor()._thread_name_prefix
+
+def pool_of_a_child():
+    read, write = os.pipe()
+    if not os.fork():
+        os.write(write, pool().encode())
+        os._exit(0)
+    os.wait()
+    return os.read(read, 100)
 
 def is_open(descriptor):
     try:

@@ -238,6 +238,29 @@ def test_what_has_no_time_is_told_to_be_of_the_whole_run(store: Path, recorder: 
     assert callees.notes[-1] == "--since does not apply: gaps are counted over the whole run."
 
 
+GENERATORS = """\
+def numbers(n):
+    for number in range(n):
+        yield number
+
+def main():
+    list(numbers(3))
+    return next(numbers(2))
+
+main()
+"""
+
+
+def test_generators_tell_what_they_gave_and_dropped_ones_are_not_missing(project: Any) -> None:
+    project.write("app.py", GENERATORS)
+    assert project.run("python", "app.py").returncode == 0
+    tree = project.call("breadcrumb", "query", "--flow").stdout
+    assert "yielded 3" in tree
+    assert "did not end." not in tree
+    answer = project.call("breadcrumb", "query", "--call", "numbers", "--format", "json")
+    assert json.loads(answer.stdout)["rows"][0]["yields"] == 3
+
+
 def test_a_total_that_is_a_lower_bound_says_so(store: Path, recorder: Recorder) -> None:
     account = json.dumps({"acc": {"@": "app.Account", "@id": "1"}})
     error = {"outcome": 1, "return": None, "exception": json.dumps({"type": "app.Bad", "message": "no"})}

@@ -25,6 +25,7 @@ ONE_VALUE: list[tuple[Json, str]] = [
     ([{"@more": None}], "[…]"),
     (ACCOUNT, "Account(owner='ada', balance=100.0)"),
     ({"@": "app.Owner", "@id": "8"}, "<Owner>"),
+    ({"@": "app.Point", "@fields": ["x", "y"], "@items": [1, [2]]}, "Point(x=1, y=[2])"),
     ({"@": "tuple", "@items": [1]}, "(1,)"),
     ({"@": "tuple", "@items": [1, "a"]}, "(1, 'a')"),
     ({"@": "tuple", "@items": []}, "()"),

@@ -135,6 +135,7 @@ def test_every_answer_says_that_not_every_call_was_kept(hot: Any) -> None:
     text = hot.call("breadcrumb", "query", "--call", "leaf", "--limit", "2").stdout
     assert "of 3,800 calls of leaf in the run were kept, the rest counted (over 100 calls/s)" in text
     assert "kept calls shown" in text
+    assert text.endswith("   or: BREADCRUMB_THINNING_RATE=0 breadcrumb run python app.py\n")
 
 
 def test_counts_that_were_written_survive_kill_9(hot: Any, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What a user of the package relies on beyond the corpus."""
 
+import gc
+import re
 import subprocess
 import sys
 import threading
@@ -7,6 +9,7 @@ import threading
 import breadcrumb_redaction
 import pytest
 from breadcrumb_redaction import Audit, Match, RedactionConfigError, Redactor
+from breadcrumb_redaction.lazy import _Lazy
 
 KEY = "gh" + "p_" + "a1B2c3D4" * 5
 JWT = "ey" + "JhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxIn0." + "c2ln" * 8
@@ -27,6 +30,13 @@ def test_only_the_standard_library_is_imported() -> None:
     )
     names = set(eval(shown.stdout)) - {"__main__"}
     assert names == {"breadcrumb_redaction"}
+
+
+def test_every_pattern_that_waits_for_its_first_text_compiles() -> None:
+    waiting = [each for each in gc.get_objects() if type(each) is _Lazy]
+    assert len(waiting) > 100
+    for pattern in waiting:
+        re.compile(pattern._pattern, pattern._flags)
 
 
 def test_a_match_says_where_and_by_which_rule(redactor: Redactor) -> None:

@@ -16,10 +16,11 @@ See what a Python program did: every call with its arguments and its return.
   breadcrumb query QUESTION [OPTIONS]     ask what it did: --flow, --gaps, --call F, --errors, ...
   breadcrumb runs                         the runs that were recorded
   breadcrumb show ID                      a run, a trace or a call
+  breadcrumb diff A [B]                   where two runs came apart
   breadcrumb top                          the slowest calls of the last run
   breadcrumb config add-include PATTERN   trace more; also remove-include, show, validate
   breadcrumb store info                   the store: also prune, pin, compact, clear, verify, import
-  breadcrumb export RUN --to parquet DIR  a run for others; also jsonl, otlp-json
+  breadcrumb export RUN --to html FILE    a run as a page to look at; also parquet, jsonl, otlp-json
   breadcrumb mcp                          the same questions for an agent, over MCP
   breadcrumb attach PID [OPTIONS]         trace a program that runs already (Python 3.14)
   breadcrumb --version
@@ -48,10 +49,11 @@ def _dispatch(words: Sequence[str]) -> int:
         from breadcrumb.launcher import run
 
         return run(rest)
-    if command in ("query", "runs", "show", "top"):
+    if command in ("query", "runs", "show", "diff", "top"):
         from breadcrumb.cli import ask
 
-        return {"query": ask.query, "runs": ask.runs, "show": ask.show, "top": ask.top}[command](rest)
+        commands = {"query": ask.query, "runs": ask.runs, "show": ask.show, "diff": ask.diff, "top": ask.top}
+        return commands[command](rest)
     if command == "config":
         from breadcrumb.cli.config import main as config
 

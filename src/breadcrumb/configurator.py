@@ -32,7 +32,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
-from breadcrumb import entry_points, names, sampling, tracing
+from breadcrumb import entry_points, names, pool_numbers, sampling, tracing
 from breadcrumb.entry import Entry, hand_on
 from breadcrumb.entry import current as current_entry
 from breadcrumb.settings import Settings
@@ -59,8 +59,9 @@ class BreadcrumbConfigurator:
             return
         settings = Settings.from_environment()
         entry = current_entry()
-        with _without_our_exporter():
+        with _without_our_exporter(), pool_numbers.kept():
             _set_up_sdk(entry, **kwargs)
+        pool_numbers.keep_in_children()
         provider = get_tracer_provider()
         if entry and isinstance(provider, TracerProvider) and _is_traced(settings):
             provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import sys
-import sysconfig
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
 TEST_RUNNERS = frozenset({"pytest", "_pytest", "py"})
-_STUB = re.compile(r"^from ([\w.]+) import ([\w.]+)", re.MULTILINE)
+_STUB = re.compile(r"#!.*?^from ([\w.]+) import ([\w.]+)", re.MULTILINE | re.DOTALL)
 _STUB_SIZE = 2000
 _CONTINUING = re.compile(
     r"from multiprocessing\.(spawn|forkserver) import|exec\(eval\(sys\.stdin\.readline\(\)\)\)"
@@ -102,18 +101,18 @@ def _script(path: Path, root: str | None) -> Entry | None:
 
 def console_script_module(path: Path) -> str | None:
     """The module that an installed console script starts; None for any other file."""
-    if str(path.parent.absolute()) not in _script_directories():
-        return None
     try:
         if path.stat().st_size > _STUB_SIZE:
             return None
-        found = _STUB.search(path.read_text(encoding="utf-8"))
+        found = _STUB.match(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return None
-    return found[1] if found else None
+    return found[1] if found and str(path.parent.absolute()) in _script_directories() else None
 
 
 def _script_directories() -> frozenset[str]:
+    import sysconfig  # reads all that the interpreter was built with
+
     user = sysconfig.get_path("scripts", f"{os.name}_user")
     return frozenset({sysconfig.get_path("scripts"), os.path.dirname(os.path.abspath(sys.executable)), user})
 
@@ -137,7 +136,7 @@ def in_environment(place: str) -> bool:
     """Whether a path lies in site-packages or the standard library."""
     if {"site-packages", "dist-packages"} & set(Path(place).parts):
         return True
-    return os.path.abspath(place).startswith(os.path.join(sysconfig.get_path("stdlib"), ""))
+    return os.path.abspath(place).startswith(os.path.join(os.path.dirname(os.__file__), ""))
 
 
 def scope(entry: Entry, settings: Settings) -> Scope:

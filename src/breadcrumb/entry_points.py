@@ -6,52 +6,86 @@ importlib.metadata parses every distribution's metadata; we only look through th
 from __future__ import annotations
 
 import os
+import re
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+INSTRUMENTOR = "opentelemetry_instrumentor"
 OPAMP = "_opentelemetry_opamp"
-_INSTRUMENTOR = "opentelemetry_instrumentor"
 _HOOKS = ("opentelemetry_pre_instrument", "opentelemetry_post_instrument")
 _OURS = ("breadcrumb_instrumentation_calls", "breadcrumb_otel")
 
 
+class EntryPoint(NamedTuple):
+    """What a package other than ours contributes to OpenTelemetry."""
+
+    group: str
+    name: str
+    distribution: str
+    """The directory of its metadata."""
+
+
 def has_opamp() -> bool:
     """Whether there is an OpAMP client, which the SDK's own set-up starts."""
-    return any(group == OPAMP for group, _ in _foreign())
+    return any(each.group == OPAMP for each in _foreign())
 
 
-def has_instrumentations(disabled: str) -> bool:
-    """Whether others than ours are there to start; `disabled` is OTEL_PYTHON_DISABLED_INSTRUMENTATIONS."""
+def has_hooks() -> bool:
+    """Whether something wants to run before or after every instrumentation."""
+    return any(each.group in _HOOKS for each in _foreign())
+
+
+def instrumentors(disabled: str) -> list[EntryPoint]:
+    """The instrumentations that are there to start; `disabled` is OTEL_PYTHON_DISABLED_INSTRUMENTATIONS."""
     off = {name.strip() for name in disabled.split(",")}
-    return any(
-        group in _HOOKS or (group == _INSTRUMENTOR and off.isdisjoint({name, "*"}))
-        for group, name in _foreign()
+    return [each for each in _foreign() if each.group == INSTRUMENTOR and off.isdisjoint({each.name, "*"})]
+
+
+def distribution(project: str) -> str | None:
+    """The directory of the installed project's metadata; None where it is not installed."""
+    return _distributions().get(_normalized(project))
+
+
+@cache
+def _foreign() -> tuple[EntryPoint, ...]:
+    return tuple(
+        entry
+        for project, folder in _distributions().items()
+        if project not in _OURS
+        for entry in _entries_of(folder)
     )
 
 
 @cache
-def _foreign() -> frozenset[tuple[str, str]]:
-    """Group and name of the entry points that packages other than ours contribute to OpenTelemetry."""
-    return frozenset(entry for folder in dict.fromkeys(sys.path) for entry in _entries_in(folder))
+def _distributions() -> dict[str, str]:
+    """Projects to the directories of their metadata; the first on the path counts."""
+    found: dict[str, str] = {}
+    for folder in dict.fromkeys(sys.path):
+        for name in _names_in(folder or "."):
+            stem, _, kind = name.rpartition(".")
+            if kind in ("dist-info", "egg-info"):
+                found.setdefault(_normalized(stem.partition("-")[0]), os.path.join(folder, name))
+    return found
 
 
-def _entries_in(folder: str) -> Iterator[tuple[str, str]]:
+def _names_in(folder: str) -> list[str]:
     try:
-        names = os.listdir(folder or ".")
+        return os.listdir(folder)
     except OSError:
-        return
-    for name in names:
-        if name.endswith((".dist-info", ".egg-info")) and not name.startswith(_OURS):
-            yield from _entries_of(os.path.join(folder, name, "entry_points.txt"))
+        return []
 
 
-def _entries_of(path: str) -> Iterator[tuple[str, str]]:
+def _normalized(project: str) -> str:
+    return re.sub(r"[-_.]+", "_", project).lower()
+
+
+def _entries_of(distribution: str) -> Iterator[EntryPoint]:
     try:
-        with open(path, "rb") as file:
+        with open(os.path.join(distribution, "entry_points.txt"), "rb") as file:
             data = file.read()
     except OSError:
         return
@@ -61,6 +95,6 @@ def _entries_of(path: str) -> Iterator[tuple[str, str]]:
     for line in data.decode(errors="replace").splitlines():
         name, is_entry, _ = line.partition("=")
         if is_entry and group.lstrip("_").startswith("opentelemetry_"):
-            yield group, name.strip()
+            yield EntryPoint(group, name.strip(), distribution)
         elif line.startswith("["):
             group = line.strip("[] \t")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 
 from breadcrumb import entry, entry_points, names
 from breadcrumb.settings import Settings
@@ -38,24 +37,14 @@ def initialize() -> str | None:
     from breadcrumb.configurator import BreadcrumbConfigurator
 
     BreadcrumbConfigurator().configure()
-    if entry_points.has_instrumentations(os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, "")):
-        _load_instrumentations()
+    found = entry_points.instrumentors(os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, ""))
+    if found or entry_points.has_hooks():
+        from breadcrumb import instrumentations
+
+        instrumentations.load(found)
     if settings.timeout is not None and names.ENV_NOTES in os.environ:  # there is a launcher that may ask
         from breadcrumb import stacks
 
         stacks.answer(os.environ[names.ENV_RUN_ID])
     gc.freeze()  # else each full collection of the program's looks at all that we and OpenTelemetry made
     return None
-
-
-def _load_instrumentations() -> None:
-    from opentelemetry.instrumentation.auto_instrumentation._load import _load_instrumentors
-
-    from breadcrumb.distro import BreadcrumbDistro
-
-    here = ""  # the working directory, also one that was removed
-    sys.path.append(here)  # some read the program's settings: Django's
-    try:
-        _load_instrumentors(BreadcrumbDistro())  # type: ignore[no-untyped-call]  # untyped upstream
-    finally:
-        sys.path.remove(here)

@@ -29,7 +29,8 @@ Shows what a Python program did when it ran under `breadcrumb run CMD`: every tr
 arguments, return value and exception, also while it still runs. Begin with `flow` (the calls in order) \
 or `errors`. `gaps` lists what was called but not traced, each with the pattern to add (`breadcrumb \
 config add-include PATTERN`) before the next run. `call` and `trace` look at one function, `query_traces` \
-takes SQL. `next` in an answer names commands: `breadcrumb query --call F` is the tool `call` here."""
+takes SQL. With `format` text answers are short and to be read. `next` in an answer names commands: \
+`breadcrumb query --call F` is the tool `call` here."""
 
 NOT_INSTALLED = "breadcrumb mcp: fastmcp is not installed: install breadcrumb-otel with its extra `mcp`\n"
 
@@ -56,13 +57,18 @@ def _explaining() -> Middleware:
     from fastmcp.server.middleware import Middleware
     from fastmcp.tools import ToolResult
 
+    def _readable(result: ToolResult) -> ToolResult:
+        """Give text as it is, and not as JSON."""
+        told = result.structured_content or {}
+        return ToolResult(told["text"], told) if told.keys() == {"text"} else result
+
     class Explaining(Middleware):
         """Turns a call that does not fit into an answer that says what would."""
 
         async def on_call_tool(self, context: Any, call_next: Any) -> Any:
             server, name = context.fastmcp_context.fastmcp, context.message.name
             try:
-                return await call_next(context)
+                return _readable(await call_next(context))
             except NotFoundError:
                 names = ", ".join(tool.name for tool in await server.list_tools())
                 problem = NoAnswer(f"there is no tool {name}", f"the tools are {names}", ExitCode.USAGE)

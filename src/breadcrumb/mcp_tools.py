@@ -1,7 +1,9 @@
 """The tools of the MCP server: each asks one question and returns the object of `--format json`.
 
-What cannot be answered is an object as well: `{"error": {"code", "message", "hint"}}`.
+With `format` text it is `{"text": ...}`, what the command prints. What cannot be answered is an object as
+well: `{"error": {"code", "message", "hint"}}`.
 """
+# ruff: noqa: A002 - arguments are called what an agent looks for
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import argparse
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from breadcrumb_exporter_duckdb import encryption
 from breadcrumb_exporter_duckdb.location import StoreError, StoreMissing, find_store
@@ -19,6 +21,7 @@ from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call import call
 from breadcrumb.questions.data import data
+from breadcrumb.questions.diff import diff
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import expensive
 from breadcrumb.questions.flow import flow
@@ -48,6 +51,9 @@ The lines that calls of one function ran, in order, and how each changed the var
 TRACE = "What each call of one function called in turn, as a tree."
 DATA = "Where objects of one type passed, and how their fields changed."
 SHOW = "The run, trace or call that an id names."
+DIFF = (
+    "Where two runs came apart first: calls whose arguments or results differ, and how often what was called."
+)
 RUNS = "The recorded runs, the latest first: command, status, number of calls and errors."
 SQL = """\
 One read-only SELECT (DuckDB) over the views calls, exceptions, variables, lines, gaps, traces, \
@@ -59,12 +65,16 @@ Run = Annotated[str, "A run's id or its beginning, as `runs` lists them; `last` 
 Since = Annotated[str | None, "Only what started in the last 30s, 10m, 2h or 1d"]
 Limit = Annotated[int | None, "How many rows at most"]
 Budget = Annotated[int, "About how many tokens the answer may take; it says what was cut"]
+Format = Annotated[
+    Literal["json", "text"], "`text`: the same as a tree or table to read, in about a fifth of the tokens"
+]
 Function = Annotated[str, "`module.name`, its last part, or one single call: `name#4`"]
 Type = Annotated[str, "A class: `module.Name` or its last part"]
 Id = Annotated[str, "The id of a run, trace or call, or its beginning"]
 Select = Annotated[str, "The SELECT statement"]
 
 TOKENS = 4000
+JSON: Literal["json"] = "json"
 
 Question = Callable[["Reader", Ask], Answer]
 Tool = Callable[..., dict[str, Any]]
@@ -84,15 +94,15 @@ class Asker:
         return Ask(run=run, since=_since(since), limit=limit, store=self._named)
 
     def answer(
-        self, question: Callable[[Ask, Path, Settings], Answer], budget: int, *filters: Any
+        self, question: Callable[[Ask, Path, Settings], Answer], form: tuple[int, str], *filters: Any
     ) -> dict[str, Any]:
-        """The JSON object that answers, or says why it cannot."""
+        """The object that answers, in a budget and format, or says why it cannot."""
         try:
             ask = self.filters(*filters)
             settings = load(Path.cwd(), flags={"store": self._named})
             encryption.use(settings.encryption_key)
             with self._lock:
-                return question(ask, find_store(settings.store), settings).json(budget)
+                return _written(question(ask, find_store(settings.store), settings), *form)
         except NoAnswer as problem:
             return problem.json()
         except StoreError as problem:
@@ -101,9 +111,17 @@ class Asker:
         except SettingsError as problem:
             return NoAnswer(str(problem), "correct the setting", ExitCode.USAGE).json()
 
-    def read(self, question: Question, budget: int, *filters: Any) -> dict[str, Any]:
+    def read(self, question: Question, form: tuple[int, str], *filters: Any) -> dict[str, Any]:
         """Answer a question about an open store."""
-        return self.answer(lambda ask, store, _: _opened(store, question, ask), budget, *filters)
+        return self.answer(lambda ask, store, _: _opened(store, question, ask), form, *filters)
+
+
+def _written(answer: Answer, budget: int, format: str) -> dict[str, Any]:
+    if format == JSON:
+        return answer.json(budget)
+    from breadcrumb.render.text import text
+
+    return {"text": text(answer, budget)}
 
 
 def _opened(store: Path, question: Question, ask: Ask) -> Answer:
@@ -122,9 +140,13 @@ def _since(text: str | None) -> timedelta | None:
 
 def _about_run(asker: Asker, question: Question) -> Tool:
     def tool(
-        run: Run = "last", since: Since = None, limit: Limit = None, budget: Budget = TOKENS
+        run: Run = "last",
+        since: Since = None,
+        limit: Limit = None,
+        budget: Budget = TOKENS,
+        format: Format = JSON,
     ) -> dict[str, Any]:
-        return asker.read(question, budget, run, since, limit)
+        return asker.read(question, (budget, format), run, since, limit)
 
     return tool
 
@@ -136,42 +158,59 @@ def _about_function(asker: Asker, question: Callable[[Reader, Ask, str], Answer]
         since: Since = None,
         limit: Limit = None,
         budget: Budget = TOKENS,
+        format: Format = JSON,
     ) -> dict[str, Any]:
-        return asker.read(lambda reader, ask: question(reader, ask, function), budget, run, since, limit)
+        return asker.read(
+            lambda reader, ask: question(reader, ask, function), (budget, format), run, since, limit
+        )
 
     return tool
 
 
 def _about_type(asker: Asker) -> Tool:
     def tool(
-        type: Type,  # noqa: A002 - the word that an agent looks for
+        type: Type,
         run: Run = "last",
         since: Since = None,
         limit: Limit = None,
         budget: Budget = TOKENS,
+        format: Format = JSON,
     ) -> dict[str, Any]:
-        return asker.read(lambda reader, ask: data(reader, ask, type), budget, run, since, limit)
+        return asker.read(lambda reader, ask: data(reader, ask, type), (budget, format), run, since, limit)
 
     return tool
 
 
 def about_id(asker: Asker) -> Tool:
-    def tool(id: Id, limit: Limit = None, budget: Budget = TOKENS) -> dict[str, Any]:  # noqa: A002 - likewise
-        return asker.read(lambda reader, ask: show(reader, ask, id), budget, "last", None, limit)
+    def tool(id: Id, limit: Limit = None, budget: Budget = TOKENS, format: Format = JSON) -> dict[str, Any]:
+        return asker.read(lambda reader, ask: show(reader, ask, id), (budget, format), "last", None, limit)
+
+    return tool
+
+
+def _about_two_runs(asker: Asker) -> Tool:
+    def tool(
+        a: Run, b: Run = "last", limit: Limit = None, budget: Budget = TOKENS, format: Format = JSON
+    ) -> dict[str, Any]:
+        return asker.read(lambda reader, ask: diff(reader, ask, a, b), (budget, format), "last", None, limit)
 
     return tool
 
 
 def _about_runs(asker: Asker) -> Tool:
-    def tool(since: Since = None, limit: Limit = None, budget: Budget = TOKENS) -> dict[str, Any]:
-        return asker.read(runs, budget, "last", since, limit)
+    def tool(
+        since: Since = None, limit: Limit = None, budget: Budget = TOKENS, format: Format = JSON
+    ) -> dict[str, Any]:
+        return asker.read(runs, (budget, format), "last", since, limit)
 
     return tool
 
 
 def _select(asker: Asker) -> Tool:
-    def tool(sql: Select, limit: Limit = None, budget: Budget = TOKENS) -> dict[str, Any]:
-        return asker.answer(_sql_question(sql), budget, "last", None, limit)
+    def tool(
+        sql: Select, limit: Limit = None, budget: Budget = TOKENS, format: Format = JSON
+    ) -> dict[str, Any]:
+        return asker.answer(_sql_question(sql), (budget, format), "last", None, limit)
 
     return tool
 
@@ -193,6 +232,7 @@ def tools(asker: Asker) -> list[tuple[str, str, Tool]]:
         ("errors", ERRORS, _about_run(asker, errors)),
         ("runs", RUNS, _about_runs(asker)),
         ("show", SHOW, about_id(asker)),
+        ("diff", DIFF, _about_two_runs(asker)),
         ("top", TOP, _about_run(asker, top)),
         ("query_traces", SQL, _select(asker)),
         ("get_trace", "The calls of the trace that an id names, as a tree.", about_id(asker)),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -231,6 +230,8 @@ def _document(path: Path, table: tuple[str, ...]) -> _Document:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The file's content; empty where it does not exist. Raises SettingsError."""
+    import tomllib  # a traced process has its settings from the launcher
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):

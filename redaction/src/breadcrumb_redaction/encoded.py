@@ -1,15 +1,16 @@
 """Reads percent-encoded, backslash-escaped, HTML-escaped and base64 text, and finds the way back."""
 
 import binascii
-import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-ESCAPE = re.compile(
+from .lazy import lazy
+
+ESCAPE = lazy(
     r"%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\"'\\/nrt])|&(?:quot|apos|amp|lt|gt|#3[49]|#x2[27]);"
 )
-ENCODED = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
-_HEX = re.compile(r"[0-9a-fA-F]+")
+ENCODED = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
+_HEX = lazy(r"[0-9a-fA-F]+")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
 _ENTITY = {"&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _URLSAFE = str.maketrans("-_", "+/")

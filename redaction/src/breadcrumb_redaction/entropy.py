@@ -5,31 +5,29 @@ ones.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from .encoded import readable
+from .lazy import lazy
 from .match import GUESSED, Found
 
 SHORTEST, LONGEST = 20, 512
 """Longer random text is data (an image, a pickle), not a key."""
 
-_TOKEN = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{12,}+={0,2}")
-_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
-_MIXED = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])")
-_LOWER = re.compile(r"(?=(?:[^0-9]*[0-9]){4})(?=(?:[^a-z]*[a-z]){6})[a-z0-9]{24,}")
-_KNOWN = re.compile(
+_TOKEN = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{12,}+={0,2}")
+_PIECE = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_MIXED = lazy(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])")
+_LOWER = lazy(r"(?=(?:[^0-9]*[0-9]){4})(?=(?:[^a-z]*[a-z]){6})[a-z0-9]{24,}")
+_KNOWN = lazy(
     r"[0-9a-fA-F_\-]+"  # hashes, UUIDs, addresses
     r"|[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}"  # ULID
     r"|sha(?:1|256|384|512)-[A-Za-z0-9+/=_\-]+"  # subresource integrity
     r"|c[a-z0-9]{24}"  # cuid
     r"|(?:iVBORw0KGgo|/9j/|R0lGOD|JVBERi0|UEsDB|H4sI|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|MII[A-Z]|gASV|Qk[0-9A-Z]|UklGR)[A-Za-z0-9+/=]*"
 )
-_DIGEST_BEFORE = re.compile(
-    r"(?i)(?:sha-?(?:1|256|384|512)[:=\-]|md5[:=\-]|base64,|etag\W{1,3}|/store/|\bh1:)\Z"
-)
-_PUBLIC = re.compile(r"-----BEGIN (?![A-Z0-9 ]*PRIVATE)[A-Z0-9 ]+-----[A-Za-z0-9+/=\s\\]*+")
+_DIGEST_BEFORE = lazy(r"(?i)(?:sha-?(?:1|256|384|512)[:=\-]|md5[:=\-]|base64,|etag\W{1,3}|/store/|\bh1:)\Z")
+_PUBLIC = lazy(r"-----BEGIN (?![A-Z0-9 ]*PRIVATE)[A-Z0-9 ]+-----[A-Za-z0-9+/=\s\\]*+")
 _BITS, _PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.45, 3.2
 
 

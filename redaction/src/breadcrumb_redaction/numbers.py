@@ -1,26 +1,24 @@
 """Payment cards (issuer, length, Luhn) and US social security numbers."""
 
-import re
 from collections.abc import Iterator
 
+from .lazy import lazy
 from .match import SHAPE, Found
 
-_CARD = re.compile(
+_CARD = lazy(
     r"[2-6](?<![\w.\-].)(?:[0-9]{12,18}+"
     r"|[0-9]{3}(?:([ \-])[0-9]{4}\1[0-9]{4}\1[0-9]{1,7}|([ \-])[0-9]{6}\2[0-9]{4,5}))(?![\w\-]|\.[0-9])"
 )
-_ISSUER = re.compile(
+_ISSUER = lazy(
     r"4(?:[0-9]{12}|[0-9]{15})|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9][0-9]|7[01][0-9]|720)[0-9]{12}|3[47][0-9]{13}"
     r"|3(?:0[0-5]|[689][0-9])[0-9]{11}|35[0-9]{14}|6(?:011|4[4-9][0-9]|5[0-9][0-9])[0-9]{12}|62[0-9]{14,17}"
 )
-_CARD_CUT = re.compile(r"(?:4[0-9]|5[1-5]|3[4-7]|6[0245])(?<![\w.\-]..)[0-9][0-9](?:[ \-]?[0-9]){2,14}\Z")
-_SSN = re.compile(
-    r"[0-9]{3}(?<![\w.\-/#]...)(?<!000)(?<!666)-(?!00)[0-9][0-9]-(?!0000)[0-9]{4}(?![\w\-/]|\.[0-9])"
-)
-_SSN_NAMED = re.compile(
+_CARD_CUT = lazy(r"(?:4[0-9]|5[1-5]|3[4-7]|6[0245])(?<![\w.\-]..)[0-9][0-9](?:[ \-]?[0-9]){2,14}\Z")
+_SSN = lazy(r"[0-9]{3}(?<![\w.\-/#]...)(?<!000)(?<!666)-(?!00)[0-9][0-9]-(?!0000)[0-9]{4}(?![\w\-/]|\.[0-9])")
+_SSN_NAMED = lazy(
     r"(?i)(?:ssn|social[ _]security)[^\n0-9]{0,24}([0-9]{3}[ \-.]?[0-9][0-9][ \-.]?[0-9]{4})(?![0-9])"
 )
-_OTHER_NUMBER = re.compile(
+_OTHER_NUMBER = lazy(
     r"(?i)(?:\b(?:id|order|part|ref|reference|no|nr|num|number|sku|invoice|ticket|serial|phone|tel|fax|case|isbn|model|item|"
     r"batch|lot|build|account|code))\W{0,3}\Z"
 )

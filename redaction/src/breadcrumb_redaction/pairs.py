@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from .encoded import readable
+from .lazy import lazy
 from .match import NAMED, SHAPE, Found
 
 _PATH_START = frozenset("/~$\\\"'")
@@ -15,51 +16,49 @@ _PATH_START = frozenset("/~$\\\"'")
 MASK = "\0"
 """Stands where an earlier redaction was."""
 
-_NAME = re.compile(
+_NAME = lazy(
     r"(?<![\w.\-])([\w.\-]++)[\"'`\])]*+(?:\s{0,8}|\sis\s?)"
     r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:))"
     r"[ \t]*+(?:\r?\n[ \t]+)?"
 )
-_QUOTED = re.compile(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
-_BARE = re.compile(
+_QUOTED = lazy(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
+_BARE = lazy(
     r"""(?:[^\s"'`,;&<>\\\[({]|[,;&\[({](?![\s"'`]|[\w.\-]{1,40}["']?\s?[=:]|\Z)(?<!^[\[({])|['"](?=[^\s"',;:)\]}]))*+"""
 )
-_LINE = re.compile(r"""[^\n\r"'`\\]{0,16384}+""")
-_WHOLE_LINE = re.compile(r"[^\n\r]{0,16384}+")
-_LISTED = re.compile(r"(?i)digest\s|aws4-hmac")
-_GROUP = re.compile(r"""[\[(]\s*[bB]?["'][^\])]{0,2000}+""")
-_LINE_START = re.compile(r"(?:\A|[\n\r])[ \t]*(?:export |set |[-*+>#] )?[ \t]*\Z", re.IGNORECASE)
-_NEXT_NAME = re.compile(r"\s[\w.\-]{1,40}\s?[=:]")
-_SCHEME = re.compile(
-    r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|key|aws4-hmac-sha256)\s+"
-)
-_STANDS_FOR = re.compile(
+_LINE = lazy(r"""[^\n\r"'`\\]{0,16384}+""")
+_WHOLE_LINE = lazy(r"[^\n\r]{0,16384}+")
+_LISTED = lazy(r"(?i)digest\s|aws4-hmac")
+_GROUP = lazy(r"""[\[(]\s*[bB]?["'][^\])]{0,2000}+""")
+_LINE_START = lazy(r"(?:\A|[\n\r])[ \t]*(?:export |set |[-*+>#] )?[ \t]*\Z", re.IGNORECASE)
+_NEXT_NAME = lazy(r"\s[\w.\-]{1,40}\s?[=:]")
+_SCHEME = lazy(r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|key|aws4-hmac-sha256)\s+")
+_STANDS_FOR = lazy(
     r"(?i)none|null|nil|true|false|undefined|default|optional|required|missing|empty|unset|n/?a|invalid|incorrect|wrong|expired|"
     r"str|string|int|bytes|bool|number|object|any|text|varchar.*|secretstr|char\*?|type|redacted|hidden|masked|"
     r"[*•.x\-_#\0]*|<[^<>]*>?|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
 )
-_CODE = re.compile(
+_CODE = lazy(
     r"[A-Za-z_][\w.]*[(\[].*|(?:os|self|cls|settings|config|process|request|args|env)\.[\w.]+|lambda\b.*|await\b.*"
 )
-_TALK = re.compile(
+_TALK = lazy(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
     r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
 )
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
-_BEARER = re.compile(r"(?i)\b(?:bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
-_NOT_BASE64 = re.compile(r"[.~]")
-_FLAG = re.compile(r"(?<![\w\-.])--?([A-Za-z][\w\-]*)[ \t]+")
-_XML = re.compile(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
-_SQL = re.compile(r"(?i)\b(?:password|identified\s(?:with\s[\w'\"]+\s)?by(?:\spassword)?)\s+'((?:[^']|'')*+)")
-_PAIR = re.compile(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
-_ITEM = re.compile(
+_BEARER = lazy(r"(?i)\b(?:bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
+_NOT_BASE64 = lazy(r"[.~]")
+_FLAG = lazy(r"(?<![\w\-.])--?([A-Za-z][\w\-]*)[ \t]+")
+_XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
+_SQL = lazy(r"(?i)\b(?:password|identified\s(?:with\s[\w'\"]+\s)?by(?:\spassword)?)\s+'((?:[^']|'')*+)")
+_PAIR = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
+_ITEM = lazy(
     r"""["']?\b(?:name|key)["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*,?\s*["']?value["']?\s*[:=]\s*["']?([^\s"',<>}]+)"""
 )
-_WORDS = re.compile(
+_WORDS = lazy(
     r"\b(?:requirepass|masterauth|login\s+\S+\s+password|sshpass\s+-p)\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
 )
-_CURL_USER = re.compile(r"""(?<!\S)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)""")
+_CURL_USER = lazy(r"""(?<!\S)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)""")
 
 Rules = Callable[[str], str | None]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from .commands import redacted_arguments
 from .encoded import ENCODED, ESCAPE, readable, unescaped
 from .entropy import find_random
+from .lazy import lazy
 from .match import SHAPE, Found, Match, merged
 from .name_tables import STEMS
 from .names import NameRules, words
@@ -23,8 +24,8 @@ _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})")
 _WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user")
 _SEPARATORS = "=:<-'\""
-_MARKER = re.compile(r"\[redacted:[A-Za-z0-9._\-]+\]")
-_RULE_NAME = re.compile(r"[A-Za-z0-9._\-]+")
+_MARKER = lazy(r"\[redacted:[A-Za-z0-9._\-]+\]")
+_RULE_NAME = lazy(r"[A-Za-z0-9._\-]+")
 _CACHE = 10_000
 _LEVELS = 3
 _PASSES = 8

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from .lazy import lazy
 from .match import SHAPE, Found
 
 _URLSAFE = r"[A-Za-z0-9_\-]"
@@ -137,7 +138,7 @@ _ADDRESSED = frozenset({"slack-webhook", "discord-webhook", "teams-webhook", "ur
 
 
 _ASCII = "".join(map(chr, range(128)))
-_LOOKAHEAD = re.compile(r"^\(\?=.*\)(?=\[)")
+_LOOKAHEAD = lazy(r"^\(\?=.*\)(?=\[)")
 
 
 class _Shape(NamedTuple):
@@ -151,23 +152,23 @@ def _by_head() -> dict[str, list[_Shape]]:
     """The shapes by their first two characters."""
     heads: dict[str, list[_Shape]] = {}
     for rule, prefixes, body, least in PREFIXED:
-        complete, cut = re.compile(f"{body}{{{least},}}+"), re.compile(rf"{_LOOKAHEAD.sub('', body)}*+\Z")
+        complete, cut = lazy(f"{body}{{{least},}}+"), lazy(rf"{_LOOKAHEAD.sub('', body)}*+\Z")
         for prefix in prefixes.split():
             heads.setdefault(prefix[:2], []).append(_Shape(prefix, rule, complete, cut))
     return heads
 
 
 _HEADS = _by_head()
-_WHOLE = tuple((rule, part, re.compile(rf"(?<![A-Za-z0-9])(?:{form})")) for rule, part, form in WHOLE)
-_RUN = re.compile(r"""[^\s"'`<>,;(){}\[\]|\\]{8,}+""")
+_WHOLE = tuple((rule, part, lazy(rf"(?<![A-Za-z0-9])(?:{form})")) for rule, part, form in WHOLE)
+_RUN = lazy(r"""[^\s"'`<>,;(){}\[\]|\\]{8,}+""")
 _SHORT = 7
-_SHORT_TAIL = re.compile(rf"[A-Za-z0-9_.\-]{{4,{_SHORT}}}\Z")
-_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|[$?&](?=[A-Za-z0-9])")
-_CUT_JWT = re.compile(r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_\-]*+\Z")
-_PEM = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
-_PEM_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
-_PEM_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s:,.\-\\]|\\[nr])*+")
-_PPK = re.compile(r"Private-Lines: \d+\s+([A-Za-z0-9+/=\s]+)")
+_SHORT_TAIL = lazy(rf"[A-Za-z0-9_.\-]{{4,{_SHORT}}}\Z")
+_START = lazy(r"(?<![A-Za-z0-9])[A-Za-z0-9]|[$?&](?=[A-Za-z0-9])")
+_CUT_JWT = lazy(r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_\-]*+\Z")
+_PEM = lazy(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = lazy(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_PEM_BODY = lazy(r"(?:[A-Za-z0-9+/=\s:,.\-\\]|\\[nr])*+")
+_PPK = lazy(r"Private-Lines: \d+\s+([A-Za-z0-9+/=\s]+)")
 
 
 def shapes() -> tuple[tuple[str, str, int], ...]:

@@ -1,17 +1,17 @@
 """Passwords in URLs and connection strings; only the password is reported."""
 
-import re
 from collections.abc import Iterator
 
+from .lazy import lazy
 from .match import SHAPE, Found
 
 _END = r"""(?=[\w.\-\[\]]*+(?::\d+|:[0-9a-f:]+\])?(?:[/{more}\s"',;)>\]}}&\\]|\Z|:))"""
 _BODY = r"""(?:(?!://)[^\s"'<>`{more}])"""
-_PLAIN = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="?#") + r"+)@" + _END.format(more=""))
-_ANY = re.compile(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="") + r"+)@" + _END.format(more="?#"))
-_ORACLE = re.compile(r"""(?i)jdbc:oracle:[a-z]+:[^\s/"'@]+/([^\s"'@]+)@""")
-_CUT = re.compile(r"""://[^\s:/"'<>]*+:((?:(?!://)[^\s"'<>`])+)\Z""")
-_PORT = re.compile(r"\d{1,5}(?:[/?#]|\Z)")
+_PLAIN = lazy(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="?#") + r"+)@" + _END.format(more=""))
+_ANY = lazy(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="") + r"+)@" + _END.format(more="?#"))
+_ORACLE = lazy(r"""(?i)jdbc:oracle:[a-z]+:[^\s/"'@]+/([^\s"'@]+)@""")
+_CUT = lazy(r"""://[^\s:/"'<>]*+:((?:(?!://)[^\s"'<>`])+)\Z""")
+_PORT = lazy(r"\d{1,5}(?:[/?#]|\Z)")
 
 
 def find_url_passwords(text: str, complete: bool) -> Iterator[Found]:

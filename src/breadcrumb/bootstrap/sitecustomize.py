@@ -4,6 +4,7 @@ The launcher puts this directory at the head of PYTHONPATH. Any interpreter may 
 and of old versions, so the syntax is plain; a failure is a note for the launcher, no error of the program.
 """
 
+import gc
 import importlib.machinery
 import importlib.util
 import json
@@ -16,12 +17,17 @@ _STOCK = os.path.join("opentelemetry", "instrumentation", "auto_instrumentation"
 
 def _initialize() -> str:
     """Start recording; returns why not, or nothing."""
+    collects = gc.isenabled()
+    gc.disable()  # what is imported in here stays: to look through it for garbage takes its time
     try:
         from breadcrumb.initialize import initialize
 
         return initialize() or ""
     except Exception as error:  # noqa: BLE001 - the program runs, whatever fails in here
         return f"{type(error).__name__}: {error}"
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _note(reason: str) -> None:

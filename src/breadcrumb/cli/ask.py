@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb import encryption
 from breadcrumb_exporter_duckdb.location import StoreError, find_store
 
-from breadcrumb.cli.parser import ask_from, list_parser, parse_query, show_parser
+from breadcrumb.cli.parser import ask_from, diff_parser, list_parser, parse_query, show_parser
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Answer, NoAnswer
 from breadcrumb.talk import folding
@@ -45,6 +45,11 @@ def show(argv: Sequence[str]) -> int:
     return _command(argv, lambda: show_parser().parse_args(list(argv)), _show)
 
 
+def diff(argv: Sequence[str]) -> int:
+    """Run `breadcrumb diff`."""
+    return _command(argv, lambda: diff_parser().parse_args(list(argv)), _diff)
+
+
 def top(argv: Sequence[str]) -> int:
     """Run `breadcrumb top`."""
     parser = list_parser("top", "List the slowest single calls of a run.")
@@ -58,6 +63,7 @@ def _command(
 ) -> int:
     try:
         arguments = parse()
+        _check_text(arguments)
         settings = _settings(arguments.store)
         store = find_store(settings.store)
         if arguments.verbose:
@@ -71,6 +77,16 @@ def _command(
         # Whoever reads has enough: point stdout elsewhere, so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK
+
+
+def _check_text(arguments: argparse.Namespace) -> None:
+    """Refuse words that are no text: the store, whose path may be any bytes, holds none such."""
+    for name, word in vars(arguments).items():
+        if isinstance(word, str) and name != "store" and not word.isascii():
+            try:
+                word.encode()
+            except UnicodeEncodeError as error:
+                raise NoAnswer(f"{word!r} is no text in UTF-8", "write it so", ExitCode.USAGE) from error
 
 
 def _settings(store: str | None) -> Settings:
@@ -156,6 +172,12 @@ def _show(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
     from breadcrumb.questions.show import show as question
 
     return _open(store, lambda reader: question(reader, ask_from(arguments), arguments.id))
+
+
+def _diff(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
+    from breadcrumb.questions.diff import diff as question
+
+    return _open(store, lambda reader: question(reader, ask_from(arguments), arguments.a, arguments.b))
 
 
 def _top(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.store import Reader
 
+    from breadcrumb.questions.run_facts import Run
+
 CHUNK = 2_000
 """Calls that are read at a time."""
 STDOUT = "-"
@@ -40,7 +42,7 @@ def _export(place: Place, arguments: argparse.Namespace) -> Told:
     path = Path(arguments.path)
     with open_store(place.path, tell=folding) as reader:
         run = find_run(reader, Ask(run=arguments.run, store=place.ask.store))
-        rows = _WRITERS[arguments.to](reader, run.run_id, path)
+        rows = _WRITERS[arguments.to](reader, run, path)
     if arguments.path == STDOUT:
         return Told([])
     going_on = " so far: it still goes on" if run.status == "running" else ""
@@ -52,16 +54,25 @@ def _export(place: Place, arguments: argparse.Namespace) -> Told:
     return Told([line], [rows], elsewhere, about)
 
 
-def _parquet(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
+def _parquet(reader: Reader, run: Run, path: Path) -> dict[str, int]:
     from breadcrumb_exporter_duckdb.exported import write_parquet
 
-    return write_parquet(reader.connection, run_id, path)
+    return write_parquet(reader.connection, run.run_id, path)
 
 
-def _jsonl(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
+def _html(reader: Reader, run: Run, path: Path) -> dict[str, int]:
+    from breadcrumb.picture import page
+
+    with _new_file(path) as file:
+        text, shown = page(reader, run)
+        file.write(text)
+    return {"calls": shown} if shown == run.kept else {"calls, the longest and those that failed": shown}
+
+
+def _jsonl(reader: Reader, run: Run, path: Path) -> dict[str, int]:
     with _new_file(path) as file:
         written = 0
-        for line in _call_lines(reader, run_id):
+        for line in _call_lines(reader, run.run_id):
             file.write(line + "\n")
             written += 1
     return {"calls": written}
@@ -81,12 +92,12 @@ def _call_lines(reader: Reader, run_id: str) -> Iterator[str]:
             yield json.dumps(call.json(), ensure_ascii=False)
 
 
-def _otlp_json(reader: Reader, run_id: str, path: Path) -> dict[str, int]:
+def _otlp_json(reader: Reader, run: Run, path: Path) -> dict[str, int]:
     from breadcrumb_exporter_duckdb.otlp_json import requests
 
     with _new_file(path) as file:
         written = 0
-        for line, spans in requests(reader.connection, run_id):
+        for line, spans in requests(reader.connection, run.run_id):
             file.write(line + "\n")
             written += spans
     return {"spans": written}
@@ -129,7 +140,8 @@ def _import(place: Place, arguments: argparse.Namespace) -> Told:
     return Told([line], [{"run": run_id, "calls": calls}], steps)
 
 
-_WRITERS: dict[str, Callable[[Reader, str, Path], dict[str, int]]] = {
+_WRITERS: dict[str, Callable[[Reader, Run, Path], dict[str, int]]] = {
+    "html": _html,
     "parquet": _parquet,
     "jsonl": _jsonl,
     "otlp-json": _otlp_json,

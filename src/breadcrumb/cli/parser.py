@@ -23,6 +23,11 @@ QUERY_EXAMPLES = """examples:
   breadcrumb query --sql "SELECT function, count(*) FROM calls GROUP BY ALL"
 """
 
+QUESTIONS = tuple(
+    f"--{name}" for name in ("flow", "gaps", "call", "lines", "trace", "expensive", "data", "errors", "sql")
+)
+"""The options that are questions."""
+
 STORE_ACTIONS = {
     "info": "where the store is, what it holds and what it takes",
     "prune": "let go of what is beyond the limits",
@@ -31,7 +36,7 @@ STORE_ACTIONS = {
     "compact": "write the database anew, without what is free in it",
     "clear": "remove every run",
     "verify": "look for damaged files and for rows that contradict each other",
-    "export": "write a run to files: Parquet, JSON Lines or OTLP JSON",
+    "export": "write a run to files: a page to look at, Parquet, JSON Lines or OTLP JSON",
     "import": "take in a run that was exported to Parquet",
 }
 
@@ -87,7 +92,22 @@ def show_parser() -> Parser:
         description="Show a run, a trace, a call or a span by its id.",
         allow_abbrev=False,
     )
-    parser.add_argument("id", metavar="ID", help="a run, trace or span id, or the beginning of one")
+    parser.add_argument(
+        "id", metavar="ID", help="a run, trace or span id, or the beginning of one; `last` is the last run"
+    )
+    add_filters(parser, run=False, since=False)
+    return parser
+
+
+def diff_parser() -> Parser:
+    """Parse `breadcrumb diff`."""
+    parser = Parser(
+        prog="breadcrumb diff",
+        description="Compare two runs: where they came apart first, and what was called more often.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("a", metavar="A", help="a run's id, or its beginning")
+    parser.add_argument("b", metavar="B", nargs="?", default="last", help="the other one (default: last)")
     add_filters(parser, run=False, since=False)
     return parser
 
@@ -134,7 +154,8 @@ def export_parser() -> Parser:
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run's id, its beginning, or `last`")
-    parser.add_argument("--to", choices=("parquet", "jsonl", "otlp-json"), required=True, help="the format")
+    formats = ("html", "parquet", "jsonl", "otlp-json")
+    parser.add_argument("--to", choices=formats, required=True, help="the format")
     parser.add_argument(
         "path", metavar="PATH", help="parquet: a new directory; else a new file, or - for stdout"
     )
@@ -213,6 +234,9 @@ def ask_from(arguments: argparse.Namespace) -> Ask:
 def parse_query(argv: Sequence[str]) -> argparse.Namespace:
     """Parse and check the words of `breadcrumb query`."""
     parser = query_parser()
+    meant = f"--{argv[0]}" if argv else ""
+    if meant in QUESTIONS:
+        parser.error(f"{argv[0]} is written {meant}")
     arguments = parser.parse_args(list(argv))
     for option in ("run", "since") if arguments.sql is not None else ():
         if getattr(arguments, option) is not None:

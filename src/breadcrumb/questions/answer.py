@@ -128,6 +128,8 @@ class Answer:
     """The subcommand that `words` belong to."""
     counts: tuple[Count, ...] = ()
     """Functions of the run of which not every call was kept, the most thinned first."""
+    compared: tuple[str, ...] = ()
+    """The two runs of a comparison, as a line each names them."""
     stood: tuple[Standing, ...] = ()
     """Where the threads and tasks of a run stood that was stopped or died."""
 

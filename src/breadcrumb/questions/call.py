@@ -10,8 +10,9 @@ from breadcrumb.questions.call_numbers import call_numbers
 from breadcrumb.questions.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
 from breadcrumb.questions.counts import Count, count_note, function_note
 from breadcrumb.questions.functions import Named, display_names, find_function
+from breadcrumb.questions.next_steps import MOST
 from breadcrumb.questions.relations import calls_any, complete
-from breadcrumb.questions.run_facts import Run, find_run
+from breadcrumb.questions.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
@@ -23,7 +24,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     named = find_function(reader, run, ask, name)
     rows, total = _find(reader, run, ask, named)
     connection = reader.connection
-    rows = _with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
+    rows = with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
     names = display_names(reader, run)
     return Answer(
         question="call",
@@ -37,16 +38,17 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
         notes=_notes(run, named.function),
         now_ns=run.now_ns,
         names=names,
-        next=_next(reader, run, ask, rows, names),
+        next=(*_next(reader, run, ask, rows, names), *_unthinned(reader, run, ask, named))[:MOST],
     )
 
 
-def _with_args_after(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
-    """Add to each call the arguments that it left different."""
+def with_args_after(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
+    """Add to each call the arguments that it left different, where its lines were kept."""
     sql = """select printf('%016x', span_id), extra->'$.args_after' from base.call
-        where run_id = ? and function = ? and extra is not null and span_id in (select unnest(?::ubigint[]))
-        and (extra->'$.args_after') is not null"""
-    parameters = [run.run_id, calls[0].function, keys(call.span_id for call in calls)]
+        where run_id = ? and function in (select unnest(?)) and extra is not null
+        and span_id in (select unnest(?::ubigint[])) and (extra->'$.args_after') is not null"""
+    functions = sorted({call.function for call in calls})
+    parameters = [run.run_id, functions, keys(call.span_id for call in calls)]
     found = dict(reader.connection.execute(sql, parameters).fetchall())
     return [
         changed(call, args_after=json.loads(found[call.span_id])) if call.span_id in found else call
@@ -119,6 +121,13 @@ def no_call(function: str, ask: Ask, counts: tuple[Count, ...] = ()) -> NoAnswer
         f", {each.thinned:,} counted ({each.reason})" for each in counts if each.function == function
     )
     return NoAnswer(f"no call of {function} was kept{note}", ask.query("--expensive" if note else "--flow"))
+
+
+def _unthinned(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[str, ...]:
+    """Give the command that keeps every call, where calls of the function were thinned for being many."""
+    thinned = any(each.function == named.function and each.reason.startswith("over") for each in run.counts)
+    again = command_line(reader, run) if thinned else ()
+    return (f"BREADCRUMB_THINNING_RATE=0 {ask.run_again(again)}",) if again else ()
 
 
 def _next(reader: Reader, run: Run, ask: Ask, rows: list[Call], names: dict[str, str]) -> tuple[str, ...]:

@@ -45,6 +45,15 @@ class Raised:
     """The call above that caught it; None where none did or it is not known."""
     came_from: str | None = None
     """The span of the call below that it left before this one."""
+    not_handled_in: str | None = None
+    """The thread, task or process that it left, where its caller is in another one: `task Task-2`."""
+    then: str | None = None
+    """The type of the other exception that left the call that caught it."""
+
+    @property
+    def ending(self) -> tuple[str | None, ...]:
+        """What became of it."""
+        return self.handled_by, self.not_handled_in, self.then
 
     @property
     def first(self) -> bool:
@@ -98,10 +107,15 @@ class Call:
         return self.outcome == CANCELLED
 
     @property
+    def yields(self) -> int | None:
+        """How many values a generator gave; None of other calls, and of open ones."""
+        return self.suspensions if self.kind == "generator" else None
+
+    @property
     def alike(self) -> Hashable:
         """What calls that are written as one have in common besides their function and its callees."""
         raised = self.raised
-        error = (raised.type, raised.handled_by, raised.first) if raised else None
+        error = (raised.type, raised.ending, raised.first) if raised else None
         return (tuple(self.args) if isinstance(self.args, dict) else None, self.status, self.cancelled, error)
 
     def json(self) -> dict[str, Any]:
@@ -112,6 +126,7 @@ class Call:
             "function": self.function,
             "args": self.args,
             **after,
+            **({} if self.yields is None else {"yields": self.yields}),
             "return": self.result,
             "exception": None if raised is None else {"type": raised.type, "message": raised.message},
             "start": iso(self.start_ns),

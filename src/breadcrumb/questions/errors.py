@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
 from breadcrumb.questions.call_rows import ORDER, Call, calls_at, iso, raised_from
+from breadcrumb.questions.cancellations import caught
 from breadcrumb.questions.functions import display_names
 from breadcrumb.questions.relations import Through, calls_any, complete, raised_through
 from breadcrumb.questions.run_facts import Run, find_run
@@ -44,6 +45,12 @@ class Failure:
         raised = self.calls[-1].raised if self.calls else None
         return raised.handled_by if raised else None
 
+    @property
+    def not_handled_in(self) -> str | None:
+        """The thread, task or process that it left, where its caller is in another one."""
+        raised = self.calls[-1].raised if self.calls else None
+        return raised.not_handled_in if raised else None
+
     def json(self) -> dict[str, Any]:
         """Give the row."""
         first = self.calls[0] if self.calls else None
@@ -58,6 +65,7 @@ class Failure:
             "path": [call.function for call in self.calls],
             "locals": list(self.locals),
             "handled_by": self.handled_by,
+            "not_handled_in": self.not_handled_in,
             "ended_run": self.ended_run,
             "args": first.args if first else None,
             "start": iso(first.start_ns) if first else None,
@@ -67,7 +75,7 @@ class Failure:
 
 
 def errors(reader: Reader, ask: Ask) -> Answer:
-    """Give the exceptions of a run in the order in which they were raised, the one that ended it first."""
+    """Give the exceptions of a run, the one that ended it first, and the cancellations that a call caught."""
     run = find_run(reader, ask)
     found = _paths(reader, run, ask)
     ended = _ended(reader, run)
@@ -75,12 +83,13 @@ def errors(reader: Reader, ask: Ask) -> Answer:
     chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if ended else ())))
     rows = _ended_first(_failures(reader, run, found, chosen), ended)
     total = len(found.paths) + len(rows) - len(chosen)
+    cancelled = [_failure(path, (None,) * len(path)) for path in caught(reader, run, ask)]
     names = display_names(reader, run)
     return Answer(
         question="errors",
         run=run.run_id,
-        rows=tuple(rows[: ask.rows]),
-        total=total,
+        rows=(*rows, *cancelled)[: ask.rows],
+        total=total + len(cancelled),
         ask=ask,
         words=("--errors",),
         dropped=run.dropped,
@@ -89,7 +98,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         noun="exceptions",
         names=names,
         stood=standing(reader, run),
-        next=_next(reader, run, ask, rows, names),
+        next=_next(reader, run, ask, [*rows, *cancelled], names),
     )
 
 
@@ -171,10 +180,10 @@ def _ended_first(failures: list[Failure], ended: list[Failure]) -> list[Failure]
     """Put what ended the run first, with its calls where they were traced."""
     first = []
     for end in ended:
-        traced = next(
-            (f for f in failures if f.handled_by is None and (f.type, f.message) == (end.type, end.message)),
-            None,
-        )
+        alike = [
+            f for f in failures if f.handled_by is None and (f.type, f.message) == (end.type, end.message)
+        ]
+        traced = min(alike, key=lambda failure: failure.not_handled_in is not None, default=None)
         if traced:
             failures = [failure for failure in failures if failure is not traced]
         calls, left = (traced.calls, traced.locals) if traced else ((), ())

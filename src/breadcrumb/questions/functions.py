@@ -35,7 +35,8 @@ def find_function(reader: Reader, run: Run, ask: Ask, text: str) -> Named:
     known = functions_of(reader, run)
     matches = matching(known, name)
     if len(matches) > 1:
-        raise NoAnswer(f"{name} is ambiguous: {', '.join(matches[:_NEAR])}", "give the longer name")
+        more = f" and {len(matches) - _NEAR} more" if len(matches) > _NEAR else ""
+        raise NoAnswer(f"{name} is ambiguous: {', '.join(matches[:_NEAR])}{more}", "give the longer name")
     if not matches:
         raise _unknown(reader, run, ask, name, known)
     return Named(matches[0], int(numbered["number"]) if numbered else None)
@@ -104,6 +105,11 @@ def _unknown(reader: Reader, run: Run, ask: Ask, name: str, known: list[str]) ->
         )
     if not known:
         return NoAnswer(f"run {run.run_id} recorded no calls", ask.query("--gaps"))
+    within = [function for function in known if f".{name.lower()}." in f".{plain(function).lower()}"]
+    if within:
+        more = f" and {len(within) - _NEAR} more" if len(within) > _NEAR else ""
+        message = f"{name} is no function; in it are {', '.join(within[:_NEAR])}{more}"
+        return NoAnswer(message, ask.query("--call", within[0]))
     near = near_names(name, known)
     if near:
         message = f"no call of {name} in run {run.run_id}; near: {', '.join(near)}"

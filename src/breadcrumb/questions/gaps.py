@@ -102,7 +102,7 @@ def _ranked(rows: list[Gap], folders: list[Path]) -> list[Gap]:
             return 4 if gap.kind == "c" else 3
         if gap.include.partition(".")[0] in own:
             return 0
-        return 2 if _of_python(gap.include) else 1
+        return 2 if of_python(gap.include) else 1
 
     return sorted(rows, key=rank)
 
@@ -122,14 +122,14 @@ def _bound_note(rows: list[Gap]) -> str:
 def _next(reader: Reader, ask: Ask, run: Run, rows: list[Gap]) -> tuple[str, ...]:
     includes = [gap.include for gap in rows if gap.include]
     any_include = None if run.calls else next(iter(includes), None)
-    first = next((include for include in includes if not _of_python(include)), any_include)
+    first = next((include for include in includes if not of_python(include)), any_include)
     if first is None:
         return (ask.query("--flow"),) if run.calls else ()
     again = command_line(reader, run)
     return (ask.command("config", "add-include", first), *((ask.run_again(again),) if again else ()))
 
 
-def _of_python(include: str) -> bool:
+def of_python(include: str) -> bool:
     """Tell whether a pattern would trace the standard library, which seldom is what one looks for."""
     return include.partition(".")[0].removesuffix("*") in sys.stdlib_module_names
 
@@ -159,4 +159,4 @@ def gap_summary(gaps: Iterable[Gap], ask: Ask | None = None) -> str:
 def untraced_python(run: Run, gaps: Iterable[Gap]) -> bool:
     """Tell whether an include would trace more: the standard library counts only where nothing was traced."""
     includes = {gap.include for gap in gaps if gap.include is not None}
-    return any(not run.calls or not _of_python(include) for include in includes)
+    return any(not run.calls or not of_python(include) for include in includes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.call_numbers import numbered
@@ -15,6 +16,40 @@ if TYPE_CHECKING:
 
 Through = tuple[dict[int, int], dict[int, int]]
 """What `raised_through` gives."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """What is told of a call around others."""
+
+    function: str
+    outcome: int | None
+    process: str
+    pid: int
+    thread: str | None
+    task: str | None
+    raised: str | None
+    """The type of the exception that left it."""
+
+    def outside(self, caller: Other) -> str | None:
+        """Name the process, thread or task of this call, if its caller is in another and gets no exception.
+
+        Who runs a task to its end without being one, as `asyncio.run` does, gets what leaves it.
+        """
+        if self.process != caller.process:
+            return f"process {self.pid}"
+        if self.thread != caller.thread:
+            return f"thread {self.thread}"
+        return f"task {self.task}" if caller.task and self.task != caller.task else None
+
+
+@dataclass(frozen=True)
+class _Caught:
+    """By a failed call's key: the last call that its exception left, who called that, and the call below."""
+
+    catchers: dict[int, int]
+    ends: dict[int, int]
+    sources: dict[int, int]
 
 
 def complete(
@@ -44,33 +79,37 @@ def related(
     if not calls:
         return []
     made = _calls_made(connection, run, calls) if calls_made or len(calls) == 1 else {}
-    catchers, sources = _caught(connection, run, calls, through)
+    caught = _caught(connection, run, calls, through)
     above = {int(call.parent_span_id, 16) for call in calls if call.parent_span_id}
-    functions = _functions(connection, run, calls, above | set(catchers.values()))
+    others = _others(connection, run, calls, above | {*caught.catchers.values(), *caught.ends.values()})
     return [
         changed(
             call,
-            called_by=functions.get(call.parent_span_id or "", (None, None))[0],
+            called_by=others[call.parent_span_id].function if call.parent_span_id in others else None,
             calls_made=made.get(call.span_id, {}),
-            raised=_with_handler(call, catchers, sources, functions),
+            raised=_with_handler(call, caught, others),
         )
         for call in calls
     ]
 
 
-def _with_handler(
-    call: Call,
-    catchers: Mapping[int, int],
-    sources: Mapping[int, int],
-    functions: Mapping[str, tuple[str, int | None]],
-) -> Raised | None:
+def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> Raised | None:
     key = int(call.span_id, 16)
-    if call.raised is None or key not in catchers:
+    if call.raised is None or key not in caught.catchers:
         return call.raised
-    handler, outcome = functions.get(f"{catchers[key]:016x}", (None, None))
-    came_from = f"{sources[key]:016x}" if key in sources else None
-    ended = outcome is not None and outcome <= CANCELLED
-    return changed(call.raised, handled_by=handler if ended else None, came_from=came_from)
+    came_from = f"{caught.sources[key]:016x}" if key in caught.sources else None
+    raised = changed(call.raised, came_from=came_from)
+    handler = others.get(f"{caught.catchers[key]:016x}")
+    end = others.get(f"{caught.ends[key]:016x}")
+    if handler is None or end is None:
+        return raised
+    outside = end.outside(handler)
+    if outside is not None:
+        return changed(raised, not_handled_in=outside)
+    if handler.outcome is None or handler.outcome > CANCELLED:
+        return raised
+    then = handler.raised if handler.outcome == RAISED else None
+    return changed(raised, handled_by=handler.function, then=then)
 
 
 def calls_any(connection: duckdb.DuckDBPyConnection, run: str, call: Call) -> bool:
@@ -91,37 +130,50 @@ def _calls_made(
     return made
 
 
-def _functions(
+def _others(
     connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], wanted: set[int]
-) -> dict[str, tuple[str, int | None]]:
-    """Find the functions, and the outcomes, of these calls and of the wanted ones.
+) -> dict[str, Other]:
+    """Find what is told of these calls and of the wanted ones, by span id.
 
     Callers began before what they called, unless the clock was set meanwhile: later ones are seldom read.
     """
-    known = {call.span_id: (call.function, call.outcome) for call in calls}
+    known = {
+        call.span_id: Other(
+            call.function,
+            call.outcome,
+            call.process,
+            call.pid,
+            call.thread,
+            call.task,
+            call.raised.type if call.raised else None,
+        )
+        for call in calls
+    }
     missing = wanted - set(keys(known)) - {0}
     latest = max(call.start_ns for call in calls)
     for condition in (f"and start_ns <= {latest}", f"and start_ns > {latest}"):
         if missing:
-            sql = f"""select span_id, function, outcome from base.call
+            sql = f"""select span_id, function, nullif(outcome, 255), printf('%016x', process), pid, thread,
+                task, exception->>'$.type' from base.call
                 where run_id = ? and span_id in (select unnest(?::ubigint[])) {condition}"""  # noqa: S608 - ours
             rows = connection.execute(sql, [run, list(missing)]).fetchall()
-            known.update((f"{key:016x}", (function, outcome)) for key, function, outcome in rows)
-            missing -= {key for key, _, _ in rows}
+            known.update((f"{key:016x}", Other(*told)) for key, *told in rows)
+            missing -= {row[0] for row in rows}
     return known
 
 
 def _caught(
     connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], through: Through | None
-) -> tuple[dict[int, int], dict[int, int]]:
+) -> _Caught:
     """Find for the failed calls which call caught what left them, and from which call below it came."""
     failed = {int(call.span_id, 16): call for call in calls if call.outcome == RAISED}
     if not failed:
-        return {}, {}
+        return _Caught({}, {}, {})
     end_ns = max(call.start_ns + (call.duration_ns or 0) for call in failed.values())
     sources, above = through or raised_through(connection, run, end_ns)
     parents = above | {key: int(call.parent_span_id or "0", 16) for key, call in failed.items()}
-    return {key: parents[path_end(key, parents, sources)] for key in failed}, sources
+    ends = {key: path_end(key, parents, sources) for key in failed}
+    return _Caught({key: parents[end] for key, end in ends.items()}, ends, sources)
 
 
 def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int | None = None) -> Through:

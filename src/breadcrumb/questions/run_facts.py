@@ -85,14 +85,16 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, *rest = row
     processes, duration = rest
     where, parameters = _where(run_id, ask)
-    sql = f"select count(*) from base.call where {where} and outcome = 255"  # noqa: S608 - the condition is ours
-    (opened,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
+    sql = f"""select count(*), count(*) filter (kind in ('generator', 'async_generator')) from base.call
+        where {where} and outcome = 255"""  # noqa: S608 - the condition is ours
+    # A generator that nobody asked for more is suspended for good; in a run that is over it is not missing.
+    opened, suspended = reader.connection.execute(sql, parameters).fetchone() or (0, 0)
     counts = read_counts(reader, run_id) if thinned else ()
     joined = () if processes else ("No Python process joined this run: nothing was traced.",)
     status_notes = (
         _unfinished_notes(reader, run_id, opened)
         if status == "ended without goodbye"
-        else _status_notes(status, opened)
+        else _status_notes(status, opened if status == "running" else opened - suspended)
     )
     drop_notes = _drop_notes(reader, run_id, ask) if dropped else []
     joined = (*joined, *_attached_notes(reader, run_id))
@@ -144,6 +146,7 @@ def _calls(count: int) -> str:
 
 
 def _status_notes(status: str, opened: int) -> list[str]:
+    """Tell of calls without an end."""
     if status == "running":
         return [f"The run still goes on{f', {_calls(opened)} open' if opened else ''}."]
     if status == "detached":

@@ -42,6 +42,9 @@ def show(reader: Reader, ask: Ask, identifier: str) -> Answer:
 
 
 def _find(reader: Reader, ask: Ask, identifier: str) -> tuple[str, str, str]:
+    if identifier == "last":
+        run = find_run(reader, ask)
+        return "run", run.run_id, run.run_id
     wanted = identifier.lower().removeprefix("0x").replace("-", "")
     if not _HEX.fullmatch(wanted):
         raise NoAnswer(f"{identifier} is no id: ids are hexadecimal", ask.command("runs"))

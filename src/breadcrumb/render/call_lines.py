@@ -125,8 +125,7 @@ class Writer:
         if not raised.first:
             return short(raised.type)
         messages = dict.fromkeys(exception_text(call.raised, self.width) for call in calls if call.raised)
-        first = next(iter(messages))
-        return first if len(messages) == 1 else f"{first} and {len(messages) - 1} other messages"
+        return f"{next(iter(messages))}{other_messages(len(messages))}"
 
     def _margin(self, group: Group, long_ns: int) -> Iterable[str]:
         call = group.first
@@ -135,12 +134,17 @@ class Writer:
             yield "in turn with the next"
         if call.raised is not None and call.raised.first and not call.cancelled:
             yield place(call.raised.file or call.file, call.raised.line)
-            yield (
-                f"handled in {self.name(call.raised.handled_by)}"
-                if call.raised.handled_by
-                else "not handled in traced code"
-            )
+            yield self.ending(call.raised)
+        yields = [each.yields for each in group.calls if each.yields is not None]
+        if yields:
+            yield f"yielded {span(yields)}" if len(set(yields)) > 1 else f"yielded {yields[0]}"
         yield from _times(group.calls, long_ns)
+
+    def ending(self, raised: Raised | None) -> str:
+        """Say who handled an exception, as far as it is known."""
+        if raised is None or raised.handled_by is None:
+            return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
+        return f"handled in {self.name(raised.handled_by)}"
 
     def _numbers(self, calls: Sequence[Call]) -> Iterable[str]:
         numbers = [call.number for call in calls if call.number is not None]
@@ -148,6 +152,11 @@ class Writer:
             yield f"#{numbers[0]}"
         elif numbers:
             yield f"#{min(numbers)}-#{max(numbers)}"
+
+
+def other_messages(different: int) -> str:
+    """Say how many messages there were besides the one that is written."""
+    return "" if different == 1 else f" and {different - 1} other message{'s' if different > 2 else ''}"
 
 
 def exception_text(raised: Raised, width: int = VALUE_WIDTH) -> str:

@@ -8,35 +8,27 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from breadcrumb.questions.call_rows import changed
 from breadcrumb.questions.span_rows import Span
 from breadcrumb.render.call_layout import call_layout
-from breadcrumb.render.call_lines import MARGIN, SHARE, Line, Writer, exception_text, place
+from breadcrumb.render.call_lines import SHARE, Line, Writer, place
+from breadcrumb.render.cost_layout import cost_layout
+from breadcrumb.render.data_layout import data_layout
+from breadcrumb.render.diff_layout import diff_layout
 from breadcrumb.render.durations import duration
+from breadcrumb.render.error_layout import error_layout
 from breadcrumb.render.folding import Group, forest
 from breadcrumb.render.line_layout import line_layout
 from breadcrumb.render.table import table
-from breadcrumb.render.values import Memory, clip, one_line, render, same_text
+from breadcrumb.render.values import clip, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from breadcrumb.questions.answer import Answer
     from breadcrumb.questions.call_rows import Call
-    from breadcrumb.questions.data import Seen
-    from breadcrumb.questions.errors import Failure
-    from breadcrumb.questions.expensive import Cost
     from breadcrumb.questions.gaps import Gap
     from breadcrumb.questions.runs import RunRow
     from breadcrumb.questions.sql import Record
 
 R = TypeVar("R")
-
-FRAMES = 3
-"""Frames of an exception whose variables are told."""
-
-HELD = 200
-"""Characters of such a line."""
-
-MESSAGE = 400
-"""Characters of an exception's message where exceptions are asked for."""
 
 INDENTED = 30
 """Levels of a tree that are indented; deeper ones stay there."""
@@ -152,76 +144,6 @@ def _grouped(rows: Sequence[R], key: Callable[[R], str]) -> dict[str, list[R]]:
     return groups
 
 
-def _expensive(answer: Answer) -> Iterator[Line]:
-    costs = cast("Sequence[Cost]", answer.rows)
-    whole = sum(cost.self_ns for cost in costs) or 1
-    rows = [("own time", "", "with callees", "slowest", "calls", "function")]
-    for cost in costs:
-        name = f"{answer.names.get(cost.function, cost.function)}  {place(cost.file, cost.line)}"
-        failed = f" ({cost.errors} failed)" if cost.errors else ""
-        share = f"{100 * cost.self_ns / whole:.0f}%"
-        times = (duration(cost.self_ns), share, duration(cost.total_ns), duration(cost.max_ns))
-        kept = "" if cost.kept is None else f" ({cost.kept} kept)"
-        rows.append((*times, f"x{cost.calls}{kept}{failed}", name))
-    yield from (Line(text, int(index > 0)) for index, text in enumerate(table(rows)) if costs)
-
-
-def _data(answer: Answer) -> Iterator[Line]:
-    """Write each object where it was seen; what did not change since is left out."""
-    writer = Writer(answer.names, now_ns=answer.now_ns)
-    memory = Memory()
-    for seen in cast("Sequence[Seen]", answer.rows):
-        memory.process = seen.process
-        value = render([seen.value], memory)
-        name = writer.name(seen.function)
-        where = f"{name}({seen.name}=)" if seen.place == "args" else f"{name}() -> {seen.name}".rstrip()
-        yield Line(f"{where.ljust(MARGIN // 2)}  {value}", 1)
-
-
-def _errors(answer: Answer) -> Iterator[Line]:
-    for failure in cast("Sequence[Failure]", answer.rows):
-        raised = failure.calls[0].raised if failure.calls else None
-        text = (
-            exception_text(raised, MESSAGE)
-            if raised
-            else one_line(f"{failure.type}: {failure.message or ''}")
-        )
-        where = place(failure.file, failure.line) if failure.file else "?"
-        yield Line(f"{'The run ended with ' if failure.ended_run else ''}{text}    raised at {where}", 1)
-        if failure.calls:
-            yield from _path(answer, failure)
-
-
-def _path(answer: Answer, failure: Failure) -> Iterator[Line]:
-    """Write the raising call, the calls that the exception went through, and where it ended."""
-    writer = Writer(answer.names, now_ns=answer.now_ns)
-    first = failure.calls[0]
-    writer.memory.process = first.process
-    yield Line(f"  in {writer.name(first.function)}#{first.number}({writer.arguments([first])})")
-    yield from _held(writer, failure)
-    through = [f"{writer.name(call.function)}#{call.number}" for call in failure.calls[1:]]
-    left = f"through {', '.join(through)}, " if through else ""
-    end = (
-        f"handled in {writer.name(failure.handled_by)}"
-        if failure.handled_by
-        else "not handled in traced code"
-    )
-    yield Line(clip(f"  {left}{end}", 400))
-
-
-def _held(writer: Writer, failure: Failure) -> Iterator[Line]:
-    """Write what the innermost frames held besides their arguments, one line each."""
-    for call, held in list(zip(failure.calls, failure.locals, strict=False))[:FRAMES]:
-        arguments = call.args if isinstance(call.args, dict) else {}
-        own = [
-            f"{name}={render([value], writer.memory)}"
-            for name, value in (held or {}).items()
-            if name not in arguments or not same_text([value, arguments[name]])
-        ]
-        if own:
-            yield Line(clip(f"    {writer.name(call.function)} held {', '.join(own)}", HELD))
-
-
 def _runs(answer: Answer) -> Iterator[Line]:
     rows = []
     for run in cast("Sequence[RunRow]", answer.rows):
@@ -257,10 +179,11 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "call": call_layout,
     "top": call_layout,
     "gaps": _gaps,
-    "expensive": _expensive,
-    "data": _data,
+    "expensive": cost_layout,
+    "data": data_layout,
+    "diff": diff_layout,
     "lines": line_layout,
-    "errors": _errors,
+    "errors": error_layout,
     "runs": _runs,
     "sql": _sql,
 }

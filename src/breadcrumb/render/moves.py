@@ -80,6 +80,16 @@ def differences(path: str, before: Json, after: Json) -> Iterator[Moved]:
         yield Moved(path, after, before)
 
 
+def field_moves(before: dict[str, Json], after: dict[str, Json]) -> Iterator[Moved]:
+    """Give the parts of an object's fields that are new, gone or different."""
+    for name in [*after, *(name for name in before if name not in after)]:
+        label = name.removeprefix("@")
+        if name not in before or name not in after:
+            yield Moved(label, after.get(name), before.get(name), name not in before, name not in after)
+        elif not same_text([before[name], after[name]]):
+            yield from differences(label, before[name], after[name])
+
+
 def _is_same_object(before: dict[str, Json], after: dict[str, Json]) -> bool:
     if before.keys() != after.keys() or not same_text([before.get("@"), after.get("@")]):
         return False

@@ -29,6 +29,8 @@ ALTERNATIVES = 3
 
 _LEAVES = ("@redacted", "@up", "@text", "@head")
 _BRACKETS = {"tuple": "()", "set": "{}", "list": "[]"}
+_FACTORY = "dataclasses._HAS_DEFAULT_FACTORY_CLASS"
+"""The type of the argument that stands for a default of `field(default_factory=...)`, and calls itself so."""
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
 
 
@@ -211,16 +213,26 @@ def _builtin(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> st
 
 
 def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str:
+    values = [_with_names(value) for value in values]
     first = values[0]
     names = [name for name in first if name not in ("@", "@id")]
     if not names:
-        return f"<{short(kind)}>"
+        return "<factory>" if kind == _FACTORY else f"<{short(kind)}>"
     changed = _changed(kind, values, names, memory)
     if changed is None:
         return f"{short(kind)}({', '.join(_fields(values, names, memory))})"
     if not changed:
         return "<same>"
     return f"{short(kind)}(…, {', '.join(_fields(values, changed, memory))})"
+
+
+def _with_names(value: dict[str, Json]) -> dict[str, Json]:
+    """Put the names of a named tuple's fields to its items, where all of both are there."""
+    names, items = value.get("@fields"), value.get("@items")
+    if not isinstance(names, list) or not isinstance(items, list) or len(names) != len(items):
+        return value
+    named = {str(name): item for name, item in zip(names, items, strict=True)}
+    return {key: item for key, item in value.items() if key not in ("@fields", "@items")} | named
 
 
 def _changed(

@@ -6,7 +6,6 @@ directory of the project's own under the XDG state home. Standard library only: 
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from breadcrumb_exporter_duckdb.standard import os
@@ -155,4 +154,6 @@ def _state_home() -> Path:
 
 
 def _digest(path: Path) -> str:
+    import hashlib  # brings OpenSSL with it, for the one case that asks for it
+
     return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]

@@ -31,6 +31,10 @@ SET max_execution_time = {milliseconds};
 SET enable_external_access = false;
 SET lock_configuration = true;
 """
+VIEWS = (
+    "the views are calls, exceptions, variables, lines, gaps, traces, trace_events, runs, processes, spans, "
+    "counts, drops, redactions, codes, threads, tasks, facts: docs/schema.md"
+)
 ONE_SELECT = "ask with one SELECT (or EXPLAIN); the views are described in docs/schema.md"
 THINNED = "SELECT function FROM counts GROUP BY function ORDER BY sum(thinned) DESC, function LIMIT 4"
 INT_BITS = 63
@@ -60,7 +64,7 @@ def main() -> None:
             "timeout", f"the query was stopped after {request['seconds']:g} s", "narrow it with WHERE"
         )
     except (duckdb.Error, RuntimeError, ValueError) as error:
-        answer = _error("failed", _first_line(error), "the views are described in docs/schema.md")
+        answer = _error("failed", _first_line(error), VIEWS)
     json.dump(answer, sys.stdout)
 
 

@@ -229,4 +229,4 @@ def spool_files(store: Path) -> list[Path]:
     folder = store / SPOOL
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX))
+    return [folder / name for name in sorted(os.listdir(folder)) if name.endswith(SUFFIX)]

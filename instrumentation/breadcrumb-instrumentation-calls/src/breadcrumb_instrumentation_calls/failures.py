@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sysconfig
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ _OURS = tuple(
     os.path.join(os.path.dirname(file), "")
     for file in (__file__, breadcrumb_redaction.__file__, os.path.dirname(opentelemetry.trace.__file__))
 )
-_STANDARD_LIBRARY = (os.path.join(sysconfig.get_path("stdlib"), ""), "<")
+_STANDARD_LIBRARY = (os.path.join(os.path.dirname(os.__file__), ""), "<")
 _SITE = f"{os.sep}site-packages{os.sep}"
 
 

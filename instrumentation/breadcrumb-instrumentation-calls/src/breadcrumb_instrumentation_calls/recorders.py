@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from breadcrumb_instrumentation_calls.outbox import Outbox, RecordOutbox
-from breadcrumb_instrumentation_calls.recorder import Recorder
 from breadcrumb_instrumentation_calls.standard import sys
-
-if sys.version_info >= (3, 12):
-    from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver as Driver
-else:
-    from breadcrumb_instrumentation_calls.profiling import ProfilingDriver as Driver
 
 native: Any
 _why_not: ImportError | None = None
@@ -28,7 +21,11 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.gaps import Gaps
     from breadcrumb_instrumentation_calls.limits import Limits
     from breadcrumb_instrumentation_calls.lines import LineTracing
+    from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
     from breadcrumb_instrumentation_calls.native import NativeDriver, NativeRecorder
+    from breadcrumb_instrumentation_calls.outbox import Outbox
+    from breadcrumb_instrumentation_calls.profiling import ProfilingDriver
+    from breadcrumb_instrumentation_calls.recorder import Recorder
     from breadcrumb_instrumentation_calls.roots import Roots
     from breadcrumb_instrumentation_calls.runtime_context import CallsRuntimeContext
     from breadcrumb_instrumentation_calls.selection import Selection
@@ -62,7 +59,7 @@ class Parts(NamedTuple):
 
     recorder: AnyRecorder
     outbox: Outbox
-    driver: Driver | NativeDriver
+    driver: MonitoringDriver | ProfilingDriver | NativeDriver
 
 
 def make(
@@ -89,6 +86,22 @@ def make(
             snapshot, limits, roots, outbox, context, gaps, failures, lines, exception_locals
         )
         return Parts(recorder, outbox, native.NativeDriver(recorder, selection, gaps, failures))
+    from breadcrumb_instrumentation_calls.outbox import RecordOutbox
+    from breadcrumb_instrumentation_calls.recorder import Recorder
+
     records = RecordOutbox()
     plain = Recorder(snapshot, roots, records, lines, exception_locals)
-    return Parts(plain, records, Driver(plain, selection, gaps, failures))
+    return Parts(plain, records, _driver(plain, selection, gaps, failures))
+
+
+def _driver(
+    recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures
+) -> MonitoringDriver | ProfilingDriver:
+    """What calls the Python recorder: PEP 669 where there is it, else the profile function."""
+    if sys.version_info >= (3, 12):
+        from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
+
+        return MonitoringDriver(recorder, selection, gaps, failures)
+    from breadcrumb_instrumentation_calls.profiling import ProfilingDriver
+
+    return ProfilingDriver(recorder, selection, gaps, failures)

@@ -15,7 +15,6 @@ from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
 from breadcrumb_instrumentation_calls.gaps import Gaps
-from breadcrumb_instrumentation_calls.lines import LineTracing
 from breadcrumb_instrumentation_calls.processes import Processes
 from breadcrumb_instrumentation_calls.pump import FAREWELL_S, Pump
 from breadcrumb_instrumentation_calls.roots import Roots
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Span, TracerProvider
 
     from breadcrumb_instrumentation_calls.limits import Limits
+    from breadcrumb_instrumentation_calls.lines import LineTracing
     from breadcrumb_instrumentation_calls.pump import Companion
     from breadcrumb_instrumentation_calls.scope import Scope
 
@@ -110,6 +110,8 @@ class Tracer:
     def _line_tracing(self, scope: Scope, limits: Limits) -> LineTracing | None:
         if not scope.lines:
             return None
+        from breadcrumb_instrumentation_calls.lines import LineTracing
+
         return LineTracing(self._snapshot, Snapshot(limits, TextWriter(self._redactor, Audit())))
 
     def start(self) -> None:

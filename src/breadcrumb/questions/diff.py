@@ -1,0 +1,214 @@
+"""`breadcrumb diff A B`: where two runs went different ways, the first difference first.
+
+Calls are the same where they are the n-th of their function in the same call; what they were given is
+compared at their beginning, what came of them at their end. Addresses of objects are not compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from breadcrumb.questions.answer import Answer, Ask
+from breadcrumb.questions.call_rows import ORDER, Call, calls_at
+from breadcrumb.questions.expensive import costs
+from breadcrumb.questions.functions import display_names
+from breadcrumb.questions.relations import complete
+from breadcrumb.questions.run_facts import Run, find_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from breadcrumb_exporter_duckdb.store import Reader
+
+COMPARED = 100_000
+"""Calls of each run that are compared, the first ones."""
+
+ROWS = 100
+"""Different calls that are read where nobody set a limit."""
+
+
+class _Apart(NamedTuple):
+    """Where calls of the two runs came apart."""
+
+    at_ns: int
+    """When, since the run's first call."""
+    number: int
+    """The calls' place in the tree."""
+    kind: str
+    a: int | None
+    """Where the call of the first run is in the store; None where there is none."""
+    b: int | None
+
+
+class _Told(NamedTuple):
+    """A call as far as it is compared: texts by their hash."""
+
+    place: int
+    span_id: int
+    parent_id: int
+    function: str
+    start_ns: int
+    end_ns: int
+    args: int
+    result: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A call that differs between the runs; None on the side that does not have it."""
+
+    kind: str
+    """`args`, `result`, or `only` where one run has the call."""
+    a: Call | None
+    b: Call | None
+
+    @property
+    def call(self) -> Call:
+        """The call of the second run, or else of the first."""
+        found = self.b or self.a
+        assert found is not None
+        return found
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {"kind": self.kind, "function": self.call.function, "a": _side(self.a), "b": _side(self.b)}
+
+
+def _side(call: Call | None) -> dict[str, Any] | None:
+    if call is None:
+        return None
+    row = call.json()
+    names = ("args", "return", "exception", "called_by", "status", "span_id")
+    return {"call": call.number, **{name: row[name] for name in names}}
+
+
+@dataclass(frozen=True)
+class CountDifference:
+    """A function that was called, or failed, more often in one of the runs."""
+
+    function: str
+    a: tuple[int, int]
+    """Calls, and how many of them failed."""
+    b: tuple[int, int]
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        sides = {
+            name: {"calls": calls, "errors": errors}
+            for name, (calls, errors) in (("a", self.a), ("b", self.b))
+        }
+        return {"kind": "calls", "function": self.function, **sides}
+
+
+def diff(reader: Reader, ask: Ask, first: str, second: str = "last") -> Answer:
+    """Give the calls that differ between two runs in the order in which they came apart, then the counts."""
+    a, b = (find_run(reader, replace(ask, run=name)) for name in (first, second))
+    told_a, told_b = _told(reader, a), _told(reader, b)
+    found = sorted(_differences(told_a, told_b), key=lambda each: (each.at_ns, each.number))
+    rows = _read(reader, a, b, found[: ROWS if ask.limit is None else ask.limit])
+    counts = list(_counts(reader, a, b))
+    names = display_names(reader, a) | display_names(reader, b)
+    whole = max(len(told_a), len(told_b)) < COMPARED
+    return Answer(
+        question="diff",
+        run=b.run_id,
+        rows=(*rows, *counts),
+        total=len(found) + len(counts),
+        ask=ask,
+        words=(first, second),
+        command=("diff",),
+        dropped=a.dropped + b.dropped,
+        notes=(
+            *dict.fromkeys((*a.notes, *b.notes)),
+            *(() if whole else (f"Only the first {COMPARED:,} calls of each run were compared.",)),
+        ),
+        noun="differences",
+        names=names,
+        next=_next(ask, a, b, rows, names),
+        compared=(_named(a), _named(b)),
+    )
+
+
+def _named(run: Run) -> str:
+    status = f"{run.status} ({run.exit_status})" if run.exit_status else run.status
+    return f"{run.run_id}, {status}, {run.calls:,} calls: {run.command}"
+
+
+def _told(reader: Reader, run: Run) -> list[_Told]:
+    plain = """hash(regexp_replace({}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g'))"""
+    sql = f"""select place, span_id, parent_id, function, start_ns, start_ns + coalesce(duration_ns, 0),
+            {plain.format("args")},
+            hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message')
+        from base.call where run_id = ? order by {ORDER} limit {COMPARED}"""  # noqa: S608 - all of it is ours
+    return [_Told(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
+
+
+def _differences(a: Sequence[_Told], b: Sequence[_Told]) -> Iterator[_Apart]:
+    """Compare the calls at the same place in the tree, but not those below one that only one run has."""
+    numbers: dict[tuple[int, str, int], int] = {}
+    calls_a, calls_b = _positions(a, numbers), _positions(b, numbers)
+    began_a, began_b = (calls[0].start_ns if calls else 0 for calls in (a, b))
+    parents = {number: parent for (parent, _, _), number in numbers.items()}
+    for number, parent in parents.items():
+        one, other = calls_a.get(number), calls_b.get(number)
+        if one is None or other is None:
+            present = one or other
+            if present is not None and (not parent or (parent in calls_a and parent in calls_b)):
+                at = present.start_ns - (began_a if other is None else began_b)
+                yield _Apart(at, number, "only", one and one.place, other and other.place)
+        elif one.args != other.args:
+            yield _Apart(other.start_ns - began_b, number, "args", one.place, other.place)
+        elif one.result != other.result:
+            yield _Apart(other.end_ns - began_b, number, "result", one.place, other.place)
+
+
+def _positions(calls: Sequence[_Told], numbers: dict[tuple[int, str, int], int]) -> dict[int, _Told]:
+    """Number the places of calls in the tree alike in both runs: the n-th of its function in that call."""
+    found: dict[int, _Told] = {}
+    known: dict[int, int] = {}
+    turns: Counter[tuple[int, str]] = Counter()
+    for call in calls:
+        above = known.get(call.parent_id, 0), call.function
+        turns[above] += 1
+        number = numbers.setdefault((*above, turns[above]), len(numbers) + 1)
+        known[call.span_id] = number
+        found[number] = call
+    return found
+
+
+def _read(reader: Reader, a: Run, b: Run, found: Sequence[_Apart]) -> list[Difference]:
+    """Read the calls of the differences."""
+    calls_a = _calls(reader, a, [each.a for each in found if each.a is not None])
+    calls_b = _calls(reader, b, [each.b for each in found if each.b is not None])
+    return [Difference(each.kind, calls_a.get(each.a), calls_b.get(each.b)) for each in found]
+
+
+def _calls(reader: Reader, run: Run, places: Sequence[int]) -> dict[int | None, Call]:
+    calls = complete(reader.connection, run.run_id, calls_at(reader.connection, places), calls_made=False)
+    return dict(zip(places, calls, strict=True))
+
+
+def _counts(reader: Reader, a: Run, b: Run) -> Iterator[CountDifference]:
+    each = [
+        {cost.function: (cost.calls, cost.errors) for cost in costs(reader, run, Ask())} for run in (a, b)
+    ]
+    for function in sorted(each[0].keys() | each[1].keys()):
+        sides = [counts.get(function, (0, 0)) for counts in each]
+        if sides[0] != sides[1]:
+            yield CountDifference(function, *sides)
+
+
+def _next(ask: Ask, a: Run, b: Run, rows: Sequence[Difference], names: dict[str, str]) -> tuple[str, ...]:
+    """Look at the first difference in each run."""
+    if not rows:
+        return (ask.command("show", b.run_id),)
+    first = rows[0]
+    return tuple(
+        replace(ask, run=run.run_id).query(
+            "--call", f"{names.get(call.function, call.function)}#{call.number}"
+        )
+        for run, call in ((a, first.a), (b, first.b))
+        if call is not None
+    )

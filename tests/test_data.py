@@ -1,0 +1,230 @@
+"""`--data` follows objects: which is which, what changed of them, and which calls had them then."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from forks import Forks
+from test_render_tree import Program
+
+from breadcrumb.questions.following import follow
+from breadcrumb.questions.sightings import alike, sightings
+
+APP = """\
+class Base:
+    def __init__(self, name):
+        self.name = name
+
+    def note(self, more):
+        self.name += more
+
+
+class Item(Base):
+    def __init__(self, name, price):
+        super().__init__(name)
+        self.price = price
+
+    @property
+    def half(self):
+        return self.price / 2
+
+    def cut(self):
+        self.price = self.half
+
+
+class Box:
+    def __init__(self, first):
+        self.items = [first]
+
+
+class Pair:
+    def __init__(self, left):
+        self.left = left
+
+
+def give(box):
+    return box
+
+
+def take(box):
+    box.left -= 1
+    give(box)
+
+
+def look(box):
+    return box.items[0]
+
+
+def shake(box):
+    box.items[0].price += 1
+
+
+def spend(item):
+    item.price -= 1
+    return item.price
+
+
+def each(point):
+    return point
+
+
+def main():
+    item = Item("a", 8.0)
+    item.cut()
+    box = Box(item)
+    shake(box)
+    look(box)
+    item.note("!")
+    for _ in range(5):
+        spend(item)
+    spend(look(box))
+    take(Pair(2))
+    del item, box
+    for number in range(3):
+        each(Item("b", number).price + 1j)
+    return look(Box(Item("c", 3)))
+
+
+main()
+"""
+
+BIN = Path(sys.executable).parent
+FRAMEWORKS = "celery,django,fastapi,flask,requests"
+Ask = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose program has run once under `breadcrumb run`."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "pyproject.toml").write_text("")
+    (folder / "app.py").write_text(APP)
+    subprocess.run(
+        ["breadcrumb", "run", "python", "app.py"],
+        cwd=folder, env=_environ(folder), capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def ask(project: Path, reading: Forks) -> Ask:
+    """Runs `breadcrumb ARGUMENTS...` in the project."""
+    environ = _environ(project)
+    return lambda *words: reading.breadcrumb(*words, cwd=project, environ=environ)
+
+
+def _environ(folder: Path) -> dict[str, str]:
+    path = f"{BIN}:/usr/bin:/bin"
+    return {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS}
+
+
+def _lines(ask: Ask, *arguments: str) -> list[str]:
+    answer = ask("query", *arguments)
+    assert answer.returncode == 0, answer.stderr
+    text = re.sub(r"@[0-9a-f]{8,}(/\d+)?", "@ID", answer.stdout)
+    return [re.sub(r" {2,}", "  ", line).strip() for line in text.splitlines()]
+
+
+def _rows(ask: Ask, *arguments: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(ask("query", *arguments, "--format", "json").stdout)["rows"]
+    return rows
+
+
+def test_an_object_is_told_by_its_states_and_the_calls_that_had_it_meanwhile(ask: Ask) -> None:
+    assert _lines(ask, "--data", "Item")[:4] == [
+        "@ID  Item(name='a', price=8.0)  "
+        "Item.__init__#1(self=), Base.__init__#1(self=), Item.cut#1(self=), Item.half#1(self=)",
+        "price: 8.0 -> 4.0  "
+        "since Item.half#1 or Item.cut#1; "
+        "Box.__init__#1(first=), shake#1(box.items[0]=), look#1(box.items[0]=)",
+        "price: 4.0 -> 5.0  since Box.__init__#1 or shake#1 or look#1; look#1() ->, Base.note#1(self=)",
+        "name: 'a' -> 'a!'  since Base.note#1; spend#1(item=)",
+    ]
+
+
+def test_changes_that_repeat_are_written_as_one(ask: Ask) -> None:
+    (line,) = [line for line in _lines(ask, "--data", "Item") if "x3" in line]
+    assert line == "price: 5.0 -> 4.0 .. 2.0  x3  since spend#1-#3; spend#2-#4(item=)"
+
+
+def test_a_change_within_a_call_says_in_which(ask: Ask) -> None:
+    assert "left: 2 -> 1  in take#1; give#1(box=), give#1() ->" in _lines(ask, "--data", "Pair")
+
+
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="lines need sys.monitoring")
+def test_where_lines_were_kept_the_call_that_changed_it_is_certain(project: Path, ask: Ask) -> None:
+    store = ("--store", "lines")
+    subprocess.run(
+        ["breadcrumb", "run", *store, "--lines", "__main__.spend", "python", "app.py"],
+        cwd=project, env=_environ(project), capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    lines = _lines(ask, "--data", "Item", *store)
+    assert "price: 5.0 -> 4.0 .. 1.0  x4  in spend#1-#4; spend#1-#4 left item, spend#2-#5(item=)" in lines
+
+
+def test_an_object_at_an_address_used_before_is_another_one(ask: Ask) -> None:
+    rows = [
+        row for row in _rows(ask, "--data", "Item") if row["seen"][0]["function"] == "__main__.Item.__init__"
+    ]
+    assert [row["seen"][0]["call"] for row in rows] == [1, 2, 3, 4, 5]
+    assert len({row["object"] for row in rows}) == 5
+
+
+def test_only_an_init_of_its_own_makes_another_object_at_the_same_address() -> None:
+    program = Program()
+    at, made = {"@": "app.Item", "@id": "7f"}, {"@": "app.Item", "@id": "7f", "name": "a"}
+    outer = program.call("app.Item.__init__", me=at, start_ns=10, duration_ns=20)
+    program.call("app.Base.__init__", outer, me=at, start_ns=15, duration_ns=5)
+    program.call("app.look", item=made, start_ns=40, duration_ns=5)
+    program.call("app.Item.__init__", me=at, start_ns=50, duration_ns=5)
+    program.call("app.look", item=made, start_ns=60, duration_ns=5)
+    states = follow(seen for call in program.calls for seen in sightings(call, "app.Item".__eq__))
+    assert [(state.object_number, state.reuse, len(state.seen)) for state in states] == [(1, 1, 3), (2, 2, 2)]
+
+
+def test_objects_that_went_the_same_way_are_one_line(ask: Ask) -> None:
+    assert "3 objects  <Item>  Item.__init__#2-#4(self=), Base.__init__#2-#4(self=)" in _lines(
+        ask, "--data", "Item"
+    )
+    assert (
+        _lines(ask, "--data", "complex")[0] == "3 values  1j|(1+1j)|(2+1j)  each#1-#3(point=), each#1-#3() ->"
+    )
+
+
+def test_objects_of_subclasses_are_told_of_too(ask: Ask) -> None:
+    assert _rows(ask, "--data", "Base") == _rows(ask, "--data", "Item")
+    assert "Also of a type that ran its methods: __main__.Item." in _lines(ask, "--data", "Base")
+
+
+def test_the_row_of_a_state_has_the_promised_keys(ask: Ask) -> None:
+    row = _rows(ask, "--data", "Item")[1]
+    assert list(row) == [
+        "object", "object_id", "pid", "value", "changed", "since", "sightings", "seen", "start"
+    ]  # fmt: skip
+    assert row["changed"] == ["price"]
+    assert row["since"][0] == {"function": "__main__.Item.half", "call": 1, "during": False}
+    assert {key: row["seen"][1][key] for key in ("function", "call", "place", "name")} == {
+        "function": "__main__.shake", "call": 1, "place": "args", "name": "box.items[0]"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ([1, 2], [1, {"@more": 1}], True),
+        ([1, 2], [1, {"@more": 2}], False),
+        ([1, {"@more": None}], [1, 2, 3], True),
+        ({"@": "A", "@id": "1"}, {"@": "A", "@id": "1", "x": 1}, True),
+        ({"@": "A", "@id": "1", "x": 2}, {"@": "A", "@id": "1", "x": 1}, False),
+        ({"a": 1, "b": 2}, {"a": 1, "@more": 1}, True),
+        (1, True, False),
+    ],
+)
+def test_what_was_cut_is_no_change(before: Any, after: Any, same: bool) -> None:
+    assert alike(before, after) is same
+    assert alike(after, before) is same

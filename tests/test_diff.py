@@ -1,0 +1,145 @@
+"""`breadcrumb diff` tells where two runs came apart, and nothing of what is only elsewhere in memory."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from forks import Forks
+
+APP = """\
+import sys
+
+
+class Cart:
+    def __init__(self, rate):
+        self.rate = rate
+        self.lines = []
+
+
+def price(text):
+    return float(text)
+
+
+def line(cart, text):
+    cart.lines.append(price(text) * cart.rate)
+
+
+def rate():
+    return float(sys.argv[1])
+
+
+def extra(number):
+    return price(str(number))
+
+
+def main():
+    cart = Cart(rate())
+    for text in sys.argv[2:]:
+        try:
+            line(cart, text)
+        except ValueError:
+            extra(1)
+    return sum(cart.lines)
+
+
+main()
+"""
+
+BIN = Path(sys.executable).parent
+FRAMEWORKS = "celery,django,fastapi,flask,requests"
+Ask = Callable[..., subprocess.CompletedProcess[str]]
+RUNS = {
+    "good": ["2", "1.5", "3"],
+    "same": ["2", "1.5", "3"],
+    "bad": ["2", "1,5", "3"],
+    "rate": ["3", "1.5", "3"],
+}
+"""Runs and their arguments."""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose program has run with each of the arguments."""
+    folder = tmp_path_factory.mktemp("diff")
+    (folder / "pyproject.toml").write_text("")
+    (folder / "app.py").write_text(APP)
+    for arguments in RUNS.values():
+        subprocess.run(
+            ["breadcrumb", "run", "--no-report", "python", "app.py", *arguments],
+            cwd=folder, env=_environ(folder), capture_output=True, timeout=60, check=True,
+        )  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def ask(project: Path, reading: Forks) -> Ask:
+    """Runs `breadcrumb ARGUMENTS...` in the project."""
+    environ = _environ(project)
+    return lambda *words: reading.breadcrumb(*words, cwd=project, environ=environ)
+
+
+@pytest.fixture
+def runs(ask: Ask) -> dict[str, str]:
+    """The id of each run."""
+    rows = json.loads(ask("runs", "--format", "json").stdout)["rows"]
+    return dict(zip(RUNS, [row["run"] for row in reversed(rows)], strict=True))
+
+
+def _environ(folder: Path) -> dict[str, str]:
+    path = f"{BIN}:/usr/bin:/bin"
+    return {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS}
+
+
+def _rows(ask: Ask, *words: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(ask("diff", *words, "--format", "json").stdout)["rows"]
+    return rows
+
+
+def test_runs_that_did_the_same_do_not_differ(ask: Ask, runs: dict[str, str]) -> None:
+    answer = ask("diff", runs["good"], runs["same"])
+    assert answer.stdout.splitlines()[2].startswith("No differences.")
+    assert _rows(ask, runs["good"], runs["good"]) == []
+
+
+def test_the_first_line_is_where_they_came_apart(ask: Ask, runs: dict[str, str]) -> None:
+    lines = ask("diff", runs["good"], runs["rate"]).stdout.splitlines()
+    assert lines[0] == f"A {runs['good']}, exited, 7 calls: python app.py 2 1.5 3"
+    assert lines[2:4] == [
+        "rate()    returned: 2.0 -> 3.0    #1, from main",
+        "Cart.__init__(…)    rate: 2.0 -> 3.0    #1, from main",
+    ]
+    assert "main()    returned: 9.0 -> 13.5    #1" in lines
+
+
+def test_a_failure_and_what_only_one_run_called_is_told_with_the_counts(
+    ask: Ask, runs: dict[str, str]
+) -> None:
+    lines = ask("diff", runs["good"], runs["bad"]).stdout.splitlines()
+    assert lines[2] == "calls: extra x0 -> x1, line x2 -> x2 (1 failed), price x2 -> x3 (1 failed)"
+    assert lines[3].startswith("line(…)    text: '1.5' -> '1,5', returned None -> !! ValueError: could not")
+    assert lines[4].startswith("price(…)    text: '1.5' -> '1,5', returned 1.5 -> !! ValueError: could not")
+    assert lines[5] == "extra(number=1)    only in B, #1, from main"
+    kinds = [row["kind"] for row in _rows(ask, runs["good"], runs["bad"])]
+    assert kinds == ["args", "args", "only", "args", "result", "calls", "calls", "calls"]
+
+
+def test_the_second_run_is_the_last_unless_named(ask: Ask, runs: dict[str, str]) -> None:
+    assert _rows(ask, runs["good"]) == _rows(ask, runs["good"], runs["rate"])
+
+
+def test_the_next_commands_open_the_call_in_both_runs(ask: Ask, runs: dict[str, str]) -> None:
+    following = json.loads(ask("diff", runs["good"], "--format", "json").stdout)["next"]
+    assert [
+        f"--run {runs[name]}" in command for name, command in zip(("good", "rate"), following, strict=True)
+    ]
+    assert [ask(*command.split()[1:]).returncode for command in following] == [0, 0]
+
+
+def test_an_unknown_run_is_said_in_one_line(ask: Ask) -> None:
+    answer = ask("diff", "zz")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == "breadcrumb: there is no run zz (breadcrumb runs)\n"

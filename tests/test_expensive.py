@@ -1,0 +1,160 @@
+"""`--expensive` says where the time went: percentiles, waiting, recursion once, and repeated calls."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from forks import Forks
+
+APP = """\
+import asyncio
+import time
+
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+def odd(n):
+    return n and even(n - 1)
+
+
+def even(n):
+    return not n or odd(n - 1)
+
+
+def rate(country):
+    time.sleep(0.001)
+    return len(country)
+
+
+def report():
+    return [rate(country) for country in ("DE", "FR") * 10]
+
+
+async def fetch(seconds):
+    await asyncio.sleep(seconds)
+
+
+async def retry(seconds):
+    await fetch(seconds)
+
+
+async def work():
+    await asyncio.gather(retry(0.3), retry(0.3))
+
+
+def numbers():
+    yield 1
+    yield 2
+
+
+def main():
+    fib(12)
+    even(6)
+    report()
+    asyncio.run(work())
+    for _ in range(3):
+        next(numbers())
+
+
+main()
+"""
+
+BIN = Path(sys.executable).parent
+FRAMEWORKS = "celery,django,fastapi,flask,requests"
+Ask = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose program has run once under `breadcrumb run`."""
+    folder = tmp_path_factory.mktemp("expensive")
+    (folder / "pyproject.toml").write_text("")
+    (folder / "app.py").write_text(APP)
+    subprocess.run(
+        ["breadcrumb", "run", "python", "app.py"],
+        cwd=folder, env=_environ(folder), capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def ask(project: Path, reading: Forks) -> Ask:
+    """Runs `breadcrumb ARGUMENTS...` in the project."""
+    environ = _environ(project)
+    return lambda *words: reading.breadcrumb(*words, cwd=project, environ=environ)
+
+
+def _environ(folder: Path) -> dict[str, str]:
+    path = f"{BIN}:/usr/bin:/bin"
+    return {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS}
+
+
+def _costs(ask: Ask, *arguments: str) -> dict[str, dict[str, Any]]:
+    answer = ask("query", "--expensive", *arguments, "--format", "json", "--budget", "20000")
+    return {row["function"].removeprefix("__main__."): row for row in json.loads(answer.stdout)["rows"]}
+
+
+def _calls(ask: Ask, name: str) -> list[dict[str, Any]]:
+    sql = f"""select duration_ns, ran_ns, self_ns from calls where qualname = '{name}'
+        order by start_ns, ordinal"""
+    answer = ask("query", "--sql", sql, "--limit", "1000", "--format", "json", "--budget", "100000")
+    rows: list[dict[str, Any]] = json.loads(answer.stdout)["rows"]
+    return rows
+
+
+@pytest.mark.parametrize("since", [(), ("--since", "1d")])
+def test_times_are_those_of_the_calls(ask: Ask, since: tuple[str, ...]) -> None:
+    row, calls = _costs(ask, *since)["rate"], _calls(ask, "rate")
+    durations = sorted(call["duration_ns"] for call in calls)
+    assert (row["calls"], len(calls)) == (20, 20)
+    assert row["self_ns"] == sum(call["self_ns"] for call in calls)
+    assert (row["total_ns"], row["max_ns"]) == (sum(durations), durations[-1])
+    assert row["p50_ns"] in durations[9:11]
+    assert row["p95_ns"] in durations[18:]
+
+
+@pytest.mark.parametrize("since", [(), ("--since", "1d")])
+def test_recursion_is_not_counted_twice(ask: Ask, since: tuple[str, ...]) -> None:
+    costs = _costs(ask, *since)
+    assert costs["fib"]["calls"] == 465
+    for name in ("fib", "even", "odd"):
+        assert costs[name]["total_ns"] == _calls(ask, name)[0]["duration_ns"]
+
+
+def test_the_coroutine_that_waited_is_named_and_not_those_that_awaited_it(ask: Ask) -> None:
+    costs = _costs(ask)
+    waited = sum(call["duration_ns"] - call["ran_ns"] for call in _calls(ask, "fetch"))
+    assert costs["fetch"]["waited_ns"] == waited
+    assert costs["retry"]["waited_ns"] < waited / 2
+    assert costs["rate"]["waited_ns"] is None
+
+
+def test_a_generator_that_was_dropped_took_no_less_than_it_ran(ask: Ask) -> None:
+    cost = _costs(ask)["numbers"]
+    assert cost["total_ns"] >= cost["self_ns"] > 0
+
+
+def test_repeated_calls_and_what_time_hides_are_named(ask: Ask) -> None:
+    row = _costs(ask)["rate"]
+    assert {key: row["repeated"][key] for key in ("calls", "compared", "different", "in_one_call")} == {
+        "calls": 18, "compared": 20, "different": 2, "in_one_call": 20
+    }  # fmt: skip
+    assert row["untraced"] == {"time.sleep": 20, "len": 20}
+    text = re.sub(r"[0-9.,]+ (us|ms|s)\b", "TIME", ask("query", "--expensive").stdout)
+    lines = [line.strip() for line in text.splitlines()]
+    assert "repeated: 18 of 20 calls had the arguments of an earlier one (2 different), TIME" in lines
+    assert "one by one: up to 20 in one call of report" in lines
+    assert "called untraced: len (C) x20, time.sleep (C) x20" in lines
+    assert f"slowest: rate#{row['slowest']['call']}(country={row['slowest']['args']['country']!r})" in lines
+
+
+def test_the_next_command_opens_the_slowest_call(ask: Ask) -> None:
+    (command, *_) = json.loads(ask("query", "--expensive", "--format", "json").stdout)["next"]
+    assert ask(*command.split()[1:]).returncode == 0
