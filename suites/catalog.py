@@ -47,8 +47,16 @@ _SUITES = (
         "frames: finds the node that a frame executes",
         needs=("asttokens", "littleutils", "cython"),
     ),
+    Suite("freezegun", "the clocks, replaced in every module that holds them", needs=("python-dateutil",)),
     Suite("jinja2", "code made at run time, tracebacks rewritten", needs=("trio",)),
     Suite("lark", "parsers: recursion, pickles", needs=("regex",)),
+    Suite("mock", "stand-ins for anything, with counts of their calls", ("mock/tests",)),
+    Suite(
+        "msgspec",
+        "a C extension: references counted, classes made at run time",
+        ("tests/unit", "-k", "not mypy"),
+        needs=("attrs", "msgpack", "pyyaml", "tomli-w", "tomli"),
+    ),
     Suite("more-itertools", "generators, ended early", ("tests/test_more.py", "-k", "not Sieve")),
     Suite(
         "networkx",
@@ -61,10 +69,16 @@ _SUITES = (
         "deep recursion",
         ("tests/test_simple_unit.py", "tests/test_util.py", "tests/test_testing.py"),
     ),
+    Suite("simpy", "an event loop of generators that throw into each other"),
     Suite(
         "stack-data",
         "frames, their source and variables",
         needs=("littleutils", "cython", "pygments", "typeguard"),
+    ),
+    Suite(
+        "structlog",
+        "frames by their number, context variables, processors that pickle",
+        needs=("freezegun", "pretend", "pytest-asyncio", "twisted", "rich", "time-machine", "greenlet"),
     ),
     Suite("tblib", "tracebacks, pickled and made anew", needs=("pytest-benchmark", "pytest-cov")),
     Suite(
@@ -73,6 +87,7 @@ _SUITES = (
         ("--pyargs", "trio._core._tests"),
         needs=("async-generator", "pyopenssl", "trustme"),
     ),
+    Suite("typeguard", "code rewritten at import", needs=("typing-extensions", "mypy")),
     Suite(
         "werkzeug",
         "threads, subprocesses, streams",
@@ -80,6 +95,13 @@ _SUITES = (
         needs=("ephemeral-port-reserve", "watchdog", "cryptography", "pytest-timeout"),
     ),
     Suite("wrapt", "proxies: every special method is the program's"),
+    Suite(
+        "zope.interface",
+        "the caches of abstract classes, weak references to classes",
+        ("--pyargs", "zope.interface.common.tests.test_collections", "zope.interface.tests.test_adapter"),
+        include=("zope.interface", "zope.interface.*"),
+        needs=("zope.testing", "zope.event"),
+    ),
 )
 SUITES = {suite.package: suite for suite in _SUITES}
 

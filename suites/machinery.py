@@ -20,7 +20,7 @@ OURS = (
     "instrumentation/breadcrumb-instrumentation-calls",
     ".",
 )
-VERSIONS = ROOT / "suites" / "requirements.txt"
+LIMITS = ("--constraint", ROOT / "suites" / "requirements.txt", "--constraint", ROOT / "constraints.txt")
 BACKENDS = (
     "pip",
     "setuptools",
@@ -91,13 +91,12 @@ class Machinery:
             raise
 
     def _install(self, path: Path, *words: object) -> None:
-        limits = ("--constraint", VERSIONS, "--constraint", ROOT / "constraints.txt")
-        run(self._uv, "pip", "install", "--quiet", "--python", path / "bin" / "python", *limits, *words)
+        run(self._uv, "pip", "install", "--quiet", "--python", path / "bin" / "python", *LIMITS, *words)
 
     def _unpack(self, suite: Suite, folder: Path, source: Path) -> Path:
         pip = (self.folder / "tools" / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
         options = ("--no-deps", "--no-build-isolation", "--no-binary", ":all:", "--dest", folder)
-        run(*pip, "download", "--quiet", *options, "--constraint", VERSIONS, suite.package)
+        run(*pip, "download", "--quiet", *options, *LIMITS, suite.package)
         (archive,) = folder.glob("*.tar.gz")
         with tarfile.open(archive) as tar:
             tar.extractall(source, filter="data")

@@ -25,7 +25,8 @@ Tracing must not change what a program does. `make test-suites` runs test suites
 in an environment of its own, first untraced, then under `breadcrumb run` with every function of the package
 and of its tests included, and compares the outcome of every test. `make test-suites ARGS="NAME..."` runs
 some, or those of a package that is not listed here; `PYTHON=3.12` chooses the Python, `ARGS="--recorder
-python NAME"` the recorder.
+python NAME"` the recorder, `ARGS="NAME --tests 'tests/unit -k json' --needs 'attrs trio'"` the tests and what
+they need, and `--include` what is traced where the modules are not called as the package is.
 
 """
 _AFTER = """

@@ -223,3 +223,17 @@ def test_other_interpreters_are_traced_and_say_no_word(project: Project) -> None
     ended = project.run("--no-report", "python", "app.py", environ=all_instrumentations)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "[0, 1, 4]\n", "")
     assert project.query("SELECT qualname, count(*) FROM calls GROUP BY qualname") == [("square", 3)]
+
+
+def test_a_child_is_traced_whose_working_directory_was_removed(project: Project) -> None:
+    project.write(
+        "app.py",
+        "import os, subprocess, sys\n"
+        "os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
+        "subprocess.run([sys.executable, '-c', 'def child(): return 1\\nchild()'], check=True)\n",
+    )
+    ended = project.run(
+        "--no-report", "python", "app.py", environ={"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": ""}
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert project.query("SELECT function FROM calls") == [("__main__.child",)]

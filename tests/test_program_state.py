@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
+
 STATE = """
 import random, sys
 random.seed(1)
@@ -43,6 +46,8 @@ def show():
     yield "signals", [(each, signal.getsignal(each)) for each in sorted(signal.valid_signals())], \\
         signal.pthread_sigmask(signal.SIG_BLOCK, ()), signal.sigpending(), signal.set_wakeup_fd(-1), \\
         [signal.getitimer(each) for each in range(3)]
+    yield "abstract classes", collections.Counter in [
+        each() for each in _abc._get_dump(collections.abc.Mapping)[1]]
     yield "hooks", sys.excepthook is sys.__excepthook__, sys.displayhook is sys.__displayhook__, \\
         sys.unraisablehook is sys.__unraisablehook__, sys.breakpointhook is sys.__breakpointhook__, \\
         threading.excepthook is threading.__excepthook__, sys.get_asyncgen_hooks(), \\
@@ -82,8 +87,8 @@ def is_open(descriptor):
 
 work()
 wait()
-import builtins, copyreg, decimal, faulthandler, gc, locale, logging, multiprocessing, os, resource, signal
-import socket, threading, time, warnings
+import _abc, builtins, collections.abc, copyreg, decimal, faulthandler, gc, locale, logging, multiprocessing
+import os, resource, signal, socket, threading, time, warnings
 for row in show():
     for place, value in enumerate(row[1:]):
         print(row[0], place, value)
@@ -164,3 +169,164 @@ def test_no_audit_hook_is_added_for_it_would_slow_every_id(project: Any) -> None
     project.write("app.py", HOOKS)
     ran = project.call("python", "app.py")
     assert (ran.stdout, ran.stderr) == ("[] True\n", "")
+
+
+STANDS_IN = """
+import os, sys, time, fcntl, json, types
+real_frame, seen, standing_in = sys._getframe, set(), {}
+
+def stand_in(module, name, real):
+    def called(*args, **kwargs):
+        caller = real_frame(1).f_globals["__name__"]
+        if caller.startswith("breadcrumb"):
+            seen.add(f"{caller}: {module.__name__}.{name}")
+        return real_frame(args[0] + 1) if real is real_frame and args else real(*args, **kwargs)
+    return called
+
+for module in (os, sys, time, fcntl, json):
+    for name, real in list(vars(module).items()):
+        if isinstance(real, (types.BuiltinFunctionType, types.FunctionType)) and not name.startswith("__"):
+            standing_in[id(real)] = stand_in(module, name, real)
+
+def everywhere():
+    for module in list(sys.modules.values()):
+        if module in (os, sys, time, fcntl, json) or module.__name__.startswith("breadcrumb"):
+            for name, held in list(vars(module).items()):
+                vars(module)[name] = standing_in.get(id(held), held)
+
+def item(n):
+    return str(n).upper()
+
+def fail(n):
+    raise ValueError(n)
+
+def items(n):
+    yield from map(item, range(n))
+
+def work():
+    for n in range(3):
+        len(list(items(n)))
+        try:
+            fail(n)
+        except ValueError:
+            pass
+
+real_sleep, real_fork, real_exit, real_wait = time.sleep, os.fork, os._exit, os.wait
+everywhere()
+work()
+real_sleep(0.3)  # the tracer's thread has come by
+if not real_fork():
+    work()
+    real_sleep(0.3)
+    print("\\n".join(sorted(seen)), end="", flush=True)
+    real_exit(0)
+real_wait()
+"""
+
+
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_functions_that_a_program_puts_in_the_place_of_the_standard_librarys_are_not_called(
+    project: Any, recorder: str
+) -> None:
+    project.write("app.py", STANDS_IN)
+    ended = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert project.query("SELECT count(*) FROM calls WHERE qualname = 'fail'") == [(6,)]
+    assert project.query("SELECT * FROM drops") == []
+
+
+LETS_GO = """
+import abc, collections, dataclasses, enum, functools, gc, weakref
+
+def plain():
+    class Made:
+        def __init__(self): self.x = 1
+        def __call__(self): return self
+        def method(self): return self.x
+    Made()().method()
+    return Made
+
+def built_in():
+    class Made(dict): pass
+    Made.fromkeys("ab").update(x=1)
+    return Made
+
+def abstract():
+    class Made(abc.ABC):
+        @abc.abstractmethod
+        def f(self): pass
+    class Concrete(Made):
+        def f(self): return 1
+    Concrete().f()
+    return Made
+
+def meta():
+    class Made(type):
+        def __call__(cls): return super().__call__()
+    Made("Class", (), {})()
+    return Made
+
+def from_c():
+    class Made(functools.partial): pass
+    Made(len)("")
+    return Made
+
+def raised():
+    class Made(Exception): pass
+    def fail(x): raise Made(x)
+    try: fail(Made)
+    except Made: pass
+    return Made
+
+def listed():
+    Made = enum.Enum("Made", "A B")
+    str(Made(1))
+    return Made
+
+def record():
+    Made = dataclasses.make_dataclass("Made", ["x"])
+    repr(Made(1))
+    return Made
+
+def named():
+    Made = collections.namedtuple("Made", "x")
+    str(Made(1)._replace(x=2))
+    return Made
+
+def function():
+    def made(x): return x
+    made(1)
+    return made
+
+for make in (plain, built_in, abstract, meta, from_c, raised, listed, record, named, function):
+    made = [weakref.ref(make()) for _ in range(3)]
+    gc.collect()
+    print(make.__name__, *(each for each in made if each() is not None))
+"""
+
+
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_classes_that_a_program_lets_go_of_die_when_they_would(project: Any, recorder: str) -> None:
+    project.write("app.py", LETS_GO)
+    ended = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    made = "plain built_in abstract meta from_c raised listed record named function"
+    assert (ended.returncode, ended.stdout.split(), ended.stderr) == (0, made.split(), "")
+    assert project.query("SELECT sum(count) FROM gaps WHERE callee = 'dataclasses.make_dataclass'") == [(3,)]
+
+
+CALLS_SHORT_LIVED = """
+def call(n):
+    cls = type(f"Class{n % 7}", (list,), {"__module__": "short.lived"})
+    cls()
+
+for n in range(70):
+    call(n)
+"""
+
+
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_a_class_is_not_taken_for_one_that_was_at_its_address(project: Any, recorder: str) -> None:
+    project.write("app.py", CALLS_SHORT_LIVED)
+    project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    counts = project.query("SELECT callee, count FROM gaps WHERE callee LIKE 'short.lived.%' ORDER BY callee")
+    assert counts == [(f"short.lived.Class{n}", 10) for n in range(7)]

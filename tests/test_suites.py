@@ -68,3 +68,15 @@ def test_a_suite_that_takes_too_long_leaves_nothing_running(project: Project) ->
     status, child = project.call(sys.executable, "-c", LIMITED, cwd=ROOT).stdout.split()
     state = project.call("ps", "-o", "stat=", "-p", child).stdout.strip()
     assert (status, state[:1].removeprefix("Z")) == ("None", "")
+
+
+NAMED = """
+from suites.__main__ import described
+suite = described("httpx", tests="tests/client -k 'not slow'", include=None, needs="trio trustme")
+print(suite.tests, suite.needs, suite.patterns[0])
+"""
+
+
+def test_the_command_line_says_which_tests_of_a_package_run_and_what_they_need(project: Project) -> None:
+    done = project.call(sys.executable, "-c", NAMED, cwd=ROOT)
+    assert done.stdout == "('tests/client', '-k', 'not slow') ('trio', 'trustme') httpx\n"

@@ -9,7 +9,6 @@ half there. What cannot wait starts with the process.
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import threading
 from importlib.machinery import ModuleSpec, PathFinder
@@ -29,8 +28,8 @@ _logger = logging.getLogger("opentelemetry.instrumentation.auto_instrumentation.
 
 def load(found: list[EntryPoint]) -> None:
     """Start these instrumentations, or have them wait for their libraries."""
-    folder = os.getcwd()
-    sys.path.append(folder)  # some read the program's settings: Django's
+    here = ""  # the working directory, also one that was removed
+    sys.path.append(here)  # some read the program's settings: Django's
     try:
         if entry_points.has_hooks():
             _load_all()
@@ -44,7 +43,7 @@ def load(found: list[EntryPoint]) -> None:
                 libraries.await_one_of_each(groups, each)
         libraries.watch()
     finally:
-        sys.path.remove(folder)
+        sys.path.remove(here)
 
 
 def _load_all() -> None:

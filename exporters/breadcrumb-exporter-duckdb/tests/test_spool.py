@@ -6,10 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from breadcrumb_exporter_duckdb import standard
 from breadcrumb_exporter_duckdb.frame import Frame, scan
 from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_exporter_duckdb.spool import SpoolWriter, is_finished, spool_files
@@ -69,7 +69,7 @@ def test_files_keep_their_order_though_the_clock_is_set_back(
 ) -> None:
     writer = SpoolWriter(store, run_id="run", rotate_bytes=1)
     for hour in (3, 2, 1, 0):
-        monkeypatch.setattr(time, "time_ns", (3600 * 10**9 * hour).__int__)
+        monkeypatch.setattr(standard.time, "time_ns", (3600 * 10**9 * hour).__int__)
         writer.write(facts=[("count", json.dumps({"key": 1, "calls": 4 - hour}))])
     last = [
         json.loads(text)["calls"]

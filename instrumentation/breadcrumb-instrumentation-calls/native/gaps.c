@@ -1,5 +1,5 @@
-/* A callee is known by two pointers, as `_identity` in gaps.py tells them apart. gaps.py keeps alive what they
-   point to for as long as a site remembers them. */
+/* A callee is known by two pointers, as `_identity` in gaps.py tells them apart. Nothing of the program is kept alive for
+   that: what was at an address is the same as long as a weak reference to it leads there. */
 #include "gaps.h"
 
 #include <structmember.h>
@@ -13,7 +13,9 @@ typedef struct {
 } Count;
 
 typedef struct {
-    const void *holder, *name;
+    PyObject *holder; /* borrowed */
+    const void *name;
+    PyObject *alive; /* a weak reference to the holder */
     PyObject *count; /* a Count, or None where the callee is traced */
 } Callee;
 
@@ -58,9 +60,9 @@ bound_builtin(PyObject *function)
 {
     PyObject *self = PyCFunction_GET_SELF(function);
     if (self == NULL || PyModule_CheckExact(self)) {
-        return (Callee){function, NULL};
+        return (Callee){function};
     }
-    const void *holder = PyType_Check(self) ? self : (PyObject *)Py_TYPE(self);
+    PyObject *holder = PyType_Check(self) ? self : (PyObject *)Py_TYPE(self);
     return (Callee){holder, ((PyCFunctionObject *)function)->m_ml};
 }
 
@@ -78,21 +80,21 @@ identity(PyObject *function)
     }
     PyTypeObject *type = Py_TYPE(function);
     if (type == &PyFunction_Type) {
-        return (Callee){PyFunction_GET_CODE(function), NULL};
+        return (Callee){PyFunction_GET_CODE(function)};
     }
     if (type == &PyCFunction_Type) {
         return bound_builtin(function);
     }
     if (is_method_descriptor(type)) {
-        return (Callee){((PyDescrObject *)function)->d_type, ((PyDescrObject *)function)->d_name};
+        return (Callee){(PyObject *)((PyDescrObject *)function)->d_type, ((PyDescrObject *)function)->d_name};
     }
     if (PyType_Check(function)) {
-        return (Callee){function, NULL};
+        return (Callee){function};
     }
     if (strcmp(type->tp_name, "method-wrapper") == 0) {
-        return (Callee){NULL, NULL}; /* which one it is shows only through its attributes */
+        return (Callee){NULL}; /* which one it is shows only through its attributes */
     }
-    return (Callee){type, type};
+    return (Callee){(PyObject *)type, type};
 }
 
 static Site *
@@ -116,15 +118,43 @@ site_at(Code *code, int offset)
     return code->sites[instruction];
 }
 
+static int
+is_alive(const Callee *callee)
+{
+    return ((PyWeakReference *)callee->alive)->wr_object == callee->holder;
+}
+
 static PyObject *
 known_count(const Site *site, Callee callee)
 {
     for (unsigned i = 0; i < site->known; i++) {
-        if (site->callees[i].holder == callee.holder && site->callees[i].name == callee.name) {
-            return site->callees[i].count;
+        const Callee *known = &site->callees[i];
+        if (known->holder == callee.holder && known->name == callee.name && is_alive(known)) {
+            return known->count;
         }
     }
     return NULL;
+}
+
+/* Remember a callee, in the place of one that is gone or in a free one; takes over its count. -1 where there is none. */
+static int
+remember(Site *site, Callee callee)
+{
+    unsigned at = 0;
+    while (at < site->known && is_alive(&site->callees[at])) {
+        at++;
+    }
+    callee.alive = at == CALLEES || callee.holder == NULL ? NULL : PyWeakref_NewRef(callee.holder, NULL);
+    if (callee.alive == NULL) {
+        PyErr_Clear();
+        return -1;
+    }
+    Callee gone = at < site->known ? site->callees[at] : (Callee){NULL};
+    site->callees[at] = callee;
+    site->known += at == site->known;
+    Py_XDECREF(gone.alive);
+    Py_XDECREF(gone.count);
+    return 0;
 }
 
 /* Ask Python what a callee is. Its answer is owned by the site, or by the caller through *unkept. */
@@ -137,11 +167,8 @@ ask(Code *code, PyObject *gaps, int offset, PyObject *function, PyObject **unkep
     }
     Site *site = site_at(code, offset); /* only now: Python may have let others run */
     Callee callee = identity(function);
-    if (site != NULL && callee.holder != NULL && site->known < CALLEES) {
-        callee.count = count;
-        site->callees[site->known++] = callee;
-    }
-    else {
+    callee.count = count;
+    if (site == NULL || remember(site, callee) < 0) {
         *unkept = count;
     }
     return count;
@@ -177,6 +204,7 @@ sites_free(Code *code)
     code->sites = NULL;
     for (Py_ssize_t i = 0; sites != NULL && i <= Py_SIZE(code->code); i++) {
         for (unsigned k = 0; sites[i] != NULL && k < sites[i]->known; k++) {
+            Py_XDECREF(sites[i]->callees[k].alive);
             Py_XDECREF(sites[i]->callees[k].count);
         }
         PyMem_Free(sites[i]);

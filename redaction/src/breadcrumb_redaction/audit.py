@@ -15,4 +15,4 @@ class Audit:
 
     def rows(self) -> list[tuple[str, str, int]]:
         """(rule, place, count) in order of rule and place."""
-        return sorted((rule, place, count) for (rule, place), count in self._counts.copy().items())
+        return sorted((rule, place, count) for (rule, place), count in dict(self._counts).items())

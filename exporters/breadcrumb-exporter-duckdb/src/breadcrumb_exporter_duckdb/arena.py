@@ -11,15 +11,13 @@ would kill the program.
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 import struct
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.frame import Buffers, Columns, Frame
 from breadcrumb_exporter_duckdb.location import SPOOL
 from breadcrumb_exporter_duckdb.spool_file import UNBORN
+from breadcrumb_exporter_duckdb.standard import fcntl, json, os
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,11 +7,11 @@ a fork, Python has no reason to warn of threads that the child lacks.
 from __future__ import annotations
 
 import _thread
-import os
 import signal
 import threading
-from time import monotonic, sleep
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.standard import os, time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +78,9 @@ class Background:
         ended = self._ended  # another thread may start one meanwhile
         if ended.acquire(timeout=PATIENCE_S):
             ended.release()
-            deadline = monotonic() + GONE_S
-            while os.path.exists(f"/proc/self/task/{self._native_id}") and monotonic() < deadline:
-                sleep(0)
+            deadline = time.monotonic() + GONE_S
+            while os.access(f"/proc/self/task/{self._native_id}", os.F_OK) and time.monotonic() < deadline:
+                time.sleep(0)
 
     def _run(self, wake: threading.Event, ended: _thread.LockType) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, _PROGRAMS_SIGNALS)

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
-import os
 import stat
 from os import urandom  # bound here: a program may put something predictable in the place of os.urandom
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.location import DATABASE, MARKER, SPOOL, StoreError, StoreTooNew
+from breadcrumb_exporter_duckdb.standard import json, os
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

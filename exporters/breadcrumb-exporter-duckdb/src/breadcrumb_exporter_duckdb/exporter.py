@@ -8,10 +8,7 @@ folded by a process of its own at shutdown.
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
-import os
-import sys
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -20,6 +17,7 @@ from breadcrumb_exporter_duckdb.location import StoreError, find_store, is_encry
 from breadcrumb_exporter_duckdb.retention import Retention
 from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
+from breadcrumb_exporter_duckdb.standard import json, os, sys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,6 @@ hide those behind it.
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
 from breadcrumb_exporter_duckdb.location import MARKER, StoreError
+from breadcrumb_exporter_duckdb.standard import json
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.encryption import Seal

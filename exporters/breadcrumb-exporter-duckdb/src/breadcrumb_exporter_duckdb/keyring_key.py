@@ -7,11 +7,10 @@ there for as long as the process that read the keyring. Linux only.
 from __future__ import annotations
 
 import functools
-import os
-import sys
 
 from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_exporter_duckdb.spool_file import HIGH
+from breadcrumb_exporter_duckdb.standard import os, sys
 
 _files: list[int] = []
 

@@ -6,8 +6,9 @@ directory of the project's own under the XDG state home. Standard library only: 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from breadcrumb_exporter_duckdb.standard import os
 
 FOLDER = ".breadcrumb"
 SPOOL = "spool"

@@ -7,12 +7,10 @@ writers then overwrite each other without an error. flock has no such trap.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
-import time
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.location import LOCK
+from breadcrumb_exporter_duckdb.standard import fcntl, os, time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import json
 import logging
-import os
 import threading
 import weakref
 from dataclasses import asdict
@@ -24,6 +22,7 @@ from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_exporter_duckdb.retention import Retention
 from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
+from breadcrumb_exporter_duckdb.standard import json, os
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

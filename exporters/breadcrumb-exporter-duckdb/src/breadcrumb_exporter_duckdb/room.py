@@ -7,8 +7,6 @@ spans went: answers then say so. Standard library only: traced processes do this
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from breadcrumb_exporter_duckdb.encryption import seal_of
 from breadcrumb_exporter_duckdb.frame import MERGED, Frame, pieces, scan, sealed
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool_file import FOLDED, UNBORN, begins_as_ours
+from breadcrumb_exporter_duckdb.standard import json, os
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,13 +8,8 @@ Standard library only: the launcher writes through this as well.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import json
-import os
 import platform
-import sys
 import threading
-import time
 import weakref
 from typing import TYPE_CHECKING
 
@@ -23,6 +18,7 @@ from breadcrumb_exporter_duckdb.frame import MERGED, Columns, Frame, pieces, sea
 from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, is_encrypted, prepare
 from breadcrumb_exporter_duckdb.room import make_room
 from breadcrumb_exporter_duckdb.spool_file import SpoolFile
+from breadcrumb_exporter_duckdb.standard import fcntl, json, os, sys, time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
-import os
-import time
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.standard import fcntl, os, time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

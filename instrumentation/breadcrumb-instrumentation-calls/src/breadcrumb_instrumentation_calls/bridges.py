@@ -6,7 +6,6 @@ their arguments read: `Thread.start` says who starts a thread, `_WorkItem.run` w
 
 from __future__ import annotations
 
-import sys
 import threading
 import weakref
 from contextlib import suppress
@@ -14,6 +13,7 @@ from contextvars import Context, ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.calls import Parent
+from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
     from collections.abc import Callable

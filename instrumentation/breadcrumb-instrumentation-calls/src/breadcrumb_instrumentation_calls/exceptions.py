@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import builtins
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from breadcrumb_instrumentation_calls import storage
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of
+from breadcrumb_instrumentation_calls.standard import json
 from breadcrumb_instrumentation_calls.text import quote, spell_surrogates
 
 if TYPE_CHECKING:

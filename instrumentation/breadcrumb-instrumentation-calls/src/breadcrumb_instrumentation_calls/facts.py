@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from time import monotonic_ns
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.calls import thread_fact
+from breadcrumb_instrumentation_calls.standard import json, time
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Facts:
 
     def _counts(self) -> list[Fact]:
         """Those of a few functions each time; of hundreds less often, so that the store grows no faster."""
-        now = monotonic_ns()
+        now = time.monotonic_ns()
         if now < self.counts_due_ns:
             return []
         thinned: list[CodeInfo] = self._recorder.thinned(self._selection.infos)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import breadcrumb_redaction
 import opentelemetry.trace
+
+from breadcrumb_instrumentation_calls.standard import os
 
 if TYPE_CHECKING:
     from types import TracebackType

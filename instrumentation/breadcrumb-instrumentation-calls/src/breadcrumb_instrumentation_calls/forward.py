@@ -5,10 +5,10 @@ from __future__ import annotations
 import _thread
 import threading
 from collections import deque
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
+from breadcrumb_instrumentation_calls.standard import time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ class Forwarder:
         """Wait until the queue is empty, at most until `deadline` (`time.monotonic`)."""
         if not self._running:
             self._empty()
-        return self._idle.wait(max(0.0, deadline - monotonic()))
+        return self._idle.wait(max(0.0, deadline - time.monotonic()))
 
     def give_up(self) -> None:
         """Count what still waits as dropped."""

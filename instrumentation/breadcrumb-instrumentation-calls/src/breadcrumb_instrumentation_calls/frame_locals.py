@@ -7,9 +7,9 @@ From 3.13 on `f_locals` is a view that keeps nothing (PEP 667).
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from breadcrumb_instrumentation_calls.standard import sys
 from breadcrumb_instrumentation_calls.text import quote
 
 if TYPE_CHECKING:

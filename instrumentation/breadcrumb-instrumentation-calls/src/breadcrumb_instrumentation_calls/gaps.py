@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dis
-import sys
 from operator import itemgetter
 from types import (
     BuiltinFunctionType,
@@ -16,11 +15,13 @@ from types import (
     WrapperDescriptorType,
 )
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from weakref import ref
 
 from breadcrumb_instrumentation_calls import storage
 from breadcrumb_instrumentation_calls.processes import unpatched
 from breadcrumb_instrumentation_calls.scope import OWN_PACKAGES
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of
+from breadcrumb_instrumentation_calls.standard import sys
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ class Site:
         """Kept alive so that its id stays its own."""
         self.line = line
         self.hits = 0
-        self.callees: dict[object, tuple[object, Callee | None]] = {}
-        """What each callable turned out to be, by identity; kept alive so that its id stays its own."""
+        self.callees: dict[object, tuple[ref[Any], Callee | None]] = {}
+        """What each callable turned out to be, by identity, for as long as what has that identity lives."""
 
 
 class Gaps:
@@ -153,13 +154,13 @@ class Gaps:
         return self._counts.get(key) or self._counts.setdefault(key, self.count_type())
 
     def _callee(self, site: Site, function: object) -> Callee | None:
-        key, kept = _identity(function)
+        key, holder = _identity(function)
         known = site.callees.get(key)
-        if known is not None:
+        if known is not None and known[0]() is holder:
             return known[1]
         callee = self._classify(function)
         if len(site.callees) < BUSY_SITE:
-            site.callees[key] = (kept, callee)
+            site.callees[key] = (ref(holder), callee)
         return callee
 
     def _classify(self, function: Any) -> Callee | None:
@@ -229,10 +230,10 @@ def _fact(line: Line, callee: Callee, counted: Count) -> dict[str, object]:
 
 
 def _identity(function: object) -> tuple[object, object]:
-    """A key that tells one callee from another, and what must live for it to stay so.
+    """A key that tells one callee from another, and what must live for it to stay so: it is not kept alive.
 
     A function's code, a bound method's function, a C method's name and the type that it is bound to; of any
-    other object that can be called only its type, so that the program's objects die when they would.
+    other object that can be called only its type.
     """
     if type(function) is MethodType:
         function = MethodType.__dict__["__func__"].__get__(function)

@@ -5,11 +5,12 @@ A program that calls `random.seed(1)` gets the same numbers with and without us.
 
 from __future__ import annotations
 
-import os
 from random import Random
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
+
+from breadcrumb_instrumentation_calls.standard import os
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

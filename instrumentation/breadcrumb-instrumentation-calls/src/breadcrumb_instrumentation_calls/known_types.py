@@ -6,11 +6,11 @@ unless the program asked for it with `summarize`.
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls import library_types, storage, system_types
+from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.summary_parts import Members, Reader

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls import storage
+from breadcrumb_instrumentation_calls.standard import sys
 from breadcrumb_instrumentation_calls.summary_parts import (
     Members,
     c_member,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.bridges import Bridge
 from breadcrumb_instrumentation_calls.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.exceptions import traceback_of
+from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import dis
 import logging
-import os
-import sys
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_instrumentation_calls.standard import os, sys
 from breadcrumb_instrumentation_calls.storage import type_name
 
 if TYPE_CHECKING:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import _thread
-import os
 import threading
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Protocol
 
 from opentelemetry.sdk.trace.export import SpanExportResult
@@ -13,6 +11,7 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
 from breadcrumb_instrumentation_calls.batch import Batch
 from breadcrumb_instrumentation_calls.forward import Forwarder
+from breadcrumb_instrumentation_calls.standard import os, time
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
@@ -94,7 +93,7 @@ class Pump:
 
     def flush(self, timeout_s: float) -> bool:
         """Hand on everything finished so far; whether every processor took it in time."""
-        deadline = monotonic() + timeout_s
+        deadline = time.monotonic() + timeout_s
         self._facts.counts_due_ns = 0
         self.drain()
         taken = [forwarder.flush(deadline) for forwarder in self._forwarders.values()]
@@ -178,9 +177,9 @@ class Pump:
         ended = self._ended  # the next call may start another one meanwhile
         if ended.acquire(timeout=FAREWELL_S):
             ended.release()
-            deadline = monotonic() + GONE_S
-            while os.path.exists(f"/proc/self/task/{self._thread_id}") and monotonic() < deadline:
-                sleep(0)
+            deadline = time.monotonic() + GONE_S
+            while os.access(f"/proc/self/task/{self._thread_id}", os.F_OK) and time.monotonic() < deadline:
+                time.sleep(0)
 
     def _run(self, generation: int, ended: _thread.LockType) -> None:
         self._recorder.mute()

@@ -7,10 +7,8 @@ thread and puts finished ones into the outbox. Frames are known by identity whil
 from __future__ import annotations
 
 import _thread
-import sys
 from collections import deque
 from itertools import count
-from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import calls, exceptions, tasks
@@ -26,6 +24,7 @@ from breadcrumb_instrumentation_calls.calls import (
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 from breadcrumb_instrumentation_calls.finished import Finished
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
+from breadcrumb_instrumentation_calls.standard import sys, time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +67,7 @@ class Recorder:
         """Threads not yet handed on."""
         self.tasks = tasks.Tasks()
         self.bridges = Bridges(roots.innermost)
-        self.epoch_ns = time_ns() - perf_counter_ns()
+        self.epoch_ns = time.time_ns() - time.perf_counter_ns()
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
         self._finished = Finished(outbox, lines, exception_locals, self.epoch_ns)
 
@@ -76,7 +75,7 @@ class Recorder:
 
     def start(self, frame: FrameType, info: CodeInfo) -> None:
         """A call begins."""
-        entered = perf_counter_ns()
+        entered = time.perf_counter_ns()
         state = self._state()
         if state.muted:
             return
@@ -86,12 +85,12 @@ class Recorder:
         call.entered_ns = entered
         if call.sampled:
             call.args = self._snapshot.arguments(info, _argument_reader(frame))
-        call.start_ns = call.resumed_ns = perf_counter_ns()
+        call.start_ns = call.resumed_ns = time.perf_counter_ns()
         state.running.append(call)
 
     def line(self, frame: FrameType, line: int) -> None:
         """A call of a chosen function comes to a line."""
-        now = perf_counter_ns()
+        now = time.perf_counter_ns()
         running = self._state().running
         frame_id = id(frame)
         call = next((each for each in reversed(running) if each.frame_id == frame_id), None)
@@ -104,7 +103,7 @@ class Recorder:
 
     def finish(self, frame: FrameType, value: object) -> None:
         """A call returns."""
-        now = perf_counter_ns()
+        now = time.perf_counter_ns()
         state = self._state()
         call = self._pop(state, frame, now)
         if call is None:
@@ -121,7 +120,7 @@ class Recorder:
 
     def leave(self, frame: FrameType, seen: Seen | None) -> None:
         """An exception leaves a call; None where it cannot be known."""
-        now = perf_counter_ns()
+        now = time.perf_counter_ns()
         state = self._state()
         call = self._pop(state, frame, now)
         if call is None:
@@ -133,7 +132,7 @@ class Recorder:
 
     def suspend(self, frame: FrameType) -> None:
         """A generator or coroutine yields."""
-        now = perf_counter_ns()
+        now = time.perf_counter_ns()
         state = self._state()
         call = self._pop(state, frame, now)
         if call is None:
@@ -149,7 +148,7 @@ class Recorder:
             return
         del self._suspended[call.frame_id]
         self._state().running.append(call)
-        call.entered_ns = call.resumed_ns = perf_counter_ns()
+        call.entered_ns = call.resumed_ns = time.perf_counter_ns()
 
     def enter_bridge(self, frame: FrameType, bridge: Bridge) -> None:
         """A function that hands work on, or takes it up, begins."""
@@ -194,7 +193,7 @@ class Recorder:
         Age 0 is the process's end. Else a call of a sampled function is told of only if something hangs
         below it.
         """
-        started = perf_counter_ns() - age_ns
+        started = time.perf_counter_ns() - age_ns
         old = [call for call in self._open() if call.start_ns <= started and not call.told]
         new = [call for call in old if call.sampled and not call.inherited]
         return [call.as_open() for call in new if self._hold(call, is_last=age_ns == 0)]
@@ -349,7 +348,7 @@ def _charge(state: ThreadState, call: Call) -> None:
     """Give the caller the time spent below it, the tracer's own included: its self time is its own."""
     below = _innermost(state)
     if below is not None:
-        below.child_ns += perf_counter_ns() - call.entered_ns
+        below.child_ns += time.perf_counter_ns() - call.entered_ns
 
 
 def _innermost(state: ThreadState) -> Call | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from breadcrumb_instrumentation_calls.standard import sys
 
 native: Any
 _why_not: ImportError | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.sampling import Decision
@@ -11,6 +10,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from breadcrumb_instrumentation_calls.calls import Parent
 from breadcrumb_instrumentation_calls.ids import PrivateIdGenerator, id_generator
+from breadcrumb_instrumentation_calls.standard import os
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,6 @@ at the time, so that its span counts as newer than that call, and as older than 
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import opentelemetry.context
@@ -20,6 +19,8 @@ from opentelemetry.trace import (
     get_current_span,
     set_span_in_context,
 )
+
+from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
     from collections.abc import Callable

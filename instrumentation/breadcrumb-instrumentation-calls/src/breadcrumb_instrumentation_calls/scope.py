@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
+
+from breadcrumb_instrumentation_calls.standard import os, sys
 
 MAIN_MODULES = ("__main__", "__mp_main__")
 OWN_PACKAGES = frozenset(

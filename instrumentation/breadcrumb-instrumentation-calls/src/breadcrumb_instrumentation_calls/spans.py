@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -20,6 +19,7 @@ from opentelemetry.trace.status import Status, StatusCode
 
 from breadcrumb_instrumentation_calls import calls
 from breadcrumb_instrumentation_calls.names import ARGS, CHANGED, LINE, LINES_LEFT_OUT, RETURN, SCOPE_NAME
+from breadcrumb_instrumentation_calls.standard import json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

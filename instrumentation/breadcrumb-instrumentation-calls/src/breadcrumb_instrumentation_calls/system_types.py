@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import array
 import io
-import sys
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls import storage
+from breadcrumb_instrumentation_calls.standard import sys
 from breadcrumb_instrumentation_calls.summary_parts import Members, c_member, identity, kept
 
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import weakref
 from collections import deque
 from itertools import count
 from typing import Any
+
+from breadcrumb_instrumentation_calls.standard import sys
 
 
 class Tasks:

@@ -22,11 +22,11 @@ is told of only where something hangs below it, or the process ends.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 
 from breadcrumb_instrumentation_calls.scope import matches
+from breadcrumb_instrumentation_calls.standard import sys
 
 WINDOW_NS = 1_000_000_000
 """How long a function's calls are counted before it is decided anew whether it is hot, nanoseconds."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +22,7 @@ from breadcrumb_instrumentation_calls.runtime_context import runtime_context, sp
 from breadcrumb_instrumentation_calls.selection import Selection
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.standard import os, sys
 from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
 from breadcrumb_instrumentation_calls.thinning import Thinning
 
@@ -235,7 +234,7 @@ class Tracer:
         return {
             "key": "",
             "command": [spell_surrogates(word) for word in self._redactor.command_line(sys.orig_argv)],
-            "cwd": spell_surrogates(os.getcwd()),
+            "cwd": _working_directory(),
             "recorder": self._recorder.name,
             "recorder_hint": recorders.hint(),
             "scope": _as_fact(scope),
@@ -300,6 +299,13 @@ def _for_each(step: Callable[[Tracer], None]) -> Callable[[], None]:
             step(tracer)
 
     return run
+
+
+def _working_directory() -> str | None:
+    try:
+        return spell_surrogates(os.getcwd())
+    except FileNotFoundError:  # it was removed
+        return None
 
 
 os.register_at_fork(
