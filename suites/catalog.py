@@ -15,12 +15,18 @@ class Suite:
     """What it is good at to bring a tracer to light."""
     tests: tuple[str, ...] = ("tests",)
     """Words for pytest, run in the unpacked source distribution."""
+    fewer: tuple[str, ...] = ()
+    """Words instead of these for the Python recorder, which would not be through in time; all where empty."""
     include: tuple[str, ...] = ()
     """Modules that are traced besides the tests; the package's own where empty."""
     needs: tuple[str, ...] = ()
     """What the tests import besides pytest."""
     visible: dict[str, str] = field(default_factory=dict)
     """Tests that see a tracer, by their name's beginning, and what they see."""
+
+    def words(self, recorder: str) -> tuple[str, ...]:
+        """Which tests run with a recorder."""
+        return self.fewer or self.tests if recorder == "python" else self.tests
 
     @property
     def patterns(self) -> tuple[str, ...]:

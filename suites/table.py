@@ -13,6 +13,8 @@ from suites.trial import Trial
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from suites.catalog import Suite
+
 RESULTS = ROOT / "suites" / "results.json"
 DOCUMENT = ROOT / "docs" / "test-suites.md"
 _HEAD = ("package", "version", "Python", "recorder", "tests", "failing", "differ", "time", "calls", "missing")
@@ -101,8 +103,13 @@ def _chosen(trials: Iterable[Trial]) -> str:
     """Which tests of each package ran, and why it was chosen."""
     rows = ["\n| package | chosen for | pytest |\n| --- | --- | --- |\n"]
     suites = map(suite_of, dict.fromkeys(trial.package for trial in trials))
-    rows += [f"| {suite.package} | {suite.why} | `{' '.join(suite.tests)}` |\n" for suite in suites]
+    rows += [f"| {suite.package} | {suite.why} | {_words(suite)} |\n" for suite in suites]
     return "".join(rows)
+
+
+def _words(suite: Suite) -> str:
+    fewer = f"; with the Python recorder `{' '.join(suite.fewer)}`" if suite.fewer else ""
+    return f"`{' '.join(suite.tests)}`{fewer}"
 
 
 def _reasons(trials: Iterable[Trial]) -> str:
