@@ -27,6 +27,8 @@ _FEW = 2
 """One test of so many may fail untraced: a suite that does not work here says nothing about tracing."""
 _DONE = (0, 1)
 """Exit statuses of pytest after which all tests have run."""
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; suites inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,15 @@ with tempfile.TemporaryFile("w+") as output:
     status = ended(command, 1, cwd=pathlib.Path.cwd(), env=dict(os.environ), output=output)
     output.seek(0)
     print(status, output.read())
+"""
+
+INTERRUPTED = """
+import os, pathlib, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from suites.trial import ended
+command = [sys.executable, "-c", "import signal; signal.raise_signal(signal.SIGINT)"]
+with open(os.devnull, "w") as output:
+    print(ended(command, 60, cwd=pathlib.Path.cwd(), env=dict(os.environ), output=output))
 """
 
 
@@ -68,3 +78,8 @@ def test_a_suite_that_takes_too_long_leaves_nothing_running(project: Project) ->
     status, child = project.call(sys.executable, "-c", LIMITED, cwd=ROOT).stdout.split()
     state = project.call("ps", "-o", "stat=", "-p", child).stdout.strip()
     assert (status, state.removeprefix("Z")) == ("None", "")
+
+
+def test_a_suite_can_interrupt_itself_in_the_background(project: Project) -> None:
+    done = project.call(sys.executable, "-c", INTERRUPTED, cwd=ROOT)
+    assert done.stdout.split() == [str(-signal.SIGINT)]
