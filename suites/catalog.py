@@ -53,9 +53,27 @@ _SUITES = (
         "frames: finds the node that a frame executes",
         needs=("asttokens", "littleutils", "cython"),
     ),
-    Suite("jinja2", "code made at run time, tracebacks rewritten", needs=("trio",)),
-    Suite("lark", "parsers: recursion, pickles", needs=("regex",)),
-    Suite("more-itertools", "generators, ended early", ("tests/test_more.py", "-k", "not Sieve")),
+    Suite(
+        "jinja2",
+        "code made at run time, tracebacks rewritten",
+        fewer=("tests", "-k", "debug or api or runtime or loader or pickle or bytecode or inheritance"),
+        needs=("trio",),
+    ),
+    Suite(
+        "lark",
+        "parsers: recursion, pickles",
+        fewer=("tests", "-k", "not Earley and not Cyk and not Lalr and not Parser and not large"),
+        needs=("regex",),
+    ),
+    Suite(
+        "more-itertools",
+        "generators, ended early",
+        ("tests/test_more.py", "-k", "not Sieve"),
+        fewer=(
+            *("tests/test_more.py", "-k"),
+            "not Sieve and not concurrent and not orderings and not lcg and not roundtrip",
+        ),
+    ),
     Suite(
         "networkx",
         "generators in generators, random graphs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -108,8 +109,8 @@ def _chosen(trials: Iterable[Trial]) -> str:
 
 
 def _words(suite: Suite) -> str:
-    fewer = f"; with the Python recorder `{' '.join(suite.fewer)}`" if suite.fewer else ""
-    return f"`{' '.join(suite.tests)}`{fewer}"
+    fewer = f"; with the Python recorder `{shlex.join(suite.fewer)}`" if suite.fewer else ""
+    return f"`{shlex.join(suite.tests)}`{fewer}"
 
 
 def _reasons(trials: Iterable[Trial]) -> str:
