@@ -88,6 +88,7 @@ _SUITES = (
     Suite(
         "stack-data",
         "frames, their source and variables",
+        fewer=("tests", "-k", "not sys_modules"),
         needs=("littleutils", "cython", "pygments", "typeguard"),
     ),
     Suite("tblib", "tracebacks, pickled and made anew", needs=("pytest-benchmark", "pytest-cov")),
