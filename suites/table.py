@@ -32,7 +32,7 @@ python NAME"` the recorder.
 
 """
 _AFTER = """
-- tests: with the Python recorder fewer of some packages, where all of them would take too long (listed below).
+- tests: with the Python recorder fewer of some packages, where all would take too long (listed below).
 - failing: tests that fail untraced, here and with these versions.
 - differ: tests whose outcome was another one when traced. What differs untraced, too, is left out.
 - time: of the traced run, start and storing included, as a multiple of the untraced one, on a shared machine.
