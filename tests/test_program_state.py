@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
+
+import pytest
+from breadcrumb_instrumentation_calls.recorders import RECORDERS
 
 STATE = """
 import random, sys
@@ -164,3 +168,29 @@ def test_no_audit_hook_is_added_for_it_would_slow_every_id(project: Any) -> None
     project.write("app.py", HOOKS)
     ran = project.call("python", "app.py")
     assert (ran.stdout, ran.stderr) == ("[] True\n", "")
+
+
+IMPORTS = """
+import builtins
+real = builtins.__import__
+
+def hooked(name, names=None, values=None, wanted=(), level=0):
+    if name == "colorsys":
+        print(values)
+    return real(name, names, values, wanted, level)
+
+def work(first, second):
+    import colorsys
+
+builtins.__import__ = hooked
+work(1, 2)
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="CPython 3.11 reads locals for profilers")
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_a_hook_of_imports_is_given_what_it_would_be(recorder: str, project: Any) -> None:
+    project.write("app.py", IMPORTS)
+    traced = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    assert (traced.stdout, traced.stderr) == ("None\n", "")
+    assert project.query("SELECT args->>'$.second' FROM calls WHERE qualname = 'work'") == [("2",)]

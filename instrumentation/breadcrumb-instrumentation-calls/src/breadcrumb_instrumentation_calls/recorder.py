@@ -9,11 +9,12 @@ from __future__ import annotations
 import _thread
 import sys
 from collections import deque
+from functools import partial
 from itertools import count
 from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING
 
-from breadcrumb_instrumentation_calls import calls, exceptions, tasks
+from breadcrumb_instrumentation_calls import calls, exceptions, frame_locals, tasks
 from breadcrumb_instrumentation_calls.bridges import Bridges
 from breadcrumb_instrumentation_calls.calls import (
     Boundary,
@@ -71,6 +72,7 @@ class Recorder:
         self.epoch_ns = time_ns() - perf_counter_ns()
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
         self._finished = Finished(outbox, lines, exception_locals, self.epoch_ns)
+        self._get_var = frame_locals.get_var()
 
     # -- what happens to a frame ---------------------------------------------------------------------
 
@@ -85,7 +87,8 @@ class Recorder:
         call = self._place(state, frame, info)
         call.entered_ns = entered
         if call.sampled:
-            call.args = self._snapshot.arguments(info, _argument_reader(frame))
+            read = partial(self._get_var, frame) if self._get_var else _argument_reader(frame)
+            call.args = self._snapshot.arguments(info, read)
         call.start_ns = call.resumed_ns = perf_counter_ns()
         state.running.append(call)
 
@@ -379,7 +382,7 @@ def _awaits(caller: CodeInfo, callee: CodeInfo) -> bool:
 
 
 def _argument_reader(frame: FrameType) -> Callable[[str], object]:
-    """How to read a frame's parameters by name; KeyError where one is already gone."""
+    """How else to read a frame's parameters by name; KeyError where one is already gone."""
     namespace = frame.f_locals
     if sys.version_info[:2] == (3, 12):
         # The frame keeps the dict that f_locals builds, and with it the arguments: read it, then empty it.
