@@ -2,7 +2,8 @@
 
 On 3.12 `f_locals` fills a dict that the frame keeps, which is the one that `locals()` gave the program:
 objects would live longer, the program's dict change under its hands, and a hook of imports be given it as the
-function's locals, which else has None. `PyFrame_GetVar` reads one variable.
+function's locals, which else has None. `PyFrame_GetVar` reads one variable. Where that is missing, and
+in frames of the standard library, the dict is emptied after it was read.
 From 3.13 on `f_locals` is a view that keeps nothing (PEP 667).
 """
 
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breadcrumb_instrumentation_calls.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import CodeType, FrameType
 
 NOT_BOUND: Any = object()
@@ -76,6 +77,21 @@ def get_var() -> Callable[[FrameType, str], Any] | None:
         return None
     function = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.py_object)
     return function(("PyFrame_GetVar", ctypes.pythonapi))
+
+
+def local(frame: FrameType, name: str) -> Any:
+    """A variable of a frame that has given nobody its `locals()`; None where it has no value."""
+    return namespace_of(frame).get(name)
+
+
+def namespace_of(frame: FrameType) -> Mapping[str, Any]:
+    """All variables of such a frame, which on 3.12 keeps none of them alive."""
+    namespace = frame.f_locals
+    if sys.version_info[:2] == (3, 12):
+        values = namespace.copy()
+        namespace.clear()
+        return values
+    return namespace
 
 
 def _viewed(frame: FrameType, name: str) -> Any:

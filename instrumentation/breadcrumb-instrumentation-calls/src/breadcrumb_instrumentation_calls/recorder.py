@@ -7,7 +7,6 @@ thread and puts finished ones into the outbox. Frames are known by identity whil
 from __future__ import annotations
 
 import _thread
-import sys
 from collections import deque
 from functools import partial
 from itertools import count
@@ -29,7 +28,6 @@ from breadcrumb_instrumentation_calls.finished import Finished
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from types import FrameType, TracebackType
 
@@ -87,7 +85,8 @@ class Recorder:
         call = self._place(state, frame, info)
         call.entered_ns = entered
         if call.sampled:
-            read = partial(self._get_var, frame) if self._get_var else _argument_reader(frame)
+            get_var = self._get_var
+            read = partial(get_var, frame) if get_var else frame_locals.namespace_of(frame).__getitem__
             call.args = self._snapshot.arguments(info, read)
         call.start_ns = call.resumed_ns = perf_counter_ns()
         state.running.append(call)
@@ -379,14 +378,3 @@ def _caller(frame: FrameType) -> FrameType | None:
 def _awaits(caller: CodeInfo, callee: CodeInfo) -> bool:
     """Whether a coroutine is driven by a traced awaiter, and so belongs to its logical stack."""
     return callee.kind == "coroutine" and caller.kind in ("coroutine", "async_generator")
-
-
-def _argument_reader(frame: FrameType) -> Callable[[str], object]:
-    """How else to read a frame's parameters by name; KeyError where one is already gone."""
-    namespace = frame.f_locals
-    if sys.version_info[:2] == (3, 12):
-        # The frame keeps the dict that f_locals builds, and with it the arguments: read it, then empty it.
-        values = namespace.copy()
-        namespace.clear()
-        return values.__getitem__
-    return namespace.__getitem__

@@ -21,6 +21,8 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
+from breadcrumb_instrumentation_calls.frame_locals import local
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Token
@@ -103,6 +105,6 @@ def _begins_trace() -> bool:
         if name == _SERVER_DECISION:
             return True
         if name == _START_SPAN:
-            return frame.f_locals.get("kind") in (SpanKind.SERVER, SpanKind.CONSUMER)
+            return local(frame, "kind") in (SpanKind.SERVER, SpanKind.CONSUMER)
         frame = frame.f_back
     return False
