@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import asdict
+from itertools import product
 from typing import TYPE_CHECKING
 
 from suites.catalog import suite_of
@@ -72,7 +73,7 @@ def keep(trial: Trial) -> None:
     rows = {(row.package, row.python, row.recorder): row for row in (*kept, trial)}
     trials = [rows[key] for key in sorted(rows)]
     RESULTS.write_text(json.dumps([asdict(row) for row in trials], indent=1) + "\n", encoding="utf-8")
-    page = _BEFORE + _markdown(trials) + _AFTER + _chosen(trials) + _reasons(trials)
+    page = _BEFORE + _markdown(trials) + _AFTER + _lacking(trials) + _chosen(trials) + _reasons(trials)
     DOCUMENT.write_text(page, encoding="utf-8")
 
 
@@ -99,6 +100,15 @@ def _cells(trial: Trial) -> tuple[str, ...]:
         *(trial.package, trial.version or "-", trial.python, trial.recorder, f"{trial.tests:,}"),
         *(f"{trial.failing:,}", str(len(trial.differing)), ratio, calls, missing or "0"),
     )
+
+
+def _lacking(trials: Iterable[Trial]) -> str:
+    """Where both recorders on 3.12 and 3.13 are not all in the table."""
+    there = dict.fromkeys((trial.package, trial.python, trial.recorder) for trial in trials)
+    packages = dict.fromkeys(package for package, _, _ in there)
+    wanted = product(packages, ("3.12", "3.13"), ("c", "python"))
+    lacking = ", ".join(" ".join(row) for row in wanted if row not in there)
+    return f"\nNot run to the end: {lacking}.\n" if lacking else ""
 
 
 def _chosen(trials: Iterable[Trial]) -> str:
