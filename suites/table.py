@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
+from itertools import product
 from typing import TYPE_CHECKING
 
 from suites.catalog import suite_of
@@ -12,6 +14,8 @@ from suites.trial import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from suites.catalog import Suite
 
 RESULTS = ROOT / "suites" / "results.json"
 DOCUMENT = ROOT / "docs" / "test-suites.md"
@@ -30,15 +34,15 @@ they need, and `--include` what is traced where the modules are not called as th
 
 """
 _AFTER = """
+- tests: with the Python recorder fewer of some packages, where all would take too long (listed below).
 - failing: tests that fail untraced, here and with these versions.
 - differ: tests whose outcome was another one when traced. What differs untraced, too, is left out.
 - time: of the traced run, start and storing included, as a multiple of the untraced one, on a shared machine.
 - calls: all; in parentheses those only counted ([hot functions](running.md#hot-functions-and-sampling)).
 - missing: what the tracer counted as lost, failures of its own among it.
 
-Left out: `executing` and the flow algorithms of networkx, whose calls are given large syntax trees or graphs
-again and again, and which were not through after minutes when traced; the reloader of werkzeug, which hangs
-untraced here.
+Left out: the flow algorithms of networkx, whose calls are given large graphs again and again, and which were
+not through after minutes when traced; the reloader of werkzeug, which hangs untraced here.
 """
 
 
@@ -69,7 +73,7 @@ def keep(trial: Trial) -> None:
     rows = {(row.package, row.python, row.recorder): row for row in (*kept, trial)}
     trials = [rows[key] for key in sorted(rows)]
     RESULTS.write_text(json.dumps([asdict(row) for row in trials], indent=1) + "\n", encoding="utf-8")
-    page = _BEFORE + _markdown(trials) + _AFTER + _chosen(trials) + _reasons(trials)
+    page = _BEFORE + _markdown(trials) + _AFTER + _lacking(trials) + _chosen(trials) + _reasons(trials)
     DOCUMENT.write_text(page, encoding="utf-8")
 
 
@@ -98,12 +102,26 @@ def _cells(trial: Trial) -> tuple[str, ...]:
     )
 
 
+def _lacking(trials: Iterable[Trial]) -> str:
+    """Where both recorders on 3.12 and 3.13 are not all in the table."""
+    there = dict.fromkeys((trial.package, trial.python, trial.recorder) for trial in trials)
+    packages = dict.fromkeys(package for package, _, _ in there)
+    wanted = product(packages, ("3.12", "3.13"), ("c", "python"))
+    lacking = ", ".join(" ".join(row) for row in wanted if row not in there)
+    return f"\nNot run to the end: {lacking}.\n" if lacking else ""
+
+
 def _chosen(trials: Iterable[Trial]) -> str:
     """Which tests of each package ran, and why it was chosen."""
     rows = ["\n| package | chosen for | pytest |\n| --- | --- | --- |\n"]
     suites = map(suite_of, dict.fromkeys(trial.package for trial in trials))
-    rows += [f"| {suite.package} | {suite.why} | `{' '.join(suite.tests)}` |\n" for suite in suites]
+    rows += [f"| {suite.package} | {suite.why} | {_words(suite)} |\n" for suite in suites]
     return "".join(rows)
+
+
+def _words(suite: Suite) -> str:
+    fewer = f"; with the Python recorder `{shlex.join(suite.fewer)}`" if suite.fewer else ""
+    return f"`{shlex.join(suite.tests)}`{fewer}"
 
 
 def _reasons(trials: Iterable[Trial]) -> str:

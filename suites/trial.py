@@ -27,6 +27,8 @@ _FEW = 2
 """One test of so many may fail untraced: a suite that does not work here says nothing about tracing."""
 _DONE = (0, 1)
 """Exit statuses of pytest after which all tests have run."""
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; suites inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass
@@ -55,26 +57,27 @@ class Trial:
 def attempt(suite: Suite, source: Path, recorder: str) -> Trial:
     """Run a suite both ways; a test that differs gets a second untraced run, to see whether it is steady."""
     folder = source.parent.parent
-    plain, seconds, said = _run(suite, source, folder / "plain.xml", ())
+    tests = suite.words(recorder)
+    plain, seconds, said = _run(tests, source, folder / "plain.xml", ())
     store = folder / "store"
     shutil.rmtree(store, ignore_errors=True)
     words = [word for pattern in suite.patterns for word in ("-i", pattern)]
     command = ("breadcrumb", "run", "--store", store, *words, "--")
     traced, traced_seconds, traced_said = _run(
-        suite, source, folder / "traced.xml", command, BREADCRUMB_RECORDER=recorder
+        tests, source, folder / "traced.xml", command, BREADCRUMB_RECORDER=recorder
     )
     differing = outcomes.differing(plain, traced)
     unsteady = []
     if differing and plain:
-        again, _, _ = _run(suite, source, folder / "again.xml", ())
+        again, _, _ = _run(tests, source, folder / "again.xml", ())
         unsteady = sorted(differing.keys() & outcomes.differing(plain, again).keys())
     version = source.name.rpartition("-")[2]
-    tests = outcomes.count(plain)
-    trial = Trial(suite.package, version, "", recorder, tests, seconds, traced_seconds)
+    count = outcomes.count(plain)
+    trial = Trial(suite.package, version, "", recorder, count, seconds, traced_seconds)
     trial.differing = {name: how for name, how in differing.items() if name not in unsteady}
     trial.unsteady = unsteady
     trial.failing = outcomes.failing(plain)
-    too_many = f"plain.log: {trial.failing} of {tests} tests fail" if trial.failing > tests / _FEW else ""
+    too_many = f"plain.log: {trial.failing} of {count} tests fail" if trial.failing > count / _FEW else ""
     trial.problem = said or traced_said or too_many
     trial.recorded = _recorded(folder, store)
     trial.recorder = trial.recorded.pop("recorder", None) or recorder
@@ -82,11 +85,11 @@ def attempt(suite: Suite, source: Path, recorder: str) -> Trial:
 
 
 def _run(
-    suite: Suite, source: Path, results: Path, before: tuple[object, ...], **more: str
+    tests: Sequence[str], source: Path, results: Path, before: tuple[object, ...], **more: str
 ) -> tuple[outcomes.Outcomes, float, str]:
     """Outcomes, seconds, and what went wrong."""
     results.unlink(missing_ok=True)
-    words = [*map(str, (*before, *PYTEST, f"--junitxml={results}", *suite.tests))]
+    words = [*map(str, (*before, *PYTEST, f"--junitxml={results}", *tests))]
     log = results.with_suffix(".log")
     begun = time.monotonic()
     with log.open("w") as output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -330,3 +331,59 @@ def test_a_class_is_not_taken_for_one_that_was_at_its_address(project: Any, reco
     project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
     counts = project.query("SELECT callee, count FROM gaps WHERE callee LIKE 'short.lived.%' ORDER BY callee")
     assert counts == [(f"short.lived.Class{n}", 10) for n in range(7)]
+
+
+IMPORTS = """
+import builtins
+real = builtins.__import__
+
+def hooked(name, names=None, values=None, wanted=(), level=0):
+    if name == "colorsys":
+        print(values)
+    return real(name, names, values, wanted, level)
+
+def work(first, second):
+    import colorsys
+
+builtins.__import__ = hooked
+work(1, 2)
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="CPython 3.11 reads locals for profilers")
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_a_hook_of_imports_is_given_what_it_would_be(recorder: str, project: Any) -> None:
+    project.write("app.py", IMPORTS)
+    traced = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    assert (traced.stdout, traced.stderr) == ("None\n", "")
+    assert project.query("SELECT args->>'$.second' FROM calls WHERE qualname = 'work'") == [("2",)]
+
+
+FREES = """
+import concurrent.futures, gc, weakref
+
+class Item:
+    pass
+
+def fail(item):
+    raise ValueError(item)
+
+gc.disable()
+with concurrent.futures.ThreadPoolExecutor(1) as executor:
+    item = Item()
+    alive = weakref.ref(item)
+    executor.submit(fail, item).exception()
+    del item
+    executor.submit(len, "").result()  # the worker has let go of the first
+print(alive() is None)
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="CPython 3.11 reads locals for profilers")
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_a_failed_item_of_an_executor_lives_no_longer(recorder: str, project: Any) -> None:
+    project.write("app.py", FREES)
+    assert project.call("python", "app.py").stdout == "True\n"
+    traced = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    assert (traced.stdout, traced.stderr) == ("True\n", "")
+    assert project.query("SELECT count(*) FROM calls WHERE qualname = 'fail'") == [(1,)]

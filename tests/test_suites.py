@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,15 @@ with tempfile.TemporaryFile("w+") as output:
     status = ended(command, 1, cwd=pathlib.Path.cwd(), env=dict(os.environ), output=output)
     output.seek(0)
     print(status, output.read())
+"""
+
+INTERRUPTED = """
+import os, pathlib, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from suites.trial import ended
+command = [sys.executable, "-c", "import signal; signal.raise_signal(signal.SIGINT)"]
+with open(os.devnull, "w") as output:
+    print(ended(command, 60, cwd=pathlib.Path.cwd(), env=dict(os.environ), output=output))
 """
 
 
@@ -80,3 +90,8 @@ print(suite.tests, suite.needs, suite.patterns[0])
 def test_the_command_line_says_which_tests_of_a_package_run_and_what_they_need(project: Project) -> None:
     done = project.call(sys.executable, "-c", NAMED, cwd=ROOT)
     assert done.stdout == "('tests/client', '-k', 'not slow') ('trio', 'trustme') httpx\n"
+
+
+def test_a_suite_can_interrupt_itself_in_the_background(project: Project) -> None:
+    done = project.call(sys.executable, "-c", INTERRUPTED, cwd=ROOT)
+    assert done.stdout.split() == [str(-signal.SIGINT)]

@@ -13,6 +13,7 @@ from contextvars import Context, ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.calls import Parent
+from breadcrumb_instrumentation_calls.frame_locals import local
 from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
@@ -60,20 +61,20 @@ class Bridges:
         """A multiprocessing child is started: its configuration names the starter."""
         parent = self._innermost(current or self.scheduler.get())
         if parent is not None:
-            frame.f_locals["self"]._config[_STARTER] = tuple(parent)
+            local(frame, "self")._config[_STARTER] = tuple(parent)
 
     def begin_process(self, frame: FrameType, state: State, _current: Parent | None) -> None:
         """A multiprocessing child begins to work."""
-        starter = frame.f_locals["self"]._config.pop(_STARTER, None)
+        starter = local(frame, "self")._config.pop(_STARTER, None)
         if starter is not None:
             state.enter(frame, Parent(*starter))
 
     def pack(self, frame: FrameType, _state: State, _current: Parent | None) -> None:
         """An item for another process is made: it names its submitter, also when it is unpickled."""
         maker = frame.f_back
-        submitter = self._taken(maker.f_locals.get("work_item")) if maker is not None else None
+        submitter = self._taken(local(maker, "work_item")) if maker is not None else None
         if submitter is not None:
-            setattr(frame.f_locals["self"], _STARTER, tuple(submitter))
+            setattr(local(frame, "self"), _STARTER, tuple(submitter))
 
     def work_off(self, frame: FrameType, state: State, _current: Parent | None) -> None:
         """A process begins to take up items, each submitted by somebody else."""
@@ -110,9 +111,10 @@ class Bridges:
         """A task is made; where it gets a context instead of a copy, that one names the current call."""
         self.schedule(frame, state, current)
         if current is not None:
-            given = frame.f_locals
-            others: dict[str, Any] = given.get("kwargs", {})  # newer versions of asyncio take it there
-            self.name_in(given.get("context", others.get("context")), current)
+            given = local(frame, "context")
+            if given is None:  # newer versions of asyncio take it among others
+                given = (local(frame, "kwargs") or {}).get("context")
+            self.name_in(given, current)
 
     def name_in(self, context: object, current: Parent) -> None:
         """Name a call in a context that is no copy of the present one."""
@@ -128,7 +130,7 @@ class Bridges:
 
     def hand_on(self, frame: FrameType, _state: State, current: Parent | None) -> None:
         """A thread is started or a work item made: remember by whom."""
-        owner = frame.f_locals.get("self")
+        owner = local(frame, "self")
         parent = self._innermost(current or self.scheduler.get())
         if parent is not None and owner is not None:
             key = id(owner)
@@ -136,7 +138,7 @@ class Bridges:
 
     def run_work(self, frame: FrameType, state: State, _current: Parent | None) -> None:
         """A worker takes up an item: what it calls hangs under who submitted it."""
-        state.enter(frame, self._taken(frame.f_locals.get("self")))
+        state.enter(frame, self._taken(local(frame, "self")))
 
     def run_callback(self, frame: FrameType, state: State, _current: Parent | None) -> None:
         """An event loop runs a callback or a task's step: its context says for whom."""
@@ -158,10 +160,7 @@ def _submitter(loop: FrameType | None) -> Parent | None:
     """Who submitted the item that a worker's loop has in hand."""
     if loop is None:
         return None
-    namespace = loop.f_locals
-    parent = getattr(namespace.get("call_item"), _STARTER, None)
-    if sys.version_info[:2] == (3, 12):
-        namespace.clear()  # else the frame keeps what its locals were
+    parent = getattr(local(loop, "call_item"), _STARTER, None)
     return None if parent is None else Parent(*parent)
 
 

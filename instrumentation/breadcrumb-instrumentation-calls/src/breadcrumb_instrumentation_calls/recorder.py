@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import _thread
 from collections import deque
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from breadcrumb_instrumentation_calls import calls, exceptions, tasks
+from breadcrumb_instrumentation_calls import calls, exceptions, frame_locals, tasks
 from breadcrumb_instrumentation_calls.bridges import Bridges
 from breadcrumb_instrumentation_calls.calls import (
     Boundary,
@@ -24,10 +25,9 @@ from breadcrumb_instrumentation_calls.calls import (
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 from breadcrumb_instrumentation_calls.finished import Finished
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
-from breadcrumb_instrumentation_calls.standard import sys, time
+from breadcrumb_instrumentation_calls.standard import time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from types import FrameType, TracebackType
 
@@ -70,6 +70,7 @@ class Recorder:
         self.epoch_ns = time.time_ns() - time.perf_counter_ns()
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
         self._finished = Finished(outbox, lines, exception_locals, self.epoch_ns)
+        self._get_var = frame_locals.get_var()
 
     # -- what happens to a frame ---------------------------------------------------------------------
 
@@ -84,7 +85,9 @@ class Recorder:
         call = self._place(state, frame, info)
         call.entered_ns = entered
         if call.sampled:
-            call.args = self._snapshot.arguments(info, _argument_reader(frame))
+            get_var = self._get_var
+            read = partial(get_var, frame) if get_var else frame_locals.namespace_of(frame).__getitem__
+            call.args = self._snapshot.arguments(info, read)
         call.start_ns = call.resumed_ns = time.perf_counter_ns()
         state.running.append(call)
 
@@ -375,14 +378,3 @@ def _caller(frame: FrameType) -> FrameType | None:
 def _awaits(caller: CodeInfo, callee: CodeInfo) -> bool:
     """Whether a coroutine is driven by a traced awaiter, and so belongs to its logical stack."""
     return callee.kind == "coroutine" and caller.kind in ("coroutine", "async_generator")
-
-
-def _argument_reader(frame: FrameType) -> Callable[[str], object]:
-    """How to read a frame's parameters by name; KeyError where one is already gone."""
-    namespace = frame.f_locals
-    if sys.version_info[:2] == (3, 12):
-        # The frame keeps the dict that f_locals builds, and with it the arguments: read it, then empty it.
-        values = namespace.copy()
-        namespace.clear()
-        return values.__getitem__
-    return namespace.__getitem__

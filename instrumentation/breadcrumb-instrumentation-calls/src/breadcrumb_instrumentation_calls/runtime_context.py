@@ -20,6 +20,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
+from breadcrumb_instrumentation_calls.frame_locals import local
 from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
@@ -104,6 +105,6 @@ def _begins_trace() -> bool:
         if name == _SERVER_DECISION:
             return True
         if name == _START_SPAN:
-            return frame.f_locals.get("kind") in (SpanKind.SERVER, SpanKind.CONSUMER)
+            return local(frame, "kind") in (SpanKind.SERVER, SpanKind.CONSUMER)
         frame = frame.f_back
     return False

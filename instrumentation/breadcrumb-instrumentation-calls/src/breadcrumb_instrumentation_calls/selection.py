@@ -13,6 +13,7 @@ from breadcrumb_instrumentation_calls.code_info import (
     is_comprehension,
     is_scaffolding,
 )
+from breadcrumb_instrumentation_calls.frame_locals import local
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _qualname(code: CodeType, frame: FrameType) -> str:
     """The qualified name; a generated method (a dataclass's) is named after the class that holds it."""
     if not (code.co_filename.startswith("<") and code.co_argcount):
         return code.co_qualname
-    owner = frame.f_locals.get(code.co_varnames[0])
+    owner = local(frame, code.co_varnames[0])
     for base in storage.mro(type(owner)):
         held = storage.python_function(storage.class_dict(base).get(code.co_name))
         if held is not None and held.__code__ is code:

@@ -24,13 +24,13 @@ class Snapshot:
     def arguments(self, info: CodeInfo, read: Callable[[str], object]) -> str:
         """One object with every parameter under its own name.
 
-        `read` gives a parameter's value by name, and raises KeyError for one that is gone.
+        `read` gives a parameter's value by name, and raises KeyError or NameError for one that is gone.
         """
         found = []
         for name, key in info.parameters:
             try:
                 found.append((key, info.secrets.get(name), name == info.varargs, read(name)))
-            except KeyError:
+            except (KeyError, NameError):
                 continue
         return self.written(found)
 

@@ -25,6 +25,8 @@ _type_module = type.__dict__["__module__"].__get__
 _type_qualname = type.__dict__["__qualname__"].__get__
 _type_base = type.__dict__["__base__"].__get__
 _type_dict_offset = type.__dict__["__dictoffset__"].__get__
+_type_size = type.__dict__["__basicsize__"].__get__
+_OBJECT_SIZE = _type_size(object)
 
 
 class _Plain:
@@ -79,8 +81,14 @@ def type_qualname(cls: type) -> str:
 
 def type_name(cls: type) -> str:
     """`module.qualname`; built-ins without their module."""
-    module = type_module(cls)
-    return type_qualname(cls) if module in ("", "builtins") else f"{module}.{type_qualname(cls)}"
+    qualname = _type_qualname(cls)
+    return _full_name(type_module(cls), qualname if type(qualname) is str else plain_text(qualname))
+
+
+@lru_cache(1024)
+def _full_name(module: str, qualname: str) -> str:
+    qualname = spell_surrogates(qualname)
+    return qualname if module in ("", "builtins") else f"{module}.{qualname}"
 
 
 def function_name(function: FunctionType) -> str:
@@ -148,6 +156,8 @@ def slots(value: object) -> list[tuple[str, object]]:
 
 def slot_descriptors(cls: type) -> Iterator[tuple[str, Any]]:
     """The `__slots__` of a class, base classes first, by name."""
+    if _type_size(cls) == _OBJECT_SIZE:  # no room for one: to look through the classes takes long
+        return
     for base in reversed(mro(cls)):
         if base is object or not _is_python_class(base):
             continue
