@@ -108,7 +108,7 @@ def _lacking(trials: Iterable[Trial]) -> str:
     packages = dict.fromkeys(package for package, _, _ in there)
     wanted = product(packages, ("3.12", "3.13"), ("c", "python"))
     lacking = ", ".join(" ".join(row) for row in wanted if row not in there)
-    return f"\nNot run to the end: {lacking}.\n" if lacking else ""
+    return f"\nNot in the table: {lacking}.\n" if lacking else ""
 
 
 def _chosen(trials: Iterable[Trial]) -> str:
