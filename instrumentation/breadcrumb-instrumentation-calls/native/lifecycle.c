@@ -50,7 +50,7 @@ call_ended(Recorder *self, Call *call)
 static int
 lose(Recorder *self, Call *call, int64_t now)
 {
-    int kept = record_keeps(self, call, now, UNKNOWN);
+    int kept = record_keeps(self, call, now, UNKNOWN, NULL);
     int result = kept ? record_call(self, call, now, UNKNOWN, NULL, NULL, NULL) : 0;
     call_ended(self, call);
     return result;
@@ -181,7 +181,7 @@ finish_call(const Event *event, PyObject *value)
     }
     int result = 0;
     size_t written = 0;
-    if (record_keeps(self, call, now, RETURNED)) {
+    if (record_keeps(self, call, now, RETURNED, value)) {
         Text text = thread_take_scratch(thread);
         result = values_write(self->values, &text, value, self->return_place);
         written = text.size;
@@ -211,7 +211,7 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
     int result = call == NULL && PyErr_Occurred() ? -1 : 0;
     if (call != NULL) {
         int outcome = as_error ? RAISED : LEFT;
-        if (record_keeps(self, call, now, outcome)) {
+        if (record_keeps(self, call, now, outcome, NULL)) {
             result = record_call(self, call, now, outcome, NULL, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
         }
         charge(thread, call, monotonic_ns());

@@ -97,14 +97,15 @@ rotate(Recorder *self, const Row *row)
 }
 
 int
-record_keeps(Recorder *self, Call *call, int64_t now, int outcome)
+record_keeps(Recorder *self, Call *call, int64_t now, int outcome, PyObject *result)
 {
     Call *above = call->above;
     call->above = NULL;
     int kept = 0;
     if (call->sampled && !call->inherited) {
         int must_stay = call->holds > 0 || outcome == RAISED || outcome == UNKNOWN;
-        kept = tally_keeps(&call->code->tally, now, now - call->start_ns, call->ran_ns - call->child_ns, must_stay);
+        kept = tally_keeps(&call->code->tally, now, now - call->start_ns, call->ran_ns - call->child_ns, must_stay,
+                           result == NULL ? 0 : kind_of(result));
     }
     if (above != NULL) {
         above->holds -= !kept && call->sampled && !call->inherited;

@@ -58,7 +58,7 @@ PyObject *call_as_parent(Recorder *self, Call *call);
 
 /* record.c: finished calls on their way out */
 /* Count a call that ended; whether it is kept. */
-int record_keeps(Recorder *self, Call *call, int64_t now, int outcome);
+int record_keeps(Recorder *self, Call *call, int64_t now, int outcome, PyObject *result);
 /* Append a call that is kept; the texts NULL where there is none. -1 with an exception set. */
 int record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception,
                 const Text *extra);

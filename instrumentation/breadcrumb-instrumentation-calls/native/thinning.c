@@ -81,8 +81,60 @@ is_chosen(Tally *tally, int64_t now, int64_t duration)
     return tally->calls <= rule->first || (tally->is_hot && duration >= tally->slow_ns);
 }
 
+/* The sign of a number as a kind has it. */
+static uintptr_t
+sign_of(double number)
+{
+    return number > 0 ? 1 : number < 0 ? 2 : number == 0 ? 3 : 4;
+}
+
+static int
+is_empty(PyObject *value, PyTypeObject *type)
+{
+    return type == &PyUnicode_Type ? PyUnicode_GET_LENGTH(value) == 0
+           : type == &PyDict_Type  ? PyDict_GET_SIZE(value) == 0
+           : type == &PySet_Type   ? PySet_GET_SIZE(value) == 0
+                                   : Py_SIZE(value) == 0;
+}
+
+uintptr_t
+kind_of(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (value == Py_None || type == &PyBool_Type) {
+        return (uintptr_t)value;
+    }
+    if (type == &PyLong_Type) {
+        int beyond;
+        long long number = PyLong_AsLongLongAndOverflow(value, &beyond);
+        return (uintptr_t)type + sign_of(beyond ? beyond : (double)number);
+    }
+    if (type == &PyFloat_Type) {
+        return (uintptr_t)type + sign_of(PyFloat_AS_DOUBLE(value));
+    }
+    int is_sized = type == &PyUnicode_Type || type == &PyBytes_Type || type == &PyList_Type || type == &PyTuple_Type ||
+                   type == &PyDict_Type || type == &PySet_Type;
+    return (uintptr_t)type + (is_sized ? 1 + (uintptr_t)is_empty(value, type) : 0);
+}
+
+/* Whether there was no return value of this kind yet. */
+static int
+is_first_of(Tally *tally, uintptr_t kind)
+{
+    for (int i = 0; i < tally->kind_count; i++) {
+        if (tally->kinds[i] == kind) {
+            return 0;
+        }
+    }
+    if (kind == 0 || tally->kind_count == KINDS || tally_is_sampled(tally)) {
+        return 0;
+    }
+    tally->kinds[(int)tally->kind_count++] = kind;
+    return 1;
+}
+
 int
-tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int must_stay)
+tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int must_stay, uintptr_t kind)
 {
     tally->calls++;
     tally->total_ns += duration;
@@ -92,7 +144,8 @@ tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int must_
     if (duration < tally->min_ns || tally->calls == 1) {
         tally->min_ns = duration;
     }
-    if (is_chosen(tally, now, duration) || must_stay) {
+    int chosen = is_chosen(tally, now, duration);
+    if (is_first_of(tally, kind) || chosen || must_stay) {
         return 1;
     }
     tally->thinned++;

@@ -8,21 +8,27 @@ typedef struct {
     int64_t rate, first, slow, share, of, hot_share, hot_of;
 } Rule;
 
+enum { KINDS = 8 };
+
 typedef struct {
     Rule rule;
     int64_t calls, total_ns, min_ns, max_ns;
     int64_t thinned, thinned_ns, thinned_self_ns;
     int64_t window_calls, window_ns, window_start_ns, slow_ns;
     int64_t share, of, credit;
-    char is_hot, was_hot;
+    uintptr_t kinds[KINDS]; /* of return values that there were */
+    char kind_count, is_hot, was_hot;
 } Tally;
 
 /* Read the rule of a Python Tally and begin at zero; -1 with an exception set. */
 int tally_init(Tally *tally, PyObject *python);
 /* Begin at zero. */
 void tally_forget(Tally *tally);
-/* Count a call that ended at `now` (monotonic nanoseconds); whether it is kept. */
-int tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int must_stay);
+/* thinning.kind_of: never 0. */
+uintptr_t kind_of(PyObject *value);
+/* Count a call that ended at `now` (monotonic nanoseconds) with a return value of this kind, 0 without one; whether it
+   is kept. */
+int tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int must_stay, uintptr_t kind);
 /* Write the counts into a Python Tally; -1 with an exception set. */
 int tally_tell(const Tally *tally, PyObject *python);
 /* Whether only a part of the calls is kept however few there are. */

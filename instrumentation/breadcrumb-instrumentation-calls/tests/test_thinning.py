@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls.thinning import WINDOW_NS, Tally, Thinning
+from breadcrumb_instrumentation_calls.thinning import KINDS, WINDOW_NS, Tally, Thinning
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -183,6 +183,41 @@ def test_a_hot_leaf_is_counted_and_its_caller_is_as_if_all_were_kept(run: Run) -
     assert main["child_ns"] >= fact["total_ns"]
     assert [row["args"]["n"] for row in trace.of("leaf")][:50] == list(range(50))
     _assert_whole(trace)
+
+
+ODD = (
+    *("None", "True", "False", "-1", "0", "-(2 ** 80)", "1.5", "-1.5", "0.0", "float('nan')", "''", "'x'"),
+    *("[]", "[0]", "()", "(0,)", "{}", "dict(a=0)", "set()", "{0}", "b''", "b'x'", "object()", "range(0)"),
+)
+
+
+def test_a_call_that_returns_another_kind_of_value_stays(run: Run) -> None:
+    trace = run(
+        f"""
+        def make(odd):
+            def leaf(n): return odd if n % 500 == 333 else 1 + 2 ** 70 * (n % 500 == 444)
+            for n in range(1000): leaf(n)
+        for odd in ({", ".join(ODD)}): make(odd)
+        """,
+        thinning={**FEW, "every": 1_000_000, "slow": 1_000_000},
+    )
+    numbers = [row["args"]["n"] for row in trace.of("make.<locals>.leaf")]
+    assert numbers == [*range(51), *[333] * (KINDS - 1)]  # one is what all others return
+
+
+def test_each_kind_of_a_functions_own_stays(run: Run) -> None:
+    kept = []
+    for odd in ODD:
+        trace = run(
+            f"""
+            def leaf(n): return {odd} if n % 500 == 333 else 1 + 2 ** 70 * (n % 500 == 444)
+            for n in range(1000): leaf(n)
+            """,
+            thinning={**FEW, "every": 1_000_000, "slow": 1_000_000},
+        )
+        kept += [odd for row in trace.of("leaf") if row["args"]["n"] == 333]
+        assert not [row for row in trace.of("leaf") if row["args"]["n"] in (444, 833)]
+    assert kept == list(ODD)
 
 
 def test_failing_calls_stay(run: Run) -> None:

@@ -42,8 +42,8 @@ class Finished:
         if self.keeps(call, now, calls.UNKNOWN):
             self.put(call, now, calls.UNKNOWN, None, None, None)
 
-    def keeps(self, call: Call, now: int, outcome: int) -> bool:
-        """Count a call that ended; whether it is kept."""
+    def keeps(self, call: Call, now: int, outcome: int, kind: int | None = None) -> bool:
+        """Count a call that ended, with a return value of this kind; whether it is kept."""
         is_held, call.is_over = call.holds > 0, True
         above, call.above = call.above, None
         if call.inherited or not call.sampled:
@@ -53,6 +53,7 @@ class Finished:
             now - call.start_ns,
             call.ran_ns - call.child_ns,
             must_stay=is_held or outcome in (calls.RAISED, calls.UNKNOWN),
+            kind=kind,
         )
         if above is not None and not kept:
             above.holds -= 1

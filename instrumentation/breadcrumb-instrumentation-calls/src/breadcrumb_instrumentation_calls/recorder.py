@@ -26,6 +26,7 @@ from breadcrumb_instrumentation_calls.code_info import is_comprehension
 from breadcrumb_instrumentation_calls.finished import Finished
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
 from breadcrumb_instrumentation_calls.standard import time
+from breadcrumb_instrumentation_calls.thinning import kind_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -111,7 +112,7 @@ class Recorder:
         call = self._pop(state, frame, now)
         if call is None:
             return
-        if self._finished.keeps(call, now, calls.RETURNED):
+        if self._finished.keeps(call, now, calls.RETURNED, kind_of(value)):
             self._finished.put(call, now, calls.RETURNED, self._snapshot.value(value, "return"), None, frame)
         self._ended(state, call)
 

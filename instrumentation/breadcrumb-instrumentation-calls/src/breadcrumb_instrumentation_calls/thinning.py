@@ -13,7 +13,8 @@ began in, and only for calls of sampled traces. The rule, which every recorder f
    last two, the smaller). Without floats: with each call `credit` grows by `share`; where it reaches `of`, it
    shrinks by `of` and the call stays. With a new share it begins at `of` - 1: the first call stays.
 6. These stay besides: calls left by an exception, or whose end is not known; calls that somebody may hang
-   below (`Call.holds`); slow ones while the function is hot; and, where it is not sampled, the `first` ones.
+   below (`Call.holds`); slow ones while the function is hot; and, where it is not sampled, the `first` ones
+   and the first of each kind of return value (`kind_of`), of the first `KINDS` kinds that there are.
 7. Of a call that does not stay, duration and self time are added up besides, and it lets go of its caller.
 
 What was told of as `open` stays, since readers wait for its end. Hence of a sampled function a running call
@@ -30,6 +31,8 @@ from breadcrumb_instrumentation_calls.standard import sys
 
 WINDOW_NS = 1_000_000_000
 """How long a function's calls are counted before it is decided anew whether it is hot, nanoseconds."""
+KINDS = 8
+"""How many kinds of return values are told apart."""
 PARTS = 1_000_000
 """The precision of a sampling ratio."""
 
@@ -56,6 +59,7 @@ class Tally:
         "calls",
         "credit",
         "is_hot",
+        "kinds",
         "max_ns",
         "min_ns",
         "of",
@@ -82,12 +86,15 @@ class Tally:
         self.thinned = self.thinned_ns = self.thinned_self_ns = 0
         self.window_calls = self.window_ns = self.slow_ns = 0
         self.window_start_ns = -WINDOW_NS
+        self.kinds: list[int] = []
         self.was_hot = False
         self.share = self.of = self.credit = 0
         self._turn(hot=False)
 
-    def keeps(self, now_ns: int, duration_ns: int, self_ns: int, *, must_stay: bool) -> bool:
-        """Count a call that ended at `now_ns` (monotonic); whether it is kept.
+    def keeps(
+        self, now_ns: int, duration_ns: int, self_ns: int, *, must_stay: bool, kind: int | None = None
+    ) -> bool:
+        """Count a call that ended at `now_ns` (monotonic), with its return value's kind; whether it is kept.
 
         The counters change without a function call in between, so that no other thread sees half of it.
         """
@@ -97,7 +104,9 @@ class Tally:
             self.max_ns = duration_ns
         if duration_ns < self.min_ns or self.calls == 1:
             self.min_ns = duration_ns
-        if self._is_chosen(now_ns, duration_ns) or must_stay:
+        chosen = self._is_chosen(now_ns, duration_ns)
+        is_new = kind is not None and kind not in self.kinds and self._is_first_of(kind)
+        if chosen or is_new or must_stay:
             return True
         self.thinned += 1
         self.thinned_ns += duration_ns
@@ -121,6 +130,12 @@ class Tally:
             self.credit -= self.of
             return True
         return self.calls <= rule.first or (self.is_hot and duration_ns >= self.slow_ns)
+
+    def _is_first_of(self, kind: int) -> bool:
+        if self.is_sampled or len(self.kinds) >= KINDS:
+            return False
+        self.kinds.append(kind)
+        return True
 
     def _turn(self, *, hot: bool) -> None:
         """The function is hot from now on, or not."""
@@ -197,6 +212,24 @@ class Thinning:
             hot_of=hot[1],
         )
 
+
+def kind_of(value: object) -> int:
+    """What tells a return value from others at a glance: its type, and whether it is empty or which sign it has.
+
+    A number to compare with: it keeps nothing alive, and another type may have it later.
+    """
+    cls = type(value)
+    if value is None or cls is bool:
+        return id(value)
+    if cls is int or cls is float:
+        number: float = value  # type: ignore[assignment]  # it is one
+        return id(cls) + (1 if number > 0 else 2 if number < 0 else 3 if number == 0 else 4)
+    if id(cls) in _SIZED:  # a metaclass may have a hash of its own
+        return id(cls) + (1 if value else 2)
+    return id(cls)
+
+
+_SIZED = frozenset(map(id, (str, bytes, list, tuple, dict, set)))
 
 NO_THINNING = Thinning(rate=0)
 """Every call is kept."""
