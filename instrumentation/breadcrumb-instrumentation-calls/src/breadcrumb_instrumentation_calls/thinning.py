@@ -214,7 +214,7 @@ class Thinning:
 
 
 def kind_of(value: object) -> int:
-    """What tells a return value from others at a glance: its type, and whether it is empty or which sign it has.
+    """What tells a return value from others at a glance: its type, whether it is empty, which sign it has.
 
     A number to compare with: it keeps nothing alive, and another type may have it later.
     """
