@@ -4,11 +4,12 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import asked
 import pytest
+from asked import Ask
 from forks import Forks
 from test_render_tree import Program
 
@@ -93,34 +94,19 @@ def main():
 main()
 """
 
-BIN = Path(sys.executable).parent
-FRAMEWORKS = "celery,django,fastapi,flask,requests"
-Ask = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program has run once under `breadcrumb run`."""
-    folder = tmp_path_factory.mktemp("data")
-    (folder / "pyproject.toml").write_text("")
-    (folder / "app.py").write_text(APP)
-    subprocess.run(
-        ["breadcrumb", "run", "python", "app.py"],
-        cwd=folder, env=_environ(folder), capture_output=True, timeout=60, check=True,
-    )  # fmt: skip
+    folder = asked.new(tmp_path_factory.mktemp("data"), app=APP)
+    asked.breadcrumb(folder, "run", "python", "app.py")
     return folder
 
 
 @pytest.fixture
 def ask(project: Path, reading: Forks) -> Ask:
     """Runs `breadcrumb ARGUMENTS...` in the project."""
-    environ = _environ(project)
-    return lambda *words: reading.breadcrumb(*words, cwd=project, environ=environ)
-
-
-def _environ(folder: Path) -> dict[str, str]:
-    path = f"{BIN}:/usr/bin:/bin"
-    return {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS}
+    return asked.asking(project, reading)
 
 
 def _lines(ask: Ask, *arguments: str) -> list[str]:
@@ -161,7 +147,7 @@ def test_where_lines_were_kept_the_call_that_changed_it_is_certain(project: Path
     store = ("--store", "lines")
     subprocess.run(
         ["breadcrumb", "run", *store, "--lines", "__main__.spend", "python", "app.py"],
-        cwd=project, env=_environ(project), capture_output=True, timeout=60, check=True,
+        cwd=project, env=asked.environ(project), capture_output=True, timeout=60, check=True,
     )  # fmt: skip
     lines = _lines(ask, "--data", "Item", *store)
     assert "price: 5.0 -> 4.0 .. 1.0  x4  in spend#1-#4; spend#1-#4 left item, spend#2-#5(item=)" in lines

@@ -1,13 +1,12 @@
 """`breadcrumb diff` tells where two runs came apart, and nothing of what is only elsewhere in memory."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import asked
 import pytest
+from asked import Ask
 from forks import Forks
 
 APP = """\
@@ -49,9 +48,6 @@ def main():
 main()
 """
 
-BIN = Path(sys.executable).parent
-FRAMEWORKS = "celery,django,fastapi,flask,requests"
-Ask = Callable[..., subprocess.CompletedProcess[str]]
 RUNS = {
     "good": ["2", "1.5", "3"],
     "same": ["2", "1.5", "3"],
@@ -64,22 +60,16 @@ RUNS = {
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program has run with each of the arguments."""
-    folder = tmp_path_factory.mktemp("diff")
-    (folder / "pyproject.toml").write_text("")
-    (folder / "app.py").write_text(APP)
+    folder = asked.new(tmp_path_factory.mktemp("diff"), app=APP)
     for arguments in RUNS.values():
-        subprocess.run(
-            ["breadcrumb", "run", "--no-report", "python", "app.py", *arguments],
-            cwd=folder, env=_environ(folder), capture_output=True, timeout=60, check=True,
-        )  # fmt: skip
+        asked.breadcrumb(folder, "run", "--no-report", "python", "app.py", *arguments)
     return folder
 
 
 @pytest.fixture
 def ask(project: Path, reading: Forks) -> Ask:
     """Runs `breadcrumb ARGUMENTS...` in the project."""
-    environ = _environ(project)
-    return lambda *words: reading.breadcrumb(*words, cwd=project, environ=environ)
+    return asked.asking(project, reading)
 
 
 @pytest.fixture
@@ -87,11 +77,6 @@ def runs(ask: Ask) -> dict[str, str]:
     """The id of each run."""
     rows = json.loads(ask("runs", "--format", "json").stdout)["rows"]
     return dict(zip(RUNS, [row["run"] for row in reversed(rows)], strict=True))
-
-
-def _environ(folder: Path) -> dict[str, str]:
-    path = f"{BIN}:/usr/bin:/bin"
-    return {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS}
 
 
 def _rows(ask: Ask, *words: str) -> list[dict[str, Any]]:

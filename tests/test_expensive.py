@@ -2,13 +2,12 @@
 
 import json
 import re
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import asked
 import pytest
+from asked import Ask
 from forks import Forks
 
 APP = """\
@@ -66,34 +65,19 @@ def main():
 main()
 """
 
-BIN = Path(sys.executable).parent
-FRAMEWORKS = "celery,django,fastapi,flask,requests"
-Ask = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program has run once under `breadcrumb run`."""
-    folder = tmp_path_factory.mktemp("expensive")
-    (folder / "pyproject.toml").write_text("")
-    (folder / "app.py").write_text(APP)
-    subprocess.run(
-        ["breadcrumb", "run", "python", "app.py"],
-        cwd=folder, env=_environ(folder), capture_output=True, timeout=60, check=True,
-    )  # fmt: skip
+    folder = asked.new(tmp_path_factory.mktemp("expensive"), app=APP)
+    asked.breadcrumb(folder, "run", "python", "app.py")
     return folder
 
 
 @pytest.fixture
 def ask(project: Path, reading: Forks) -> Ask:
     """Runs `breadcrumb ARGUMENTS...` in the project."""
-    environ = _environ(project)
-    return lambda *words: reading.breadcrumb(*words, cwd=project, environ=environ)
-
-
-def _environ(folder: Path) -> dict[str, str]:
-    path = f"{BIN}:/usr/bin:/bin"
-    return {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS}
+    return asked.asking(project, reading)
 
 
 def _costs(ask: Ask, *arguments: str) -> dict[str, dict[str, Any]]:

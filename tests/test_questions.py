@@ -2,13 +2,12 @@
 
 import json
 import re
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import asked
 import pytest
+from asked import Ask
 from forks import Forks
 
 APP = """\
@@ -69,40 +68,19 @@ main()  -> -55.0                                          TIME
    or: breadcrumb query --gaps
 """
 
-FRAMEWORKS = "celery,django,fastapi,flask,requests"
-BIN = Path(sys.executable).parent
-Ask = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program has run once under `breadcrumb run`."""
-    folder = tmp_path_factory.mktemp("bank")
-    (folder / "pyproject.toml").write_text("")
-    (folder / "app.py").write_text(APP)
-    (folder / "shop.py").write_text(SHOP)
-    ran = _breadcrumb(folder, "run", "python", "app.py")
-    assert ran.returncode == 0, ran.stderr
+    folder = asked.new(tmp_path_factory.mktemp("bank"), app=APP, shop=SHOP)
+    asked.breadcrumb(folder, "run", "python", "app.py")
     return folder
 
 
 @pytest.fixture
 def ask(bank: Path, reading: Forks) -> Ask:
     """Runs `breadcrumb ARGUMENTS...` in the project."""
-    environ = _environ(bank)
-    return lambda *words: reading.breadcrumb(*words, cwd=bank, environ=environ)
-
-
-def _breadcrumb(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["breadcrumb", *arguments],
-        cwd=folder, env=_environ(folder), capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-
-
-def _environ(folder: Path) -> dict[str, str]:
-    path = f"{BIN}:/usr/bin:/bin"
-    return {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS}
+    return asked.asking(bank, reading)
 
 
 def _steady(text: str) -> str:
@@ -227,11 +205,12 @@ def test_the_trail_leads_from_a_gap_to_its_calls(bank: Path, tmp_path: Path) -> 
     folder.mkdir()
     for name in ("pyproject.toml", "app.py", "shop.py"):
         (folder / name).write_text((bank / name).read_text())
-    _breadcrumb(folder, "run", "--no-report", "python", "app.py")
-    add, again = json.loads(_breadcrumb(folder, "query", "--gaps", "--format", "json").stdout)["next"]
-    assert _breadcrumb(folder, *add.split()[1:]).returncode == 0
-    assert _breadcrumb(folder, *again.split()[1:]).returncode == 0
-    assert _breadcrumb(folder, "query", "--call", "close").stdout.startswith("close(name='till')  -> 'till'")
+    asked.breadcrumb(folder, "run", "--no-report", "python", "app.py")
+    add, again = json.loads(asked.breadcrumb(folder, "query", "--gaps", "--format", "json").stdout)["next"]
+    asked.breadcrumb(folder, *add.split()[1:])
+    asked.breadcrumb(folder, *again.split()[1:])
+    closed = asked.breadcrumb(folder, "query", "--call", "close")
+    assert closed.stdout.startswith("close(name='till')  -> 'till'")
 
 
 def test_errors_tell_each_exception_once(ask: Ask) -> None:
