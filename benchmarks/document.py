@@ -47,12 +47,12 @@ REASONS = """
   thread; folding it into the database comes after the program.
 - **asyncio.** A suspension is told of in each frame of the chain of awaits, and each task's outermost call
   makes the object that names it in the context.
-- **Secrets.** A string that may hold a secret is searched in Python, which takes longer than all the rest
-  of a call.
+- **Secrets.** Most strings that could hold a secret are proven to hold none in C (some 10 ns a character).
+  Those that do are searched in Python, each different one once: in that program all are different.
 - **Library code.** Its own calls cost what calls cost anywhere; beside the time in the library they are lost
   in what this machine does from run to run (0.98 to 1.41 in three runs within the hour).
-- **Start-up.** Imports are nearly all of it, those of the OpenTelemetry SDK most: see below. The patterns of
-  redaction are compiled there as well (some 15 ms); to try next: only when the first string needs them.
+- **Start-up.** Imports are nearly all of it, those of the OpenTelemetry SDK most: see below. Instrumentations
+  that are installed start when a library of theirs is imported, and cost little before.
 - **Against other tools.** They write `<Shop object at 0x...>` or keep no values, and miss whole programs
   (`*`). With values and redaction a call costs 1.7 to 6 times less than in viztracer and kolo where it is
   small or passes objects, about as much as in kolo in asyncio, a library's callbacks and a test run, and
