@@ -49,14 +49,10 @@ REASONS = """
   makes the object that names it in the context.
 - **Secrets.** Most strings that could hold a secret are proven to hold none in C (some 10 ns a character).
   Those that do are searched in Python, each different one once: in that program all are different.
-- **Library code.** Its own calls cost what calls cost anywhere; beside the time in the library they are lost
-  in what this machine does from run to run (0.98 to 1.41 in three runs within the hour).
-- **Start-up.** Imports are nearly all of it, those of the OpenTelemetry SDK most: see below. Instrumentations
-  that are installed start when a library of theirs is imported, and cost little before.
 - **Against other tools.** They write `<Shop object at 0x...>` or keep no values, and miss whole programs
-  (`*`). With values and redaction a call costs 1.7 to 6 times less than in viztracer and kolo where it is
-  small or passes objects, about as much as in kolo in asyncio, a library's callbacks and a test run, and
-  five times more where each string has to be searched for secrets, which they do not do.
+  (`*`). With values and redaction a call costs 1.6 to 8 times less than in viztracer and kolo where it is
+  small or passes objects, about as much as in kolo in asyncio, up to twice as much in a web server and a test
+  run, and three to five times more where each string holds another secret, which they do not look for.
 - **Questions at 1 M.** Those over 100 ms read the rows that they show as JSON, by place: that part is the
   same at 10 M, where all are within their figure. `query --flow` pays for opening the store besides.
 - **This machine** has phases in which everything takes up to twice the CPU time; the pairs are mixed so that
