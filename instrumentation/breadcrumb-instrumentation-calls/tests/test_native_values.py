@@ -31,7 +31,7 @@ Login = namedtuple("Login", "user password")
 class Fields:
     def __init__(self, fields: dict[Any, object]) -> None:
         for name, value in fields.items():
-            if type(name) is str:
+            if type(name) is str and name not in ("__dict__", "__class__"):
                 setattr(self, name, value)
 
     def clear(self) -> None: ...
