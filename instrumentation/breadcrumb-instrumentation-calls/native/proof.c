@@ -49,11 +49,6 @@ static int may_hold_url_password(const Passage *passage)
     return 0;
 }
 
-static int hex_digit(unsigned char c)
-{
-    return is_of(c, NUMERAL) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* `digits` of hexadecimal as a number, -1 where they are none. */
 static int hex_number(const Passage *passage, size_t at, int digits)
 {

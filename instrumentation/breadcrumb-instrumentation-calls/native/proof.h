@@ -60,6 +60,12 @@ extern const unsigned char PROOF_CLASS[256];
 
 static inline int is_of(unsigned char c, int class) { return PROOF_CLASS[c] & class; }
 
+/* What a hexadecimal digit stands for, -1 where it is none. */
+static inline int hex_digit(unsigned char c)
+{
+    return is_of(c, NUMERAL) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /* Whether the passage has a word at this place, its letters as they are. */
 static inline int stands_at(const Passage *passage, size_t at, const char *word)
 {

@@ -129,22 +129,18 @@ static int may_be_text(const unsigned char *bytes, size_t judged, size_t count)
     return 1;
 }
 
-static int is_hexadecimal(unsigned char c) { return is_of(c, NUMERAL) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-static int nibble(unsigned char c) { return is_of(c, NUMERAL) ? c - '0' : (c | 32) - 'a' + 10; }
-
 /* Whether a word stands for readable text (encoded.readable). */
 static int may_be_readable(const unsigned char *word, size_t length, int is_padded)
 {
     unsigned char bytes[12];
     size_t digits = 0;
-    while (!is_padded && digits < length && is_hexadecimal(word[digits])) {
+    while (!is_padded && digits < length && hex_digit(word[digits]) >= 0) {
         digits++;
     }
     if (digits == length) {
         size_t count = length / 2 < sizeof bytes ? length / 2 : sizeof bytes;
         for (size_t i = 0; i < count; i++) {
-            bytes[i] = (unsigned char)(nibble(word[2 * i]) << 4 | nibble(word[2 * i + 1]));
+            bytes[i] = (unsigned char)(hex_digit(word[2 * i]) << 4 | hex_digit(word[2 * i + 1]));
         }
         size_t judged = length / 2 - 3 < JUDGED ? length / 2 - 3 : JUDGED;
         return may_be_text(bytes, judged, count);
@@ -206,7 +202,7 @@ static int may_be_random(const unsigned char *word, size_t length, size_t least,
         seen |= class;
         sum += (class & ALNUM) != 0;
         digits += (class & NUMERAL) != 0;
-        others |= !is_hexadecimal(word[i]) && !(class & (UNDERSCORE | DASH));
+        others |= hex_digit(word[i]) < 0 && !(class & (UNDERSCORE | DASH));
     }
     if (!others && !is_padded) {
         return 0; /* a digest, a UUID */

@@ -4,6 +4,7 @@ enum {
     LEAST = 16,        /* characters that are kept even when the total is used up */
     LOOKAHEAD = 4096,  /* text.LOOKAHEAD */
     REMEMBERED = 256,  /* text._REMEMBERED_LENGTH */
+    REMEMBERED_MOST = 4096,
     LENGTHY = 16384,   /* characters of a string kept by the C writer itself: of 64, 1 MB of ASCII at most */
     LENGTHY_MOST = 64,
 };
@@ -42,30 +43,26 @@ static PyObject *lengthy_key(const Writer *writer, PyObject *value, long long mo
     return Py_BuildValue("(Nn)", PyUnicode_Substring(value, 0, (Py_ssize_t)most + LOOKAHEAD), length);
 }
 
+static int remember(PyObject *known, Py_ssize_t most, PyObject *key, PyObject *written)
+{
+    if (PyDict_GET_SIZE(known) >= most) {
+        PyDict_Clear(known);
+    }
+    return PyDict_SetItem(known, key, written);
+}
+
 static int remember_lengthy(Values *values, PyObject *key, PyObject *written)
 {
     if (PyUnicode_Find(written, values->redacted, 0, PyUnicode_GET_LENGTH(written), 1) != -1) {
         return PyErr_Occurred() ? -1 : 0;
     }
-    if (PyDict_GET_SIZE(values->lengthy) >= LENGTHY_MOST) {
-        PyDict_Clear(values->lengthy);
-    }
-    return PyDict_SetItem(values->lengthy, key, written);
+    return remember(values->lengthy, LENGTHY_MOST, key, written);
 }
 
-static int write_by_plain(Writer *writer, PyObject *value, long long most)
+/* How many characters of a str are looked at, of which `most` are kept. */
+static Py_ssize_t window_of(Py_ssize_t length, Py_ssize_t most)
 {
-    Values *values = writer->values;
-    PyObject *key = lengthy_key(writer, value, most);
-    PyObject *written = key != NULL ? Py_XNewRef(PyDict_GetItemWithError(values->lengthy, key)) : NULL;
-    if (written == NULL && !PyErr_Occurred()) {
-        written = PyObject_CallMethod(values->text, "plain", "OLO", value, most, writer->place);
-        if (written != NULL && key != NULL && remember_lengthy(values, key, written) < 0) {
-            Py_CLEAR(written);
-        }
-    }
-    Py_XDECREF(key);
-    return append_answer(writer, written);
+    return length - most > LOOKAHEAD ? most + LOOKAHEAD : length;
 }
 
 /* Whether the first characters of a str hold no secret; -1 with an exception set. */
@@ -74,14 +71,12 @@ static int is_proven(Values *values, PyObject *value, Py_ssize_t window)
     return PyUnicode_IS_ASCII(value) ? proof_of(values, PyUnicode_1BYTE_DATA(value), (size_t)window, window < PyUnicode_GET_LENGTH(value)) : 0;
 }
 
-/* The head of a str that is cut and whose window holds no secret; 1 where that cannot be said. */
-static int write_head(Writer *writer, PyObject *value, Py_ssize_t most)
+/* Append a str that holds no secret, or its head; 1 and nothing appended where it has a lone surrogate. */
+static int write_clear(Writer *writer, PyObject *value, Py_ssize_t most)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
-    Py_ssize_t window = length - most > LOOKAHEAD ? most + LOOKAHEAD : length;
-    int proven = scan_str(&writer->values->stems, value, window) ? 1 : is_proven(writer->values, value, window);
-    if (proven <= 0) {
-        return proven < 0 ? -1 : 1;
+    if (length <= most) {
+        return text_quoted(writer->text, value, length);
     }
     Text before = *writer->text;
     if (APPEND(writer, "{\"@\": \"str\", \"@head\": ") < 0) {
@@ -98,33 +93,64 @@ static int write_head(Writer *writer, PyObject *value, Py_ssize_t most)
     return APPEND(writer, "}");
 }
 
+/* The text of a str that is proven to hold no secret; NULL where it is not, or with an exception set. */
+static PyObject *proven_text(Writer *writer, PyObject *value, Py_ssize_t most)
+{
+    if (is_proven(writer->values, value, window_of(PyUnicode_GET_LENGTH(value), most)) <= 0) {
+        return NULL;
+    }
+    Text before = *writer->text;
+    PyObject *written = NULL;
+    if (write_clear(writer, value, most) == 0) {
+        written = PyUnicode_FromStringAndSize(writer->text->data + before.size, (Py_ssize_t)(writer->text->size - before.size));
+    }
+    text_back(writer->text, &before);
+    return written;
+}
+
+/* A str that may hold a secret: each is searched once, by a proof and then by Python. */
+static int write_searched(Writer *writer, PyObject *value, long long most)
+{
+    Values *values = writer->values;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(value);
+    int is_short = length <= REMEMBERED && length <= most;
+    PyObject *key = is_short ? NULL : lengthy_key(writer, value, most);
+    PyObject *written = key != NULL ? Py_XNewRef(PyDict_GetItemWithError(values->lengthy, key)) : NULL;
+    if (written == NULL && !PyErr_Occurred()) {
+        written = proven_text(writer, value, (Py_ssize_t)most);
+        if (written != NULL && is_short && remember(values->harmless, REMEMBERED_MOST, value, written) < 0) {
+            Py_CLEAR(written);
+        }
+        if (written == NULL && !PyErr_Occurred()) {
+            written = PyObject_CallMethod(values->text, "plain", "OLO", value, most, writer->place);
+        }
+        if (written != NULL && key != NULL && remember_lengthy(values, key, written) < 0) {
+            Py_CLEAR(written);
+        }
+    }
+    Py_XDECREF(key);
+    return append_answer(writer, written);
+}
+
 int write_string(Writer *writer, PyObject *value)
 {
     long long most = most_of(writer);
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
-    if (length > most) {
-        int done = write_head(writer, value, (Py_ssize_t)most);
-        return done <= 0 ? done : write_by_plain(writer, value, most);
-    }
-    int seen = scan_str(&writer->values->stems, value, length);
-    if (seen & SCAN_CLEAN) {
+    int seen = scan_str(&writer->values->stems, value, window_of(length, (Py_ssize_t)most));
+    if (seen & SCAN_CLEAN && length <= most) {
         return text_quoted_clean(writer->text, PyUnicode_DATA(value), (size_t)length);
     }
     if (seen & SCAN_HARMLESS) {
-        int odd = text_quoted(writer->text, value, length);
+        int odd = write_clear(writer, value, (Py_ssize_t)most);
         if (odd <= 0) {
             return odd;
         }
     }
-    PyObject *known = length <= REMEMBERED ? PyDict_GetItemWithError(writer->values->harmless, value) : NULL;
+    PyObject *known = length <= REMEMBERED && length <= most ? PyDict_GetItemWithError(writer->values->harmless, value) : NULL;
     if (known != NULL) {
         return text_str(writer->text, known);
     }
-    int proven = PyErr_Occurred() ? -1 : is_proven(writer->values, value, length);
-    if (proven) {
-        return proven < 0 ? -1 : text_quoted(writer->text, value, length);
-    }
-    return write_by_plain(writer, value, most);
+    return PyErr_Occurred() ? -1 : write_searched(writer, value, most);
 }
 
 int write_message(Values *values, Text *text, PyObject *str, PyObject *place)

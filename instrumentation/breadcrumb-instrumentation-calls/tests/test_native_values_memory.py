@@ -163,6 +163,16 @@ def test_a_lengthy_string_is_searched_once(times: int) -> None:
     assert Counted.asked == 2
 
 
+def test_a_string_that_was_proven_harmless_is_remembered() -> None:
+    snapshot = Snapshot(Limits(), TextWriter(Redactor(), Audit()))
+    writer = _recorder.Values(snapshot)
+    for number in range(5_000):
+        path = f"/usr/lib/python3/dist-packages/module_{number}.py"
+        assert writer.value(path, "args") == f'"{path}"'
+        assert snapshot.writer.harmless[path] == f'"{path}"'
+    assert len(snapshot.writer.harmless) < 4_096
+
+
 def test_more_classes_than_are_remembered() -> None:
     writer = a_writer()
     classes = [type(f"C{n}", (), {}) for n in range(7000)]
