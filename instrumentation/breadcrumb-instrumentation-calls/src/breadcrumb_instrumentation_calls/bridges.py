@@ -13,7 +13,7 @@ from contextvars import Context, ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.calls import Parent
-from breadcrumb_instrumentation_calls.frame_locals import local
+from breadcrumb_instrumentation_calls.frame_locals import local, namespace_of
 from breadcrumb_instrumentation_calls.standard import sys
 
 if TYPE_CHECKING:
@@ -111,10 +111,9 @@ class Bridges:
         """A task is made; where it gets a context instead of a copy, that one names the current call."""
         self.schedule(frame, state, current)
         if current is not None:
-            given = local(frame, "context")
-            if given is None:  # newer versions of asyncio take it among others
-                given = (local(frame, "kwargs") or {}).get("context")
-            self.name_in(given, current)
+            given = namespace_of(frame)
+            others: dict[str, Any] = given.get("kwargs", {})  # newer versions of asyncio take it there
+            self.name_in(given.get("context", others.get("context")), current)
 
     def name_in(self, context: object, current: Parent) -> None:
         """Name a call in a context that is no copy of the present one."""
