@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
 
     from breadcrumb.questions.call_rows import Call
+    from breadcrumb.questions.expensive import Cost
     from breadcrumb.questions.run_facts import Run
 
 MOST = 20_000
@@ -102,7 +103,7 @@ def _told(reader: Reader, run: Run, calls: Sequence[Call]) -> dict[str, Any]:
     }
 
 
-def _cost(cost: Any) -> list[Any]:
+def _cost(cost: Cost) -> list[Any]:
     return [cost.calls, cost.errors, cost.self_ns, cost.total_ns, cost.max_ns, cost.file, cost.line]
 
 
