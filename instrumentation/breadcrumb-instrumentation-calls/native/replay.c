@@ -1,7 +1,7 @@
 #include "instances.h"
 #include "writer.h"
 
-enum { TRUSTED = 8, REST = 4 };
+enum { TRUSTED = 8, REST = 4, OPEN_MOST = 16 };
 
 int replays_init(Replays *replays)
 {
@@ -29,6 +29,8 @@ typedef struct {
     const Seen *at, *end;
     const char *text;
     char inside_instance;
+    const PyObject *open[OPEN_MOST]; /* what is around, by identity: in itself a value is written as levels up */
+    int opened;
 } Look;
 
 static inline int is_next(Look *look, const void *what, int64_t bits)
@@ -140,6 +142,25 @@ static int64_t float_bits(PyObject *value)
     return bits;
 }
 
+static int is_same_compound(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyList_Type) {
+        Py_ssize_t length = PyList_GET_SIZE(value);
+        return is_next(look, type, length) && are_same(look, ((PyListObject *)value)->ob_item, length, depth);
+    }
+    if (type == &PyTuple_Type) {
+        Py_ssize_t length = PyTuple_GET_SIZE(value);
+        return is_next(look, type, length) && are_same(look, &PyTuple_GET_ITEM(value, 0), length, depth);
+    }
+    if (type == &PyDict_Type) {
+        Py_ssize_t length = PyDict_GET_SIZE(value);
+        return is_next(look, type, length) &&
+               are_same_pairs(look, value, is_shown(look, length, depth) ? look->values->items : 0, depth);
+    }
+    return is_same_instance(look, value, depth);
+}
+
 /* No Python code runs in here, so that nothing changes meanwhile. */
 static int is_same(Look *look, PyObject *value, Py_ssize_t depth)
 {
@@ -157,20 +178,18 @@ static int is_same(Look *look, PyObject *value, Py_ssize_t depth)
     if (value == Py_None || type == &PyBool_Type) {
         return is_next(look, value, 0);
     }
-    if (type == &PyList_Type) {
-        Py_ssize_t length = PyList_GET_SIZE(value);
-        return is_next(look, type, length) && are_same(look, ((PyListObject *)value)->ob_item, length, depth);
+    for (int i = 0; i < look->opened; i++) {
+        if (look->open[i] == value) {
+            return 0;
+        }
     }
-    if (type == &PyTuple_Type) {
-        Py_ssize_t length = PyTuple_GET_SIZE(value);
-        return is_next(look, type, length) && are_same(look, &PyTuple_GET_ITEM(value, 0), length, depth);
+    if (look->opened == OPEN_MOST) {
+        return 0;
     }
-    if (type == &PyDict_Type) {
-        Py_ssize_t length = PyDict_GET_SIZE(value);
-        return is_next(look, type, length) &&
-               are_same_pairs(look, value, is_shown(look, length, depth) ? look->values->items : 0, depth);
-    }
-    return is_same_instance(look, value, depth);
+    look->open[look->opened++] = value;
+    int same = is_same_compound(look, value, depth);
+    look->opened--;
+    return same;
 }
 
 /* -- writing down what is seen --------------------------------------------------------------------------- */
@@ -252,7 +271,7 @@ static void keep(Writer *writer, PyObject *value, const Text *before)
 /* Whether what is kept is what the value holds now. */
 static int is_valid(const Writer *writer, const Replay *kept, PyObject *value)
 {
-    Look look = {writer->values, kept->seen, kept->seen + kept->count, (const char *)(kept->seen + kept->count), 0};
+    Look look = {writer->values, kept->seen, kept->seen + kept->count, (const char *)(kept->seen + kept->count), .opened = 0};
     return is_unbounded(writer, kept->size, kept->count) && is_same(&look, value, 0) && look.at == look.end;
 }
 

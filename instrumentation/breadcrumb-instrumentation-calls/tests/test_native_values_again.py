@@ -156,6 +156,17 @@ def _change(dice: random.Random, value: Any) -> None:
         setattr(one, dice.choice(["a", "owner", "c", "password"]), new)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_value_that_comes_to_hold_itself_is_written_as_it_is(depth: int) -> None:
+    pair = Pair(Limits(depth=depth))
+    value: list[Any] = [[[[[[1]]]]]]
+    for _ in range(OFTEN):
+        pair.agree(value)
+    value[0] = value
+    for _ in range(OFTEN):
+        pair.agree(value)
+
+
 @given(st.integers(0, 2**32), LIMITS)
 def test_a_value_that_changes_is_written_as_it_is(seed: int, limits: Limits) -> None:
     dice = random.Random(seed)
