@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import own_account
 
 if TYPE_CHECKING:
     from forks import Forks
@@ -21,7 +24,8 @@ _FRAMEWORKS = "celery,django,fastapi,flask,requests"
 def environ(folder: Path) -> dict[str, str]:
     """A user's environment, in which the frameworks' instrumentations stay away."""
     path = f"{_BIN}:/usr/bin:/bin"
-    return {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": _FRAMEWORKS}
+    account = {own_account.KEPT: os.environ[own_account.KEPT]}
+    return account | {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": _FRAMEWORKS}
 
 
 def breadcrumb(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import forks
+import own_account
 import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 SECONDS = 60
-KEPT = ("LANG", "LC_ALL", "TMPDIR", *os.environ.get("BREADCRUMB_TESTS_KEEP", "").split())
+KEPT = ("LANG", "LC_ALL", "TMPDIR", own_account.KEPT, *os.environ.get("BREADCRUMB_TESTS_KEEP", "").split())
 READING_MODULES = (
     "breadcrumb.cli.ask",
     "breadcrumb_exporter_duckdb.store",

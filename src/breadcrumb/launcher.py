@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import encryption, location
+from breadcrumb_exporter_duckdb import account, encryption, location, ownership
 from breadcrumb_exporter_duckdb.location import StoreError
 
 from breadcrumb import afterwards, child, commandline, names, sampling, settings
@@ -104,7 +104,7 @@ def _store(options: RunOptions, resolved: Settings) -> Path | None:
         say("the program runs untraced: enabled is false in the settings")
         return None
     try:
-        store = location.prepare(Path(resolved.store) if resolved.store else location.find_store())
+        store = ownership.prepare(Path(resolved.store) if resolved.store else location.find_store())
         encryption.use(resolved.encryption_key)
         encryption.prepare(store)
         return store
@@ -129,6 +129,7 @@ def environment(launch: _Launch, environ: Mapping[str, str] = os.environ) -> dic
     result[names.ENV_SETTINGS] = launch.settings.to_json()
     result[names.ENV_STORE] = str(launch.store)
     result[names.ENV_RUN_ID] = launch.run_id
+    account.hand_on(result)
     result[names.ENV_ROOT] = str(location.project_root(here) or here)
     return names.OTEL_DEFAULTS | result
 

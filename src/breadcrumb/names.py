@@ -21,7 +21,12 @@ ENV_NOTES: Final = "BREADCRUMB_NOTES"
 ENV_ENTRY: Final = "BREADCRUMB_ENTRY"
 """The default scope of a process, for its multiprocessing and execnet children, they continue its program."""
 
-RESERVED_ENV: Final = frozenset({ENV_SETTINGS, ENV_RUN_ID, ENV_ROOT, ENV_PROFILE, ENV_NOTES, ENV_ENTRY})
+ENV_ACCOUNT_KEY: Final = "BREADCRUMB_ACCOUNT_KEY"
+"""The path of the secret by which a store is known as this account's."""
+
+RESERVED_ENV: Final = frozenset(
+    {ENV_SETTINGS, ENV_RUN_ID, ENV_ROOT, ENV_PROFILE, ENV_NOTES, ENV_ENTRY, ENV_ACCOUNT_KEY}
+)
 """Variables with our prefix that are not settings."""
 
 ATTRIBUTE_RUN_ID: Final = "breadcrumb.run.id"

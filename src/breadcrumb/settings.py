@@ -7,13 +7,15 @@ but adds to the lists and tables of a lower one. Standard library only: the laun
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb import location, ownership
 from breadcrumb_exporter_duckdb.encryption import KEYRING
 from breadcrumb_exporter_duckdb.retention import Retention
 
@@ -164,10 +166,10 @@ def layers(
     given = Layer("command line", checked("command line", _given(flags or {})))
     above = _environment_layer(environ), given
     chosen = profile or environ.get(names.ENV_PROFILE, "")
-    documents = [_document(path, table) for path, table in _files(start, environ)]
+    documents = [_document(user_file(environ), ()), *_project(start)]
     store = _store([*_in_files(documents, chosen), *above], start)
-    if store is not None and os.access(store, os.X_OK):  # of a store that is someone else's, others tell
-        documents.append(_document(store / "config.toml", ()))
+    if store is not None and ownership.is_ours(store):  # what another one says counts nothing
+        documents.append(_document(store / location.SETTINGS, ()))
     _require(chosen, documents)
     found = [*_in_files(documents, chosen), *above]
     found.append(Layer("store", {"store": str(store) if store else None}))
@@ -207,10 +209,19 @@ def user_file(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(home) / "breadcrumb" / "config.toml"
 
 
-def _files(start: Path, environ: Mapping[str, str]) -> list[tuple[Path, tuple[str, ...]]]:
+def _project(start: Path) -> list[_Document]:
+    """What the project says; whoever wrote it does not choose a place outside of it."""
     root = location.project_root(start)
-    pyproject = [(root / "pyproject.toml", ("tool", "breadcrumb"))] if root else []
-    return [(user_file(environ), ()), *pyproject]
+    if root is None:
+        return []
+    document = _document(root / "pyproject.toml", ("tool", "breadcrumb"))
+    for values in (document.values, *document.profiles.values()):
+        place = Path(os.path.realpath(values.get("store", root / location.FOLDER)))
+        if Path(os.path.realpath(root)) not in place.parents:
+            raise SettingsError(
+                document.origin, "store", "leads out of the project: name it with --store or in your own settings"
+            )
+    return [document]
 
 
 def _document(path: Path, table: tuple[str, ...]) -> _Document:
@@ -233,13 +244,31 @@ def read_toml(path: Path) -> dict[str, Any]:
     import tomllib  # a traced process has its settings from the launcher
 
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(_text(path))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise SettingsError(str(path), "file", error.strerror or "cannot be read") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(str(path), "file", f"is not TOML: {error}") from error
+    except RecursionError as error:
+        raise SettingsError(str(path), "file", "is nested too deeply") from error
+
+
+MOST_BYTES = 4 << 20
+"""Of a settings file: what is larger is none."""
+
+
+def _text(path: Path) -> str:
+    """The text of a regular file. Raises OSError for anything else, a pipe that nobody writes to included."""
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(file, "rb") as reading:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "is no regular file")
+        if status.st_size > MOST_BYTES:
+            raise OSError(errno.EFBIG, "is too large")
+        return reading.read().decode()
 
 
 def _file_values(path: Path, where: str, content: Any) -> dict[str, Any]:

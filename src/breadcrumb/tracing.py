@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import SpoolSpanProcessor, encryption, location
+from breadcrumb_exporter_duckdb import SpoolSpanProcessor, encryption, location, ownership
 from breadcrumb_instrumentation_calls import Limits, Thinning, Tracer
 from breadcrumb_redaction import Redactor
 from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
@@ -72,7 +72,7 @@ def start(
     `attached` is whether the program ran already. Raises StoreError where the store cannot be written.
     """
     global _current
-    store = location.prepare(Path(settings.store) if settings.store else location.find_store())
+    store = ownership.prepare(Path(settings.store) if settings.store else location.find_store())
     encryption.use(settings.encryption_key)
     encryption.prepare(store)
     redactor = Redactor(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from breadcrumb_exporter_duckdb import encryption
 from breadcrumb_exporter_duckdb.frame import PREFIX, SEALED, Found, scan
-from breadcrumb_exporter_duckdb.location import MARKER, SPOOL, StoreError, StoreTooNew, prepare
+from breadcrumb_exporter_duckdb.location import MARKER, SPOOL, StoreError, StoreTooNew
+from breadcrumb_exporter_duckdb.ownership import prepare
 from breadcrumb_exporter_duckdb.room import make_room
 from breadcrumb_exporter_duckdb.spool import SpoolWriter, is_finished, spool_files
 

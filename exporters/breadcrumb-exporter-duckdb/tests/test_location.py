@@ -5,7 +5,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from breadcrumb_exporter_duckdb.location import StoreError, find_store, prepare, project_root
+from breadcrumb_exporter_duckdb.location import StoreError, StoreForeign, find_store, project_root
+from breadcrumb_exporter_duckdb.ownership import adopt, prepare
 
 
 @pytest.fixture
@@ -60,10 +61,15 @@ def test_a_store_is_private_and_ignored(home: Path) -> None:
     assert prepare(store) == store
 
 
-def test_a_store_may_begin_as_a_settings_file(home: Path) -> None:
-    (home / ".breadcrumb").mkdir()
-    (home / ".breadcrumb" / "config.toml").touch()
-    prepare(home / ".breadcrumb")
+def test_a_directory_of_settings_is_a_store_once_it_is_adopted(home: Path) -> None:
+    store = home / ".breadcrumb"
+    store.mkdir(mode=0o700)
+    (store / "config.toml").touch()
+    with pytest.raises(StoreForeign, match="this account did not make it; .* store adopt"):
+        prepare(store)
+    assert adopt(store)
+    assert not adopt(store)
+    prepare(store)
 
 
 @pytest.mark.parametrize("place", ["file", "file/below", "other", "", "work/project"])

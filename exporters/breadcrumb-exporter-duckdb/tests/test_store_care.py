@@ -140,7 +140,7 @@ def test_clearing_removes_what_was_recorded_and_nothing_else(store: Path, write_
     assert cleared.files == 2
     assert set(cleared.foreign) == {"notes.spool", "00-link.spool"}
     assert len(cleared.written_to) == 1
-    assert {path.name for path in store.iterdir()} == {".gitignore", "config.toml", "lock", "spool"}
+    assert {path.name for path in store.iterdir()} == {".gitignore", "config.toml", "lock", "made-here", "spool"}
     assert outside.exists() and foreign.exists() and link.is_symlink()
     link.unlink()
     running.close()
@@ -154,7 +154,7 @@ def test_clearing_follows_no_link_and_takes_no_other_directory(store: Path, tmp_
     other = tmp_path / "other"
     other.mkdir()
     (other / DATABASE).write_text("mine")
-    with pytest.raises(StoreError, match="no store of ours"):
+    with pytest.raises(StoreError, match="is not used"):
         clear(other)
     SpoolWriter(store, run_id="a").write()
     store.rename(tmp_path / "moved")

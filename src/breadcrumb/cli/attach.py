@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import encryption, location
+from breadcrumb_exporter_duckdb import encryption, location, ownership
 
 from breadcrumb import afterwards, attaching, remote, settings
 from breadcrumb.cli.ask import fail
@@ -118,7 +118,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _with_store(resolved: Settings) -> Settings:
     """Make the store ready, as the process's user; the key is read here where it is in the keyring."""
-    store = location.prepare(Path(resolved.store) if resolved.store else location.find_store())
+    store = ownership.prepare(Path(resolved.store) if resolved.store else location.find_store())
     encryption.use(resolved.encryption_key)
     encryption.prepare(store)
     return replace(resolved, store=str(store), encryption_key=os.environ.get(encryption.ENV_KEY))

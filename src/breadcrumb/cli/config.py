@@ -14,8 +14,8 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb import location
-from breadcrumb_exporter_duckdb.location import StoreError
+from breadcrumb_exporter_duckdb import files, location, ownership
+from breadcrumb_exporter_duckdb.location import SETTINGS, StoreError
 
 from breadcrumb import settings, toml_edit
 from breadcrumb.commandline import UsageError, pattern_of
@@ -26,8 +26,6 @@ from breadcrumb.toml_edit import CannotEditError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_STORE_FILE = "config.toml"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -148,16 +146,14 @@ def _remove_include(args: argparse.Namespace) -> int:
 
 def _file(layers: list[Layer]) -> Path:
     store = settings.merge(layers).store
-    return (Path(store) if store else location.find_store()) / _STORE_FILE
+    return (Path(store) if store else location.find_store()) / SETTINGS
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    return files.read(path).decode() if files.is_file(path) else ""
 
 
 def _write(path: Path, text: str) -> None:
     """Replace the file in one step, so that a reader sees the old or the new one."""
-    location.prepare(path.parent)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
+    ownership.prepare(path.parent)
+    files.replace(path, text.encode())

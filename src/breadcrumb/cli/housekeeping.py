@@ -17,8 +17,8 @@ from breadcrumb_exporter_duckdb.location import (
     StoreMissing,
     find_store,
     project_root,
-    require_access,
 )
+from breadcrumb_exporter_duckdb.ownership import require_access
 
 from breadcrumb import settings
 from breadcrumb.cli.ask import fail

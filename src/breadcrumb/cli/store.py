@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.location import require_access
+from breadcrumb_exporter_duckdb.ownership import require_access
 
 from breadcrumb.cli.housekeeping import Place, Told, command, count, iso_time, limits, size, some
 from breadcrumb.cli.parser import store_parser

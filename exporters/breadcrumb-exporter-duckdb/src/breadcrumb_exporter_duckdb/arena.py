@@ -14,6 +14,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.frame import Buffers, Columns, Frame
 from breadcrumb_exporter_duckdb.location import SPOOL
 from breadcrumb_exporter_duckdb.spool_file import UNBORN
@@ -39,7 +40,7 @@ def make(path: Path, size: int, header: Mapping[str, object]) -> int:
     if _PREFIX.size + len(text) > HEAD:
         raise ValueError(f"a header of {len(text)} bytes is too long")
     unborn = path.with_name(path.name + UNBORN)
-    file = os.open(unborn, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    file = files.made(unborn, os.O_RDWR)
     try:
         fcntl.flock(file, fcntl.LOCK_SH)
         os.posix_fallocate(file, 0, HEAD + size)
@@ -54,8 +55,7 @@ def make(path: Path, size: int, header: Mapping[str, object]) -> int:
 
 def arena_files(store: Path) -> list[Path]:
     """The store's arenas, oldest first."""
-    folder = store / SPOOL
-    return sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+    return files.named(store / SPOOL, SUFFIX)
 
 
 def read(path: Path) -> Frame | None:

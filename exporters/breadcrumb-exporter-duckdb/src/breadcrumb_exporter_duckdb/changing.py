@@ -6,8 +6,9 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import database
-from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing, require_access
+from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing
 from breadcrumb_exporter_duckdb.lock import held
+from breadcrumb_exporter_duckdb.ownership import require_access
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

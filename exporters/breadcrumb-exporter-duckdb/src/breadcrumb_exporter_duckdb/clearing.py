@@ -6,23 +6,23 @@ What running processes write to stays; readers and folders are waited for.
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.arena import SUFFIX as ARENA
 from breadcrumb_exporter_duckdb.changing import alone
+from breadcrumb_exporter_duckdb.files import UNBORN, is_file
 from breadcrumb_exporter_duckdb.location import (
     DATABASE,
-    IGNORE_ALL,
     MARKER,
     SPOOL,
     UNFINISHED,
     StoreError,
     StoreMissing,
 )
+from breadcrumb_exporter_duckdb.ownership import is_signed, require_access
 from breadcrumb_exporter_duckdb.spool import SUFFIX, is_finished
-from breadcrumb_exporter_duckdb.spool_file import FOLDED, UNBORN, begins_as_ours
+from breadcrumb_exporter_duckdb.spool_file import FOLDED, begins_as_ours
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,13 +49,13 @@ def clear(store: Path) -> Cleared:
     with alone(store):
         for path in _candidates(store):
             in_spool = path.parent.name == SPOOL and path.name != FOLDED
-            if not _is_plain(path) or (in_spool and not begins_as_ours(path)):
+            if not is_file(path) or (in_spool and not begins_as_ours(path)):
                 foreign.append(path.name)
             elif in_spool and not is_finished(path):
                 written_to.append(path.name)
             else:
                 going.append(path)
-        if not written_to and _is_plain(store / MARKER):
+        if not written_to and is_file(store / MARKER):
             going.append(store / MARKER)
         size = sum(path.stat().st_size for path in going)
         try:
@@ -68,14 +68,10 @@ def clear(store: Path) -> Cleared:
 
 def check(store: Path) -> None:
     """StoreError unless the directory is a store of ours."""
-    if store.is_symlink():
-        raise StoreError(
-            f"{store} is a link, which is not followed", f"name --store {os.path.realpath(store)}"
-        )
-    if not store.is_dir():
+    if not os.path.lexists(store):
         raise StoreMissing(f"there is no store at {store}", "nothing is to be removed")
-    ignore = store / ".gitignore"
-    if not _is_plain(ignore) or ignore.read_text(encoding="utf-8", errors="replace") != IGNORE_ALL:
+    require_access(store)
+    if not is_signed(store):
         raise StoreError(f"{store} is no store of ours", "nothing was removed")
     if not os.access(store, os.W_OK | os.X_OK):
         raise StoreError(f"the store {store} is not writable", "nothing was removed")
@@ -91,9 +87,3 @@ def _candidates(store: Path) -> list[Path]:
     return found
 
 
-def _is_plain(path: Path) -> bool:
-    """Whether it is a file, and not a link to one."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except FileNotFoundError:
-        return False

@@ -17,6 +17,7 @@ from os import urandom  # bound here: a program may put something predictable in
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.location import DATABASE, MARKER, SPOOL, StoreError, StoreTooNew
 from breadcrumb_exporter_duckdb.standard import json, os
 
@@ -138,7 +139,7 @@ def _place(at: int) -> bytes:
 def _marker(store: Path) -> tuple[bytes, bytes] | None:
     """The store's salt and check."""
     try:
-        said = json.loads((store / MARKER).read_text(encoding="utf-8"))
+        said = json.loads(files.read(store / MARKER))
         cipher, salt, check = said["cipher"], bytes.fromhex(said["salt"]), bytes.fromhex(said["check"])
     except FileNotFoundError:
         return None
@@ -158,8 +159,7 @@ def _mark(store: Path) -> None:
     unborn = store / f"{MARKER}.{urandom(4).hex()}"
     text = json.dumps({"cipher": CIPHER, "salt": salt.hex(), "check": check.hex()})
     try:
-        descriptor = os.open(unborn, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(files.made(unborn), "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import arena, database, pruning
+from breadcrumb_exporter_duckdb import arena, database, files, pruning
 from breadcrumb_exporter_duckdb.arena import arena_files
 from breadcrumb_exporter_duckdb.debris import debris
 from breadcrumb_exporter_duckdb.loading import (
@@ -102,10 +102,8 @@ def _tell_writers(store: Path, ledger: Ledger) -> None:
             path.name: ledger[path.name].position for path in spool_files(store) if path.name in ledger
         }
         told = store / SPOOL / FOLDED
-        if positions or told.exists():
-            unborn = told.with_name(FOLDED + UNBORN)
-            unborn.write_text(json.dumps(positions))
-            unborn.replace(told)
+        if positions or os.path.lexists(told):
+            files.replace(told, json.dumps(positions).encode())
 
 
 def _recover(connection: DuckDBPyConnection, store: Path, until: float) -> tuple[int, int]:
@@ -164,7 +162,7 @@ def _remove_finished(store: Path, ledger: Ledger) -> None:
     for path in spool_files(store):
         if path.name not in left and not ledger.get(path.name, Entry()).damaged:
             _remove(path)
-    for path in (store / "spool").glob(f"*{UNBORN}"):
+    for path in files.named(store / SPOOL, UNBORN):
         if time.time() - path.stat().st_mtime > UNBORN_SECONDS:
             _remove(path)
 

@@ -17,7 +17,8 @@ from breadcrumb_exporter_duckdb.changing import changing
 from breadcrumb_exporter_duckdb.exported import FORMAT, MANIFEST, VERSION
 from breadcrumb_exporter_duckdb.fold import fold
 from breadcrumb_exporter_duckdb.frame import Frame, encode
-from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, prepare, require_access
+from breadcrumb_exporter_duckdb.location import SPOOL, StoreError
+from breadcrumb_exporter_duckdb.ownership import prepare, require_access
 from breadcrumb_exporter_duckdb.spool import SUFFIX
 from breadcrumb_exporter_duckdb.spool_file import UNBORN
 

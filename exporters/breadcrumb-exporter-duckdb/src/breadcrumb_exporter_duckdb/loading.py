@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.encryption import seal_of
 from breadcrumb_exporter_duckdb.frame import MERGED, Found, Frame, scan
 from breadcrumb_exporter_duckdb.numbering import NUMBER, next_chunk, sum_up
@@ -116,7 +117,7 @@ def _steps(store: Path, ledger: Ledger) -> Iterator[Step]:
     for path in pending(store, ledger):
         finished = is_finished(path)
         entry = ledger.get(path.name, Entry())
-        with path.open("rb") as file:
+        with files.reading(path) as file:
             for found in scan(file, entry.position, seal_of(path)):
                 if found.problem == "newer" or (found.problem == "torn" and not finished):
                     break

@@ -1,4 +1,4 @@
-"""Finds the store's directory and makes it ready; launcher, command line and MCP server all ask here.
+"""Finds the store's directory; launcher, command line and MCP server all ask here.
 
 The rule: what was named explicitly, else BREADCRUMB_STORE, else `.breadcrumb` in the project root, else a
 directory of the project's own under the XDG state home. Standard library only: the launcher imports this.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from breadcrumb_exporter_duckdb.account import state_home
 from breadcrumb_exporter_duckdb.standard import os
 
 FOLDER = ".breadcrumb"
@@ -18,8 +19,9 @@ MARKER = "encryption.json"
 """Its presence makes a store an encrypted one."""
 ROOT_MARKS = ("pyproject.toml", "setup.py", ".git")
 UNFINISHED = f"{DATABASE}.new"
-KNOWN = frozenset({SPOOL, DATABASE, f"{DATABASE}.wal", UNFINISHED, LOCK, MARKER, "config.toml", ".gitignore"})
-IGNORE_ALL = "*\n"
+SETTINGS = "config.toml"
+OTHER = "name another directory with --store or BREADCRUMB_STORE"
+"""What to do where a store cannot be used."""
 
 
 class HintedError(Exception):
@@ -40,6 +42,10 @@ class StoreError(HintedError):
 
 class StoreMissing(StoreError):  # noqa: N818 - the name says what happened, as its siblings do
     """There is no store at that place."""
+
+
+class StoreForeign(StoreError):  # noqa: N818 - as above
+    """The store is not one that this account's Breadcrumb made, or holds what is none of its files."""
 
 
 class StoreTooNew(StoreError):  # noqa: N818 - as above
@@ -68,9 +74,9 @@ def find_store(explicit: str | None = None, *, start: Path | None = None) -> Pat
 
 def project_root(start: Path) -> Path | None:
     """The nearest directory from `start` upwards that holds a project; never the home directory or `/`."""
-    forbidden = _forbidden()
+    never = forbidden()
     for folder in (start.absolute(), *start.absolute().parents):
-        if folder.resolve() in forbidden:
+        if folder.resolve() in never:
             continue
         if any((folder / mark).exists() for mark in ROOT_MARKS):
             return folder
@@ -79,51 +85,16 @@ def project_root(start: Path) -> Path | None:
 
 def is_encrypted(store: Path) -> bool:
     """Whether what is written to the store is sealed with a key."""
-    return (store / MARKER).exists()
+    return os.path.lexists(store / MARKER)
 
 
-def require_access(store: Path, *, writing: bool = False) -> None:
-    """StoreError where there is a store that we may not read, or not write to."""
-    if not os.path.lexists(store):
-        return
-    if not os.access(store, os.R_OK | os.X_OK):
-        raise StoreError(f"the store {store} is not readable: it is someone else's, or no directory", _OTHER)
-    needed = (store, store / DATABASE) if writing else ()
-    if any(each.exists() and not os.access(each, os.W_OK) for each in needed):
-        raise StoreError(f"the store {store} is not writable", _OTHER)
-
-
-def prepare(path: Path) -> Path:
-    """Make the store's directory (mode 0700, ignored by git) and its spool, or raise StoreError."""
-    try:
-        _claim(path)
-        (path / SPOOL).mkdir(mode=0o700, exist_ok=True)
-    except FileExistsError as error:
-        raise StoreError(f"{error.filename} is a file, a store is a directory", _OTHER) from error
-    except NotADirectoryError as error:
-        raise StoreError(f"no store at {path}: part of that path is a file", _OTHER) from error
-    except OSError as error:
-        raise StoreError(f"no store at {path}: {error.strerror}", _OTHER) from error
-    if not all(os.access(each, os.W_OK | os.X_OK) for each in (path, path / SPOOL)):
-        raise StoreError(f"the store {path} is not writable", _OTHER)
-    return path
-
-
-_OTHER = "name another directory with --store or BREADCRUMB_STORE"
-
-
-def _claim(path: Path) -> None:
-    if path.resolve() in _forbidden():
-        raise StoreError(f"{path} cannot be a store", _OTHER)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir(mode=0o700, exist_ok=True)
-    ignore = path / ".gitignore"
-    if ignore.is_file() and ignore.read_text(encoding="utf-8", errors="replace") == IGNORE_ALL:
-        return
-    if set(os.listdir(path)) - KNOWN or ignore.exists():
-        raise StoreError(f"{path} holds other files, a store needs a directory of its own", _OTHER)
-    path.chmod(0o700)
-    ignore.write_text(IGNORE_ALL, encoding="utf-8")
+def forbidden() -> frozenset[Path]:
+    """Directories that are neither a project nor a store."""
+    found = {Path("/")}
+    home = os.path.expanduser("~")
+    if home != "~":
+        found.add(Path(home).resolve())
+    return frozenset(found)
 
 
 def _named(text: str) -> Path:
@@ -135,22 +106,11 @@ def _usable(root: Path) -> bool:
     return os.access(folder if folder.exists() else root, os.W_OK)
 
 
-def _forbidden() -> frozenset[Path]:
-    found = {Path("/")}
-    home = os.path.expanduser("~")
-    if home != "~":
-        found.add(Path(home).resolve())
-    return frozenset(found)
-
-
 def _state_home() -> Path:
-    named = os.environ.get("XDG_STATE_HOME", "")
-    if os.path.isabs(named):
-        return Path(named)
-    home = os.path.expanduser("~")
-    if not os.path.isabs(home):
-        raise StoreError("there is no project here and no home directory for a store", _OTHER)
-    return Path(home) / ".local" / "state"
+    found = state_home()
+    if found is None:
+        raise StoreError("there is no project here and no home directory for a store", OTHER)
+    return found
 
 
 def _digest(path: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.location import LOCK
 from breadcrumb_exporter_duckdb.standard import fcntl, os, time
 
@@ -39,7 +40,7 @@ def _open(store: Path) -> int | None:
     path = store / LOCK
     for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
         with contextlib.suppress(OSError):
-            return os.open(path, flags | os.O_CLOEXEC, 0o600)
+            return files.opened(path, flags)
     return None
 
 

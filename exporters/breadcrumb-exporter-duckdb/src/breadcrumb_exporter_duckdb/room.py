@@ -10,6 +10,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.encryption import seal_of
 from breadcrumb_exporter_duckdb.frame import MERGED, Frame, pieces, scan, sealed
 from breadcrumb_exporter_duckdb.lock import held
@@ -66,10 +67,9 @@ def _replace(going: list[Path], most: int) -> None:
     unborn = last.with_name(last.name + UNBORN)
     new = last.with_name(f"{'-'.join(last.stem.split('-')[:2])}-{os.urandom(4).hex()}{last.suffix}")
     seal = seal_of(new)
-    with unborn.open("wb") as file:
+    with os.fdopen(files.made(unborn), "wb") as file:
         for frame in _newest([pieces(_frame(process, each)) for process, each in told.items()], most):
             file.writelines(sealed(frame, seal, file.tell()))
-    unborn.chmod(0o600)
     unborn.rename(new)
     for path in going:
         with contextlib.suppress(FileNotFoundError):
@@ -86,13 +86,13 @@ def _newest(frames: list[list[Piece]], most: int) -> list[list[Piece]]:
 def _folded(path: Path) -> dict[str, int]:
     """How many bytes of each file are in the database already."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(json.loads(files.read(path)))
     except (OSError, ValueError):
         return {}
 
 
 def _gather(path: Path, told: dict[str, _Told], start: int) -> None:
-    with path.open("rb") as file:
+    with files.reading(path) as file:
         for found in scan(file, start, seal_of(path)):
             if found.frame is not None:
                 frame = found.frame

@@ -13,9 +13,10 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import arena, encryption
+from breadcrumb_exporter_duckdb import arena, encryption, files
 from breadcrumb_exporter_duckdb.frame import MERGED, Columns, Frame, pieces, sealed
-from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, is_encrypted, prepare
+from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, is_encrypted
+from breadcrumb_exporter_duckdb.ownership import prepare
 from breadcrumb_exporter_duckdb.room import make_room
 from breadcrumb_exporter_duckdb.spool_file import SpoolFile
 from breadcrumb_exporter_duckdb.standard import fcntl, json, os, sys, time
@@ -214,7 +215,7 @@ os.register_at_fork(after_in_child=_after_fork)
 
 def is_finished(path: Path) -> bool:
     """Whether no process writes to that spool file any more."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    file = files.opened(path)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -226,7 +227,4 @@ def is_finished(path: Path) -> bool:
 
 def spool_files(store: Path) -> list[Path]:
     """The store's spool files, oldest first."""
-    folder = store / SPOOL
-    if not folder.is_dir():
-        return []
-    return [folder / name for name in sorted(os.listdir(folder)) if name.endswith(SUFFIX)]
+    return files.named(store / SPOOL, SUFFIX)

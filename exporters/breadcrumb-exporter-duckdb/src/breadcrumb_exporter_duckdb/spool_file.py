@@ -10,13 +10,14 @@ import contextlib
 import errno
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import files
+from breadcrumb_exporter_duckdb.files import UNBORN
 from breadcrumb_exporter_duckdb.standard import fcntl, os, time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-UNBORN = ".new"
 FOLDED = "folded.json"
 """Beside the spool files: how many bytes of each were folded."""
 MARK = b"\xff\xfeBC"
@@ -75,14 +76,14 @@ class SpoolFile:
 
 def begins_as_ours(path: Path) -> bool:
     """Whether the file begins as our spool files and arenas do; also where it is empty."""
-    with path.open("rb") as file:
+    with files.reading(path) as file:
         return MARK.startswith(file.read(len(MARK)))
 
 
 def _open(path: Path) -> int:
     """Make the file, locked before it gets its name: nobody must take it for finished."""
     unborn = path.with_name(path.name + UNBORN)
-    low = os.open(unborn, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    low = files.made(unborn, os.O_WRONLY | os.O_APPEND)
     try:
         fcntl.flock(low, fcntl.LOCK_SH)
         unborn.rename(path)

@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import database
+from breadcrumb_exporter_duckdb import database, files
 from breadcrumb_exporter_duckdb.arena import arena_files
 from breadcrumb_exporter_duckdb.encryption import key_of, seal_of
 from breadcrumb_exporter_duckdb.loading import Entry, Ledger, load, pending, read_ledger
@@ -26,9 +26,9 @@ from breadcrumb_exporter_duckdb.location import (
     StoreError,
     StoreMissing,
     StoreTooNew,
-    require_access,
 )
 from breadcrumb_exporter_duckdb.lock import held
+from breadcrumb_exporter_duckdb.ownership import require_access
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def _note_alive(connection: DuckDBPyConnection, path: Path) -> None:
     rows = []
     for spool in spool_files(path):
         if not is_finished(spool):
-            with spool.open("rb") as file:
+            with files.reading(spool) as file:
                 first = next(scan(file, seal=seal_of(spool)), None)
             if first is not None and first.frame is not None:
                 rows.append((first.frame.run_id, int(first.frame.process, 16)))

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import arena
+from breadcrumb_exporter_duckdb import arena, files
 from breadcrumb_exporter_duckdb.arena import arena_files
 from breadcrumb_exporter_duckdb.encryption import seal_of
 from breadcrumb_exporter_duckdb.frame import scan
@@ -49,7 +49,7 @@ def verify(store: Path) -> list[Finding]:
 def _files(store: Path) -> Iterator[Finding]:
     for path in spool_files(store):
         finished = is_finished(path)
-        with path.open("rb") as file:
+        with files.reading(path) as file:
             for found in scan(file, seal=seal_of(path)):
                 if found.problem == "newer":
                     yield Finding(

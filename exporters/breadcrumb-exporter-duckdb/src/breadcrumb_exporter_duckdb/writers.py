@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.encryption import seal_of
 from breadcrumb_exporter_duckdb.frame import scan
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
@@ -33,7 +34,7 @@ def owners(paths: Iterable[Path]) -> list[Writer]:
     """Who wrote these spool files; those without a frame are left out."""
     found = []
     for path in paths:
-        with path.open("rb") as file:
+        with files.reading(path) as file:
             first = next(scan(file, seal=seal_of(path)), None)
         if first is not None and first.frame is not None:
             frame = first.frame
