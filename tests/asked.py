@@ -25,7 +25,11 @@ def environ(folder: Path) -> dict[str, str]:
     """A user's environment, in which the frameworks' instrumentations stay away."""
     path = f"{_BIN}:/usr/bin:/bin"
     account = {own_account.KEPT: os.environ[own_account.KEPT]}
-    return account | {"HOME": str(folder.parent), "PATH": path, "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": _FRAMEWORKS}
+    return account | {
+        "HOME": str(folder.parent),
+        "PATH": path,
+        "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": _FRAMEWORKS,
+    }
 
 
 def breadcrumb(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -13,4 +13,9 @@ KEPT = "BREADCRUMB_ACCOUNT_KEY"
 if KEPT not in os.environ:
     _folder = tempfile.mkdtemp(prefix="breadcrumb-tests-")
     os.environ[KEPT] = str(Path(_folder, "account.key"))
-    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+    _pid = os.getpid()
+
+    @atexit.register
+    def _remove() -> None:
+        if os.getpid() == _pid:  # forks end as well
+            shutil.rmtree(_folder, ignore_errors=True)

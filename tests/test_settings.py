@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from breadcrumb_exporter_duckdb import ownership
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     path = tmp_path / "project"
-    (path / ".breadcrumb").mkdir(parents=True)
+    ownership.prepare(path / ".breadcrumb")
     (path / "pyproject.toml").touch()
     return path
 

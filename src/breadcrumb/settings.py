@@ -219,7 +219,9 @@ def _project(start: Path) -> list[_Document]:
         place = Path(os.path.realpath(values.get("store", root / location.FOLDER)))
         if Path(os.path.realpath(root)) not in place.parents:
             raise SettingsError(
-                document.origin, "store", "leads out of the project: name it with --store or in your own settings"
+                document.origin,
+                "store",
+                "leads out of the project: name it with --store or in your own settings",
             )
     return [document]
 

@@ -267,6 +267,7 @@ def test_no_store_is_said_so(store: Path) -> None:
 def test_a_damaged_database_is_one_clear_line(store: Path, write_run: WriteRun) -> None:
     write_run(store)
     (store / DATABASE).write_bytes(b"nonsense" * 2000)
+    (store / DATABASE).chmod(0o600)
     with pytest.raises(StoreError, match="cannot use") as caught:
         ask(store, "SELECT 1")
     assert "\n" not in str(caught.value)

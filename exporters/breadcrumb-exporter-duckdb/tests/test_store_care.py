@@ -140,7 +140,13 @@ def test_clearing_removes_what_was_recorded_and_nothing_else(store: Path, write_
     assert cleared.files == 2
     assert set(cleared.foreign) == {"notes.spool", "00-link.spool"}
     assert len(cleared.written_to) == 1
-    assert {path.name for path in store.iterdir()} == {".gitignore", "config.toml", "lock", "made-here", "spool"}
+    assert {path.name for path in store.iterdir()} == {
+        ".gitignore",
+        "config.toml",
+        "lock",
+        "made-here",
+        "spool",
+    }
     assert outside.exists() and foreign.exists() and link.is_symlink()
     link.unlink()
     running.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from breadcrumb_exporter_duckdb.location import StoreError, is_encrypted
 
-from breadcrumb.cli.housekeeping import Place, Told, command
+from breadcrumb.cli.housekeeping import Place, Told, command, some
 from breadcrumb.cli.parser import export_parser
 from breadcrumb.questions.answer import Ask, shell
 from breadcrumb.talk import folding
@@ -111,12 +111,12 @@ def _new_file(path: Path) -> Iterator[TextIO]:
         return
     if os.path.lexists(path):
         raise StoreError(f"{path} exists already", "name a file that does not")
-    partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
+    partial = path.with_name(f"{path.name}.partial-{os.urandom(4).hex()}")
     try:
-        with partial.open("x", encoding="utf-8") as file:
-            partial.chmod(0o600)
+        made = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(made, "w", encoding="utf-8") as file:
             yield file
-        partial.rename(path)
+        os.link(partial, path)  # fails where somebody made one meanwhile
     except OSError as error:
         raise StoreError(
             f"cannot write {path}: {error.strerror}", "name another place, or make room"
@@ -127,9 +127,13 @@ def _new_file(path: Path) -> Iterator[TextIO]:
 
 
 def _import(place: Place, arguments: argparse.Namespace) -> Told:
-    from breadcrumb_exporter_duckdb.importing import import_run
+    from breadcrumb_exporter_duckdb.foreign import is_store
+    from breadcrumb_exporter_duckdb.importing import MANIFEST, import_run
 
-    imported = import_run(place.path, Path(arguments.path))
+    folder = Path(arguments.path)
+    if is_store(folder) and not os.path.lexists(folder / MANIFEST):
+        return _import_store(place, folder)
+    imported = import_run(place.path, folder)
     if imported is None:
         return Told(
             ["The store holds that run already: nothing was imported."], next=[place.ask.command("runs")]
@@ -138,6 +142,17 @@ def _import(place: Place, arguments: argparse.Namespace) -> Told:
     line = f"Run {run_id} is in {place.path}, pinned: {calls:,} calls."
     steps = [place.ask.query("--flow", "--run", run_id), place.ask.command("store", "unpin", run_id)]
     return Told([line], [{"run": run_id, "calls": calls}], steps)
+
+
+def _import_store(place: Place, folder: Path) -> Told:
+    from breadcrumb_exporter_duckdb.foreign import import_store
+
+    imported = import_store(place.path, folder)
+    rows = [{"run": run_id, "calls": calls} for run_id, calls in imported]
+    if not rows:
+        return Told([f"{folder} holds no run that is not in {place.path} already."])
+    lines = [f"Run {run_id} is in {place.path}, pinned: {calls:,} calls." for run_id, calls in imported]
+    return Told(some(lines, place.ask.command("runs")), rows, [place.ask.command("runs")])
 
 
 _WRITERS: dict[str, Callable[[Reader, Run, Path], dict[str, int]]] = {

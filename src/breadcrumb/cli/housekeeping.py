@@ -67,7 +67,7 @@ def command(
     as_json = "json" in argv or "--format=json" in argv
     try:
         arguments = parser().parse_args(list(argv))
-        told = actions[arguments.action](_place(arguments.store), arguments)
+        told = actions[arguments.action](_place(arguments.store, arguments.action), arguments)
         _print(told, arguments)
         sys.stdout.flush()
     except NoAnswer as error:
@@ -91,7 +91,7 @@ def _print(told: Told, arguments: argparse.Namespace) -> None:
     sys.stdout.write("".join(f"{line}\n" for line in (*told.lines, *steps)))
 
 
-def _place(named: str | None) -> Place:
+def _place(named: str | None, action: str) -> Place:
     try:
         layers = settings.layers(Path.cwd(), flags={"store": named})
     except SettingsError as error:
@@ -99,7 +99,8 @@ def _place(named: str | None) -> Place:
     merged = settings.merge(layers)
     encryption.use(merged.encryption_key)
     path = find_store(merged.store)
-    require_access(path)
+    if action != "adopt":
+        require_access(path)
     origins = [layer.origin for layer in layers[:-1] if "store" in layer.values]
     return Place(path, _why(path, origins), merged, Ask(store=named))
 

@@ -37,7 +37,8 @@ STORE_ACTIONS = {
     "clear": "remove every run",
     "verify": "look for damaged files and for rows that contradict each other",
     "export": "write a run to files: a page to look at, Parquet, JSON Lines or OTLP JSON",
-    "import": "take in a run that was exported to Parquet",
+    "import": "take in a run that was exported to Parquet, or the runs of somebody else's store",
+    "adopt": "use a store from now on that this account's Breadcrumb did not make",
 }
 
 _AGE = re.compile(r"(?P<count>[0-9]+(\.[0-9]+)?)(?P<unit>s|m|h|d)")
@@ -138,7 +139,9 @@ def store_parser() -> Parser:
         if name == "export":
             _add_export(action)
         if name == "import":
-            action.add_argument("path", metavar="DIR", help="what `export RUN --to parquet DIR` wrote")
+            action.add_argument(
+                "path", metavar="DIR", help="what `export RUN --to parquet DIR` wrote, or a store"
+            )
         _add_place(action)
     return parser
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.ownership import require_access
+from breadcrumb_exporter_duckdb.ownership import adopt, require_access
 
 from breadcrumb.cli.housekeeping import Place, Told, command, count, iso_time, limits, size, some
 from breadcrumb.cli.parser import store_parser
@@ -154,6 +154,13 @@ def find(word: str, runs: Sequence[str], ask: Ask) -> str:
     return found[0]
 
 
+def _adopt(place: Place, _: argparse.Namespace) -> Told:
+    if not adopt(place.path):
+        return Told([f"{place.path} is this account's already."])
+    steps = [place.ask.command("store", "verify"), place.ask.command("runs")]
+    return Told([f"{place.path} is used from now on."], next=steps)
+
+
 _ACTIONS: dict[str, Callable[[Place, argparse.Namespace], Told]] = {
     "info": info,
     "prune": _prune,
@@ -162,4 +169,5 @@ _ACTIONS: dict[str, Callable[[Place, argparse.Namespace], Told]] = {
     "verify": _verify,
     "pin": _pin,
     "unpin": _pin,
+    "adopt": _adopt,
 }

@@ -15,7 +15,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import files
-from breadcrumb_exporter_duckdb.frame import Buffers, Columns, Frame
+from breadcrumb_exporter_duckdb.frame import Buffers, Columns, Frame, require_sense
 from breadcrumb_exporter_duckdb.location import SPOOL
 from breadcrumb_exporter_duckdb.spool_file import UNBORN
 from breadcrumb_exporter_duckdb.standard import fcntl, json, os
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"\xff\xfeBCAREN"
 SUFFIX = ".arena"
+MOST_BYTES = 64 << 20
 HEAD = 1 << 16
 """Where the memory begins: a multiple of every page size in use."""
 _PREFIX = struct.Struct("<8sII")
@@ -61,9 +62,9 @@ def arena_files(store: Path) -> list[Path]:
 def read(path: Path) -> Frame | None:
     """What lies in an arena, as a frame; None where nothing does.
 
-    Raises ValueError, KeyError or struct.error where it is no arena.
+    Raises OSError, or one of frame.UNREADABLE, where it is no arena.
     """
-    data = path.read_bytes()
+    data = files.read(path, MOST_BYTES)
     magic, length, _ = _PREFIX.unpack_from(data)
     if magic != MAGIC:
         raise ValueError(f"{path.name} is no arena")
@@ -73,11 +74,15 @@ def read(path: Path) -> Frame | None:
     columns, facts = ({}, _open_calls(memory, layout)) if "open" in layout else _calls(memory, layout)
     if not columns and not facts:
         return None
-    return Frame(header["process"], header["run_id"], header["pid"], columns, facts)
+    frame = Frame(header["process"], header["run_id"], header["pid"], columns, facts)
+    require_sense(frame, len(data))
+    return frame
 
 
 def _calls(memory: memoryview, layout: Mapping[str, Any]) -> tuple[Columns, list[tuple[str, str]]]:
     (rows,) = _COUNT.unpack_from(memory, layout["rows"])
+    if rows > len(memory):
+        raise ValueError(f"{rows} rows in {len(memory)} bytes")
     columns = {}
     if rows:
         columns = {name: _fixed(memory, rows, *place) for name, *place in layout["columns"]}
@@ -87,6 +92,8 @@ def _calls(memory: memoryview, layout: Mapping[str, Any]) -> tuple[Columns, list
 
 def _open_calls(memory: memoryview, layout: Mapping[str, Any]) -> list[tuple[str, str]]:
     width = layout["width"]
+    if not 0 < width * layout["open"] <= len(memory):
+        raise ValueError("more open calls than there is room for")
     each = (memory[at : at + width] for at in range(0, layout["open"] * width, width))
     found = [("open", json.dumps(_open_call(one, layout))) for one in each if any(one[: _COUNT.size])]
     has_room = len(found) < layout["open"]

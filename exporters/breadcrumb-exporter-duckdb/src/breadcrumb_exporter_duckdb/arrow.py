@@ -60,6 +60,8 @@ def _rows(frame: Frame) -> pa.Table:
     }
     for name, kind in COLUMNS.items():
         given = frame.columns.get(name)
+        if given and kind == "l":
+            _require_times(given)
         arrays[name] = _array(*given) if given else pa.nulls(rows, FORMATS[kind])
     arrays["more"] = _more(frame)
     return pa.table(arrays)
@@ -83,6 +85,14 @@ def _array(kind: str, length: int, parts: Buffers) -> pa.Array:
     made = pa.Array.from_buffers(FORMATS[kind], length, buffers)
     made.validate(full=True)
     return made
+
+
+def _require_times(given: tuple[str, int, Buffers]) -> None:
+    """ValueError for times that could not be added: 2^62 nanoseconds after 1970 is the year 2116."""
+    kind, length, parts = given
+    times = memoryview(parts[1] or b"")[: 8 * length].cast("q") if kind == "l" else memoryview(b"")
+    if len(times) and not -(1 << 62) < min(times) <= max(times) < 1 << 62:
+        raise ValueError("times beyond all bounds")
 
 
 def _more(frame: Frame) -> pa.Array:

@@ -85,5 +85,3 @@ def _candidates(store: Path) -> list[Path]:
         found += sorted(path for path in spool.iterdir() if path.name.endswith(endings))
         found += [spool / FOLDED] if os.path.lexists(spool / FOLDED) else []
     return found
-
-

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb import database
 from breadcrumb_exporter_duckdb.changing import alone, changing
 from breadcrumb_exporter_duckdb.location import DATABASE, UNFINISHED, StoreError
+from breadcrumb_exporter_duckdb.quoting import identifier, literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,8 +46,8 @@ def compact(store: Path) -> tuple[int, int]:
 def _copy(file: Path, fresh: Path) -> None:
     with contextlib.closing(database.connect(":memory:", 1)) as connection:
         connection.execute("SET preserve_insertion_order = true")
-        connection.execute(f"ATTACH '{_quoted(file)}' AS store (READ_ONLY)")
-        connection.execute(f"ATTACH '{_quoted(fresh)}' AS fresh")
+        connection.execute(f"ATTACH {literal(file)} AS store (READ_ONLY)")
+        connection.execute(f"ATTACH {literal(fresh)} AS fresh")
         connection.execute("COPY FROM DATABASE store TO fresh")
         if _counts(connection, "store") != _counts(connection, "fresh"):
             raise OSError("the copy differs from the original")
@@ -57,13 +58,9 @@ def _counts(connection: DuckDBPyConnection, name: str) -> list[tuple[str, int]]:
     sql = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name"
     tables = [table for (table,) in connection.execute(sql, [name]).fetchall()]
     return [
-        (table, *connection.execute(f"SELECT count(*) FROM {name}.{table}").fetchall()[0])  # noqa: S608
+        (table, *connection.execute(f"SELECT count(*) FROM {name}.{identifier(table)}").fetchall()[0])  # noqa: S608
         for table in tables
     ]
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _sync(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,23 @@ from breadcrumb_exporter_duckdb.location import (
     QueryMissing,
     StoreBusy,
     StoreError,
+    StoreForeign,
     StoreTooNew,
 )
+from breadcrumb_exporter_duckdb.ownership import SPILL
+from breadcrumb_exporter_duckdb.quoting import identifier, literal
+from breadcrumb_exporter_duckdb.shape import unlike_ours
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
+MEMORY = ":memory:"
 SCHEMA_VERSION = 2
 """What schema.sql makes; each version has a file in `migrations` that makes it of the one before."""
+MOST_DIGITS = 9
+"""Of a schema's number; one that is longer is newer."""
 SETTINGS: dict[str, str | int | bool] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -44,10 +52,18 @@ def require() -> None:
 
 
 def connect(path: str, threads: int) -> DuckDBPyConnection:
-    """A connection to a database file or to `:memory:`."""
+    """A connection to a database file or to `:memory:`, which writes nothing beside it."""
     import duckdb
 
-    return duckdb.connect(path, config={**SETTINGS, "threads": threads})
+    settings = SETTINGS if path != MEMORY else {**SETTINGS, "temp_directory": ""}
+    return duckdb.connect(path, config={**settings, "threads": threads})
+
+
+def attach(connection: DuckDBPyConnection, store: Path, name: str) -> None:
+    """Attach the store's database, to be read; what does not fit into memory goes into the store."""
+    connection.execute(f"ATTACH {literal(store / DATABASE)} AS {identifier(name)} (READ_ONLY)")
+    if os.access(store, os.W_OK):
+        connection.execute(f"SET temp_directory = {literal(store / SPILL)}")
 
 
 def script(name: str) -> str:
@@ -78,17 +94,31 @@ def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | Non
     """
     import duckdb
 
-    sql = f"SELECT value FROM {schema}.main.meta WHERE name = 'schema_version'"  # noqa: S608 - a name of ours
+    _require_tables_alone(connection, store, schema, exactly=False)
+    sql = f"SELECT value FROM {identifier(schema)}.main.meta WHERE name = 'schema_version'"  # noqa: S608
     try:
         row = connection.execute(sql).fetchone()
     except duckdb.CatalogException:
         return None
-    if row is not None and int(row[0]) > SCHEMA_VERSION:
+    if row is not None and not str(row[0]).isdecimal():
+        raise StoreForeign(f"{store / DATABASE} is not read: it says no version", "move it aside")
+    if row is not None and len(str(row[0])) < MOST_DIGITS and int(row[0]) == SCHEMA_VERSION:
+        _require_tables_alone(connection, store, schema, exactly=True)
+    elif row is not None and (len(str(row[0])) >= MOST_DIGITS or int(row[0]) > SCHEMA_VERSION):
         raise StoreTooNew(
             f"a newer Breadcrumb wrote {store / DATABASE} (schema {row[0]}, this one knows {SCHEMA_VERSION})",
             "update breadcrumb, or name another directory with --store",
         )
     return None if row is None else int(row[0])
+
+
+def _require_tables_alone(connection: DuckDBPyConnection, store: Path, schema: str, *, exactly: bool) -> None:
+    """StoreForeign where anything else is in the database: reading it might run what somebody else wrote."""
+    if found := unlike_ours(connection, schema, exactly=exactly):
+        raise StoreForeign(
+            f"{store / DATABASE} is not read: it holds {found}, which none of ours does",
+            "move it aside: what the spool holds is kept",
+        )
 
 
 def bring_up_to_date(connection: DuckDBPyConnection, store: Path) -> None:

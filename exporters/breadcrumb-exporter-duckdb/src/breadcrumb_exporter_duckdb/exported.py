@@ -13,7 +13,9 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.location import StoreError
+from breadcrumb_exporter_duckdb.quoting import literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,15 +42,18 @@ def write_parquet(connection: DuckDBPyConnection, run_id: str, folder: Path) -> 
 
     if os.path.lexists(folder):
         raise StoreError(f"{folder} exists already", "name a directory that does not")
-    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
+    partial = folder.with_name(f"{folder.name}.partial-{os.urandom(4).hex()}")
     try:
-        partial.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir(mode=0o700)
         rows = {
             name: _copy(connection, run_id, sql, partial / f"{name}.parquet") for name, sql in QUERIES.items()
         }
         manifest = {"format": FORMAT, "version": VERSION, "run_id": run_id, "rows": rows}
-        (partial / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        partial.rename(folder)
+        files.replace(partial / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+        for name in QUERIES:
+            (partial / f"{name}.parquet").chmod(0o600)
+        partial.rename(folder)  # in the place of an empty directory at most
     except (OSError, duckdb.IOException) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise StoreError(f"cannot write {folder}: {reason}", "name another place, or make room") from error
@@ -58,8 +63,6 @@ def write_parquet(connection: DuckDBPyConnection, run_id: str, folder: Path) -> 
 
 
 def _copy(connection: DuckDBPyConnection, run_id: str, sql: str, path: Path) -> int:
-    quoted = str(path).replace("'", "''")
-    row = connection.execute(
-        f"COPY ({sql}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)", {"run": run_id}
-    ).fetchone()
+    copy = f"COPY ({sql}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"
+    row = connection.execute(copy, {"run": run_id}).fetchone()
     return int(row[0]) if row else 0

@@ -132,7 +132,7 @@ def _recover_these(connection: DuckDBPyConnection, paths: list[Path]) -> int:
     try:
         frames = [frame for path in paths if (frame := arena.read(path)) is not None]
         calls = load_once(connection, frames) if frames else 0
-    except unloadable():
+    except (OSError, *unloadable()):
         if len(paths) > 1:
             return sum(_recover_these(connection, [path]) for path in paths)
         (path,) = paths

@@ -11,6 +11,7 @@ hide those behind it.
 
 from __future__ import annotations
 
+import errno
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
 from breadcrumb_exporter_duckdb.location import MARKER, StoreError
-from breadcrumb_exporter_duckdb.standard import json
+from breadcrumb_exporter_duckdb.standard import json, os
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.encryption import Seal
@@ -29,6 +30,22 @@ SEALED = 2
 PREFIX = struct.Struct("<8sHHIQ")
 LENGTHS = struct.Struct("<II")
 CHUNK = 1 << 20
+MOST_BYTES = 1 << 30
+"""Of one frame: what says that it is longer is none of ours."""
+MOST_ROWS = 1 << 22
+MOST_TRIED = 1_000
+"""Places in a damaged stretch that look like a frame: where so many are none, the stretch ends at the last."""
+UNREADABLE = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+    struct.error,
+)
+"""What reading bytes that are none of ours may raise."""
 MERGED = frozenset({"process", "end"})
 """Kinds of facts whose members add up; of the others the last one wins."""
 
@@ -132,7 +149,28 @@ def decode(payload: bytes) -> Frame:
             position += 0 if size is None else size + _gap(size)
         columns[name] = (kind, rows, parts)
     facts = [(kind, text) for kind, text in header["facts"]]
-    return Frame(header["process"], header["run_id"], header["pid"], columns, facts, header["spans"])
+    frame = Frame(header["process"], header["run_id"], header["pid"], columns, facts, header["spans"])
+    require_sense(frame, len(payload))
+    return frame
+
+
+def require_sense(frame: Frame, size: int) -> None:
+    """ValueError where a frame whose bytes are whole says what no process of ours does."""
+    if any(
+        not isinstance(rows, int) or not 0 <= rows <= min(MOST_ROWS, size)
+        for _, rows, _ in frame.columns.values()
+    ):
+        raise ValueError("more rows than it has bytes")
+    if len({rows for _, rows, _ in frame.columns.values()}) > 1:
+        raise ValueError("columns of several lengths")
+    if not (isinstance(frame.run_id, str) and isinstance(frame.pid, int) and abs(frame.pid) < 1 << 32):
+        raise ValueError("no run or no process")
+    if not 0 <= int(frame.process, 16) < 1 << 64:
+        raise ValueError("no process")
+    if not all(isinstance(kind, str) and isinstance(text, str) for kind, text in frame.facts):
+        raise ValueError("facts that are no text")
+    if not all(isinstance(span, dict) for span in frame.spans):
+        raise ValueError("spans that are none")
 
 
 def scan(file: BinaryIO, start: int = 0, seal: Seal | None = None) -> Iterator[Found]:
@@ -170,6 +208,8 @@ def _read(file: BinaryIO, position: int, seal: Seal | None) -> Found | None:
 
 def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None) -> Found:
     end = position + PREFIX.size + said.length
+    if said.length > MOST_BYTES:
+        return Found(position, position + 1, problem="corrupt")
     if end > _size(file):
         return Found(position, _size(file), problem="torn")
     file.seek(position + PREFIX.size)
@@ -180,7 +220,7 @@ def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None) -> Fou
         raise _mixed(file.name, said.version)
     try:
         return Found(position, end, decode(payload if seal is None else seal.open(payload, position)))
-    except (ValueError, KeyError, TypeError, struct.error):
+    except UNREADABLE:
         return Found(position, end, problem="corrupt")
 
 
@@ -192,8 +232,11 @@ def _mixed(file: str, version: int) -> StoreError:
 def _skip(file: BinaryIO, bad: Found, seal: Seal | None) -> Found:
     """Stretch a problem to the next whole frame, or to the end of the file."""
     position = bad.start + 1
-    while (candidate := _next_magic(file, position)) is not None:
+    left, tries = 2 * _size(file), MOST_TRIED
+    while left > 0 and tries > 0 and (candidate := _next_magic(file, position)) is not None:
         found = _read(file, candidate, seal)
+        left -= found.end - found.start if found is not None and found.problem == "corrupt" else 0
+        tries -= 1
         if found is not None and (found.frame is not None or found.problem == "newer"):
             problem: Problem = "corrupt" if bad.problem == "torn" else bad.problem or "corrupt"
             return Found(bad.start, candidate, problem=problem)
@@ -204,14 +247,26 @@ def _skip(file: BinaryIO, bad: Found, seal: Seal | None) -> Found:
 def _next_magic(file: BinaryIO, position: int) -> int | None:
     """Where the next magic begins, read in pieces: a spool file may be larger than memory."""
     carried = b""
-    file.seek(position)
-    while piece := file.read(CHUNK):
+    while (reached := _data_from(file, position)) is not None:
+        carried = carried if reached == position else b""
+        file.seek(reached)
+        piece = file.read(CHUNK)
         window = carried + piece
         if (at := window.find(MAGIC)) >= 0:
-            return position - len(carried) + at
+            return reached - len(carried) + at
         carried = window[-(len(MAGIC) - 1) :]
-        position += len(piece)
+        position = reached + len(piece)
     return None
+
+
+def _data_from(file: BinaryIO, position: int) -> int | None:
+    """Where anything but a hole begins, from there on; None at the end."""
+    if position >= _size(file):
+        return None
+    try:
+        return os.lseek(file.fileno(), position, os.SEEK_DATA)
+    except OSError as error:  # only a hole is left; or no file: holes are not known
+        return None if error.errno == errno.ENXIO else position
 
 
 def _size(file: BinaryIO) -> int:

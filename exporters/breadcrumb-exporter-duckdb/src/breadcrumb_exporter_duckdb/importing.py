@@ -9,16 +9,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import stat
 import time
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb import database, encryption
+from breadcrumb_exporter_duckdb import database, encryption, files
 from breadcrumb_exporter_duckdb.changing import changing
-from breadcrumb_exporter_duckdb.exported import FORMAT, MANIFEST, VERSION
+from breadcrumb_exporter_duckdb.exported import FORMAT, MANIFEST, QUERIES, VERSION
 from breadcrumb_exporter_duckdb.fold import fold
-from breadcrumb_exporter_duckdb.frame import Frame, encode
+from breadcrumb_exporter_duckdb.frame import UNREADABLE, Frame, encode
 from breadcrumb_exporter_duckdb.location import SPOOL, StoreError
 from breadcrumb_exporter_duckdb.ownership import prepare, require_access
+from breadcrumb_exporter_duckdb.quoting import identifier
 from breadcrumb_exporter_duckdb.spool import SUFFIX
 from breadcrumb_exporter_duckdb.spool_file import UNBORN
 
@@ -31,6 +34,11 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.frame import Buffers, Columns
 
+_RUN_ID = re.compile(r"[!-~]{1,200}")
+MOST_MANIFEST = 1 << 20
+MOST_TEXT = 64 << 20
+"""Bytes of one value."""
+MEMORY_MB = 2_000
 ROWS = 20_000
 """Calls, or spans, of one frame."""
 FOLD_SECONDS = 3600.0
@@ -66,17 +74,39 @@ def import_run(store: Path, folder: Path) -> tuple[str, int] | None:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        known = manifest["format"] == FORMAT and isinstance(manifest["run_id"], str)
-        counts = [int(manifest["rows"][name]) for name in ("calls", "spans", "facts")]
+        manifest = json.loads(_read(folder, MANIFEST))
+        counts = {name: manifest["rows"][name] for name in QUERIES}
+        known = manifest["format"] == FORMAT and _RUN_ID.fullmatch(manifest["run_id"])
+        known = known and all(type(count) is int and count >= 0 for count in counts.values())
         version = int(manifest["version"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise StoreError(f"{folder} is no exported run", WANTED) from error
-    if not known or not counts:
+    if not known:
         raise StoreError(f"{folder} is no exported run", WANTED)
     if version > VERSION:
         raise StoreError(f"a newer Breadcrumb exported {folder}", "update breadcrumb")
-    return dict(manifest)
+    return {"run_id": manifest["run_id"], "rows": counts}
+
+
+def _read(folder: Path, name: str) -> bytes:
+    file = _opened(folder, name)
+    with os.fdopen(file, "rb") as reading:
+        return reading.read(MOST_MANIFEST)
+
+
+def _opened(folder: Path, name: str) -> int:
+    """A file of the export: what is a link, or no file, raises ValueError."""
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place)
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read: {error.strerror}") from error
+    finally:
+        os.close(place)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise ValueError(f"{name} is no regular file")
+    return file
 
 
 def _write(folder: Path, manifest: dict[str, Any], path: Path) -> None:
@@ -84,36 +114,55 @@ def _write(folder: Path, manifest: dict[str, Any], path: Path) -> None:
     import pyarrow as pa
 
     try:
-        with contextlib.closing(database.connect(":memory:", 1)) as connection, path.open("wb") as file:
-            os.fchmod(file.fileno(), 0o600)
-            connection.execute("SET preserve_insertion_order = true")
-            _open(connection, folder, manifest)
+        with (
+            contextlib.closing(database.connect(database.MEMORY, 1)) as connection,
+            os.fdopen(files.made(path), "wb") as file,
+            contextlib.ExitStack() as opened,
+        ):
+            connection.execute(f"SET preserve_insertion_order = true; SET memory_limit = '{MEMORY_MB}MB'")
+            _open(connection, folder, manifest, opened)
             for frame in _frames(connection, manifest["run_id"]):
                 file.write(encode(frame))
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         raise StoreError(f"cannot import {folder}: {error.strerror}", "nothing was changed") from error
-    except (duckdb.Error, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+    except (duckdb.Error, pa.ArrowException, MemoryError, *UNREADABLE) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise StoreError(
             f"{folder} is damaged: {reason}", "nothing was imported; export the run again"
         ) from error
 
 
-def _open(connection: DuckDBPyConnection, folder: Path, manifest: dict[str, Any]) -> None:
-    """Views over the files, when they hold what the manifest says."""
-    for name, rows in manifest["rows"].items():
-        quoted = str(folder / f"{name}.parquet").replace("'", "''")
-        connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{quoted}')")
-        sql = f"SELECT count(*), count(*) FILTER (run_id IS DISTINCT FROM ?) FROM {name}"  # noqa: S608
-        found, foreign = connection.execute(sql, [manifest["run_id"]]).fetchall()[0]
-        if found != rows or foreign:
-            raise ValueError(f"{name}.parquet does not hold the {rows} rows of run {manifest['run_id']}")
+def _open(
+    connection: DuckDBPyConnection, folder: Path, manifest: dict[str, Any], opened: contextlib.ExitStack
+) -> None:
+    """Views over the files, when they hold what the manifest says; read by descriptor: no name is followed."""
+    for name in QUERIES:
+        file = _opened(folder, f"{name}.parquet")
+        opened.callback(os.close, file)
+        connection.read_parquet(f"/dev/fd/{file}").create_view(name)
+        _require_rows(connection, name, manifest, os.fstat(file).st_size)
     for name, columns in _JSON.items():
-        valid = " AND ".join(f'(json_valid("{each}") IS NOT FALSE)' for each in columns)
-        if connection.execute(f"SELECT 1 FROM {name} WHERE NOT ({valid}) LIMIT 1").fetchone():  # noqa: S608
-            raise ValueError(f"{name}.parquet holds what is not JSON")
+        valid = " AND ".join(f"(json_valid({identifier(each)}) IS NOT FALSE)" for each in columns)
+        short = " AND ".join(
+            f"(strlen({identifier(each)}::VARCHAR) < {MOST_TEXT}) IS NOT FALSE" for each in columns
+        )
+        sql = f"SELECT 1 FROM {name} WHERE NOT (({short}) AND ({valid})) LIMIT 1"  # noqa: S608
+        if connection.execute(sql).fetchone():
+            raise ValueError(f"{name}.parquet holds what is not JSON, or too much of it")
+
+
+def _require_rows(connection: DuckDBPyConnection, name: str, manifest: dict[str, Any], size: int) -> None:
+    (found,) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0]  # noqa: S608 - a name of ours
+    if found != manifest["rows"][name] or found > size:  # each row has an id of its own: it takes bytes
+        raise ValueError(f"{name}.parquet does not hold the rows that {MANIFEST} tells of")
+    sql = f"SELECT 1 FROM {name} WHERE run_id IS DISTINCT FROM ? LIMIT 1"  # noqa: S608 - as above
+    if connection.execute(sql, [manifest["run_id"]]).fetchone():
+        raise ValueError(f"{name}.parquet holds rows of another run than {manifest['run_id']}")
+    wrong = f"SELECT 1 FROM {name} WHERE NOT regexp_full_match(process, '[0-9a-f]{{16}}') LIMIT 1"  # noqa: S608
+    if connection.execute(wrong).fetchone():
+        raise ValueError(f"{name}.parquet names no process")
 
 
 _JSON = {
@@ -143,7 +192,7 @@ def _facts(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[tuple[str
     for process, rows in connection.execute(sql).fetchall():
         facts = []
         for kind, text in rows:
-            fact = json.loads(text)
+            fact = dict(json.loads(text))
             fact.pop("retention", None)
             facts.append((kind, json.dumps(fact)))
         yield process, facts
@@ -152,7 +201,7 @@ def _facts(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[tuple[str
 _CALLS = """
 WITH code AS (
     SELECT process, value->>'$.function' AS function, value->>'$.file' AS file,
-        (value->>'$.line')::INTEGER AS line, value->>'$.kind' AS kind, min(key::UINTEGER) AS key
+        TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS kind, min(TRY_CAST(key AS UINTEGER)) AS key
     FROM facts WHERE kind = 'code' GROUP BY ALL
 )
 SELECT c.process, unhex(c.trace_id) AS trace_id, c.span_key::UBIGINT AS span_id,

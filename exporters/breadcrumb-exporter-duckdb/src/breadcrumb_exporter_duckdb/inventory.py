@@ -73,13 +73,12 @@ def attached(store: Path) -> Iterator[DuckDBPyConnection]:
     """A connection that reads the database's own tables."""
     import duckdb
 
-    quoted = str(store / DATABASE).replace("'", "''")
     with held(store, exclusive=False, wait=WAIT_SECONDS) as mine:
         if not mine:
             raise StoreBusy(f"the store {store} is being written by someone else", "try again")
         try:
             with contextlib.closing(database.connect(":memory:", 2)) as connection:
-                connection.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
+                database.attach(connection, store, "store")
                 database.check(connection, store, "store")
                 connection.execute("USE store")
                 yield connection

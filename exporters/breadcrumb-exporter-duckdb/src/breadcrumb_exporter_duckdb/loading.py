@@ -7,15 +7,14 @@ reader's temporary ones when something could not be folded.
 from __future__ import annotations
 
 import json
-import struct
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.encryption import seal_of
-from breadcrumb_exporter_duckdb.frame import MERGED, Found, Frame, scan
+from breadcrumb_exporter_duckdb.frame import MERGED, UNREADABLE, Found, Frame, scan
 from breadcrumb_exporter_duckdb.numbering import NUMBER, next_chunk, sum_up
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
 
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
 STEP_BYTES = 48 << 20
 STEP_FRAMES = 2000
+MOST = 1 << 63
+"""Of a number that is added to others."""
 STEP_ROWS = 100_000
 """Less than a row group of DuckDB: what is more is written twice, and leaves half of the file unused."""
 
@@ -164,11 +165,7 @@ def unloadable() -> tuple[type[Exception], ...]:
     return (
         duckdb.DataError,
         duckdb.InvalidInputException,
-        ValueError,
-        KeyError,
-        TypeError,
-        OverflowError,
-        struct.error,
+        *UNREADABLE,
     )
 
 
@@ -209,7 +206,7 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     facts: dict[tuple[str, str, str], tuple[str, dict[str, object]]] = {}
     for frame in frames:
         for kind, text in frame.facts:
-            fact = json.loads(text)
+            fact = _sensible(json.loads(text))
             place = (frame.process, kind, str(fact["key"]))
             known = facts.get(place) if kind in MERGED else None
             facts[place] = (frame.run_id, {**(known[1] if known else {}), **fact})
@@ -228,6 +225,15 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     connection.execute("INSERT INTO fact SELECT run_id, process, kind, key, value::JSON FROM merged_fact")
     connection.execute("DROP TABLE merged_fact")
     connection.execute("DROP TABLE new_fact")
+
+
+def _sensible(fact: Any) -> dict[str, object]:
+    """A fact; ValueError where it is none, or holds a number that no process of ours counts to."""
+    if not isinstance(fact, dict) or any(
+        isinstance(each, int) and abs(each) > MOST for each in fact.values()
+    ):
+        raise ValueError("no fact")
+    return fact
 
 
 _MERGE_FACTS = """
@@ -261,7 +267,7 @@ def _load_calls(connection: DuckDBPyConnection, frames: list[Frame], *, once: bo
 
 _FORGET_ENDED = """
 DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call
-    WHERE call.process = fact.process AND call.span_id = ('0x' || fact.key)::UBIGINT)
+    WHERE call.process = fact.process AND call.span_id = TRY_CAST('0x' || fact.key AS UBIGINT))
 """
 _ALL_CALLS = "CREATE TEMP VIEW new_call AS FROM given_call"
 _ONLY_NEW_CALLS = """
@@ -271,8 +277,8 @@ WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.spa
 _INSERT_CALLS = f"""
 INSERT INTO call
 WITH known AS MATERIALIZED (
-    SELECT process, kind, key::UBIGINT AS key, value->>'$.function' AS function, value->>'$.module' AS module,
-        value->>'$.file' AS file, (value->>'$.line')::INTEGER AS line, value->>'$.kind' AS code_kind,
+    SELECT process, kind, TRY_CAST(key AS UBIGINT) AS key, value->>'$.function' AS function, value->>'$.module' AS module,
+        value->>'$.file' AS file, TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS code_kind,
         value->>'$.name' AS name
     FROM fact WHERE kind IN ('code', 'thread', 'task') AND process IN (SELECT process FROM new_call)
 ),

@@ -1,7 +1,7 @@
 -- What only a user's own SQL asks for: the questions do without, and open a store quicker.
 CREATE VIEW redactions AS
 SELECT run_id, value->>'$.rule' AS rule, value->>'$.place' AS place,
-    sum((value->>'$.count')::BIGINT)::BIGINT AS count
+    sum(TRY_CAST(value->>'$.count' AS BIGINT))::BIGINT AS count
 FROM base.fact WHERE kind = 'redaction' GROUP BY ALL;
 
 CREATE VIEW calls AS
@@ -19,12 +19,12 @@ SELECT run_id, printf('%016x', process) AS process, pid,
 FROM base.call;
 
 CREATE VIEW threads AS
-SELECT run_id, printf('%016x', process) AS process, key::UBIGINT AS key, value->>'$.name' AS name,
-    (value->>'$.ident')::UBIGINT AS ident, (value->>'$.native_id')::UBIGINT AS native_id
+SELECT run_id, printf('%016x', process) AS process, TRY_CAST(key AS UBIGINT) AS key, value->>'$.name' AS name,
+    TRY_CAST(value->>'$.ident' AS UBIGINT) AS ident, TRY_CAST(value->>'$.native_id' AS UBIGINT) AS native_id
 FROM base.fact WHERE kind = 'thread';
 
 CREATE VIEW tasks AS
-SELECT run_id, printf('%016x', process) AS process, key::UBIGINT AS key, value->>'$.name' AS name
+SELECT run_id, printf('%016x', process) AS process, TRY_CAST(key AS UBIGINT) AS key, value->>'$.name' AS name
 FROM base.fact WHERE kind = 'task';
 
 CREATE VIEW exceptions AS
@@ -45,7 +45,7 @@ handled AS (
 inner_frame AS (SELECT DISTINCT parent_id, exception FROM failed)
 SELECT f.run_id, replace(f.trace_id::VARCHAR, '-', '') AS trace_id, printf('%016x', f.span_id) AS span_id,
     f.function, f.file, f.line, f.exception->>'$.type' AS type, f.exception->>'$.message' AS message,
-    f.exception->>'$.file' AS raised_file, (f.exception->>'$.line')::INTEGER AS raised_line,
+    f.exception->>'$.file' AS raised_file, TRY_CAST(f.exception->>'$.line' AS INTEGER) AS raised_line,
     f.exception->>'$.function' AS raised_function, f.exception_id,
     make_timestamp(f.start_ns // 1000) AS start, f.start_ns, h.function AS handled_by,
     i.parent_id IS NULL AS first
@@ -54,12 +54,12 @@ LEFT JOIN handled h ON h.span_id = f.span_id
 LEFT JOIN inner_frame i ON i.parent_id = f.span_id AND i.exception = f.exception;
 
 CREATE VIEW lines AS
-SELECT run_id, trace_id, span_id, function, file, (ran->>'$[0]')::INTEGER AS line, seq,
-    make_timestamp((start_ns + (ran->>'$[1]')::BIGINT) // 1000) AS timestamp,
-    start_ns + (ran->>'$[1]')::BIGINT AS time_ns, ran->'$[2]' AS changed, ran->'$[3]' AS unbound, thread, task
+SELECT run_id, trace_id, span_id, function, file, TRY_CAST(ran->>'$[0]' AS INTEGER) AS line, seq,
+    make_timestamp((start_ns + TRY_CAST(ran->>'$[1]' AS BIGINT)) // 1000) AS timestamp,
+    start_ns + TRY_CAST(ran->>'$[1]' AS BIGINT) AS time_ns, ran->'$[2]' AS changed, ran->'$[3]' AS unbound, thread, task
 FROM (
-    SELECT *, unnest((extra->'$.lines')::JSON[]) AS ran,
-        generate_subscripts((extra->'$.lines')::JSON[], 1)::INTEGER AS seq
+    SELECT *, unnest(TRY_CAST(extra->'$.lines' AS JSON[])) AS ran,
+        generate_subscripts(TRY_CAST(extra->'$.lines' AS JSON[]), 1)::INTEGER AS seq
     FROM calls WHERE extra IS NOT NULL
 )
 WHERE json_type(ran) = 'ARRAY';
@@ -96,7 +96,7 @@ SELECT trace_id, run_id, span_id, make_timestamp((start_ns + duration_ns) // 100
 FROM calls WHERE outcome = 0
 UNION ALL
 SELECT trace_id, run_id, span_id, make_timestamp((start_ns + duration_ns) // 1000), 'exception', function, function,
-    coalesce(exception->>'$.file', file), coalesce((exception->>'$.line')::INTEGER, line), depth, thread, task,
+    coalesce(exception->>'$.file', file), coalesce(TRY_CAST(exception->>'$.line' AS INTEGER), line), depth, thread, task,
     exception, start_ns + duration_ns
 FROM calls WHERE outcome = 1;
 

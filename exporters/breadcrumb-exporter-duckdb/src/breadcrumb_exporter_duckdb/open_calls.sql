@@ -1,16 +1,16 @@
 CREATE VIEW base.open_call AS
-SELECT f.run_id, f.process, (p.value->>'$.pid')::BIGINT AS pid, (f.value->>'$.trace_id')::UUID AS trace_id,
-    ('0x' || f.key)::UBIGINT AS span_id, coalesce(('0x' || (f.value->>'$.parent_id'))::UBIGINT, 0) AS parent_id,
+SELECT f.run_id, f.process, TRY_CAST(p.value->>'$.pid' AS BIGINT) AS pid, TRY_CAST(f.value->>'$.trace_id' AS UUID) AS trace_id,
+    TRY_CAST('0x' || f.key AS UBIGINT) AS span_id, coalesce(TRY_CAST('0x' || (f.value->>'$.parent_id') AS UBIGINT), 0) AS parent_id,
     c.value->>'$.function' AS function, c.value->>'$.module' AS module, c.value->>'$.file' AS file,
-    (c.value->>'$.line')::INTEGER AS line, c.value->>'$.kind' AS kind, (f.value->>'$.start_ns')::BIGINT AS start_ns,
+    TRY_CAST(c.value->>'$.line' AS INTEGER) AS line, c.value->>'$.kind' AS kind, TRY_CAST(f.value->>'$.start_ns' AS BIGINT) AS start_ns,
     NULL::BIGINT AS duration_ns, NULL::BIGINT AS child_ns, NULL::BIGINT AS ran_ns, NULL::UINTEGER AS suspensions,
-    (f.value->>'$.depth')::UINTEGER AS depth, (f.value->>'$.stack')::UBIGINT AS stack,
-    (f.value->>'$.ordinal')::UBIGINT AS ordinal, NULL::UBIGINT AS last_ordinal, h.value->>'$.name' AS thread,
-    (f.value->>'$.thread')::UBIGINT AS thread_id, t.value->>'$.name' AS task, (f.value->>'$.task')::UBIGINT AS task_id,
+    TRY_CAST(f.value->>'$.depth' AS UINTEGER) AS depth, TRY_CAST(f.value->>'$.stack' AS UBIGINT) AS stack,
+    TRY_CAST(f.value->>'$.ordinal' AS UBIGINT) AS ordinal, NULL::UBIGINT AS last_ordinal, h.value->>'$.name' AS thread,
+    TRY_CAST(f.value->>'$.thread' AS UBIGINT) AS thread_id, t.value->>'$.name' AS task, TRY_CAST(f.value->>'$.task' AS UBIGINT) AS task_id,
     255::UTINYINT AS outcome, f.value->'$.args' AS args, NULL::JSON AS "return", NULL::JSON AS exception,
     NULL::JSON AS extra, NULL::JSON AS more, 4294967295::UINTEGER AS chunk,
-    (row_number() OVER (PARTITION BY f.run_id, c.value->>'$.function' ORDER BY (f.value->>'$.start_ns')::BIGINT,
-        (f.value->>'$.ordinal')::UBIGINT, ('0x' || f.key)::UBIGINT))::UINTEGER AS number,
+    (row_number() OVER (PARTITION BY f.run_id, c.value->>'$.function' ORDER BY TRY_CAST(f.value->>'$.start_ns' AS BIGINT),
+        TRY_CAST(f.value->>'$.ordinal' AS UBIGINT), TRY_CAST('0x' || f.key AS UBIGINT)))::UINTEGER AS number,
     -row_number() OVER (ORDER BY f.key) AS place
 FROM (SELECT * FROM base.fact WHERE fact.kind = 'open') f
 LEFT JOIN base.fact p ON p.kind = 'process' AND p.process = f.process

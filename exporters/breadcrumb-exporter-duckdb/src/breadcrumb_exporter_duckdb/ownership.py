@@ -36,7 +36,6 @@ SPILL = f"{DATABASE}.tmp"
 """Where DuckDB puts what does not fit into memory."""
 _KNOWN = frozenset({SPOOL, DATABASE, LOCK, MARKER, SETTINGS, SIGN})
 """A directory that holds none of these is no store."""
-_FOLDERS = frozenset({SPOOL, SPILL})
 _TAKE_IN = "take in its runs with `breadcrumb store import {} --store ELSEWHERE`"
 
 
@@ -96,6 +95,8 @@ def adopt(store: Path) -> bool:
         raise StoreForeign(f"the store {store} cannot be adopted: {wrong}", _TAKE_IN.format(store))
     if is_signed(store):
         return False
+    if _KNOWN.isdisjoint(os.listdir(store)):
+        raise StoreMissing(f"there is no store at {store}", "there is nothing to adopt")
     try:
         _sign(store)
     except OSError as error:
@@ -152,8 +153,12 @@ def _wrong_with(store: Path) -> str | None:
         return wrong
     for entry in os.scandir(store):
         status = entry.stat(follow_symlinks=False)
-        if entry.name in _FOLDERS:
-            wrong = _wrong_folder(store / entry.name, entry.name)
+        if entry.name == SPOOL:
+            wrong = _wrong_folder(store / SPOOL, SPOOL)
+        elif entry.name == DATABASE and status.st_mode & 0o077 and stat.S_ISREG(status.st_mode):
+            wrong = f"others may read {DATABASE} in it (`chmod 600` would keep them out)"
+        elif entry.name == SPILL and stat.S_ISDIR(status.st_mode):
+            continue
         elif not stat.S_ISREG(status.st_mode):
             wrong = f"{entry.name} in it is {_kind(status.st_mode)}"
         elif status.st_uid != os.geteuid():

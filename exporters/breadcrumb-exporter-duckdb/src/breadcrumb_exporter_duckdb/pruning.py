@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.numbering import recount
+from breadcrumb_exporter_duckdb.quoting import identifier
 from breadcrumb_exporter_duckdb.retention import Retention
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def in_force(connection: DuckDBPyConnection) -> Retention:
     """The retention that the newest process said to keep; the defaults where none did."""
     row = connection.execute(
         "SELECT value->'$.retention' FROM fact WHERE kind = 'process' AND (value->'$.retention') IS NOT NULL"
-        " ORDER BY (value->>'$.start_ns')::BIGINT DESC LIMIT 1"
+        " ORDER BY TRY_CAST(value->>'$.start_ns' AS BIGINT) DESC LIMIT 1"
     ).fetchone()
     said = json.loads(row[0]) if row else {}
     return Retention(**{name: said[name] for name in ("days", "megabytes", "runs") if name in said})
@@ -106,7 +107,7 @@ def prune(connection: DuckDBPyConnection, going: list[Gone]) -> None:
     connection.begin()
     try:
         for table in _tables(connection) if whole else ():
-            connection.execute(f"DELETE FROM {table} WHERE run_id IN (SELECT unnest(?))", [whole])  # noqa: S608
+            connection.execute(f"DELETE FROM {identifier(table)} WHERE run_id IN (SELECT unnest(?))", [whole])  # noqa: S608
         for gone in going:
             if gone.before_ns is not None:
                 _cut(connection, gone, gone.before_ns)
@@ -141,8 +142,8 @@ def _add_fact(connection: DuckDBPyConnection, run_id: str, kind: str, value: dic
 
 _RUNS = """
 SELECT run_id,
-    coalesce(min((value->>'$.start_ns')::BIGINT), 0) AS start_ns,
-    max(greatest((value->>'$.start_ns')::BIGINT, (value->>'$.end_ns')::BIGINT)) AS last_ns,
+    coalesce(min(TRY_CAST(value->>'$.start_ns' AS BIGINT)), 0) AS start_ns,
+    max(greatest(TRY_CAST(value->>'$.start_ns' AS BIGINT), TRY_CAST(value->>'$.end_ns' AS BIGINT))) AS last_ns,
     count(*) FILTER (kind = 'process' OR kind = 'run')
         > count(*) FILTER ((kind = 'end' OR kind = 'run') AND (value->>'$.end_ns') IS NOT NULL) AS unended,
     count(*) FILTER (kind = 'pin') > 0 AS pinned
@@ -217,7 +218,7 @@ def _ended_before(connection: DuckDBPyConnection, run_id: str, at_ns: int) -> in
 
 def _cut(connection: DuckDBPyConnection, gone: Gone, before_ns: int) -> None:
     known = connection.execute(
-        "SELECT coalesce(sum((value->>'$.rows')::BIGINT), 0) FROM fact WHERE kind = ? AND run_id = ?",
+        "SELECT coalesce(sum(TRY_CAST(value->>'$.rows' AS BIGINT)), 0) FROM fact WHERE kind = ? AND run_id = ?",
         [PRUNED, gone.run_id],
     ).fetchone()
     rows = gone.rows + (int(known[0]) if known else 0)

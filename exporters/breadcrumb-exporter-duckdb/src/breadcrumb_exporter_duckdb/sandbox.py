@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb.account import ENV_ACCOUNT_KEY
 from breadcrumb_exporter_duckdb.encryption import ENV_KEY, key_of
 from breadcrumb_exporter_duckdb.location import HintedError, StoreError
 
@@ -69,7 +70,7 @@ def run_sql(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
+        env=environment(),
         start_new_session=True,
     ) as child:
         try:
@@ -81,7 +82,7 @@ def run_sql(
     return _answer(output, child.returncode, seconds)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """What Python needs to start, and nothing that would trace the child."""
     wanted = (
         "PATH",
@@ -91,6 +92,8 @@ def _environment() -> dict[str, str]:
         "LD_LIBRARY_PATH",
         "DYLD_LIBRARY_PATH",
         "VIRTUAL_ENV",
+        "XDG_STATE_HOME",
+        ENV_ACCOUNT_KEY,
         ENV_KEY,
     )
     kept = {name: os.environ[name] for name in wanted if name in os.environ}

@@ -37,6 +37,7 @@ VIEWS = (
 )
 ONE_SELECT = "ask with one SELECT (or EXPLAIN); the views are described in docs/schema.md"
 THINNED = "SELECT function FROM counts GROUP BY function ORDER BY sum(thinned) DESC, function LIMIT 4"
+NARROWER = "narrow it with WHERE run_id = ... or LIMIT"
 INT_BITS = 63
 
 
@@ -53,16 +54,8 @@ def main() -> None:
         answer = _error("refused", str(error), ONE_SELECT)
     except StoreError as error:
         answer = _error(type(error).__name__, error.message, error.hint)
-    except (MemoryError, duckdb.OutOfMemoryException):
-        answer = _error(
-            "failed", "the query needs too much memory", "narrow it with WHERE run_id = ... or LIMIT"
-        )
-    except duckdb.PermissionException as error:
-        answer = _error("refused", _first_line(error), "a query reads only the store's views")
-    except duckdb.InterruptException:
-        answer = _error(
-            "timeout", f"the query was stopped after {request['seconds']:g} s", "narrow it with WHERE"
-        )
+    except MemoryError:
+        answer = _error("failed", "the query needs too much memory", NARROWER)
     except (duckdb.Error, RuntimeError, ValueError) as error:
         answer = _error("failed", _first_line(error), VIEWS)
     json.dump(answer, sys.stdout)
@@ -70,22 +63,43 @@ def main() -> None:
 
 def _run(request: dict[str, Any]) -> dict[str, object]:
     with open_store(Path(request["store"])) as reader:
-        statement = _only_statement(reader.connection, request["sql"])
         thinned = reader.connection.execute(THINNED).fetchall()
+        return _asked(reader.connection, request, [function for (function,) in thinned])
+
+
+def _asked(connection: DuckDBPyConnection, request: dict[str, Any], thinned: list[str]) -> dict[str, object]:
+    try:
+        statement = _only_statement(connection, request["sql"])
         _limit(request["memory"], request["seconds"])
-        reader.connection.execute(
+        connection.execute(
             LOCKDOWN.format(memory=request["memory"] // 2, milliseconds=int(request["seconds"] * 1000))
         )
-        cursor = reader.connection.execute(statement)
-        description = cursor.description or []
-        rows = cursor.fetchmany(request["limit"] + 1)
-        return {
-            "columns": [column[0] for column in description],
-            "types": [str(column[1]) for column in description],
-            "rows": [[_value(value) for value in row] for row in rows[: request["limit"]]],
-            "truncated": len(rows) > request["limit"],
-            "thinned": [function for (function,) in thinned],
-        }
+        return _rows(connection.execute(statement), request["limit"]) | {"thinned": thinned}
+    except duckdb.Error as error:
+        return _failed(error, request)
+
+
+def _rows(cursor: DuckDBPyConnection, limit: int) -> dict[str, object]:
+    description = cursor.description or []
+    rows = cursor.fetchmany(limit + 1)
+    return {
+        "columns": [column[0] for column in description],
+        "types": [str(column[1]) for column in description],
+        "rows": [[_value(value) for value in row] for row in rows[:limit]],
+        "truncated": len(rows) > limit,
+    }
+
+
+def _failed(error: duckdb.Error, request: dict[str, Any]) -> dict[str, object]:
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return _error("failed", "the query needs too much memory", NARROWER)
+    if isinstance(error, duckdb.PermissionException | duckdb.IOException):  # no file can be opened any more
+        return _error("refused", _first_line(error), "a query reads only the store's views")
+    if isinstance(error, duckdb.InterruptException):
+        return _error(
+            "timeout", f"the query was stopped after {request['seconds']:g} s", "narrow it with WHERE"
+        )
+    return _error("failed", _first_line(error), VIEWS)
 
 
 def _only_statement(connection: DuckDBPyConnection, sql: str) -> duckdb.Statement:
@@ -118,6 +132,7 @@ def _limit(memory: int, seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # DuckDB lets a query read its own database's file
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds + 1)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb import database, files
 from breadcrumb_exporter_duckdb.arena import arena_files
 from breadcrumb_exporter_duckdb.encryption import key_of, seal_of
+from breadcrumb_exporter_duckdb.frame import UNREADABLE
 from breadcrumb_exporter_duckdb.loading import Entry, Ledger, load, pending, read_ledger
 from breadcrumb_exporter_duckdb.location import (
     DATABASE,
@@ -82,6 +83,8 @@ def open_store(
     after each turn how many bytes are still to be folded, and 0 at the end.
     """
     database.require()
+    import duckdb
+
     require_access(path)
     notes: list[str] = []
     if not (path / DATABASE).is_file() and not spool_files(path):
@@ -97,19 +100,28 @@ def open_store(
     ):
         if not mine:
             raise StoreBusy(f"the store {path} is being written by someone else", "try again")
-        if encrypted:  # what does not fit into memory must not reach a disk
-            connection.execute("SET temp_directory = ''")
         if _attach(connection, path):
             ledger = _prepare(connection, path)
             if every_view:
                 connection.execute(database.script("more_views.sql"))
             _note_damage(ledger, notes)
             _note_unrecovered(path, ledger, notes)
-            yield Reader(connection, notes)
+            try:
+                yield Reader(connection, notes)
+            except (duckdb.Error, *UNREADABLE) as error:
+                raise _makes_no_sense(path, error) from error
             return
     _bring_up_to_date(path, wait)
     with open_store(path, fold=False, wait=wait, threads=threads, every_view=every_view) as reader:
         yield reader
+
+
+def _makes_no_sense(path: Path, error: Exception) -> StoreError:
+    reason = str(error).splitlines()[0] if str(error) else ""
+    return StoreError(
+        f"something in {path} cannot be read: {type(error).__name__}: {reason}",
+        "`breadcrumb store verify` looks for what is damaged",
+    )
 
 
 def _bring_up_to_date(path: Path, wait: float) -> None:
@@ -164,8 +176,7 @@ def _attach(connection: DuckDBPyConnection, path: Path) -> bool:
     file = path / DATABASE
     try:
         if file.is_file():
-            quoted = str(file).replace("'", "''")
-            connection.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
+            database.attach(connection, path, "store")
             found = database.check(connection, path, "store")
             if found is not None:
                 return found == database.SCHEMA_VERSION

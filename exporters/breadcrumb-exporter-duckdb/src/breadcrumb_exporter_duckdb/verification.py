@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import arena, files
 from breadcrumb_exporter_duckdb.arena import arena_files
 from breadcrumb_exporter_duckdb.encryption import seal_of
-from breadcrumb_exporter_duckdb.frame import scan
+from breadcrumb_exporter_duckdb.frame import UNREADABLE, scan
 from breadcrumb_exporter_duckdb.inventory import attached
 from breadcrumb_exporter_duckdb.loading import Ledger, read_ledger
 from breadcrumb_exporter_duckdb.location import DATABASE, UNFINISHED, StoreMissing
@@ -64,7 +63,7 @@ def _files(store: Path) -> Iterator[Finding]:
         try:
             if is_finished(path):
                 arena.read(path)
-        except (ValueError, KeyError, struct.error):
+        except (OSError, *UNREADABLE):
             yield Finding("bytes that cannot be read", path.name, path.stat().st_size, REMOVE)
     if (store / UNFINISHED).exists():
         yield Finding(
@@ -95,11 +94,11 @@ SELECT DISTINCT process FROM fact
 WHERE kind = 'end' AND run_id NOT IN (SELECT run_id FROM fact WHERE kind IN ('pruned', 'drop'));
 CREATE TEMP VIEW named AS  -- functions that no other of the process shares name and line with
 SELECT process, any_value(key) AS key, value->>'$.function' AS function, value->>'$.file' AS file,
-    (value->>'$.line')::INTEGER AS line
+    TRY_CAST(value->>'$.line' AS INTEGER) AS line
 FROM fact WHERE kind = 'code' GROUP BY ALL HAVING count(*) = 1;
 CREATE TEMP VIEW counted AS
 SELECT n.run_id, n.process, named.function, named.file, named.line,
-    (n.value->>'$.calls')::BIGINT - (n.value->>'$.thinned')::BIGINT AS kept
+    TRY_CAST(n.value->>'$.calls' AS BIGINT) - TRY_CAST(n.value->>'$.thinned' AS BIGINT) AS kept
 FROM fact n JOIN named ON named.process = n.process AND named.key = n.key
 WHERE n.kind = 'count' AND n.process IN (FROM whole);
 """
@@ -115,7 +114,7 @@ CHECKS = {
         WHERE depth > 0 AND parent_id <> 0 AND process IN (FROM whole)
             AND parent_id NOT IN (SELECT span_id FROM call)
             AND parent_id NOT IN (SELECT span_id FROM span)
-            AND parent_id NOT IN (SELECT ('0x' || key)::UBIGINT FROM fact WHERE kind = 'open')
+            AND parent_id NOT IN (SELECT TRY_CAST('0x' || key AS UBIGINT) FROM fact WHERE kind = 'open')
         GROUP BY ALL""",
     "calls more or fewer than were counted": """
         SELECT 'run ' || c.run_id || ', ' || c.function, abs(any_value(c.kept) - count(k.span_id))

@@ -1,44 +1,44 @@
 CREATE VIEW codes AS
-SELECT run_id, printf('%016x', process) AS process, key::UINTEGER AS key,
+SELECT run_id, printf('%016x', process) AS process, TRY_CAST(key AS UINTEGER) AS key,
     value->>'$.module' AS module, value->>'$.qualname' AS qualname, value->>'$.function' AS function,
-    value->>'$.file' AS file, (value->>'$.line')::INTEGER AS line, value->>'$.kind' AS kind
+    value->>'$.file' AS file, TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS kind
 FROM base.fact WHERE fact.kind = 'code';
 
 CREATE VIEW gaps AS
 SELECT run_id, printf('%016x', process) AS process, value->>'$.caller' AS caller,
-    value->>'$.file' AS caller_file, (value->>'$.line')::INTEGER AS caller_line,
-    value->>'$.callee' AS callee, value->>'$.kind' AS kind, (value->>'$.count')::BIGINT AS count,
-    coalesce((value->>'$.lower_bound')::BOOLEAN, false) AS lower_bound, value->>'$.include' AS include
+    value->>'$.file' AS caller_file, TRY_CAST(value->>'$.line' AS INTEGER) AS caller_line,
+    value->>'$.callee' AS callee, value->>'$.kind' AS kind, TRY_CAST(value->>'$.count' AS BIGINT) AS count,
+    coalesce(TRY_CAST(value->>'$.lower_bound' AS BOOLEAN), false) AS lower_bound, value->>'$.include' AS include
 FROM base.fact WHERE fact.kind = 'gap';
 
 CREATE VIEW counts AS
-SELECT n.run_id, printf('%016x', n.process) AS process, n.key::UINTEGER AS code,
-    c.value->>'$.function' AS function, (n.value->>'$.calls')::BIGINT AS calls,
-    (n.value->>'$.total_ns')::BIGINT AS total_ns, (n.value->>'$.min_ns')::BIGINT AS min_ns,
-    (n.value->>'$.max_ns')::BIGINT AS max_ns, (n.value->>'$.thinned')::BIGINT AS thinned,
-    (n.value->>'$.thinned_ns')::BIGINT AS thinned_ns, (n.value->>'$.thinned_self_ns')::BIGINT AS thinned_self_ns,
+SELECT n.run_id, printf('%016x', n.process) AS process, TRY_CAST(n.key AS UINTEGER) AS code,
+    c.value->>'$.function' AS function, TRY_CAST(n.value->>'$.calls' AS BIGINT) AS calls,
+    TRY_CAST(n.value->>'$.total_ns' AS BIGINT) AS total_ns, TRY_CAST(n.value->>'$.min_ns' AS BIGINT) AS min_ns,
+    TRY_CAST(n.value->>'$.max_ns' AS BIGINT) AS max_ns, TRY_CAST(n.value->>'$.thinned' AS BIGINT) AS thinned,
+    TRY_CAST(n.value->>'$.thinned_ns' AS BIGINT) AS thinned_ns, TRY_CAST(n.value->>'$.thinned_self_ns' AS BIGINT) AS thinned_self_ns,
     n.value->>'$.reason' AS reason
 FROM base.fact n LEFT JOIN base.fact c ON c.kind = 'code' AND c.process = n.process AND c.key = n.key
 WHERE n.kind = 'count';
 
 CREATE VIEW drops AS
 SELECT run_id, printf('%016x', process) AS process, value->>'$.where' AS where_,
-    value->>'$.reason' AS reason, (value->>'$.count')::BIGINT AS count
+    value->>'$.reason' AS reason, TRY_CAST(value->>'$.count' AS BIGINT) AS count
 FROM base.fact WHERE kind = 'drop';
 
 CREATE VIEW facts AS
 SELECT run_id, printf('%016x', process) AS process, kind, key, value AS value FROM base.fact;
 
 CREATE VIEW processes AS
-SELECT f.run_id, printf('%016x', f.process) AS process, (f.value->>'$.pid')::BIGINT AS pid,
-    (f.value->>'$.parent_pid')::BIGINT AS parent_pid,
-    make_timestamp((f.value->>'$.start_ns')::BIGINT // 1000) AS started,
-    make_timestamp((e.value->>'$.end_ns')::BIGINT // 1000) AS ended,
-    array_to_string((f.value->'$.command')::VARCHAR[], ' ') AS command,
+SELECT f.run_id, printf('%016x', f.process) AS process, TRY_CAST(f.value->>'$.pid' AS BIGINT) AS pid,
+    TRY_CAST(f.value->>'$.parent_pid' AS BIGINT) AS parent_pid,
+    make_timestamp(TRY_CAST(f.value->>'$.start_ns' AS BIGINT) // 1000) AS started,
+    make_timestamp(TRY_CAST(e.value->>'$.end_ns' AS BIGINT) // 1000) AS ended,
+    array_to_string(TRY_CAST(f.value->'$.command' AS VARCHAR[]), ' ') AS command,
     f.value->>'$.cwd' AS cwd, f.value->>'$.python' AS python, f.value->>'$.recorder' AS recorder,
     CASE WHEN e.value->>'$.end_ns' IS NOT NULL THEN coalesce(e.value->>'$.how', 'exit')
         WHEN a.process IS NOT NULL THEN 'running' ELSE 'ended without goodbye' END AS ended_how,
-    (f.value->'$.scope')::JSON AS scope, f.value AS facts, (e.value->'$.exception')::JSON AS exception
+    TRY_CAST(f.value->'$.scope' AS JSON) AS scope, f.value AS facts, TRY_CAST(e.value->'$.exception' AS JSON) AS exception
 FROM base.fact f
 LEFT JOIN base.fact e ON e.kind = 'end' AND e.process = f.process
 LEFT JOIN (SELECT DISTINCT process FROM base.alive) a ON a.process = f.process
@@ -56,13 +56,13 @@ FROM base.span;
 CREATE VIEW runs AS
 WITH known AS (
     SELECT run_id, count(DISTINCT process) FILTER (kind = 'process')::INTEGER AS processes,
-        arg_max(value, coalesce((value->>'$.end_ns')::BIGINT, 0)) FILTER (kind = 'run') AS run,
-        min((value->>'$.start_ns')::BIGINT) FILTER (kind = 'process') AS first_ns,
-        max((value->>'$.end_ns')::BIGINT) FILTER (kind = 'end') AS last_ns,
-        arg_min(value, (value->>'$.start_ns')::BIGINT) FILTER (kind = 'process') AS first_process,
+        arg_max(value, coalesce(TRY_CAST(value->>'$.end_ns' AS BIGINT), 0)) FILTER (kind = 'run') AS run,
+        min(TRY_CAST(value->>'$.start_ns' AS BIGINT)) FILTER (kind = 'process') AS first_ns,
+        max(TRY_CAST(value->>'$.end_ns' AS BIGINT)) FILTER (kind = 'end') AS last_ns,
+        arg_min(value, TRY_CAST(value->>'$.start_ns' AS BIGINT)) FILTER (kind = 'process') AS first_process,
         max(value->'$.exception') FILTER (kind = 'end') AS exception,
-        coalesce(sum((value->>'$.count')::BIGINT) FILTER (kind = 'drop'), 0)::BIGINT AS dropped,
-        coalesce(sum((value->>'$.thinned')::BIGINT) FILTER (kind = 'count'), 0)::BIGINT AS thinned,
+        coalesce(sum(TRY_CAST(value->>'$.count' AS BIGINT)) FILTER (kind = 'drop'), 0)::BIGINT AS dropped,
+        coalesce(sum(TRY_CAST(value->>'$.thinned' AS BIGINT)) FILTER (kind = 'count'), 0)::BIGINT AS thinned,
         count(*) FILTER (kind = 'process') = count(*) FILTER (kind = 'end') AS all_ended,
         bool_or(kind = 'end' AND value->>'$.how' = 'detach') AS detached
     FROM base.fact WHERE kind IN ('process', 'run', 'end', 'drop', 'count') GROUP BY run_id
@@ -71,16 +71,16 @@ counted AS (
     SELECT run_id, sum(calls)::BIGINT AS calls, sum(errors)::BIGINT AS errors FROM base.tally GROUP BY run_id
 ),
 state AS (
-    SELECT k.*, run->>'$.how' AS how, (run->>'$.exit_status')::INTEGER AS exit_status,
+    SELECT k.*, run->>'$.how' AS how, TRY_CAST(run->>'$.exit_status' AS INTEGER) AS exit_status,
         a.run_id IS NOT NULL AND coalesce(run->>'$.how', 'running') = 'running' AS alive,
-        coalesce((run->>'$.start_ns')::BIGINT, first_ns) AS start_ns,
-        coalesce((run->>'$.end_ns')::BIGINT, last_ns) AS end_ns
+        coalesce(TRY_CAST(run->>'$.start_ns' AS BIGINT), first_ns) AS start_ns,
+        coalesce(TRY_CAST(run->>'$.end_ns' AS BIGINT), last_ns) AS end_ns
     FROM known k LEFT JOIN (SELECT DISTINCT run_id FROM base.alive) a ON a.run_id = k.run_id
 )
 SELECT s.run_id, make_timestamp(s.start_ns // 1000) AS started,
     CASE WHEN alive THEN NULL ELSE make_timestamp(s.end_ns // 1000) END AS ended,
     CASE WHEN alive THEN NULL ELSE s.end_ns - s.start_ns END AS duration_ns,
-    array_to_string((coalesce(run->'$.command', first_process->'$.command'))::VARCHAR[], ' ') AS command,
+    array_to_string(TRY_CAST(coalesce(run->'$.command', first_process->'$.command') AS VARCHAR[]), ' ') AS command,
     CASE WHEN how IN ('exit', 'signal', 'timeout') THEN
             CASE WHEN how = 'timeout' THEN 'timeout' WHEN how = 'signal' THEN 'killed'
                 WHEN exit_status = 0 THEN 'exited' ELSE 'failed' END
