@@ -1,4 +1,4 @@
-"""Tests have an account of their own: the secret by which stores are known lies in a directory that goes with them."""
+"""Tests have an account of their own: the secret by which stores are known goes with them."""
 
 from __future__ import annotations
 

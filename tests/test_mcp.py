@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
 import subprocess
 import sys
 import time
@@ -14,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
+
+from breadcrumb.mcp_tools import RECORDED
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -67,6 +71,13 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("flow", {"run": "zzzz"}, "breadcrumb runs"),
     ("flow", {"since": "yesterday"}, "10m"),
     ("flow", {"limit": 0}, "1 or more"),
+    ("flow", {"limit": -1}, "1 or more"),
+    ("flow", {"limit": 10**30}, "1 or more"),
+    ("query_traces", {"sql": "SELECT 1", "limit": 10**30}, "1 or more"),
+    ("flow", {"budget": -5}, "1 or more"),
+    ("flow", {"budget": 10**30}, "1 or more"),
+    ("flow", {"since": "nan"}, "10m"),
+    ("flow", {"since": "9" * 400 + "d"}, "too long ago"),
     ("flow", {"format": "yaml"}, "format"),
     ("flow", {"budget": "much"}, "flow takes run, since, limit, budget, format"),
     ("call", {}, "function"),
@@ -135,11 +146,13 @@ def test_each_tool_answers_as_the_command_does(asked: Asked, recorded: Project) 
     answers = asked(*((name, arguments) for name, arguments, _ in QUESTIONS))
     for (name, _, words), answer in zip(QUESTIONS, answers, strict=True):
         assert answer["rows"], name
+        assert answer.pop("recorded") == RECORDED, name
         assert answer == json.loads(recorded.call("breadcrumb", *words, "--format", "json").stdout), name
 
 
 def test_runs_are_compared(asked: Asked, recorded: Project) -> None:
     (answer,) = asked(("diff", {"a": "last"}))
+    assert answer.pop("recorded") == RECORDED
     assert answer == json.loads(recorded.call("breadcrumb", "diff", "last", "--format", "json").stdout)
     assert (answer["question"], answer["rows"]) == ("diff", [])
 
@@ -156,7 +169,9 @@ def test_text_is_what_the_command_prints_and_no_json(
         return [getattr(each.content[0], "text", "") for each in told]
 
     for text, (name, _, words) in zip(loop.run(texts()), QUESTIONS, strict=True):
-        assert text + "\n" == recorded.call("breadcrumb", *words, "--budget", "4000").stdout, name
+        first, body, last = re.fullmatch(r"(.*?)\n(.*)\n(.*?)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+        assert first.endswith(f": {RECORDED}]") and last == first.split(":")[0] + ": end]", name
+        assert body + "\n" == recorded.call("breadcrumb", *words, "--budget", "4000").stdout, name
 
 
 def test_ids_are_shown_by_tool_and_resource(
@@ -240,6 +255,68 @@ def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
     assert server.returncode == 0
     assert [answer["id"] for answer in answers] == [1, 2]
     assert answers[1]["result"]["structuredContent"]["question"] == "flow"
+
+
+ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_cancelled_query_ends_at_once_and_holds_nobody_up(recorded: Project) -> None:
+    def asking(number: int, tool: str, **arguments: Any) -> dict[str, Any]:
+        params = {"name": tool, "arguments": arguments}
+        return {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+
+    with subprocess.Popen(
+        [Path(sys.executable).parent / "breadcrumb", "mcp"],
+        cwd=recorded.path,
+        env=recorded.environ | {"BREADCRUMB_SQL_SECONDS": "600"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None and server.stdout is not None
+
+        def tell(*messages: dict[str, Any]) -> None:
+            assert server.stdin is not None
+            server.stdin.write("".join(json.dumps(message) + "\n" for message in messages))
+            server.stdin.flush()
+
+        tell({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()})
+        server.stdout.readline()
+        tell(
+            {"jsonrpc": "2.0", "method": "notifications/initialized"}, asking(2, "query_traces", sql=ENDLESS)
+        )
+        until(lambda: queries(server.pid) != [])
+        (query,) = queries(server.pid)
+        tell(asking(3, "runs"))
+        assert json.loads(server.stdout.readline())["id"] == 3
+        tell({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 2}})
+        until(lambda: queries(server.pid) == [])
+        tell(asking(4, "query_traces", sql=ENDLESS))
+        until(lambda: queries(server.pid) not in ([], [query]))
+        server.stdin.close()  # whoever asked has gone
+        until(lambda: queries(server.pid) == [])
+    assert server.returncode == 0
+
+
+def queries(server: int) -> list[int]:
+    """The processes of a server that run queries."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            words = status.read_text().rpartition(")")[2].split()
+            if int(words[1]) == server and words[0] != "Z":
+                found.append(int(status.parent.name))
+    return found
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what happens soon; a query alone would take ten minutes."""
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
 
 
 def hello() -> dict[str, Any]:

@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from breadcrumb.setting_kinds import MOST_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -141,6 +143,6 @@ def _seconds(text: str | None) -> float | None:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < float("inf"):
+    if not 0 < seconds <= MOST_SECONDS:
         raise UsageError(f"--timeout {text}: expected a number of seconds above 0")
     return seconds

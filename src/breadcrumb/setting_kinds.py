@@ -13,6 +13,10 @@ SECTIONS = frozenset({"encryption", "limits", "redaction", "retention", "samplin
 """The settings that are tables of settings."""
 
 
+MOST_SECONDS = 100_000_000
+"""Three years: clocks and limits of the system know no more."""
+
+
 class BadValueError(ValueError):
     """A value that does not fit its setting; the message says what is expected."""
 
@@ -98,8 +102,8 @@ def _number_text(text: str) -> Any:
 
 
 def _seconds(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise BadValueError(f"expected a number of seconds above 0, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_SECONDS:
+        raise BadValueError(f"expected a number of seconds above 0, {MOST_SECONDS} at most, not {value!r}")
     return float(value)
 
 

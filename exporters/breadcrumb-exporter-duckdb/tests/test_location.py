@@ -65,7 +65,7 @@ def test_a_directory_of_settings_is_a_store_once_it_is_adopted(home: Path) -> No
     store = home / ".breadcrumb"
     store.mkdir(mode=0o700)
     (store / "config.toml").touch()
-    with pytest.raises(StoreForeign, match="this account did not make it; .* store adopt"):
+    with pytest.raises(StoreForeign, match=r"this account did not make it; .* store adopt"):
         prepare(store)
     assert adopt(store)
     assert not adopt(store)

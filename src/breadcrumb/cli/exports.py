@@ -127,8 +127,9 @@ def _new_file(path: Path) -> Iterator[TextIO]:
 
 
 def _import(place: Place, arguments: argparse.Namespace) -> Told:
+    from breadcrumb_exporter_duckdb.exported import MANIFEST
     from breadcrumb_exporter_duckdb.foreign import is_store
-    from breadcrumb_exporter_duckdb.importing import MANIFEST, import_run
+    from breadcrumb_exporter_duckdb.importing import import_run
 
     folder = Path(arguments.path)
     if is_store(folder) and not os.path.lexists(folder / MANIFEST):

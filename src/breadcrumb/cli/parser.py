@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Ask, NoAnswer
+from breadcrumb.setting_kinds import MOST_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,7 @@ STORE_ACTIONS = {
     "adopt": "use a store from now on that this account's Breadcrumb did not make",
 }
 
+MOST_DIGITS = 100
 _AGE = re.compile(r"(?P<count>[0-9]+(\.[0-9]+)?)(?P<unit>s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -202,7 +204,7 @@ def age(text: str) -> timedelta:
 
 def count(text: str) -> int:
     """Read a whole number from 1."""
-    if not text.isdecimal() or not 0 < int(text) < 2**31:
+    if not text.isdecimal() or len(text) > MOST_DIGITS or not 0 < int(text) < 2**31:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)
 
@@ -213,7 +215,7 @@ def seconds(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0 < number < float("inf"):
+    if not 0 < number <= MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return number
 

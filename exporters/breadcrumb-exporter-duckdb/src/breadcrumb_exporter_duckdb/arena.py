@@ -15,9 +15,9 @@ import struct
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import files
+from breadcrumb_exporter_duckdb.files import UNBORN
 from breadcrumb_exporter_duckdb.frame import Buffers, Columns, Frame, require_sense
 from breadcrumb_exporter_duckdb.location import SPOOL
-from breadcrumb_exporter_duckdb.spool_file import UNBORN
 from breadcrumb_exporter_duckdb.standard import fcntl, json, os
 
 if TYPE_CHECKING:
@@ -62,9 +62,12 @@ def arena_files(store: Path) -> list[Path]:
 def read(path: Path) -> Frame | None:
     """What lies in an arena, as a frame; None where nothing does.
 
-    Raises OSError, or one of frame.UNREADABLE, where it is no arena.
+    Raises one of frame.UNREADABLE where it is no arena.
     """
-    data = files.read(path, MOST_BYTES)
+    try:
+        data = files.read(path, MOST_BYTES)
+    except OSError as error:
+        raise ValueError(f"{path.name}: {error.strerror}") from error
     magic, length, _ = _PREFIX.unpack_from(data)
     if magic != MAGIC:
         raise ValueError(f"{path.name} is no arena")

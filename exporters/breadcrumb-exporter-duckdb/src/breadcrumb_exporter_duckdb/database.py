@@ -8,6 +8,7 @@ import os
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb import stopping
 from breadcrumb_exporter_duckdb.location import (
     DATABASE,
     UNFINISHED,
@@ -56,7 +57,9 @@ def connect(path: str, threads: int) -> DuckDBPyConnection:
     import duckdb
 
     settings = SETTINGS if path != MEMORY else {**SETTINGS, "temp_directory": ""}
-    return duckdb.connect(path, config={**settings, "threads": threads})
+    connection = duckdb.connect(path, config={**settings, "threads": threads})
+    stopping.add(connection.interrupt)
+    return connection
 
 
 def attach(connection: DuckDBPyConnection, store: Path, name: str) -> None:

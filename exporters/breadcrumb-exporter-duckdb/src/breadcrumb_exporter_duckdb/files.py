@@ -92,7 +92,7 @@ def is_file(path: Path) -> bool:
 
 
 def named(place: Path, suffix: str) -> list[Path]:
-    """The files of a directory whose names end so, in order; links and whatever else is no file are left out."""
+    """The files of a directory whose names end so, in order; what is a link, or no file, is left out."""
     try:
         with folder(place) as descriptor:
             names = [

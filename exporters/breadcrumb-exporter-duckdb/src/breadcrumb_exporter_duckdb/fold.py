@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb import arena, database, files, pruning
 from breadcrumb_exporter_duckdb.arena import arena_files
 from breadcrumb_exporter_duckdb.debris import debris
+from breadcrumb_exporter_duckdb.files import UNBORN
 from breadcrumb_exporter_duckdb.loading import (
     Entry,
     Ledger,
@@ -34,7 +35,7 @@ from breadcrumb_exporter_duckdb.location import (
 )
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool import is_finished, spool_files
-from breadcrumb_exporter_duckdb.spool_file import FOLDED, UNBORN
+from breadcrumb_exporter_duckdb.spool_file import FOLDED
 from breadcrumb_exporter_duckdb.writers import owners, writers
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _recover_these(connection: DuckDBPyConnection, paths: list[Path]) -> int:
     try:
         frames = [frame for path in paths if (frame := arena.read(path)) is not None]
         calls = load_once(connection, frames) if frames else 0
-    except (OSError, *unloadable()):
+    except unloadable():
         if len(paths) > 1:
             return sum(_recover_these(connection, [path]) for path in paths)
         (path,) = paths

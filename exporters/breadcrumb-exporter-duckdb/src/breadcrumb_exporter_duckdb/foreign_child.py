@@ -1,4 +1,4 @@
-"""The child process that import_store starts: writes each run of a store's copy, says null or what is wrong."""
+"""The child process that import_store starts: writes each run of a copy; says null, or what is wrong."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
 from breadcrumb_exporter_duckdb.location import MARKER, StoreError
 from breadcrumb_exporter_duckdb.standard import json, os
@@ -34,14 +34,13 @@ MOST_BYTES = 1 << 30
 """Of one frame: what says that it is longer is none of ours."""
 MOST_ROWS = 1 << 22
 MOST_TRIED = 1_000
-"""Places in a damaged stretch that look like a frame: where so many are none, the stretch ends at the last."""
+"""Places in a damaged stretch that look like a frame: so many are tried."""
 UNREADABLE = (
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
     AttributeError,
-    IndexError,
-    OverflowError,
+    ArithmeticError,
     RecursionError,
     struct.error,
 )
@@ -154,20 +153,18 @@ def decode(payload: bytes) -> Frame:
     return frame
 
 
-def require_sense(frame: Frame, size: int) -> None:
-    """ValueError where a frame whose bytes are whole says what no process of ours does."""
-    if any(
-        not isinstance(rows, int) or not 0 <= rows <= min(MOST_ROWS, size)
-        for _, rows, _ in frame.columns.values()
-    ):
-        raise ValueError("more rows than it has bytes")
-    if len({rows for _, rows, _ in frame.columns.values()}) > 1:
-        raise ValueError("columns of several lengths")
+def require_sense(frame: Any, size: int) -> None:
+    """ValueError where what was read says what no process of ours does."""
+    lengths = {rows for _, rows, _ in frame.columns.values()}
+    if len(lengths) > 1 or not all(isinstance(rows, int) for rows in lengths):
+        raise ValueError("columns of no length, or of several")
+    if not all(0 <= rows <= min(MOST_ROWS, size) for rows in lengths):
+        raise ValueError("more rows than bytes")
     if not (isinstance(frame.run_id, str) and isinstance(frame.pid, int) and abs(frame.pid) < 1 << 32):
-        raise ValueError("no run or no process")
+        raise ValueError("no run, or no process")
     if not 0 <= int(frame.process, 16) < 1 << 64:
         raise ValueError("no process")
-    if not all(isinstance(kind, str) and isinstance(text, str) for kind, text in frame.facts):
+    if not all(isinstance(text, str) for fact in frame.facts for text in fact):
         raise ValueError("facts that are no text")
     if not all(isinstance(span, dict) for span in frame.spans):
         raise ValueError("spans that are none")

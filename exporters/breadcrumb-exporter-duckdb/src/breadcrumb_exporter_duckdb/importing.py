@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_exporter_duckdb import database, encryption, files
 from breadcrumb_exporter_duckdb.changing import changing
 from breadcrumb_exporter_duckdb.exported import FORMAT, MANIFEST, QUERIES, VERSION
+from breadcrumb_exporter_duckdb.files import UNBORN
 from breadcrumb_exporter_duckdb.fold import fold
 from breadcrumb_exporter_duckdb.frame import UNREADABLE, Frame, encode
 from breadcrumb_exporter_duckdb.location import SPOOL, StoreError
 from breadcrumb_exporter_duckdb.ownership import prepare, require_access
 from breadcrumb_exporter_duckdb.quoting import identifier
 from breadcrumb_exporter_duckdb.spool import SUFFIX
-from breadcrumb_exporter_duckdb.spool_file import UNBORN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ _RUN_ID = re.compile(r"[!-~]{1,200}")
 MOST_MANIFEST = 1 << 20
 MOST_TEXT = 64 << 20
 """Bytes of one value."""
+_VALID = f"(strlen({{0}}::VARCHAR) < {MOST_TEXT}) IS NOT FALSE AND json_valid({{0}}) IS NOT FALSE"
 MEMORY_MB = 2_000
 ROWS = 20_000
 """Calls, or spans, of one frame."""
@@ -137,18 +138,15 @@ def _write(folder: Path, manifest: dict[str, Any], path: Path) -> None:
 def _open(
     connection: DuckDBPyConnection, folder: Path, manifest: dict[str, Any], opened: contextlib.ExitStack
 ) -> None:
-    """Views over the files, when they hold what the manifest says; read by descriptor: no name is followed."""
+    """Views over the files, when they hold what the manifest says; read by descriptor."""
     for name in QUERIES:
         file = _opened(folder, f"{name}.parquet")
         opened.callback(os.close, file)
         connection.read_parquet(f"/dev/fd/{file}").create_view(name)
         _require_rows(connection, name, manifest, os.fstat(file).st_size)
     for name, columns in _JSON.items():
-        valid = " AND ".join(f"(json_valid({identifier(each)}) IS NOT FALSE)" for each in columns)
-        short = " AND ".join(
-            f"(strlen({identifier(each)}::VARCHAR) < {MOST_TEXT}) IS NOT FALSE" for each in columns
-        )
-        sql = f"SELECT 1 FROM {name} WHERE NOT (({short}) AND ({valid})) LIMIT 1"  # noqa: S608
+        valid = " AND ".join(_VALID.format(identifier(each)) for each in columns)
+        sql = f"SELECT 1 FROM {name} WHERE NOT ({valid}) LIMIT 1"  # noqa: S608
         if connection.execute(sql).fetchone():
             raise ValueError(f"{name}.parquet holds what is not JSON, or too much of it")
 
@@ -201,7 +199,8 @@ def _facts(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[tuple[str
 _CALLS = """
 WITH code AS (
     SELECT process, value->>'$.function' AS function, value->>'$.file' AS file,
-        TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS kind, min(TRY_CAST(key AS UINTEGER)) AS key
+        TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS kind,
+        min(TRY_CAST(key AS UINTEGER)) AS key
     FROM facts WHERE kind = 'code' GROUP BY ALL
 )
 SELECT c.process, unhex(c.trace_id) AS trace_id, c.span_key::UBIGINT AS span_id,

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.encryption import seal_of
@@ -227,11 +227,9 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     connection.execute("DROP TABLE new_fact")
 
 
-def _sensible(fact: Any) -> dict[str, object]:
+def _sensible(fact: dict[str, object]) -> dict[str, object]:
     """A fact; ValueError where it is none, or holds a number that no process of ours counts to."""
-    if not isinstance(fact, dict) or any(
-        isinstance(each, int) and abs(each) > MOST for each in fact.values()
-    ):
+    if any(isinstance(each, int) and abs(each) > MOST for each in fact.values()):
         raise ValueError("no fact")
     return fact
 
@@ -277,9 +275,9 @@ WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.spa
 _INSERT_CALLS = f"""
 INSERT INTO call
 WITH known AS MATERIALIZED (
-    SELECT process, kind, TRY_CAST(key AS UBIGINT) AS key, value->>'$.function' AS function, value->>'$.module' AS module,
-        value->>'$.file' AS file, TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS code_kind,
-        value->>'$.name' AS name
+    SELECT process, kind, TRY_CAST(key AS UBIGINT) AS key, value->>'$.function' AS function,
+        value->>'$.module' AS module, value->>'$.file' AS file,
+        TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS code_kind, value->>'$.name' AS name
     FROM fact WHERE kind IN ('code', 'thread', 'task') AND process IN (SELECT process FROM new_call)
 ),
 numbered AS MATERIALIZED (

@@ -143,7 +143,8 @@ def _add_fact(connection: DuckDBPyConnection, run_id: str, kind: str, value: dic
 _RUNS = """
 SELECT run_id,
     coalesce(min(TRY_CAST(value->>'$.start_ns' AS BIGINT)), 0) AS start_ns,
-    max(greatest(TRY_CAST(value->>'$.start_ns' AS BIGINT), TRY_CAST(value->>'$.end_ns' AS BIGINT))) AS last_ns,
+    max(greatest(TRY_CAST(value->>'$.start_ns' AS BIGINT), TRY_CAST(value->>'$.end_ns' AS BIGINT)))
+        AS last_ns,
     count(*) FILTER (kind = 'process' OR kind = 'run')
         > count(*) FILTER ((kind = 'end' OR kind = 'run') AND (value->>'$.end_ns') IS NOT NULL) AS unended,
     count(*) FILTER (kind = 'pin') > 0 AS pinned
@@ -218,7 +219,8 @@ def _ended_before(connection: DuckDBPyConnection, run_id: str, at_ns: int) -> in
 
 def _cut(connection: DuckDBPyConnection, gone: Gone, before_ns: int) -> None:
     known = connection.execute(
-        "SELECT coalesce(sum(TRY_CAST(value->>'$.rows' AS BIGINT)), 0) FROM fact WHERE kind = ? AND run_id = ?",
+        "SELECT coalesce(sum(TRY_CAST(value->>'$.rows' AS BIGINT)), 0) FROM fact"
+        " WHERE kind = ? AND run_id = ?",
         [PRUNED, gone.run_id],
     ).fetchone()
     rows = gone.rows + (int(known[0]) if known else 0)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import files
 from breadcrumb_exporter_duckdb.encryption import seal_of
+from breadcrumb_exporter_duckdb.files import UNBORN
 from breadcrumb_exporter_duckdb.frame import MERGED, Frame, pieces, scan, sealed
 from breadcrumb_exporter_duckdb.lock import held
-from breadcrumb_exporter_duckdb.spool_file import FOLDED, UNBORN, begins_as_ours
+from breadcrumb_exporter_duckdb.spool_file import FOLDED, begins_as_ours
 from breadcrumb_exporter_duckdb.standard import json, os
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb import location, stopping
 from breadcrumb_exporter_duckdb.account import ENV_ACCOUNT_KEY
 from breadcrumb_exporter_duckdb.encryption import ENV_KEY, key_of
 from breadcrumb_exporter_duckdb.location import HintedError, StoreError
@@ -74,6 +74,7 @@ def run_sql(
         start_new_session=True,
     ) as child:
         try:
+            stopping.add(lambda: _kill(child))
             output, _ = child.communicate(json.dumps(request).encode(), timeout=seconds + START_SECONDS)
         except subprocess.TimeoutExpired as error:
             raise _timeout(seconds) from error
@@ -102,7 +103,8 @@ def environment() -> dict[str, str]:
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
+        if child.returncode is None:  # else its number may be another's by now
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _answer(output: bytes, status: int, seconds: float) -> SqlResult:

@@ -63,7 +63,7 @@ def _files(store: Path) -> Iterator[Finding]:
         try:
             if is_finished(path):
                 arena.read(path)
-        except (OSError, *UNREADABLE):
+        except UNREADABLE:
             yield Finding("bytes that cannot be read", path.name, path.stat().st_size, REMOVE)
     if (store / UNFINISHED).exists():
         yield Finding(
