@@ -85,7 +85,7 @@ Tool = Callable[..., dict[str, Any]]
 
 
 class Asker:
-    """Asks questions of the store as it is at that moment: SQL in a child each, of the others one at a time."""
+    """Asks the store as it is at that moment: SQL in a child each, other questions one at a time."""
 
     def __init__(self, store: str | None) -> None:
         self._named = store

@@ -1,4 +1,4 @@
-"""Lets whoever asks a question take it back while a thread answers it: what runs for it is stopped at once."""
+"""Lets whoever asks a question take it back while a thread answers it: what runs for it stops at once."""
 
 from __future__ import annotations
 
