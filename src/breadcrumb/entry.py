@@ -89,14 +89,15 @@ def _module(module: str, root: str | None) -> Entry | None:
 
 def _script(path: Path, root: str | None) -> Entry | None:
     module = console_script_module(path)
+    name = os.fsencode(path.name).decode(errors="backslashreplace")
     if module is None:
-        return Entry(path.name, roots=_roots(root) if in_environment(str(path)) else ())
+        return Entry(name, roots=_roots(root) if in_environment(str(path)) else ())
     package = module.partition(".")[0]
     if package.startswith("breadcrumb"):
         return None
     if package in TEST_RUNNERS:
-        return Entry(path.name, files=TEST_FILES)
-    return Entry(path.name, (module,), _roots(root) if _belongs_to_environment(package) else ())
+        return Entry(name, files=TEST_FILES)
+    return Entry(name, (module,), _roots(root) if _belongs_to_environment(package) else ())
 
 
 def console_script_module(path: Path) -> str | None:

@@ -1,7 +1,8 @@
 """Finds the store's directory and makes it ready; launcher, command line and MCP server all ask here.
 
 The rule: what was named explicitly, else BREADCRUMB_STORE, else `.breadcrumb` in the project root, else a
-directory of the project's own under the XDG state home. Standard library only: the launcher imports this.
+directory of the project's own under the XDG state home. A store's path is UTF-8: DuckDB opens no other.
+Standard library only: the launcher imports this.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def find_store(explicit: str | None = None, *, start: Path | None = None) -> Pat
         return _named(named)
     here = (start or Path.cwd()).absolute()
     root = project_root(here)
-    if root is not None and _usable(root):
+    if root is not None and _usable(root) and _is_text(root):
         return root / FOLDER
     return _state_home() / "breadcrumb" / _digest(root or here)
 
@@ -86,6 +87,7 @@ def require_access(store: Path, *, writing: bool = False) -> None:
     """StoreError where there is a store that we may not read, or not write to."""
     if not os.path.lexists(store):
         return
+    _require_text(store)
     if not os.access(store, os.R_OK | os.X_OK):
         raise StoreError(f"the store {store} is not readable: it is someone else's, or no directory", _OTHER)
     needed = (store, store / DATABASE) if writing else ()
@@ -95,6 +97,7 @@ def require_access(store: Path, *, writing: bool = False) -> None:
 
 def prepare(path: Path) -> Path:
     """Make the store's directory (mode 0700, ignored by git) and its spool, or raise StoreError."""
+    _require_text(path)
     try:
         _claim(path)
         (path / SPOOL).mkdir(mode=0o700, exist_ok=True)
@@ -107,6 +110,18 @@ def prepare(path: Path) -> Path:
     if not all(os.access(each, os.W_OK | os.X_OK) for each in (path, path / SPOOL)):
         raise StoreError(f"the store {path} is not writable", _OTHER)
     return path
+
+
+def _require_text(path: Path) -> None:
+    if not _is_text(path):
+        raise StoreError(f"no store at {str(path)!a}: DuckDB opens no path that is not UTF-8", _OTHER)
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        return bool(str(path).encode())
+    except UnicodeEncodeError:
+        return False
 
 
 _OTHER = "name another directory with --store or BREADCRUMB_STORE"
