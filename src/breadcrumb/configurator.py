@@ -1,5 +1,7 @@
 """The OpenTelemetry configurator: the SDK as the user's OTEL_* variables say, our spool and our tracer added.
 
+Where somebody else's launcher started the process the spool is there only if `duckdb` is among the exporters:
+one that the user names is the one that is used.
 The exporter `duckdb` is taken out of the exporter list, since our span processor writes the same spans.
 With OTEL_CONFIG_FILE that file decides about everything but our two parts.
 
@@ -13,6 +15,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_instrumentation_calls.ids import id_generator
 from opentelemetry.environment_variables import (
     OTEL_LOGS_EXPORTER,
@@ -32,10 +35,11 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
-from breadcrumb import entry_points, names, pool_numbers, sampling, tracing
+from breadcrumb import chosen, entry_points, names, pool_numbers, sampling, sending, tracing
 from breadcrumb.entry import Entry, hand_on
 from breadcrumb.entry import current as current_entry
-from breadcrumb.settings import Settings
+from breadcrumb.settings import Settings, SettingsError
+from breadcrumb.talk import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,11 +67,61 @@ class BreadcrumbConfigurator:
             _set_up_sdk(entry, **kwargs)
         pool_numbers.keep_in_children()
         provider = get_tracer_provider()
-        if entry and isinstance(provider, TracerProvider) and _is_traced(settings):
+        if not isinstance(provider, TracerProvider):
+            return
+        provider._update_resource(Resource(distro_attributes()))  # OTEL_CONFIG_FILE knows nothing of them
+        if entry and _is_traced(settings):
             provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
             run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
             os.environ[names.ENV_ENTRY] = hand_on(entry)
-            tracing.start(provider, settings, entry, run_id)
+            tracing.start(provider, settings, entry, run_id, keep=_keeps())
+
+
+class _ForeignLaunch:
+    """The configurator for somebody else's launcher: it says what is recorded, and nothing stops the program."""
+
+    def configure(self, **kwargs: Any) -> None:
+        """Configure as ours does."""
+        begins = names.ENV_RUN_ID not in os.environ
+        try:
+            BreadcrumbConfigurator().configure(**kwargs)
+        except (SettingsError, StoreError) as error:
+            say(f"the program runs untraced: {error}")
+            return
+        found = tracing.current()
+        if found is not None and begins:
+            say(_announcement(found))
+
+
+class _Nothing:
+    """The configurator of a distro that has none."""
+
+    def configure(self, **_kwargs: Any) -> None:
+        """Do nothing."""
+
+
+def configurator() -> Any:
+    """The configurator of this process: ours, or the one that would be there without us."""
+    if chosen.is_ours():
+        return BreadcrumbConfigurator() if names.ENV_SETTINGS in os.environ else _ForeignLaunch()
+    return (chosen.other(entry_points.CONFIGURATOR) or _Nothing)()
+
+
+def _keeps() -> bool:
+    """Whether there is to be a store."""
+    exporters = os.environ.get(names.ENV_EXPORTERS, names.EXPORTER).split(",")
+    return names.ENV_SETTINGS in os.environ or names.EXPORTER in map(str.strip, exporters)
+
+
+def _announcement(found: tracing.Tracing) -> str:
+    places = []
+    if found.store is not None:
+        places.append(f"with arguments and returns, redacted, in {found.store}")
+    if sending.others(os.environ):
+        how = "with" if found.sends_values else "without"
+        places.append(f"{how} arguments and returns by {sending.described(os.environ)}")
+    what = "calls are" if found.tracer is not None else "spans are"
+    return f"{what} recorded {' and '.join(places)}"
 
 
 def _is_traced(settings: Settings) -> bool:
@@ -79,7 +133,8 @@ def _is_traced(settings: Settings) -> bool:
 
 
 def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:
-    attributes = {**kwargs.pop("resource_attributes", {}), **resource_attributes(entry)}
+    given = kwargs.pop("resource_attributes", {})
+    attributes = {**distro_attributes(), **given, **resource_attributes(entry)}
     if not _needs_stock_setup():
         set_tracer_provider(TracerProvider(resource=Resource.create(attributes)))
         return
@@ -99,6 +154,12 @@ def _needs_stock_setup() -> bool:
         or any(os.environ.get(variable, "none") != "none" for variable in exporters)
         or entry_points.has_opamp()
     )
+
+
+def distro_attributes() -> dict[str, str]:
+    """What tells a backend who made these spans."""
+    version = entry_points.version(names.DISTRIBUTION)
+    return {names.ATTRIBUTE_DISTRO_NAME: names.DISTRO, names.ATTRIBUTE_DISTRO_VERSION: version}
 
 
 def resource_attributes(entry: Entry | None) -> dict[str, str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]  # untyped upstream
+from opentelemetry.instrumentation.distro import (  # type: ignore[attr-defined]  # untyped upstream
+    BaseDistro,
+    DefaultDistro,
+)
 
-from breadcrumb import names
+from breadcrumb import chosen, entry_points, names
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -19,8 +22,16 @@ class BreadcrumbDistro(BaseDistro):  # type: ignore[misc]  # untyped upstream
     def _configure(self, **_kwargs: Any) -> None:
         for variable, value in names.OTEL_DEFAULTS.items():
             os.environ.setdefault(variable, value)
+        os.environ.setdefault(names.ENV_OTEL_CONFIGURATOR, names.DISTRO)
 
     def load_instrumentor(self, entry_point: EntryPoint, **kwargs: Any) -> None:
         """Start one installed instrumentation."""
         if entry_point.name != names.CALLS_INSTRUMENTOR:
             super().load_instrumentor(entry_point, **kwargs)
+
+
+def distro() -> BaseDistro:
+    """The distro of this process: ours, or the one that would be there without us."""
+    if chosen.is_ours():
+        return BreadcrumbDistro()
+    return (chosen.other(entry_points.DISTRO) or DefaultDistro)()

@@ -73,7 +73,7 @@ def project_root(start: Path) -> Path | None:
     for folder in (start.absolute(), *start.absolute().parents):
         if folder.resolve() in forbidden:
             continue
-        if any((folder / mark).exists() for mark in ROOT_MARKS):
+        if any(os.path.exists(folder / mark) for mark in ROOT_MARKS):
             return folder
     return None
 
@@ -147,7 +147,7 @@ def _named(text: str) -> Path:
 
 def _usable(root: Path) -> bool:
     folder = root / FOLDER
-    return os.access(folder if folder.exists() else root, os.W_OK)
+    return os.access(folder if os.path.exists(folder) else root, os.W_OK)
 
 
 def _forbidden() -> frozenset[Path]:
