@@ -61,7 +61,6 @@ class BreadcrumbConfigurator:
         """Set the global TracerProvider up and trace this process; StoreError without a store."""
         if tracing.current() is not None:
             return
-        settings = Settings.from_environment()
         entry = current_entry()
         with _without_our_exporter(), pool_numbers.kept():
             _set_up_sdk(entry, **kwargs)
@@ -70,6 +69,7 @@ class BreadcrumbConfigurator:
         if not isinstance(provider, TracerProvider):
             return
         provider._update_resource(Resource(distro_attributes()))  # OTEL_CONFIG_FILE knows nothing of them
+        settings = Settings.from_environment()
         if entry and _is_traced(settings):
             provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
             run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
