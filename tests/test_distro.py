@@ -112,7 +112,11 @@ def install_ours_again(folder: Path) -> None:
 @pytest.mark.parametrize("variable", ["OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"])
 def test_named_by_a_variable_ours_is_used(app: Project, variable: str) -> None:
     install(app.path / "vendor", "distro", "configurator")
-    environ = {"PYTHONPATH": str(app.path / "vendor"), variable: "breadcrumb", "OTEL_TRACES_EXPORTER": "duckdb"}
+    environ = {
+        "PYTHONPATH": str(app.path / "vendor"),
+        variable: "breadcrumb",
+        "OTEL_TRACES_EXPORTER": "duckdb",
+    }
     ended = app.call(*INSTRUMENT, environ=environ)
     assert ended.returncode == 0
     assert app.functions() == {"__main__.main", "__main__.work"}

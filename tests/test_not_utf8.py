@@ -107,7 +107,9 @@ def test_names_are_spelled_out_and_nothing_is_missing(ran: Project) -> None:
     counts = rows(ran, "SELECT pid, count(*) FROM calls WHERE function = '__main__.work' GROUP BY pid")
     assert sorted(count for _, count in counts) == [3, 4]
     assert rows(ran, f"SELECT count(*) FROM calls WHERE thread = '{SPELLED}' AND task IS NULL") == [(2,)]
-    assert rows(ran, f"SELECT count(*) FROM calls WHERE task = '{SPELLED}' AND function LIKE '%.step'") == [(2,)]
+    assert rows(ran, f"SELECT count(*) FROM calls WHERE task = '{SPELLED}' AND function LIKE '%.step'") == [
+        (2,)
+    ]
     assert rows(ran, f"SELECT count(*) FROM calls WHERE function = '{SPELLED}.fail'") == [(1,)]
     files = rows(ran, "SELECT DISTINCT file FROM calls")
     assert [name for (name,) in files if not name.endswith(f"/{SPELLED}.py")] == []

@@ -15,7 +15,6 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_instrumentation_calls.ids import id_generator
 from opentelemetry.environment_variables import (
     OTEL_LOGS_EXPORTER,
@@ -35,11 +34,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
-from breadcrumb import chosen, entry_points, names, pool_numbers, sampling, sending, tracing
+from breadcrumb import entry_points, names, pool_numbers, sampling, tracing
 from breadcrumb.entry import Entry, hand_on
 from breadcrumb.entry import current as current_entry
-from breadcrumb.settings import Settings, SettingsError
-from breadcrumb.talk import say
+from breadcrumb.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +66,7 @@ class BreadcrumbConfigurator:
         provider = get_tracer_provider()
         if not isinstance(provider, TracerProvider):
             return
-        provider._update_resource(Resource(distro_attributes()))  # OTEL_CONFIG_FILE knows nothing of them
+        provider._update_resource(Resource(distro_attributes()))  # OTEL_CONFIG_FILE does not know them
         settings = Settings.from_environment()
         if entry and _is_traced(settings):
             provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
@@ -77,51 +75,10 @@ class BreadcrumbConfigurator:
             tracing.start(provider, settings, entry, run_id, keep=_keeps())
 
 
-class _ForeignLaunch:
-    """The configurator for somebody else's launcher: it says what is recorded, and nothing stops the program."""
-
-    def configure(self, **kwargs: Any) -> None:
-        """Configure as ours does."""
-        begins = names.ENV_RUN_ID not in os.environ
-        try:
-            BreadcrumbConfigurator().configure(**kwargs)
-        except (SettingsError, StoreError) as error:
-            say(f"the program runs untraced: {error}")
-            return
-        found = tracing.current()
-        if found is not None and begins:
-            say(_announcement(found))
-
-
-class _Nothing:
-    """The configurator of a distro that has none."""
-
-    def configure(self, **_kwargs: Any) -> None:
-        """Do nothing."""
-
-
-def configurator() -> Any:
-    """The configurator of this process: ours, or the one that would be there without us."""
-    if chosen.is_ours():
-        return BreadcrumbConfigurator() if names.ENV_SETTINGS in os.environ else _ForeignLaunch()
-    return (chosen.other(entry_points.CONFIGURATOR) or _Nothing)()
-
-
 def _keeps() -> bool:
     """Whether there is to be a store."""
     exporters = os.environ.get(names.ENV_EXPORTERS, names.EXPORTER).split(",")
     return names.ENV_SETTINGS in os.environ or names.EXPORTER in map(str.strip, exporters)
-
-
-def _announcement(found: tracing.Tracing) -> str:
-    places = []
-    if found.store is not None:
-        places.append(f"with arguments and returns, redacted, in {found.store}")
-    if sending.others(os.environ):
-        how = "with" if found.sends_values else "without"
-        places.append(f"{how} arguments and returns by {sending.described(os.environ)}")
-    what = "calls are" if found.tracer is not None else "spans are"
-    return f"{what} recorded {' and '.join(places)}"
 
 
 def _is_traced(settings: Settings) -> bool:

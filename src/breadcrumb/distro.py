@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.instrumentation.distro import (  # type: ignore[attr-defined]  # untyped upstream
-    BaseDistro,
-    DefaultDistro,
-)
+from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]  # untyped upstream
 
-from breadcrumb import chosen, entry_points, names
+from breadcrumb import names
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -28,10 +25,3 @@ class BreadcrumbDistro(BaseDistro):  # type: ignore[misc]  # untyped upstream
         """Start one installed instrumentation."""
         if entry_point.name != names.CALLS_INSTRUMENTOR:
             super().load_instrumentor(entry_point, **kwargs)
-
-
-def distro() -> BaseDistro:
-    """The distro of this process: ours, or the one that would be there without us."""
-    if chosen.is_ours():
-        return BreadcrumbDistro()
-    return (chosen.other(entry_points.DISTRO) or DefaultDistro)()

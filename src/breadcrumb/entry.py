@@ -103,7 +103,7 @@ def _script(path: Path, root: str | None) -> Entry | None:
 
 
 def _roots(root: str | None) -> tuple[str, ...]:
-    """The project root, and the places on the path that lie in it by way of a link: files are named by these."""
+    """The project root, and the places on the path that lie in it by way of a link: these name the files."""
     if not root:
         return ()
     places = [place for place in sys.path if os.path.isabs(place) and os.path.realpath(place) != place]
