@@ -205,9 +205,9 @@ def test_elsewhere_values_stay_home_unless_told_otherwise(
     assert any(span.name == ("__main__.work" if code else "__main__.main") for span in spans)
     assert values_of(spans) == ({"breadcrumb.args", "breadcrumb.return"} if sent_along else set())
     if not code:
-        place = f"without arguments and returns by {receiver.endpoints['http/protobuf']}"
-        kept = f"with arguments and returns, redacted, in {project.store}"
-        assert ended.stderr == f"breadcrumb: calls are recorded {kept} and {place}\n"
+        kept = f"in {project.store}, with arguments and returns, redacted"
+        sent = f"by {receiver.endpoints['http/protobuf']}, without arguments and returns"
+        assert ended.stderr == f"breadcrumb: calls and spans are recorded {kept}; {sent}\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What OpenTelemetry's own launcher finds of us: our distro and configurator, or those that another package has.
+"""What OpenTelemetry's own launcher finds of us: our distro and configurator, or those of another package.
 
 It takes the first of each that is installed, unless variables name them. Ours may be first by accident: they
 count where they are named, or where there are no others. Nothing in here stops a program.
@@ -67,9 +67,9 @@ def _other(group: str) -> Any:
 def _announcement(running: tracing.Tracing) -> str:
     places = []
     if running.store is not None:
-        places.append(f"with arguments and returns, redacted, in {running.store}")
+        places.append(f"in {running.store}, with arguments and returns, redacted")
     if sending.others(os.environ):
         how = "with" if running.sends_values else "without"
-        places.append(f"{how} arguments and returns by {sending.described(os.environ)}")
-    what = "spans" if running.tracer is None else "calls"
-    return f"{what} are recorded {' and '.join(places)}"
+        places.append(f"by {sending.described(os.environ)}, {how} arguments and returns")
+    what = "spans" if running.tracer is None else "calls and spans"
+    return f"{what} are recorded {'; '.join(places)}"
