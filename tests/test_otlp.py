@@ -10,6 +10,9 @@ import pytest
 from breadcrumb_exporter_duckdb.store import open_store
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+from breadcrumb import sending
+from breadcrumb.settings import Settings
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -114,6 +117,10 @@ def test_a_backend_gets_the_same_spans_as_the_store(
     project.write("app.py", PROGRAM)
     ended = project.call("breadcrumb-instrument", "python", "app.py", environ=receiver.environment(protocol))
     assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == (
+        f"breadcrumb: arguments and returns, redacted, go with the spans to {receiver.endpoints[protocol]}; "
+        "otlp_values = false keeps them here\n"
+    )
     arrived = sorted((sent(span) for span in receiver.spans()), key=lambda span: span["span_id"])
     kept = stored(project.store)
     assert arrived == kept
@@ -137,17 +144,98 @@ def test_spans_of_calls_are_internal_and_share_the_run_s_resource(
         attributes(each.resource) for request in receiver.requests() for each in request.resource_spans
     ]
     assert {(resource["breadcrumb.run.id"],) for resource in resources} == set(runs)
+    assert {resource["telemetry.distro.name"] for resource in resources} == {"breadcrumb"}
+    assert all(resource["telemetry.distro.version"] for resource in resources)
 
 
 def test_values_stay_home_when_told_so(project: Project, receiver: Receiver) -> None:
     project.write("app.py", PROGRAM)
     project.write("pyproject.toml", "[tool.breadcrumb]\notlp_values = false\n")
-    project.call("breadcrumb-instrument", "python", "app.py", environ=receiver.environment("http/protobuf"))
+    environ = receiver.environment("http/protobuf")
+    ended = project.call("breadcrumb-instrument", "python", "app.py", environ=environ)
+    assert ended.stderr == ""
     spans = receiver.spans()
     assert len(spans) == len(stored(project.store)) > 0
-    assert not [
-        key for span in spans for key in attributes(span) if key in ("breadcrumb.args", "breadcrumb.return")
-    ]
+    assert values_of(spans) == set()
+
+
+def values_of(spans: list[Any]) -> set[str]:
+    """The attributes of spans that hold arguments and returns."""
+    return {key for span in spans for key in attributes(span)} & {"breadcrumb.args", "breadcrumb.return"}
+
+
+IN_CODE = """
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+trace.set_tracer_provider(provider)
+{}
+def work(x): return x
+work(1)
+provider.shutdown()
+"""
+INIT = "import breadcrumb; breadcrumb.init({})"
+INSTRUMENTOR = (
+    "from breadcrumb_instrumentation_calls import CallsInstrumentor; CallsInstrumentor().instrument({})"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "sent_along"),
+    [
+        (INIT.format(""), False),
+        (INIT.format("otlp_values=True"), True),
+        (INSTRUMENTOR.format(""), False),
+        (INSTRUMENTOR.format("forward_values=True"), True),
+        ("", False),
+    ],
+    ids=["init", "init-told", "instrumentor", "instrumentor-told", "opentelemetry-instrument"],
+)
+def test_elsewhere_values_stay_home_unless_told_otherwise(
+    code: str, sent_along: bool, project: Project, receiver: Receiver
+) -> None:
+    project.write("app.py", IN_CODE.format(code) if code else PROGRAM)
+    words = ["python", "app.py"] if code else ["opentelemetry-instrument", "python", "app.py"]
+    ended = project.call(*words, environ=receiver.environment("http/protobuf"))
+    assert ended.returncode == 0, ended.stderr
+    spans = receiver.spans()
+    assert any(span.name == ("__main__.work" if code else "__main__.main") for span in spans)
+    assert values_of(spans) == ({"breadcrumb.args", "breadcrumb.return"} if sent_along else set())
+    if not code:
+        kept = f"in {project.store}, with arguments and returns, redacted"
+        sent = f"by {receiver.endpoints['http/protobuf']}, without arguments and returns"
+        assert ended.stderr == f"breadcrumb: calls and spans are recorded {kept}; {sent}\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({}, "http://localhost:4317"),
+        ({"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}, "http://localhost:4318"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "https://me:secret@tempo:4317/x?token=abc"}, "https://tempo:4317"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "tempo:4317"}, "tempo:4317"),
+        (
+            {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://a", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b:1"},
+            "http://b:1",
+        ),
+    ],
+)
+def test_an_address_is_told_without_its_secrets(environ: dict[str, str], told: str) -> None:
+    assert sending.described({"OTEL_TRACES_EXPORTER": "duckdb, otlp,none", **environ}) == told
+
+
+@pytest.mark.parametrize("setting", [None, True, False])
+@pytest.mark.parametrize("exporters", ["duckdb", "duckdb,otlp"])
+def test_the_setting_has_three_states(setting: bool | None, exporters: str) -> None:
+    given = Settings(otlp_values=setting)
+    named = exporters == "duckdb,otlp"
+    assert sending.launched(given, {"OTEL_TRACES_EXPORTER": exporters}) == (
+        named if setting is None else setting
+    )
+    assert sending.elsewhere(given) == bool(setting)
 
 
 def test_a_backend_that_is_not_there_leaves_program_and_store_alone(project: Project) -> None:

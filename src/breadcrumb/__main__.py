@@ -86,7 +86,9 @@ def _other(command: str) -> int:
 
         sys.stdout.write(f"breadcrumb {version('breadcrumb-otel')}\n")
         return 0
-    sys.stderr.write(f"breadcrumb: there is no command {command} (see breadcrumb --help)\n")
+    from breadcrumb.talk import say
+
+    say(f"there is no command {command} (see breadcrumb --help)")
     return 2
 
 

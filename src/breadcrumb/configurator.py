@@ -1,5 +1,7 @@
 """The OpenTelemetry configurator: the SDK as the user's OTEL_* variables say, our spool and our tracer added.
 
+Where somebody else's launcher started the process the spool is there only if `duckdb` is among the exporters:
+one that the user names is the one that is used.
 The exporter `duckdb` is taken out of the exporter list, since our span processor writes the same spans.
 With OTEL_CONFIG_FILE that file decides about everything but our two parts.
 
@@ -57,17 +59,26 @@ class BreadcrumbConfigurator:
         """Set the global TracerProvider up and trace this process; StoreError without a store."""
         if tracing.current() is not None:
             return
-        settings = Settings.from_environment()
         entry = current_entry()
         with _without_our_exporter(), pool_numbers.kept():
             _set_up_sdk(entry, **kwargs)
         pool_numbers.keep_in_children()
         provider = get_tracer_provider()
-        if entry and isinstance(provider, TracerProvider) and _is_traced(settings):
+        if not isinstance(provider, TracerProvider):
+            return
+        provider._update_resource(Resource(distro_attributes()))  # OTEL_CONFIG_FILE does not know them
+        settings = Settings.from_environment()
+        if entry and _is_traced(settings):
             provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
             run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
             os.environ[names.ENV_ENTRY] = hand_on(entry)
-            tracing.start(provider, settings, entry, run_id)
+            tracing.start(provider, settings, entry, run_id, keep=_keeps())
+
+
+def _keeps() -> bool:
+    """Whether there is to be a store."""
+    exporters = os.environ.get(names.ENV_EXPORTERS, names.EXPORTER).split(",")
+    return names.ENV_SETTINGS in os.environ or names.EXPORTER in map(str.strip, exporters)
 
 
 def _is_traced(settings: Settings) -> bool:
@@ -79,7 +90,8 @@ def _is_traced(settings: Settings) -> bool:
 
 
 def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:
-    attributes = {**kwargs.pop("resource_attributes", {}), **resource_attributes(entry)}
+    given = kwargs.pop("resource_attributes", {})
+    attributes = {**distro_attributes(), **given, **resource_attributes(entry)}
     if not _needs_stock_setup():
         set_tracer_provider(TracerProvider(resource=Resource.create(attributes)))
         return
@@ -99,6 +111,12 @@ def _needs_stock_setup() -> bool:
         or any(os.environ.get(variable, "none") != "none" for variable in exporters)
         or entry_points.has_opamp()
     )
+
+
+def distro_attributes() -> dict[str, str]:
+    """What tells a backend who made these spans."""
+    version = entry_points.version(names.DISTRIBUTION)
+    return {names.ATTRIBUTE_DISTRO_NAME: names.DISTRO, names.ATTRIBUTE_DISTRO_VERSION: version}
 
 
 def resource_attributes(entry: Entry | None) -> dict[str, str]:

@@ -19,6 +19,7 @@ class BreadcrumbDistro(BaseDistro):  # type: ignore[misc]  # untyped upstream
     def _configure(self, **_kwargs: Any) -> None:
         for variable, value in names.OTEL_DEFAULTS.items():
             os.environ.setdefault(variable, value)
+        os.environ.setdefault(names.ENV_OTEL_CONFIGURATOR, names.DISTRO)
 
     def load_instrumentor(self, entry_point: EntryPoint, **kwargs: Any) -> None:
         """Start one installed instrumentation."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_exporter_duckdb import location
 
 from breadcrumb import entry, names, sampling, settings
+from breadcrumb.talk import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,11 @@ def init(
     if found is not None:
         return Session(found, own=False)
     flags = {"store": os.fspath(store) if store else None, "include": include, "exclude": exclude, **more}
-    resolved = settings.load(Path.cwd(), profile=profile, flags=flags)
+    try:
+        resolved = settings.load(Path.cwd(), profile=profile, flags=flags)
+    except settings.UnreadableError as error:
+        say(f"the program runs untraced: {error}")
+        return Session(None, own=False)
     if not resolved.enabled or (names.ENV_RUN_ID not in os.environ and sampling.leaves_out(resolved)):
         return Session(None, own=False)
     return Session(_start(resolved), own=True)

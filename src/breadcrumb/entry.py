@@ -1,8 +1,9 @@
 """Decides what a process traces by default: its entry, the thing that the user named on the command line.
 
-A script, `-c` code and `-m pkg` are `__main__`; a console script is its entry module; a test runner is its
-test files. Where the entry belongs to an environment, the project's own modules join. Multiprocessing and
-execnet workers continue the program that started them, so they take its entry; any other child has its own.
+A script, `-c` code and `-m pkg` are `__main__`; a console script is its entry module, and its whole package
+where that was installed from a directory, being the user's own; a test runner is its test files. Where the
+entry belongs to an environment, the project's own modules join. Multiprocessing and execnet workers continue
+the program that started them, so they take its entry; any other child has its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb import interpreter, names
+from breadcrumb import console_scripts, interpreter, names
 from breadcrumb.interpreter import Kind
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
 TEST_RUNNERS = frozenset({"pytest", "_pytest", "py"})
-_STUB = re.compile(r"#!.*?^from ([\w.]+) import ([\w.]+)", re.MULTILINE | re.DOTALL)
-_STUB_SIZE = 2000
 _CONTINUING = re.compile(
     r"from multiprocessing\.(spawn|forkserver) import|exec\(eval\(sys\.stdin\.readline\(\)\)\)"
 )
@@ -45,6 +44,7 @@ class Entry:
     modules: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
 
 def current() -> Entry | None:
@@ -66,15 +66,15 @@ def of(argv: Sequence[str], *, root: str | None = None, started_by: str | None =
 
 def hand_on(entry: Entry) -> str:
     """The text under which workers of this process find its entry."""
-    return json.dumps([entry.name, entry.modules, entry.roots, entry.files])
+    return json.dumps([entry.name, entry.modules, entry.roots, entry.files, entry.packages])
 
 
 def _code(code: str, started_by: str | None) -> Entry | None:
     if _HELPERS.match(code):
         return None
     if started_by and _CONTINUING.search(code):
-        name, modules, roots, files = json.loads(started_by)
-        return Entry(name, tuple(modules), tuple(roots), tuple(files))
+        name, *parts = json.loads(started_by)
+        return Entry(name, *map(tuple, parts))
     return Entry("python -c")
 
 
@@ -88,37 +88,30 @@ def _module(module: str, root: str | None) -> Entry | None:
 
 
 def _script(path: Path, root: str | None) -> Entry | None:
-    module = console_script_module(path)
+    module = console_scripts.module_of(path)
+    name = os.fsencode(path.name).decode(errors="backslashreplace")
     if module is None:
-        return Entry(path.name, roots=_roots(root) if in_environment(str(path)) else ())
+        return Entry(name, roots=_roots(root) if in_environment(str(path)) else ())
     package = module.partition(".")[0]
     if package.startswith("breadcrumb"):
         return None
     if package in TEST_RUNNERS:
-        return Entry(path.name, files=TEST_FILES)
-    return Entry(path.name, (module,), _roots(root) if _belongs_to_environment(package) else ())
-
-
-def console_script_module(path: Path) -> str | None:
-    """The module that an installed console script starts; None for any other file."""
-    try:
-        if path.stat().st_size > _STUB_SIZE:
-            return None
-        found = _STUB.match(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return None
-    return found[1] if found and str(path.parent.absolute()) in _script_directories() else None
-
-
-def _script_directories() -> frozenset[str]:
-    import sysconfig  # reads all that the interpreter was built with
-
-    user = sysconfig.get_path("scripts", f"{os.name}_user")
-    return frozenset({sysconfig.get_path("scripts"), os.path.dirname(os.path.abspath(sys.executable)), user})
+        return Entry(name, files=TEST_FILES)
+    roots = _roots(root) if _belongs_to_environment(package) else ()
+    own = (package,) if console_scripts.is_from_a_directory(path, module) else ()
+    return Entry(name, (module,), roots, packages=own)
 
 
 def _roots(root: str | None) -> tuple[str, ...]:
-    return (root,) if root else ()
+    """The project root, and the places on the path that lie in it by way of a link: these name the files."""
+    if not root:
+        return ()
+    places = [place for place in sys.path if os.path.isabs(place) and os.path.realpath(place) != place]
+    return (root, *(place for place in places if _is_within(os.path.realpath(place), os.path.realpath(root))))
+
+
+def _is_within(place: str, folder: str) -> bool:
+    return os.path.join(place, "").startswith(os.path.join(folder, ""))
 
 
 def _belongs_to_environment(package: str) -> bool:
@@ -151,4 +144,5 @@ def scope(entry: Entry, settings: Settings) -> Scope:
         modules=entry.modules,
         roots=entry.roots,
         files=entry.files,
+        packages=entry.packages,
     )

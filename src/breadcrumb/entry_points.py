@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 INSTRUMENTOR = "opentelemetry_instrumentor"
+DISTRO = "opentelemetry_distro"
+CONFIGURATOR = "opentelemetry_configurator"
 OPAMP = "_opentelemetry_opamp"
 _HOOKS = ("opentelemetry_pre_instrument", "opentelemetry_post_instrument")
 _OURS = ("breadcrumb_instrumentation_calls", "breadcrumb_otel")
@@ -39,15 +41,31 @@ def has_hooks() -> bool:
     return any(each.group in _HOOKS for each in _foreign())
 
 
+def has_distro() -> bool:
+    """Whether another distro, or a part of one, is installed."""
+    return any(each.group in (DISTRO, CONFIGURATOR) for each in _foreign())
+
+
 def instrumentors(disabled: str) -> list[EntryPoint]:
     """The instrumentations that are there to start; `disabled` is OTEL_PYTHON_DISABLED_INSTRUMENTATIONS."""
     off = {name.strip() for name in disabled.split(",")}
     return [each for each in _foreign() if each.group == INSTRUMENTOR and off.isdisjoint({each.name, "*"})]
 
 
+def version(project: str) -> str:
+    """The installed project's version; empty where it is not installed."""
+    stem = os.path.basename(distribution(project) or "").rpartition(".")[0]
+    return stem.partition("-")[2]
+
+
 def distribution(project: str) -> str | None:
     """The directory of the installed project's metadata; None where it is not installed."""
     return _distributions().get(_normalized(project))
+
+
+def distributions() -> list[str]:
+    """The directories of the metadata of every installed project."""
+    return list(_distributions().values())
 
 
 @cache

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb import account, encryption, location, ownership
 from breadcrumb_exporter_duckdb.location import StoreError
 
-from breadcrumb import afterwards, child, commandline, names, sampling, settings
+from breadcrumb import afterwards, child, commandline, names, sampling, sending, settings
 from breadcrumb.commandline import RunOptions, UsageError
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.resolve import RefusalError, executable_of
-from breadcrumb.settings import Settings, SettingsError
+from breadcrumb.settings import Settings, SettingsError, UnreadableError
 from breadcrumb.talk import say
 
 if TYPE_CHECKING:
@@ -87,15 +87,33 @@ class _Launch:
 
 
 def _prepare(options: RunOptions) -> _Launch:
-    flags = {name: getattr(options, name) for name in ("include", "exclude", "lines", "store", "timeout")}
-    resolved = settings.load(Path.cwd(), profile=options.profile, flags=flags)
+    resolved, are_known = _settings(options)
     if resolved.lines and not hasattr(sys, "monitoring"):
         raise UsageError("lines need Python 3.12 or newer; leave --lines, or the setting `lines`, out")
     executable = executable_of(options.command)
     left_out = resolved.enabled and sampling.leaves_out(resolved, quiet=not options.report)
-    store = None if left_out else _store(options, resolved)
-    resolved = replace(resolved, encryption_key=os.environ.get(encryption.ENV_KEY))  # read from the keyring
+    store = _store(options, resolved) if are_known and not left_out else None
+    resolved = replace(
+        resolved,
+        encryption_key=os.environ.get(encryption.ENV_KEY),  # read from the keyring
+        otlp_values=sending.launched(resolved, os.environ),
+    )
+    if store and resolved.otlp_values and sending.others(os.environ):
+        say(
+            "arguments and returns, redacted, go with the spans to "
+            f"{sending.described(os.environ)}; otlp_values = false keeps them here"
+        )
     return _Launch(options, resolved, executable, store, os.urandom(4).hex(), left_out)
+
+
+def _settings(options: RunOptions) -> tuple[Settings, bool]:
+    """The settings, and whether they are known; where they are not, the program runs all the same."""
+    flags = {name: getattr(options, name) for name in ("include", "exclude", "lines", "store", "timeout")}
+    try:
+        return settings.load(Path.cwd(), profile=options.profile, flags=flags), True
+    except UnreadableError as error:
+        say(f"the program runs untraced: {error}")
+        return Settings(timeout=options.timeout), False
 
 
 def _store(options: RunOptions, resolved: Settings) -> Path | None:

@@ -29,20 +29,27 @@ RESERVED_ENV: Final = frozenset(
 )
 """Variables with our prefix that are not settings."""
 
+ATTRIBUTE_DISTRO_NAME: Final = "telemetry.distro.name"
+ATTRIBUTE_DISTRO_VERSION: Final = "telemetry.distro.version"
 ATTRIBUTE_RUN_ID: Final = "breadcrumb.run.id"
 ATTRIBUTE_ARGS: Final = "breadcrumb.args"
 ATTRIBUTE_RETURN: Final = "breadcrumb.return"
 
 DISTRO: Final = "breadcrumb"
+DISTRIBUTION: Final = "breadcrumb-otel"
 EXPORTER: Final = "duckdb"
+ENV_EXPORTERS: Final = "OTEL_TRACES_EXPORTER"
 CALLS_INSTRUMENTOR: Final = "calls"
 """Our tracer's entry point, which the configurator starts."""
 
+ENV_OTEL_DISTRO: Final = "OTEL_PYTHON_DISTRO"
+ENV_OTEL_CONFIGURATOR: Final = "OTEL_PYTHON_CONFIGURATOR"
+
 OTEL_DEFAULTS: Final = {
-    "OTEL_TRACES_EXPORTER": EXPORTER,
+    ENV_EXPORTERS: EXPORTER,
     "OTEL_METRICS_EXPORTER": "none",
     "OTEL_LOGS_EXPORTER": "none",
 }
 """Where the user says nothing. Spelled out, since the launcher imports no OpenTelemetry."""
-OTEL_SELECTION: Final = {"OTEL_PYTHON_DISTRO": DISTRO, "OTEL_PYTHON_CONFIGURATOR": DISTRO}
+OTEL_SELECTION: Final = {ENV_OTEL_DISTRO: DISTRO, ENV_OTEL_CONFIGURATOR: DISTRO}
 """That ours is used, whatever other distro is installed."""

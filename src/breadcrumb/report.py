@@ -27,7 +27,8 @@ from breadcrumb.render.call_lines import place
 from breadcrumb.render.durations import duration
 from breadcrumb.render.layouts import LAYOUTS
 from breadcrumb.render.standing import standing_lines
-from breadcrumb.render.values import clip, one_line
+from breadcrumb.render.values import clip
+from breadcrumb.talk import joined, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,10 +57,10 @@ def report(reader: Reader, ask: Ask) -> str:
     stood = _stood(reader, run)
     if not run.calls:
         gaps = f"Next: {Ask(store=ask.store).query('--gaps')}"
-        return "\n".join([*head, *(stood or [_nothing_traced(reader, run)]), gaps])
+        return joined([*head, *(stood or [_nothing_traced(reader, run)]), gaps])
     body = (not stood and _tree(flow(reader, ask))) or _most_called(reader, run)
     ended = [*stood, *_failures(reader, run, ask)]
-    return "\n".join([*head, *body, *ended, *_redactions(reader, run), *_next(reader, run, ask)])
+    return joined([*head, *body, *ended, *_redactions(reader, run), *_next(reader, run, ask)])
 
 
 def _nobody_joined() -> str:
@@ -159,7 +160,7 @@ def _written(store: Path, run: str) -> str:
     except StoreMissing:
         return _nobody_joined()
     except (StoreError, NoAnswer) as error:
-        return f"breadcrumb: no report: {error.message}{f' ({error.hint})' if error.hint else ''}"
+        return one_line(f"breadcrumb: no report: {error.message}{f' ({error.hint})' if error.hint else ''}")
     except Exception as error:  # noqa: BLE001 - the program has ended well; our trouble must not look like its
         command = shell("breadcrumb", "query", "--flow", "--run", run)
         return one_line(f"breadcrumb: no report: {type(error).__name__}: {error} (try {command})")

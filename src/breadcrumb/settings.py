@@ -12,6 +12,7 @@ import json
 import os
 import stat
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,7 @@ from breadcrumb_exporter_duckdb.retention import Retention
 
 from breadcrumb import names
 from breadcrumb.setting_kinds import KINDS, SECTIONS, BadValueError, suggest
+from breadcrumb.talk import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +33,10 @@ class SettingsError(Exception):
 
     def __init__(self, where: str, key: str, problem: str) -> None:
         super().__init__(f"{where}: {key}: {problem}")
+
+
+class UnreadableError(SettingsError):
+    """A settings file that is there and no TOML: what it says, of secrets too, is not known."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +61,8 @@ class Settings:
     """Keep the locals of each traced frame that an exception leaves."""
     recorder: str = "auto"
     """`auto`, `c` or `python`."""
-    otlp_values: bool = True
-    """False: arguments and returns stay in the store; no other exporter gets them."""
+    otlp_values: bool | None = None
+    """Whether exporters besides the store's get arguments and returns; see `sending` for None."""
     fsync: bool = False
     """Survive the machine's crash too, not only the process's."""
     encryption_key: str | None = None
@@ -242,7 +248,7 @@ def _document(path: Path, table: tuple[str, ...]) -> _Document:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The file's content; empty where it does not exist. Raises SettingsError."""
+    """The file's content; empty where there is none, or none that we may read. Raises UnreadableError."""
     import tomllib  # a traced process has its settings from the launcher
 
     try:
@@ -250,11 +256,12 @@ def read_toml(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise SettingsError(str(path), "file", error.strerror or "cannot be read") from error
+        _leave_out(path, error.strerror)
+        return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(str(path), "file", f"is not TOML: {error}") from error
+        raise UnreadableError(str(path), "file", f"is not TOML: {error}") from error
     except RecursionError as error:
-        raise SettingsError(str(path), "file", "is nested too deeply") from error
+        raise UnreadableError(str(path), "file", "is nested too deeply") from error
 
 
 MOST_BYTES = 4 << 20
@@ -271,6 +278,12 @@ def _text(path: Path) -> str:
         if status.st_size > MOST_BYTES:
             raise OSError(errno.EFBIG, "is too large")
         return reading.read().decode()
+
+
+@cache
+def _leave_out(path: Path, reason: str) -> None:
+    """Say once that a file, somebody else's mostly, does not count."""
+    say(f"the settings in {path} are left out: {reason}")
 
 
 def _file_values(path: Path, where: str, content: Any) -> dict[str, Any]:

@@ -1,9 +1,17 @@
-"""What we say to people besides answers: one line on stderr, marked as ours."""
+"""Where text leaves us, for people and agents: lines, each of which stays one whatever is named in it.
+
+The names of functions, threads or files, the words of a command and what exceptions say are the program's:
+a line break among them would make a line that looks like ours, an escape sequence a terminal act.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _shows_progress = False
 ERASE = "\r\x1b[K"
@@ -21,8 +29,23 @@ def folding(left: int) -> None:
             sys.stderr.flush()
 
 
+def one_line(text: str) -> str:
+    """Spell out line breaks and every other character that does not print."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Lines of an answer as text, with no line break at the end."""
+    return "\n".join(map(one_line, lines))
+
+
+def tell(*lines: str) -> None:
+    """Write lines to stdout."""
+    sys.stdout.write(joined(lines) + "\n")
+
+
 def say(message: str) -> None:
     """Write one line to stderr; a closed stderr is nobody's error."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(f"breadcrumb: {message}\n")
+        sys.stderr.write(f"breadcrumb: {one_line(message)}\n")
         sys.stderr.flush()

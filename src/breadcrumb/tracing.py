@@ -16,7 +16,7 @@ from breadcrumb_redaction import Redactor
 from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
 from opentelemetry.sdk.resources import Resource
 
-from breadcrumb import names
+from breadcrumb import names, sending
 from breadcrumb.entry import Entry, scope
 
 if TYPE_CHECKING:
@@ -29,13 +29,16 @@ if TYPE_CHECKING:
 class Tracing:
     """What runs in this process, and how it ends."""
 
-    store: Path
+    store: Path | None
+    """None where nothing is kept here: other exporters have the spans."""
     run_id: str
     provider: TracerProvider
-    processor: SpoolSpanProcessor
+    processor: SpoolSpanProcessor | None
     """The one that we added to the provider."""
     tracer: Tracer | None
     """None where calls are not traced."""
+    sends_values: bool
+    """Whether other exporters get arguments and returns."""
 
     def flush(self) -> None:
         """Return once every call that has ended is in the store."""
@@ -47,7 +50,8 @@ class Tracing:
         self.flush()
         if self.tracer is not None:
             self.tracer.stop()
-        _take_out(self.provider, self.processor)
+        if self.processor is not None:
+            _take_out(self.provider, self.processor)
         _current = None
 
 
@@ -65,33 +69,53 @@ def new_run_id() -> str:
 
 
 def start(
-    provider: TracerProvider, settings: Settings, entry: Entry, run_id: str, *, attached: bool = False
+    provider: TracerProvider,
+    settings: Settings,
+    entry: Entry,
+    run_id: str,
+    *,
+    attached: bool = False,
+    keep: bool = True,
 ) -> Tracing:
-    """Keep the provider's spans in the store, and trace the calls of `entry` and what settings include.
+    """Trace the calls of `entry` and what settings include; `keep` them, and other spans, in the store.
 
     `attached` is whether the program ran already. Raises StoreError where the store cannot be written.
     """
     global _current
-    store = ownership.prepare(Path(settings.store) if settings.store else location.find_store())
-    encryption.use(settings.encryption_key)
-    encryption.prepare(store)
     redactor = Redactor(
         names=settings.redaction_names, patterns=settings.redaction_patterns, allow=settings.redaction_allow
     )
-    processor = SpoolSpanProcessor(
-        store, run_id=run_id, redactor=redactor, fsync=settings.fsync, retention=settings.retention
-    )
-    provider.add_span_processor(processor)
+    store = _prepared(settings) if keep else None
+    processor = None if store is None else _kept(provider, store, settings, run_id, redactor)
     provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: run_id}))
     try:
         tracer = None if _calls_disabled() else _tracer(provider, settings, entry, redactor, attached)
         if tracer is not None:
             tracer.start()
     except BaseException:
-        _take_out(provider, processor)
+        if processor is not None:
+            _take_out(provider, processor)
         raise
-    _current = Tracing(store, run_id, provider, processor, tracer)
+    _current = Tracing(store, run_id, provider, processor, tracer, sending.elsewhere(settings))
     return _current
+
+
+def _prepared(settings: Settings) -> Path:
+    store = ownership.prepare(Path(settings.store) if settings.store else location.find_store())
+    encryption.use(settings.encryption_key)
+    encryption.prepare(store)
+    return store
+
+
+def _kept(
+    provider: TracerProvider, store: Path, settings: Settings, run_id: str, redactor: Redactor
+) -> SpoolSpanProcessor:
+    """A processor of the provider's that keeps its spans in the store."""
+    processor = SpoolSpanProcessor(
+        store, run_id=run_id, redactor=redactor, fsync=settings.fsync, retention=settings.retention
+    )
+    provider.add_span_processor(processor)
+    return processor
 
 
 def _tracer(
@@ -104,7 +128,7 @@ def _tracer(
         redactor,
         recorder=settings.recorder,
         gaps=settings.gaps,
-        forward_values=settings.otlp_values,
+        forward_values=sending.elsewhere(settings),
         exception_locals=settings.exception_locals,
         thinning=thinning(settings),
         attached=attached,

@@ -15,7 +15,7 @@ from breadcrumb_exporter_duckdb.location import StoreError, find_store
 from breadcrumb.cli.parser import ask_from, diff_parser, list_parser, parse_query, show_parser
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Answer, NoAnswer
-from breadcrumb.talk import folding
+from breadcrumb.talk import folding, one_line, say
 
 if TYPE_CHECKING:
     import argparse
@@ -67,7 +67,7 @@ def _command(
         settings = _settings(arguments.store)
         store = find_store(settings.store)
         if arguments.verbose:
-            sys.stderr.write(f"store: {store}\n")
+            sys.stderr.write(one_line(f"store: {store}") + "\n")
         _print(answer(store, arguments, settings), arguments)
     except NoAnswer as error:
         return fail(error, as_json=_wants_json(argv))
@@ -106,7 +106,7 @@ def fail(error: NoAnswer, *, as_json: bool) -> int:
         sys.stdout.write(json.dumps(error.json()) + "\n")
     else:
         hint = f" ({error.hint})" if error.hint else ""
-        sys.stderr.write(f"breadcrumb: {' '.join(error.message.split())}{hint}\n")
+        say(f"{' '.join(error.message.split())}{hint}")
     return error.code
 
 

@@ -21,7 +21,7 @@ from breadcrumb import settings, toml_edit
 from breadcrumb.commandline import UsageError, pattern_of
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.settings import Layer, SettingsError
-from breadcrumb.talk import say
+from breadcrumb.talk import say, tell
 from breadcrumb.toml_edit import CannotEditError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _show(args: argparse.Namespace) -> int:
     for name, value in resolved.items():
         said = [*origins[name], *([f"here: {_recorder_here()}"] if name == "recorder" else ())]
         origin = f"  # {', '.join(said)}" if said else ""
-        sys.stdout.write(f"{settings.key_of(name)} = {_plain(value)}{origin}\n")
+        tell(f"{settings.key_of(name)} = {_plain(value)}{origin}")
     return ExitCode.OK
 
 
@@ -114,8 +114,8 @@ def _plain(value: Any) -> str:
 def _validate(args: argparse.Namespace) -> int:
     for layer in _layers(args):
         keys = ", ".join(settings.key_of(name) for name in layer.values)
-        sys.stdout.write(f"{layer.origin}: {keys}\n")
-    sys.stdout.write("valid\n")
+        tell(f"{layer.origin}: {keys}")
+    tell("valid")
     return ExitCode.OK
 
 
@@ -124,11 +124,11 @@ def _add_include(args: argparse.Namespace) -> int:
     layers = _layers(args)
     holders = [layer.origin for layer in layers if args.pattern in layer.values.get("include", ())]
     if holders:
-        sys.stdout.write(f"{args.pattern} is included already ({holders[0]})\n")
+        tell(f"{args.pattern} is included already ({holders[0]})")
         return ExitCode.OK
     path = _file(layers)
     _write(path, toml_edit.with_item(_text(path), "include", args.pattern))
-    sys.stdout.write(f"included {args.pattern} ({path})\n")
+    tell(f"included {args.pattern} ({path})")
     return ExitCode.OK
 
 
@@ -140,7 +140,7 @@ def _remove_include(args: argparse.Namespace) -> int:
         say(f"{args.pattern} is not in {path}" + (f"; it stands in {holders[0]}" if holders else ""))
         return ExitCode.FAILED
     _write(path, toml_edit.without_item(_text(path), "include", args.pattern))
-    sys.stdout.write(f"no longer included: {args.pattern} ({path})\n")
+    tell(f"no longer included: {args.pattern} ({path})")
     return ExitCode.OK
 
 

@@ -25,6 +25,7 @@ from breadcrumb.cli.ask import fail
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.questions.answer import Ask, NoAnswer
 from breadcrumb.settings import Settings, SettingsError
+from breadcrumb.talk import tell
 
 if TYPE_CHECKING:
     import argparse
@@ -88,7 +89,7 @@ def _print(told: Told, arguments: argparse.Namespace) -> None:
         sys.stdout.write(json.dumps(answer) + "\n")
         return
     steps = [f"{'   or' if number else 'Next'}: {step}" for number, step in enumerate(told.next)]
-    sys.stdout.write("".join(f"{line}\n" for line in (*told.lines, *steps)))
+    tell(*told.lines, *steps)
 
 
 def _place(named: str | None, action: str) -> Place:

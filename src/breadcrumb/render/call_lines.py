@@ -10,7 +10,8 @@ from breadcrumb.questions.span_rows import Span
 from breadcrumb.questions.standing import LIBRARY
 from breadcrumb.render.durations import duration
 from breadcrumb.render.folding import overlapping, stack
-from breadcrumb.render.values import Json, Memory, clip, one_line, render, same_text, short, span
+from breadcrumb.render.values import Json, Memory, clip, render, same_text, short, span
+from breadcrumb.talk import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from breadcrumb.render.call_lines import MARGIN, Line, Writer
 from breadcrumb.render.folding import PERIOD, repetition
 from breadcrumb.render.moves import Moved, field_moves, told
-from breadcrumb.render.values import Memory, clip, one_line, render
+from breadcrumb.render.values import Memory, clip, render
+from breadcrumb.talk import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence

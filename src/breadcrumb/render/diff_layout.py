@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from breadcrumb.questions.diff import CountDifference, Difference
 from breadcrumb.render.call_lines import Line, Writer, exception_text
 from breadcrumb.render.moves import differences, field_moves, told
-from breadcrumb.render.values import clip, one_line, render, same_text
+from breadcrumb.render.values import clip, render, same_text
+from breadcrumb.talk import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from breadcrumb.render.call_lines import Line, Writer, exception_text, other_messages, place
 from breadcrumb.render.folding import PERIOD, repetition
-from breadcrumb.render.values import clip, one_line, render, same_text, short
+from breadcrumb.render.values import clip, render, same_text, short
+from breadcrumb.talk import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence

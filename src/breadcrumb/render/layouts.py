@@ -17,7 +17,8 @@ from breadcrumb.render.error_layout import error_layout
 from breadcrumb.render.folding import Group, forest
 from breadcrumb.render.line_layout import line_layout
 from breadcrumb.render.table import table
-from breadcrumb.render.values import clip, one_line
+from breadcrumb.render.values import clip
+from breadcrumb.talk import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

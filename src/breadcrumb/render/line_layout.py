@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from breadcrumb.render.call_lines import Line, Writer
 from breadcrumb.render.folding import Group, repetition
 from breadcrumb.render.moves import parts, told
-from breadcrumb.render.values import clip, one_line
+from breadcrumb.render.values import clip
+from breadcrumb.talk import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.questions.answer import CALLS, CHARACTERS_PER_TOKEN, Answer, Truncated
 from breadcrumb.render.layouts import LAYOUTS
 from breadcrumb.render.standing import standing_lines
+from breadcrumb.talk import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ def text(answer: Answer, budget: int = BUDGET) -> str:
     body = _fitting(lines, characters)
     shown = sum(line.rows for line in body)
     truncated = answer.cut(shown, _size(answer, lines))
-    return "\n".join([*(line.text for line in body), *_foot(answer, truncated)])
+    return joined([*(line.text for line in body), *_foot(answer, truncated)])
 
 
 def _sample(answer: Answer, characters: int) -> list[Line]:

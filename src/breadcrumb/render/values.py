@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from breadcrumb.talk import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -65,11 +67,6 @@ def render(
 def clip(text: str, width: int) -> str:
     """Cut `text` to `width` characters, the last one an ellipsis."""
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
-
-
-def one_line(text: str) -> str:
-    """Spell out line breaks and every other character that does not print."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def same_text(values: Sequence[Json]) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import files
+from breadcrumb_exporter_duckdb import files, json_text
 from breadcrumb_exporter_duckdb.files import UNBORN
 from breadcrumb_exporter_duckdb.frame import Buffers, Columns, Frame, require_sense
 from breadcrumb_exporter_duckdb.location import SPOOL
@@ -98,7 +98,7 @@ def _open_calls(memory: memoryview, layout: Mapping[str, Any]) -> list[tuple[str
     if not 0 < width * layout["open"] <= len(memory):
         raise ValueError("more open calls than there is room for")
     each = (memory[at : at + width] for at in range(0, layout["open"] * width, width))
-    found = [("open", json.dumps(_open_call(one, layout))) for one in each if any(one[: _COUNT.size])]
+    found = [("open", json_text.dumps(_open_call(one, layout))) for one in each if any(one[: _COUNT.size])]
     has_room = len(found) < layout["open"]
     return [("process", json.dumps({"key": "", "open_known": has_room})), *found]
 
@@ -140,4 +140,4 @@ def _texts(
 def _notes(memory: memoryview, layout: Mapping[str, Any]) -> list[tuple[str, str]]:
     (size,) = _COUNT.unpack_from(memory, layout["noted"])
     lines = bytes(memory[layout["notes"] : layout["notes"] + size]).decode().splitlines()
-    return [(kind, json.dumps(fact)) for kind, fact in map(json.loads, lines)]
+    return [(kind, json_text.dumps(fact)) for kind, fact in map(json.loads, lines)]

@@ -18,8 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
+from breadcrumb_exporter_duckdb import json_text
 from breadcrumb_exporter_duckdb.location import MARKER, StoreError
-from breadcrumb_exporter_duckdb.standard import json, os
+from breadcrumb_exporter_duckdb.standard import os
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.encryption import Seal
@@ -122,23 +123,22 @@ def _header(frame: Frame) -> bytes:
         [name, kind, length, [None if part is None else len(part) for part in parts]]
         for name, (kind, length, parts) in frame.columns.items()
     ]
-    return json.dumps(
+    return json_text.dumps(
         {
             "process": frame.process,
             "run_id": frame.run_id,
             "pid": frame.pid,
             "columns": columns,
-            "facts": list(frame.facts),
+            "facts": [(kind, json_text.restated(text)) for kind, text in frame.facts],
             "spans": list(frame.spans),
-        },
-        separators=(",", ":"),
+        }
     ).encode("ascii")
 
 
 def decode(payload: bytes) -> Frame:
     """The frame in a payload whose checksum held; ValueError or KeyError where it is no frame of ours."""
     length, _ = LENGTHS.unpack_from(payload)
-    header = json.loads(payload[LENGTHS.size : LENGTHS.size + length])
+    header = json_text.loads(payload[LENGTHS.size : LENGTHS.size + length])
     position = LENGTHS.size + length + _gap(length)
     columns: dict[str, tuple[str, int, Buffers]] = {}
     for name, kind, rows, sizes in header["columns"]:
@@ -147,7 +147,7 @@ def decode(payload: bytes) -> Frame:
             parts.append(None if size is None else payload[position : position + size])
             position += 0 if size is None else size + _gap(size)
         columns[name] = (kind, rows, parts)
-    facts = [(kind, text) for kind, text in header["facts"]]
+    facts = [(kind, json_text.restated(text)) for kind, text in header["facts"]]
     frame = Frame(header["process"], header["run_id"], header["pid"], columns, facts, header["spans"])
     require_sense(frame, len(payload))
     return frame

@@ -1,7 +1,8 @@
 """Finds the store's directory; launcher, command line and MCP server all ask here.
 
 The rule: what was named explicitly, else BREADCRUMB_STORE, else `.breadcrumb` in the project root, else a
-directory of the project's own under the XDG state home. Standard library only: the launcher imports this.
+directory of the project's own under the XDG state home. A store's path is UTF-8: DuckDB opens no other.
+Standard library only: the launcher imports this.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def find_store(explicit: str | None = None, *, start: Path | None = None) -> Pat
         return _named(named)
     here = (start or Path.cwd()).absolute()
     root = project_root(here)
-    if root is not None and _usable(root):
+    if root is not None and _usable(root) and _is_text(root):
         return root / FOLDER
     return _state_home() / "breadcrumb" / _digest(root or here)
 
@@ -78,7 +79,7 @@ def project_root(start: Path) -> Path | None:
     for folder in (start.absolute(), *start.absolute().parents):
         if folder.resolve() in never:
             continue
-        if any((folder / mark).exists() for mark in ROOT_MARKS):
+        if any(os.path.exists(folder / mark) for mark in ROOT_MARKS):
             return folder
     return None
 
@@ -97,13 +98,26 @@ def forbidden() -> frozenset[Path]:
     return frozenset(found)
 
 
+def require_text(store: Path) -> None:
+    """StoreError where the path is not UTF-8."""
+    if not _is_text(store):
+        raise StoreError(f"no store at {str(store)!a}: DuckDB opens no path that is not UTF-8", OTHER)
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        return bool(str(path).encode())
+    except UnicodeEncodeError:
+        return False
+
+
 def _named(text: str) -> Path:
     return Path(os.path.abspath(os.path.expanduser(text)))
 
 
 def _usable(root: Path) -> bool:
     folder = root / FOLDER
-    return os.access(folder if folder.exists() else root, os.W_OK)
+    return os.access(folder if os.path.exists(folder) else root, os.W_OK)
 
 
 def _state_home() -> Path:

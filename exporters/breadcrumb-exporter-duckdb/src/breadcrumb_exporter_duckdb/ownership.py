@@ -23,6 +23,7 @@ from breadcrumb_exporter_duckdb.location import (
     StoreForeign,
     StoreMissing,
     forbidden,
+    require_text,
 )
 from breadcrumb_exporter_duckdb.standard import os
 
@@ -41,6 +42,7 @@ _TAKE_IN = "take in its runs with `breadcrumb store import {} --store ELSEWHERE`
 
 def prepare(path: Path) -> Path:
     """Make the store's directory (mode 0700, ignored by git) and its spool, or raise StoreError."""
+    require_text(path)
     try:
         _claim(path)
         with files.folder(path) as place, contextlib.suppress(FileExistsError):
@@ -61,6 +63,7 @@ def require_access(store: Path, *, writing: bool = False) -> None:
     """StoreError where there is a store that is not ours, or that we may not read, or not write to."""
     if not os.path.lexists(store):
         return
+    require_text(store)
     wrong = _wrong_folder(store, "it") if not store.is_dir() or store.is_symlink() else None
     if not wrong and not os.access(store, os.R_OK | os.X_OK):
         raise StoreError(f"the store {store} is not readable: it is someone else's", OTHER)

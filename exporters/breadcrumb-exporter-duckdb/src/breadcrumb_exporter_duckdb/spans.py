@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_redaction import Redactor
 
+from breadcrumb_exporter_duckdb.json_text import spelled
+
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
@@ -86,8 +88,3 @@ def plain(value: object) -> object:
     if isinstance(value, Sequence):
         return [plain(each) for each in value]
     return {"@": type(value).__qualname__}
-
-
-def spelled(text: str) -> str:
-    """The text with lone surrogates spelled out: a bare one is malformed JSON to DuckDB."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -23,7 +23,7 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetr
 
     `instrument()` takes tracer_provider (an SDK TracerProvider; default the global one), scope (Scope),
     limits (Limits), redactor (Redactor), recorder, gaps, forward_values, exception_locals and thinning
-    (Thinning), as Tracer does.
+    (Thinning), as Tracer does. Arguments and returns stay out of the spans unless `forward_values` is true.
     """
 
     _tracer: Tracer | None = None
@@ -43,7 +43,7 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetr
             kwargs.get("redactor") or Redactor(),
             recorder=kwargs.get("recorder", "auto"),
             gaps=kwargs.get("gaps", True),
-            forward_values=kwargs.get("forward_values", True),
+            forward_values=kwargs.get("forward_values", False),
             exception_locals=kwargs.get("exception_locals", True),
             thinning=kwargs.get("thinning") or Thinning(),
         )

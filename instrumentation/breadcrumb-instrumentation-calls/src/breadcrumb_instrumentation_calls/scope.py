@@ -32,16 +32,20 @@ class Scope:
     """Directories whose modules are traced, virtual environments in them aside."""
     files: tuple[str, ...] = ()
     """Globs over base names of files that are traced: a test runner's test modules."""
+    packages: tuple[str, ...] = ()
+    """Packages whose modules are traced, wherever they are installed."""
     lines: tuple[str, ...] = ()
     """Patterns of functions whose lines are recorded; these are traced wherever they are."""
 
     def traces(self, module: str, qualname: str, file: str) -> bool:
         """Whether calls of this function become spans."""
-        if module.partition(".")[0] in OWN_PACKAGES or matches(self.exclude, module, qualname):
+        package = module.partition(".")[0]
+        if package in OWN_PACKAGES or matches(self.exclude, module, qualname):
             return False
         return (
             (self.main and module in MAIN_MODULES)
             or module in self.modules
+            or package in self.packages
             or matches(self.include, module, qualname)
             or self.has_lines(module, qualname)
             or self._joins_by_file(file)

@@ -66,7 +66,7 @@ class Tracer:
         *,
         recorder: str = recorders.AUTO,
         gaps: bool = True,
-        forward_values: bool = True,
+        forward_values: bool = False,
         exception_locals: bool = True,
         thinning: Thinning = Thinning(),  # noqa: B008 - frozen
         attached: bool = False,
@@ -251,12 +251,16 @@ class Tracer:
 
 def _as_fact(scope: Scope) -> Fact:
     return {
-        "include": [*(("__main__",) if scope.main else ()), *scope.modules, *scope.include],
+        "include": [*(("__main__",) if scope.main else ()), *scope.modules, *_globs(scope), *scope.include],
         "exclude": list(scope.exclude),
         "lines": list(scope.lines),
         "roots": list(scope.roots),
         "files": list(scope.files),
     }
+
+
+def _globs(scope: Scope) -> list[str]:
+    return [f"{package}.*" for package in scope.packages]
 
 
 class Gate(SpanProcessor):
@@ -291,6 +295,11 @@ def _open_frames() -> Iterator[FrameType]:
 
 
 _live: list[Tracer] = []
+
+
+def is_tracing() -> bool:
+    """Whether a tracer runs in this process."""
+    return bool(_live)
 
 
 def _for_each(step: Callable[[Tracer], None]) -> Callable[[], None]:
