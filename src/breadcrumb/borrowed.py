@@ -77,7 +77,8 @@ _installed: list[object] = []
 
 
 def _end() -> None:
-    _lent.clear()
+    while _lent:
+        _give_back(_lent.pop())
     _due.clear()
     while _at_exit:
         _at_exit.pop()()
@@ -174,20 +175,25 @@ def _lend(name: str) -> None:
         _lent.add(name)
 
 
+def _give_back(name: str) -> None:
+    """Make its spec an ordinary one again."""
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    if type(spec) is _LentSpec:
+        spec.__class__ = ModuleSpec
+
+
 def _imported(name: str) -> None:
     """The program imports that module: do what it would have done, after the same for those that it imports."""
     if name not in _lent:
         return
     _lent.discard(name)
     module = sys.modules[name]
+    _give_back(name)
     _imported(name.rpartition(".")[0])
     for needed in {_origin(value): None for value in list(module.__dict__.values())}:
         _imported(needed)
     for step in _due.pop(name, ()):
         step()
-    spec = module.__spec__
-    if spec is not None:
-        spec.__class__ = ModuleSpec  # an ordinary one again
 
 
 def _origin(value: object) -> str:
