@@ -97,7 +97,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def masked(text: str, project: Project) -> str:
     """Text without what differs from run to run."""
-    text = re.sub(r"0x[0-9a-f]+|(?<=pid=)\d+|(?<=fd=)\d+|'/tmp/\w+'", "-", text)
+    text = re.sub(r"0x[0-9a-f]+|(?<=pid=)\d+|(?<=fd=)\d+|(?<=/folder)\w+", "-", text)
     return text.replace(str(project.path), "")
 
 

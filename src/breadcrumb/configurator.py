@@ -9,6 +9,7 @@ environment asks for none of what it does, we build the provider alone.
 
 from __future__ import annotations
 
+import atexit
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,8 @@ class BreadcrumbConfigurator:
             _set_up_sdk(entry, **kwargs)
         pool_numbers.keep_in_children()
         provider = get_tracer_provider()
+        if isinstance(provider, TracerProvider):
+            shut_down_at_exit(provider)
         if entry and isinstance(provider, TracerProvider) and _is_traced(settings):
             provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
             run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
@@ -81,7 +84,7 @@ def _is_traced(settings: Settings) -> bool:
 def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:
     attributes = {**kwargs.pop("resource_attributes", {}), **resource_attributes(entry)}
     if not _needs_stock_setup():
-        set_tracer_provider(TracerProvider(resource=Resource.create(attributes)))
+        set_tracer_provider(TracerProvider(resource=Resource.create(attributes), shutdown_on_exit=False))
         return
     from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 
@@ -99,6 +102,20 @@ def _needs_stock_setup() -> bool:
         or any(os.environ.get(variable, "none") != "none" for variable in exporters)
         or entry_points.has_opamp()
     )
+
+
+def shut_down_at_exit(provider: TracerProvider) -> None:
+    """See that it is shut down: the SDK would look for its own handler among the program's, and compare them."""
+    if provider._atexit_handler is not None:
+        atexit.unregister(provider._atexit_handler)
+    provider._atexit_handler = provider.shutdown
+
+    def shut_down() -> None:
+        if provider._atexit_handler is not None:  # else the program has done so
+            provider._atexit_handler = None
+            provider.shutdown()
+
+    atexit.register(shut_down)
 
 
 def resource_attributes(entry: Entry | None) -> dict[str, str]:

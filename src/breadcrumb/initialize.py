@@ -52,7 +52,8 @@ def initialize() -> str | None:
 
 
 def _grow_old() -> None:
-    """Move what was made until now where only full collections look: young ones come all the time."""
+    """Clear our garbage away, and move the rest where only full collections look: young ones come all the time."""
+    gc.collect(0)
     if not gc.get_freeze_count():
         gc.freeze()
         gc.unfreeze()

@@ -2,6 +2,9 @@
 import sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
 
+started = threading.Event()
+turns = [threading.Event() for _ in range(4)]
+
 
 def work(n):
     return n + 1
@@ -13,15 +16,17 @@ def busy():
         n = work(n)
 
 
-def slow(name):
-    time.sleep(0.2)
+def slow(turn, name):
+    turns[turn].wait()
     print(name, "is finished", sys.is_finalizing())
+    turns[turn + 1].set()
 
 
 def first():
-    time.sleep(0.05)
-    threading.Thread(target=slow, args=["a thread of a thread"]).start()
-    print("first is finished")
+    threading.Thread(target=slow, args=[1, "a thread of a thread"]).start()
+    started.set()
+    time.sleep(0.1)
+    turns[0].set()
 
 
 class Resource:
@@ -35,8 +40,9 @@ for _ in range(2):
     threading.Thread(target=busy, daemon=True).start()
 threading.Thread(target=first).start()
 pool = ThreadPoolExecutor(1)
-pool.submit(slow, "a job")
-timer = threading.Timer(0.6, slow, ["a timer"])
+pool.submit(slow, 0, "a job")
+timer = threading.Timer(0.1, slow, [2, "a timer"])
 timer.start()
+started.wait()
 out = open("out.txt", "w")
 out.write("kept")
