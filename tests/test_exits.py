@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from conftest import Project
 
 PROGRAMS = Path(__file__).parent / "ends"
+STORE = ".breadcrumb"
 SOURCES = {".py", ".pyc"}
 STRICT = ("-X", "dev", "-W", "always")
+INIT = "import breadcrumb\nbreadcrumb.init()\n"
 RUNS: dict[str, tuple[str, ...]] = {
     "files": ("files.py",),
     "objects": ("objects.py",),
@@ -91,7 +93,7 @@ def run_all(project: Project, words: tuple[str, ...], recorder: str) -> dict[str
 
 def files(folder: Path) -> dict[str, bytes]:
     """What each file holds that a program has left."""
-    left = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    left = [path for path in sorted(folder.rglob("*")) if path.is_file() and STORE not in path.parts]
     return {str(path.relative_to(folder)): path.read_bytes() for path in left if path.suffix not in SOURCES}
 
 
@@ -107,3 +109,20 @@ def test_a_program_ends_as_it_does_when_it_is_not_traced(
     name: str, recorder: str, endings: Callable[..., dict[str, Ending]]
 ) -> None:
     assert endings("breadcrumb", "run", "--no-report", recorder=recorder)[name] == endings()[name]
+
+
+def test_a_program_ends_so_behind_the_other_launcher(endings: Callable[..., dict[str, Ending]]) -> None:
+    assert endings("breadcrumb-instrument") == endings()
+
+
+@pytest.mark.parametrize("name", ["library", "objects", "handlers"])
+def test_a_program_that_traces_itself_ends_as_without(
+    name: str, project: Project, endings: Callable[..., dict[str, Ending]]
+) -> None:
+    shutil.copytree(PROGRAMS, project.path / name)
+    program = project.path / name / RUNS[name][0]
+    program.write_text(INIT + program.read_text())
+    ended = project.call("python", *RUNS[name], cwd=project.path / name)
+    shown = ended.returncode, masked(ended.stdout, project), masked(ended.stderr, project)
+    expected = endings()[name]
+    assert (*shown, files(project.path / name)) == expected

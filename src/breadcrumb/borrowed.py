@@ -32,6 +32,8 @@ _lent: set[str] = set()
 """Modules that we imported, and the program did not."""
 _due: dict[str, list[Callable[[], None]]] = {}
 """By module, what is to be done when the program imports it."""
+_borrowers: list[Imports] = []
+"""Who imports just now."""
 _at_exit: list[Callable[[], None]] = []
 """What such modules do at the exit."""
 
@@ -41,6 +43,7 @@ class Imports:
 
     def __enter__(self) -> None:
         _install()
+        _borrowers.append(self)
         self._known = set(sys.modules)
         self._replaced = os.register_at_fork, atexit.register
         os.register_at_fork, atexit.register = _hold_at_fork, _hold_at_exit  # type: ignore[assignment]
@@ -49,6 +52,7 @@ class Imports:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.register_at_fork, atexit.register = self._replaced
+        _borrowers.remove(self)
         borrowed = sys.modules.keys() - self._known
         if "ast" in borrowed:
             _hold_syntax()
@@ -154,7 +158,7 @@ class _LentSpec(ModuleSpec):
     @property
     def _initializing(self) -> bool:
         try:
-            if not _importer(sys._getframe(1)).startswith(_OURS):
+            if not _borrowers and not _importer(sys._getframe(1)).startswith(_OURS):
                 _imported(self.name)
         except Exception:  # noqa: BLE001, S110 - no room to say it: the recursion limit is near
             pass

@@ -16,6 +16,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, NamedTuple
 
 from breadcrumb import entry_points, instrumented
+from breadcrumb.borrowed import Imports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +118,8 @@ class _Libraries:
         self.begin()  # what one imports is for the next turn: the same module may hold several
         try:
             while (ready := self._take()) is not None:
-                _start(ready)
+                with Imports():
+                    _start(ready)
         finally:
             self._running.depth -= 1
 
