@@ -21,6 +21,7 @@ STORE = ".breadcrumb"
 SOURCES = {".py", ".pyc"}
 STRICT = ("-X", "dev", "-W", "always")
 INIT = "import breadcrumb\nbreadcrumb.init()\n"
+HOW = ("exit", "raise", "vanish", "interrupt", "kill", "hook")
 RUNS: dict[str, tuple[str, ...]] = {
     "files": ("files.py",),
     "objects": ("objects.py",),
@@ -42,7 +43,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "collects, thawed": ("collects.py", "thaw"),
     "leaks": (*STRICT, "leaks.py"),
     "modules": ("modules.py",),
-    **{f"ends by {how}": ("ends.py", how) for how in ("exit", "raise", "vanish", "interrupt", "kill", "hook")},
+    **{f"ends by {how}": ("ends.py", how) for how in HOW},
 }
 RUN_ALL = """
 import json, subprocess, sys
@@ -54,8 +55,9 @@ def run(name_and_words):
 
 runs = json.load(open("runs.json"))
 with ThreadPoolExecutor(2) as pool:
-    results = {name: (ended.returncode, ended.stdout, ended.stderr) for name, ended in pool.map(run, runs.items())}
-json.dump(results, open("results.json", "w"))
+    endings = dict(pool.map(run, runs.items()))
+with open("results.json", "w") as file:
+    json.dump({name: (each.returncode, each.stdout, each.stderr) for name, each in endings.items()}, file)
 """
 Ending = tuple[int, str, str, dict[str, bytes]]
 
@@ -126,3 +128,13 @@ def test_a_program_that_traces_itself_ends_as_without(
     shown = ended.returncode, masked(ended.stdout, project), masked(ended.stderr, project)
     expected = endings()[name]
     assert (*shown, files(project.path / name)) == expected
+
+
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_calls_of_exit_handlers_are_recorded(recorder: str, project: Project) -> None:
+    project.write("app.py", (PROGRAMS / "handlers.py").read_text())
+    project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    handled = project.query("SELECT args->>'$.name' FROM calls WHERE qualname = 'handler' ORDER BY start_ns")
+    names = [name for (name,) in handled]
+    assert names[:3] == ["before pools end", "before threads are waited for", "finalizer"]
+    assert {"last", "instance"} <= set(names)

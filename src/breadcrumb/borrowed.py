@@ -1,9 +1,9 @@
-"""Imports that leave the interpreter as the program finds it without us, for as long as it does not make them too.
+"""Imports of ours that leave the interpreter as the program finds it without us, until it makes them too.
 
-Some modules of the standard library leave something with the interpreter when they are imported: what to do at a
-fork, or at the exit. It keeps their module, and all that hangs on that, to the very end, so that what the program
-left open is closed too late or not at all; and it stands before what the program registers. So it is held here
-until the program imports the module itself, or one that imports it.
+Some modules of the standard library leave something with the interpreter when they are imported: what to do
+at a fork, or at the exit. It keeps their module, and all that hangs on that, to the very end, so that what
+the program left open is closed too late or not at all; and it stands before what the program registers. So
+it is held here until the program imports the module itself, or one that imports it.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def _give_back(name: str) -> None:
 
 
 def _imported(name: str) -> None:
-    """The program imports that module: do what it would have done, after the same for those that it imports."""
+    """The program imports that module: do what was held back, after the same for those that it imports."""
     if name not in _lent:
         return
     _lent.discard(name)

@@ -105,7 +105,7 @@ def _needs_stock_setup() -> bool:
 
 
 def shut_down_at_exit(provider: TracerProvider) -> None:
-    """See that it is shut down: the SDK would look for its own handler among the program's, and compare them."""
+    """See that it is shut down: the SDK would look for its handler among the program's, and compare them."""
     if provider._atexit_handler is not None:
         atexit.unregister(provider._atexit_handler)
     provider._atexit_handler = provider.shutdown

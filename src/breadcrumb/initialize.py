@@ -52,7 +52,7 @@ def initialize() -> str | None:
 
 
 def _grow_old() -> None:
-    """Clear our garbage away, and move the rest where only full collections look: young ones come all the time."""
+    """Clear our garbage away, and move the rest where only full collections look."""
     gc.collect(0)
     if not gc.get_freeze_count():
         gc.freeze()
