@@ -15,16 +15,19 @@ __all__ = ["init", "set_scope", "summarize"]
 
 def __getattr__(name: str) -> object:
     """Load what is asked for: the launcher imports this package without OpenTelemetry."""
-    if name == "init":
-        from breadcrumb.embedding import init
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from breadcrumb.borrowed import Imports
 
-        return init
-    if name == "set_scope":
-        from breadcrumb.scoping import set_scope
+    with Imports():
+        if name == "init":
+            from breadcrumb.embedding import init
 
-        return set_scope
-    if name == "summarize":
+            return init
+        if name == "set_scope":
+            from breadcrumb.scoping import set_scope
+
+            return set_scope
         from breadcrumb_instrumentation_calls.summaries import summarize
 
         return summarize
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,6 +11,7 @@ environment asks for none of what it does, we build the provider alone.
 
 from __future__ import annotations
 
+import atexit
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ class BreadcrumbConfigurator:
         provider = get_tracer_provider()
         if not isinstance(provider, TracerProvider):
             return
+        shut_down_at_exit(provider)
         provider._update_resource(Resource(distro_attributes()))  # OTEL_CONFIG_FILE does not know them
         settings = Settings.from_environment()
         if entry and _is_traced(settings):
@@ -93,7 +95,7 @@ def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:
     given = kwargs.pop("resource_attributes", {})
     attributes = {**distro_attributes(), **given, **resource_attributes(entry)}
     if not _needs_stock_setup():
-        set_tracer_provider(TracerProvider(resource=Resource.create(attributes)))
+        set_tracer_provider(TracerProvider(resource=Resource.create(attributes), shutdown_on_exit=False))
         return
     from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 
@@ -117,6 +119,20 @@ def distro_attributes() -> dict[str, str]:
     """What tells a backend who made these spans."""
     version = entry_points.version(names.DISTRIBUTION)
     return {names.ATTRIBUTE_DISTRO_NAME: names.DISTRO, names.ATTRIBUTE_DISTRO_VERSION: version}
+
+
+def shut_down_at_exit(provider: TracerProvider) -> None:
+    """See that it is shut down: the SDK would look for its handler among the program's, and compare them."""
+    if provider._atexit_handler is not None:
+        atexit.unregister(provider._atexit_handler)
+    provider._atexit_handler = provider.shutdown
+
+    def shut_down() -> None:
+        if provider._atexit_handler is not None:  # else the program has done so
+            provider._atexit_handler = None
+            provider.shutdown()
+
+    atexit.register(shut_down)
 
 
 def resource_attributes(entry: Entry | None) -> dict[str, str]:

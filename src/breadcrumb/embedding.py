@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_exporter_duckdb import location
 
 from breadcrumb import entry, names, sampling, settings
+from breadcrumb.borrowed import Imports
 from breadcrumb.talk import say
 
 if TYPE_CHECKING:
@@ -93,12 +94,13 @@ def running() -> Tracing | None:
 
 
 def _start(resolved: settings.Settings) -> Tracing | None:
-    from breadcrumb import tracing
-    from breadcrumb.provider import provider_for
+    with Imports():
+        from breadcrumb import tracing
+        from breadcrumb.provider import provider_for
 
-    own = own_entry()
-    run_id = os.environ.get(names.ENV_RUN_ID) or tracing.new_run_id()
-    return tracing.start(provider_for(own), resolved, own, run_id)
+        own = own_entry()
+        run_id = os.environ.get(names.ENV_RUN_ID) or tracing.new_run_id()
+        return tracing.start(provider_for(own), resolved, own, run_id)
 
 
 def own_entry() -> entry.Entry:

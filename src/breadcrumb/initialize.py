@@ -47,8 +47,16 @@ def initialize() -> str | None:
         from breadcrumb import stacks
 
         stacks.answer(os.environ[names.ENV_RUN_ID])
-    gc.freeze()  # else each full collection of the program's looks at all that we and OpenTelemetry made
+    _grow_old()
     return None
+
+
+def _grow_old() -> None:
+    """Clear our garbage away, and move the rest where only full collections look."""
+    gc.collect(0)
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
 
 
 def _is_isolated() -> bool:

@@ -8,6 +8,7 @@ half there. What cannot wait starts with the process.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import sys
 import threading
@@ -15,6 +16,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, NamedTuple
 
 from breadcrumb import entry_points, instrumented
+from breadcrumb.borrowed import Imports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +82,13 @@ class _Libraries:
         self._awaited -= self._loaded
         sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
         self._start_what_can()
-        if not self._waiting:
+        if self._waiting:
+            atexit.register(self._look_away)  # the interpreter may keep the list for longer than us
+        else:
+            self._look_away()
+
+    def _look_away(self) -> None:
+        if self in sys.meta_path:
             sys.meta_path.remove(self)
 
     def find_spec(
@@ -110,7 +118,8 @@ class _Libraries:
         self.begin()  # what one imports is for the next turn: the same module may hold several
         try:
             while (ready := self._take()) is not None:
-                _start(ready)
+                with Imports():
+                    _start(ready)
         finally:
             self._running.depth -= 1
 

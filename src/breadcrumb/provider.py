@@ -9,7 +9,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
-from breadcrumb.configurator import resource_attributes
+from breadcrumb.configurator import resource_attributes, shut_down_at_exit
 
 if TYPE_CHECKING:
     from breadcrumb.entry import Entry
@@ -25,7 +25,8 @@ def provider_for(entry: Entry, *, for_all: bool = True) -> TracerProvider:
     if isinstance(existing, TracerProvider):
         return existing
     resource = Resource.create(resource_attributes(entry))
-    provider = TracerProvider(resource=resource, id_generator=PrivateIdGenerator())
+    provider = TracerProvider(resource=resource, id_generator=PrivateIdGenerator(), shutdown_on_exit=False)
+    shut_down_at_exit(provider)
     if for_all:
         set_tracer_provider(provider)
     return provider

@@ -109,6 +109,27 @@ call_hang_below(Call *call, Call *above)
     }
 }
 
+int
+call_visit(const Call *call, visitproc visit, void *arg)
+{
+    Py_VISIT(call->as_parent);
+    Py_VISIT(call->scheduler);
+    Py_VISIT(call->lines);
+    return 0;
+}
+
+int
+calls_visit(const Calls *calls, visitproc visit, void *arg)
+{
+    int result = 0;
+    for (size_t i = 0; i < calls->bucket_count; i++) {
+        for (const Call *call = calls->buckets[i]; result == 0 && call != NULL; call = call->next) {
+            result = call_visit(call, visit, arg);
+        }
+    }
+    return result;
+}
+
 void
 calls_free(Calls *calls)
 {

@@ -55,6 +55,9 @@ typedef struct {
 } Calls;
 
 void calls_free(Calls *calls);
+/* For the garbage collector: what a call refers to, and what those refer to that wait. */
+int call_visit(const Call *call, visitproc visit, void *arg);
+int calls_visit(const Calls *calls, visitproc visit, void *arg);
 
 /* A call with no arguments that has not run; who begins it gives it its place. NULL with MemoryError set. */
 Call *call_new(Calls *calls);

@@ -82,12 +82,17 @@ recorder_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(op));
     Py_VISIT(self->values);
     Py_VISIT(self->gaps);
+    Py_VISIT(self->context);
+    Py_VISIT(self->mark);
+    Py_VISIT(self->scheduler);
+    Py_VISIT(self->parent_type);
     Py_VISIT(self->threads);
     Py_VISIT(self->full);
     for (Code *code = self->codes; code != NULL; code = code->next) {
         Py_VISIT(code->info);
     }
-    return 0;
+    int result = tasks_visit(&self->tasks, visit, arg);
+    return result != 0 ? result : calls_visit(&self->calls, visit, arg);
 }
 
 static int

@@ -18,6 +18,21 @@ tasks_free(Tasks *tasks)
     *tasks = (Tasks){0};
 }
 
+int
+tasks_visit(const Tasks *tasks, visitproc visit, void *arg)
+{
+    for (size_t i = 0; i < tasks->room; i++) {
+        Py_VISIT(tasks->table[i].reference);
+    }
+    Py_VISIT(tasks->running_loop);
+    Py_VISIT(tasks->current);
+    Py_VISIT(tasks->type);
+    Py_VISIT(tasks->get_name);
+    Py_VISIT(tasks->numbers);
+    Py_VISIT(tasks->tell);
+    return 0;
+}
+
 /* A module that is loaded, borrowed; NULL where it is not, or with an exception set. */
 static PyObject *
 loaded(const char *name)

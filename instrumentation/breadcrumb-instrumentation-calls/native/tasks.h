@@ -19,6 +19,8 @@ typedef struct {
 } Tasks;
 
 void tasks_free(Tasks *tasks);
+/* For the garbage collector: what they refer to. */
+int tasks_visit(const Tasks *tasks, visitproc visit, void *arg);
 /* asyncio's or trio's task on this thread, 0 for none; `owner` has tasks.Tasks as `tasks` and asks it as `_task`. -1
    with an exception set. */
 int tasks_current(Tasks *tasks, PyObject *owner, uint64_t *number);

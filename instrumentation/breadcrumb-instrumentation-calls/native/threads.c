@@ -139,6 +139,13 @@ thread_traverse(PyObject *self, visitproc visit, void *arg)
     for (size_t i = 0; i < thread->depth; i++) {
         Py_VISIT(thread->running[i].parent);
         Py_VISIT(thread->running[i].loop);
+        int result = thread->running[i].call == NULL ? 0 : call_visit(thread->running[i].call, visit, arg);
+        if (result != 0) {
+            return result;
+        }
+    }
+    for (size_t i = 0; i < thread->scheduling_depth; i++) {
+        Py_VISIT(thread->schedulings[i].token);
     }
     return 0;
 }

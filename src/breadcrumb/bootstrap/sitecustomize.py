@@ -5,9 +5,6 @@ and of old versions, so the syntax is plain; a failure is a note for the launche
 """
 
 import gc
-import importlib.machinery
-import importlib.util
-import json
 import os
 import sys
 
@@ -20,9 +17,12 @@ def _initialize() -> str:
     collects = gc.isenabled()
     gc.disable()  # what is imported in here stays: to look through it for garbage takes its time
     try:
-        from breadcrumb.initialize import initialize
+        from breadcrumb.borrowed import Imports
 
-        return initialize() or ""
+        with Imports():
+            from breadcrumb.initialize import initialize
+
+            return initialize() or ""
     except Exception as error:  # noqa: BLE001 - the program runs, whatever fails in here
         return f"{type(error).__name__}: {error}"
     finally:
@@ -32,6 +32,8 @@ def _initialize() -> str:
 
 def _note(reason: str) -> None:
     """Tell the launcher, or whoever looks at stderr where there is none."""
+    import json
+
     path = os.environ.get("BREADCRUMB_NOTES")
     line = json.dumps([os.getpid(), sys.executable, reason]) + "\n"
     try:
@@ -47,10 +49,13 @@ def _note(reason: str) -> None:
 
 def _run_shadowed() -> None:
     """Run the next sitecustomize on the path in our place; its errors are its own."""
-    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", sys.path)
+    import _frozen_importlib as bootstrap  # importlib.util would be imported for the program
+    import _frozen_importlib_external as external
+
+    spec = external.PathFinder.find_spec("sitecustomize", sys.path)
     if spec is None or spec.loader is None or _STOCK in (spec.origin or ""):
         return
-    module = importlib.util.module_from_spec(spec)
+    module = bootstrap.module_from_spec(spec)
     sys.modules["sitecustomize"] = module
     spec.loader.exec_module(module)
 

@@ -1,0 +1,37 @@
+"""What is done around a fork, as long as it is held here.
+
+What is registered with `os.register_at_fork` stays for good, and keeps all that it can reach to the very end
+of the process. So the interpreter is given the three functions of this module, which imports nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Step = Callable[[], object]
+
+held: list[tuple[Step | None, Step | None, Step | None]] = []
+"""Steps before a fork (those held first are done last), after it in the parent, and after it in the child."""
+
+
+def before() -> None:
+    """A fork comes."""
+    for step, _, _ in reversed(held[:]):
+        if step is not None:
+            step()
+
+
+def after_in_parent() -> None:
+    """It is over."""
+    for _, step, _ in held[:]:
+        if step is not None:
+            step()
+
+
+def after_in_child() -> None:
+    """This is the child."""
+    for _, _, step in held[:]:
+        if step is not None:
+            step()

@@ -1,0 +1,19 @@
+"""What Python warns of at the end, where it is told to."""
+import asyncio, os, socket, subprocess, tempfile
+
+import helper
+
+
+def leak():
+    return open("leak.txt", "w")
+
+
+kept = leak()
+leak()
+server = socket.socket()
+loop = asyncio.new_event_loop()
+folder = tempfile.TemporaryDirectory(dir=".", prefix="folder")
+folder.name = "folder"
+directory = os.scandir(".")
+next(directory)
+helper.kept = leak()
