@@ -20,7 +20,7 @@ PROGRAMS = Path(__file__).parent / "ends"
 STORE = ".breadcrumb"
 SOURCES = {".py", ".pyc"}
 STRICT = ("-X", "dev", "-W", "always")
-INIT = "import breadcrumb\nbreadcrumb.init()\n"
+INIT = "import breadcrumb; breadcrumb.init(); "
 HOW = ("exit", "raise", "vanish", "interrupt", "kill", "hook")
 RUNS: dict[str, tuple[str, ...]] = {
     "files": ("files.py",),

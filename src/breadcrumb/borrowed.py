@@ -183,7 +183,7 @@ def _give_back(name: str) -> None:
     """Make its spec an ordinary one again."""
     spec = getattr(sys.modules.get(name), "__spec__", None)
     if type(spec) is _LentSpec:
-        spec.__class__ = ModuleSpec
+        spec.__class__ = ModuleSpec  # type: ignore[assignment]
 
 
 def _imported(name: str) -> None:

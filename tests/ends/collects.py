@@ -14,16 +14,16 @@ def make(name):
     return Node(name)
 
 
-print(gc.get_freeze_count(), gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.callbacks, gc.garbage)
+print(gc.collect(), gc.get_freeze_count(), gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.callbacks, gc.garbage)
 here = make("here")
-print([type(each).__name__ for each in gc.get_referrers(here)], gc.is_tracked(globals()))
+print(any(each is globals() for each in gc.get_referrers(here)), gc.is_tracked(globals()))
 print(any(each is globals() for each in gc.get_objects()), any(each is here for each in gc.get_objects()))
 make("garbage")
-print(gc.collect())
+print(gc.collect() > 0)
 if sys.argv[1:]:
     gc.freeze()
-    gc.callbacks.append(lambda phase, info: print(phase, info["generation"]))
 if sys.argv[1:] == ["thaw"]:
+    gc.callbacks.append(lambda phase, info: print(phase, info["generation"]))
     gc.unfreeze()
     print(gc.get_freeze_count())
 after = make("after")
