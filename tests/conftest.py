@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import forks
 import own_account
 import pytest
+from breadcrumb_exporter_duckdb import ownership
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Project:
     def write(self, name: str, text: str, mode: int = 0o644) -> Path:
         """Make a file."""
         path = self.path / name
+        if path.parent == self.store:
+            ownership.prepare(self.store)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         path.chmod(mode)

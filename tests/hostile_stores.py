@@ -109,6 +109,14 @@ def sql(*statements: str) -> Spoil:
     return spoil
 
 
+def both(*spoils: Spoil) -> Spoil:
+    def spoil(place: Path, outside: Path) -> None:
+        for each in spoils:
+            each(place, outside)
+
+    return spoil
+
+
 def packed(payload: bytes, length: int | None = None, version: int = 1) -> bytes:
     """A frame around any payload, its checksum right."""
     size = len(payload) if length is None else length
@@ -215,7 +223,9 @@ IN_SPOOL: dict[str, Spoil] = {
         f"a link as {name[6:]}": link(name, "pipe")
         for name in (SPOOL_FILE, ARENA_FILE, f"{SPOOL_FILE}.new", "spool/folded.json")
     },
-    "a link as folded.json.new": link("spool/folded.json.new", "precious"),
+    "a link as folded.json.new": both(  # what is damaged stays, so it is told how far it was folded
+        text(SPOOL_FILE, FRAMES["no JSON"]), link("spool/folded.json.new", "precious")
+    ),
     "numbers in folded.json": text("spool/folded.json", '{"x": ' + NUMBER + "}"),
     "depth in folded.json": text("spool/folded.json", DEEP),
 }

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 from breadcrumb_exporter_duckdb.database import SCHEMA_VERSION
 from breadcrumb_exporter_duckdb.location import DATABASE
+from breadcrumb_exporter_duckdb.ownership import adopt, prepare
 from breadcrumb_exporter_duckdb.store import StoreError, StoreTooNew, open_store
 
 from breadcrumb import questions
@@ -28,7 +29,11 @@ VERSIONS = range(1, SCHEMA_VERSION)
 def unpacked(version: int, folder: Path) -> Path:
     with tarfile.open(STORES / f"version_{version}.tar.xz") as archive:
         archive.extractall(folder, filter="data")
-    return folder / "store"
+    store = folder / "store"
+    for path, mode in ((store, 0o700), (store / "spool", 0o700), (store / DATABASE, 0o600)):
+        path.chmod(mode)
+    assert adopt(store)
+    return store
 
 
 def answers(store: Path, asked: list[str]) -> dict[str, str]:
@@ -62,7 +67,7 @@ def test_an_old_store_answers_as_it_did_then(version: int, tmp_path: Path) -> No
 def test_an_old_store_becomes_like_a_new_one(version: int, tmp_path: Path) -> None:
     old = unpacked(version, tmp_path)
     new = tmp_path / "new"
-    (new / "spool").mkdir(parents=True)
+    prepare(new)
     for path in (old / "spool").iterdir():
         (new / "spool" / path.name).write_bytes(path.read_bytes())
     for store in (old, new):

@@ -25,7 +25,7 @@ from breadcrumb.setting_kinds import KINDS, SECTIONS, BadValueError, suggest
 from breadcrumb.talk import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
 
 class SettingsError(Exception):
@@ -172,7 +172,8 @@ def layers(
     given = Layer("command line", checked("command line", _given(flags or {})))
     above = _environment_layer(environ), given
     chosen = profile or environ.get(names.ENV_PROFILE, "")
-    documents = [_document(user_file(environ), ()), *_project(start)]
+    mine = _document(user_file(environ), ())
+    documents = [mine, *_project(start, kept=_KEPT & mine.values.keys())]
     store = _store([*_in_files(documents, chosen), *above], start)
     if store is not None and ownership.is_ours(store):  # what another one says counts nothing
         documents.append(_document(store / location.SETTINGS, ()))
@@ -205,8 +206,8 @@ def _added(old: Any, new: Any) -> Any:
 
 class _Document(NamedTuple):
     origin: str
-    values: Mapping[str, Any]
-    profiles: Mapping[str, Mapping[str, Any]]
+    values: dict[str, Any]
+    profiles: Mapping[str, dict[str, Any]]
 
 
 def user_file(environ: Mapping[str, str] = os.environ) -> Path:
@@ -215,13 +216,19 @@ def user_file(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(home) / "breadcrumb" / "config.toml"
 
 
-def _project(start: Path) -> list[_Document]:
+_KEPT = frozenset({"encryption_key", "otlp_values"})
+"""What a project does not change where the user's own file says it."""
+
+
+def _project(start: Path, kept: Set[str]) -> list[_Document]:
     """What the project says; whoever wrote it does not choose a place outside of it."""
     root = location.project_root(start)
     if root is None:
         return []
     document = _document(root / "pyproject.toml", ("tool", "breadcrumb"))
     for values in (document.values, *document.profiles.values()):
+        for name in kept:
+            values.pop(name, None)
         place = Path(os.path.realpath(values.get("store", root / location.FOLDER)))
         if Path(os.path.realpath(root)) not in place.parents:
             raise SettingsError(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import io
+import itertools
+import json
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb.frame import MAGIC, PREFIX, Columns, Found, Frame, encode, scan
+from breadcrumb_exporter_duckdb.frame import LENGTHS, MAGIC, PREFIX, Columns, Found, Frame, encode, scan
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,3 +106,51 @@ def test_a_file_larger_than_a_piece_is_searched_whole(tmp_path: Path) -> None:
     path.write_bytes(b"x" * ((1 << 20) - 3) + WHOLE)
     with path.open("rb") as file:
         assert [each.problem for each in scan(file)] == ["foreign", None, None, None]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+COLUMN = st.tuples(
+    st.sampled_from(["span_id", "start_ns", "args", "x"]) | JSON,
+    st.sampled_from(["L", "l", "U", "w:16", "Q!"]) | JSON,
+    st.integers(-1, 2**70) | JSON,
+    st.lists(st.none() | st.integers(-9, 2**40), max_size=3) | JSON,
+)
+HEADER = st.fixed_dictionaries(
+    {},
+    optional={
+        "process": st.sampled_from(["aa", "zz", "f" * 40]) | JSON,
+        "run_id": st.text(max_size=3) | JSON,
+        "pid": st.integers() | JSON,
+        "columns": st.lists(COLUMN, max_size=3) | JSON,
+        "facts": st.lists(st.tuples(st.text(max_size=3), st.text(max_size=9)), max_size=3) | JSON,
+        "spans": st.lists(st.dictionaries(st.text(max_size=3), JSON, max_size=3), max_size=3) | JSON,
+    },
+)
+
+
+@given(HEADER | JSON, st.binary(max_size=64), st.integers(0, 2**32 - 1) | st.none())
+def test_whatever_a_header_says_it_is_a_frame_or_damage(
+    said: object, rest: bytes, length: int | None
+) -> None:
+    header = json.dumps(said).encode()
+    payload = LENGTHS.pack(len(header) if length is None else length, 0) + header + rest
+    data = PREFIX.pack(MAGIC, 1, 0, zlib.crc32(payload), len(payload)) + payload
+    (first, *others) = found(data + WHOLE)
+    assert (first.frame is None) == (first.problem is not None)
+    assert [each.frame for each in others] == FRAMES
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=9)), max_size=4))
+def test_changed_bytes_are_damage_and_hide_nothing_behind_them(changes: list[tuple[int, bytes]]) -> None:
+    data = bytearray(WHOLE)
+    for at, new in changes:
+        data[at : at + len(new)] = new
+    seen = found(bytes(data) + WHOLE)
+    assert [each.frame for each in seen if each.frame is not None][-len(FRAMES) :] == FRAMES or any(
+        each.problem == "newer" for each in seen
+    )
+    assert all(one.end == other.start for one, other in itertools.pairwise(seen))

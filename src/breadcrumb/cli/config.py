@@ -73,7 +73,10 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
 
 def _layers(args: argparse.Namespace) -> list[Layer]:
     profile = getattr(args, "profile", None)
-    return settings.layers(Path.cwd(), profile=profile, flags={"store": args.store})
+    found = settings.layers(Path.cwd(), profile=profile, flags={"store": args.store})
+    if store := settings.merge(found).store:
+        ownership.require_access(Path(store))  # else what its file says would be missing without a word
+    return found
 
 
 def _show(args: argparse.Namespace) -> int:
