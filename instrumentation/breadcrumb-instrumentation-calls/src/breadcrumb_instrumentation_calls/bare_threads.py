@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from _thread import get_ident
+from breadcrumb_instrumentation_calls.standard import _thread, threading
 
 
 def forget_thread_object() -> None:
     """Undo what logging, for one, does: it makes a Thread object for whatever thread it runs on."""
-    threading._active.pop(get_ident(), None)  # type: ignore[attr-defined]
+    threading._active.pop(_thread.get_ident(), None)  # type: ignore[attr-defined]

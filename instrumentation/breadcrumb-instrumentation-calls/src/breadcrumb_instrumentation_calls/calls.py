@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from _thread import get_ident, get_native_id
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from breadcrumb_instrumentation_calls.standard import _thread, threading
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
@@ -224,8 +223,8 @@ class ThreadState:
         self.number = number
         self.stack = stack
         self.running: list[Call | Boundary] = []
-        self.ident = get_ident()
-        self.native_id = get_native_id()
+        self.ident = _thread.get_ident()
+        self.native_id = _thread.get_native_id()
         self.name = thread_name(self.ident, number)
         self.muted = False
         """Whether this is a thread of the tracer itself."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import _thread
-import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
-from breadcrumb_instrumentation_calls.standard import time
+from breadcrumb_instrumentation_calls.flag import Flag
+from breadcrumb_instrumentation_calls.standard import _thread, time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +43,8 @@ class Forwarder:
         self._queue: deque[Record] = deque()
         self._under_way = 0
         """Records taken from the queue whose flush has not come back."""
-        self._work = threading.Event()
-        self._idle = threading.Event()
-        self._idle.set()
+        self._work = Flag()
+        self._idle = Flag(is_set=True)
         self._running = False
 
     @property
@@ -81,9 +79,8 @@ class Forwarder:
     def forked(self) -> None:
         """A child has no thread yet, and the queue is its parent's."""
         self._queue.clear()
-        self._idle = threading.Event()
-        self._idle.set()
-        self._work = threading.Event()
+        self._idle = Flag(is_set=True)
+        self._work = Flag()
         self._running = False
         self.dropped = self._under_way = 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 from collections import deque
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
 from breadcrumb_instrumentation_calls.outbox import Outbox
 from breadcrumb_instrumentation_calls.runtime_context import MARK
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
-from breadcrumb_instrumentation_calls.standard import json, os, sys
+from breadcrumb_instrumentation_calls.standard import _thread, json, os, sys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import dis
 import logging
-import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.standard import os, sys
+from breadcrumb_instrumentation_calls.standard import os, sys, threading
 from breadcrumb_instrumentation_calls.storage import type_name
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ thread and puts finished ones into the outbox. Frames are known by identity whil
 
 from __future__ import annotations
 
-import _thread
 from collections import deque
 from functools import partial
 from itertools import count
@@ -25,7 +24,7 @@ from breadcrumb_instrumentation_calls.calls import (
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 from breadcrumb_instrumentation_calls.finished import Finished
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
-from breadcrumb_instrumentation_calls.standard import time
+from breadcrumb_instrumentation_calls.standard import _thread, time
 from breadcrumb_instrumentation_calls.thinning import kind_of
 
 if TYPE_CHECKING:
