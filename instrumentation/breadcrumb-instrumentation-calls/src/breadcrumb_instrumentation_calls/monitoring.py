@@ -38,9 +38,10 @@ class MonitoringDriver:
         self._failures = failures
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         self._tool = -1
+        self._listens = False
         exits: int = self._monitoring.events.PY_UNWIND | self._monitoring.events.PY_THROW
         self._local_exits = exits if _EXITS_ARE_LOCAL else 0
-        self._global_exits = exits - self._local_exits
+        self._events = int(self._monitoring.events.PY_START | exits - self._local_exits)
         self._bridges: dict[int, Bridge] = {}
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
@@ -50,7 +51,9 @@ class MonitoringDriver:
         self._tool = self._take_tool_id()
         for event, callback in self._callbacks().items():
             self._monitoring.register_callback(self._tool, event, callback)
-        self._monitoring.set_events(self._tool, self._monitoring.events.PY_START | self._global_exits)
+        self._monitoring.set_events(self._tool, self._events)
+        self._listens = True
+        self._monitoring.restart_events()  # what the id's holder before us disabled, a tracer too, still is
 
     def rescope(self) -> None:
         """Ask the selection anew about every function; other tools see events again that they let go."""
@@ -58,14 +61,44 @@ class MonitoringDriver:
 
     def stop(self) -> None:
         """Listen no more and give the id back."""
-        if self._monitoring.get_tool(self._tool) != TOOL_NAME:
+        self.look()
+        self._let_go()
+
+    def look(self) -> None:
+        """Stop where the program took away what we listen with, and have it told."""
+        if not self._listens:
             return
-        self._monitoring.set_events(self._tool, 0)
-        for code in (*(info.code for info in self._selection.infos), *self._kept):
-            self._monitoring.set_local_events(self._tool, code, 0)
-        for event in self._callbacks():  # giving the id back would leave them, and what they hold
-            self._monitoring.register_callback(self._tool, event, None)
-        self._monitoring.free_tool_id(self._tool)
+        holder = self._monitoring.get_tool(self._tool)
+        if holder != TOOL_NAME:
+            self._failures.stop(f"the program freed sys.monitoring's tool id {self._tool}")
+            self._let_go()
+        elif self._monitoring.get_events(self._tool) != self._events:
+            self._failures.stop(f"the program set other events of sys.monitoring's tool id {self._tool}")
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Leave the id as if nobody had had it; what is another tool's by now stays."""
+        if not self._listens:
+            return
+        self._listens = False
+        if self._monitoring.get_tool(self._tool) is None:  # freed, which leaves events and callbacks
+            self._monitoring.use_tool_id(self._tool, TOOL_NAME)
+        is_ours = self._monitoring.get_tool(self._tool) == TOOL_NAME
+        if is_ours:
+            self._monitoring.set_events(self._tool, 0)
+            for code in (*self._selection.watched, *self._kept):
+                self._monitoring.set_local_events(self._tool, code, 0)
+        self._take_callbacks()
+        if is_ours:
+            self._monitoring.free_tool_id(self._tool)
+
+    def _take_callbacks(self) -> None:
+        for event, callback in self._callbacks().items():
+            found = self._monitoring.register_callback(self._tool, event, None)
+            if found is not None and found != callback:
+                self._monitoring.register_callback(self._tool, event, found)
+            if found != callback:
+                self._failures.stop("the program put other callbacks in the place of ours")
 
     def _callbacks(self) -> dict[int, Callable[..., object]]:
         events = self._monitoring.events
@@ -123,7 +156,7 @@ class MonitoringDriver:
             lines = events.LINE if info.has_lines else 0
             ends = events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._local_exits
             self._watch(code, ends | lines | self._calls)
-            return info
+            return info if self._listens else self._monitoring.DISABLE
         if self._selection.is_body(code):
             self._watch(code, self._calls)
         elif self._gaps is not None and self._gaps.spread(frame):
@@ -145,7 +178,9 @@ class MonitoringDriver:
         return 0 if self._gaps is None else int(self._monitoring.events.CALL)
 
     def _watch(self, code: CodeType, events: int) -> None:
-        self._monitoring.set_local_events(self._tool, code, events)
+        self.look()  # else this fails, or meddles with another tool
+        if self._listens:
+            self._monitoring.set_local_events(self._tool, code, events)
 
     def _on_return(self, code: CodeType, _offset: int, value: object) -> None:
         try:

@@ -71,6 +71,9 @@ class ProfilingDriver:
     def meet(self, frames: Iterable[FrameType]) -> None:
         """Functions that run already need no step: a profile function hears of every frame."""
 
+    def look(self) -> None:
+        """Whoever takes our place is told of by the trace function."""
+
     def rescope(self) -> None:
         """Ask the selection anew about every function."""
         self._ignored.clear()

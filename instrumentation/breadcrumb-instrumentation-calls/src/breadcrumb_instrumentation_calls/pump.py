@@ -13,6 +13,8 @@ from breadcrumb_instrumentation_calls.standard import _thread, acquire, os, rele
 from breadcrumb_instrumentation_calls.tasks import on_event_loop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
     from breadcrumb_instrumentation_calls.facts import Facts
@@ -72,6 +74,8 @@ class Pump:
         self._generation = 0
         self._ended = _thread.allocate_lock()
         self._thread_id = -1
+        self.look: Callable[[], None] = _nothing
+        """Notices where the program has taken away what the tracer listens with."""
         self.companion: Companion | None = None
         """A thread that runs beside ours."""
 
@@ -106,6 +110,7 @@ class Pump:
             return
         try:
             with self._recorder.muted():
+                self.look()
                 while self._portion():
                     pass
         finally:
@@ -239,3 +244,7 @@ class Pump:
     def _lose(self, where: str, reason: str, count: int) -> None:
         if count:
             self._facts.lost[where, reason] = self._facts.lost.get((where, reason), 0) + count
+
+
+def _nothing() -> None:
+    """There is nothing to look at yet."""

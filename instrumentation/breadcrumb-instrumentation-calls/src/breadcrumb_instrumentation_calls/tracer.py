@@ -98,6 +98,7 @@ class Tracer:
         )
         spans = SpanBuilder(provider, self._info, self._thread, values=forward_values)
         self._pump = Pump(provider, self._recorder, outbox, self._facts, spans, self._failures)
+        self._pump.look = self._driver.look
         self._recorder.bridges.flush = self._pump.drain
         self._processes = Processes(
             lambda: roots.innermost(self._recorder.innermost()), self._flush_at_once, self._failures.add
