@@ -46,6 +46,7 @@ class Forwarder:
         self._work = Flag()
         self._idle = Flag(is_set=True)
         self._running = False
+        self._is_over = False
 
     @property
     def name(self) -> str:
@@ -72,9 +73,11 @@ class Forwarder:
         return self._idle.wait(max(0.0, deadline - time.monotonic()))
 
     def give_up(self) -> None:
-        """Count what still waits as dropped."""
+        """Count what still waits as dropped, and let the thread go."""
         self.dropped += len(self._queue) + self._under_way
         self._queue.clear()
+        self._is_over = True
+        self._work.set()
 
     def forked(self) -> None:
         """A child has no thread yet, and the queue is its parent's."""
@@ -94,11 +97,13 @@ class Forwarder:
 
     def _run(self) -> None:
         self._prepare_thread()
-        while True:
+        while not self._is_over:
             self._work.wait()
             self._work.clear()
             self._empty()
             forget_thread_object()
+        self._running = False
+        self._empty()  # what came meanwhile
 
     def _empty(self) -> None:
         while self._queue:
