@@ -23,6 +23,7 @@ from breadcrumb_instrumentation_calls.runtime_context import span_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from breadcrumb_instrumentation_calls.calls import Parent
 
@@ -42,7 +43,9 @@ class Processes:
         current: Callable[[], Parent | None],
         flush: Callable[..., None],
         failed: Callable[[str, Exception], None],
+        muted: Callable[[], AbstractContextManager[None]],
     ) -> None:
+        self._muted = muted
         self._current = current
         self._flush = flush
         self._failed = failed
@@ -109,7 +112,8 @@ class Processes:
                 parent = self._current()
                 if parent is None or len(args) <= position:
                     return args
-                changed = convert(args[position], traceparent(parent))
+                with self._muted():
+                    changed = convert(args[position], traceparent(parent))
                 return (*args[:position], changed, *args[position + 1 :])
             except Exception as error:  # noqa: BLE001 - the program's child starts in any case
                 self._failed("start of a child process", error)

@@ -28,6 +28,7 @@ from breadcrumb_instrumentation_calls.thinning import Thinning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from types import FrameType
 
     from breadcrumb_redaction import Redactor
@@ -101,7 +102,10 @@ class Tracer:
         self._pump.look = self._driver.look
         self._recorder.bridges.flush = self._pump.drain
         self._processes = Processes(
-            lambda: roots.innermost(self._recorder.innermost()), self._flush_at_once, self._failures.add
+            lambda: roots.innermost(self._recorder.innermost()),
+            self._flush_at_once,
+            self._failures.add,
+            self._recorder.muted,
         )
         self._provider = provider
         self._attached = attached
@@ -146,6 +150,10 @@ class Tracer:
     def mute(self) -> None:
         """Record nothing on this thread from now on: it is not the program's."""
         self._recorder.mute()
+
+    def muted(self) -> AbstractContextManager[None]:
+        """Record nothing on this thread for a while: what it does is not the program's."""
+        return self._recorder.muted()
 
     def accompany(self, companion: Companion) -> None:
         """End a thread of the caller's before each fork, and start it with the next call after that."""
@@ -199,10 +207,11 @@ class Tracer:
         """
         self._facts.open_after_ns = 0
         try:
-            self._pump.flush(wait_s)
-            for processor in self._provider._active_span_processor._span_processors:
-                if hasattr(processor, "export_batch"):
-                    processor.force_flush()  # spans of other instrumentations
+            with self.muted():
+                self._pump.flush(wait_s)
+                for processor in self._provider._active_span_processor._span_processors:
+                    if hasattr(processor, "export_batch"):
+                        processor.force_flush()  # spans of other instrumentations
         except Exception as error:  # noqa: BLE001
             self._failures.add("last flush", error)
         self._facts.open_after_ns = OPEN_AFTER_NS
