@@ -60,10 +60,10 @@ class Processes:
             subprocess: Any = sys.modules["subprocess"]
             self._patch(subprocess, "_fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
         self._patch(os, "posix_spawn", self._with_parent(_SPAWN_ENVIRONMENT, _as_mapping))
-        self._patch(os, "_exit", self._flushed)
+        self._patch(os, "_exit", self._ended)
         self._patch(signal, "raise_signal", self._flushed_if_deadly)
         for name in ("execv", "execve"):
-            self._put(os, name, _Announced(os, name, self._flush))
+            self._put(os, name, _Announced(os, name, lambda: self._flush(how="exec")))
         # mostly it is another process that ends: no waiting
         self._put(os, "kill", _Announced(os, "kill", lambda: self._flush(0)))
 
@@ -93,8 +93,8 @@ class Processes:
         setattr(module, name, new)
         self._undo.append(undo)
 
-    def _flushed(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        self._flush()
+    def _ended(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        self._flush(how="exit")
         return args
 
     def _flushed_if_deadly(self, args: tuple[Any, ...]) -> tuple[Any, ...]:

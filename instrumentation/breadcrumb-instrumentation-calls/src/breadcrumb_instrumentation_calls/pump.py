@@ -70,7 +70,8 @@ class Pump:
         """Identity of the thread that drains."""
         self._forking = False
         self._is_newborn = False
-        """Whether this process was forked and has not said what its calls will refer to."""
+        """Whether this process was forked and has recorded nothing: of one that only becomes another
+        program, or ends, nothing is to be told."""
         self._generation = 0
         self._ended = _thread.allocate_lock()
         self._thread_id = -1
@@ -106,7 +107,7 @@ class Pump:
 
     def drain(self, patience_s: float = FAREWELL_S) -> None:
         """Hand on what has finished and changed until now; another thread that does so may take so long."""
-        if not self._stand_in_line(patience_s):
+        if self._is_newborn or not self._stand_in_line(patience_s):
             return
         try:
             with self._recorder.muted():

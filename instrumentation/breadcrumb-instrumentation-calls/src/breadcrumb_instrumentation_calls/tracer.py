@@ -22,7 +22,7 @@ from breadcrumb_instrumentation_calls.runtime_context import runtime_context, sp
 from breadcrumb_instrumentation_calls.selection import Selection
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
-from breadcrumb_instrumentation_calls.standard import os, sys
+from breadcrumb_instrumentation_calls.standard import os, sys, time
 from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
 from breadcrumb_instrumentation_calls.thinning import Thinning
 
@@ -200,12 +200,15 @@ class Tracer:
         if call is not None and (span.parent is None or span.parent.span_id != call.span_id):
             span.add_link(span_context(call))
 
-    def _flush_at_once(self, wait_s: float = FAREWELL_S) -> None:
+    def _flush_at_once(self, wait_s: float = FAREWELL_S, how: str | None = None) -> None:
         """Hand on what there is because the process is about to vanish; whatever goes wrong, it vanishes.
 
-        It waits so long for other processors than the store's.
+        It waits so long for other processors than the store's. `how` is told as its end, until it turns out
+        that it goes on.
         """
         self._facts.open_after_ns = 0
+        if how is not None:
+            self._facts.farewell = [{"key": "", "how": how, "end_ns": time.time_ns()}]
         try:
             with self.muted():
                 self._pump.flush(wait_s)
@@ -215,6 +218,8 @@ class Tracer:
         except Exception as error:  # noqa: BLE001
             self._failures.add("last flush", error)
         self._facts.open_after_ns = OPEN_AFTER_NS
+        if how is not None:
+            self._facts.farewell = [{"key": "", "how": None, "end_ns": None}]
 
     def before_fork(self) -> None:
         """Let the child find every lock free, and tell of every open call: until the next one, nobody may."""
