@@ -23,6 +23,9 @@ TOOL_IDS = (4, 3, 5)
 _EXITS_ARE_LOCAL = sys.version_info >= (3, 15)
 """Whether exceptions that leave, or are thrown into, a function can be listened to in this function alone."""
 
+_STARTS_A_PROFILER = frozenset(("setprofile", "_setprofileallthreads", "set_events", "set_local_events"))
+"""Where we listen to a call of one of these, the profiler that it starts hears of its return."""
+
 
 class NoToolIdError(RuntimeError):
     """Every tool id that the tracer may take is taken."""
@@ -155,10 +158,10 @@ class MonitoringDriver:
             events = self._monitoring.events
             lines = events.LINE if info.has_lines else 0
             ends = events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._local_exits
-            self._watch(code, ends | lines | self._calls)
+            self._watch(code, ends | lines | self._calls(code))
             return info if self._listens else self._monitoring.DISABLE
         if self._selection.is_body(code):
-            self._watch(code, self._calls)
+            self._watch(code, self._calls(code))
         elif self._gaps is not None and self._gaps.spread(frame):
             return None
         return self._monitoring.DISABLE
@@ -173,9 +176,11 @@ class MonitoringDriver:
                 self._watch(code, self._monitoring.events.PY_RETURN | self._local_exits)
         return bridge
 
-    @property
-    def _calls(self) -> int:
-        return 0 if self._gaps is None else int(self._monitoring.events.CALL)
+    def _calls(self, code: CodeType) -> int:
+        """The event by which what a code object calls is counted."""
+        if self._gaps is None or not _STARTS_A_PROFILER.isdisjoint(code.co_names):
+            return 0
+        return int(self._monitoring.events.CALL)
 
     def _watch(self, code: CodeType, events: int) -> None:
         self.look()  # else this fails, or meddles with another tool
