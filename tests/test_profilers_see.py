@@ -18,8 +18,8 @@ def heard(frame, event, argument):
     print(event, frame.f_code.co_qualname, frame.f_lineno, getattr(argument, "__qualname__", ""))
     return heard
 
-def name(thing):
-    return getattr(thing, "__qualname__", "")
+def told(code, offset, function=None, first=None):
+    print(code.co_qualname, getattr(function, "__qualname__", ""))
 
 def f(x):
     return len(str(x))
@@ -64,7 +64,7 @@ def monitored():
     tool, events = 0, sys.monitoring.events
     sys.monitoring.use_tool_id(tool, "mine")
     for event in (events.CALL, events.C_RETURN, events.PY_START):
-        sys.monitoring.register_callback(tool, event, lambda code, _, *more: print(code.co_qualname, *map(name, more[:1])))
+        sys.monitoring.register_callback(tool, event, told)
     sys.monitoring.set_events(tool, events.CALL | events.PY_START)
     work()
     sys.monitoring.set_events(tool, 0)
