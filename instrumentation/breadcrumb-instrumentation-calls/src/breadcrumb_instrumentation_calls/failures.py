@@ -30,6 +30,8 @@ class Failures:
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         """How often (place, type of error) happened."""
+        self.starved = 0
+        """How often there was no memory to record with; to say it would take some."""
         self.stopped = ""
         """When and why nothing more is recorded; empty while it is."""
 
@@ -39,6 +41,9 @@ class Failures:
 
     def caught(self, place: str, error: Exception) -> None:
         """Count an error of ours; one that came from the program (a signal handler of it) goes on."""
+        if type(error) is MemoryError:
+            self.starved += 1
+            return
         if _comes_from_the_program(error.__traceback__):
             raise error
         self.add(place, error)

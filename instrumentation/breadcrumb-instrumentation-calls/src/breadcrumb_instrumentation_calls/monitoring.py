@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_instrumentation_calls import memory
 from breadcrumb_instrumentation_calls.bridges import Bridge
 from breadcrumb_instrumentation_calls.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.exceptions import traceback_of
@@ -143,6 +144,9 @@ class MonitoringDriver:
 
     def first_sight(self, code: CodeType, frame: FrameType) -> object:
         """What a frame's code is, a call's or a bridge, and listen to it; else the event's answer."""
+        if not memory.is_left():
+            self._failures.starved += 1
+            return None
         return self._bridge(code, frame) or self._decide(code, frame)
 
     def meet(self, frames: Iterable[FrameType]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from opentelemetry.sdk.trace.export import SpanExportResult
 
+from breadcrumb_instrumentation_calls import memory
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
 from breadcrumb_instrumentation_calls.batch import Batch
 from breadcrumb_instrumentation_calls.forward import Forwarder
@@ -107,7 +108,7 @@ class Pump:
 
     def drain(self, patience_s: float = FAREWELL_S) -> None:
         """Hand on what has finished and changed until now; another thread that does so may take so long."""
-        if self._is_newborn or not self._stand_in_line(patience_s):
+        if self._is_newborn or not memory.is_left() or not self._stand_in_line(patience_s):
             return
         try:
             with self._recorder.muted():

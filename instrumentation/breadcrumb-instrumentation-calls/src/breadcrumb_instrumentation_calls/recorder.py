@@ -45,6 +45,8 @@ class Recorder:
     """Running and finished calls of a process."""
 
     name = "python"
+    starved = 0
+    """How often there was no memory to record with, where the driver does not count it."""
 
     def __init__(
         self,
