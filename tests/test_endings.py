@@ -115,3 +115,58 @@ def test_daemon_threads_are_cut_off_without_harm(project: Any) -> None:
     assert_kept(project)
     [(again,)] = project.query("SELECT count(*) FROM calls WHERE qualname = 'again' AND status = 'ok'")
     assert again > 0
+
+
+CELLS = """
+import breadcrumb, os, pty, signal, subprocess, sys
+session = breadcrumb.init()
+
+def f(x):
+    return x
+
+def cell(*command, before=int):
+    child = os.fork()
+    if not child:
+        before()
+        os.execv(command[0], command)
+    os.waitpid(child, 0)
+
+f(1)
+os.system("true")
+subprocess.run([sys.executable, "-c", ""], check=True)
+cell("/bin/sh", "-c", "true")
+cell("/bin/sh", "-c", "true", before=lambda: f(2))
+child, terminal = pty.fork()  # a notebook's `!cmd`
+if not child:
+    os.execvp("true", ["true"])
+os.waitpid(child, 0)
+if not os.fork():
+    os._exit(0)
+os.wait()
+try:
+    os.execvp("no-such-program", ["no-such-program"])
+except FileNotFoundError:
+    f(3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "run", "process"),
+    [
+        ("", "exited", "exit"),
+        ("os._exit(0)", "exited", "exit"),
+        ("session.flush(); os.kill(os.getpid(), signal.SIGKILL)", *["ended without goodbye"] * 2),
+    ],
+)
+def test_children_that_become_other_programs_do_not_end_the_run(
+    ending: str, run: str, process: str, project: Any
+) -> None:
+    project.write("app.py", CELLS + ending)
+    assert project.call("python", "app.py").stderr == ""
+    assert project.query("SELECT status FROM runs") == [(run,)]
+    assert project.query("SELECT ended_how FROM processes ORDER BY started") == [(process,), ("exec",)]
+    assert project.query("SELECT args->>'$.x' FROM calls WHERE qualname = 'f' ORDER BY 1") == [
+        ("1",),
+        ("2",),
+        ("3",),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,3 +91,46 @@ asyncio.run(main())
     found = project.query("SELECT qualname, status, depth, parent_span_id FROM calls ORDER BY start_ns")
     assert found == [("outer", "open", 0, None), ("inner", "ok", 0, None)]
     assert project.query("SELECT DISTINCT status FROM runs") == [("detached",)]
+
+
+TWICE = """
+import breadcrumb, gc, os, shop, time
+for pattern in ("nothing*", "shop*", "shop.total", "shop*"):
+    with breadcrumb.init(include=[pattern]):
+        shop.other(pattern)
+
+def kept():
+    deadline = time.monotonic() + 20
+    while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)  # the last one is on its way out
+    gc.collect()
+    yield from (len(os.listdir(f"/proc/self/{each}")) for each in ("task", "fd"))
+    yield len(gc.get_objects())
+    yield sum(".arena" in line for line in open("/proc/self/maps"))
+
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
+from opentelemetry.trace import get_tracer_provider
+get_tracer_provider().add_span_processor(SimpleSpanProcessor(SpanExporter()))
+for number in range(60):
+    with breadcrumb.init(include=["shop*"]):
+        shop.total(number)
+    if number == 9:
+        before = [*kept()]
+threads, files, objects, mapped = (now - then for then, now in zip(before, kept()))
+print(threads, files, objects < 1000, mapped <= 3)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_each_time_is_as_the_first_and_leaves_nothing(project: Project, recorder: str) -> None:
+    project.write("shop.py", "def total(x): return x\ndef other(x): return total(x)\n")
+    project.write("app.py", TWICE)
+    done = project.call("python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    assert (done.stdout, done.stderr) == ("0 0 True True\n", "")
+    found = project.query(
+        "SELECT qualname, args->>'$.x' FROM calls WHERE args->>'$.x' LIKE '%o%' ORDER BY start_ns"
+    )
+    both = [("other", "shop*"), ("total", "shop*")]
+    assert found == [*both, ("total", "shop.total"), *both]
+    assert project.query("SELECT count(*) FROM calls WHERE qualname = 'total'") == [(63,)]

@@ -173,27 +173,41 @@ def test_no_audit_hook_is_added_for_it_would_slow_every_id(project: Any) -> None
 
 
 STANDS_IN = """
-import os, sys, time, fcntl, json, types
+import _thread, builtins, ctypes, fcntl, gc, io, json, os, pathlib, signal, sys, threading, time, types
 real_frame, seen, standing_in = sys._getframe, set(), {}
+REPLACED = (builtins, fcntl, io, json, os, signal, sys, threading, time, _thread)
+FUNCTIONS = (types.BuiltinFunctionType, types.FunctionType)
+BETWEEN = "pathlib", "posixpath", "genericpath", "os", "io", "threading", "signal", "contextlib", "tempfile"
 
 def stand_in(module, name, real):
     def called(*args, **kwargs):
-        caller = real_frame(1).f_globals["__name__"]
-        if caller.startswith("breadcrumb"):
+        caller = real_frame().f_back
+        while caller and caller.f_globals["__name__"].partition(".")[0] in BETWEEN:
+            caller = caller.f_back
+        caller = caller.f_globals["__name__"] if caller else ""
+        if caller.startswith("breadcrumb") and name not in ("fspath", "intern"):  # a Path is made with these
             seen.add(f"{caller}: {module.__name__}.{name}")
         return real_frame(args[0] + 1) if real is real_frame and args else real(*args, **kwargs)
     return called
 
-for module in (os, sys, time, fcntl, json):
+for module in REPLACED[1:]:
     for name, real in list(vars(module).items()):
-        if isinstance(real, (types.BuiltinFunctionType, types.FunctionType)) and not name.startswith("__"):
+        if isinstance(real, FUNCTIONS) and not name.startswith("__"):
             standing_in[id(real)] = stand_in(module, name, real)
 
 def everywhere():
+    builtins.open = standing_in[id(open)]
     for module in list(sys.modules.values()):
-        if module in (os, sys, time, fcntl, json) or module.__name__.startswith("breadcrumb"):
+        if module in REPLACED[1:] or module.__name__.startswith("breadcrumb"):
             for name, held in list(vars(module).items()):
                 vars(module)[name] = standing_in.get(id(held), held)
+    for kind in (threading.Event, threading.Condition, threading.Thread, pathlib.Path):
+        for name, held in list(vars(kind).items()):
+            if isinstance(held, types.FunctionType) and not name.startswith("_"):
+                setattr(kind, name, stand_in(kind, name, held))
+    held = gc.get_referents(_thread.LockType.__dict__)[0]  # as tools do that look for calls that block
+    held["acquire"] = stand_in(_thread.LockType, "acquire", held["acquire"])
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(_thread.LockType))
 
 def item(n):
     return str(n).upper()

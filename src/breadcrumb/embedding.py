@@ -44,7 +44,8 @@ class Session(AbstractContextManager["Session"]):
     def flush(self) -> None:
         """Return once every call that has ended is in the store."""
         if self._tracing:
-            self._tracing.flush()
+            with self._tracing.muted():
+                self._tracing.flush()
 
     def stop(self) -> None:
         """End tracing, if `init` started it; every call that has ended is in the store then."""

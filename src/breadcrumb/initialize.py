@@ -6,20 +6,41 @@ something for it to do: its imports cost more than everything else at start-up. 
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from breadcrumb import entry, entry_points, names
 from breadcrumb.settings import Settings
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from breadcrumb.tracing import Tracing
 
 HELPER = "helper"
 """The reason of a process that is nobody's program: ours, or multiprocessing's resource tracker."""
 _GEVENT = "OTEL_PYTHON_AUTO_INSTRUMENTATION_EXPERIMENTAL_GEVENT_PATCH"
 
 
+_silence: list[AbstractContextManager[None]] = []
+
+
+def begin() -> None:
+    """What runs from now on is the program's."""
+    while _silence:
+        _silence.pop().__exit__(None, None, None)
+
+
+def _be_silent(running: Tracing) -> None:
+    _silence.append(running.muted())
+    _silence[-1].__enter__()
+
+
 def initialize() -> str | None:
-    """Start recording in this process; returns why it does not, or None. May raise anything."""
+    """Get ready to record in this process, from `begin` on; returns why not, or None. May raise anything."""
     if entry.current() is None:
         return HELPER
     settings = Settings.from_environment()
@@ -35,9 +56,14 @@ def initialize() -> str | None:
         os.environ.setdefault(variable, value)
     from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
 
+    from breadcrumb import tracing
     from breadcrumb.configurator import BreadcrumbConfigurator
 
     BreadcrumbConfigurator().configure()
+    running = tracing.current()
+    if running is not None:
+        _be_silent(running)
+        atexit.register(_be_silent, running)  # the provider's end comes next: it was made just before
     found = entry_points.instrumentors(os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, ""))
     if (found or entry_points.has_hooks()) and not _is_isolated():
         from breadcrumb import instrumentations

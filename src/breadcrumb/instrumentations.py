@@ -12,10 +12,11 @@ import atexit
 import logging
 import sys
 import threading
+from contextlib import nullcontext
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, NamedTuple
 
-from breadcrumb import entry_points, instrumented
+from breadcrumb import entry_points, instrumented, tracing
 from breadcrumb.borrowed import Imports
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class _Libraries:
         self.begin()  # what one imports is for the next turn: the same module may hold several
         try:
             while (ready := self._take()) is not None:
-                with Imports():
+                running = tracing.current()
+                with Imports(), nullcontext() if running is None else running.muted():
                     _start(ready)
         finally:
             self._running.depth -= 1

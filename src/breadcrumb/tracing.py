@@ -6,6 +6,7 @@ Whoever has a TracerProvider comes here: the configurator under the launcher, `i
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from breadcrumb import names, sending
 from breadcrumb.entry import Entry, scope
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from opentelemetry.sdk.trace import TracerProvider
 
     from breadcrumb.settings import Settings
@@ -40,6 +43,10 @@ class Tracing:
     sends_values: bool
     """Whether other exporters get arguments and returns."""
 
+    def muted(self) -> AbstractContextManager[None]:
+        """Record nothing on this thread for a while: what it does is not the program's."""
+        return nullcontext() if self.tracer is None else self.tracer.muted()
+
     def flush(self) -> None:
         """Return once every call that has ended is in the store."""
         self.provider.force_flush()
@@ -47,9 +54,10 @@ class Tracing:
     def stop(self) -> None:
         """Trace nothing more, write what there is, and take our part out of the provider."""
         global _current
-        self.flush()
-        if self.tracer is not None:
-            self.tracer.stop()
+        with self.muted():
+            self.flush()
+            if self.tracer is not None:
+                self.tracer.stop()
         if self.processor is not None:
             _take_out(self.provider, self.processor)
         _current = None

@@ -1,6 +1,7 @@
 /* The callbacks of sys.monitoring. Nothing that goes wrong in one reaches the program: Python counts it. */
 #include "event.h"
 #include "gaps.h"
+#include "memory.h"
 
 #define START "start of a call"
 
@@ -21,6 +22,11 @@ failed(Recorder *self, const char *place)
         PyErr_NoMemory(); /* some of Python's own functions say no more than that they failed */
     }
     PyObject *error = PyErr_GetRaisedException();
+    if (PyErr_GivenExceptionMatches(error, PyExc_MemoryError)) { /* to say it would take some */
+        self->starved++;
+        Py_DECREF(error);
+        Py_RETURN_NONE;
+    }
     if (!PyErr_GivenExceptionMatches(error, PyExc_Exception)) {
         PyErr_SetRaisedException(error);
         return NULL;
@@ -60,6 +66,9 @@ first_sight(Event *event, PyObject *code)
     int kind, bridge;
     PyObject *info;
     Recorder *self = event->self;
+    if (memory_is_out()) {
+        return done(event, -1, START);
+    }
     PyObject *answer = PyObject_CallMethod((PyObject *)self, "_first_sight", "OO", code, frame_object());
     if (answer == NULL || !PyTuple_Check(answer)) {
         return end(event, answer == NULL ? failed(self, START) : answer);
@@ -82,7 +91,7 @@ meet(Recorder *self, PyObject *code)
 {
     int kind = BODY, bridge;
     PyObject *info = NULL;
-    PyObject *answer = PyObject_CallMethod((PyObject *)self, "_meet", "O", code);
+    PyObject *answer = memory_is_out() ? NULL : PyObject_CallMethod((PyObject *)self, "_meet", "O", code);
     Code *found = NULL;
     if (answer == Py_None || (answer != NULL && PyArg_ParseTuple(answer, "iiO", &kind, &bridge, &info))) {
         found = codes_find(self, code); /* Python may have let others run */

@@ -1,6 +1,7 @@
 /* An exception that leaves a call: the columns `exception` and, of its frame's variables, `extra`. The C twin of
    exceptions.py and exception_locals.py; what it does not know itself it asks Python for. */
 #include "event.h"
+#include "memory.h"
 #include "writer.h"
 
 #include <frameobject.h>
@@ -169,6 +170,9 @@ describe(Recorder *self, Thread *thread, PyObject *exception, int *as_error, Tex
     told->exception = exception;
     told->traceback = head;
     told->code = head == NULL ? NULL : code_of(head);
+    if (memory_is_out()) {
+        return -1;
+    }
     *as_error = is_error(self, exception);
     if (*as_error < 0 || is_known) {
         return *as_error < 0 ? -1 : 0;

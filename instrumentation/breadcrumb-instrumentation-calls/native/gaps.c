@@ -1,6 +1,7 @@
 /* A callee is known by two pointers, as `_identity` in gaps.py tells them apart. Nothing of the program is kept alive for
    that: what was at an address is the same as long as a weak reference to it leads there. */
 #include "gaps.h"
+#include "memory.h"
 
 #include <structmember.h>
 
@@ -161,7 +162,7 @@ remember(Site *site, Callee callee)
 static PyObject *
 ask(Code *code, PyObject *gaps, int offset, PyObject *function, PyObject **unkept)
 {
-    PyObject *count = PyObject_CallMethod(gaps, "find", "OiO", code->code, offset, function);
+    PyObject *count = memory_is_out() ? NULL : PyObject_CallMethod(gaps, "find", "OiO", code->code, offset, function);
     if (count == NULL) {
         return NULL;
     }

@@ -238,6 +238,7 @@ static PyMemberDef recorder_members[] = {
     {"threads", T_OBJECT_EX, offsetof(Recorder, threads), READONLY, "Every thread seen, by identity."},
     {"waiting", T_ULONGLONG, offsetof(Recorder, waiting), READONLY, "Rows that full chunks have room for."},
     {"dropped", T_ULONGLONG, offsetof(Recorder, dropped), READONLY, "Rows given up."},
+    {"starved", T_ULONGLONG, offsetof(Recorder, starved), READONLY, "Events for which there was no memory."},
     {"borrows", T_BOOL, offsetof(Recorder, borrows), 0, "Whether `_lend` has a file for rows that are to survive."},
     {"asleep", T_BOOL, offsetof(Recorder, asleep), 0, "Whether the next call is to start the pump's thread."},
     {NULL},

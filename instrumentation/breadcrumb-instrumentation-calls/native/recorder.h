@@ -31,6 +31,7 @@ typedef struct {
     uint64_t random[2];
     unsigned long long waiting; /* rows that full chunks have room for */
     unsigned long long dropped;
+    unsigned long long starved; /* events for which there was no memory */
     char own_ids; /* span ids are random; else Python is asked for each */
     char asleep;  /* the pump waits to be started by the next call */
     char dropping;

@@ -36,6 +36,7 @@ def driver(tracer: Tracer) -> Iterator[Any]:
     """Its driver, with a tool id of its own."""
     driver: Any = tracer._driver
     driver._tool = driver._take_tool_id()
+    driver._events, driver._listens = 0, True
     yield driver
     driver.stop()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ import pytest
 from breadcrumb_instrumentation_calls import forward, outbox
 from breadcrumb_instrumentation_calls.calls import Record
 from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.flag import Flag
 from breadcrumb_instrumentation_calls.forward import Forwarder
 from breadcrumb_instrumentation_calls.outbox import RecordOutbox
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
@@ -148,3 +151,42 @@ def test_a_waiting_thread_goes_on_when_there_is_room(monkeypatch: pytest.MonkeyP
         box.put(record(number))
     thread.join(30)
     assert len(taken) == 100 and box.dropped == 0
+
+
+def test_an_event_loop_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "FULL", 10)
+    monkeypatch.setattr(outbox, "FULL_ON_A_LOOP", 20)
+    monkeypatch.setattr(outbox, "PATIENCE_S", 5)
+    box = RecordOutbox()
+    entries: list[bool] = []
+
+    async def main() -> None:
+        monkeypatch.setattr(Flag, "wait", lambda *_: entries.append(True))
+        for number in range(30):
+            box.put(record(number))
+
+    asyncio.run(main())
+    assert (entries, box.waiting(), box.dropped) == ([], 20, 10)
+
+
+def test_a_flag_that_a_signal_handler_sets_again_lets_everybody_go_on() -> None:
+    flag = Flag()
+    waited: list[bool] = []
+    threads = [threading.Thread(target=lambda: waited.append(flag.wait(30))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    before = signal.signal(signal.SIGALRM, lambda *_: flag.set())
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0005)
+    try:
+        for _ in range(20_000):
+            flag.set()
+            flag.clear()
+        flag.set()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    for thread in threads:
+        thread.join(30)
+    assert waited == [True] * 4
+    flag.clear()
+    assert not flag.wait(0.01)

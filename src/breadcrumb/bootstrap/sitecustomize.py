@@ -57,7 +57,15 @@ def _run_shadowed() -> None:
         return
     module = bootstrap.module_from_spec(spec)
     sys.modules["sitecustomize"] = module
+    _begin()
     spec.loader.exec_module(module)
+
+
+def _begin() -> None:
+    """Record from here on."""
+    initialized = sys.modules.get("breadcrumb.initialize")
+    if initialized is not None:
+        initialized.begin()
 
 
 def _without_us(path: str) -> str:
@@ -75,7 +83,10 @@ def _main() -> None:
         os.environ["PYTHONPATH"] = python_path
     if reason != "helper":
         _note(reason)
-    _run_shadowed()
+    try:
+        _run_shadowed()
+    finally:
+        _begin()
 
 
 _main()

@@ -13,6 +13,9 @@ from breadcrumb.questions.counts import Count, count_note, read_counts
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.store import Reader
 
+RECORDING = "recording"
+"""Where the drop belongs that says when recording stopped, and why."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -172,7 +175,9 @@ def _drop_notes(reader: Reader, run_id: str, ask: Ask) -> list[str]:
     whole = "" if ask.since is None else " in the whole run"
     sql = "select where_, reason, sum(count) from drops where run_id = ? group by all order by 3 desc"
     return [
-        f"{count} dropped in {where} ({reason}){whole}: counts are lower bounds."
+        f"Recording {reason}; what came later is not here."
+        if where == RECORDING
+        else f"{count} dropped in {where} ({reason}){whole}: counts are lower bounds."
         for where, reason, count in reader.connection.execute(sql, [run_id]).fetchall()
     ]
 

@@ -11,6 +11,7 @@ would kill the program.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from typing import TYPE_CHECKING
 
@@ -46,10 +47,11 @@ def make(path: Path, size: int, header: Mapping[str, object]) -> int:
         fcntl.flock(file, fcntl.LOCK_SH)
         os.posix_fallocate(file, 0, HEAD + size)
         os.pwrite(file, _PREFIX.pack(MAGIC, len(text), 0) + text, 0)
-        unborn.rename(path)
+        os.rename(unborn, path)
     except OSError:
         os.close(file)
-        unborn.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.unlink(unborn)
         raise
     return file
 

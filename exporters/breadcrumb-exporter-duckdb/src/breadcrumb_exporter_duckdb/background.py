@@ -6,12 +6,9 @@ a fork, Python has no reason to warn of threads that the child lacks.
 
 from __future__ import annotations
 
-import _thread
-import signal
-import threading
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.standard import os, time
+from breadcrumb_exporter_duckdb.standard import _thread, acquire, os, release, signal, threading, time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +43,7 @@ class Background:
         self._job = job
         self._first = first
         self._seconds = seconds
-        self._wake = threading.Event()
+        self._wake = _held()
         self._ended = _thread.allocate_lock()
         self._native_id = -1
         self.running = False
@@ -55,14 +52,13 @@ class Background:
         """Start the thread, where there is none; at interpreter shutdown there is none to be had."""
         if self.running:
             return
-        ended = self._ended = _thread.allocate_lock()
-        ended.acquire()
+        ended = self._ended = _held()
         self.running = True
-        self._wake = threading.Event()
+        self._wake = _held()
         try:
             _thread.start_new_thread(self._run, (self._wake, ended))
         except RuntimeError:
-            ended.release()
+            release(ended)
 
     def end(self) -> None:
         """Wait until the thread is gone, for the operating system too; `start` makes another one.
@@ -72,27 +68,33 @@ class Background:
         if not self.running:
             return
         self.running = False
-        self._wake.set()
+        release(self._wake)
         if self._native_id == _thread.get_native_id():
             return
         ended = self._ended  # another thread may start one meanwhile
-        if ended.acquire(timeout=PATIENCE_S):
-            ended.release()
+        if acquire(ended, True, PATIENCE_S):
+            release(ended)
             deadline = time.monotonic() + GONE_S
             while os.access(f"/proc/self/task/{self._native_id}", os.F_OK) and time.monotonic() < deadline:
                 time.sleep(0)
 
-    def _run(self, wake: threading.Event, ended: _thread.LockType) -> None:
+    def _run(self, wake: _thread.LockType, ended: _thread.LockType) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, _PROGRAMS_SIGNALS)
         self._native_id = _thread.get_native_id()
         try:
             self._first()
-            while self._wake is wake and not wake.is_set():  # two that start at once: the later one stays
-                wake.wait(self._seconds)
+            while self._wake is wake and self.running:  # two that start at once: the later one stays
+                acquire(wake, True, self._seconds)
                 self._job()
                 _forget_thread_object()
         finally:
-            ended.release()
+            release(ended)
+
+
+def _held() -> _thread.LockType:
+    lock = _thread.allocate_lock()
+    acquire(lock)
+    return lock
 
 
 def _forget_thread_object() -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import files
-from breadcrumb_exporter_duckdb.location import DATABASE, MARKER, SPOOL, StoreError, StoreTooNew
-from breadcrumb_exporter_duckdb.standard import json, os
+from breadcrumb_exporter_duckdb.location import DATABASE, MARKER, SPOOL, StoreError, StoreTooNew, exists
+from breadcrumb_exporter_duckdb.standard import io, json, os
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def prepare(store: Path) -> None:
     store is plain.
     """
     spool = store / SPOOL  # looked at before the marker: whoever marks the store does so before it writes
-    occupied = (store / DATABASE).exists() or (spool.is_dir() and any(spool.iterdir()))
+    occupied = exists(store / DATABASE) or (exists(spool) and any(os.listdir(spool)))
     if key_of(store) is not None or not _path:
         return
     if occupied:
@@ -110,7 +110,7 @@ def key_of(store: Path) -> Key | None:
     marker = _marker(store)
     if marker is None:
         return None
-    if (store / DATABASE).exists():
+    if exists(store / DATABASE):
         raise StoreError(f"{store} is encrypted, {DATABASE} in it is not", "move that elsewhere")
     if not _path:
         raise StoreError(
@@ -159,7 +159,7 @@ def _mark(store: Path) -> None:
     unborn = store / f"{MARKER}.{urandom(4).hex()}"
     text = json.dumps({"cipher": CIPHER, "salt": salt.hex(), "check": check.hex()})
     try:
-        with os.fdopen(files.made(unborn), "w", encoding="utf-8") as file:
+        with io.open(files.made(unborn), "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -169,7 +169,7 @@ def _mark(store: Path) -> None:
         raise StoreError(f"cannot encrypt the store {store}: {error.strerror}", "name another") from error
     finally:
         with contextlib.suppress(OSError):
-            unborn.unlink()
+            os.unlink(unborn)
 
 
 def _named_secret(named: str) -> bytes:

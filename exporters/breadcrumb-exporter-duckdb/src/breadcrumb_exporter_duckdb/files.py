@@ -12,7 +12,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.location import SPOOL
-from breadcrumb_exporter_duckdb.standard import os
+from breadcrumb_exporter_duckdb.standard import io, os
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def made(path: Path, flags: int = os.O_WRONLY) -> int:
 
 def reading(path: Path) -> BinaryIO:
     """A file to be read. Raises OSError."""
-    return os.fdopen(opened(path), "rb")
+    return io.open(opened(path), "rb")
 
 
 def read(path: Path, most: int = MOST_TEXT) -> bytes:
@@ -74,7 +74,7 @@ def replace(path: Path, content: bytes) -> None:
     with folder(path.parent) as place:
         descriptor = os.open(unborn, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o600, dir_fd=place)
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with io.open(descriptor, "wb") as file:
                 file.write(content)
             os.rename(unborn, path.name, src_dir_fd=place, dst_dir_fd=place)
         except BaseException:

@@ -86,7 +86,16 @@ def project_root(start: Path) -> Path | None:
 
 def is_encrypted(store: Path) -> bool:
     """Whether what is written to the store is sealed with a key."""
-    return os.path.lexists(store / MARKER)
+    return exists(store / MARKER)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something; pathlib and os.path ask functions that a program may have replaced."""
+    try:
+        os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def forbidden() -> frozenset[Path]:

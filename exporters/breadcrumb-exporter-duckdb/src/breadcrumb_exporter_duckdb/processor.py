@@ -9,7 +9,6 @@ from __future__ import annotations
 import collections
 import contextlib
 import logging
-import threading
 import weakref
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
@@ -22,7 +21,7 @@ from breadcrumb_exporter_duckdb.location import StoreError
 from breadcrumb_exporter_duckdb.retention import Retention
 from breadcrumb_exporter_duckdb.spans import SpanEncoder
 from breadcrumb_exporter_duckdb.spool import SpoolWriter
-from breadcrumb_exporter_duckdb.standard import json, os
+from breadcrumb_exporter_duckdb.standard import _thread, json, os
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +125,7 @@ class SpoolSpanProcessor(SpanProcessor):
         self._closed = False
         self._complained = False
         self._background = Background(self._drain_safely, FLUSH_SECONDS)
-        self._draining = threading.RLock()
+        self._draining = _thread.RLock()
         """Re-entrant: a signal handler of the program that interrupts a flush may flush."""
 
     def _drain_safely(self) -> None:

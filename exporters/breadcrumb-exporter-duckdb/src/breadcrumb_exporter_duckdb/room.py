@@ -16,7 +16,7 @@ from breadcrumb_exporter_duckdb.files import UNBORN
 from breadcrumb_exporter_duckdb.frame import MERGED, Frame, pieces, scan, sealed
 from breadcrumb_exporter_duckdb.lock import held
 from breadcrumb_exporter_duckdb.spool_file import FOLDED, begins_as_ours
-from breadcrumb_exporter_duckdb.standard import json, os
+from breadcrumb_exporter_duckdb.standard import io, json, os
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ def make_room(store: Path, files: Sequence[Path], room: int, is_finished: Callab
 
     Does nothing while somebody reads or folds the store, or where the disk refuses.
     """
-    sizes = {path: path.stat().st_size for path in files}
+    sizes = {path: os.stat(path).st_size for path in files}
     over = sum(sizes.values()) - room
     if over <= 0:
         return
@@ -68,13 +68,13 @@ def _replace(going: list[Path], most: int) -> None:
     unborn = last.with_name(last.name + UNBORN)
     new = last.with_name(f"{'-'.join(last.stem.split('-')[:2])}-{os.urandom(4).hex()}{last.suffix}")
     seal = seal_of(new)
-    with os.fdopen(files.made(unborn), "wb") as file:
+    with io.open(files.made(unborn), "wb") as file:
         for frame in _newest([pieces(_frame(process, each)) for process, each in told.items()], most):
             file.writelines(sealed(frame, seal, file.tell()))
-    unborn.rename(new)
+    os.rename(unborn, new)
     for path in going:
         with contextlib.suppress(FileNotFoundError):
-            path.unlink()
+            os.unlink(path)
 
 
 def _newest(frames: list[list[Piece]], most: int) -> list[list[Piece]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import platform
-import threading
 import weakref
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from breadcrumb_exporter_duckdb.location import SPOOL, StoreError, is_encrypted
 from breadcrumb_exporter_duckdb.ownership import prepare
 from breadcrumb_exporter_duckdb.room import make_room
 from breadcrumb_exporter_duckdb.spool_file import SpoolFile
-from breadcrumb_exporter_duckdb.standard import fcntl, json, os, sys, time
+from breadcrumb_exporter_duckdb.standard import _thread, fcntl, json, os, sys, time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +34,7 @@ ROTATE_BYTES = 64 << 20
 ROTATE_SECONDS = 300.0
 FILES = 4
 """Into how many files at least the spool's room is divided."""
+_PYTHON = platform.python_version()
 
 
 class SpoolWriter:
@@ -126,12 +126,12 @@ class SpoolWriter:
             self._drop()
         for path in self._arenas:
             with contextlib.suppress(OSError):
-                path.unlink()
+                os.unlink(path)
         self._arenas.clear()
 
     def _begin(self, parent_pid: int) -> None:
         """Take on the identity of a new process."""
-        self._lock = threading.RLock()
+        self._lock = _thread.RLock()
         """Re-entrant: a signal handler of the program may flush while its thread writes."""
         self._file: SpoolFile | None = None
         self._seal: encryption.Seal | None = None
@@ -145,7 +145,7 @@ class SpoolWriter:
             parent_pid=parent_pid,
             run_id=self.run_id,
             start_ns=time.time_ns(),
-            python=platform.python_version(),
+            python=_PYTHON,
             executable=sys.executable,
         )
 

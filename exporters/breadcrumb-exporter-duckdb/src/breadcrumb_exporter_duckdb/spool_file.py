@@ -86,7 +86,7 @@ def _open(path: Path) -> int:
     low = files.made(unborn, os.O_WRONLY | os.O_APPEND)
     try:
         fcntl.flock(low, fcntl.LOCK_SH)
-        unborn.rename(path)
+        os.rename(unborn, path)
     except OSError:
         os.close(low)
         raise

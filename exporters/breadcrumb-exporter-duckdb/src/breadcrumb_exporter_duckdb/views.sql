@@ -63,7 +63,8 @@ WITH known AS (
         max(value->'$.exception') FILTER (kind = 'end') AS exception,
         coalesce(sum(TRY_CAST(value->>'$.count' AS BIGINT)) FILTER (kind = 'drop'), 0)::BIGINT AS dropped,
         coalesce(sum(TRY_CAST(value->>'$.thinned' AS BIGINT)) FILTER (kind = 'count'), 0)::BIGINT AS thinned,
-        count(*) FILTER (kind = 'process') = count(*) FILTER (kind = 'end') AS all_ended,
+        arg_min(process, TRY_CAST(value->>'$.start_ns' AS BIGINT)) FILTER (kind = 'process') AS first,
+        list(process) FILTER (kind = 'end' AND value->>'$.end_ns' IS NOT NULL) AS ended,
         bool_or(kind = 'end' AND value->>'$.how' = 'detach') AS detached
     FROM base.fact WHERE kind IN ('process', 'run', 'end', 'drop', 'count') GROUP BY run_id
 ),
@@ -71,7 +72,8 @@ counted AS (
     SELECT run_id, sum(calls)::BIGINT AS calls, sum(errors)::BIGINT AS errors FROM base.tally GROUP BY run_id
 ),
 state AS (
-    SELECT k.*, run->>'$.how' AS how, TRY_CAST(run->>'$.exit_status' AS INTEGER) AS exit_status,
+    SELECT k.*, coalesce(list_contains(ended, first), false) AS first_ended,
+        run->>'$.how' AS how, TRY_CAST(run->>'$.exit_status' AS INTEGER) AS exit_status,
         a.run_id IS NOT NULL AND coalesce(run->>'$.how', 'running') = 'running' AS alive,
         coalesce(TRY_CAST(run->>'$.start_ns' AS BIGINT), first_ns) AS start_ns,
         coalesce(TRY_CAST(run->>'$.end_ns' AS BIGINT), last_ns) AS end_ns
@@ -85,8 +87,8 @@ SELECT s.run_id, make_timestamp(s.start_ns // 1000) AS started,
             CASE WHEN how = 'timeout' THEN 'timeout' WHEN how = 'signal' THEN 'killed'
                 WHEN exit_status = 0 THEN 'exited' ELSE 'failed' END
         WHEN alive THEN 'running'
-        WHEN how IS NULL AND all_ended AND detached THEN 'detached'
-        WHEN how IS NULL AND all_ended THEN CASE WHEN s.exception IS NULL THEN 'exited' ELSE 'failed' END
+        WHEN how IS NULL AND first_ended AND detached THEN 'detached'
+        WHEN how IS NULL AND first_ended THEN CASE WHEN s.exception IS NULL THEN 'exited' ELSE 'failed' END
         ELSE 'ended without goodbye' END AS status,
     exit_status, processes, coalesce(c.calls, 0) + s.thinned AS calls, s.thinned, coalesce(c.errors, 0) AS errors,
     CASE WHEN s.exception IS NOT NULL

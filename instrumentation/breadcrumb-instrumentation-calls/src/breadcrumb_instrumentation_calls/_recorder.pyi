@@ -39,6 +39,7 @@ class Recorder:
     threads: dict[int, Thread]
     waiting: int
     dropped: int
+    starved: int
     asleep: bool
     borrows: bool
     on_start: Callable[..., object]

@@ -6,7 +6,6 @@ their arguments read: `Thread.start` says who starts a thread, `_WorkItem.run` w
 
 from __future__ import annotations
 
-import threading
 import weakref
 from contextlib import suppress
 from contextvars import Context, ContextVar, Token
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.calls import Parent
 from breadcrumb_instrumentation_calls.frame_locals import local, namespace_of
-from breadcrumb_instrumentation_calls.standard import sys
+from breadcrumb_instrumentation_calls.standard import sys, threading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

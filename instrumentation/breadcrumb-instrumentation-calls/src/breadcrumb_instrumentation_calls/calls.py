@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from _thread import get_ident, get_native_id
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from breadcrumb_instrumentation_calls.standard import _thread, threading
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
 
     from breadcrumb_instrumentation_calls._recorder import Thread as NativeThread
@@ -205,14 +202,22 @@ class State(Protocol):
         ...
 
 
-@contextmanager
-def muted(state: State) -> Iterator[None]:
-    """Nothing is recorded on a thread."""
-    before, state.muted = state.muted, True
-    try:
-        yield
-    finally:
-        state.muted = before
+class Muted:
+    """Nothing is recorded on a thread; a context manager of contextlib's would itself be."""
+
+    __slots__ = ("_before", "_state")
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._before = state.muted
+
+    def __enter__(self) -> None:
+        """Be silent."""
+        self._state.muted = True
+
+    def __exit__(self, *_: object) -> None:
+        """Be as before."""
+        self._state.muted = self._before
 
 
 class ThreadState:
@@ -224,8 +229,8 @@ class ThreadState:
         self.number = number
         self.stack = stack
         self.running: list[Call | Boundary] = []
-        self.ident = get_ident()
-        self.native_id = get_native_id()
+        self.ident = _thread.get_ident()
+        self.native_id = _thread.get_native_id()
         self.name = thread_name(self.ident, number)
         self.muted = False
         """Whether this is a thread of the tracer itself."""

@@ -142,6 +142,11 @@ class Facts:
             counts["recorder", "the spool did not keep up"] = self._outbox.dropped
         if self._selection.unseen:
             counts["tracer", "functions compiled from strings again and again"] = self._selection.unseen
+        starved = self._failures.starved + self._recorder.starved
+        if starved:
+            counts["tracer", "out of memory"] = starved
+        if self._failures.stopped:
+            counts["recording", self._failures.stopped] = 1
         for (place, error), count in list(self._failures.counts.items()):
             counts["tracer", f"{error} at {place}"] = count
         return [

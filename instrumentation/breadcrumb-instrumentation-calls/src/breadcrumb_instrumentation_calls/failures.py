@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import breadcrumb_redaction
 import opentelemetry.trace
 
-from breadcrumb_instrumentation_calls.standard import os
+from breadcrumb_instrumentation_calls.standard import os, time
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -30,9 +30,20 @@ class Failures:
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         """How often (place, type of error) happened."""
+        self.starved = 0
+        """How often there was no memory to record with; to say it would take some."""
+        self.stopped = ""
+        """When and why nothing more is recorded; empty while it is."""
+
+    def stop(self, why: str) -> None:
+        """Recording is over before its time; the first reason counts."""
+        self.stopped = self.stopped or f"stopped at {time.strftime('%H:%M:%S', time.gmtime())} UTC: {why}"
 
     def caught(self, place: str, error: Exception) -> None:
         """Count an error of ours; one that came from the program (a signal handler of it) goes on."""
+        if type(error) is MemoryError:
+            self.starved += 1
+            return
         if _comes_from_the_program(error.__traceback__):
             raise error
         self.add(place, error)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import _thread
-import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
-from breadcrumb_instrumentation_calls.standard import time
+from breadcrumb_instrumentation_calls.flag import Flag
+from breadcrumb_instrumentation_calls.standard import _thread, time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +43,10 @@ class Forwarder:
         self._queue: deque[Record] = deque()
         self._under_way = 0
         """Records taken from the queue whose flush has not come back."""
-        self._work = threading.Event()
-        self._idle = threading.Event()
-        self._idle.set()
+        self._work = Flag()
+        self._idle = Flag(is_set=True)
         self._running = False
+        self._is_over = False
 
     @property
     def name(self) -> str:
@@ -74,16 +73,17 @@ class Forwarder:
         return self._idle.wait(max(0.0, deadline - time.monotonic()))
 
     def give_up(self) -> None:
-        """Count what still waits as dropped."""
+        """Count what still waits as dropped, and let the thread go."""
         self.dropped += len(self._queue) + self._under_way
         self._queue.clear()
+        self._is_over = True
+        self._work.set()
 
     def forked(self) -> None:
         """A child has no thread yet, and the queue is its parent's."""
         self._queue.clear()
-        self._idle = threading.Event()
-        self._idle.set()
-        self._work = threading.Event()
+        self._idle = Flag(is_set=True)
+        self._work = Flag()
         self._running = False
         self.dropped = self._under_way = 0
 
@@ -97,11 +97,13 @@ class Forwarder:
 
     def _run(self) -> None:
         self._prepare_thread()
-        while True:
+        while not self._is_over:
             self._work.wait()
             self._work.clear()
             self._empty()
             forget_thread_object()
+        self._running = False
+        self._empty()  # what came meanwhile
 
     def _empty(self) -> None:
         while self._queue:

@@ -178,9 +178,10 @@ class Gaps:
         return Callee(name, "c", None) if name != _CLASS_STATEMENT else None
 
     def _python(self, function: FunctionType, name: str) -> Callee | None:
-        if self._selection.traces_function(function):
+        module = spell_surrogates(module_of(function.__globals__))
+        if module.partition(".")[0] in OWN_PACKAGES or self._selection.traces_function(function):
             return None
-        return Callee(name, "python", spell_surrogates(module_of(function.__globals__)))
+        return Callee(name, "python", module)
 
     def _class(self, cls: type) -> Callee | None:
         """A class is a Python callee where making an instance runs Python code."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_instrumentation_calls import memory
 from breadcrumb_instrumentation_calls.bridges import Bridge
 from breadcrumb_instrumentation_calls.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.exceptions import traceback_of
@@ -23,6 +24,9 @@ TOOL_IDS = (4, 3, 5)
 _EXITS_ARE_LOCAL = sys.version_info >= (3, 15)
 """Whether exceptions that leave, or are thrown into, a function can be listened to in this function alone."""
 
+_STARTS_A_PROFILER = frozenset(("setprofile", "_setprofileallthreads", "set_events", "set_local_events"))
+"""Where we listen to a call of one of these, the profiler that it starts hears of its return."""
+
 
 class NoToolIdError(RuntimeError):
     """Every tool id that the tracer may take is taken."""
@@ -38,9 +42,10 @@ class MonitoringDriver:
         self._failures = failures
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         self._tool = -1
+        self._listens = False
         exits: int = self._monitoring.events.PY_UNWIND | self._monitoring.events.PY_THROW
         self._local_exits = exits if _EXITS_ARE_LOCAL else 0
-        self._global_exits = exits - self._local_exits
+        self._events = int(self._monitoring.events.PY_START | exits - self._local_exits)
         self._bridges: dict[int, Bridge] = {}
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
@@ -50,7 +55,9 @@ class MonitoringDriver:
         self._tool = self._take_tool_id()
         for event, callback in self._callbacks().items():
             self._monitoring.register_callback(self._tool, event, callback)
-        self._monitoring.set_events(self._tool, self._monitoring.events.PY_START | self._global_exits)
+        self._monitoring.set_events(self._tool, self._events)
+        self._listens = True
+        self._monitoring.restart_events()  # what the id's holder before us disabled, a tracer too, still is
 
     def rescope(self) -> None:
         """Ask the selection anew about every function; other tools see events again that they let go."""
@@ -58,14 +65,44 @@ class MonitoringDriver:
 
     def stop(self) -> None:
         """Listen no more and give the id back."""
-        if self._monitoring.get_tool(self._tool) != TOOL_NAME:
+        self.look()
+        self._let_go()
+
+    def look(self) -> None:
+        """Stop where the program took away what we listen with, and have it told."""
+        if not self._listens:
             return
-        self._monitoring.set_events(self._tool, 0)
-        for code in (*(info.code for info in self._selection.infos), *self._kept):
-            self._monitoring.set_local_events(self._tool, code, 0)
-        for event in self._callbacks():  # giving the id back would leave them, and what they hold
-            self._monitoring.register_callback(self._tool, event, None)
-        self._monitoring.free_tool_id(self._tool)
+        holder = self._monitoring.get_tool(self._tool)
+        if holder != TOOL_NAME:
+            self._failures.stop(f"the program freed sys.monitoring's tool id {self._tool}")
+            self._let_go()
+        elif self._monitoring.get_events(self._tool) != self._events:
+            self._failures.stop(f"the program set other events of sys.monitoring's tool id {self._tool}")
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Leave the id as if nobody had had it; what is another tool's by now stays."""
+        if not self._listens:
+            return
+        self._listens = False
+        if self._monitoring.get_tool(self._tool) is None:  # freed, which leaves events and callbacks
+            self._monitoring.use_tool_id(self._tool, TOOL_NAME)
+        is_ours = self._monitoring.get_tool(self._tool) == TOOL_NAME
+        if is_ours:
+            self._monitoring.set_events(self._tool, 0)
+            for code in (*self._selection.watched, *self._kept):
+                self._monitoring.set_local_events(self._tool, code, 0)
+        self._take_callbacks()
+        if is_ours:
+            self._monitoring.free_tool_id(self._tool)
+
+    def _take_callbacks(self) -> None:
+        for event, callback in self._callbacks().items():
+            found = self._monitoring.register_callback(self._tool, event, None)
+            if found is not None and found != callback:
+                self._monitoring.register_callback(self._tool, event, found)
+            if found != callback:
+                self._failures.stop("the program put other callbacks in the place of ours")
 
     def _callbacks(self) -> dict[int, Callable[..., object]]:
         events = self._monitoring.events
@@ -107,6 +144,9 @@ class MonitoringDriver:
 
     def first_sight(self, code: CodeType, frame: FrameType) -> object:
         """What a frame's code is, a call's or a bridge, and listen to it; else the event's answer."""
+        if not memory.is_left():
+            self._failures.starved += 1
+            return None
         return self._bridge(code, frame) or self._decide(code, frame)
 
     def meet(self, frames: Iterable[FrameType]) -> None:
@@ -122,10 +162,10 @@ class MonitoringDriver:
             events = self._monitoring.events
             lines = events.LINE if info.has_lines else 0
             ends = events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._local_exits
-            self._watch(code, ends | lines | self._calls)
-            return info
+            self._watch(code, ends | lines | self._calls(code))
+            return info if self._listens else self._monitoring.DISABLE
         if self._selection.is_body(code):
-            self._watch(code, self._calls)
+            self._watch(code, self._calls(code))
         elif self._gaps is not None and self._gaps.spread(frame):
             return None
         return self._monitoring.DISABLE
@@ -140,12 +180,16 @@ class MonitoringDriver:
                 self._watch(code, self._monitoring.events.PY_RETURN | self._local_exits)
         return bridge
 
-    @property
-    def _calls(self) -> int:
-        return 0 if self._gaps is None else int(self._monitoring.events.CALL)
+    def _calls(self, code: CodeType) -> int:
+        """The event by which what a code object calls is counted."""
+        if self._gaps is None or not _STARTS_A_PROFILER.isdisjoint(code.co_names):
+            return 0
+        return int(self._monitoring.events.CALL)
 
     def _watch(self, code: CodeType, events: int) -> None:
-        self._monitoring.set_local_events(self._tool, code, events)
+        self.look()  # else this fails, or meddles with another tool
+        if self._listens:
+            self._monitoring.set_local_events(self._tool, code, events)
 
     def _on_return(self, code: CodeType, _offset: int, value: object) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 from collections import deque
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -10,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 
 from breadcrumb_instrumentation_calls import _recorder, bridges, calls, exceptions, tasks
+from breadcrumb_instrumentation_calls.bare_threads import is_the_programs
 from breadcrumb_instrumentation_calls.calls import OpenCall, Parent, Record, thread_fact, thread_name
 from breadcrumb_instrumentation_calls.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.monitoring import MonitoringDriver
 from breadcrumb_instrumentation_calls.outbox import Outbox
 from breadcrumb_instrumentation_calls.runtime_context import MARK
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
-from breadcrumb_instrumentation_calls.standard import json, os, sys
+from breadcrumb_instrumentation_calls.standard import _thread, json, os, sys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.bridges import Bridge
@@ -198,15 +197,13 @@ class NativeRecorder(_recorder.Recorder):
 
     def mute(self) -> None:
         """Record nothing on this thread, and take no signal here: it is the tracer's own."""
-        leave_signals_to_the_program()
-        state = self.make_thread(0)
-        state.muted = True
-        self._local.state = self._own_threads[state.ident] = state
+        self._mute_thread()
         self.forget_thread()
+        leave_signals_to_the_program()
 
-    def muted(self) -> AbstractContextManager[None]:
+    def muted(self) -> calls.Muted:
         """Record nothing on this thread for a while: it does the tracer's work."""
-        return calls.muted(self._thread())
+        return calls.Muted(self._thread())
 
     # -- what C asks ---------------------------------------------------------------------------------
 
@@ -214,6 +211,8 @@ class NativeRecorder(_recorder.Recorder):
         try:
             state: _recorder.Thread = self._local.state
         except AttributeError:
+            if not is_the_programs():
+                return self._mute_thread()
             state = self.make_thread(next(self._thread_numbers))
             state.name = thread_name(state.ident, state.number)
             state.starter = self.bridges.starter(state.ident)
@@ -221,6 +220,12 @@ class NativeRecorder(_recorder.Recorder):
             self.threads[state.ident] = state
             self.new_threads.append(state)
             self._note("thread", thread_fact(state))
+        return state
+
+    def _mute_thread(self) -> _recorder.Thread:
+        state = self.make_thread(0)
+        state.muted = True
+        self._local.state = self._own_threads[state.ident] = state
         return state
 
     def _note(self, kind: str, fact: dict[str, object]) -> None:

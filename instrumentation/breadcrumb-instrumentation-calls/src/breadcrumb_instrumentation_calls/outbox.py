@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
+from breadcrumb_instrumentation_calls.flag import Flag
 from breadcrumb_instrumentation_calls.rows import RecordRows
+from breadcrumb_instrumentation_calls.tasks import on_event_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,8 @@ BATCH = 5_000
 """Records after which the pump is woken before its time."""
 FULL = 50_000
 """Records that may wait; a thread that finds the outbox full waits."""
+FULL_ON_A_LOOP = 2 * FULL
+"""Records that may wait where the thread runs an event loop, which is never held: what is more is dropped."""
 PATIENCE_S = 1.0
 """How long a thread waits, in seconds, before its records are dropped and counted."""
 
@@ -37,10 +40,9 @@ class Outbox(ABC):
     """Whether the pump's thread waits to be started by the next call."""
 
     def __init__(self) -> None:
-        self.ready = threading.Event()
+        self.ready = Flag()
         """Set when the pump should come."""
-        self._room = threading.Event()
-        self._room.set()
+        self._room = Flag(is_set=True)
         self._gave_up = False
         self.awaken: Callable[[], None] = _nobody
 
@@ -60,11 +62,16 @@ class Outbox(ABC):
         """Keep records in memory that outlives the process, where they are more than Python objects."""
 
     def has_room(self) -> bool:
-        """Whether one more record may wait; blocks at most `PATIENCE_S` when the outbox is full."""
+        """Whether one more record may wait; where the outbox is full, blocks at most `PATIENCE_S`.
+
+        A thread that runs an event loop never blocks.
+        """
         waiting = self.waiting()
         if waiting >= BATCH and not self.ready.is_set():
             self.ready.set()
-        return waiting < FULL or self._wait()
+        if waiting < FULL:
+            return True
+        return waiting < FULL_ON_A_LOOP if on_event_loop() else self._wait()
 
     def _wait(self) -> bool:
         """Whether there is room now. After one wait in vain nobody waits until the pump has come by."""

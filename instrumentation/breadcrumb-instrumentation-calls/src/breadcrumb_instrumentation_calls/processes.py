@@ -23,6 +23,7 @@ from breadcrumb_instrumentation_calls.runtime_context import span_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from breadcrumb_instrumentation_calls.calls import Parent
 
@@ -42,7 +43,9 @@ class Processes:
         current: Callable[[], Parent | None],
         flush: Callable[..., None],
         failed: Callable[[str, Exception], None],
+        muted: Callable[[], AbstractContextManager[None]],
     ) -> None:
+        self._muted = muted
         self._current = current
         self._flush = flush
         self._failed = failed
@@ -57,10 +60,10 @@ class Processes:
             subprocess: Any = sys.modules["subprocess"]
             self._patch(subprocess, "_fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
         self._patch(os, "posix_spawn", self._with_parent(_SPAWN_ENVIRONMENT, _as_mapping))
-        self._patch(os, "_exit", self._flushed)
+        self._patch(os, "_exit", self._ended)
         self._patch(signal, "raise_signal", self._flushed_if_deadly)
         for name in ("execv", "execve"):
-            self._put(os, name, _Announced(os, name, self._flush))
+            self._put(os, name, _Announced(os, name, lambda: self._flush(how="exec")))
         # mostly it is another process that ends: no waiting
         self._put(os, "kill", _Announced(os, "kill", lambda: self._flush(0)))
 
@@ -90,8 +93,8 @@ class Processes:
         setattr(module, name, new)
         self._undo.append(undo)
 
-    def _flushed(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        self._flush()
+    def _ended(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        self._flush(how="exit")
         return args
 
     def _flushed_if_deadly(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -109,7 +112,8 @@ class Processes:
                 parent = self._current()
                 if parent is None or len(args) <= position:
                     return args
-                changed = convert(args[position], traceparent(parent))
+                with self._muted():
+                    changed = convert(args[position], traceparent(parent))
                 return (*args[:position], changed, *args[position + 1 :])
             except Exception as error:  # noqa: BLE001 - the program's child starts in any case
                 self._failed("start of a child process", error)

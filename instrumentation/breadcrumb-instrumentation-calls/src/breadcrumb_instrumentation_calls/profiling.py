@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import dis
 import logging
-import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.standard import os, sys
+from breadcrumb_instrumentation_calls.standard import os, sys, threading
 from breadcrumb_instrumentation_calls.storage import type_name
 
 if TYPE_CHECKING:
@@ -71,6 +70,9 @@ class ProfilingDriver:
 
     def meet(self, frames: Iterable[FrameType]) -> None:
         """Functions that run already need no step: a profile function hears of every frame."""
+
+    def look(self) -> None:
+        """Whoever takes our place is told of by the trace function."""
 
     def rescope(self) -> None:
         """Ask the selection anew about every function."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import _thread
-import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 from opentelemetry.sdk.trace.export import SpanExportResult
 
+from breadcrumb_instrumentation_calls import memory
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
 from breadcrumb_instrumentation_calls.batch import Batch
 from breadcrumb_instrumentation_calls.forward import Forwarder
-from breadcrumb_instrumentation_calls.standard import os, time
+from breadcrumb_instrumentation_calls.standard import _thread, acquire, os, release, time
+from breadcrumb_instrumentation_calls.tasks import on_event_loop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
     from breadcrumb_instrumentation_calls.facts import Facts
@@ -29,6 +31,8 @@ GONE_S = 0.05
 """How long a thread that has ended may stay in the system's list, seconds."""
 FAREWELL_S = 5.0
 """How long other processors may take at shutdown, seconds."""
+MOMENT_S = 0.002
+"""How long an event loop may be held, seconds."""
 
 
 class Companion(Protocol):
@@ -62,15 +66,18 @@ class Pump:
         self._spans = spans
         self._failures = failures
         self._forwarders: dict[int, Forwarder] = {}
-        self._draining = threading.Lock()
+        self._draining = _thread.allocate_lock()
         self._drainer = 0
         """Identity of the thread that drains."""
         self._forking = False
         self._is_newborn = False
-        """Whether this process was forked and has not said what its calls will refer to."""
+        """Whether this process was forked and has recorded nothing: of one that only becomes another
+        program, or ends, nothing is to be told."""
         self._generation = 0
         self._ended = _thread.allocate_lock()
         self._thread_id = -1
+        self.look: Callable[[], None] = _nothing
+        """Notices where the program has taken away what the tracer listens with."""
         self.companion: Companion | None = None
         """A thread that runs beside ours."""
 
@@ -95,16 +102,17 @@ class Pump:
         """Hand on everything finished so far; whether every processor took it in time."""
         deadline = time.monotonic() + timeout_s
         self._facts.counts_due_ns = 0
-        self.drain()
+        self.drain(FAREWELL_S if timeout_s or not on_event_loop() else MOMENT_S)
         taken = [forwarder.flush(deadline) for forwarder in self._forwarders.values()]
         return all(taken)
 
-    def drain(self) -> None:
-        """Hand on what has finished and changed until now."""
-        if not self._stand_in_line():
+    def drain(self, patience_s: float = FAREWELL_S) -> None:
+        """Hand on what has finished and changed until now; another thread that does so may take so long."""
+        if self._is_newborn or not memory.is_left() or not self._stand_in_line(patience_s):
             return
         try:
             with self._recorder.muted():
+                self.look()
                 while self._portion():
                     pass
         finally:
@@ -119,16 +127,16 @@ class Pump:
             self._deliver(rows, facts)
         return bool(rows or facts)
 
-    def _stand_in_line(self) -> bool:
+    def _stand_in_line(self, patience_s: float = FAREWELL_S) -> bool:
         """Whether this thread may drain now; a signal handler that interrupted a drain may not."""
-        if self._drainer == _thread.get_ident() or not self._draining.acquire(timeout=FAREWELL_S):
+        if self._drainer == _thread.get_ident() or not acquire(self._draining, True, patience_s):
             return False
         self._drainer = _thread.get_ident()
         return True
 
     def _leave_line(self) -> None:
         self._drainer = 0
-        self._draining.release()
+        release(self._draining)
 
     def before_fork(self) -> None:
         """Stand still: the child finds every lock free and no thread of ours beside the program's."""
@@ -146,7 +154,7 @@ class Pump:
 
     def after_fork_in_child(self) -> None:
         """Begin anew: what waited is the parent's to hand on."""
-        self._draining = threading.Lock()
+        self._draining = _thread.allocate_lock()
         self._drainer = 0
         self._outbox.clear()
         self._facts.forget()
@@ -164,19 +172,19 @@ class Pump:
             self._drain_safely()
         self._generation += 1
         ended = self._ended = _thread.allocate_lock()
-        ended.acquire()
+        acquire(ended)
         try:
             _thread.start_new_thread(self._run, (self._generation, ended))
         except RuntimeError:  # at interpreter shutdown: what is left is drained by `stop`
-            ended.release()
+            release(ended)
 
     def _end_thread(self) -> None:
         """Wait until the thread is gone, for the operating system too: a fork warns of others."""
         self._generation += 1
         self._outbox.ready.set()
         ended = self._ended  # the next call may start another one meanwhile
-        if ended.acquire(timeout=FAREWELL_S):
-            ended.release()
+        if acquire(ended, True, FAREWELL_S):
+            release(ended)
             deadline = time.monotonic() + GONE_S
             while os.access(f"/proc/self/task/{self._thread_id}", os.F_OK) and time.monotonic() < deadline:
                 time.sleep(0)
@@ -193,7 +201,7 @@ class Pump:
                 self._drain_safely()
                 forget_thread_object()
         finally:
-            ended.release()
+            release(ended)
 
     def _drain_safely(self) -> None:
         try:
@@ -238,3 +246,7 @@ class Pump:
     def _lose(self, where: str, reason: str, count: int) -> None:
         if count:
             self._facts.lost[where, reason] = self._facts.lost.get((where, reason), 0) + count
+
+
+def _nothing() -> None:
+    """There is nothing to look at yet."""

@@ -6,13 +6,13 @@ thread and puts finished ones into the outbox. Frames are known by identity whil
 
 from __future__ import annotations
 
-import _thread
 from collections import deque
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import calls, exceptions, frame_locals, tasks
+from breadcrumb_instrumentation_calls.bare_threads import is_the_programs
 from breadcrumb_instrumentation_calls.bridges import Bridges
 from breadcrumb_instrumentation_calls.calls import (
     Boundary,
@@ -25,11 +25,10 @@ from breadcrumb_instrumentation_calls.calls import (
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 from breadcrumb_instrumentation_calls.finished import Finished
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
-from breadcrumb_instrumentation_calls.standard import time
+from breadcrumb_instrumentation_calls.standard import _thread, time
 from breadcrumb_instrumentation_calls.thinning import kind_of
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from types import FrameType, TracebackType
 
     from breadcrumb_instrumentation_calls.bridges import Bridge
@@ -46,6 +45,8 @@ class Recorder:
     """Running and finished calls of a process."""
 
     name = "python"
+    starved = 0
+    """How often there was no memory to record with, where the driver does not count it."""
 
     def __init__(
         self,
@@ -168,18 +169,16 @@ class Recorder:
 
     def mute(self) -> None:
         """Record nothing on this thread, and take no signal here: it is the tracer's own."""
+        self._mute_thread()
         leave_signals_to_the_program()
-        state = ThreadState(0, Stack(0))
-        state.muted = True
-        self._local.state = state
 
     def is_muted(self) -> bool:
         """Whether this thread does the tracer's work now."""
         return self._state().muted
 
-    def muted(self) -> AbstractContextManager[None]:
+    def muted(self) -> calls.Muted:
         """Record nothing on this thread for a while: it does the tracer's work."""
-        return calls.muted(self._state())
+        return calls.Muted(self._state())
 
     def is_suspended(self, frame: FrameType) -> bool:
         """Whether a frame's call is known and waits."""
@@ -237,11 +236,18 @@ class Recorder:
         try:
             state: ThreadState = self._local.state
         except AttributeError:
+            if not is_the_programs():
+                return self._mute_thread()
             state = ThreadState(next(self._thread_numbers), self._new_stack())
             state.starter = self.bridges.starter(state.ident)
             self._local.state = state
             self.threads[state.ident] = state
             self.new_threads.append(state)
+        return state
+
+    def _mute_thread(self) -> ThreadState:
+        state = self._local.state = ThreadState(0, Stack(0))
+        state.muted = True
         return state
 
     def _new_stack(self) -> Stack:

@@ -127,6 +127,11 @@ class Selection:
         return self.scope.traces(module, function.__qualname__, _file(code, function.__globals__))
 
     @property
+    def watched(self) -> list[CodeType]:
+        """Every code object that is listened to."""
+        return [*(info.code for info in self.infos), *self._bodies.values()]
+
+    @property
     def infos(self) -> list[CodeInfo]:
         """Every traced code object so far, in the order of first sight."""
         return list(self._calls.values())

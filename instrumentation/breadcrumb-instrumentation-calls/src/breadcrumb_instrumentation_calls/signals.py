@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+from breadcrumb_instrumentation_calls.standard import signal
 
 _NOT_OURS = signal.valid_signals() - {
     signal.SIGSEGV,

@@ -35,14 +35,24 @@ class Tasks:
         return number
 
 
+def on_event_loop() -> bool:
+    """Whether the loop of asyncio (or uvloop) or trio runs on this thread."""
+    trio = sys.modules.get("trio._core._run")
+    return _running_loop() is not None or hasattr(getattr(trio, "GLOBAL_RUN_CONTEXT", None), "runner")
+
+
+def _running_loop() -> Any:
+    """asyncio's loop that runs on this thread, found without importing asyncio."""
+    running_loop = getattr(sys.modules.get("_asyncio"), "_get_running_loop", None)
+    return running_loop() if running_loop is not None else None
+
+
 def _current_task() -> Any:
-    """asyncio's current task, found without importing asyncio and without calling the program's loop."""
-    accelerated = sys.modules.get("_asyncio")
-    running_loop = getattr(accelerated, "_get_running_loop", None)
-    loop = running_loop() if running_loop is not None else None
+    """asyncio's current task, found without calling the program's loop."""
+    loop = _running_loop()
     if loop is None:
         return _current_trio_task()
-    current = getattr(accelerated, "current_task", None)
+    current = getattr(sys.modules.get("_asyncio"), "current_task", None)
     if current is not None:
         return current(loop)
     current_tasks = getattr(sys.modules.get("asyncio.tasks"), "_current_tasks", {})

@@ -22,12 +22,13 @@ from breadcrumb_instrumentation_calls.runtime_context import runtime_context, sp
 from breadcrumb_instrumentation_calls.selection import Selection
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
-from breadcrumb_instrumentation_calls.standard import os, sys
+from breadcrumb_instrumentation_calls.standard import os, sys, time
 from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
 from breadcrumb_instrumentation_calls.thinning import Thinning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from types import FrameType
 
     from breadcrumb_redaction import Redactor
@@ -98,9 +99,13 @@ class Tracer:
         )
         spans = SpanBuilder(provider, self._info, self._thread, values=forward_values)
         self._pump = Pump(provider, self._recorder, outbox, self._facts, spans, self._failures)
+        self._pump.look = self._driver.look
         self._recorder.bridges.flush = self._pump.drain
         self._processes = Processes(
-            lambda: roots.innermost(self._recorder.innermost()), self._flush_at_once, self._failures.add
+            lambda: roots.innermost(self._recorder.innermost()),
+            self._flush_at_once,
+            self._failures.add,
+            self._recorder.muted,
         )
         self._provider = provider
         self._attached = attached
@@ -145,6 +150,10 @@ class Tracer:
     def mute(self) -> None:
         """Record nothing on this thread from now on: it is not the program's."""
         self._recorder.mute()
+
+    def muted(self) -> AbstractContextManager[None]:
+        """Record nothing on this thread for a while: what it does is not the program's."""
+        return self._recorder.muted()
 
     def accompany(self, companion: Companion) -> None:
         """End a thread of the caller's before each fork, and start it with the next call after that."""
@@ -191,20 +200,26 @@ class Tracer:
         if call is not None and (span.parent is None or span.parent.span_id != call.span_id):
             span.add_link(span_context(call))
 
-    def _flush_at_once(self, wait_s: float = FAREWELL_S) -> None:
+    def _flush_at_once(self, wait_s: float = FAREWELL_S, how: str | None = None) -> None:
         """Hand on what there is because the process is about to vanish; whatever goes wrong, it vanishes.
 
-        It waits so long for other processors than the store's.
+        It waits so long for other processors than the store's. `how` is told as its end, until it turns out
+        that it goes on.
         """
         self._facts.open_after_ns = 0
+        if how is not None:
+            self._facts.farewell = [{"key": "", "how": how, "end_ns": time.time_ns()}]
         try:
-            self._pump.flush(wait_s)
-            for processor in self._provider._active_span_processor._span_processors:
-                if hasattr(processor, "export_batch"):
-                    processor.force_flush()  # spans of other instrumentations
+            with self.muted():
+                self._pump.flush(wait_s)
+                for processor in self._provider._active_span_processor._span_processors:
+                    if hasattr(processor, "export_batch"):
+                        processor.force_flush()  # spans of other instrumentations
         except Exception as error:  # noqa: BLE001
             self._failures.add("last flush", error)
         self._facts.open_after_ns = OPEN_AFTER_NS
+        if how is not None:
+            self._facts.farewell = [{"key": "", "how": None, "end_ns": None}]
 
     def before_fork(self) -> None:
         """Let the child find every lock free, and tell of every open call: until the next one, nobody may."""
