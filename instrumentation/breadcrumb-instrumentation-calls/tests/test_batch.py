@@ -11,6 +11,7 @@ from breadcrumb_instrumentation_calls.calls import RAISED, RETURNED, Record
 from breadcrumb_instrumentation_calls.code_info import describe
 from breadcrumb_instrumentation_calls.rows import Column, RecordRows
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.trace_states import TraceStates
 from opentelemetry.sdk.trace import TracerProvider
 
 TYPES = {
@@ -52,7 +53,7 @@ def record(number: int, **changes: Any) -> Record:
 
 
 def batch(records: list[Record]) -> Batch:
-    spans = SpanBuilder(TracerProvider(), lambda _: INFO, lambda _: (0, "t"), values=True)
+    spans = SpanBuilder(TracerProvider(), lambda _: INFO, lambda _: (0, "t"), TraceStates().context, values=True)
     return Batch(RecordRows(records), [("code", "{}")], spans)
 
 

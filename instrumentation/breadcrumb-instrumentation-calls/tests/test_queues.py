@@ -16,6 +16,7 @@ from breadcrumb_instrumentation_calls.flag import Flag
 from breadcrumb_instrumentation_calls.forward import Forwarder
 from breadcrumb_instrumentation_calls.outbox import RecordOutbox
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.trace_states import TraceStates
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def failures() -> list[str]:
 
 @pytest.fixture
 def forwarder(failures: list[str]) -> Callable[[SpanProcessor], Forwarder]:
-    spans = SpanBuilder(TracerProvider(), lambda _: INFO, lambda _: (0, "t"), values=True)
+    spans = SpanBuilder(TracerProvider(), lambda _: INFO, lambda _: (0, "t"), TraceStates().context, values=True)
     return lambda processor: Forwarder(
         processor, spans, lambda: None, lambda place, _: failures.append(place)
     )

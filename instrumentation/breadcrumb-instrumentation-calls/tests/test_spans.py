@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 from breadcrumb_instrumentation_calls.calls import LEFT, RAISED, RETURNED, UNKNOWN, Record
 from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.names import SCHEMA_URL, VERSION
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.trace_states import MOST, TraceStates
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
-from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace import SpanContext, SpanKind, StatusCode, TraceFlags, TraceState
 
 INFO = describe(1, (lambda: None).__code__, "shop.cart", "Cart.add", lambda _: None)
 EXCEPTION = json.dumps(
@@ -29,9 +32,20 @@ Build = Callable[..., ReadableSpan]
 
 @pytest.fixture
 def build() -> Build:
-    def make(limits: SpanLimits | None = None, *, values: bool = True, **changes: Any) -> ReadableSpan:
+    def make(
+        limits: SpanLimits | None = None,
+        *,
+        values: bool = True,
+        spans: tuple[SpanContext, ...] = (),
+        **changes: Any,
+    ) -> ReadableSpan:
         provider = TracerProvider(resource=Resource({"service.name": "shop"}), span_limits=limits)
-        builder = SpanBuilder(provider, lambda _: INFO, lambda _: (77, "worker"), values=values)
+        states = TraceStates()
+        for span in spans:
+            states.note(span)
+        builder = SpanBuilder(
+            provider, lambda _: INFO, lambda _: (77, "worker"), states.context, values=values
+        )
         return builder.build(RECORD._replace(**changes))
 
     return make
@@ -69,7 +83,12 @@ def test_an_exception_is_an_error_with_an_event(build: Build) -> None:
     assert "breadcrumb.return" not in span.attributes
     event = span.events[0]
     assert event.name == "exception" and event.timestamp == 1050
-    assert event.attributes == {"exception.type": "shop.Bad", "exception.message": "no " * 100}
+    message = "no " * 100
+    assert event.attributes == {
+        "exception.type": "shop.Bad",
+        "exception.message": message,
+        "exception.stacktrace": f'Traceback (most recent call last):\n  File "f", line 1, in g\nshop.Bad: {message}',
+    }
 
 
 @pytest.mark.parametrize("outcome", [LEFT, UNKNOWN])
@@ -101,6 +120,47 @@ def test_a_limit_cuts_a_message(build: Build) -> None:
     assert attributes is not None and attributes["exception.message"] == ("no " * 100)[:20]
 
 
+def test_a_limit_on_their_number_keeps_the_most_telling_attributes(build: Build) -> None:
+    span = build(SpanLimits(max_attributes=2), outcome=RAISED, exception=EXCEPTION)
+    assert dict(span.attributes or {}) == {"code.function.name": INFO.function, "error.type": "shop.Bad"}
+    assert span.dropped_attributes == 6  # two texts, file and line, and two of the thread
+    (event,) = span.events
+    assert set(event.attributes or {}) == {"exception.type", "exception.message"}
+    assert event.dropped_attributes == 1
+    assert build().dropped_attributes == 0
+
+
+def test_json_for_which_there_is_no_room_is_left_out(build: Build) -> None:
+    span = build(SpanLimits(max_attribute_length=5))
+    assert "breadcrumb.args" not in (span.attributes or {}) and span.dropped_attributes == 1
+
+
+def test_the_scope_tells_version_and_schema(build: Build) -> None:
+    scope = build().instrumentation_scope
+    assert scope is not None and (scope.version, scope.schema_url) == (VERSION, SCHEMA_URL)
+    assert importlib.metadata.version("breadcrumb-instrumentation-calls") == VERSION
+
+
+def test_what_a_trace_brought_is_on_its_spans(build: Build) -> None:
+    state = TraceState([("vendor", "x:1")])
+    remote = SpanContext(7, 9, is_remote=True, trace_flags=TraceFlags(3), trace_state=state)
+    span = build(spans=(remote,))
+    assert span.parent == remote and span.parent.is_remote
+    assert span.context == SpanContext(7, 8, False, TraceFlags(3), state)
+    below = build(spans=(remote,), parent_id=10).parent
+    assert below == SpanContext(7, 10, False, TraceFlags(3), state)
+    assert not build(spans=(remote,), trace_id=11).context.trace_state  # type: ignore[union-attr]
+
+
+def test_states_of_old_traces_are_forgotten() -> None:
+    states = TraceStates()
+    state = TraceState([("a", "b")])
+    for number in range(1, 5 * MOST):
+        states.note(SpanContext(number, 10**6 + number, False, TraceFlags(1), state))
+    assert not states.context(1, 5).trace_state and states.context(number, 5).trace_state == state
+    assert len(states._new) + len(states._old) <= 4 * MOST + 2
+
+
 def test_args_stand_for_a_message_that_cannot_be_told(build: Build) -> None:
     told = json.dumps({"type": "shop.Bad", "message": None, "args": [{"@": "shop.Row"}]})
     attributes = build(outcome=RAISED, exception=told).events[0].attributes
@@ -118,6 +178,9 @@ def test_lines_are_events_as_many_as_the_provider_allows(build: Build) -> None:
     assert (span.attributes or {})["breadcrumb.lines_left_out"] == 7
     few = build(SpanLimits(max_events=3), extra=extra, outcome=RAISED, exception=EXCEPTION)
     assert [event.name for event in few.events] == ["breadcrumb.line", "breadcrumb.line", "exception"]
+    assert few.dropped_events == 1
+    none = build(SpanLimits(max_events=0), extra=extra, outcome=RAISED, exception=EXCEPTION)
+    assert (list(none.events), none.dropped_events) == ([], 4)
     assert (few.attributes or {})["breadcrumb.lines_left_out"] == 8
     assert build(extra='{"locals": {"a": 1}}').events == ()
     plain = build(values=False, extra=extra)

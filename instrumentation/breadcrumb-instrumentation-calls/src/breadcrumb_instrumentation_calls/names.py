@@ -2,6 +2,10 @@
 
 SCOPE_NAME = "breadcrumb_instrumentation_calls"
 """Instrumentation scope of every call."""
+VERSION = "0.1.0"
+"""The scope's version: this package's. Metadata would be read from files while the program runs."""
+SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
+"""The semantic conventions that the attributes follow."""
 ARGS = "breadcrumb.args"
 """Arguments of a call, a JSON object."""
 RETURN = "breadcrumb.return"

@@ -1,7 +1,7 @@
 """Carries the trace into child processes, and writes what there is before a process vanishes.
 
 Small patches, each of one function and undone by `remove`: `_posixsubprocess.fork_exec`, `os.posix_spawn`
-(a child's environment gets TRACEPARENT, W3C trace context), `os._exit` and `signal.raise_signal` (atexit does
+(a child's environment gets TRACEPARENT and TRACESTATE, W3C trace context), `os._exit` and `signal.raise_signal` (atexit does
 not run there; uvicorn ends itself so), `os.execv`, `os.execve` and `os.kill` (a process may kill itself).
 wrapt would hide patches better, but it imports asyncio; an audit hook costs each `id()` of a program 0.3 us.
 """
@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.trace import NonRecordingSpan, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from breadcrumb_instrumentation_calls.roots import TRACEPARENT
-from breadcrumb_instrumentation_calls.runtime_context import span_context
+from breadcrumb_instrumentation_calls.roots import TRACEPARENT, TRACESTATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from breadcrumb_instrumentation_calls.calls import Parent
+    from opentelemetry.trace import SpanContext
 
 _ENVIRONMENT = 5
 """Position of the environment among the arguments of `fork_exec`."""
@@ -40,7 +39,7 @@ class Processes:
 
     def __init__(
         self,
-        current: Callable[[], Parent | None],
+        current: Callable[[], SpanContext | None],
         flush: Callable[..., None],
         failed: Callable[[str, Exception], None],
         muted: Callable[[], AbstractContextManager[None]],
@@ -103,9 +102,9 @@ class Processes:
         return args
 
     def _with_parent(
-        self, position: int, convert: Callable[[Any, str], Any]
+        self, position: int, convert: Callable[[Any, Mapping[str, str]], Any]
     ) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
-        """Sets TRACEPARENT in the environment at a position; leaves the arguments alone where that fails."""
+        """Names the parent in the environment at a position; leaves the arguments alone where that fails."""
 
         def change(args: tuple[Any, ...]) -> tuple[Any, ...]:
             try:
@@ -113,7 +112,7 @@ class Processes:
                 if parent is None or len(args) <= position:
                     return args
                 with self._muted():
-                    changed = convert(args[position], traceparent(parent))
+                    changed = convert(args[position], trace_context(parent))
                 return (*args[:position], changed, *args[position + 1 :])
             except Exception as error:  # noqa: BLE001 - the program's child starts in any case
                 self._failed("start of a child process", error)
@@ -155,29 +154,32 @@ def unpatched(function: Any) -> Any:
     return function
 
 
-def traceparent(parent: Parent) -> str:
-    """W3C trace context of a call."""
+def trace_context(span: SpanContext) -> dict[str, str]:
+    """A span as the variables that name it to a child; one that says nothing of it is empty."""
     carrier: dict[str, str] = {}
-    context = set_span_in_context(NonRecordingSpan(span_context(parent)))
-    TraceContextTextMapPropagator().inject(carrier, context)
-    return carrier["traceparent"]
+    TraceContextTextMapPropagator().inject(carrier, set_span_in_context(NonRecordingSpan(span)))
+    return {name: carrier.get(name.lower(), "") for name in (TRACEPARENT, TRACESTATE)}
 
 
-def _as_list(environment: Any, value: str) -> Any:
-    """A list of `NAME=value` (None for our own environment) with TRACEPARENT set anew."""
+def _as_list(environment: Any, given: Mapping[str, str]) -> Any:
+    """A list of `NAME=value` (None for our own environment) with what is given set anew."""
     entries = environment
     if entries is None:
         entries = [name + b"=" + content for name, content in os.environb.items()]
     if not any(entry.startswith(f"{_RUN_ID}=".encode()) for entry in entries):
         return environment
-    name = f"{TRACEPARENT}=".encode()
-    return [*(entry for entry in entries if not entry.startswith(name)), name + value.encode()]
+    names = tuple(f"{name}=".encode() for name in given)
+    others = [entry for entry in entries if not entry.startswith(names)]
+    return others + [f"{name}={value}".encode() for name, value in given.items() if value]
 
 
-def _as_mapping(environment: Any, value: str) -> Any:
+def _as_mapping(environment: Any, given: Mapping[str, str]) -> Any:
     """The same for a mapping."""
     entries = os.environ if environment is None else environment
-    return {**entries, TRACEPARENT: value} if _RUN_ID in entries else environment
+    if _RUN_ID not in entries:
+        return environment
+    others = {name: value for name, value in entries.items() if name not in given}
+    return {**others, **{name: value for name, value in given.items() if value}}
 
 
 def _is_deadly(number: Any) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TRACEPARENT = "TRACEPARENT"
 """Environment variable: who started this process, as W3C trace context."""
+TRACESTATE = "TRACESTATE"
+"""Environment variable: what else came with the trace."""
 
 
 class Roots:
@@ -40,7 +42,7 @@ class Roots:
         """Whether ids are nothing but random."""
         self._context = context
         self._failed = failed
-        self._starter = _starter_of_process()
+        self._starter = self._starter_of_process()
 
     def span_id(self) -> int:
         """A new span id, from the provider's generator."""
@@ -59,6 +61,7 @@ class Roots:
         attached = self._context.attached_in(call)
         if attached is None:
             return call
+        self._context.states.note(attached)
         return as_parent(attached, call.depth if call and call.trace_id == attached.trace_id else 0)
 
     def starter(self, of_thread: Parent | None) -> Parent | None:
@@ -66,6 +69,14 @@ class Roots:
         starter = of_thread or self._starter
         is_marked = self._context.attached_in(starter) is not None
         return starter if is_marked or self._context.attached_in(None) is None else None
+
+    def _starter_of_process(self) -> Parent | None:
+        carrier = {name.lower(): os.environ[name] for name in (TRACEPARENT, TRACESTATE) if name in os.environ}
+        span = get_current_span(TraceContextTextMapPropagator().extract(carrier)).get_span_context()
+        if not span.is_valid:
+            return None
+        self._context.states.note(span)
+        return as_parent(span, 0)
 
     def _sampled(self, trace_id: int, info: CodeInfo) -> bool:
         try:
@@ -79,12 +90,3 @@ class Roots:
 def as_parent(span: SpanContext, depth: int) -> Parent:
     """A span as the parent of calls at `depth`."""
     return Parent(span.trace_id, span.span_id, depth, span.trace_flags.sampled)
-
-
-def _starter_of_process() -> Parent | None:
-    value = os.environ.get(TRACEPARENT)
-    if not value:
-        return None
-    context = TraceContextTextMapPropagator().extract({"traceparent": value})
-    span = get_current_span(context).get_span_context()
-    return as_parent(span, 0) if span.is_valid else None

@@ -11,21 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import opentelemetry.context
 from opentelemetry.context.context import Context, _RuntimeContext
-from opentelemetry.trace import (
-    NonRecordingSpan,
-    SpanContext,
-    SpanKind,
-    TraceFlags,
-    get_current_span,
-    set_span_in_context,
-)
+from opentelemetry.trace import SpanKind, get_current_span, set_span_in_context
 
 from breadcrumb_instrumentation_calls.frame_locals import local
+from breadcrumb_instrumentation_calls.span_of_call import span_of_call
 from breadcrumb_instrumentation_calls.standard import sys
+from breadcrumb_instrumentation_calls.trace_states import TraceStates, below
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Token
+
+    from opentelemetry.trace import Span, SpanContext
 
     from breadcrumb_instrumentation_calls.calls import Parent
 
@@ -43,6 +40,7 @@ class CallsRuntimeContext(_RuntimeContext):
     def __init__(self, inner: _RuntimeContext, innermost: Callable[[], Parent | None]) -> None:
         self.inner = inner
         self.innermost = innermost
+        self.states = TraceStates()
 
     def attach(self, context: Context) -> Token[Context]:
         """Make a context current, noting the call in which that happens."""
@@ -57,10 +55,19 @@ class CallsRuntimeContext(_RuntimeContext):
         call = self.innermost()
         if call is None or context.get(MARK) == call.span_id:
             return context
-        span = get_current_span(context).get_span_context()
-        if span.span_id == call.span_id or (not span.is_valid and _begins_trace()):
+        around = get_current_span(context)
+        span = around.get_span_context()
+        if span.span_id == call.span_id or _hides(call, span):
             return context
-        return set_span_in_context(NonRecordingSpan(span_context(call)), context)
+        return set_span_in_context(span_of_call(self._place(call, span), around), context)
+
+    def _place(self, call: Parent, around: SpanContext) -> SpanContext:
+        """The call's; for a sampler below it is as remote as the span that would be the parent without us."""
+        if around.trace_id != call.trace_id:
+            return self.states.call(call)
+        return below(
+            around, call.trace_id, call.span_id, sampled=call.sampled, is_remote=around.is_remote
+        )
 
     def detach(self, token: Token[Context]) -> None:
         """Make the context before current again."""
@@ -89,15 +96,19 @@ def runtime_context(innermost: Callable[[], Parent | None]) -> CallsRuntimeConte
     return CallsRuntimeContext(opentelemetry.context._RUNTIME_CONTEXT, innermost)
 
 
-def span_context(call: Parent) -> SpanContext:
-    """A call as OpenTelemetry names it."""
-    flags = TraceFlags(TraceFlags.SAMPLED if call.sampled else TraceFlags.DEFAULT)
-    return SpanContext(call.trace_id, call.span_id, is_remote=False, trace_flags=flags)
+def _hides(call: Parent, around: SpanContext) -> bool:
+    """Whether a call is not to be seen as the current span.
+
+    It is not where it is not recorded and the trace is the program's, nor for a span that begins a trace.
+    """
+    if around.is_valid:
+        return not call.sampled and around.trace_id == call.trace_id
+    return _begins_trace()
 
 
 def _begins_trace() -> bool:
     """Whether the span of a request or message asks for its parent: a server's `main` is hidden from it."""
-    frame: Any = sys._getframe(2)
+    frame: Any = sys._getframe(3)
     for _ in range(_FRAMES_TO_DECISION):
         if frame is None:
             return False

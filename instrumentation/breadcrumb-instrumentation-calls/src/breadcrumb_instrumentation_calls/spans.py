@@ -13,57 +13,75 @@ from opentelemetry.semconv._incubating.attributes.code_attributes import (
 )
 from opentelemetry.semconv._incubating.attributes.thread_attributes import THREAD_ID, THREAD_NAME
 from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
-from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
-from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
+from opentelemetry.semconv.attributes.exception_attributes import (
+    EXCEPTION_MESSAGE,
+    EXCEPTION_STACKTRACE,
+    EXCEPTION_TYPE,
+)
+from opentelemetry.trace import SpanKind
 from opentelemetry.trace.status import Status, StatusCode
 
 from breadcrumb_instrumentation_calls import calls
-from breadcrumb_instrumentation_calls.names import ARGS, CHANGED, LINE, LINES_LEFT_OUT, RETURN, SCOPE_NAME
+from breadcrumb_instrumentation_calls.bounds import Bounds
+from breadcrumb_instrumentation_calls.names import (
+    ARGS,
+    CHANGED,
+    LINE,
+    LINES_LEFT_OUT,
+    RETURN,
+    SCHEMA_URL,
+    SCOPE_NAME,
+    VERSION,
+)
 from breadcrumb_instrumentation_calls.standard import json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.trace import SpanContext
 
+    from breadcrumb_instrumentation_calls.bounds import Attributes
     from breadcrumb_instrumentation_calls.calls import Record
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
 
-Attributes = dict[str, str | int]
-
 
 class SpanBuilder:
-    """Gives each record the names of its code and thread, the provider's resource and its limits."""
+    """Gives each record the names of its code and thread, its trace's state, the provider's resource and limits."""
 
     def __init__(
         self,
         provider: TracerProvider,
         info: Callable[[int], CodeInfo],
         thread: Callable[[int], tuple[int, str]],
+        context: Callable[[int, int], SpanContext],
         *,
         values: bool,
     ) -> None:
         self._provider = provider
         self._info = info
         self._thread = thread
+        self._context = context
         self._values = values
-        self._scope = InstrumentationScope(SCOPE_NAME)
+        self._bounds = Bounds(provider._span_limits)
+        self._scope = InstrumentationScope(SCOPE_NAME, VERSION, SCHEMA_URL)
 
     def build(self, record: Record) -> ReadableSpan:
         """One finished call as a span."""
         info = self._info(record.code)
         exception = json.loads(record.exception) if record.exception is not None else None
-        lines, left_out = self._lines(record)
+        lines, beyond = self._lines(record)
+        events, without_room = self._bounds.events(lines, self._exception(record, exception))
         attributes = self._attributes(record, info, exception)
-        if left_out:
-            attributes[LINES_LEFT_OUT] = left_out
+        if beyond + without_room:
+            attributes[LINES_LEFT_OUT] = beyond + without_room
         return ReadableSpan(
             name=info.function,
-            context=_context(record.trace_id, record.span_id),
-            parent=_context(record.trace_id, record.parent_id) if record.parent_id else None,
+            context=self._context(record.trace_id, record.span_id),
+            parent=self._context(record.trace_id, record.parent_id) if record.parent_id else None,
             resource=self._provider.resource,
-            attributes=self._within_limits(attributes),
-            events=lines + self._events(record, exception),
+            attributes=self._bounds.of_span(attributes),
+            events=events,
             kind=SpanKind.INTERNAL,
             status=_status(record, exception),
             start_time=record.start_ns,
@@ -72,61 +90,46 @@ class SpanBuilder:
         )
 
     def _attributes(self, record: Record, info: CodeInfo, exception: dict[str, object] | None) -> Attributes:
+        """The most telling first: a limit on their number keeps these."""
         ident, name = self._thread(record.thread)
-        attributes: Attributes = {
-            CODE_FUNCTION_NAME: info.function,
-            CODE_FILE_PATH: info.file,
-            CODE_LINE_NUMBER: info.line,
-            THREAD_ID: ident,
-            THREAD_NAME: name,
-        }
+        attributes: Attributes = {CODE_FUNCTION_NAME: info.function}
+        if record.outcome == calls.RAISED and exception is not None:
+            attributes[ERROR_TYPE] = str(exception["type"])
         if self._values:
             attributes[ARGS] = record.args
             if record.result is not None:
                 attributes[RETURN] = record.result
-        if record.outcome == calls.RAISED and exception is not None:
-            attributes[ERROR_TYPE] = str(exception["type"])
+        attributes[CODE_FILE_PATH] = info.file
+        attributes[CODE_LINE_NUMBER] = info.line
+        attributes[THREAD_ID] = ident
+        attributes[THREAD_NAME] = name
         return attributes
 
-    def _within_limits(self, attributes: Attributes) -> Attributes:
-        """The provider's limit on lengths; JSON over it gives way to a marker, never to half of itself."""
-        most = self._provider._span_limits.max_span_attribute_length
-        if most is None:
-            return attributes
-        return {name: _cut(name, value, most) for name, value in attributes.items()}
-
     def _lines(self, record: Record) -> tuple[tuple[Event, ...], int]:
-        """The first lines of a call as events, room left for an exception, and how many have none."""
+        """The lines of a call as events, and how many were not recorded."""
         ran = json.loads(record.extra).get("lines", ()) if record.extra is not None else ()
-        most = self._provider._span_limits.max_events
-        kept = [each for each in ran if isinstance(each, list)]
         beyond = sum(each["@more"] for each in ran if isinstance(each, dict))
-        shown = kept if most is None else kept[: max(most - 1, 0)]
-        return tuple(self._line(record, *each) for each in shown), beyond + len(kept) - len(shown)
+        return tuple(self._line(record, *each) for each in ran if isinstance(each, list)), beyond
 
     def _line(
         self, record: Record, line: int, offset_ns: int, changed: object = None, _unbound: object = None
     ) -> Event:
         attributes: Attributes = {CODE_LINE_NUMBER: line}
         if changed and self._values:
-            attributes = {**attributes, **self._within_limits({CHANGED: json.dumps(changed)})}
-        return Event(LINE, attributes, record.start_ns + offset_ns)
+            attributes[CHANGED] = json.dumps(changed)
+        return Event(LINE, self._bounds.of_event(attributes), record.start_ns + offset_ns)
 
-    def _events(self, record: Record, exception: dict[str, object] | None) -> tuple[Event, ...]:
+    def _exception(self, record: Record, exception: dict[str, object] | None) -> tuple[Event, ...]:
         if exception is None:
             return ()
-        attributes: Attributes = {EXCEPTION_TYPE: str(exception["type"])}
+        kind = str(exception["type"])
+        attributes: Attributes = {EXCEPTION_TYPE: kind}
         if self._values:
-            attributes[EXCEPTION_MESSAGE] = _message(exception)[
-                : self._provider._span_limits.max_attribute_length
-            ]
-        return (Event("exception", attributes, record.start_ns + record.duration_ns),)
-
-
-def _cut(name: str, value: str | int, most: int) -> str | int:
-    if not isinstance(value, str) or len(value) <= most:
-        return value
-    return value[:most] if name not in (ARGS, RETURN, CHANGED) else f'{{"@more": {len(value)}}}'
+            message = attributes[EXCEPTION_MESSAGE] = _message(exception)
+            kind = f"{kind}: {message}" if message else kind
+        attributes[EXCEPTION_STACKTRACE] = _stacktrace(exception, kind)
+        time_ns = record.start_ns + record.duration_ns
+        return (Event("exception", self._bounds.of_event(attributes), time_ns),)
 
 
 def _message(exception: dict[str, object]) -> str:
@@ -134,8 +137,12 @@ def _message(exception: dict[str, object]) -> str:
     return message if isinstance(message, str) else json.dumps(exception.get("args"))
 
 
-def _context(trace_id: int, span_id: int) -> SpanContext:
-    return SpanContext(trace_id, span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+def _stacktrace(exception: dict[str, object], told: str) -> str:
+    """The frame that raised it, as Python writes it: of a traceback that is what was recorded."""
+    if exception.get("file") is None:
+        return told
+    place = f'File "{exception["file"]}", line {exception["line"]}, in {exception["function"]}'
+    return f"Traceback (most recent call last):\n  {place}\n{told}"
 
 
 def _status(record: Record, exception: dict[str, object] | None) -> Status:

@@ -18,7 +18,7 @@ from breadcrumb_instrumentation_calls.gaps import Gaps
 from breadcrumb_instrumentation_calls.processes import Processes
 from breadcrumb_instrumentation_calls.pump import FAREWELL_S, Pump
 from breadcrumb_instrumentation_calls.roots import Roots
-from breadcrumb_instrumentation_calls.runtime_context import runtime_context, span_context
+from breadcrumb_instrumentation_calls.runtime_context import runtime_context
 from breadcrumb_instrumentation_calls.selection import Selection
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from breadcrumb_redaction import Redactor
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import Span, TracerProvider
+    from opentelemetry.trace import SpanContext
 
     from breadcrumb_instrumentation_calls.limits import Limits
     from breadcrumb_instrumentation_calls.lines import LineTracing
@@ -97,15 +98,15 @@ class Tracer:
         self._facts = Facts(
             process, self._recorder, self._selection, self._gaps, outbox, audit, self._failures
         )
-        spans = SpanBuilder(provider, self._info, self._thread, values=forward_values)
+        spans = SpanBuilder(
+            provider, self._info, self._thread, self._context.states.context, values=forward_values
+        )
         self._pump = Pump(provider, self._recorder, outbox, self._facts, spans, self._failures)
         self._pump.look = self._driver.look
         self._recorder.bridges.flush = self._pump.drain
+        self._roots = roots
         self._processes = Processes(
-            lambda: roots.innermost(self._recorder.innermost()),
-            self._flush_at_once,
-            self._failures.add,
-            self._recorder.muted,
+            self._starting, self._flush_at_once, self._failures.add, self._recorder.muted
         )
         self._provider = provider
         self._attached = attached
@@ -194,11 +195,22 @@ class Tracer:
         if self._running:
             self._driver.rescope()
 
-    def link_to_current(self, span: Span) -> None:
-        """Link the span of a request or message, a trace of its own, to the call in which it came in."""
+    def came_in(self, span: Span) -> None:
+        """Tell processors that ask in which call a request or message, a trace of its own, came in.
+
+        That is no link: the call may end hours later, and other processors get it then.
+        """
         call = self._recorder.innermost()
-        if call is not None and (span.parent is None or span.parent.span_id != call.span_id):
-            span.add_link(span_context(call))
+        if call is None or (span.parent is not None and span.parent.span_id == call.span_id):
+            return
+        for processor in self._provider._active_span_processor._span_processors:
+            if hasattr(processor, "came_in"):
+                processor.came_in(span.get_span_context(), self._context.states.call(call))
+
+    def _starting(self) -> SpanContext | None:
+        """Who starts a process that is being started."""
+        parent = self._roots.innermost(self._recorder.innermost())
+        return None if parent is None else self._context.states.call(parent)
 
     def _flush_at_once(self, wait_s: float = FAREWELL_S, how: str | None = None) -> None:
         """Hand on what there is because the process is about to vanish; whatever goes wrong, it vanishes.
@@ -287,9 +299,9 @@ class Gate(SpanProcessor):
         self._tracer = tracer
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002
-        """Link what came from outside to the call that was waiting for it."""
+        """Note which call was waiting for what comes from outside."""
         if span.kind in (SpanKind.SERVER, SpanKind.CONSUMER):
-            self._tracer.link_to_current(span)
+            self._tracer.came_in(span)
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Hand on everything finished so far."""
