@@ -244,7 +244,7 @@ def test_services_send_the_same_spans_and_headers(
 ) -> None:
     ending = f"\nif __name__ == '__main__':\n    print(json.dumps(main({REQUESTS})))\n"
     project.write("app.py", SERVICE + APPS[framework] + ending)
-    environ = receiver.environment("http/protobuf")
+    environ = receiver.environment("http/protobuf") | {"BREADCRUMB_INCLUDE": "app,app.*"}
     others = {"celery", "django", "fastapi", "flask"} - {framework}
     disabled = ",".join(sorted(others))
     command = ("breadcrumb-instrument", "python", "app.py")

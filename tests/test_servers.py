@@ -188,7 +188,7 @@ def assert_one_trace_each(project: Any, handler: str, count: int, waiting: str |
     assert {trace for (trace, _), _ in prices} == {trace for trace, *_ in servers}
     if waiting:
         [(trace, span)] = project.query(f"SELECT trace_id, span_id FROM calls WHERE function = '{waiting}'")
-        link = [{"trace_id": trace, "span_id": span}]
+        link = [{"trace_id": trace, "span_id": span, "waiting": True}]
         assert all(json.loads(links) == link for *_, links in servers)
     assert project.query("SELECT * FROM drops") == []
 

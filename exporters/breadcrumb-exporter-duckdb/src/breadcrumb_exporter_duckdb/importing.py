@@ -142,7 +142,9 @@ def _open(
     for name in QUERIES:
         file = _opened(folder, f"{name}.parquet")
         opened.callback(os.close, file)
-        connection.read_parquet(f"/dev/fd/{file}").create_view(name)
+        rows = connection.read_parquet(f"/dev/fd/{file}")
+        missing = [each for each in _ADDED.get(name, ()) if each not in rows.columns]
+        rows.project(", ".join(("*", *(f"NULL AS {each}" for each in missing)))).create_view(name)
         _require_rows(connection, name, manifest, os.fstat(file).st_size)
     for name, columns in _JSON.items():
         valid = " AND ".join(_VALID.format(identifier(each)) for each in columns)
@@ -165,9 +167,13 @@ def _require_rows(connection: DuckDBPyConnection, name: str, manifest: dict[str,
 
 _JSON = {
     "calls": ("args", "return", "exception", "extra"),
-    "spans": ("attributes", "events", "links", "resource"),
+    "spans": ("attributes", "events", "links", "resource", "otlp"),
     "facts": ("value",),
 }
+
+
+_ADDED = {"spans": ("otlp",)}
+"""Columns that the first exports did not have."""
 
 
 def _frames(connection: DuckDBPyConnection, run_id: str) -> Iterator[Frame]:
@@ -241,7 +247,7 @@ def _columns(rows: pa.RecordBatch) -> Columns:
 
 _SPANS = """
 SELECT process, trace_id, span_id, parent_span_id, name, kind, scope, start_ns, start_ns + duration_ns,
-    status, status_message, attributes, events, links, resource
+    status, status_message, attributes, events, links, resource, otlp
 FROM spans ORDER BY start_ns
 """
 _SPAN = (

@@ -309,7 +309,7 @@ def _load_spans(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
 
 _SPAN = (
     "trace_id", "span_id", "parent_id", "name", "kind", "scope", "start_ns", "end_ns", "status",
-    "status_message", "attributes", "events", "links", "resource",
+    "status_message", "attributes", "events", "links", "resource", "otlp",
 )  # fmt: skip
 
 
@@ -320,6 +320,8 @@ def _span(span: Mapping[str, object]) -> Iterator[object]:
             yield int(str(value), 16) if value else 0
         elif name in ("attributes", "events", "links", "resource"):
             yield json.dumps(value)
+        elif name == "otlp":
+            yield None if value is None else json.dumps(value)
         else:
             yield value
 

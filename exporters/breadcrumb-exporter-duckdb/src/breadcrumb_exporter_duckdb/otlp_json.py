@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.otlp_attributes import key_values
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,6 +23,8 @@ SCOPE = "breadcrumb_instrumentation_calls"
 KINDS = {"INTERNAL": 1, "SERVER": 2, "CLIENT": 3, "PRODUCER": 4, "CONSUMER": 5}
 STATUS = {"UNSET": 0, "OK": 1, "ERROR": 2}
 RAISED = 1
+SAMPLED, HAS_IS_REMOTE, IS_REMOTE = 1, 0x100, 0x200
+"""Flags of spans and links."""
 
 _CALLS = """
 SELECT c.process, c.trace_id, c.span_id, c.parent_span_id, c.function, c.file, c.line, t.ident, c.thread,
@@ -29,7 +33,7 @@ FROM calls c LEFT JOIN threads t ON t.process = c.process AND t.key = c.thread_i
 WHERE c.run_id = ? AND c.status <> 'open' ORDER BY c.process, c.start_ns, c.ordinal
 """
 _SPANS = """
-SELECT process, resource::VARCHAR, scope, trace_id, span_id, parent_span_id, name, kind, start_ns,
+SELECT resource::VARCHAR, scope, otlp::VARCHAR, trace_id, span_id, parent_span_id, name, kind, start_ns,
     duration_ns, status, status_message, attributes::VARCHAR, events::VARCHAR, links::VARCHAR
 FROM spans WHERE run_id = ? ORDER BY process, scope, start_ns
 """
@@ -44,16 +48,20 @@ def requests(connection: DuckDBPyConnection, run_id: str) -> Iterator[tuple[str,
         for process, *values in rows:
             grouped.setdefault(process, []).append(_call(*values))
         parts = [
-            _resource_spans(resources.get(process, {}), SCOPE, spans) for process, spans in grouped.items()
+            _resource_spans(*resources.get(process, ({}, {"name": SCOPE})), spans) for process, spans in grouped.items()
         ]
         yield _line(parts), len(rows)
     cursor = connection.execute(_SPANS, [run_id])
     while rows := cursor.fetchmany(SPANS):
-        others: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
-        for _, resource, scope, *values in rows:
-            others.setdefault((resource or "{}", scope), []).append(_span(*values))
+        others: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for resource, scope, otlp, *values in rows:
+            told = json.loads(otlp or "{}")
+            emitter = {"attributes": json.loads(resource or "{}"), "schema_url": told.pop("schema_url", "")}
+            by = json.dumps({"name": scope, **told.pop("scope", {})})
+            others.setdefault((json.dumps(emitter), by), []).append(_span(told, *values))
         parts = [
-            _resource_spans(json.loads(resource), scope, spans) for (resource, scope), spans in others.items()
+            _resource_spans(json.loads(emitter), json.loads(by), spans)
+            for (emitter, by), spans in others.items()
         ]
         yield _line(parts), len(rows)
 
@@ -62,18 +70,32 @@ def _line(parts: list[dict[str, Any]]) -> str:
     return json.dumps({"resourceSpans": parts}, separators=(",", ":"), ensure_ascii=False)
 
 
-def _resources(connection: DuckDBPyConnection, run_id: str) -> dict[str, dict[str, Any]]:
-    sql = "SELECT process, (value->'$.resource')::VARCHAR FROM facts WHERE kind = 'process' AND run_id = ?"
-    rows = connection.execute(sql, [run_id]).fetchall()
-    return {process: json.loads(text) for process, text in rows if text}
+def _resources(
+    connection: DuckDBPyConnection, run_id: str
+) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """What emitted the calls of each process: its resource, and the tracer."""
+    sql = """SELECT process, (value->'$.resource')::VARCHAR, (value->'$.instrumentation')::VARCHAR
+        FROM facts WHERE kind = 'process' AND run_id = ?"""
+    return {
+        process: ({"attributes": json.loads(resource or "{}")}, {"name": SCOPE, **json.loads(tracer or "{}")})
+        for process, resource, tracer in connection.execute(sql, [run_id]).fetchall()
+    }
 
 
 def _resource_spans(
-    resource: dict[str, Any], scope: str | None, spans: list[dict[str, Any]]
+    resource: dict[str, Any], scope: dict[str, Any], spans: list[dict[str, Any]]
 ) -> dict[str, Any]:
+    by = {"name": scope.get("name") or "", "version": scope.get("version", "")}
     return {
-        "resource": {"attributes": attributes(resource)},
-        "scopeSpans": [{"scope": {"name": scope or ""}, "spans": spans}],
+        "resource": {"attributes": key_values(resource.get("attributes", {}))},
+        "schemaUrl": resource.get("schema_url", ""),
+        "scopeSpans": [
+            {
+                "scope": {**by, "attributes": key_values(scope.get("attributes", {}))},
+                "schemaUrl": scope.get("schema_url", ""),
+                "spans": spans,
+            }
+        ],
     }
 
 
@@ -112,7 +134,7 @@ def _call(
         "kind": KINDS["INTERNAL"],
         "startTimeUnixNano": str(start_ns),
         "endTimeUnixNano": str(end),
-        "attributes": attributes({name: value for name, value in given.items() if value is not None}),
+        "attributes": key_values({name: value for name, value in given.items() if value is not None}),
         "events": [_exception(raised, end)] if raised else [],
         "status": {"code": STATUS["ERROR"], "message": error or ""} if outcome == RAISED else {},
     }
@@ -121,11 +143,25 @@ def _call(
 def _exception(raised: dict[str, Any], time_ns: int) -> dict[str, Any]:
     message = raised.get("message")
     text = message if isinstance(message, str) else json.dumps(raised.get("args"))
-    given = {"exception.type": str(raised["type"]), "exception.message": text}
-    return {"name": "exception", "timeUnixNano": str(time_ns), "attributes": attributes(given)}
+    kind = str(raised["type"])
+    given = {
+        "exception.type": kind,
+        "exception.message": text,
+        "exception.stacktrace": _stacktrace(raised, f"{kind}: {text}" if text else kind),
+    }
+    return {"name": "exception", "timeUnixNano": str(time_ns), "attributes": key_values(given)}
+
+
+def _stacktrace(raised: dict[str, Any], told: str) -> str:
+    """The frame that raised it, as Python writes it."""
+    if raised.get("file") is None:
+        return told
+    place = f'File "{raised["file"]}", line {raised["line"]}, in {raised["function"]}'
+    return f"Traceback (most recent call last):\n  {place}\n{told}"
 
 
 def _span(
+    told: dict[str, Any],
     trace_id: str,
     span_id: str,
     parent_id: str | None,
@@ -139,55 +175,44 @@ def _span(
     events: str | None,
     links: str | None,
 ) -> dict[str, Any]:
+    attributes, happened, linked = told.get("dropped", (0, 0, 0))
     return {
         **_ids(trace_id, span_id, parent_id),
+        **_brought(told, remote=told.get("parent_remote", False)),
         "name": name,
         "kind": KINDS.get(kind, 0),
         "startTimeUnixNano": str(start_ns),
         "endTimeUnixNano": str(start_ns + duration_ns),
-        "attributes": attributes(json.loads(given or "{}")),
-        "events": [
-            {
-                "name": each["name"],
-                "timeUnixNano": str(each["time_ns"]),
-                "attributes": attributes(each.get("attributes", {})),
-            }
-            for each in json.loads(events or "[]")
-        ],
-        "links": [
-            {
-                "traceId": each["trace_id"],
-                "spanId": each["span_id"],
-                "attributes": attributes(each.get("attributes", {})),
-            }
-            for each in json.loads(links or "[]")
-        ],
+        "attributes": key_values(json.loads(given or "{}")),
+        "droppedAttributesCount": attributes,
+        "events": [_event(each) for each in json.loads(events or "[]")],
+        "droppedEventsCount": happened,
+        "links": [_link(each) for each in json.loads(links or "[]") if not each.get("waiting")],
+        "droppedLinksCount": linked,
         "status": {"code": STATUS.get(status, 0), "message": message or ""},
     }
+
+
+def _event(event: dict[str, Any]) -> dict[str, Any]:
+    return {"name": event["name"], "timeUnixNano": str(event["time_ns"]), **_attributes(event)}
+
+
+def _link(link: dict[str, Any]) -> dict[str, Any]:
+    brought = _brought(link, remote=link.get("remote", False))
+    return {**_ids(link["trace_id"], link["span_id"], None), **brought, **_attributes(link)}
+
+
+def _attributes(told: dict[str, Any]) -> dict[str, Any]:
+    given = key_values(told.get("attributes", {}))
+    return {"attributes": given, "droppedAttributesCount": told.get("dropped", 0)}
+
+
+def _brought(told: dict[str, Any], *, remote: bool) -> dict[str, Any]:
+    """Tracestate, and flags: those of the trace, and whether the parent or what is linked is remote."""
+    flags = told.get("flags", SAMPLED) | HAS_IS_REMOTE | (IS_REMOTE if remote else 0)
+    return {"traceState": told.get("trace_state", ""), "flags": flags}
 
 
 def _ids(trace_id: str, span_id: str, parent_id: str | None) -> dict[str, str]:
     ids = {"traceId": trace_id, "spanId": span_id}
     return {**ids, "parentSpanId": parent_id} if parent_id else ids
-
-
-def attributes(given: dict[str, Any]) -> list[dict[str, Any]]:
-    """Attributes as a list of KeyValue."""
-    return [{"key": name, "value": any_value(value)} for name, value in given.items()]
-
-
-def any_value(value: Any) -> dict[str, Any]:
-    """A JSON value as an AnyValue."""
-    if value is None:
-        return {}
-    if isinstance(value, bool):
-        return {"boolValue": value}
-    if isinstance(value, int):
-        return {"intValue": str(value)}
-    if isinstance(value, float):
-        return {"doubleValue": value}
-    if isinstance(value, list):
-        return {"arrayValue": {"values": [any_value(each) for each in value]}}
-    if isinstance(value, dict):
-        return {"kvlistValue": {"values": attributes(value)}}
-    return {"stringValue": str(value)}

@@ -29,9 +29,12 @@ if TYPE_CHECKING:
 
     from breadcrumb_redaction import Redactor
     from opentelemetry.sdk.resources import Resource
+    from opentelemetry.trace import SpanContext
 
     from breadcrumb_exporter_duckdb.frame import Columns
 
+Ended = tuple[ReadableSpan, "SpanContext | None"]
+"""A span, and the call in which its request came in."""
 QUEUE = 8192
 FLUSH_SECONDS = 0.1
 
@@ -84,14 +87,24 @@ class SpoolSpanProcessor(SpanProcessor):
         """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
         return self._writer.lend(size, layout)
 
+    def came_in(self, span: SpanContext, call: SpanContext) -> None:
+        """Remember in which call a request came in, until its span ends."""
+        if len(self._waiting) >= QUEUE:
+            with contextlib.suppress(KeyError):
+                self._waiting.popitem(last=False)
+        self._waiting[span.span_id] = call
+
     def on_end(self, span: ReadableSpan) -> None:
         """Take a span of another instrumentation; never waits."""
-        if span.context is None or not span.context.trace_flags.sampled or self._closed:
+        if span.context is None:
+            return
+        call = self._waiting.pop(span.context.span_id, None)
+        if not span.context.trace_flags.sampled or self._closed:
             return
         if len(self._queue) >= QUEUE:
             self._dropped += 1
             return
-        self._queue.append(span)
+        self._queue.append((span, call))
         self._background.start()
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - a write is bounded
@@ -118,7 +131,9 @@ class SpoolSpanProcessor(SpanProcessor):
             self._complain(error)
 
     def _begin(self) -> None:
-        self._queue: collections.deque[ReadableSpan] = collections.deque()
+        self._queue: collections.deque[Ended] = collections.deque()
+        self._waiting: collections.OrderedDict[int, SpanContext] = collections.OrderedDict()
+        """The calls in which requests came in, by the ids of these requests' spans."""
         self._dropped = 0
         self._told = 0
         self._described = False
@@ -137,22 +152,22 @@ class SpoolSpanProcessor(SpanProcessor):
     def _drain(self) -> bool:
         with self._draining:
             spans = self._take()
-            facts = [self._describe(spans[0].resource)] if spans and not self._described else []
+            facts = [self._describe(spans[0][0].resource)] if spans and not self._described else []
             if self._dropped > self._told:
                 facts.append(self._drop_fact())
             if not spans and not facts:
                 return True
             kept = False
             try:
-                encoded = [self._encoder.encode(span) for span in spans]
+                encoded = [self._encoder.encode(*span) for span in spans]
                 kept = self._write(None, facts, encoded) is SpanExportResult.SUCCESS
             finally:
                 self._dropped += 0 if kept else len(spans)
             return kept
 
-    def _take(self) -> list[ReadableSpan]:
+    def _take(self) -> list[Ended]:
         """Everything that waits; a signal handler may take a part of it meanwhile."""
-        taken: list[ReadableSpan] = []
+        taken: list[Ended] = []
         with contextlib.suppress(IndexError):
             while len(taken) < QUEUE:
                 taken.append(self._queue.popleft())

@@ -18,5 +18,5 @@ CREATE TABLE tally (
 CREATE TABLE span (
     run_id VARCHAR, process UBIGINT, trace_id UUID, span_id UBIGINT, parent_id UBIGINT,
     name VARCHAR, kind VARCHAR, scope VARCHAR, start_ns BIGINT, end_ns BIGINT, status VARCHAR,
-    status_message VARCHAR, attributes JSON, events JSON, links JSON, resource JSON
+    status_message VARCHAR, attributes JSON, events JSON, links JSON, resource JSON, otlp JSON
 );

@@ -50,7 +50,7 @@ SELECT run_id, printf('%016x', process) AS process, replace(trace_id::VARCHAR, '
     CASE WHEN parent_id = 0 THEN NULL ELSE printf('%016x', parent_id) END AS parent_span_id,
     name, kind, scope, make_timestamp(start_ns // 1000) AS start, start_ns, end_ns - start_ns AS duration_ns,
     status, status_message, attributes AS attributes, events AS events, links AS links,
-    resource AS resource
+    resource AS resource, otlp AS otlp
 FROM base.span;
 
 CREATE VIEW runs AS

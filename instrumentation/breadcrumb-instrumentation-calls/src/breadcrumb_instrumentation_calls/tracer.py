@@ -15,6 +15,7 @@ from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
 from breadcrumb_instrumentation_calls.gaps import Gaps
+from breadcrumb_instrumentation_calls.names import SCHEMA_URL, VERSION
 from breadcrumb_instrumentation_calls.processes import Processes
 from breadcrumb_instrumentation_calls.pump import FAREWELL_S, Pump
 from breadcrumb_instrumentation_calls.roots import Roots
@@ -264,6 +265,7 @@ class Tracer:
             "cwd": _working_directory(),
             "recorder": self._recorder.name,
             "recorder_hint": recorders.hint(),
+            "instrumentation": {"version": VERSION, "schema_url": SCHEMA_URL},
             "scope": _as_fact(scope),
             "thinning": asdict(thinning),
         }

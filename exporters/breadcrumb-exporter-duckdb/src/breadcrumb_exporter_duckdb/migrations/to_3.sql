@@ -1,0 +1,2 @@
+-- What else OpenTelemetry says of a span has a column of its own.
+ALTER TABLE span ADD COLUMN otlp JSON;
