@@ -9,7 +9,6 @@ import pty
 import shutil
 import subprocess
 import sys
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 from opentelemetry.semconv._incubating.attributes import code_attributes, thread_attributes
 from opentelemetry.semconv.attributes import error_attributes, exception_attributes
+from otlp_files import as_protobuf_json
 
 from breadcrumb.cli.ask import query
 from breadcrumb.cli.parser import STORE_ACTIONS, export_parser, store_parser
@@ -211,19 +211,6 @@ def test_otlp_json_is_what_the_protocol_says(shop: Project) -> None:
     assert sell.kind == Span.SPAN_KIND_CLIENT and sell.events[0].attributes[0].value.double_value == 1.5
     assert len(spans) == len(calls) + 1
     assert {each["service.name"] for each in resources} == {"app.py"}
-
-
-def as_protobuf_json(value: Any) -> Any:
-    """OTLP writes ids in hex, where protobuf's own JSON has base64."""
-    if isinstance(value, list):
-        return [as_protobuf_json(each) for each in value]
-    if isinstance(value, dict):
-        ids = ("traceId", "spanId", "parentSpanId")
-        return {
-            name: urlsafe_b64encode(bytes.fromhex(each)).decode() if name in ids else as_protobuf_json(each)
-            for name, each in value.items()
-        }
-    return value
 
 
 def test_otlp_json_uses_the_tracers_names() -> None:

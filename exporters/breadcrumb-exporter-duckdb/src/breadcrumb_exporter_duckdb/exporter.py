@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
+
+    from breadcrumb_exporter_duckdb.frame import Columns
+    from breadcrumb_exporter_duckdb.processor import Batch
 
 ENV_RUN_ID = "BREADCRUMB_RUN_ID"
 
@@ -45,15 +49,21 @@ class DuckDBSpanExporter(SpanExporter):
         """Write the spans as one frame; FAILURE where there is no store or the disk refuses."""
         if not spans:
             return SpanExportResult.SUCCESS
+        return self._write(None, [self._describe(spans[0].resource)], spans)
+
+    def export_batch(self, batch: Batch) -> SpanExportResult:
+        """Write calls that the tracer hands over as what they are; FAILURE as of `export`."""
+        facts = list(batch.facts())
+        if len(batch):
+            facts.append(self._describe(batch[0].resource))
+        return self._write(batch.columns(), facts)
+
+    def lend(self, size: int, layout: str) -> tuple[int, int] | None:
+        """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
         try:
-            writer = self._writer or self._open()
-            resource = {"key": "", "resource": self._encoder.resource(spans[0].resource)}
-            encoded = [self._encoder.encode(span) for span in spans]
-            writer.write(facts=[("process", json.dumps(resource))], spans=encoded)
-        except (OSError, StoreError) as error:
-            self._complain(error)
-            return SpanExportResult.FAILURE
-        return SpanExportResult.SUCCESS
+            return (self._writer or self._open()).lend(size, layout)
+        except (OSError, StoreError):
+            return None
 
     def shutdown(self) -> None:
         """Write that the process ended; fold, detached, where the run is ours to fold."""
@@ -70,6 +80,20 @@ class DuckDBSpanExporter(SpanExporter):
     def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - nothing waits here
         """Nothing to do: every export has been written when it returns."""
         return True
+
+    def _write(
+        self, columns: Columns | None, facts: Sequence[tuple[str, str]], spans: Sequence[ReadableSpan] = ()
+    ) -> SpanExportResult:
+        try:
+            writer = self._writer or self._open()
+            writer.write(columns, facts, [self._encoder.encode(span) for span in spans])
+        except (OSError, StoreError) as error:
+            self._complain(error)
+            return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+    def _describe(self, resource: Resource) -> tuple[str, str]:
+        return "process", json.dumps({"key": "", "resource": self._encoder.resource(resource)})
 
     def _open(self) -> SpoolWriter:
         self._writer = SpoolWriter(

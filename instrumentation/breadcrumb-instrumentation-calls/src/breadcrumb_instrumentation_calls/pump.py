@@ -10,6 +10,7 @@ from breadcrumb_instrumentation_calls import memory
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
 from breadcrumb_instrumentation_calls.batch import Batch
 from breadcrumb_instrumentation_calls.forward import Forwarder
+from breadcrumb_instrumentation_calls.keepers import exporter_of, keepers, takes_batches
 from breadcrumb_instrumentation_calls.standard import _thread, acquire, os, release, time
 from breadcrumb_instrumentation_calls.tasks import on_event_loop
 
@@ -85,9 +86,9 @@ class Pump:
         """Say that the process is traced; the thread starts with the first call."""
         self._outbox.awaken = self._awaken
         self._outbox.asleep = True
-        for processor in self._processors():
-            if hasattr(processor, "lend"):
-                self._outbox.borrow(processor.lend)
+        for keeper in keepers(self._processors()).values():
+            if hasattr(keeper, "lend"):
+                self._outbox.borrow(keeper.lend)
         self.drain()
 
     def stop(self) -> None:
@@ -211,10 +212,12 @@ class Pump:
 
     def _deliver(self, rows: Rows, facts: list[tuple[str, str]]) -> None:
         batch = Batch(rows, facts, self._spans)
-        for processor in self._processors():
-            if hasattr(processor, "export_batch"):
-                self._export(processor, batch)
-            elif rows:
+        processors = self._processors()
+        keeping = keepers(processors)
+        for processor in processors:
+            if id(processor) in keeping:
+                self._export(keeping[id(processor)], batch)
+            elif rows and not takes_batches(exporter_of(processor)):
                 self._forwarder(processor).put(list(rows))
 
     def _processors(self) -> tuple[SpanProcessor, ...]:

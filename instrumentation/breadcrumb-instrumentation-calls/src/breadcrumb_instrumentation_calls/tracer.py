@@ -15,6 +15,7 @@ from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
 from breadcrumb_instrumentation_calls.gaps import Gaps
+from breadcrumb_instrumentation_calls.keepers import keepers
 from breadcrumb_instrumentation_calls.names import SCHEMA_URL, VERSION
 from breadcrumb_instrumentation_calls.processes import Processes
 from breadcrumb_instrumentation_calls.pump import FAREWELL_S, Pump
@@ -225,8 +226,10 @@ class Tracer:
         try:
             with self.muted():
                 self._pump.flush(wait_s)
-                for processor in self._provider._active_span_processor._span_processors:
-                    if hasattr(processor, "export_batch"):
+                processors = self._provider._active_span_processor._span_processors
+                keeping = keepers(processors)
+                for processor in processors:
+                    if id(processor) in keeping:
                         processor.force_flush()  # spans of other instrumentations
         except Exception as error:  # noqa: BLE001
             self._failures.add("last flush", error)
