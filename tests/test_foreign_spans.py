@@ -51,7 +51,9 @@ def emit(store: Path) -> list[Any]:
     provider = TracerProvider(resource=resource, span_limits=limits, shutdown_on_exit=False)
     for exporter in (memory, DuckDBSpanExporter(str(store))):
         provider.add_span_processor(SimpleSpanProcessor(exporter))
-    tracer = provider.get_tracer("lib", "1.2", "https://example.org/scope/2", attributes={"part": "a", "n": 1})
+    tracer = provider.get_tracer(
+        "lib", "1.2", "https://example.org/scope/2", attributes={"part": "a", "n": 1}
+    )
     other = provider.get_tracer("lib", "1.3")
     links = [
         Link(SpanContext(9, 10 + n, is_remote=n == 2, trace_flags=TraceFlags(1), trace_state=STATE), {"n": n})
@@ -107,7 +109,11 @@ def test_a_span_comes_out_as_it_went_in(project: Project, monkeypatch: pytest.Mo
     )
     assert {link.trace_state for link in whole.links} == {STATE.to_header()} == {whole.trace_state}
     assert (whole.flags, whole.links[-1].flags & 0x200) == (0x303, 0)
-    assert (whole.dropped_attributes_count, whole.dropped_events_count, whole.dropped_links_count) == (2, 2, 1)
+    assert (whole.dropped_attributes_count, whole.dropped_events_count, whole.dropped_links_count) == (
+        2,
+        2,
+        1,
+    )
     assert told(kept) == told(sent)
     other = project.path / "other"
     done = project.call("breadcrumb", "export", "last", "--to", "parquet", "out")

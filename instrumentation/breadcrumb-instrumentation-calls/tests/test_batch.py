@@ -9,6 +9,7 @@ import pytest
 from breadcrumb_instrumentation_calls.batch import Batch
 from breadcrumb_instrumentation_calls.calls import RAISED, RETURNED, Record
 from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.rows import Column, RecordRows
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.trace_states import TraceStates
@@ -53,7 +54,14 @@ def record(number: int, **changes: Any) -> Record:
 
 
 def batch(records: list[Record]) -> Batch:
-    spans = SpanBuilder(TracerProvider(), lambda _: INFO, lambda _: (0, "t"), TraceStates().context, values=True)
+    spans = SpanBuilder(
+        TracerProvider(),
+        lambda _: INFO,
+        lambda _: (0, "t"),
+        TraceStates().context,
+        Enrichment(print),
+        values=True,
+    )
     return Batch(RecordRows(records), [("code", "{}")], spans)
 
 

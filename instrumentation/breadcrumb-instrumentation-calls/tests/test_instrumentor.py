@@ -1,4 +1,4 @@
-"""What `CallsInstrumentor().instrument` takes, by keyword and by environment; what it does not take is an error."""
+"""What `CallsInstrumentor().instrument` takes, by keyword and by environment; anything else is an error."""
 
 from __future__ import annotations
 

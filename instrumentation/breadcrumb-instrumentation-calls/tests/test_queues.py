@@ -12,6 +12,7 @@ import pytest
 from breadcrumb_instrumentation_calls import forward, outbox
 from breadcrumb_instrumentation_calls.calls import Record
 from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.flag import Flag
 from breadcrumb_instrumentation_calls.forward import Forwarder
 from breadcrumb_instrumentation_calls.outbox import RecordOutbox
@@ -63,7 +64,14 @@ def failures() -> list[str]:
 
 @pytest.fixture
 def forwarder(failures: list[str]) -> Callable[[SpanProcessor], Forwarder]:
-    spans = SpanBuilder(TracerProvider(), lambda _: INFO, lambda _: (0, "t"), TraceStates().context, values=True)
+    spans = SpanBuilder(
+        TracerProvider(),
+        lambda _: INFO,
+        lambda _: (0, "t"),
+        TraceStates().context,
+        Enrichment(print),
+        values=True,
+    )
     return lambda processor: Forwarder(
         processor, spans, lambda: None, lambda place, _: failures.append(place)
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from breadcrumb_instrumentation_calls.calls import LEFT, RAISED, RETURNED, UNKNOWN, Record
 from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.names import SCHEMA_URL, VERSION
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.trace_states import MOST, TraceStates
@@ -21,6 +22,7 @@ INFO = describe(1, (lambda: None).__code__, "shop.cart", "Cart.add", lambda _: N
 EXCEPTION = json.dumps(
     {"type": "shop.Bad", "message": "no " * 100, "file": "f", "line": 1, "function": "g", "id": "1"}
 )
+RAISED_AT = 'Traceback (most recent call last):\n  File "f", line 1, in g\n'
 RECORD = Record(
     trace_id=7, span_id=8, parent_id=9, code=1, depth=0, suspensions=0, start_ns=1000, duration_ns=50,
     child_ns=0, ran_ns=50, stack=1, ordinal=1, last_ordinal=1, thread=1, task=0, outcome=RETURNED,
@@ -44,7 +46,12 @@ def build() -> Build:
         for span in spans:
             states.note(span)
         builder = SpanBuilder(
-            provider, lambda _: INFO, lambda _: (77, "worker"), states.context, values=values
+            provider,
+            lambda _: INFO,
+            lambda _: (77, "worker"),
+            states.context,
+            Enrichment(print),
+            values=values,
         )
         return builder.build(RECORD._replace(**changes))
 
@@ -87,7 +94,7 @@ def test_an_exception_is_an_error_with_an_event(build: Build) -> None:
     assert event.attributes == {
         "exception.type": "shop.Bad",
         "exception.message": message,
-        "exception.stacktrace": f'Traceback (most recent call last):\n  File "f", line 1, in g\nshop.Bad: {message}',
+        "exception.stacktrace": f"{RAISED_AT}shop.Bad: {message}",
     }
 
 

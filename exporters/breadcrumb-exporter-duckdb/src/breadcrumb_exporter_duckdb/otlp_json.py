@@ -48,7 +48,8 @@ def requests(connection: DuckDBPyConnection, run_id: str) -> Iterator[tuple[str,
         for process, *values in rows:
             grouped.setdefault(process, []).append(_call(*values))
         parts = [
-            _resource_spans(*resources.get(process, ({}, {"name": SCOPE})), spans) for process, spans in grouped.items()
+            _resource_spans(*resources.get(process, ({}, {"name": SCOPE})), spans)
+            for process, spans in grouped.items()
         ]
         yield _line(parts), len(rows)
     cursor = connection.execute(_SPANS, [run_id])

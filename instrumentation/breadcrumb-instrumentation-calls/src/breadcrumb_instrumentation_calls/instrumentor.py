@@ -80,13 +80,17 @@ def _check(given: dict[str, Any]) -> None:
         raise TypeError(f"CallsInstrumentor().instrument() has no {', '.join(unknown)}; it takes {known}")
     provider = given.get("tracer_provider")
     if provider is not None and not isinstance(provider, TracerProvider):
-        raise TypeError(f"tracer_provider is to be a TracerProvider of the SDK, not {type(provider).__name__}")
+        raise TypeError(
+            f"tracer_provider is to be a TracerProvider of the SDK, not {type(provider).__name__}"
+        )
     if given.get("scope") and (given.get("include") or given.get("exclude")):
         raise TypeError("give scope, or include and exclude: a scope holds both")
 
 
 def _scope(include: Collection[str] | None, exclude: Collection[str] | None) -> Scope:
-    return Scope(include=_patterns("include", include, INCLUDE), exclude=_patterns("exclude", exclude, EXCLUDE))
+    return Scope(
+        include=_patterns("include", include, INCLUDE), exclude=_patterns("exclude", exclude, EXCLUDE)
+    )
 
 
 def _patterns(name: str, given: Collection[str] | None, variable: str) -> tuple[str, ...]:

@@ -214,6 +214,7 @@ class Pump:
         batch = Batch(rows, facts, self._spans)
         processors = self._processors()
         keeping = keepers(processors)
+        self._spans.enrichment.look(processors)
         for processor in processors:
             if id(processor) in keeping:
                 self._export(keeping[id(processor)], batch)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
+    from breadcrumb_instrumentation_calls.enrichment import Enrichment
     from breadcrumb_instrumentation_calls.runtime_context import CallsRuntimeContext
 
 TRACEPARENT = "TRACEPARENT"
@@ -34,6 +35,7 @@ class Roots:
         self,
         provider: TracerProvider,
         context: CallsRuntimeContext,
+        enrichment: Enrichment,
         failed: Callable[[str, Exception], None],
     ) -> None:
         self._provider = provider
@@ -41,6 +43,7 @@ class Roots:
         self.has_own_ids = type(self._ids) is PrivateIdGenerator
         """Whether ids are nothing but random."""
         self._context = context
+        self._enrichment = enrichment
         self._failed = failed
         self._starter = self._starter_of_process()
 
@@ -62,6 +65,8 @@ class Roots:
         if attached is None:
             return call
         self._context.states.note(attached)
+        if self._enrichment.processors and (call is None or call.trace_id != attached.trace_id):
+            self._enrichment.enter(attached, self._context.inner.get_current())
         return as_parent(attached, call.depth if call and call.trace_id == attached.trace_id else 0)
 
     def starter(self, of_thread: Parent | None) -> Parent | None:

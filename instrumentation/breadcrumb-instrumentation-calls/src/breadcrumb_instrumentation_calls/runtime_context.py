@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Token
 
-    from opentelemetry.trace import Span, SpanContext
+    from opentelemetry.trace import SpanContext
 
     from breadcrumb_instrumentation_calls.calls import Parent
 
@@ -31,7 +31,7 @@ _SERVER_DECISION = "_start_internal_or_server_span"
 """Where instrumentations decide between SERVER and INTERNAL: by whether there is a current span."""
 _START_SPAN = "start_span"
 """Where a span gets its parent; its argument `kind` says whether it is a request or a message."""
-_FRAMES_TO_DECISION = 6
+_FRAMES_TO_DECISION = 10
 
 
 class CallsRuntimeContext(_RuntimeContext):
@@ -65,9 +65,7 @@ class CallsRuntimeContext(_RuntimeContext):
         """The call's; for a sampler below it is as remote as the span that would be the parent without us."""
         if around.trace_id != call.trace_id:
             return self.states.call(call)
-        return below(
-            around, call.trace_id, call.span_id, sampled=call.sampled, is_remote=around.is_remote
-        )
+        return below(around, call.trace_id, call.span_id, sampled=call.sampled, is_remote=around.is_remote)
 
     def detach(self, token: Token[Context]) -> None:
         """Make the context before current again."""

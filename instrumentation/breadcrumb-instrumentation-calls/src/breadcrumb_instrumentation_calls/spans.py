@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.bounds import Attributes
     from breadcrumb_instrumentation_calls.calls import Record
     from breadcrumb_instrumentation_calls.code_info import CodeInfo
+    from breadcrumb_instrumentation_calls.enrichment import Enrichment
 
 
 class SpanBuilder:
@@ -55,6 +56,7 @@ class SpanBuilder:
         info: Callable[[int], CodeInfo],
         thread: Callable[[int], tuple[int, str]],
         context: Callable[[int, int], SpanContext],
+        enrichment: Enrichment,
         *,
         values: bool,
     ) -> None:
@@ -62,6 +64,7 @@ class SpanBuilder:
         self._info = info
         self._thread = thread
         self._context = context
+        self.enrichment = enrichment
         self._values = values
         self._bounds = Bounds(provider._span_limits)
         self._scope = InstrumentationScope(SCOPE_NAME, VERSION, SCHEMA_URL)
@@ -75,12 +78,14 @@ class SpanBuilder:
         attributes = self._attributes(record, info, exception)
         if beyond + without_room:
             attributes[LINES_LEFT_OUT] = beyond + without_room
+        context = self._context(record.trace_id, record.span_id)
+        parent = self._context(record.trace_id, record.parent_id) if record.parent_id else None
         return ReadableSpan(
             name=info.function,
-            context=self._context(record.trace_id, record.span_id),
-            parent=self._context(record.trace_id, record.parent_id) if record.parent_id else None,
+            context=context,
+            parent=parent,
             resource=self._provider.resource,
-            attributes=self._bounds.of_span(attributes),
+            attributes=self._bounds.of_span({**self.enrichment.attributes(context, parent), **attributes}),
             events=events,
             kind=SpanKind.INTERNAL,
             status=_status(record, exception),

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
 from breadcrumb_instrumentation_calls import exceptions, recorders, summaries
+from breadcrumb_instrumentation_calls.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
@@ -83,7 +84,8 @@ class Tracer:
         self._selection.give_up = self._give_up
         self._gaps = Gaps(self._selection) if gaps else None
         self._context = runtime_context(lambda: self._recorder.innermost())
-        roots = Roots(provider, self._context, self._failures.add)
+        enrichment = Enrichment(self._failures.add)
+        roots = Roots(provider, self._context, enrichment, self._failures.add)
         self._recorder, outbox, self._driver = recorders.make(
             recorder,
             self._snapshot,
@@ -101,7 +103,12 @@ class Tracer:
             process, self._recorder, self._selection, self._gaps, outbox, audit, self._failures
         )
         spans = SpanBuilder(
-            provider, self._info, self._thread, self._context.states.context, values=forward_values
+            provider,
+            self._info,
+            self._thread,
+            self._context.states.context,
+            enrichment,
+            values=forward_values,
         )
         self._pump = Pump(provider, self._recorder, outbox, self._facts, spans, self._failures)
         self._pump.look = self._driver.look
