@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from breadcrumb_exporter_duckdb import DuckDBSpanExporter
 from breadcrumb_exporter_duckdb.otlp_json import requests
 from breadcrumb_exporter_duckdb.store import open_store
-from google.protobuf.json_format import ParseDict
+from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped]  # no stubs here
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.resources import Resource
@@ -32,6 +31,7 @@ from otlp_files import as_protobuf_json
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from conftest import Project
 
 STATE = TraceState([("vendor", "x:1"), ("other", "2")])
@@ -72,7 +72,7 @@ def emit(store: Path) -> list[Any]:
 
 
 def told(requests: list[Any]) -> dict[str, str]:
-    """What the protocol's messages say of each span, its emitter and its scope; as the SDK's exporter tells it."""
+    """What the protocol's messages say of each span, its emitter and scope, as far as the SDK tells it."""
     found = {}
     for resource in (each for request in requests for each in request.resource_spans):
         for scope in resource.scope_spans:

@@ -156,7 +156,7 @@ def test_what_a_trace_brought_is_on_its_spans(build: Build) -> None:
     assert span.context == SpanContext(7, 8, False, TraceFlags(3), state)
     below = build(spans=(remote,), parent_id=10).parent
     assert below == SpanContext(7, 10, False, TraceFlags(3), state)
-    assert not build(spans=(remote,), trace_id=11).context.trace_state  # type: ignore[union-attr]
+    assert not build(spans=(remote,), trace_id=11).context.trace_state
 
 
 def test_states_of_old_traces_are_forgotten() -> None:

@@ -1,4 +1,4 @@
-"""Attributes of spans between OpenTelemetry's values, the store's JSON and OTLP's JSON; none is lost on the way."""
+"""Attributes of spans: OpenTelemetry's values as the store's JSON, and that as OTLP's JSON; none is lost."""
 
 from __future__ import annotations
 

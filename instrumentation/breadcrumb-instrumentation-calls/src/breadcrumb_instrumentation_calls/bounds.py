@@ -1,4 +1,4 @@
-"""The provider's limits, held by spans that are built when all of them is known; what they drop is counted."""
+"""The provider's limits, for spans that are made when all of them is known; what is dropped is counted."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Bounds:
             return every, 0
         last = last[:most]
         shown = lines[: most - len(last)]
-        kept = BoundedList.from_seq(most, (*shown, *last))  # type: ignore[no-untyped-call]  # upstream
+        kept = BoundedList.from_seq(most, (*shown, *last))
         kept.dropped = len(every) - len(kept)
         return kept, len(lines) - len(shown)
 

@@ -1,8 +1,8 @@
-"""Attributes that processors give to calls: `on_start` is made up for at hand-over, for those that ask for it.
+"""Attributes that processors give to calls: `on_start` is made up for at hand-over, where they ask for it.
 
-A processor asks by `on_start_of_calls = True`; OpenTelemetry's BaggageSpanProcessor is known. It is told the baggage
-that was current where the call's trace was entered: at the first call below a span of the program's. What the
-program adds to the baggage deeper in the trace is on its own spans only.
+A processor asks by `on_start_of_calls = True`; OpenTelemetry's BaggageSpanProcessor is known. It is told the
+baggage that was current where the call's trace was entered: at the first call below a span of the program's.
+What the program adds to the baggage deeper in the trace is on its own spans only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who keeps calls as batches: a processor made for it, else an exporter of that kind in one of the SDK's processors."""
+"""Who keeps calls as batches: a processor made for it, else such an exporter in a processor of the SDK's."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def takes_batches(keeper: object) -> bool:
 
 
 def exporter_of(processor: SpanProcessor) -> object:
-    """The exporter that gets whatever the processor does; None where another class may leave something out."""
+    """The exporter that gets whatever the processor does; None where a class may leave something out."""
     known = type(processor) in (BatchSpanProcessor, SimpleSpanProcessor)
     return getattr(processor, "span_exporter", None) if known else None

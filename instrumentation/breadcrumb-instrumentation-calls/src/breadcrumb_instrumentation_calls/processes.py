@@ -1,8 +1,9 @@
 """Carries the trace into child processes, and writes what there is before a process vanishes.
 
 Small patches, each of one function and undone by `remove`: `_posixsubprocess.fork_exec`, `os.posix_spawn`
-(a child's environment gets TRACEPARENT and TRACESTATE, W3C trace context), `os._exit` and `signal.raise_signal` (atexit does
-not run there; uvicorn ends itself so), `os.execv`, `os.execve` and `os.kill` (a process may kill itself).
+(a child's environment gets TRACEPARENT and TRACESTATE, W3C trace context), `os._exit` and
+`signal.raise_signal` (atexit does not run there; uvicorn ends itself so), `os.execv`, `os.execve` and
+`os.kill` (a process may kill itself).
 wrapt would hide patches better, but it imports asyncio; an audit hook costs each `id()` of a program 0.3 us.
 """
 

@@ -1,4 +1,4 @@
-"""The current span inside a traced call: its place in the trace is the call's, all else the program's own span's.
+"""The current span in a traced call: its place in the trace is the call's, all else is the program's span's.
 
 A call is recorded when it has ended, and takes no writes. What the program enriches is the span that would be
 current without us; what it starts, sends or logs in the meantime hangs under the call.
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 def span_of_call(context: SpanContext, around: Span) -> Span:
     """The current span in a call at `context`; `around` is the one that the program made current."""
-    if type(around) is _SpanOfCall:
-        around = around._breadcrumb_around
+    kind: type[object] = type(around)
+    if kind is _SpanOfCall:
+        around = cast("_SpanOfCall", around)._breadcrumb_around
     if type(around) is NonRecordingSpan:
         return NonRecordingSpan(context)
     return cast("Span", _SpanOfCall(context, around))

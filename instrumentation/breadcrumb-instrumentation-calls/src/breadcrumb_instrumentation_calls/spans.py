@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 class SpanBuilder:
-    """Gives each record the names of its code and thread, its trace's state, the provider's resource and limits."""
+    """Gives each record the names of its code and thread, its trace's state, the resource and the limits."""
 
     def __init__(
         self,

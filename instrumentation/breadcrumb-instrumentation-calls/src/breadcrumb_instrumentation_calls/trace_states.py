@@ -1,7 +1,7 @@
 """What traces brought with them: tracestate, flags beyond "sampled", and which of their spans are remote.
 
-A call keeps its trace id and whether it is sampled. The rest is the same for a whole trace in this process, mostly
-there is none of it, and it is noted where a call meets the span that brings it.
+A call keeps its trace id and whether it is sampled. The rest is the same for a whole trace in this process,
+mostly there is none of it, and it is noted where a call meets the span that brings it.
 """
 
 from __future__ import annotations
