@@ -243,6 +243,38 @@ CASES = {
               leaf
         """,
     ),
+    "threads of a task that no call began, in a loop that tells nothing of its steps": (
+        """
+        import uvloop
+
+        def send():
+            with span("a"):
+                leaf()
+
+        async def go():
+            await asyncio.gather(asyncio.to_thread(send), asyncio.to_thread(send))
+
+        async def serve():
+            with span("request", kind=SpanKind.SERVER):
+                await go()
+
+        def main():
+            uvloop.run(serve())
+        main()
+        """,
+        """
+        main
+          serve
+        [request]
+          go
+            send
+              [a]
+                leaf
+            send
+              [a]
+                leaf
+        """,
+    ),
     "requests and messages begin traces, whoever waits for them": (
         """
         def serve():

@@ -56,8 +56,10 @@ enter_bridge(const Event *event)
     if (code->bridge == RUNS_CALLBACK) {
         return thread_push(thread, (Entry){.frame = event->frame});
     }
-    const Entry *top = thread_top(thread);
-    Call *call = top == NULL ? NULL : top->call;
+    Call *call;
+    if (place_running(self, thread, &call) < 0) {
+        return -1;
+    }
     if (code->bridge == SCHEDULES || code->bridge == MAKES_TASK) {
         int result = call == NULL ? 0 : schedule(event, thread, call);
         return call == NULL || result < 0 || code->bridge == SCHEDULES ? result : name_in_context(event, call);

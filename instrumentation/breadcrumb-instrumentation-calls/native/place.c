@@ -163,12 +163,33 @@ hang_as_scheduled(Recorder *self, Thread *thread, Call *call)
     return result;
 }
 
+int
+place_running(Recorder *self, Thread *thread, Call **call)
+{
+    const Entry *top = thread_top(thread);
+    uint64_t task = 0;
+    *call = top == NULL ? NULL : top->call;
+    if (*call == NULL || (*call)->task || (*call)->code->kind != FUNCTION) {
+        return 0;
+    }
+    if (tasks_current(&self->tasks, (PyObject *)self, &task) < 0) {
+        return -1;
+    }
+    if (task) {
+        *call = NULL;
+    }
+    return 0;
+}
+
 PyObject *
 place_innermost(Recorder *self, Thread *thread)
 {
-    const Entry *top = thread_top(thread);
-    if (top != NULL && top->call != NULL) {
-        return Py_XNewRef(call_as_parent(self, top->call));
+    Call *call;
+    if (place_running(self, thread, &call) < 0) {
+        return NULL;
+    }
+    if (call != NULL) {
+        return Py_XNewRef(call_as_parent(self, call));
     }
     return ask_hander(self, thread, "_handed_on", Py_None);
 }

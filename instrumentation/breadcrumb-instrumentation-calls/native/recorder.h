@@ -52,6 +52,9 @@ monotonic_ns(void)
 /* place.c: where a call hangs */
 /* Find parent, logical stack, ids of a call that begins; -1 with an exception set. */
 int place_call(Recorder *self, Thread *thread, Call *call);
+/* The call that runs innermost, NULL for none: where a task runs, the function that runs its event loop is none. Not
+   every loop tells where the steps of its tasks begin. -1 with an exception set. */
+int place_running(Recorder *self, Thread *thread, Call **call);
 /* The innermost open call as the caller's thread, task and context see it: a Parent or None. */
 PyObject *place_innermost(Recorder *self, Thread *thread);
 /* A call as a Parent, borrowed. */

@@ -159,7 +159,7 @@ class Recorder:
         """A function that hands work on, or takes it up, begins."""
         state = self._state()
         if not state.muted:
-            top = state.running[-1] if state.running else None
+            top = self._running(state)
             current = top.as_parent() if type(top) is Call else None
             bridge.enter(self.bridges, frame, state, current)
 
@@ -289,8 +289,18 @@ class Recorder:
         state = self._state()
         if state.muted:
             return None
-        top = state.running[-1] if state.running else None
+        top = self._running(state)
         return top.as_parent() if type(top) is Call else self._handed_on(state, top)
+
+    def _running(self, state: ThreadState) -> Call | Boundary | None:
+        """What runs innermost: where a task runs, the function that runs its event loop does not.
+
+        Not every loop tells where the steps of its tasks begin.
+        """
+        top = state.running[-1] if state.running else None
+        if type(top) is Call and not top.task and top.info.kind == "function" and self.tasks.current():
+            return None
+        return top
 
     def _handed_on(self, state: ThreadState, top: Call | Boundary | None) -> Parent | None:
         """Who handed on the work that runs now, where no call of this thread asked for it."""
