@@ -37,7 +37,7 @@ class CallsInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # OpenTelemetr
     `instrument()` takes tracer_provider (an SDK TracerProvider; default the global one), include and exclude
     (patterns, as Scope has them; default what BREADCRUMB_INCLUDE and BREADCRUMB_EXCLUDE say) or a whole scope
     (Scope), limits (Limits), redactor (Redactor), recorder, gaps, forward_values, exception_locals and
-    thinning (Thinning), as Tracer does. Arguments and returns stay out of the spans unless `forward_values` is
+    thinning (Thinning), as Tracer does. Arguments and returns stay out of spans unless `forward_values` is
     true. Raises TypeError for anything else.
     """
 
