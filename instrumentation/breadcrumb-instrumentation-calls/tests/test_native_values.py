@@ -301,7 +301,7 @@ def function(plain, password, items, *args, key_word=None, **kwargs):  # type: i
     """Lends its parameters."""
 
 
-INFO = describe(1, function.__code__, "m", "function", Redactor().name_rule)
+INFO = describe(1, function.__code__, "m", "function", TextWriter(Redactor(), Audit()))
 
 
 @given(

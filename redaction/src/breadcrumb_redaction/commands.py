@@ -5,22 +5,23 @@ from collections.abc import Callable, Iterator, Sequence
 
 from .lazy import lazy
 from .match import NAMED, Found
+from .weights import counts
 
 Rules = Callable[[str], str | None]
 
 OPTIONS: dict[str, str] = {
     **dict.fromkeys("mysql mysqldump mysqladmin mysqlimport mariadb mariadb-dump mongo mongosh mongodump".split(), "-p"),
-    **dict.fromkeys("sshpass 7z 7za sqlcmd-p docker podman helm psql-p az oc tshark".split(), "-p"),
+    **dict.fromkeys("sshpass 7z 7za docker podman helm".split(), "-p"),
     **dict.fromkeys("redis-cli keydb-cli valkey-cli".split(), "-a"),
     **dict.fromkeys("zip unzip sqlcmd isql bcp pdftk".split(), "-P"),
     **dict.fromkeys("ldapsearch ldapmodify ldapadd ldapwhoami".split(), "-w"),
-    **dict.fromkeys("unrar rar".split(), "-hp"),
+    **dict.fromkeys("unrar".split(), "-hp"),
     **dict.fromkeys("openssl".split(), "-k -K -pass"),
     **dict.fromkeys("ssh-keygen".split(), "-N -P"),
-    **dict.fromkeys("snmpget snmpwalk snmpset".split(), "-A -X"),
+    **dict.fromkeys("snmpget snmpwalk".split(), "-A -X"),
     **dict.fromkeys("ipmitool".split(), "-P"),
     **dict.fromkeys("htpasswd".split(), "-b"),
-    **dict.fromkeys("rdesktop xfreerdp".split(), "-p /p:"),
+    **dict.fromkeys("rdesktop xfreerdp".split(), "-p"),
     **dict.fromkeys("gpg gpg2".split(), "--passphrase"),
     **dict.fromkeys("vault".split(), "-token"),
     **dict.fromkeys("etcdctl influx".split(), "-password"),
@@ -36,7 +37,9 @@ _PORTS = ("docker", "podman", "ssh", "scp")
 _SOURCE = lazy(r"(?:pass|password|env-pass):(.+)")
 _WORD = lazy(r"""(?:"[^"\n]*+"?|'[^'\n]*+'?|[^\s"']++)+""")
 _LINE = lazy(r"[^\n;|&]{0,2000}+")
-_PROGRAM = lazy(r"(?<![\w.\-])(?:" + "|".join(sorted(OPTIONS, key=len, reverse=True)) + r"|curl|wget|httpie)(?![\w.\-])")
+PROGRAMS = tuple(sorted({*OPTIONS, "curl", "wget", "httpie"}, key=len, reverse=True))
+_PROGRAM = lazy(rf"(?<![\w.\-])(?:{'|'.join(PROGRAMS)})(?![\w.\-])")
+_AN_OPTION = lazy(r" --?[A-Za-z]")
 _ANY_USER = lazy(r"""(?<!\S)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)""")
 
 
@@ -80,7 +83,7 @@ def _after_option(before: str, argument: str, name_rule: Rules) -> tuple[int, st
         source = _SOURCE.fullmatch(argument)
         return (source.start(1), "password") if source else None
     rule = name_rule(before)
-    if rule is not None and _counts(rule, argument) and not argument.startswith("-") and argument:
+    if rule is not None and counts(rule, argument) and not argument.startswith("-") and argument:
         return 0, rule
     user, colon, password = argument.partition(":")
     if before in _USER and colon and password and not password.isdecimal() and "//" not in argument:
@@ -109,13 +112,7 @@ def _assigned(argument: str, name_rule: Rules) -> tuple[int, str] | None:
     if not equals or not value or len(name) > 100 or any(c.isspace() for c in name):
         return None
     rule = name_rule(name)
-    return (len(name) + 1, rule) if rule is not None and _counts(rule, value) else None
-
-
-def _counts(rule: str, value: str) -> bool:
-    from .weights import counts
-
-    return counts(rule, value)
+    return (len(name) + 1, rule) if rule is not None and counts(rule, value) else None
 
 
 def is_command(argv: Sequence[object]) -> bool:
@@ -124,8 +121,9 @@ def is_command(argv: Sequence[object]) -> bool:
 
 
 def find_commands(text: str, name_rule: Rules) -> Iterator[Found]:
-    """Passwords among the arguments of a known program in a line of text, and `-u user:password`."""
-    for program in _PROGRAM.finditer(text):
+    """Passwords among the arguments of a known program in a line of text."""
+    known = _AN_OPTION.search(text) and any(name in text for name in PROGRAMS)
+    for program in _PROGRAM.finditer(text) if known else ():
         line = _LINE.match(text, program.start())
         words = list(_WORD.finditer(text, program.start(), line.end() if line else len(text)))
         bare = [word[0].strip("\"'") for word in words]
@@ -133,6 +131,10 @@ def find_commands(text: str, name_rule: Rules) -> Iterator[Found]:
             at = words[index].start() + words[index][0].index(bare[index]) + start
             if bare[index][start:] and bare[index][start] not in "$\0[<*":
                 yield Found(at, at + len(bare[index]) - start, rule, NAMED)
+
+
+def find_users(text: str) -> Iterator[Found]:
+    """`-u user:password` of whatever program."""
     for hit in _ANY_USER.finditer(text) if "-u" in text else ():
         if not hit[1].isdecimal():
             yield Found(hit.start(1), hit.end(1), "basic-auth", NAMED)

@@ -14,7 +14,9 @@ ENCODED = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
 COMPRESSED = ("H4sI", "eJ", "eN", "eA", "eF")
 """How the base64 of gzip and of zlib begins."""
 _INFLATED = 65536
-_LINES = lazy(r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{48,76}\r?\n[ \t]*)++[A-Za-z0-9+/]*+={0,2}")
+LINE = 48
+"""Characters of the shortest line of wrapped base64."""
+_LINES = lazy(r"(?<![A-Za-z0-9+/_\-])(?:[A-Za-z0-9+/]{48,76}\r?\n[ \t]*)++[A-Za-z0-9+/]*+={0,2}")
 _PAIRS = lazy(r"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[: ]){7,}+[0-9A-Fa-f]{2}(?![0-9A-Fa-f])")
 _HEX = lazy(r"[0-9a-fA-F]+")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
@@ -90,9 +92,9 @@ def inflated(data: bytes) -> str | None:
         return None
 
 
-def wrapped(text: str) -> Iterator[tuple[int, int, str]]:
+def wrapped(text: str, has_lines: bool) -> Iterator[tuple[int, int, str]]:
     """Base64 in lines of one length, and hexadecimal in pairs with colons or blanks: where, and the readable text."""
-    if "\n" in text:
+    if has_lines:
         for hit in _LINES.finditer(text):
             inner = readable("".join(hit[0].split()))
             if inner:

@@ -8,11 +8,11 @@ from .pairs import Rules, judged
 
 _XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
 _TUPLE = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
-_ITEM_NAME = r"(?i:\b(?:name|key|id|variable|field|header|parameter|property))"
-_ITEM_VALUE = r"(?i:\b(?:value|content|val|default))"
+_ITEM_NAME = r"(?:[nN]ame|NAME|[kK]ey|KEY|id|[vV]ariable|[fF]ield|[hH]eader|[pP]arameter|[pP]roperty)"
+_ITEM_VALUE = r"(?:[vV]alue|VALUE|[cC]ontent|val|[dD]efault)"
 _BETWEEN = r"""(?:,?\s*["']?\w{1,20}["']?\s*[:=]\s*(?:"[^"\n]{0,80}"|'[^'\n]{0,80}'|[\w.\-]{1,40})){0,2}?"""
 _ITEM = lazy(
-    rf"""["']?{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*{_BETWEEN},?\s*["']?{_ITEM_VALUE}["']?\s*[:=]\s*["']?([^\s"',<>}}]+)"""
+    rf"""{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*{_BETWEEN},?\s*["']?{_ITEM_VALUE}["']?\s*[:=]\s*["']?([^\s"',<>}}]+)"""
 )
 _ITEM_BACK = lazy(
     rf"""{_ITEM_VALUE}["']?\s*[:=]\s*["']([^"'\n]+)["']\s*{_BETWEEN},?\s*["']?{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)"""
@@ -21,17 +21,20 @@ _TAG = lazy(r"<(?:input|meta|param|property|setting|add|env|entry|data|option|bu
 _TAG_NAME = lazy(r"""(?i)\b(?:name|key|id|property|type|http-equiv)\s*=\s*["']?([\w.\-]+)""")
 _TAG_VALUE = lazy(r"""(?i)\b(?:value|content)\s*=\s*(?:"([^"]+)|'([^']+)|([^\s"'>]+))""")
 _CELLS = lazy(
-    r"(?i)<(td|th|dt|label|b|strong|li|span)\b[^<>]*>\s*([^<>:]{2,40}?)\s*:?\s*</\1>\s*:?\s*"
+    r"(?i)<(td|th|dt|label|b|strong|li|span)\b[^<>]*>\s*([^<>:]{2,40}?)\s{0,8}:?\s{0,8}</\1>\s*:?\s*"
     r"(?:<(?:td|dd|span|code|p|pre|b|i)\b[^<>]*>\s*)*+([^<>\s][^<>]*?)\s*(?:<|\Z)"
 )
 _COLUMNS = lazy(r"(?m)(?:^|\|)[ \t]*[*`\"]{0,2}([\w][\w .\-]{1,40}?)[*`\":]{0,2}[ ]*(?:\||\t+)[ ]*[`\"]?([^\s|`\"][^|\t\r\n`\"]*)")
 _PART = lazy(
     r"""(?i)name="?([\w.\-\[\]]+)"?(?:;[^\r\n]*)?\r?\n(?:[\w\-]+:[^\r\n]*\r?\n)*\r?\n([^\r\n]+)"""
 )
-_CALL = lazy(r"""([\w.\-]+)\(\s*[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))""")
+_CALL = lazy(r"""\(\s*[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))""")
+_NAME_BEFORE = lazy(r"([\w.\-]+)[\"`\]]?\s*\Z")
+_BEFORE = 80
 _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])")
+_OPERATORS = ("<>", "!=", "IN", "LIKE", " in", " like", "\nin", "\nlike", "ilike", "In ", "Like ")
 _COMPARED = lazy(
-    r"""(?i)([\w.]+)["`\]]?\s*(?:<>|!=|\s(?:not\s+)?(?:i?like|in)\b)\s*(\(?)\s*[nN]?'((?:[^']|'')*+)((?:'\s*,\s*'(?:[^']|'')*+)*+)"""
+    r"""[<!\s](?:>|=|(?i:(?:not\s+)?(?:i?like|in)\b))\s*\(?\s*[nN]?'((?:[^']|'')*+)((?:'\s*,\s*'(?:[^']|'')*+)*+)"""
 )
 _PGPASS = lazy(r"(?m)^[A-Za-z*/][\w.*\-/]*:(?:[0-9]{4,5}|\*):[\w.*\-]+:[\w.*\-]+:([^\s:][^\s]*)$")
 
@@ -53,11 +56,8 @@ def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
                 yield from judged(text, hit.start(2), hit.start(2) + len(hit[2].rstrip()), rule)
     if "(" in text:
         yield from _calls(text, name_rule)
-    if "'" in text:
+    if "'" in text and any(word in text for word in _OPERATORS):
         yield from _compared(text, name_rule)
-    if text.count(":") >= 4:
-        for hit in _PGPASS.finditer(text):
-            yield Found(hit.start(1), hit.end(1), "password", NAMED)
 
 
 def _items(text: str, name_rule: Rules) -> Iterator[Found]:
@@ -94,17 +94,29 @@ def _cell_rule(cell: str, name_rule: Rules, phrase_rule: Rules) -> str | None:
 def _calls(text: str, name_rule: Rules) -> Iterator[Found]:
     """`setPassword('x')`, `PASSWORD("x")`."""
     for hit in _CALL.finditer(text):
-        rule = name_rule(hit[1])
-        if rule is not None and (rule in {"password", "secret"} or _TAKES.match(hit[1])):
-            index = hit.lastindex or 2
+        name = _name_before(text, hit.start())
+        rule = name_rule(name)
+        if rule is not None and (rule in {"password", "secret"} or _TAKES.match(name)):
+            index = hit.lastindex or 1
             yield from judged(text, hit.start(index), hit.end(index), rule, quoted=True)
 
 
 def _compared(text: str, name_rule: Rules) -> Iterator[Found]:
     """`password LIKE 'x'`, `token IN ('x', 'y')`."""
     for hit in _COMPARED.finditer(text):
-        if (rule := name_rule(hit[1])) is not None:
-            if hit[4]:
-                yield Found(hit.start(3), hit.end(4), rule, NAMED)
+        if (rule := name_rule(_name_before(text, hit.start()))) is not None:
+            if hit[2]:
+                yield Found(hit.start(1), hit.end(2), rule, NAMED)
             else:
-                yield from judged(text, hit.start(3), hit.end(3), rule, quoted=True)
+                yield from judged(text, hit.start(1), hit.end(1), rule, quoted=True)
+
+
+def _name_before(text: str, end: int) -> str:
+    name = _NAME_BEFORE.search(text[max(0, end - _BEFORE) : end])
+    return name[1] if name else ""
+
+
+def find_pgpass(text: str) -> Iterator[Found]:
+    """`host:port:database:user:password`, a line of `.pgpass`."""
+    for hit in _PGPASS.finditer(text):
+        yield Found(hit.start(1), hit.end(1), "password", NAMED)

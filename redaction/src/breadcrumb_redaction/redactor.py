@@ -7,12 +7,12 @@ its escapes read, and over what its base64 stands for.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from .commands import find_commands, redacted_arguments, secret_arguments
-from .encoded import ENCODED, ESCAPE, inflated, readable, unescaped, wrapped
+from .commands import PROGRAMS, find_commands, find_users, redacted_arguments, secret_arguments
+from .encoded import ENCODED, ESCAPE, LINE, inflated, readable, unescaped, wrapped
 from .entropy import find_random
 from .fingerprint import FINGERPRINT
 from .lazy import lazy
-from .marked import find_marked
+from .marked import find_marked, find_pgpass
 from .match import SHAPE, Found, Match, merged
 from .name_tables import STEMS
 from .names import NameRules, words
@@ -60,7 +60,7 @@ class Redactor:
         self._own = [(rule, _compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
         self._allow = [_compiled("allow", pattern) for pattern in allow]
         own_stems = (word for name in names for word in words(name))
-        self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *own_stems)))
+        self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *PROGRAMS, *own_stems)))
         self._known: dict[str, str | None] = {}
 
     @property
@@ -69,6 +69,11 @@ class Redactor:
         find other secrets.
         """
         return None if self._own else self._stems
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Programs among whose options there is one that a password follows."""
+        return PROGRAMS
 
     @property
     def fingerprint(self) -> str | None:
@@ -209,11 +214,13 @@ class Redactor:
             if view is not None:
                 for one in self._clear(view.text, complete, levels - 1):
                     yield one._replace(start=view.origin(one.start), end=view.origin(one.end))
+        longest = 0
         for hit in ENCODED.finditer(text):
+            longest = max(longest, len(hit[0]))
             inner = readable(hit[0])
             if inner:
                 yield from self._within(inner, hit.start(), hit.end(), complete, levels)
-        for start, end, inner in wrapped(text):
+        for start, end, inner in wrapped(text, longest >= LINE and "\n" in text):
             yield from self._within(inner, start, end, complete, levels)
         if text.startswith(_COMPRESSED) and (inner := inflated(text.encode("latin-1", "replace"))):
             yield from self._within(inner, 0, len(text), complete, levels)
@@ -237,8 +244,10 @@ class Redactor:
             yield from find_pairs(text, self.name_rule, self._phrase_rule)
             yield from find_marked(text, self.name_rule, self._phrase_rule)
             yield from find_credentials(text)
-        if " -" in text:
             yield from find_commands(text, self.name_rule)
+            yield from find_users(text)
+        if text.count(":") >= 4:
+            yield from find_pgpass(text)
         for rule, pattern in self._own:
             for hit in pattern.finditer(text):
                 group = 1 if pattern.groups and hit[1] is not None else 0

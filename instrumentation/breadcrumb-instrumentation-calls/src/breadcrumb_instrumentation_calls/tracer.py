@@ -76,7 +76,7 @@ class Tracer:
         self._redactor = redactor
         self._failures = Failures()
         self._snapshot = Snapshot(limits, TextWriter(redactor, audit))
-        self._selection = Selection(scope, redactor.name_rule, thinning)
+        self._selection = Selection(scope, self._snapshot.writer, thinning)
         self._selection.give_up = self._give_up
         self._gaps = Gaps(self._selection) if gaps else None
         self._context = runtime_context(lambda: self._recorder.innermost())

@@ -1,0 +1,105 @@
+/* Secrets that markup, a table, a call, a comparison or a command gives a name to (marked.py, commands.py). */
+#include "proof.h"
+#include "writer.h"
+
+enum { CELL_MOST = 64, CALL_MOST = 80, WORDS_BEFORE = 4 };
+
+static size_t back_over(const Passage *passage, size_t end, const char *characters)
+{
+    size_t count = strlen(characters);
+    while (end > 0 && memchr(characters, passage->text[end - 1], count) != NULL) {
+        end--;
+    }
+    return end;
+}
+
+/* `<td>name</td>`, where the end tag begins: the name is all that stands before it. */
+static int may_be_cell(Values *values, const Passage *passage, size_t at)
+{
+    if (at + 1 >= passage->length || passage->text[at + 1] != '/') {
+        return 0;
+    }
+    size_t begin = at;
+    while (begin > 0 && at - begin < CELL_MOST && memchr("<>", passage->text[begin - 1], 2) == NULL) {
+        begin--;
+    }
+    return begin == at ? 0 : is_secret(values, passage, begin, at);
+}
+
+/* `| name | value |`, `name<tab>value`, where the column ends. */
+static int may_be_column(Values *values, const Passage *passage, size_t at)
+{
+    size_t end = back_over(passage, at, " \t*`\":"), begin = end;
+    while (begin > 0 && end - begin < CELL_MOST && (is_of(passage->text[begin - 1], NAME) || passage->text[begin - 1] == ' ')) {
+        begin--;
+    }
+    return begin == end ? 0 : is_secret(values, passage, begin, end);
+}
+
+/* `name('value')`, `name IN ('value')`, where the quote or the bracket stands: the words before it. */
+static int may_be_before(Values *values, const Passage *passage, size_t at, int words)
+{
+    int found = 0;
+    size_t end = at;
+    for (int word = 0; word < words && found == 0; word++) {
+        while (end > 0 && (is_of(passage->text[end - 1], SPACE) || memchr("<>!=(\"`]", passage->text[end - 1], 9) != NULL)) {
+            end--;
+        }
+        size_t length = run_before(passage, end, NAME);
+        if (length == 0) {
+            return 0;
+        }
+        found = length > CALL_MOST ? 1 : is_secret(values, passage, end - length, end);
+        end -= length;
+    }
+    return found;
+}
+
+int may_be_marked(Values *values, const Passage *passage, size_t at)
+{
+    switch (passage->text[at]) {
+    case '<':
+        return may_be_cell(values, passage, at);
+    case '(':
+        return may_be_before(values, passage, at, 1);
+    case '\'':
+        return may_be_before(values, passage, at, WORDS_BEFORE);
+    case '|':
+    case '\t':
+        return may_be_column(values, passage, at);
+    default:
+        return 0;
+    }
+}
+
+/* ` -x`, ` --x`. */
+static int has_option(const Passage *passage)
+{
+    const unsigned char *at = passage->text, *end = at + passage->length;
+    while ((at = memmem(at, (size_t)(end - at), " -", 2)) != NULL) {
+        at += 2;
+        at += at < end && *at == '-';
+        if (at < end && is_of(*at, LOWER | UPPER)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int may_be_command(Values *values, const Passage *passage)
+{
+    if (!has_option(passage)) {
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(values->programs); i++) {
+        Py_ssize_t length;
+        const char *program = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(values->programs, i), &length);
+        if (program == NULL) {
+            return -1;
+        }
+        if (memmem(passage->text, passage->length, program, (size_t)length) != NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
