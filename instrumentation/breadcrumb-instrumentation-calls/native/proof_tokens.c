@@ -253,7 +253,7 @@ static int may_be_random(const unsigned char *word, size_t length, size_t least,
     }
     size_t pieces = pieces_of(word, length);
     if ((seen & ALNUM) == ALNUM) {
-        return 100 * sum <= 245 * pieces;
+        return 10 * sum <= 28 * pieces;
     }
     return !(seen & ~(LOWER | NUMERAL)) && digits >= 4 && 10 * sum <= 32 * pieces;
 }

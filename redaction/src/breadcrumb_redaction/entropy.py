@@ -40,7 +40,8 @@ _IDENTIFIER_BEFORE = lazy(r"(?:^|[\W_])([A-Za-z][\w.\-]{0,40})[\"']?\s{0,3}[:=]>
 _BEFORE = 56
 _DIGEST_BEFORE = lazy(r"(?i)(?:sha-?(?:1|256|384|512)[:=\-]|md5[:=\-]|base64,|etag\W{1,3}|/store/|\bh1:)\Z")
 _PUBLIC = lazy(r"-----BEGIN (?![A-Z0-9 ]*PRIVATE)[A-Z0-9 ]+-----[A-Za-z0-9+/=\s\\]*+")
-_BITS, _PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.45, 3.2
+_BITS, _PIECE_LENGTH, _SHORT_PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.8, 2.6, 3.2
+_SHORT = 24
 
 
 def entropy(text: str) -> float:
@@ -63,7 +64,7 @@ def looks_random(token: str, shortest: int = SHORTEST) -> bool:
         return False
     length = piece_length(body)
     if _MIXED.match(body):
-        return length < _PIECE_LENGTH
+        return length < (_PIECE_LENGTH if len(body) >= _SHORT else _SHORT_PIECE_LENGTH)
     return bool(_LOWER.fullmatch(body)) and length < _LOWER_PIECE
 
 

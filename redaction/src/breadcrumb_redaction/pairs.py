@@ -51,7 +51,7 @@ _WORDS_BEFORE = lazy(r"[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
 _PHRASE = 32
 _BLOCK = lazy(r"[|>][+\-]?[1-9]?[ \t]*\r?\n((?:[ \t]+[^\r\n]*(?:\r?\n|\Z)|[ \t]*\r?\n)++)")
 _DASHES = lazy(r"(?:[ \t]*\r?\n)?(?:[ \t]*- [^\r\n]*(?:\r?\n|\Z))++")
-_DASHED = lazy(r"(?m)^[ \t]*- (?:[\"'])?([^\r\n\"']+)")
+_DASHED = lazy(r"- [\"']?([^\r\n\"']+)[^\r\n]*")
 _TRIPLE = lazy(r"""(\"{3}|'{3})\s*(.*?)\s*(?:\1|\Z)""", re.DOTALL)
 _HELD = lazy(
     r"""["']?(?i:value|val|default|plain|plaintext|text|content|raw|current|secret|data|string|s|stringvalue|_value)["']?"""

@@ -18,13 +18,14 @@ from .name_tables import STEMS
 from .names import NameRules, words
 from .numbers import find_numbers
 from .pairs import MASK, find_credentials, find_pairs
+from .personal import find_personal
 from .shapes import find_pem, find_prefixed, shapes
 from .urls import find_url_passwords
 from .weights import counts
 
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
-_DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})")
+_DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
 _WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user")
 _SEPARATORS = "=:<-'\"|\t\uff1a\uff1d"
 _COMPRESSED = ("\x1f\x8b", "\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda")
@@ -45,6 +46,7 @@ class Redactor:
 
     names: read as words, like the built-in ones.
     patterns: rule name -> regular expression; its first group, if it has one, is the secret.
+    personal: find IBAN, phone, passport and health insurance numbers too.
     allow: regular expressions; a name or a found value stays readable where one matches all of it.
     Raises RedactionConfigError.
     """
@@ -55,12 +57,14 @@ class Redactor:
         names: Sequence[str] = (),
         patterns: Mapping[str, str] | None = None,
         allow: Sequence[str] = (),
+        personal: bool = False,
     ) -> None:
         self._names = NameRules(_checked_names(names))
         self._own = [(rule, _compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
         self._allow = [_compiled("allow", pattern) for pattern in allow]
         own_stems = (word for name in names for word in words(name))
         self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *PROGRAMS, *own_stems)))
+        self._personal = personal
         self._known: dict[str, str | None] = {}
 
     @property
@@ -68,7 +72,7 @@ class Redactor:
         """What the lower-case text of a secret found by its name holds one of; None where own patterns
         find other secrets.
         """
-        return None if self._own else self._stems
+        return None if self._own or self._personal else self._stems
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -80,7 +84,7 @@ class Redactor:
         """Of the built-in rules, by which a proof that a text holds no secret knows those that it was made for;
         None where own patterns find other secrets.
         """
-        return None if self._own else FINGERPRINT
+        return None if self._own or self._personal else FINGERPRINT
 
     @property
     def shapes(self) -> tuple[tuple[str, str, int], ...]:
@@ -128,8 +132,11 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text with each secret replaced by `[redacted:rule]`; the same object when it holds none."""
+        return self._replaced(text, guess=True)
+
+    def _replaced(self, text: str, guess: bool) -> str:
         for _ in range(_PASSES):
-            matches = self.find(text)
+            matches = self.find(text, guess=guess)
             if not matches:
                 break
             text = _replaced(text, matches)
@@ -138,6 +145,10 @@ class Redactor:
     def arguments(self, argv: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         """(index, where it begins, rule) of each secret among a command's arguments, which goes to the end of its own."""
         return secret_arguments(argv, self.name_rule)
+
+    def names(self, text: str) -> str:
+        """The same of a name that the program gave to something, where no key is guessed: a path, a class."""
+        return self._replaced(text, guess=False)
 
     def command_line(self, argv: Sequence[str]) -> list[str]:
         """A command line without secrets: `--password X`, `--token=X`, `-u user:pw`, and by value."""
@@ -184,6 +195,7 @@ class Redactor:
             or "%" in text
             or "\\" in text
             or "&" in text
+            or self._personal
             or (bool(self._own) and any(pattern.search(text) for _, pattern in self._own))
         )
 
@@ -248,6 +260,8 @@ class Redactor:
             yield from find_users(text)
         if text.count(":") >= 4:
             yield from find_pgpass(text)
+        if self._personal:
+            yield from find_personal(text)
         for rule, pattern in self._own:
             for hit in pattern.finditer(text):
                 group = 1 if pattern.groups and hit[1] is not None else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json.encoder
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from breadcrumb_redaction import IDENTIFIER, counts
@@ -195,9 +196,10 @@ class TextWriter:
         has_value = any(type(key) is str and key in VALUE_KEYS for key, _ in items)
         return self.name_rule(named) if named is not None and has_value else None
 
-    def shown(self, name: str) -> str:
-        """A name of the program's own, of a file, function, thread: as text, its secrets gone."""
-        return spell_surrogates(self._redactor.text(name))
+    @staticmethod
+    def shown(name: str) -> str:
+        """A name that the program gave to something."""
+        return shown(name)
 
     def redacted(self, rule: str, place: str) -> str:
         """The marker that stands for a whole value."""
@@ -284,6 +286,22 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+_redact: Callable[[str], str] = str
+
+
+def redact_names_with(redactor: Redactor) -> None:
+    """From now on, show the program's names without the secrets that this one finds, guesses aside."""
+    global _redact
+    _redact = redactor.names
+    shown.cache_clear()
+
+
+@lru_cache(4096)
+def shown(name: str) -> str:
+    """The name of a file, function, class, thread, task: as text without secrets."""
+    return spell_surrogates(_redact(name))
 
 
 def _marker(rule: str) -> str:
