@@ -13,7 +13,7 @@ UPPER = string.ascii_uppercase + string.digits
 HEX = "0123456789abcdef"
 URLSAFE = ALNUM + "-_"
 BASE64 = ALNUM + "+/"
-WORDS = "harbour lantern meadow copper thistle walnut river saddle anchor pepper velvet cactus".split()
+WORDS = ["harbour", "lantern", "meadow", "copper", "thistle", "walnut", "river", "saddle", "anchor", "pepper", "velvet", "cactus"]
 
 
 class Made(NamedTuple):
@@ -31,11 +31,14 @@ class Maker:
     """Draws from one seed."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - made up, never a secret
+        self.random = random.Random(seed)
 
     def of(self, alphabet: str, length: int) -> str:
         """So many characters, with a digit and letters of each case where the alphabet has them."""
-        needed = [set(alphabet) & set(each) for each in (string.digits, string.ascii_lowercase, string.ascii_uppercase)]
+        needed = [
+            set(alphabet) & set(each)
+            for each in (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+        ]
         while True:
             drawn = "".join(self.random.choices(alphabet, k=length))
             if length < 8 or all(not each or each & set(drawn) for each in needed):

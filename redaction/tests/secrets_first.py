@@ -9,16 +9,8 @@ from collections.abc import Iterator
 
 from made_up import ALNUM, BASE64, HEX, LOWER, UPPER, URLSAFE, Made, Maker
 
-PASSWORD_NAMES = (
-    "password passwd pwd pass_ pswd psw pword db_password DB_PASS smtpPassword user.password mdp motDePasse contraseña "
-    "contrasena senha пароль 密码 密碼 パスワード hasło haslo lösenord losenord Kennwort passwort wachtwoord şifre sifre heslo "
-    "mật_khẩu matKhau jelszó salasana adgangskode passord lozinka 비밀번호 用户密码 clave passphrase"
-).split()
-TOKEN_NAMES = (
-    "token access_token refreshToken tok sid sess session session_id csrf csrf_token XSRF-TOKEN api_key apiKey X-Api-Key "
-    "openai_key stripe_key shared_key client_key github_key OPENAI_KEY sig signature hmac psk kek seed secret client_secret "
-    "secret_key AWS_SECRET_ACCESS_KEY private_key jwt bearer webhook_secret signing_key encryption_key"
-).split()
+PASSWORD_NAMES = ["password", "passwd", "pwd", "pass_", "pswd", "psw", "pword", "db_password", "DB_PASS", "smtpPassword", "user.password", "mdp", "motDePasse", "contraseña", "contrasena", "senha", "пароль", "密码", "密碼", "パスワード", "hasło", "haslo", "lösenord", "losenord", "Kennwort", "passwort", "wachtwoord", "şifre", "sifre", "heslo", "mật_khẩu", "matKhau", "jelszó", "salasana", "adgangskode", "passord", "lozinka", "비밀번호", "用户密码", "clave", "passphrase"]
+TOKEN_NAMES = ["token", "access_token", "refreshToken", "tok", "sid", "sess", "session", "session_id", "csrf", "csrf_token", "XSRF-TOKEN", "api_key", "apiKey", "X-Api-Key", "openai_key", "stripe_key", "shared_key", "client_key", "github_key", "OPENAI_KEY", "sig", "signature", "hmac", "psk", "kek", "seed", "secret", "client_secret", "secret_key", "AWS_SECRET_ACCESS_KEY", "private_key", "jwt", "bearer", "webhook_secret", "signing_key", "encryption_key"]
 PREFIXED = (
     ("AKIA", UPPER, 16), ("ghp_", ALNUM, 36), ("github_pat_", ALNUM, 60), ("glpat-", URLSAFE, 20), ("xoxb-", LOWER, 40),
     ("sk_live_", ALNUM, 24), ("sk-ant-api03-", URLSAFE, 93), ("sk-proj-", ALNUM, 48), ("AIza", URLSAFE, 35),
@@ -56,7 +48,14 @@ def _named(make: Maker) -> Iterator[Made]:
 
 
 def _returned(make: Maker) -> Iterator[Made]:
-    for function in ("get_token", "read_password", "password", "fetchApiKey", "load_secret", "get_token_for_user"):
+    for function in (
+        "get_token",
+        "read_password",
+        "password",
+        "fetchApiKey",
+        "load_secret",
+        "get_token_for_user",
+    ):
         secret = make.token()
         yield Made(f"returned {function}", secret, secret, returned=function)
 

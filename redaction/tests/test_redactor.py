@@ -18,7 +18,16 @@ PEM = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEabc123\nzzz\n"
 
 def test_the_public_names() -> None:
     assert breadcrumb_redaction.__all__ == [
-        *("IDENTIFIER", "Audit", "Match", "RedactionConfigError", "Redactor", "Weighed", "counts", "is_command"),
+        *(
+            "IDENTIFIER",
+            "Audit",
+            "Match",
+            "RedactionConfigError",
+            "Redactor",
+            "Weighed",
+            "counts",
+            "is_command",
+        ),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,6 @@ class Asked(TextWriter):
         self.asked = True
         return super().plain(text, most, place)
 
-
     def bytes_head(self, head: bytes, length: int, place: str) -> str:
         self.asked = True
         return super().bytes_head(head, length, place)
@@ -137,6 +137,7 @@ def test_secrets_without_a_name_are_seen(text: str) -> None:
             agree(whole, string=string)
 
 
+REDACTION_TESTS = Path(__file__).parents[3] / "redaction" / "tests"
 CORPUS = Path(__file__).parents[3] / "redaction" / "tests" / "corpus"
 
 
@@ -146,6 +147,23 @@ def corpus(pattern: str) -> list[str]:
 
 
 KNOWN = corpus("*.jsonl")
+
+
+def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(REDACTION_TESTS))
+    for name in ("secrets", "lookalikes"):
+        for half in ("first", "second"):
+            make = getattr(importlib.import_module(f"{name}_{half}"), name)
+            for made in importlib.import_module("made_up").rows(make, 7, 1):
+                agree(made.text)
+                agree_on_bytes(made.text.encode())
+
+
+def test_with_other_rules_nothing_is_proven() -> None:
+    writer = Asked(Redactor(), Audit())
+    writer.fingerprint = "of other rules"
+    _recorder.Values(Snapshot(Limits(), writer)).value("plain words", "return")
+    assert writer.asked
 
 
 @pytest.mark.parametrize("text", KNOWN)

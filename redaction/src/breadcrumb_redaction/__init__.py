@@ -7,4 +7,13 @@ from .names import IDENTIFIER
 from .redactor import RedactionConfigError, Redactor
 from .weights import Weighed, counts
 
-__all__ = ["IDENTIFIER", "Audit", "Match", "RedactionConfigError", "Redactor", "Weighed", "counts", "is_command"]
+__all__ = [
+    "IDENTIFIER",
+    "Audit",
+    "Match",
+    "RedactionConfigError",
+    "Redactor",
+    "Weighed",
+    "counts",
+    "is_command",
+]

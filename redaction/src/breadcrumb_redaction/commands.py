@@ -10,21 +10,21 @@ from .weights import counts
 Rules = Callable[[str], str | None]
 
 OPTIONS: dict[str, str] = {
-    **dict.fromkeys("mysql mysqldump mysqladmin mysqlimport mariadb mariadb-dump mongo mongosh mongodump".split(), "-p"),
-    **dict.fromkeys("sshpass 7z 7za docker podman helm".split(), "-p"),
-    **dict.fromkeys("redis-cli keydb-cli valkey-cli".split(), "-a"),
-    **dict.fromkeys("zip unzip sqlcmd isql bcp pdftk".split(), "-P"),
-    **dict.fromkeys("ldapsearch ldapmodify ldapadd ldapwhoami".split(), "-w"),
-    **dict.fromkeys("unrar".split(), "-hp"),
-    **dict.fromkeys("openssl".split(), "-k -K -pass"),
-    **dict.fromkeys("ssh-keygen".split(), "-N -P"),
-    **dict.fromkeys("snmpget snmpwalk".split(), "-A -X"),
-    **dict.fromkeys("ipmitool".split(), "-P"),
-    **dict.fromkeys("htpasswd".split(), "-b"),
-    **dict.fromkeys("rdesktop xfreerdp".split(), "-p"),
-    **dict.fromkeys("gpg gpg2".split(), "--passphrase"),
-    **dict.fromkeys("vault".split(), "-token"),
-    **dict.fromkeys("etcdctl influx".split(), "-password"),
+    **dict.fromkeys(["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mongo", "mongosh", "mongodump"], "-p"),
+    **dict.fromkeys(["sshpass", "7z", "7za", "docker", "podman", "helm"], "-p"),
+    **dict.fromkeys(["redis-cli", "keydb-cli", "valkey-cli"], "-a"),
+    **dict.fromkeys(["zip", "unzip", "sqlcmd", "isql", "bcp", "pdftk"], "-P"),
+    **dict.fromkeys(["ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami"], "-w"),
+    **dict.fromkeys(["unrar"], "-hp"),
+    **dict.fromkeys(["openssl"], "-k -K -pass"),
+    **dict.fromkeys(["ssh-keygen"], "-N -P"),
+    **dict.fromkeys(["snmpget", "snmpwalk"], "-A -X"),
+    **dict.fromkeys(["ipmitool"], "-P"),
+    **dict.fromkeys(["htpasswd"], "-b"),
+    **dict.fromkeys(["rdesktop", "xfreerdp"], "-p"),
+    **dict.fromkeys(["gpg", "gpg2"], "--passphrase"),
+    **dict.fromkeys(["vault"], "-token"),
+    **dict.fromkeys(["etcdctl", "influx"], "-password"),
     "unzip": "-P",
     "sqlcmd": "-P",
 }  # fmt: skip
@@ -32,7 +32,9 @@ OPTIONS: dict[str, str] = {
 
 USER_OPTIONS = ("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential")
 _USER = frozenset(USER_OPTIONS)
-_USERS = frozenset({"curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo"})
+_USERS = frozenset(
+    {"curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo"}
+)
 _PORTS = ("docker", "podman", "ssh", "scp")
 _SOURCE = lazy(r"(?:pass|password|env-pass):(.+)")
 _WORD = lazy(r"""(?:"[^"\n]*+"?|'[^'\n]*+'?|[^\s"']++)+""")

@@ -92,7 +92,11 @@ def find_random(text: str, complete: bool) -> Iterator[Found]:
         cut = not complete and hit.end() == len(text)
         if not looks_random(token.strip("-_/"), 12 if cut else SHORTEST):
             continue
-        if is_wallet(token) or _DIGEST_BEFORE.search(text[max(0, hit.start() - 8) : hit.start()]) or readable(token):
+        if (
+            is_wallet(token)
+            or _DIGEST_BEFORE.search(text[max(0, hit.start() - 8) : hit.start()])
+            or readable(token)
+        ):
             continue
         named = _IDENTIFIER_BEFORE.search(text[max(0, hit.start() - _BEFORE) : hit.start()])
         if len(token) <= LONGEST_ID and named and is_identifier(named[1]):

@@ -20,4 +20,4 @@ def words(name: str) -> Words:
 def is_identifier(name: str) -> bool:
     """Whether the name ends in a word for an identifier."""
     parts = words(name)
-    return bool(parts) and parts[-1] in _IDENTIFIERS
+    return bool(parts) and (parts[-1] in _IDENTIFIERS or "".join(parts[-2:]) in _IDENTIFIERS)

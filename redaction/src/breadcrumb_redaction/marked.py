@@ -17,17 +17,19 @@ _ITEM = lazy(
 _ITEM_BACK = lazy(
     rf"""{_ITEM_VALUE}["']?\s*[:=]\s*["']([^"'\n]+)["']\s*{_BETWEEN},?\s*["']?{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)"""
 )
-_TAG = lazy(r"<(?:input|meta|param|property|setting|add|env|entry|data|option|button|textarea)\b([^<>]{0,1000}+)")
+_TAG = lazy(
+    r"<(?:input|meta|param|property|setting|add|env|entry|data|option|button|textarea)\b([^<>]{0,1000}+)"
+)
 _TAG_NAME = lazy(r"""(?i)\b(?:name|key|id|property|type|http-equiv)\s*=\s*["']?([\w.\-]+)""")
 _TAG_VALUE = lazy(r"""(?i)\b(?:value|content)\s*=\s*(?:"([^"]+)|'([^']+)|([^\s"'>]+))""")
 _CELLS = lazy(
-    r"(?i)<(td|th|dt|label|b|strong|li|span)\b[^<>]*>\s*([^<>:]{2,40}?)\s{0,8}:?\s{0,8}</\1>\s*:?\s*"
-    r"(?:<(?:td|dd|span|code|p|pre|b|i)\b[^<>]*>\s*)*+([^<>\s][^<>]*?)\s*(?:<|\Z)"
+    r"(?i)<(td|th|dt|label|b|strong|li|span|key)\b[^<>]*>\s*([^<>:]{2,40}?)\s{0,8}:?\s{0,8}</\1>\s*:?\s*"
+    r"(?:<(?:td|dd|span|code|p|pre|b|i|string)\b[^<>]*>\s*)*+([^<>\s][^<>]*?)\s*(?:<|\Z)"
 )
-_COLUMNS = lazy(r"(?m)(?:^|\|)[ \t]*[*`\"]{0,2}([\w][\w .\-]{1,40}?)[*`\":]{0,2}[ ]*(?:\||\t+)[ ]*[`\"]?([^\s|`\"][^|\t\r\n`\"]*)")
-_PART = lazy(
-    r"""(?i)name="?([\w.\-\[\]]+)"?(?:;[^\r\n]*)?\r?\n(?:[\w\-]+:[^\r\n]*\r?\n)*\r?\n([^\r\n]+)"""
+_COLUMNS = lazy(
+    r"(?m)(?:^|\|)[ \t]*[*`\"]{0,2}([\w][\w .\-]{1,40}?)[*`\":]{0,2}[ ]*(?:\||\t+)[ ]*[`\"]?([^\s|`\"][^|\t\r\n`\"]*)"
 )
+_PART = lazy(r"""(?i)name="?([\w.\-\[\]]+)"?(?:;[^\r\n]*)?\r?\n(?:[\w\-]+:[^\r\n]*\r?\n)*\r?\n([^\r\n]+)""")
 _CALL = lazy(r"""\(\s*[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))""")
 _NAME_BEFORE = lazy(r"([\w.\-]+)[\"`\]]?\s*\Z")
 _BEFORE = 80

@@ -68,7 +68,7 @@ NAMES = {
 
 OPEN = {
     "password": "pass clave parola",
-    "token": "tok csrf_value nonce_token",
+    "token": "tok tokens csrf_value nonce_token",
     "cookie": "sid sess session",
     "signature": "sig signature hmac sign",
     "private-key": "seed mnemonic seed_words entropy_seed",
@@ -133,7 +133,7 @@ VALUE_WORDS = """
 """`token` and its like count only at the end of a name or before one of these: not in `token_bucket`."""
 
 WEAK = """
-    auth token cookie cookies bearer jwt otp session_id credential csrf xsrf pass clave parola tok sid sess
+    auth token tokens cookie cookies bearer jwt otp session_id credential csrf xsrf pass clave parola tok sid sess
     session sig signature hmac sign seed mnemonic pin psk sifre sandi heslo dsn
 """
 """Words of which that is true."""

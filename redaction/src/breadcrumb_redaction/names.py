@@ -13,6 +13,7 @@ _GLUED_ENDS = tuple(tables.GLUED.split())
 _DIRECTORY = frozenset({"PWD", "OLDPWD"})
 _LONGEST = 5
 
+
 def _table(names: Iterable[tuple[str, str]]) -> dict[Words, str]:
     table: dict[Words, str] = {}
     for rule, name in names:

@@ -22,7 +22,12 @@ def find_personal(text: str) -> Iterator[Found]:
         yield Found(hit.start(), hit.end(), "phone", SHAPE)
     for hit in _NAMED.finditer(text):
         if any(character.isdigit() for character in hit[2]):
-            yield Found(hit.start(2), hit.end(2), "passport" if hit[1].lower() == "passport" else "health-number", SHAPE)
+            yield Found(
+                hit.start(2),
+                hit.end(2),
+                "passport" if hit[1].lower() == "passport" else "health-number",
+                SHAPE,
+            )
 
 
 def is_iban(text: str) -> bool:

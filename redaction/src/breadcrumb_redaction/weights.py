@@ -14,9 +14,7 @@ _ACCOUNT = lazy(r"\S*?[\w.\-]+[:/][^\s/@][^\s@]*@\S+")
 _STANDS = lazy(r"\$\{?\w+\}?|<[^<>]*>|\{[^{}]*\}|\*+|x+")
 _MIXED_PIECE, _OPAQUE_PIECE = 2.6, 3.6
 _COMMON = frozenset(
-    "first second third last next dry full outer inner boarding multi single two one pass fail ok yes no on off "
-    "auto none default low high band all skip error success failed passed pending unknown name value key both "
-    "low_pass high_pass band_pass forward backward valor nombre string text".split()
+    ["first", "second", "third", "last", "next", "dry", "full", "outer", "inner", "boarding", "multi", "single", "two", "one", "pass", "fail", "ok", "yes", "no", "on", "off", "auto", "none", "default", "low", "high", "band", "all", "skip", "error", "success", "failed", "passed", "pending", "unknown", "name", "value", "key", "both", "low_pass", "high_pass", "band_pass", "forward", "backward", "valor", "nombre", "string", "text"]
 )
 
 

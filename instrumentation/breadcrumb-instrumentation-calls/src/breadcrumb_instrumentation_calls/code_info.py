@@ -10,7 +10,6 @@ from breadcrumb_instrumentation_calls.text import quote
 from breadcrumb_instrumentation_calls.thinning import NO_THINNING, Tally, Thinning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import CodeType
 
 

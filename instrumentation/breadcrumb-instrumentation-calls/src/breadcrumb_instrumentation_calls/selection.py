@@ -87,9 +87,7 @@ class Selection:
             return None
         number = len(self._calls) + 1
         has_lines = self.scope.has_lines(module, qualname)
-        info = describe(
-            number, code, module, qualname, self._names, self._thinning, has_lines=has_lines
-        )
+        info = describe(number, code, module, qualname, self._names, self._thinning, has_lines=has_lines)
         self._files[number] = file
         return self._calls.setdefault(id(code), info)
 

@@ -191,7 +191,8 @@ class TextWriter:
     def item_rule(self, items: Sequence[tuple[object, object]]) -> str | None:
         """The rule by which `{"name": x, "value": y}` holds a secret."""
         named = next(
-            (value for key, value in items if type(key) is str and key in NAME_KEYS and type(value) is str), None
+            (value for key, value in items if type(key) is str and key in NAME_KEYS and type(value) is str),
+            None,
         )
         has_value = any(type(key) is str and key in VALUE_KEYS for key, _ in items)
         return self.name_rule(named) if named is not None and has_value else None
