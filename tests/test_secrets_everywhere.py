@@ -18,7 +18,7 @@ import pytest
 from test_secrets_end_to_end import bytes_under, forms, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conftest import Project, Receiver
 
@@ -66,10 +66,12 @@ def plant():
         fail("password=" + S["in_message"])
     except Exception:
         pass
-    with TRACER.start_as_current_span("name " + S["in_span_name"], attributes={"key." + S["in_attribute_key"]: 1}) as span:
+    attributes = {"key." + S["in_attribute_key"]: 1}
+    with TRACER.start_as_current_span("name " + S["in_span_name"], attributes=attributes) as span:
         span.set_attribute("http.request.header.authorization", "Bearer " + S["header"])
         span.set_attribute("process.command_args", ["redis-cli", "-a", S["in_span_arguments"]])
-        span.add_event("event", {"key." + S["in_event_key"]: 1, "db.query.text": "password = '" + S["in_event"] + "'"})
+        statement = "password = '" + S["in_event"] + "'"
+        span.add_event("event", {"key." + S["in_event_key"]: 1, "db.query.text": statement})
         span.set_status(trace.StatusCode.ERROR, "token=" + S["in_status"])
 
 def main():
@@ -89,9 +91,9 @@ NAMES = (
     "in_task_name",
 )
 PLACES = (
-    *NAMES, "returned", "property", "argument", "option", "item", "bytes", "bytearray", "yaml", "table", "session", "sig", "mdp",
-    "openai_key", "kek", "in_message", "in_span_name", "in_attribute_key", "header", "in_span_arguments", "in_event_key",
-    "in_event", "in_status", "in_directory",
+    *NAMES, "returned", "property", "argument", "option", "item", "bytes", "bytearray", "yaml", "table",
+    "session", "sig", "mdp", "openai_key", "kek", "in_message", "in_span_name", "in_attribute_key", "header",
+    "in_span_arguments", "in_event_key", "in_event", "in_status", "in_directory",
 )  # fmt: skip
 SHAPED = {*NAMES, "in_span_name", "in_attribute_key", "in_event_key", "in_directory"}
 """Where no name stands beside the secret, which shows by its own form."""
@@ -131,7 +133,7 @@ def traced(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     new_project: Callable[[Path], Project],
-) -> Iterator[Project]:
+) -> Project:
     """A project whose program ran once to its end and once until it was killed."""
     project = new_project(tmp_path_factory.mktemp("everywhere"))
     app = write(project)
@@ -150,7 +152,7 @@ def traced(
         assert_clean("the live spool", bytes_under(project.store))
         kill_below(running.pid)
         running.communicate(timeout=30)
-    yield project
+    return project
 
 
 def kill_below(launcher: int) -> None:
@@ -167,9 +169,9 @@ def test_not_in_the_spool_nor_the_folded_store(traced: Project) -> None:
 
 def test_not_in_answers(traced: Project) -> None:
     for words in (
-        ("query", "--flow"), ("query", "--gaps"), ("query", "--errors"), ("query", "--call", "take"), ("query", "--trace", "main"),
-        ("query", "--expensive"), ("query", "--data", "Account"), ("runs",), ("top",), ("show", "last"),
-        ("query", "--flow", "--format", "json"), ("query", "--sql", "SELECT * FROM spans"),
+        ("query", "--flow"), ("query", "--gaps"), ("query", "--errors"), ("query", "--call", "take"), ("runs",),
+        ("query", "--trace", "main"), ("query", "--expensive"), ("query", "--data", "Account"), ("top",),
+        ("show", "last"), ("query", "--flow", "--format", "json"), ("query", "--sql", "SELECT * FROM spans"),
     ):  # fmt: skip
         limits = ("--limit", 9999, "--budget", 999999) if words[0] != "show" else ()
         answer = traced.call("breadcrumb", *words, *limits)

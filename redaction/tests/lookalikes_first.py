@@ -1,4 +1,5 @@
 """The first half of what looks like a secret and is none: the rules were written with these in view."""
+# ruff: noqa: E501 - tables of texts
 
 from collections.abc import Iterator
 

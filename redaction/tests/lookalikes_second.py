@@ -1,4 +1,5 @@
 """The second half of what looks like a secret and is none: written after the rules were frozen, looked at once."""
+# ruff: noqa: E501 - tables of texts
 
 from collections.abc import Iterator
 

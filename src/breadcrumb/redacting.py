@@ -1,4 +1,4 @@
-"""Takes secrets out of other instrumentations' spans on their way to the exporters that the environment names.
+"""Takes secrets out of other instrumentations' spans on their way to exporters that the environment names.
 
 The exporter keeps its place and its type: only what it is given to export differs. Exporters that the program
 adds itself are its own and stay as they are.

@@ -9,31 +9,27 @@ from .weights import counts
 
 Rules = Callable[[str], str | None]
 
-OPTIONS: dict[str, str] = {
-    **dict.fromkeys(["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mongo", "mongosh", "mongodump"], "-p"),
-    **dict.fromkeys(["sshpass", "7z", "7za", "docker", "podman", "helm"], "-p"),
-    **dict.fromkeys(["redis-cli", "keydb-cli", "valkey-cli"], "-a"),
-    **dict.fromkeys(["zip", "unzip", "sqlcmd", "isql", "bcp", "pdftk"], "-P"),
-    **dict.fromkeys(["ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami"], "-w"),
-    **dict.fromkeys(["unrar"], "-hp"),
-    **dict.fromkeys(["openssl"], "-k -K -pass"),
-    **dict.fromkeys(["ssh-keygen"], "-N -P"),
-    **dict.fromkeys(["snmpget", "snmpwalk"], "-A -X"),
-    **dict.fromkeys(["ipmitool"], "-P"),
-    **dict.fromkeys(["htpasswd"], "-b"),
-    **dict.fromkeys(["rdesktop", "xfreerdp"], "-p"),
-    **dict.fromkeys(["gpg", "gpg2"], "--passphrase"),
-    **dict.fromkeys(["vault"], "-token"),
-    **dict.fromkeys(["etcdctl", "influx"], "-password"),
-    "unzip": "-P",
-    "sqlcmd": "-P",
-}  # fmt: skip
+_TABLE = (
+    ("mysql mysqldump mysqladmin mysqlimport mariadb mariadb-dump mongo mongosh mongodump", "-p"),
+    ("sshpass 7z 7za docker podman helm rdesktop xfreerdp", "-p"),
+    ("redis-cli keydb-cli valkey-cli", "-a"),
+    ("zip unzip sqlcmd isql bcp ipmitool", "-P"),
+    ("ldapsearch ldapmodify ldapadd ldapwhoami", "-w"),
+    ("unrar", "-hp"),
+    ("openssl", "-k -K -pass"),
+    ("ssh-keygen", "-N -P"),
+    ("snmpget snmpwalk", "-A -X"),
+    ("htpasswd", "-b"),
+    ("gpg gpg2", "--passphrase"),
+    ("vault", "-token"),
+    ("etcdctl influx", "-password"),
+)
+OPTIONS = {program: options for programs, options in _TABLE for program in programs.split()}
 """Programs, and the options after which, at once or as the next argument, a password stands."""
 
-USER_OPTIONS = ("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential")
-_USER = frozenset(USER_OPTIONS)
+_USER = frozenset(("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential"))
 _USERS = frozenset(
-    {"curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo"}
+    ("curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo")
 )
 _PORTS = ("docker", "podman", "ssh", "scp")
 _SOURCE = lazy(r"(?:pass|password|env-pass):(.+)")

@@ -93,7 +93,7 @@ def inflated(data: bytes) -> str | None:
 
 
 def wrapped(text: str, has_lines: bool) -> Iterator[tuple[int, int, str]]:
-    """Base64 in lines of one length, and hexadecimal in pairs with colons or blanks: where, and the readable text."""
+    """Base64 in lines, and hexadecimal in pairs with colons or blanks: where, and the readable text."""
     if has_lines:
         for hit in _LINES.finditer(text):
             inner = readable("".join(hit[0].split()))

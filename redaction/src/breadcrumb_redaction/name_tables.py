@@ -17,7 +17,8 @@ NAMES = {
     """,
     "token": """
         token access_token refresh_token auth_token id_token bearer_token session_token api_token
-        csrf_token xsrf_token csrfmiddlewaretoken remember_token oauth_token bot_token sas_token personal_access_token jwt bearer
+        csrf_token xsrf_token csrfmiddlewaretoken remember_token oauth_token bot_token sas_token
+        personal_access_token jwt bearer
         access_tokens refresh_tokens api_tokens auth_tokens csrf xsrf magic_link
     """,
     "api-key": """
@@ -46,7 +47,8 @@ NAMES = {
         connect_sid sessid asp_net_sessionid csrftoken laravel_session session_token_cookie
     """,
     "one-time-code": """
-        otp totp hotp one_time_password one_time_code one_time_pin otp_code mfa_code mfa_token two_factor_code tfa_code
+        otp totp hotp one_time_password one_time_code one_time_pin otp_code mfa_code mfa_token
+        two_factor_code tfa_code
         verification_code auth_code authorization_code recovery_code recovery_codes backup_code
         backup_codes pin_code card_pin user_pin security_answer code_verifier oauth_verifier
         device_code sms_code passcodes pin_number pincode security_pin login_code
@@ -133,10 +135,18 @@ VALUE_WORDS = """
 """`token` and its like count only at the end of a name or before one of these: not in `token_bucket`."""
 
 WEAK = """
-    auth token tokens cookie cookies bearer jwt otp session_id credential csrf xsrf pass clave parola tok sid sess
+    auth token tokens cookie cookies bearer jwt otp session_id credential csrf xsrf pass clave
+    parola tok sid sess
     session sig signature hmac sign seed mnemonic pin psk sifre sandi heslo dsn
 """
 """Words of which that is true."""
+
+COMMON = """
+    first second third last next dry full outer inner boarding multi single two one pass fail ok yes no on off
+    auto none default low high band all skip error success failed passed pending unknown name value key both
+    low_pass high_pass band_pass forward backward valor nombre string text
+"""
+"""Values that no password is, under a name like `pass`."""
 
 GLUED = (
     "password passwd passphrase secret apikey accesstoken authtoken secretkey privatekey kennwort passwort "
@@ -144,13 +154,19 @@ GLUED = (
 )
 """A word that ends in one of these means a secret."""
 
-PHRASE_LAST = "key code number password passe khẩu phrase passphrase token secret pin phrases codes string id"
+PHRASE_LAST = """
+    key code number password passe khẩu phrase passphrase token secret pin phrases codes string
+    id
+"""
 """Of several words with blanks between them, the last: `api key: x`, `mot de passe : x`."""
 
 VERBS_ABOUT = """
-    check verify validate is has set reset change update delete remove revoke send parse print count log test
-    handle compare match assert register add store save write show hide clear invalidate expire confirm require
-    use login logout on before after post init setup configure tokenize lex scan next peek prev skip expect mask
+    check verify validate is has set reset change update delete remove revoke send parse print count
+    log test
+    handle compare match assert register add store save write show hide clear invalidate expire
+    confirm require
+    use login logout on before after post init setup configure tokenize lex scan next peek prev skip
+    expect mask
     redact hash sign strength estimate reject accept apply call run do
 """
 """A function whose name begins with one of these returns something else than the secret in its name."""
@@ -163,13 +179,16 @@ IDENTIFIERS = """
     checksum fingerprint ref reference txid tx txhash msgid slug address wallet span trace request
     correlation phone tel telephone mobile fax cell msisdn
 """
-"""A name that ends in one of these, and is not secret, holds what tells things apart: no key is guessed in it."""
+"""What a name that ends in one of these holds tells things apart: no key is guessed in it."""
 
 STEMS = """
     pass pw psw secret token tok key auth cred cookie sess jwt bearer csrf xsrf kennwort senha contrase
     wachtwoord mdp otp code pin card cc cvv cvc ssn social tax national sin tin bank account routing
-    iban magic phrase seed sid answer pan clave parol sig hmac psk kek dek mnemonic dsn conn haslo losenord
-    sifre heslo mat_khau matkhau mat-khau geheimnis segredo sekret jelszo salasana adgangskode lozink sandi
-    nonce hasło lösenord şifre mật jelszó пароль 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 κωδικός סיסמה
+    iban magic phrase seed sid answer pan clave parol sig hmac psk kek dek mnemonic dsn conn haslo
+    losenord
+    sifre heslo mat_khau matkhau mat-khau geheimnis segredo sekret jelszo salasana adgangskode
+    lozink sandi
+    nonce hasło lösenord şifre mật jelszó пароль κωδικός סיסמה
+    密码 密碼 口令 パスワード 暗証番号 비밀번호 암호
 """
 """Every name above contains one of these: a text without them holds no named secret."""

@@ -8,7 +8,8 @@ from .match import SHAPE, Found
 _IBAN = lazy(r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?![A-Z0-9])")
 _PHONE = lazy(r"(?<![\w+])(?:\+|00)[1-9][0-9]{0,2}[ .\-/(]{0,2}[0-9](?:[ .\-/()]{0,2}[0-9]){6,12}(?![\w])")
 _NAMED = lazy(
-    r"(?i)\b(passport|nhs|health[ _-]?insurance|insurance|kvnr|medicare|mrn|patient)(?:[ _-]?(?:no|nr|number|id))?"
+    r"(?i)\b(passport|nhs|health[ _-]?insurance|insurance|kvnr|medicare|mrn|patient)"
+    r"(?:[ _-]?(?:no|nr|number|id))?"
     r"""\.?["']?\s{0,3}[:=#]?\s{0,3}["']?([A-Z0-9](?:[ \-]?[A-Z0-9]){6,12})\b"""
 )
 

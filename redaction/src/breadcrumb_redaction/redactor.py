@@ -81,9 +81,7 @@ class Redactor:
 
     @property
     def fingerprint(self) -> str | None:
-        """Of the built-in rules, by which a proof that a text holds no secret knows those that it was made for;
-        None where own patterns find other secrets.
-        """
+        """By which a proof knows the built-in rules that it was made for; None where others count."""
         return None if self._own or self._personal else FINGERPRINT
 
     @property
@@ -143,7 +141,7 @@ class Redactor:
         return text
 
     def arguments(self, argv: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-        """(index, where it begins, rule) of each secret among a command's arguments, which goes to the end of its own."""
+        """(index, where it begins, rule) of each secret among a command's arguments."""
         return secret_arguments(argv, self.name_rule)
 
     def names(self, text: str) -> str:

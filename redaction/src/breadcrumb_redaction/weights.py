@@ -2,6 +2,7 @@
 
 from .entropy import piece_length
 from .lazy import lazy
+from .name_tables import COMMON
 
 _LOOKED_AT = 4096
 _ITEMS = 20
@@ -13,9 +14,7 @@ _DIGITS = lazy(r"[0-9]{3,12}|[0-9]{3}[ \-][0-9]{3}")
 _ACCOUNT = lazy(r"\S*?[\w.\-]+[:/][^\s/@][^\s@]*@\S+")
 _STANDS = lazy(r"\$\{?\w+\}?|<[^<>]*>|\{[^{}]*\}|\*+|x+")
 _MIXED_PIECE, _OPAQUE_PIECE = 2.6, 3.6
-_COMMON = frozenset(
-    ["first", "second", "third", "last", "next", "dry", "full", "outer", "inner", "boarding", "multi", "single", "two", "one", "pass", "fail", "ok", "yes", "no", "on", "off", "auto", "none", "default", "low", "high", "band", "all", "skip", "error", "success", "failed", "passed", "pending", "unknown", "name", "value", "key", "both", "low_pass", "high_pass", "band_pass", "forward", "backward", "valor", "nombre", "string", "text"]
-)
+_COMMON = frozenset(COMMON.split())
 
 
 class Weighed(str):
@@ -65,7 +64,7 @@ class Identifier(Weighed):
 
     __slots__ = ()
 
-    def fits(self, value: object) -> bool:
+    def fits(self, value: object) -> bool:  # noqa: ARG002 - none does
         """Never."""
         return False
 

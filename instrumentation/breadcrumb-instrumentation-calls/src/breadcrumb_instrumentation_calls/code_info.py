@@ -117,7 +117,7 @@ def describe(
     *,
     has_lines: bool = False,
 ) -> CodeInfo:
-    """Read a code object's parameters and mark those whose name is secret; no secret stays in its own names."""
+    """Read a code object's parameters and mark those whose name is secret; its own names show none."""
     positional = code.co_argcount + code.co_kwonlyargcount
     has_varargs = bool(code.co_flags & inspect.CO_VARARGS)
     has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)

@@ -174,7 +174,7 @@ class TextWriter:
         return written
 
     def arguments(self, items: Sequence[object], place: str) -> list[str | None] | None:
-        """Of what may be a command's arguments, the JSON text of those that hold a secret; None where none does."""
+        """Of what may be a command's arguments, the JSON text of those that hold a secret, else None."""
         words = [item if type(item) is str else "" for item in items]
         found = list(self._redactor.arguments(words))
         if not found:
@@ -208,8 +208,8 @@ class TextWriter:
         return _marker(rule)
 
     def name_rule(self, name: object) -> str | None:
-        """The rule of a secret name, or that of what tells things apart; names are strings or bytes, anything else
-        is harmless.
+        """The rule of a secret name, or that of what tells things apart; names are strings or
+        bytes, anything else is harmless.
         """
         if type(name) is str:
             return self._rule(name[-_NAME_LENGTH:])
