@@ -169,9 +169,10 @@ def test_not_in_the_spool_nor_the_folded_store(traced: Project) -> None:
 
 def test_not_in_answers(traced: Project) -> None:
     for words in (
-        ("query", "--flow"), ("query", "--gaps"), ("query", "--errors"), ("query", "--call", "take"), ("runs",),
+        ("query", "--flow"), ("query", "--gaps"), ("query", "--errors"), ("query", "--call", "take"),
+        ("runs",),
         ("query", "--trace", "main"), ("query", "--expensive"), ("query", "--data", "Account"), ("top",),
-        ("show", "last"), ("query", "--flow", "--format", "json"), ("query", "--sql", "SELECT * FROM spans"),
+        ("show", "last"), ("query", "--flow", "--format", "json"), ("query", "--sql", "SELECT * FROM spans")
     ):  # fmt: skip
         limits = ("--limit", 9999, "--budget", 999999) if words[0] != "show" else ()
         answer = traced.call("breadcrumb", *words, *limits)
@@ -185,7 +186,8 @@ def test_not_in_an_export(traced: Project, form: str, tmp_path: Path) -> None:
     assert said.returncode == 0, said.stderr
     data = bytes_under(out) if out.is_dir() else out.read_bytes()
     if form == "parquet":
-        rows = [duckdb.sql(f"SELECT * FROM '{path}'").fetchall() for path in sorted(out.glob("**/*.parquet"))]
+        paths = sorted(out.glob("**/*.parquet"))
+        rows = [duckdb.connect().execute(f"SELECT * FROM '{path}'").fetchall() for path in paths]
         data = "\n".join(map(str, rows)).encode()
     assert_clean(form, data + (CANARY.encode() if form == "html" else b""))
 

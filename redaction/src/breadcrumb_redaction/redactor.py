@@ -11,11 +11,12 @@ from .commands import PROGRAMS, find_commands, find_users, redacted_arguments, s
 from .encoded import ENCODED, ESCAPE, LINE, inflated, readable, unescaped, wrapped
 from .entropy import find_random
 from .fingerprint import FINGERPRINT
+from .identifiers import words
 from .lazy import lazy
 from .marked import find_marked, find_pgpass
 from .match import SHAPE, Found, Match, merged
 from .name_tables import STEMS
-from .names import NameRules, words
+from .names import NameRules
 from .numbers import find_numbers
 from .pairs import MASK, find_credentials, find_pairs
 from .personal import find_personal

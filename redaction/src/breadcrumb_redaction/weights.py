@@ -1,5 +1,8 @@
 """Weighs a value under a name that leaves open whether it holds a secret: `pin`, `session`, `sig`."""
 
+from collections.abc import Callable
+from typing import cast
+
 from .entropy import piece_length
 from .lazy import lazy
 from .name_tables import COMMON
@@ -30,7 +33,7 @@ class Weighed(str):
         if cls is int:
             return self == "one-time-code" and 1000 <= value <= 99_999_999  # type: ignore[operator]
         if type.__subclasscheck__(str, cls):
-            return self._fits(str.__getitem__(value, slice(_LOOKED_AT)))  # type: ignore[arg-type]
+            return self._fits(str.__getitem__(cast("str", value), slice(_LOOKED_AT)))
         if cls is bytes:
             head: bytes = value[:_LOOKED_AT]  # type: ignore[index]
             return self._fits(head.decode("latin-1")) or (self == "private-key" and len(head) >= 16)
@@ -94,7 +97,7 @@ def _seed(text: str) -> bool:
     return opaque(text, 16) or bool(_WORDS.fullmatch(text))
 
 
-_FITS = {
+_FITS: dict[str, Callable[[str], bool]] = {
     "password": _password,
     "token": lambda text: opaque(text, 8),
     "cookie": lambda text: opaque(text, 10),
