@@ -2,7 +2,7 @@
 #include "proof.h"
 #include "writer.h"
 
-enum { CELL_MOST = 64, CALL_MOST = 80, WORDS_BEFORE = 4 };
+enum { CELL_MOST = 64, CALL_MOST = 70 };
 
 static size_t back_over(const Passage *passage, size_t end, const char *characters)
 {
@@ -36,23 +36,60 @@ static int may_be_column(Values *values, const Passage *passage, size_t at)
     return begin == end ? 0 : is_secret(values, passage, begin, end);
 }
 
-/* `name('value')`, `name IN ('value')`, where the quote or the bracket stands: the words before it. */
-static int may_be_before(Values *values, const Passage *passage, size_t at, int words)
+/* The name that ends before this place, quotes aside. */
+static int is_named_before(Values *values, const Passage *passage, size_t at)
 {
-    int found = 0;
     size_t end = at;
-    for (int word = 0; word < words && found == 0; word++) {
-        while (end > 0 && (is_of(passage->text[end - 1], SPACE) || memchr("<>!=(\"`]", passage->text[end - 1], 9) != NULL)) {
-            end--;
-        }
-        size_t length = run_before(passage, end, NAME);
-        if (length == 0) {
-            return 0;
-        }
-        found = length > CALL_MOST ? 1 : is_secret(values, passage, end - length, end);
-        end -= length;
+    while (end > 0 && (is_of(passage->text[end - 1], SPACE) || memchr("\"`]", passage->text[end - 1], 3) != NULL)) {
+        end--;
     }
-    return found;
+    size_t length = run_before(passage, end, NAME);
+    return length > CALL_MOST ? 1 : is_secret(values, passage, end - length, end);
+}
+
+/* `name('value')`, where the bracket stands. */
+static int may_be_call(Values *values, const Passage *passage, size_t at)
+{
+    size_t quote = end_of_run(passage, at + 1, SPACE);
+    quote += quote < passage->length && is_of(passage->text[quote], LOWER | UPPER);
+    int is_quoted = quote < passage->length && memchr("\"'", passage->text[quote], 2) != NULL;
+    return is_quoted ? is_named_before(values, passage, at) : 0;
+}
+
+/* Where a word begins that ends here, its letters in any case; the same place where another one does. */
+static size_t before_word(const Passage *passage, size_t end, const char *word)
+{
+    size_t length = strlen(word);
+    if (run_before(passage, end, LOWER | UPPER) != length) {
+        return end;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (Py_TOLOWER(passage->text[end - length + i]) != word[i]) {
+            return end;
+        }
+    }
+    return end - length;
+}
+
+/* `name IN ('value')`, `name LIKE 'value'`, `name != 'value'`, where the quote stands. */
+static int may_be_compared(Values *values, const Passage *passage, size_t at)
+{
+    static const char *const OPERATORS[] = {"in", "like", "ilike"};
+    size_t end = back_over(passage, before_word(passage, at, "n"), " \t\r\n\v\f("), operand = end;
+    if (end > 1 && ((passage->text[end - 1] == '>' && passage->text[end - 2] == '<') ||
+                    (passage->text[end - 1] == '=' && passage->text[end - 2] == '!'))) {
+        return is_named_before(values, passage, end - 2);
+    }
+    for (size_t i = 0; i < sizeof OPERATORS / sizeof *OPERATORS && operand == end; i++) {
+        operand = before_word(passage, end, OPERATORS[i]);
+    }
+    if (operand == end) {
+        return 0;
+    }
+    operand = back_over(passage, operand, " \t\r\n\v\f");
+    int found = is_named_before(values, passage, operand);
+    size_t word = before_word(passage, operand, "not");
+    return found == 0 && word != operand ? is_named_before(values, passage, word) : found;
 }
 
 int may_be_marked(Values *values, const Passage *passage, size_t at)
@@ -61,9 +98,9 @@ int may_be_marked(Values *values, const Passage *passage, size_t at)
     case '<':
         return may_be_cell(values, passage, at);
     case '(':
-        return may_be_before(values, passage, at, 1);
+        return may_be_call(values, passage, at);
     case '\'':
-        return may_be_before(values, passage, at, WORDS_BEFORE);
+        return may_be_compared(values, passage, at);
     case '|':
     case '\t':
         return may_be_column(values, passage, at);

@@ -103,12 +103,12 @@ static int may_be_phrase(Values *values, const Passage *passage, size_t begin, s
 }
 
 /* `name = value`, `"name": value`, `name is: value`, where the separator stands. */
-static int may_be_pair(Values *values, const Passage *passage, size_t separator)
+static int may_be_pair(Values *values, const Passage *passage, size_t separator, int has_values)
 {
     size_t blank = back_over_space(passage, separator);
     size_t end = end_of_name(passage, blank), begin = begin_of_name(passage, end);
     int found = is_secret(values, passage, begin, end);
-    if (found == 0) {
+    if (found == 0 && has_values) {
         found = may_be_item(values, passage, begin, end, separator);
     }
     if (found == 0) {
@@ -161,17 +161,20 @@ static int may_be_tuple(Values *values, const Passage *passage, size_t at)
         return 0;
     }
     size_t end = end_of_run(passage, begin + 1, NAME);
+    if (end + 1 >= passage->length || memchr("\"'", passage->text[end], 2) == NULL || passage->text[end + 1] != ',') {
+        return 0;
+    }
     return is_secret(values, passage, begin + 1, end);
 }
 
-static int may_be_named(Values *values, const Passage *passage)
+static int may_be_named(Values *values, const Passage *passage, int has_values)
 {
     int found = 0;
     for (size_t at = 0; at < passage->length && found == 0; at++) {
         switch (passage->text[at]) {
         case '=':
         case ':':
-            found = may_be_pair(values, passage, at);
+            found = may_be_pair(values, passage, at, has_values);
             break;
         case '-':
             found = may_be_flag(values, passage, at);
@@ -256,6 +259,18 @@ static int may_be_told_by_word(const Passage *lower)
     return 0;
 }
 
+/* Whether there may be an item's value beside its name, or a form's part. */
+static int may_hold_values(const Passage *lower)
+{
+    static const char *const SIGNS[] = {"val", "content", "default", "\n\n", "\r\n\r\n"};
+    for (size_t i = 0; i < sizeof SIGNS / sizeof *SIGNS; i++) {
+        if (memmem(lower->text, lower->length, SIGNS[i], strlen(SIGNS[i])) != NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int may_hold_named(Values *values, const Passage *passage)
 {
     if (!scan_stem(&values->stems, passage->text, (Py_ssize_t)passage->length)) {
@@ -277,7 +292,7 @@ int may_hold_named(Values *values, const Passage *passage)
         small[i] = (unsigned char)Py_TOLOWER(passage->text[i]);
     }
     Passage lower = {small, passage->length, passage->is_head, 0};
-    int found = may_be_told_by_word(&lower);
+    int found = may_be_told_by_word(&lower), has_values = may_hold_values(&lower);
     PyMem_Free(small);
-    return found ? 1 : may_be_named(values, passage);
+    return found ? 1 : may_be_named(values, passage, has_values);
 }

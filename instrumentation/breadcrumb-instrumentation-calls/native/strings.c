@@ -210,7 +210,10 @@ static int spelled(char *out, unsigned char byte, int escapes_quote)
 /* Whether the bytes that are kept hold no secret; -1 with an exception set. */
 static int are_proven(Values *values, const unsigned char *data, Py_ssize_t kept, int is_head)
 {
-    return scan_bytes(&values->stems, data, kept) & SCAN_HARMLESS ? 1 : proof_of_bytes(values, data, (size_t)kept, is_head);
+    if (!is_head && scan_bytes(&values->stems, data, kept) & SCAN_HARMLESS) {
+        return 1;
+    }
+    return proof_of_bytes(values, data, (size_t)kept, is_head); /* what the end cuts counts too */
 }
 
 /* Bytes, or their head: no more of them is searched than is kept. */
