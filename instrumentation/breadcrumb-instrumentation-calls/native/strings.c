@@ -274,7 +274,7 @@ int hides(PyObject *rule, PyObject *value)
     if (PyUnicode_CheckExact(rule)) {
         return 1;
     }
-    PyObject *fits = PyObject_CallMethod(rule, "fits", "O", value);
+    PyObject *fits = PyObject_CallMethod(rule, "fits", "(O)", value);
     int answer = fits == NULL ? -1 : fits == Py_True;
     Py_XDECREF(fits);
     return answer;

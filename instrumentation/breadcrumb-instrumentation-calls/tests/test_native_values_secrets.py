@@ -159,6 +159,31 @@ def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
                 agree_on_bytes(made.text.encode())
 
 
+OPEN = ("id", "session", "pin", "sig", "pass_", "stripe_key", "tokens", "password", "name", "value")
+HELD = (
+    None, True, 0, 4711, 10**20, 1.5, "", "checkout", "a1b2c3d4e5f6", "2QZ8w1xY7kL3mN5pR9sT0uV4wX6", b"", b"a1b2c3d4e5f6g7h8",
+    (), ("a1b2c3d4e5f6",), ["one", "two"], [1], {"a": 1}, {"name": "password", "value": "x"}, ("--password", "x"),
+    ["mysql", "-px"], ("tool", "--token=x", "-v"), ["-", "- a"], {"Name": "id", "Value": "x"}, object(), "DB_PASSWORD",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_name_that_leaves_it_open_is_weighed_alike(name: str) -> None:
+    redactor = Redactor()
+    native = _recorder.Values(Snapshot(Limits(), TextWriter(redactor, Audit())))
+    python = Snapshot(Limits(), TextWriter(redactor, Audit()))
+    for held in HELD:
+        for value in (
+            {name: held},
+            [name, held],
+            (name, held),
+            {name: held, "value": "x"},
+            [{name: held}, held],
+        ):
+            for _ in range(3):
+                assert native.value(value, "return") == python.value(value, "return")
+
+
 def test_with_other_rules_nothing_is_proven() -> None:
     writer = Asked(Redactor(), Audit())
     writer.fingerprint = "of other rules"
