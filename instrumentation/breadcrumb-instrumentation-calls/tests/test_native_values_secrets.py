@@ -162,8 +162,10 @@ def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 OPEN = ("id", "session", "pin", "sig", "pass_", "stripe_key", "tokens", "password", "name", "value")
 HELD = (
     None, True, 0, 4711, 10**20, 1.5, "", "checkout", "a1b2c3d4e5f6", "2QZ8w1xY7kL3mN5pR9sT0uV4wX6", b"",
-    b"a1b2c3d4e5f6g7h8", (), ("a1b2c3d4e5f6",), ["one", "two"], [1], {"a": 1}, ("--password", "x"), object(),
-    {"name": "password", "value": "x"}, ["mysql", "-px"], ("tool", "--token=x", "-v"), ["-", "- a"], "DB_PASSWORD",
+    b"a1b2c3d4e5f6g7h8", (), ("a1b2c3d4e5f6",),
+    ["one", "two"], [1], {"a": 1}, ("--password", "x"), object(),
+    {"name": "password", "value": "x"}, ["mysql", "-px"], ("tool", "--token=x", "-v"), ["-", "- a"],
+    "DB_PASSWORD",
     {"Name": "id", "Value": "x"},
 )  # fmt: skip
 
