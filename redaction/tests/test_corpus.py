@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from breadcrumb_redaction import Redactor
+from breadcrumb_redaction.weights import counts
 
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -12,6 +13,7 @@ CORPUS = Path(__file__).parent / "corpus"
 def shown(redactor: Redactor, row: dict[str, Any]) -> str:
     """What a reader would see of a row's text."""
     rule = redactor.name_rule(row["name"]) if row["name"] else None
+    rule = rule if counts(rule, row["text"]) else None
     return f"[redacted:{rule}]" if rule else redactor.text(row["text"])
 
 

@@ -17,7 +17,18 @@ PEM = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEabc123\nzzz\n"
 
 
 def test_the_public_names() -> None:
-    assert breadcrumb_redaction.__all__ == ["Audit", "Match", "RedactionConfigError", "Redactor"]
+    assert breadcrumb_redaction.__all__ == [
+        *(
+            "IDENTIFIER",
+            "Audit",
+            "Match",
+            "RedactionConfigError",
+            "Redactor",
+            "Weighed",
+            "counts",
+            "is_command",
+        ),
+    ]
 
 
 def test_only_the_standard_library_is_imported() -> None:

@@ -71,6 +71,8 @@ class BreadcrumbConfigurator:
         provider._update_resource(Resource(distro_attributes()))  # OTEL_CONFIG_FILE does not know them
         settings = Settings.from_environment()
         if entry and _is_traced(settings):
+            if settings.otlp_redaction and provider._active_span_processor._span_processors:
+                _redact_exports(provider, settings)
             provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
             run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
             os.environ[names.ENV_ENTRY] = hand_on(entry)
@@ -81,6 +83,12 @@ def _keeps() -> bool:
     """Whether there is to be a store."""
     exporters = os.environ.get(names.ENV_EXPORTERS, names.EXPORTER).split(",")
     return names.ENV_SETTINGS in os.environ or names.EXPORTER in map(str.strip, exporters)
+
+
+def _redact_exports(provider: TracerProvider, settings: Settings) -> None:
+    from breadcrumb.redacting import redact_exports
+
+    redact_exports(provider, tracing.redactor_of(settings))
 
 
 def _is_traced(settings: Settings) -> bool:

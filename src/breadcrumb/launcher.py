@@ -237,7 +237,10 @@ def _redacted(launch: _Launch) -> list[str]:
 
     given = launch.settings
     redactor = Redactor(
-        names=given.redaction_names, patterns=given.redaction_patterns, allow=given.redaction_allow
+        names=given.redaction_names,
+        patterns=given.redaction_patterns,
+        allow=given.redaction_allow,
+        personal=given.redaction_personal,
     )
     return redactor.command_line(launch.options.command)
 

@@ -63,6 +63,8 @@ class Settings:
     """`auto`, `c` or `python`."""
     otlp_values: bool | None = None
     """Whether exporters besides the store's get arguments and returns; see `sending` for None."""
+    otlp_redaction: bool = True
+    """Redact other instrumentations' spans on their way to the exporters that the environment names."""
     fsync: bool = False
     """Survive the machine's crash too, not only the process's."""
     encryption_key: str | None = None
@@ -85,6 +87,8 @@ class Settings:
     """More secret values: rule name to regular expression."""
     redaction_allow: tuple[str, ...] = ()
     """Regular expressions of names and values that are never secret."""
+    redaction_personal: bool = False
+    """Redact IBAN, phone, passport and health insurance numbers too."""
     thinning_rate: int = 10_000
     """Calls per second of one function above which they are thinned; 0: never."""
     thinning_first: int = 1_000

@@ -90,9 +90,7 @@ def start(
     `attached` is whether the program ran already. Raises StoreError where the store cannot be written.
     """
     global _current
-    redactor = Redactor(
-        names=settings.redaction_names, patterns=settings.redaction_patterns, allow=settings.redaction_allow
-    )
+    redactor = redactor_of(settings)
     store = _prepared(settings) if keep else None
     processor = None if store is None else _kept(provider, store, settings, run_id, redactor)
     provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: run_id}))
@@ -124,6 +122,16 @@ def _kept(
     )
     provider.add_span_processor(processor)
     return processor
+
+
+def redactor_of(settings: Settings) -> Redactor:
+    """Finds what the settings call secret, and what the built-in rules do."""
+    return Redactor(
+        names=settings.redaction_names,
+        patterns=settings.redaction_patterns,
+        allow=settings.redaction_allow,
+        personal=settings.redaction_personal,
+    )
 
 
 def _tracer(

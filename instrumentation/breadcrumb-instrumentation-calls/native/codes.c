@@ -56,6 +56,7 @@ dispose(Code *entry)
     sites_free(entry);
     PyMem_Free(entry->parameters);
     PyMem_Free(entry->is_cell);
+    Py_XDECREF(entry->return_rule);
     Py_XDECREF(entry->info);
     Py_XDECREF(entry->code);
     PyMem_Free(entry);
@@ -124,6 +125,17 @@ read_number(Code *entry)
 }
 
 static int
+read_return_rule(Code *entry)
+{
+    entry->return_rule = PyObject_GetAttrString(entry->info, "return_rule");
+    if (entry->return_rule == Py_None) {
+        Py_CLEAR(entry->return_rule);
+        return 0;
+    }
+    return entry->return_rule == NULL ? -1 : 0;
+}
+
+static int
 read_tally(Code *entry)
 {
     PyObject *python = PyObject_GetAttrString(entry->info, "tally");
@@ -144,7 +156,7 @@ codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObject *in
     entry->code = (PyCodeObject *)Py_NewRef(code);
     entry->info = Py_XNewRef(info);
     entry->kind = kind;
-    if (kind < BODY && (read_number(entry) < 0 || read_tally(entry) < 0 || read_parameters(entry) < 0)) {
+    if (kind < BODY && (read_number(entry) < 0 || read_tally(entry) < 0 || read_parameters(entry) < 0 || read_return_rule(entry) < 0)) {
         dispose(entry);
         return NULL;
     }

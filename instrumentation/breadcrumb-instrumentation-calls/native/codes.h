@@ -31,6 +31,7 @@ struct Code {
     int parameter_count;
     Parameter *parameters;
     char *is_cell;
+    PyObject *return_rule; /* the rule by which the function's name says that it returns a secret, or NULL */
     Tally tally;
     Parameter *local_names; /* the variables told of when an exception leaves, -1 where none are */
     Local *locals;

@@ -41,7 +41,15 @@ int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written)
     return APPEND(writer, "]");
 }
 
-int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth)
+/* An item, or what Python told that stands in its place. */
+static int write_item(Writer *writer, PyObject *item, PyObject *told, Py_ssize_t at, Py_ssize_t depth)
+{
+    PyObject *instead = told == NULL || at >= PyList_GET_SIZE(told) ? Py_None : PyList_GET_ITEM(told, at);
+    return instead == Py_None ? writer_value(writer, item, depth + 1) : text_str(writer->text, instead);
+}
+
+static int write_items(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth,
+                       PyObject *told)
 {
     if (APPEND(writer, "[") < 0) {
         return -1;
@@ -55,7 +63,7 @@ int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *co
     Py_ssize_t most = count < writer->values->items ? count : writer->values->items;
     Py_ssize_t i = 0;
     for (; i < most && writer->left > 0; i++) {
-        if ((i && APPEND(writer, ", ") < 0) || writer_value(writer, items[i], depth + 1) < 0) {
+        if ((i && APPEND(writer, ", ") < 0) || write_item(writer, items[i], told, i, depth) < 0) {
             return -1;
         }
     }
@@ -63,18 +71,61 @@ int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *co
     return end_array(writer, length, i);
 }
 
+int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth)
+{
+    return write_items(writer, owner, length, items, count, depth, NULL);
+}
+
+/* Whether one of the items begins as a command's option does (commands.is_command). */
+static int has_option(PyObject *const *items, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *item = items[i];
+        if (PyUnicode_CheckExact(item) && PyUnicode_GET_LENGTH(item) > 1 && PyUnicode_READ_CHAR(item, 0) == '-' &&
+            PyUnicode_READ_CHAR(item, 1) != ' ') {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth)
+{
+    Py_ssize_t most = count < writer->values->items ? count : writer->values->items;
+    if (is_closed(writer, length, depth) || !has_option(items, most)) {
+        return write_array(writer, owner, length, items, count, depth);
+    }
+    PyObject *words = PyList_New(most);
+    for (Py_ssize_t i = 0; words != NULL && i < most; i++) {
+        PyList_SET_ITEM(words, i, Py_NewRef(items[i]));
+    }
+    PyObject *told = words == NULL ? NULL : PyObject_CallMethod(writer->values->text, "arguments", "OO", words, writer->place);
+    Py_XDECREF(words);
+    if (told == NULL) {
+        return -1;
+    }
+    if (told != Py_None) {
+        replay_forgo(writer);
+    }
+    int failed = write_items(writer, owner, length, items, count, depth, told == Py_None ? NULL : told);
+    Py_DECREF(told);
+    return failed;
+}
+
 /* A header or field as (name, value): the value of a secret name is hidden. 1 written, 0 there is none. */
 static int write_secret_pair(Writer *writer, PyObject *name, PyObject *value)
 {
-    if (says_nothing(value) || !(PyUnicode_Check(value) || PyBytes_Check(value))) {
+    if (!(PyUnicode_Check(value) || PyBytes_Check(value))) {
         return 0;
     }
     PyObject *rule;
     if (rule_of(writer->values, name, &rule) < 0) {
         return -1;
     }
-    if (rule == NULL) {
-        return 0;
+    int hidden = hides(rule, value);
+    if (hidden <= 0) {
+        Py_XDECREF(rule);
+        return hidden;
     }
     int failed = APPEND(writer, "[") < 0 || writer_value(writer, name, writer->values->depth) < 0 ||
                  APPEND(writer, ", ") < 0 || write_redacted(writer, rule) < 0 || APPEND(writer, "]") < 0;
@@ -99,7 +150,7 @@ int write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth)
     int is_pair = length == 2 && copied.count == 2;
     int done = is_pair ? write_secret_pair(writer, copied.items[0], copied.items[1]) : 0;
     if (done == 0) {
-        done = write_array(writer, value, length, copied.items, copied.count, depth);
+        done = write_words(writer, value, length, copied.items, copied.count, depth);
     }
     copied_free(&copied);
     return done < 0 ? -1 : 0;
@@ -111,7 +162,7 @@ int write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth)
     PyObject *const *items = &PyTuple_GET_ITEM(value, 0);
     int done = length == 2 && writer->values->items >= 2 ? write_secret_pair(writer, items[0], items[1]) : 0;
     if (done == 0) {
-        done = write_array(writer, value, length, items, length, depth);
+        done = write_words(writer, value, length, items, length, depth);
     }
     return done < 0 ? -1 : 0;
 }

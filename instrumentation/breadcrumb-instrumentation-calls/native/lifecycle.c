@@ -183,7 +183,7 @@ finish_call(const Event *event, PyObject *value)
     size_t written = 0;
     if (record_keeps(self, call, now, RETURNED, value)) {
         Text text = thread_take_scratch(thread);
-        result = values_write(self->values, &text, value, self->return_place);
+        result = values_returned(self->values, &text, call->code->return_rule, value, self->return_place);
         written = text.size;
         if (result == 0) {
             result = record_call(self, call, now, RETURNED, &text, NULL, NULL);

@@ -24,8 +24,52 @@ static int stands_already(const Text *text, const Key *keys, Py_ssize_t count, K
     return 0;
 }
 
+static int is_one_of(PyObject *name, const char *const *words)
+{
+    if (!PyUnicode_CheckExact(name) || !PyUnicode_IS_ASCII(name)) {
+        return 0;
+    }
+    size_t length = (size_t)PyUnicode_GET_LENGTH(name);
+    for (; *words != NULL; words++) {
+        if (strlen(*words) == length && memcmp(PyUnicode_1BYTE_DATA(name), *words, length) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* text.NAME_KEYS and text.VALUE_KEYS */
+static const char *const NAME_KEYS[] = {"name", "key", "Name", "Key", "_key", NULL};
+static const char *const VALUE_KEYS[] = {"value", "Value", "val", "content", "_value", "_coded_value", "default", NULL};
+
+/* The rule by which `{"name": x, "value": y}` holds a secret: a new reference, or NULL; -1 with an exception set. */
+static int item_rule(Writer *writer, const Copied *copied, PyObject **rule)
+{
+    PyObject *named = NULL;
+    int has_value = 0;
+    *rule = NULL;
+    for (Py_ssize_t i = 0; i < copied->count; i += 2) {
+        PyObject *key = copied->items[i];
+        if (!PyUnicode_CheckExact(key) || PyUnicode_GET_LENGTH(key) > 12) {
+            continue;
+        }
+        if (named == NULL && PyUnicode_CheckExact(copied->items[i + 1]) && is_one_of(key, NAME_KEYS)) {
+            named = copied->items[i + 1];
+        }
+        has_value |= is_one_of(key, VALUE_KEYS);
+    }
+    return named == NULL || !has_value ? 0 : rule_of(writer->values, named, rule);
+}
+
+/* The rule of a member: its name's, or the item's where it is the item's value. Takes and gives a reference. */
+static PyObject *rule_of_member(PyObject *rule, PyObject *item, PyObject *name)
+{
+    return rule == NULL && item != NULL && is_one_of(name, VALUE_KEYS) ? Py_NewRef(item) : rule;
+}
+
 /* The members that there is room for, each key once; how many, or -1. */
-static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *keys, Py_ssize_t depth, int has_head, int may_repeat)
+static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *keys, Py_ssize_t depth, int has_head, int may_repeat,
+                                     PyObject *item)
 {
     Py_ssize_t written = 0;
     for (Py_ssize_t i = 0; i < copied->count && writer->left > 0; i += 2) {
@@ -56,6 +100,7 @@ static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *
         }
         keys[written++] = key;
         writer->left -= (long long)(text_length(writer->text) - length);
+        rule = rule_of_member(rule, item, name);
         int failed = APPEND(writer, ": ") < 0 || writer_named(writer, rule, copied->items[i + 1], depth) < 0;
         Py_XDECREF(rule);
         if (failed) {
@@ -75,7 +120,12 @@ int write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssiz
             PyErr_NoMemory();
             return -1;
         }
-        written = writer_open(writer, owner) < 0 ? -1 : write_open_members(writer, copied, keys, depth, has_head, may_repeat);
+        PyObject *item;
+        int failed = writer_open(writer, owner) < 0 || item_rule(writer, copied, &item) < 0;
+        written = failed ? -1 : write_open_members(writer, copied, keys, depth, has_head, may_repeat, item);
+        if (!failed) {
+            Py_XDECREF(item);
+        }
         if (keys != first) {
             PyMem_Free(keys);
         }

@@ -32,8 +32,12 @@ static int may_hold_url_password(const Passage *passage)
     const unsigned char *text = passage->text, *end = text + passage->length, *at = text;
     while ((at = memmem(at, (size_t)(end - at), "://", 3)) != NULL) {
         at += 3;
+        const unsigned char *user = at;
         while (at < end && !is_of(*at, SPACE) && memchr(":/\"'<>", *at, 6) == NULL) {
             at++;
+        }
+        if (memchr(user, '@', (size_t)(at - user)) != NULL) {
+            return 1; /* the user may be a token */
         }
         if (at == end || *at != ':') {
             continue;
@@ -63,6 +67,26 @@ static int hex_number(const Passage *passage, size_t at, int digits)
     return number;
 }
 
+/* `&#112;`, `&#x70;`. */
+static int numeric_entity(const Passage *passage, size_t at, size_t *size)
+{
+    size_t begin = at + 2;
+    int is_hex = begin < passage->length && (passage->text[begin] | 32) == 'x', number = 0, digits = 0;
+    begin += (size_t)is_hex;
+    for (; begin < passage->length && digits < (is_hex ? 4 : 5); begin++, digits++) {
+        int digit = hex_digit(passage->text[begin]);
+        if (digit < 0 || (!is_hex && digit > 9)) {
+            break;
+        }
+        number = number * (is_hex ? 16 : 10) + digit;
+    }
+    if (!digits || begin >= passage->length || passage->text[begin] != ';') {
+        return -1;
+    }
+    *size = begin + 1 - at;
+    return number;
+}
+
 /* The character that an escape at this place stands for, and the escape's size; -1 where there is none (encoded.py). */
 static int escaped(const Passage *passage, size_t at, size_t *size)
 {
@@ -71,12 +95,15 @@ static int escaped(const Passage *passage, size_t at, size_t *size)
         char character;
     } KNOWN[] = {
         {"\\\"", '"'}, {"\\'", '\''}, {"\\\\", '\\'}, {"\\/", '/'},    {"\\n", '\n'},    {"\\r", '\r'},   {"\\t", '\t'},   {"&quot;", '"'},
-        {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&#34;", '"'}, {"&#39;", '\''}, {"&#x22;", '"'}, {"&#x27;", '\''},
+        {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'},
     };
     int character;
     if (passage->text[at] == '%') {
         *size = 3;
         return hex_number(passage, at + 1, 2);
+    }
+    if (stands_at(passage, at, "&#")) {
+        return numeric_entity(passage, at, size);
     }
     if (stands_at(passage, at, "\\u") && (character = hex_number(passage, at + 2, 4)) >= 0) {
         *size = 6;
@@ -93,6 +120,30 @@ static int escaped(const Passage *passage, size_t at, size_t *size)
         }
     }
     return -1;
+}
+
+/* gzip and zlib as they are. */
+static int may_be_compressed(const Passage *passage)
+{
+    const unsigned char *text = passage->text;
+    return passage->length > 1 && ((text[0] == 0x1F && text[1] == 0x8B) ||
+                                   (text[0] == 0x78 && (text[1] == 0x01 || text[1] == 0x5E || text[1] == 0x9C || text[1] == 0xDA)));
+}
+
+/* `:5432:` or `:*:` between other fields (marked.find_pgpass). */
+static int may_hold_pgpass(const Passage *passage)
+{
+    for (size_t at = 0; at + 2 < passage->length; at++) {
+        if (passage->text[at] != ':') {
+            continue;
+        }
+        size_t end = end_of_run(passage, at + 1, NUMERAL);
+        int is_port = end - at == 5 || end - at == 6 || (passage->text[at + 1] == '*' && ++end);
+        if (is_port && end < passage->length && passage->text[end] == ':') {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static int is_clear(Values *values, const Passage *passage, int levels);
@@ -127,7 +178,7 @@ static int is_clear_unescaped(Values *values, const Passage *passage, int levels
         return 1;
     }
     memcpy(text + length, passage->text + from, passage->length - from);
-    Passage view = {text, length + passage->length - from, passage->is_head};
+    Passage view = {text, length + passage->length - from, passage->is_head, passage->is_binary};
     int answer = is_clear(values, &view, levels - 1);
     PyMem_Free(text);
     return answer;
@@ -136,7 +187,7 @@ static int is_clear_unescaped(Values *values, const Passage *passage, int levels
 /* Everything but guesses, also inside escapes (Redactor._clear). */
 static int is_clear(Values *values, const Passage *passage, int levels)
 {
-    if (may_hold_url_password(passage) || holds(passage, "PRIVATE KEY") || holds(passage, "Private-Lines") ||
+    if (may_be_compressed(passage) || may_hold_pgpass(passage) || may_hold_url_password(passage) || holds(passage, "PRIVATE KEY") || holds(passage, "Private-Lines") ||
         may_hold_shape(&values->shapes, passage) || may_hold_number(passage)) {
         return 0;
     }
@@ -204,14 +255,42 @@ void shapes_free(Shapes *shapes)
     shapes->count = 0;
 }
 
-int proof_of(Values *values, const unsigned char *text, size_t length, int is_head)
+static int prove(Values *values, const Passage *passage)
 {
-    Passage passage = {text, length, is_head};
-    if (!values->stems.usable || !values->stems.named || holds(&passage, "[redacted:") || holds(&passage, "-----BEGIN")) {
+    if (!values->stems.usable || !values->stems.named || holds(passage, "[redacted:") || holds(passage, "-----BEGIN")) {
         return 0;
     }
     if (values->shapes.told == NULL && take_shapes(&values->shapes, values->text) < 0) {
         return -1;
     }
-    return may_hold_random(&passage) ? 0 : is_clear(values, &passage, LEVELS);
+    return may_hold_random(passage) ? 0 : is_clear(values, passage, LEVELS);
+}
+
+int proof_of(Values *values, const unsigned char *text, size_t length, int is_head)
+{
+    Passage passage = {text, length, is_head, 0};
+    return prove(values, &passage);
+}
+
+/* Whether bytes are UTF-8, which Python then reads; one that the end cuts is none. */
+static int is_utf8(const unsigned char *bytes, size_t length)
+{
+    PyObject *str = PyUnicode_DecodeUTF8((const char *)bytes, (Py_ssize_t)length, NULL);
+    if (str == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(str);
+    return str != NULL;
+}
+
+int proof_of_bytes(Values *values, const unsigned char *bytes, size_t length, int is_head)
+{
+    Passage passage = {bytes, length, is_head, 0};
+    for (size_t i = 0; i < length && !passage.is_binary; i++) {
+        passage.is_binary = bytes[i] >= 128;
+    }
+    if (passage.is_binary && (holds(&passage, "://") || is_utf8(bytes, length))) {
+        return 0;
+    }
+    return prove(values, &passage);
 }

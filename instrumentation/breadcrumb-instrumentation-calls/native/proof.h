@@ -25,14 +25,21 @@ typedef struct {
 typedef struct {
     const unsigned char *text;
     size_t length;
-    int is_head; /* the text goes on, so that a secret which the end cuts counts too */
+    int is_head;   /* the text goes on, so that a secret which the end cuts counts too */
+    int is_binary; /* bytes that are no text: letters beyond ASCII may be part of a name */
 } Passage;
 
 struct Values;
 
 void shapes_free(Shapes *shapes);
-/* 1 where no rule matches in the text; 0 where that cannot be said; -1 with an exception set. */
+/* The rules that the proof was made for: breadcrumb_redaction.fingerprint. With others nothing is proven. */
+#define PROVEN_RULES "a08e8479e8715a82"
+
+/* 1 where no rule matches in the ASCII text; 0 where that cannot be said; -1 with an exception set. */
 int proof_of(struct Values *values, const unsigned char *text, size_t length, int is_head);
+
+/* The same of bytes, read as Latin-1. */
+int proof_of_bytes(struct Values *values, const unsigned char *bytes, size_t length, int is_head);
 
 /* What proof_of asks: 1 where the passage may hold such a secret, or -1 with an exception set. */
 int may_hold_shape(const Shapes *shapes, const Passage *passage);
@@ -40,6 +47,11 @@ int may_hold_encoded(const Passage *passage);
 int may_hold_random(const Passage *passage);
 int may_hold_number(const Passage *passage);
 int may_hold_named(struct Values *values, const Passage *passage);
+/* What names its value in markup, a table, a call, a comparison or a command: 1, 0 or -1. */
+int may_be_marked(struct Values *values, const Passage *passage, size_t at);
+int may_be_command(struct Values *values, const Passage *passage);
+/* 1 where the name means a secret, 0 where not, -1 with an exception set. */
+int is_secret(struct Values *values, const Passage *passage, size_t begin, size_t end);
 
 enum {
     LOWER = 1,
@@ -71,6 +83,16 @@ static inline int stands_at(const Passage *passage, size_t at, const char *word)
 {
     size_t length = strlen(word);
     return passage->length - at >= length && memcmp(passage->text + at, word, length) == 0;
+}
+
+/* How many characters of a class stand before this place. */
+static inline size_t run_before(const Passage *passage, size_t at, int class)
+{
+    size_t begin = at;
+    while (begin > 0 && is_of(passage->text[begin - 1], class)) {
+        begin--;
+    }
+    return at - begin;
 }
 
 static inline size_t end_of_run(const Passage *passage, size_t at, int class)

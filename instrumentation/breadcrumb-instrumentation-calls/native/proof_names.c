@@ -4,8 +4,7 @@
 
 enum { NAME_MOST = 200, NEAR = 34 /* characters between what names a social security number and its digits */ };
 
-/* 1 where the name means a secret, 0 where not, -1 with an exception set. */
-static int is_secret(Values *values, const Passage *passage, size_t begin, size_t end)
+int is_secret(Values *values, const Passage *passage, size_t begin, size_t end)
 {
     const char *name = (const char *)passage->text + begin;
     size_t length = end - begin;
@@ -50,26 +49,70 @@ static size_t begin_of_name(const Passage *passage, size_t end)
     return end;
 }
 
-/* `name: x, value: y` and the like: whether what is named is secret. */
+static int ends_in(const Passage *passage, size_t begin, size_t end, const char *word)
+{
+    size_t length = strlen(word);
+    if (end - begin < length) {
+        return 0;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (Py_TOLOWER(passage->text[end - length + i]) != word[i]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* `name: x, value: y`, `<input id="x" value="y">`, a form's part: whether what is named is secret (marked.py). */
 static int may_be_item(Values *values, const Passage *passage, size_t begin, size_t end, size_t separator)
 {
-    if (!(end - begin >= 4 && memcmp(passage->text + end - 4, "name", 4) == 0) &&
-        !(end - begin >= 3 && memcmp(passage->text + end - 3, "key", 3) == 0)) {
+    static const char *const NAMES_IT[] = {"name", "key", "id", "variable", "field", "header", "parameter", "property", "type", "equiv"};
+    int names_it = 0;
+    for (size_t i = 0; i < sizeof NAMES_IT / sizeof *NAMES_IT && !names_it; i++) {
+        names_it = ends_in(passage, begin, end, NAMES_IT[i]);
+    }
+    if (!names_it) {
         return 0;
     }
     size_t at = end_of_run(passage, separator + 1, SPACE);
     at += at < passage->length && (passage->text[at] == '"' || passage->text[at] == '\'');
-    return is_secret(values, passage, at, end_of_run(passage, at, NAME));
+    size_t last = at;
+    while (last < passage->length && (is_of(passage->text[last], NAME) || passage->text[last] == '[' || passage->text[last] == ']')) {
+        last++;
+    }
+    return is_secret(values, passage, at, last);
+}
+
+/* A name of two or three words with blanks between them: `api key`. */
+static int may_be_phrase(Values *values, const Passage *passage, size_t begin, size_t end)
+{
+    int found = 0;
+    for (int words = 0; words < 2 && found == 0 && begin > 0; words++) {
+        size_t before = begin;
+        while (before > 0 && (passage->text[before - 1] == ' ' || passage->text[before - 1] == '\t')) {
+            before--;
+        }
+        size_t letters = run_before(passage, before, LOWER | UPPER);
+        if (before == begin || !letters) {
+            return 0;
+        }
+        begin = before - letters;
+        found = is_secret(values, passage, begin, end);
+    }
+    return found;
 }
 
 /* `name = value`, `"name": value`, `name is: value`, where the separator stands. */
-static int may_be_pair(Values *values, const Passage *passage, size_t separator)
+static int may_be_pair(Values *values, const Passage *passage, size_t separator, int has_values)
 {
     size_t blank = back_over_space(passage, separator);
     size_t end = end_of_name(passage, blank), begin = begin_of_name(passage, end);
     int found = is_secret(values, passage, begin, end);
-    if (found == 0) {
+    if (found == 0 && has_values) {
         found = may_be_item(values, passage, begin, end, separator);
+    }
+    if (found == 0) {
+        found = may_be_phrase(values, passage, begin, end);
     }
     if (found == 0 && blank >= 3 && memcmp(passage->text + blank - 2, "is", 2) == 0 && is_of(passage->text[blank - 3], SPACE)) {
         end = end_of_name(passage, blank - 3);
@@ -118,27 +161,37 @@ static int may_be_tuple(Values *values, const Passage *passage, size_t at)
         return 0;
     }
     size_t end = end_of_run(passage, begin + 1, NAME);
+    if (end + 1 >= passage->length || memchr("\"'", passage->text[end], 2) == NULL || passage->text[end + 1] != ',') {
+        return 0;
+    }
     return is_secret(values, passage, begin + 1, end);
 }
 
-static int may_be_named(Values *values, const Passage *passage)
+static int may_be_named(Values *values, const Passage *passage, int has_values)
 {
     int found = 0;
     for (size_t at = 0; at < passage->length && found == 0; at++) {
         switch (passage->text[at]) {
         case '=':
         case ':':
-            found = may_be_pair(values, passage, at);
+            found = may_be_pair(values, passage, at, has_values);
             break;
         case '-':
             found = may_be_flag(values, passage, at);
             break;
         case '<':
             found = may_be_element(values, passage, at);
+            found = found == 0 ? may_be_marked(values, passage, at) : found;
             break;
         case '(':
         case '[':
             found = may_be_tuple(values, passage, at);
+            found = found == 0 ? may_be_marked(values, passage, at) : found;
+            break;
+        case '|':
+        case '\t':
+        case '\'':
+            found = may_be_marked(values, passage, at);
             break;
         default:
             break;
@@ -167,7 +220,7 @@ static int may_follow_scheme(const Passage *lower, size_t at)
 static int may_follow_password(const Passage *lower, size_t at)
 {
     size_t end = end_of_run(lower, at, SPACE);
-    return end > at && ((end < lower->length && lower->text[end] == '\'') ||
+    return end > at && ((end < lower->length && memchr("'\"", lower->text[end], 2) != NULL) || stands_at(lower, end, "for") ||
                         memmem(lower->text, lower->length, "login", 5) != NULL);
 }
 
@@ -206,10 +259,29 @@ static int may_be_told_by_word(const Passage *lower)
     return 0;
 }
 
+/* Whether there may be an item's value beside its name, or a form's part. */
+static int may_hold_values(const Passage *lower)
+{
+    static const char *const SIGNS[] = {"val", "content", "default", "\n\n", "\r\n\r\n"};
+    for (size_t i = 0; i < sizeof SIGNS / sizeof *SIGNS; i++) {
+        if (memmem(lower->text, lower->length, SIGNS[i], strlen(SIGNS[i])) != NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int may_hold_named(Values *values, const Passage *passage)
 {
     if (!scan_stem(&values->stems, passage->text, (Py_ssize_t)passage->length)) {
         return 0;
+    }
+    if (passage->is_binary) {
+        return 1;
+    }
+    int is_command = may_be_command(values, passage);
+    if (is_command) {
+        return is_command;
     }
     unsigned char *small = PyMem_Malloc(passage->length);
     if (small == NULL) {
@@ -219,8 +291,8 @@ int may_hold_named(Values *values, const Passage *passage)
     for (size_t i = 0; i < passage->length; i++) {
         small[i] = (unsigned char)Py_TOLOWER(passage->text[i]);
     }
-    Passage lower = {small, passage->length, passage->is_head};
-    int found = may_be_told_by_word(&lower);
+    Passage lower = {small, passage->length, passage->is_head, 0};
+    int found = may_be_told_by_word(&lower), has_values = may_hold_values(&lower);
     PyMem_Free(small);
-    return found ? 1 : may_be_named(values, passage);
+    return found ? 1 : may_be_named(values, passage, has_values);
 }

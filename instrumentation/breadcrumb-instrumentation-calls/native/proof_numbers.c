@@ -16,6 +16,9 @@ static int begins_group(const Passage *passage, size_t at, unsigned char separat
 static int may_be_number(const Passage *passage, size_t at, size_t end)
 {
     unsigned char separator = end < passage->length ? passage->text[end] : 0;
+    if (at > 0 && is_of(passage->text[at - 1], WORD | DASH | DOT)) {
+        return 0;
+    }
     int is_issued = passage->text[at] >= '2' && passage->text[at] <= '6';
     size_t second;
     if (is_issued && end - at >= CARD_LEAST) {

@@ -6,6 +6,9 @@ enum {
     RANDOM_LEAST = 20,
     CUT_LEAST = 12,
     RANDOM_MOST = 512,
+    RANDOM_IN_URLS_MOST = 8192,
+    LINE_LEAST = 48,
+    PAIRS_LEAST = 7,
     JUDGED = 9, /* bytes at the head of what 16 characters of base64 stand for: an error in them is one for certain */
 };
 
@@ -35,15 +38,6 @@ static int begins_shape(const Shapes *shapes, const Passage *passage, size_t at)
         }
     }
     return 0;
-}
-
-static size_t run_before(const Passage *passage, size_t at, int class)
-{
-    size_t begin = at;
-    while (begin > 0 && is_of(passage->text[begin - 1], class)) {
-        begin--;
-    }
-    return at - begin;
 }
 
 /* shapes.WHOLE: forms that are known by a part in their middle. */
@@ -103,9 +97,27 @@ static int sextet(unsigned char c)
     return class & UPPER ? c - 'A' : class & LOWER ? c - 'a' + 26 : class & NUMERAL ? c - '0' + 52 : c == '+' || c == '-' ? 62 : 63;
 }
 
-/* Whether bytes may be the head of a text: none is a control character, and what is no ASCII is well-formed UTF-8. */
+static int may_be_text(const unsigned char *bytes, size_t judged, size_t count);
+
+/* Whether base64 stands for text, by its first 16 characters. */
+static int may_be_base64(const unsigned char *word)
+{
+    unsigned char bytes[12];
+    for (size_t i = 0; i < 4; i++) {
+        int a = sextet(word[4 * i]), b = sextet(word[4 * i + 1]), c = sextet(word[4 * i + 2]), d = sextet(word[4 * i + 3]);
+        bytes[3 * i] = (unsigned char)(a << 2 | b >> 4);
+        bytes[3 * i + 1] = (unsigned char)(b << 4 | c >> 2);
+        bytes[3 * i + 2] = (unsigned char)(c << 6 | d);
+    }
+    return may_be_text(bytes, JUDGED, sizeof bytes);
+}
+
+/* Whether bytes may be the head of a text: UTF-16, or UTF-8 without control characters. */
 static int may_be_text(const unsigned char *bytes, size_t judged, size_t count)
 {
+    if (count >= 4 && ((!bytes[1] && !bytes[3]) || (!bytes[0] && !bytes[2]) || (bytes[0] >= 0xFE && bytes[1] >= 0xFE))) {
+        return 1;
+    }
     for (size_t at = 0; at < judged;) {
         unsigned char c = bytes[at];
         if (c < 128) {
@@ -129,15 +141,28 @@ static int may_be_text(const unsigned char *bytes, size_t judged, size_t count)
     return 1;
 }
 
-/* Whether a word stands for readable text (encoded.readable). */
+/* encoded.COMPRESSED */
+static int may_be_compressed(const unsigned char *word, size_t length)
+{
+    return memcmp(word, "H4sI", 4) == 0 || (word[0] == 'e' && memchr("JNAF", word[1], 4) != NULL);
+}
+
+/* Whether a word stands for readable text (encoded.readable); a line of several may be part of a longer one. */
 static int may_be_readable(const unsigned char *word, size_t length, int is_padded)
 {
     unsigned char bytes[12];
     size_t digits = 0;
+    if (may_be_compressed(word, length)) {
+        return 1;
+    }
+    if (word[0] == '0' && (word[1] | 32) == 'x') {
+        return length < ENCODED_LEAST + 2 || may_be_readable(word + 2, length - 2, is_padded) ||
+               may_be_base64(word);
+    }
     while (!is_padded && digits < length && hex_digit(word[digits]) >= 0) {
         digits++;
     }
-    if (digits == length) {
+    if (digits == length && (length < LINE_LEAST || !may_be_base64(word))) {
         size_t count = length / 2 < sizeof bytes ? length / 2 : sizeof bytes;
         for (size_t i = 0; i < count; i++) {
             bytes[i] = (unsigned char)(hex_digit(word[2 * i]) << 4 | hex_digit(word[2 * i + 1]));
@@ -145,18 +170,36 @@ static int may_be_readable(const unsigned char *word, size_t length, int is_padd
         size_t judged = length / 2 - 3 < JUDGED ? length / 2 - 3 : JUDGED;
         return may_be_text(bytes, judged, count);
     }
-    for (size_t i = 0; i < 4; i++) {
-        int a = sextet(word[4 * i]), b = sextet(word[4 * i + 1]), c = sextet(word[4 * i + 2]), d = sextet(word[4 * i + 3]);
-        bytes[3 * i] = (unsigned char)(a << 2 | b >> 4);
-        bytes[3 * i + 1] = (unsigned char)(b << 4 | c >> 2);
-        bytes[3 * i + 2] = (unsigned char)(c << 6 | d);
-    }
-    return may_be_text(bytes, JUDGED, sizeof bytes);
+    return may_be_base64(word);
 }
 
-/* Words that Redactor reads as base64: each whole run of its characters. */
+static int is_pair(const Passage *passage, size_t at)
+{
+    return at + 2 < passage->length && hex_digit(passage->text[at]) >= 0 && hex_digit(passage->text[at + 1]) >= 0 &&
+           (passage->text[at + 2] == ':' || passage->text[at + 2] == ' ');
+}
+
+/* Hexadecimal in pairs with colons or blanks between them (encoded._PAIRS). */
+static int may_hold_pairs(const Passage *passage)
+{
+    for (size_t at = 0; at < passage->length; at++) {
+        int pairs = 0;
+        while (is_pair(passage, at)) {
+            at += 3;
+            if (++pairs >= PAIRS_LEAST) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Words that Redactor reads as base64: each whole run of its characters; and what else stands for text. */
 int may_hold_encoded(const Passage *passage)
 {
+    if (may_hold_pairs(passage)) {
+        return 1;
+    }
     for (size_t at = 0; at < passage->length; at++) {
         if (!is_of(passage->text[at], TOKEN)) {
             continue;
@@ -192,7 +235,8 @@ static size_t pieces_of(const unsigned char *word, size_t length)
 /* Whether a word may be random by entropy.looks_random, which asks for more. */
 static int may_be_random(const unsigned char *word, size_t length, size_t least, int is_padded)
 {
-    if (length < least || length > RANDOM_MOST) {
+    if (length < least || length > RANDOM_IN_URLS_MOST ||
+        (length > RANDOM_MOST && (memchr(word, '+', length) != NULL || memchr(word, '/', length) != NULL))) {
         return 0;
     }
     int seen = 0, others = 0;
@@ -209,7 +253,7 @@ static int may_be_random(const unsigned char *word, size_t length, size_t least,
     }
     size_t pieces = pieces_of(word, length);
     if ((seen & ALNUM) == ALNUM) {
-        return 100 * sum <= 245 * pieces;
+        return 10 * sum <= 28 * pieces;
     }
     return !(seen & ~(LOWER | NUMERAL)) && digits >= 4 && 10 * sum <= 32 * pieces;
 }

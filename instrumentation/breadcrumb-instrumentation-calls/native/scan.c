@@ -15,7 +15,7 @@ enum { LONG_RUN = 15, MANY_DIGITS = 8 };
 
 static const unsigned char CLASS[128] = {
     [0 ... 8] = ESCAPED,
-    ['\t'] = ESCAPED | BLANK,
+    ['\t'] = ESCAPED | BLANK | SEPARATOR,
     ['\n'] = ESCAPED | BLANK,
     [11 ... 12] = ESCAPED,
     ['\r'] = ESCAPED | BLANK,
@@ -27,6 +27,7 @@ static const unsigned char CLASS[128] = {
     ['-'] = SEPARATOR,
     ['<'] = SEPARATOR,
     ['='] = SEPARATOR,
+    ['|'] = SEPARATOR,
     [':'] = SEPARATOR,
     ['%'] = TELLING,
     ['&'] = TELLING,

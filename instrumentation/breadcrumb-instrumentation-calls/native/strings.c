@@ -108,6 +108,13 @@ static PyObject *proven_text(Writer *writer, PyObject *value, Py_ssize_t most)
     return written;
 }
 
+/* What tells things apart is searched for all but keys that only look random. */
+static int write_identifier(Writer *writer, PyObject *value, long long most)
+{
+    Values *values = writer->values;
+    return append_answer(writer, PyObject_CallMethod(values->text, "identifier", "OLO", value, most, writer->place));
+}
+
 /* A str that may hold a secret: each is searched once, by a proof and then by Python. */
 static int write_searched(Writer *writer, PyObject *value, long long most)
 {
@@ -150,7 +157,10 @@ int write_string(Writer *writer, PyObject *value)
     if (known != NULL) {
         return text_str(writer->text, known);
     }
-    return PyErr_Occurred() ? -1 : write_searched(writer, value, most);
+    if (PyErr_Occurred()) {
+        return -1;
+    }
+    return writer->tells_apart ? write_identifier(writer, value, most) : write_searched(writer, value, most);
 }
 
 int write_message(Values *values, Text *text, PyObject *str, PyObject *place)
@@ -197,15 +207,24 @@ static int spelled(char *out, unsigned char byte, int escapes_quote)
     return 1;
 }
 
-/* Bytes, or their head where they are cut and the window beyond holds no secret either. */
+/* Whether the bytes that are kept hold no secret; -1 with an exception set. */
+static int are_proven(Values *values, const unsigned char *data, Py_ssize_t kept, int is_head)
+{
+    if (!is_head && scan_bytes(&values->stems, data, kept) & SCAN_HARMLESS) {
+        return 1;
+    }
+    return proof_of_bytes(values, data, (size_t)kept, is_head); /* what the end cuts counts too */
+}
+
+/* Bytes, or their head: no more of them is searched than is kept. */
 static int write_octets(Writer *writer, PyObject *value, const char *head, const char *octets, Py_ssize_t length)
 {
     replay_forgo(writer);
     const unsigned char *data = (const unsigned char *)octets;
     Py_ssize_t most = (Py_ssize_t)most_of(writer), kept = length < most ? length : most;
-    Py_ssize_t window = length - kept > LOOKAHEAD ? kept + LOOKAHEAD : length;
-    if (!(scan_bytes(&writer->values->stems, data, window) & SCAN_HARMLESS)) {
-        return writer_by_python(writer, value, 0);
+    int proven = are_proven(writer->values, data, kept, kept < length);
+    if (proven <= 0) {
+        return proven < 0 ? -1 : writer_by_python(writer, value, 0);
     }
     if (text_ascii(writer->text, head, strlen(head)) < 0 || text_number(writer->text, length) < 0 ||
         APPEND(writer, ", \"@head\": \"") < 0 || text_reserve(writer->text, (size_t)kept * 5) < 0) {
@@ -236,7 +255,7 @@ int write_redacted(Writer *writer, PyObject *rule)
     return append_answer(writer, PyObject_CallMethod(writer->values->text, "redacted", "OO", rule, writer->place));
 }
 
-int says_nothing(PyObject *value)
+static int says_nothing(PyObject *value)
 {
     if (PyUnicode_CheckExact(value)) {
         return PyUnicode_GET_LENGTH(value) == 0;
@@ -245,4 +264,18 @@ int says_nothing(PyObject *value)
         return PyBytes_GET_SIZE(value) == 0;
     }
     return value == Py_None || value == Py_True || value == Py_False;
+}
+
+int hides(PyObject *rule, PyObject *value)
+{
+    if (rule == NULL || says_nothing(value)) {
+        return 0;
+    }
+    if (PyUnicode_CheckExact(rule)) {
+        return 1;
+    }
+    PyObject *fits = PyObject_CallMethod(rule, "fits", "(O)", value);
+    int answer = fits == NULL ? -1 : fits == Py_True;
+    Py_XDECREF(fits);
+    return answer;
 }

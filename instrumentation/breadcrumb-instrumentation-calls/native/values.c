@@ -1,5 +1,21 @@
 #include "writer.h"
 
+int values_returned(Values *values, Text *text, PyObject *rule, PyObject *value, PyObject *place)
+{
+    if (rule == NULL) {
+        return values_write(values, text, value, place);
+    }
+    Writer writer;
+    Text before = *text;
+    writer_init(&writer, values, text, place);
+    int failed = writer_named(&writer, rule, value, -1);
+    writer_free(&writer);
+    if (failed) {
+        text_back(text, &before);
+    }
+    return failed;
+}
+
 int values_write(Values *values, Text *text, PyObject *value, PyObject *place)
 {
     if (value == Py_None) {
@@ -161,12 +177,30 @@ static PyObject *shared_dict(PyObject *owner, const char *name)
     return dict;
 }
 
+/* Take the stems, unless the rules are others than those that the proofs are made for. */
 static int read_stems(Values *self)
 {
     PyObject *stems = PyObject_GetAttrString(self->text, "stems");
-    int failed = stems == NULL || scan_init(&self->stems, stems) < 0;
+    PyObject *rules = PyObject_GetAttrString(self->text, "fingerprint");
+    int failed = stems == NULL || rules == NULL;
+    if (!failed) {
+        int are_known = PyUnicode_Check(rules) && PyUnicode_CompareWithASCIIString(rules, PROVEN_RULES) == 0;
+        failed = scan_init(&self->stems, are_known ? stems : Py_None) < 0;
+    }
     Py_XDECREF(stems);
+    Py_XDECREF(rules);
     return failed ? -1 : 0;
+}
+
+static int read_programs(Values *self)
+{
+    self->programs = PyObject_GetAttrString(self->text, "programs");
+    self->identifier = self->programs == NULL ? NULL : PyObject_GetAttrString(self->text, "tells_apart");
+    if (self->identifier != NULL && !PyTuple_Check(self->programs)) {
+        PyErr_SetString(PyExc_TypeError, "programs is no tuple");
+        return -1;
+    }
+    return self->identifier == NULL ? -1 : 0;
 }
 
 static int import_handover(Values *self)
@@ -191,7 +225,7 @@ static int fill(Values *self, PyObject *snapshot)
     if ((self->limits = PyObject_GetAttrString(snapshot, "limits")) == NULL || read_limits(self) < 0) {
         return -1;
     }
-    if ((self->text = PyObject_GetAttrString(snapshot, "writer")) == NULL || read_stems(self) < 0) {
+    if ((self->text = PyObject_GetAttrString(snapshot, "writer")) == NULL || read_stems(self) < 0 || read_programs(self) < 0) {
         return -1;
     }
     if ((self->harmless = shared_dict(self->text, "harmless")) == NULL ||
@@ -250,6 +284,8 @@ static void values_dealloc(PyObject *object)
     shapes_free(&self->shapes);
     plans_free(&self->plans);
     Py_XDECREF(self->limits);
+    Py_XDECREF(self->programs);
+    Py_XDECREF(self->identifier);
     Py_XDECREF(self->text);
     Py_XDECREF(self->harmless);
     Py_XDECREF(self->lengthy);

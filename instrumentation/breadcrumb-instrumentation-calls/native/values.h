@@ -19,6 +19,8 @@ typedef struct {
 PyTypeObject *values_type(PyObject *module);
 /* Append a value; `place` is where an audit counts what was redacted. -1 with an exception set, nothing appended. */
 int values_write(Values *values, Text *text, PyObject *value, PyObject *place);
+/* The same of what a function returns whose name says that it is secret by `rule`, if not NULL. */
+int values_returned(Values *values, Text *text, PyObject *rule, PyObject *value, PyObject *place);
 /* Append the object of a call's arguments; slots are borrowed, NULL where one is gone. -1 as above. */
 int values_arguments(Values *values, Text *text, const Parameter *parameters, PyObject *const *slots, int count);
 

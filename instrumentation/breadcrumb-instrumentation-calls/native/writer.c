@@ -12,6 +12,7 @@ void writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
     writer->opened = 0;
     writer->room = OPEN_AT_FIRST;
     writer->inside_instance = 0;
+    writer->tells_apart = 0;
     writer->notes = NULL;
 }
 
@@ -246,17 +247,22 @@ int writer_top(Writer *writer, PyObject *value)
 
 int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth)
 {
-    if (rule != NULL && !says_nothing(value)) {
-        return write_redacted(writer, rule);
+    int hidden = hides(rule, value);
+    if (hidden) {
+        return hidden < 0 ? -1 : write_redacted(writer, rule);
     }
-    return depth < 0 ? writer_top(writer, value) : writer_value(writer, value, depth + 1);
+    writer->tells_apart = rule != NULL && rule == writer->values->identifier && PyUnicode_CheckExact(value);
+    int failed = depth < 0 ? writer_top(writer, value) : writer_value(writer, value, depth + 1);
+    writer->tells_apart = 0;
+    return failed;
 }
 
 int writer_varargs(Writer *writer, PyObject *rule, PyObject *value)
 {
     Py_ssize_t length = PyTuple_GET_SIZE(value);
-    if (rule != NULL && length) {
-        return write_redacted(writer, rule);
+    int hidden = length ? hides(rule, value) : 0;
+    if (hidden) {
+        return hidden < 0 ? -1 : write_redacted(writer, rule);
     }
-    return write_array(writer, value, length, &PyTuple_GET_ITEM(value, 0), length, 0);
+    return write_words(writer, value, length, &PyTuple_GET_ITEM(value, 0), length, 0);
 }

@@ -20,6 +20,8 @@ struct Values {
     Replays replays;
     PyObject *limits;   /* Limits, for the Python writer */
     PyObject *text;     /* TextWriter */
+    PyObject *programs; /* TextWriter.programs */
+    PyObject *identifier; /* the rule of names that tell things apart */
     PyObject *harmless; /* its strings that hold no secret, with their JSON text */
     PyObject *lengthy;  /* strings that it does not remember, likewise, as they are cut at the limit */
     PyObject *keys;     /* its keys likewise */
@@ -40,6 +42,7 @@ typedef struct {
     const PyObject **open;   /* the containers around, by identity */
     Py_ssize_t opened, room;
     char inside_instance;
+    char tells_apart;  /* the str at hand is what tells things apart: no key is guessed in it */
     Replays *notes;    /* where it writes down what it sees; NULL where it does not */
     size_t noted_from; /* where in the text that began */
     const PyObject *first[OPEN_AT_FIRST];
@@ -97,8 +100,8 @@ int write_redacted(Writer *writer, PyObject *rule);
 int write_message(Values *values, Text *text, PyObject *str, PyObject *place);
 /* Append what a method of the TextWriter answered, a str; -1 where it is NULL. */
 int append_answer(Writer *writer, PyObject *answer);
-/* Whether a value under a secret's name gives nothing away. */
-int says_nothing(PyObject *value);
+/* Whether a rule hides a value: 1, 0, or -1 with an exception set. */
+int hides(PyObject *rule, PyObject *value);
 
 /* names.c */
 /* A data key, redacted, and the name's rule, a new reference or NULL; `*is_odd` is set where its text may equal
@@ -118,6 +121,8 @@ int write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize_t depth);
 /* An array of the first of these items, `length` of them in all. */
 int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
+/* The same of a list or tuple, which may be a command's arguments. */
+int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
 /* End an array of which `written` elements stand, counting the others. */
 int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written);
 

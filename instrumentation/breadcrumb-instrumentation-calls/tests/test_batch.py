@@ -12,7 +12,9 @@ from breadcrumb_instrumentation_calls.code_info import describe
 from breadcrumb_instrumentation_calls.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.rows import Column, RecordRows
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_instrumentation_calls.trace_states import TraceStates
+from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.trace import TracerProvider
 
 TYPES = {
@@ -24,7 +26,7 @@ TYPES = {
     "U": pa.large_utf8(),
 }
 FIELDS = dict(zip(Record._fields, Record._fields, strict=True)) | {"return": "result"}
-INFO = describe(1, (lambda: None).__code__, "m", "q", lambda _: None)
+INFO = describe(1, (lambda: None).__code__, "m", "q", TextWriter(Redactor(), Audit()))
 
 
 def record(number: int, **changes: Any) -> Record:

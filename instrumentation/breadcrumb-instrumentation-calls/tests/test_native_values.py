@@ -301,7 +301,7 @@ def function(plain, password, items, *args, key_word=None, **kwargs):  # type: i
     """Lends its parameters."""
 
 
-INFO = describe(1, function.__code__, "m", "function", Redactor().name_rule)
+INFO = describe(1, function.__code__, "m", "function", TextWriter(Redactor(), Audit()))
 
 
 @given(
@@ -323,7 +323,7 @@ def test_arguments_too(values: list[Any], gone: set[str], limits: Limits) -> Non
 def test_a_secret_varargs_is_hidden() -> None:
     def spread(*tokens: object) -> None: ...
 
-    info = describe(1, spread.__code__, "m", "spread", lambda _: "token")
+    info = describe(1, spread.__code__, "m", "spread", TextWriter(Redactor(names=["rest"]), Audit()))
     for tokens in ((), ("x",), (None,)):
         Pair(Limits(), Redactor()).agree_on_arguments(info, {"tokens": tokens})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,44 @@ SHAPED = [
     "p\\u0061ss",
     "&quot;x",
     "ssn 123 45 6789",
+    "mysql -phunter2 db",
+    "redis-cli -a hunter2 ping",
+    "openssl rsa -passin pass:hunter2",
+    "zip -P hunter2 a.zip b",
+    "https://a1B2c3D4e5F6g7H8i9@host.example/x",
+    "localhost:5432:app:ada:hunter2",
+    "api key: hunter2",
+    "my secret key = hunter2",
+    "one time code: 123456",
+    "set_password('hunter2')",
+    'setPassword("hunter2")',
+    "password IN ('hunter2')",
+    "token NOT LIKE 'hunter2'",
+    "password != 'hunter2'",
+    "password\thunter2",
+    "| password | hunter2 |",
+    "<td>Password</td><td>hunter2</td>",
+    '<input type="password" value="hunter2">',
+    '<meta content="hunter2" name="csrf-token">',
+    'Content-Disposition: form-data; name="user[password]"\r\n\r\nhunter2\r\n',
+    '{"Name": "DB_PASSWORD", "Value": "hunter2"}',
+    '{"value": "hunter2", "key": "password"}',
+    '{"password": {"value": "hunter2"}}',
+    "password: |\n  hunter2\n",
+    "passwords:\n- hunter2\n- hunter3\n",
+    'password = """\nhunter2\n"""',
+    "&#112;&#97;&#115;&#115;&#61;hunter2",
+    "&#x70;ass=hunter2",
+    "0x70617373776f72643d68756e74657232",
+    "70:61:73:73:77:6f:72:64:3d:68:75:6e:74:65:72:32",
+    "70 61 73 73 77 6f 72 64 3d 68 75 6e 74 65 72 32",
+    "cABhAHMAcwB3AG8AcgBkAD0AaAB1AG4AdABlAHIAMgA=",
+    "AHAAYQBzAHMAdwBvAHIAZAA9AGgAdQBuAHQAZQByADI=",
+    "H4sIAAAAAAAC/ytILC4uzy9Ksc0ozStJLTICAKsHl3kQAAAA",
+    "eJwrSCwuLs8vSrHNKM0rSS0yAgA5ZQZe",
+    "pin=4711",
+    "sid=a1b2c3d4e5f6",
+    "session: a1b2c3d4e5f6",
 ]
 
 
@@ -52,6 +91,21 @@ class Asked(TextWriter):
     def plain(self, text: str, most: int, place: str) -> str:
         self.asked = True
         return super().plain(text, most, place)
+
+    def bytes_head(self, head: bytes, length: int, place: str) -> str:
+        self.asked = True
+        return super().bytes_head(head, length, place)
+
+
+def agree_on_bytes(data: bytes, **limits: int) -> None:
+    """Both recorders write the same, and what Python was not asked about holds no secret."""
+    redactor = Redactor()
+    writer = Asked(redactor, Audit())
+    written = _recorder.Values(Snapshot(Limits(**limits), writer)).value(data, "return")
+    assert written == Snapshot(Limits(**limits), TextWriter(redactor, Audit())).value(data, "return")
+    if not writer.asked:
+        kept = data[: limits.get("string", 500)]
+        assert not redactor.find(kept.decode("latin-1"), complete=len(kept) == len(data))
 
 
 def agree(text: str, **limits: int) -> None:
@@ -75,12 +129,15 @@ def test_every_secret_name_is_seen(between: str) -> None:
 @pytest.mark.parametrize("text", SHAPED)
 def test_secrets_without_a_name_are_seen(text: str) -> None:
     for around in ("{}", "a {}", "{} b", "\u00e9 {}", "\u4e2d {} \U0001f600"):
-        whole = around.format(text)
+        whole = around.replace("{}", text)
         agree(whole)
+        agree_on_bytes(whole.encode())
+        agree_on_bytes(b"\xff\x81 " + whole.encode() + b"\xfe")
         for string in range(len(whole)):
             agree(whole, string=string)
 
 
+REDACTION_TESTS = Path(__file__).parents[3] / "redaction" / "tests"
 CORPUS = Path(__file__).parents[3] / "redaction" / "tests" / "corpus"
 
 
@@ -92,10 +149,56 @@ def corpus(pattern: str) -> list[str]:
 KNOWN = corpus("*.jsonl")
 
 
+def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(REDACTION_TESTS))
+    for name in ("secrets", "lookalikes"):
+        for half in ("first", "second"):
+            make = getattr(importlib.import_module(f"{name}_{half}"), name)
+            for made in importlib.import_module("made_up").rows(make, 7, 1):
+                agree(made.text)
+                agree_on_bytes(made.text.encode())
+
+
+OPEN = ("id", "session", "pin", "sig", "pass_", "stripe_key", "tokens", "password", "name", "value")
+HELD = (
+    None, True, 0, 4711, 10**20, 1.5, "", "checkout", "a1b2c3d4e5f6", "2QZ8w1xY7kL3mN5pR9sT0uV4wX6", b"",
+    b"a1b2c3d4e5f6g7h8", (), ("a1b2c3d4e5f6",),
+    ["one", "two"], [1], {"a": 1}, ("--password", "x"), object(),
+    {"name": "password", "value": "x"}, ["mysql", "-px"], ("tool", "--token=x", "-v"), ["-", "- a"],
+    "DB_PASSWORD",
+    {"Name": "id", "Value": "x"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_name_that_leaves_it_open_is_weighed_alike(name: str) -> None:
+    redactor = Redactor()
+    native = _recorder.Values(Snapshot(Limits(), TextWriter(redactor, Audit())))
+    python = Snapshot(Limits(), TextWriter(redactor, Audit()))
+    for held in HELD:
+        for value in (
+            {name: held},
+            [name, held],
+            (name, held),
+            {name: held, "value": "x"},
+            [{name: held}, held],
+        ):
+            for _ in range(3):
+                assert native.value(value, "return") == python.value(value, "return")
+
+
+def test_with_other_rules_nothing_is_proven() -> None:
+    writer = Asked(Redactor(), Audit())
+    writer.fingerprint = "of other rules"
+    _recorder.Values(Snapshot(Limits(), writer)).value("plain words", "return")
+    assert writer.asked
+
+
 @pytest.mark.parametrize("text", KNOWN)
 def test_the_corpus_is_seen_whole_and_cut(text: str) -> None:
     for around in ("{}", "a\n{}", "x={} b", "{}-1", "_{}", "%22{}", '{{"a": "{}"}}'):
         agree(around.format(text))
+        agree_on_bytes(around.format(text).encode())
     filler = "ab " * 1400
     for end in range(0, len(text), 3):
         agree(filler + text, string=len(filler) - 4096 + end)
@@ -134,6 +237,14 @@ FRAGMENTS = st.one_of(
 @given(st.lists(FRAGMENTS, max_size=7), st.integers(0, 500))
 def test_any_mixture_of_fragments_is_seen(fragments: list[str], string: int) -> None:
     agree("".join(fragments), string=string)
+
+
+@given(st.lists(FRAGMENTS, max_size=7), st.binary(max_size=40), st.integers(0, 500))
+def test_any_mixture_is_seen_in_bytes(fragments: list[str], binary: bytes, string: int) -> None:
+    text = "".join(fragments).encode()
+    agree_on_bytes(text, string=string)
+    agree_on_bytes(binary + text + binary, string=string)
+    agree_on_bytes(text[: len(text) // 2] + binary + text[len(text) // 2 :], string=string)
 
 
 PIECES = st.sampled_from(

@@ -17,13 +17,15 @@ from breadcrumb_instrumentation_calls.flag import Flag
 from breadcrumb_instrumentation_calls.forward import Forwarder
 from breadcrumb_instrumentation_calls.outbox import RecordOutbox
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_instrumentation_calls.trace_states import TraceStates
+from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-INFO = describe(1, (lambda: None).__code__, "m", "q", lambda _: None)
+INFO = describe(1, (lambda: None).__code__, "m", "q", TextWriter(Redactor(), Audit()))
 
 
 def record(number: int = 1) -> Record:

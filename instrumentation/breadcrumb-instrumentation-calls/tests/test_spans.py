@@ -13,12 +13,14 @@ from breadcrumb_instrumentation_calls.code_info import describe
 from breadcrumb_instrumentation_calls.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.names import SCHEMA_URL, VERSION
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.text import TextWriter
 from breadcrumb_instrumentation_calls.trace_states import MOST, TraceStates
+from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode, TraceFlags, TraceState
 
-INFO = describe(1, (lambda: None).__code__, "shop.cart", "Cart.add", lambda _: None)
+INFO = describe(1, (lambda: None).__code__, "shop.cart", "Cart.add", TextWriter(Redactor(), Audit()))
 EXCEPTION = json.dumps(
     {"type": "shop.Bad", "message": "no " * 100, "file": "f", "line": 1, "function": "g", "id": "1"}
 )

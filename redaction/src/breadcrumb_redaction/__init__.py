@@ -1,7 +1,19 @@
 """Finds secrets in names and values, with the standard library alone."""
 
 from .audit import Audit
+from .commands import is_command
 from .match import Match
+from .names import IDENTIFIER
 from .redactor import RedactionConfigError, Redactor
+from .weights import Weighed, counts
 
-__all__ = ["Audit", "Match", "RedactionConfigError", "Redactor"]
+__all__ = [
+    "IDENTIFIER",
+    "Audit",
+    "Match",
+    "RedactionConfigError",
+    "Redactor",
+    "Weighed",
+    "counts",
+    "is_command",
+]

@@ -1,46 +1,138 @@
-"""Redacts a command line, argument by argument."""
+"""Finds the secrets in a command's arguments, whether they are a list or a line of text."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-_USER = frozenset({"-u", "--user", "--proxy-user", "-U"})
-_SHORT = {
-    "sshpass": "-p", "mysql": "-p", "mysqldump": "-p", "mysqladmin": "-p", "mariadb": "-p", "redis-cli": "-a",
-    "ldapsearch": "-w", "smbclient": "-U",
-}  # fmt: skip
-"""Programs whose short option is followed by a password, at once or as the next argument."""
+from .lazy import lazy
+from .match import NAMED, Found
+from .weights import counts
+
+Rules = Callable[[str], str | None]
+
+_TABLE = (
+    ("mysql mysqldump mysqladmin mysqlimport mariadb mariadb-dump mongo mongosh mongodump", "-p"),
+    ("sshpass 7z 7za docker podman helm rdesktop xfreerdp", "-p"),
+    ("redis-cli keydb-cli valkey-cli", "-a"),
+    ("zip unzip sqlcmd isql bcp ipmitool", "-P"),
+    ("ldapsearch ldapmodify ldapadd ldapwhoami", "-w"),
+    ("unrar", "-hp"),
+    ("openssl", "-k -K -pass"),
+    ("ssh-keygen", "-N -P"),
+    ("snmpget snmpwalk", "-A -X"),
+    ("htpasswd", "-b"),
+    ("gpg gpg2", "--passphrase"),
+    ("vault", "-token"),
+    ("etcdctl influx", "-password"),
+)
+OPTIONS = {program: options for programs, options in _TABLE for program in programs.split()}
+"""Programs, and the options after which, at once or as the next argument, a password stands."""
+
+_USER = frozenset(("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential"))
+_USERS = frozenset(
+    ("curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo")
+)
+_PORTS = ("docker", "podman", "ssh", "scp")
+_SOURCE = lazy(r"(?:pass|password|env-pass):(.+)")
+_WORD = lazy(r"""(?:"[^"\n]*+"?|'[^'\n]*+'?|[^\s"']++)+""")
+_LINE = lazy(r"[^\n;|&]{0,2000}+")
+PROGRAMS = tuple(sorted({*OPTIONS, "curl", "wget", "httpie"}, key=len, reverse=True))
+_PROGRAM = lazy(rf"(?<![\w.\-])(?:{'|'.join(PROGRAMS)})(?![\w.\-])")
+_AN_OPTION = lazy(r" --?[A-Za-z]")
+_ANY_USER = lazy(r"""(?<!\S)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)""")
 
 
-def redacted_arguments(
-    argv: Sequence[str], name_rule: Callable[[str], str | None], text: Callable[[str], str]
-) -> list[str]:
+def redacted_arguments(argv: Sequence[str], name_rule: Rules, text: Callable[[str], str]) -> list[str]:
     """The arguments with each secret replaced by `[redacted:rule]`."""
-    result: list[str] = []
-    short = None
-    before = ""
-    for argument in argv:
-        short = _SHORT.get(os.path.basename(argument), short)
-        result.append(_argument(before, argument, short, name_rule, text))
+    found = {index: (start, rule) for index, start, rule in secret_arguments(argv, name_rule)}
+    return [
+        f"{argument[: found[index][0]]}[redacted:{found[index][1]}]" if index in found else text(argument)
+        for index, argument in enumerate(argv)
+    ]
+
+
+def secret_arguments(argv: Sequence[str], name_rule: Rules) -> Iterator[tuple[int, int, str]]:
+    """(index, where in the argument the secret begins, rule) of each one; it goes to the argument's end."""
+    options: tuple[str, ...] = ()
+    program = before = ""
+    for index, argument in enumerate(argv):
+        name = os.path.basename(argument) if len(argument) < 200 else ""
+        if name in OPTIONS or name in _USERS:
+            program, options = name, tuple(OPTIONS.get(name, "").split())
+        hit = _secret(before, argument, program, options, name_rule)
+        if hit is not None:
+            yield index, *hit
         before = argument
-    return result
 
 
-def _argument(
-    before: str,
-    argument: str,
-    short: str | None,
-    name_rule: Callable[[str], str | None],
-    text: Callable[[str], str],
-) -> str:
-    if before.startswith("-") and "=" not in before and not argument.startswith("--"):
-        rule = name_rule(before)
-        if rule is not None:
-            return f"[redacted:{rule}]"
-        user, colon, password = argument.partition(":")
-        if before in _USER and colon and not password.isdecimal() and "//" not in argument:
-            return f"{user}:[redacted:basic-auth]"
-    if short and (before == short or (argument.startswith(short) and len(argument) > 2)):
-        return "[redacted:password]" if before == short else f"{short}[redacted:password]"
+def _secret(
+    before: str, argument: str, program: str, options: tuple[str, ...], name_rule: Rules
+) -> tuple[int, str] | None:
+    return (
+        _after_option(before, argument, name_rule)
+        or _of_program(before, argument, program, options)
+        or _assigned(argument, name_rule)
+    )
+
+
+def _after_option(before: str, argument: str, name_rule: Rules) -> tuple[int, str] | None:
+    if not before.startswith("-") or "=" in before or argument.startswith("--"):
+        return None
+    if before in {"-passin", "-passout", "-pass", "--passin", "--passout"}:
+        source = _SOURCE.fullmatch(argument)
+        return (source.start(1), "password") if source else None
+    rule = name_rule(before)
+    if rule is not None and counts(rule, argument) and not argument.startswith("-") and argument:
+        return 0, rule
+    user, colon, password = argument.partition(":")
+    if before in _USER and colon and password and not password.isdecimal() and "//" not in argument:
+        return len(user) + 1, "basic-auth"
+    return None
+
+
+def _of_program(before: str, argument: str, program: str, options: tuple[str, ...]) -> tuple[int, str] | None:
+    for option in options:
+        if before == option and not argument.startswith("-") and not _is_mapping(program, argument):
+            return 0, "password"
+        if argument.startswith(option) and len(argument) > len(option) and not argument.startswith("--"):
+            glued = program not in _PORTS and (len(option) == 2 or option.endswith(":"))
+            if glued and argument[len(option)] not in "=:":
+                return len(option), "password"
+    return None
+
+
+def _is_mapping(program: str, argument: str) -> bool:
+    """Whether `-p 8080:80` maps a port."""
+    return program in _PORTS and ":" in argument and argument.replace(":", "").replace(".", "").isdecimal()
+
+
+def _assigned(argument: str, name_rule: Rules) -> tuple[int, str] | None:
     name, equals, value = argument.partition("=")
-    rule = name_rule(name) if equals and value and not any(c.isspace() for c in name) else None
-    return f"{name}=[redacted:{rule}]" if rule is not None else text(argument)
+    if not equals or not value or len(name) > 100 or any(c.isspace() for c in name):
+        return None
+    rule = name_rule(name)
+    return (len(name) + 1, rule) if rule is not None and counts(rule, value) else None
+
+
+def is_command(argv: Sequence[object]) -> bool:
+    """Whether a list may be a command's arguments: one of its texts begins as an option does."""
+    return any(type(each) is str and each[:1] == "-" and each[1:2] not in {"", " "} for each in argv)
+
+
+def find_commands(text: str, name_rule: Rules) -> Iterator[Found]:
+    """Passwords among the arguments of a known program in a line of text."""
+    known = _AN_OPTION.search(text) and any(name in text for name in PROGRAMS)
+    for program in _PROGRAM.finditer(text) if known else ():
+        line = _LINE.match(text, program.start())
+        words = list(_WORD.finditer(text, program.start(), line.end() if line else len(text)))
+        bare = [word[0].strip("\"'") for word in words]
+        for index, start, rule in secret_arguments(bare, name_rule):
+            at = words[index].start() + words[index][0].index(bare[index]) + start
+            if bare[index][start:] and bare[index][start] not in "$\0[<*":
+                yield Found(at, at + len(bare[index]) - start, rule, NAMED)
+
+
+def find_users(text: str) -> Iterator[Found]:
+    """`-u user:password` of whatever program."""
+    for hit in _ANY_USER.finditer(text) if "-u" in text else ():
+        if not hit[1].isdecimal():
+            yield Found(hit.start(1), hit.end(1), "basic-auth", NAMED)

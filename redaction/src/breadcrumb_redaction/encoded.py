@@ -2,14 +2,22 @@
 
 import binascii
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .lazy import lazy
 
 ESCAPE = lazy(
-    r"%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\"'\\/nrt])|&(?:quot|apos|amp|lt|gt|#3[49]|#x2[27]);"
+    r"%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\"'\\/nrt])|&(?:quot|apos|amp|lt|gt|#[0-9]{1,5}|#[xX][0-9a-fA-F]{1,4});"
 )
 ENCODED = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
+COMPRESSED = ("H4sI", "eJ", "eN", "eA", "eF")
+"""How the base64 of gzip and of zlib begins."""
+_INFLATED = 65536
+LINE = 48
+"""Characters of the shortest line of wrapped base64."""
+_LINES = lazy(r"(?<![A-Za-z0-9+/_\-])(?:[A-Za-z0-9+/]{48,76}\r?\n[ \t]*)++[A-Za-z0-9+/]*+={0,2}")
+_PAIRS = lazy(r"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[: ]){7,}+[0-9A-Fa-f]{2}(?![0-9A-Fa-f])")
 _HEX = lazy(r"[0-9a-fA-F]+")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
 _ENTITY = {"&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">"}
@@ -52,7 +60,8 @@ def _character(escape: str) -> str:
     if escape[0] == "%":
         return chr(int(escape[1:], 16))
     if escape[0] == "&":
-        return _ENTITY.get(escape) or ('"' if escape in {"&#34;", "&#x22;"} else "'")
+        number = escape[2:-1]
+        return _ENTITY.get(escape) or chr(int(number[1:], 16) if number[0] in "xX" else int(number))
     if escape[1] in "ux" and len(escape) > 2:
         return chr(int(escape[2:], 16))
     return _PLAIN.get(escape[1], escape[1])
@@ -60,12 +69,40 @@ def _character(escape: str) -> str:
 
 def readable(token: str) -> str | None:
     """The readable text that a base64 or hexadecimal token stands for, or None; of a cut one what it has."""
-    if _HEX.fullmatch(token):
-        return _text_of(bytes.fromhex(token[: len(token) // 2 * 2]))
+    digits = token[2:] if token[:2] in {"0x", "0X"} else token
+    if _HEX.fullmatch(digits):
+        return _text_of(bytes.fromhex(digits[: len(digits) // 2 * 2]))
     body = token.rstrip("=").translate(_URLSAFE)
-    if len(body) < 8 or not _text_of(_decoded(body[:16])):
+    if len(body) < 8:
+        return None
+    if token.startswith(COMPRESSED):
+        return inflated(_decoded(body))
+    if not _text_of(_decoded(body[:16])):
         return None
     return _text_of(_decoded(body))
+
+
+def inflated(data: bytes) -> str | None:
+    """The head of the readable text that gzip or zlib made these bytes of, or None."""
+    import zlib
+
+    try:
+        return _text_of(zlib.decompressobj(47).decompress(data, _INFLATED))
+    except zlib.error:
+        return None
+
+
+def wrapped(text: str, has_lines: bool) -> Iterator[tuple[int, int, str]]:
+    """Base64 in lines, and hexadecimal in pairs with colons or blanks: where, and the readable text."""
+    if has_lines:
+        for hit in _LINES.finditer(text):
+            inner = readable("".join(hit[0].split()))
+            if inner:
+                yield hit.start(), hit.end(), inner
+    for hit in _PAIRS.finditer(text):
+        inner = _text_of(bytes.fromhex(hit[0].replace(":", " ")))
+        if inner:
+            yield hit.start(), hit.end(), inner
 
 
 def _decoded(body: str) -> bytes:
@@ -74,10 +111,15 @@ def _decoded(body: str) -> bytes:
 
 
 def _text_of(data: bytes) -> str | None:
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        if error.start < len(data) - 3:
-            return None
-        text = data[: error.start].decode()
+    if data[1:4:2] == b"\0\0" or data[:2] == b"\xff\xfe":
+        text = data[: len(data) // 2 * 2].decode("utf-16-le", "replace").removeprefix("\ufeff")
+    elif data[:3:2] == b"\0\0" or data[:2] == b"\xfe\xff":
+        text = data[: len(data) // 2 * 2].decode("utf-16-be", "replace").removeprefix("\ufeff")
+    else:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            if error.start < len(data) - 3:
+                return None
+            text = data[: error.start].decode()
     return text if text.translate(_SPACES).isprintable() else None

@@ -9,11 +9,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .encoded import readable
+from .identifiers import is_identifier
 from .lazy import lazy
 from .match import GUESSED, Found
 
 SHORTEST, LONGEST = 20, 512
-"""Longer random text is data (an image, a pickle), not a key."""
+"""Longer random text is data (an image, a pickle), not a key, unless it is in the alphabet of URLs."""
+LONGEST_IN_URLS = 8192
+LONGEST_ID = 64
+"""Beside a name like `id`, longer random text is a key all the same."""
 
 _TOKEN = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{12,}+={0,2}")
 _PIECE = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
@@ -24,11 +28,20 @@ _KNOWN = lazy(
     r"|[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}"  # ULID
     r"|sha(?:1|256|384|512)-[A-Za-z0-9+/=_\-]+"  # subresource integrity
     r"|c[a-z0-9]{24}"  # cuid
+    r"|(?:call|msg|toolu|srvtoolu|ch|evt|pk_live|pk_test|pk|req|resp|rs|run|step|thread|asst|chatcmpl|cmpl|batch|vs|fc|ws|cus|pi"
+    r"|sub|in|ii|price|prod|acct|txn|re|py|pm|seti|src|card|ba|il|cs|si|plan|msgbatch|file|ftjob|modr|rtr|prj|team|user|org|dpl)[_\-]"
+    r"[A-Za-z0-9_\-]{8,100}"  # ids of OpenAI, Anthropic, Stripe, Vercel
+    r"|bc1[a-z0-9]{25,87}|0x[0-9a-fA-F]{40,64}"  # wallets
     r"|(?:iVBORw0KGgo|/9j/|R0lGOD|JVBERi0|UEsDB|H4sI|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|MII[A-Z]|gASV|Qk[0-9A-Z]|UklGR)[A-Za-z0-9+/=]*"
 )
+_ALPHABET58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BASE58 = lazy(r"[1-9A-HJ-NP-Za-km-z]{26,35}")
+_IDENTIFIER_BEFORE = lazy(r"(?:^|[\W_])([A-Za-z][\w.\-]{0,40})[\"']?\s{0,3}[:=]>?\s{0,3}[\"'<]?\Z")
+_BEFORE = 56
 _DIGEST_BEFORE = lazy(r"(?i)(?:sha-?(?:1|256|384|512)[:=\-]|md5[:=\-]|base64,|etag\W{1,3}|/store/|\bh1:)\Z")
 _PUBLIC = lazy(r"-----BEGIN (?![A-Z0-9 ]*PRIVATE)[A-Z0-9 ]+-----[A-Za-z0-9+/=\s\\]*+")
-_BITS, _PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.45, 3.2
+_BITS, _PIECE_LENGTH, _SHORT_PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.8, 2.6, 3.2
+_SHORT = 24
 
 
 def entropy(text: str) -> float:
@@ -37,18 +50,37 @@ def entropy(text: str) -> float:
     return -sum(n / total * math.log2(n / total) for n in Counter(text).values())
 
 
+def piece_length(text: str) -> float:
+    """How long the pieces of one kind of character are on average; 99 where there are none."""
+    pieces = _PIECE.findall(text)
+    return sum(map(len, pieces)) / len(pieces) if pieces else 99
+
+
 def looks_random(token: str, shortest: int = SHORTEST) -> bool:
     """Whether the token looks like a key: no known form, no words, many kinds of characters in turn."""
     body = token.rstrip("=")
-    if not shortest <= len(body) <= LONGEST or _KNOWN.fullmatch(token) or entropy(body) < _BITS:
+    longest = LONGEST_IN_URLS if "+" not in body and "/" not in body else LONGEST
+    if not shortest <= len(body) <= longest or _KNOWN.fullmatch(token) or entropy(body) < _BITS:
         return False
-    pieces = _PIECE.findall(body)
-    if not pieces:
-        return False
-    length = sum(map(len, pieces)) / len(pieces)
+    length = piece_length(body)
     if _MIXED.match(body):
-        return length < _PIECE_LENGTH
+        return length < (_PIECE_LENGTH if len(body) >= _SHORT else _SHORT_PIECE_LENGTH)
     return bool(_LOWER.fullmatch(body)) and length < _LOWER_PIECE
+
+
+def is_wallet(token: str) -> bool:
+    """Whether it is an address in base58 whose checksum fits (Bitcoin and its like)."""
+    if not _BASE58.fullmatch(token):
+        return False
+    from hashlib import sha256
+
+    number = 0
+    for character in token:
+        number = number * 58 + _ALPHABET58.index(character)
+    if number.bit_length() > 200:
+        return False
+    data = number.to_bytes(25, "big")
+    return sha256(sha256(data[:21]).digest()).digest()[:4] == data[21:]
 
 
 def find_random(text: str, complete: bool) -> Iterator[Found]:
@@ -60,6 +92,13 @@ def find_random(text: str, complete: bool) -> Iterator[Found]:
         cut = not complete and hit.end() == len(text)
         if not looks_random(token.strip("-_/"), 12 if cut else SHORTEST):
             continue
-        if _DIGEST_BEFORE.search(text[max(0, hit.start() - 8) : hit.start()]) or readable(token):
+        if (
+            is_wallet(token)
+            or _DIGEST_BEFORE.search(text[max(0, hit.start() - 8) : hit.start()])
+            or readable(token)
+        ):
+            continue
+        named = _IDENTIFIER_BEFORE.search(text[max(0, hit.start() - _BEFORE) : hit.start()])
+        if len(token) <= LONGEST_ID and named and is_identifier(named[1]):
             continue
         yield Found(hit.start(), hit.end(), "high-entropy", GUESSED)

@@ -3,36 +3,19 @@
 A name is read as words (`apiKey`, `X-Api-Key`, `db.api_key`): `author` is not `auth`, nor `compass` `pass`.
 """
 
-import re
 from collections.abc import Iterable
 
 from . import name_tables as tables
+from .identifiers import Words, is_identifier, words
+from .weights import Identifier, Returned, Weighed
 
-_GLUED_ENDS = (
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "apikey",
-    "accesstoken",
-    "authtoken",
-    "secretkey",
-    "privatekey",
-)
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD = re.compile(r"[^\W_]+")
+_GLUED_ENDS = tuple(tables.GLUED.split())
 _DIRECTORY = frozenset({"PWD", "OLDPWD"})
 _LONGEST = 5
 
 
-def words(name: str) -> tuple[str, ...]:
-    """The lower-case words of a name, digits at their ends taken off."""
-    found = _WORD.findall(_HUMP.sub("_", name).lower())
-    return tuple(word.rstrip("0123456789") or word for word in found)
-
-
-def _table(names: Iterable[tuple[str, str]]) -> dict[tuple[str, ...], str]:
-    table: dict[tuple[str, ...], str] = {}
+def _table(names: Iterable[tuple[str, str]]) -> dict[Words, str]:
+    table: dict[Words, str] = {}
     for rule, name in names:
         parts = words(name)
         table.setdefault(parts, rule)
@@ -40,13 +23,22 @@ def _table(names: Iterable[tuple[str, str]]) -> dict[tuple[str, ...], str]:
     return table
 
 
-BUILT_IN = _table((rule, name) for rule, text in tables.NAMES.items() for name in text.split())
+BUILT_IN = _table(
+    (
+        *((rule, name) for rule, text in tables.NAMES.items() for name in text.split()),
+        *((Weighed(rule), name) for rule, text in tables.OPEN.items() for name in text.split()),
+        *((Weighed("api-key"), f"{vendor}_key") for vendor in tables.VENDORS.split()),
+    )
+)
 _HARMLESS = frozenset(
     parts for name in tables.HARMLESS.split() for parts in (words(name), ("".join(words(name)),))
 )
 _ABOUT_LAST, _ABOUT_FIRST = frozenset(tables.ABOUT_LAST.split()), frozenset(tables.ABOUT_FIRST.split())
 _WEAK = frozenset(words(name) for name in tables.WEAK.split())
 _VALUE_WORDS = frozenset(tables.VALUE_WORDS.split())
+_VERBS_ABOUT, _PREPOSITIONS = frozenset(tables.VERBS_ABOUT.split()), frozenset(tables.PREPOSITIONS.split())
+IDENTIFIER = Identifier("identifier")
+PHRASE_LAST = frozenset(tables.PHRASE_LAST.split())
 
 
 class NameRules:
@@ -57,8 +49,10 @@ class NameRules:
         self._longest = max([_LONGEST, *map(len, self._own)])
 
     def rule(self, name: str) -> str | None:
-        """The rule of the last secret word in the name, or None."""
-        parts = words(name)
+        """The rule of the last secret word in the name, or None; a Weighed one where the value decides."""
+        return self._rule(name, words(name))
+
+    def _rule(self, name: str, parts: Words) -> str | None:
         own = self._last(parts, self._own)
         if own is not None:
             return own[0]
@@ -68,7 +62,24 @@ class NameRules:
         rule, start, end = found
         return None if self._about(parts, start, end) else rule
 
-    def _last(self, parts: tuple[str, ...], table: dict[tuple[str, ...], str]) -> tuple[str, int, int] | None:
+    def phrase_rule(self, phrase: str) -> str | None:
+        """The rule of words with blanks between them that are a name as they stand: `api key`."""
+        return BUILT_IN.get(words(phrase))
+
+    def returned(self, function: str) -> str | None:
+        """The rule of what a function of this name returns, by what the name says that it gives."""
+        parts = words(function)
+        cut = next((i for i, word in enumerate(parts) if i and word in _PREPOSITIONS), len(parts))
+        if not parts or parts[0] in _VERBS_ABOUT:
+            return None
+        rule = self._rule(function, parts[:cut])
+        return rule if rule is None or isinstance(rule, Weighed) else Returned(rule)
+
+    def is_identifier(self, name: str) -> bool:
+        """Whether what the name holds tells things apart, and is no secret."""
+        return is_identifier(name) and self.rule(name) is None
+
+    def _last(self, parts: Words, table: dict[Words, str]) -> tuple[str, int, int] | None:
         if not table:
             return None
         for end in range(len(parts), 0, -1):
@@ -77,11 +88,11 @@ class NameRules:
                 if rule is not None:
                     return rule, start, end
             if table is BUILT_IN and parts[end - 1].endswith(_GLUED_ENDS):
-                return "password" if "pass" in parts[end - 1] else "secret", end - 1, end
+                return "secret" if parts[end - 1].endswith(_NO_PASSWORD) else "password", end - 1, end
         return None
 
     @staticmethod
-    def _about(parts: tuple[str, ...], start: int, end: int) -> bool:
+    def _about(parts: Words, start: int, end: int) -> bool:
         if end < len(parts) and parts[-1] in _ABOUT_LAST:
             return True
         if parts[0] in _ABOUT_FIRST and start > 0:
@@ -89,3 +100,6 @@ class NameRules:
         if parts[start:end] in _WEAK and not set(parts[end:]) <= _VALUE_WORDS:
             return True
         return any(parts[first : first + n] in _HARMLESS for first in range(len(parts)) for n in (1, 2, 3))
+
+
+_NO_PASSWORD = ("secret", "key", "token")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from .encoded import readable
 from .lazy import lazy
 from .match import NAMED, SHAPE, Found
+from .names import PHRASE_LAST
+from .weights import Weighed
 
 _PATH_START = frozenset("/~$\\\"'")
 """PWD is a directory in an environment and a password in an ODBC connection string."""
@@ -18,7 +20,7 @@ MASK = "\0"
 
 _NAME = lazy(
     r"(?<![\w.\-])([\w.\-]++)[\"'`\])]*+(?:\s{0,8}|\sis\s?)"
-    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:))"
+    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d])"
     r"[ \t]*+(?:\r?\n[ \t]+)?"
 )
 _QUOTED = lazy(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
@@ -29,13 +31,14 @@ _LINE = lazy(r"""[^\n\r"'`\\]{0,16384}+""")
 _WHOLE_LINE = lazy(r"[^\n\r]{0,16384}+")
 _LISTED = lazy(r"(?i)digest\s|aws4-hmac")
 _GROUP = lazy(r"""[\[(]\s*[bB]?["'][^\])]{0,2000}+""")
+_ITEMS_OF = lazy(r"""["']([^"']*)["']""")
 _LINE_START = lazy(r"(?:\A|[\n\r])[ \t]*(?:export |set |[-*+>#] )?[ \t]*\Z", re.IGNORECASE)
 _NEXT_NAME = lazy(r"\s[\w.\-]{1,40}\s?[=:]")
 _SCHEME = lazy(r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|key|aws4-hmac-sha256)\s+")
 _STANDS_FOR = lazy(
     r"(?i)none|null|nil|true|false|undefined|default|optional|required|missing|empty|unset|n/?a|invalid|incorrect|wrong|expired|"
     r"str|string|int|bytes|bool|number|object|any|text|varchar.*|secretstr|char\*?|type|redacted|hidden|masked|"
-    r"[*•.x\-_#\0]*|<[^<>]*>?|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
+    r"[*•.x\-_#\0]*|[)\]};,\s]*|<[^<>]*>?|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
 )
 _CODE = lazy(
     r"[A-Za-z_][\w.]*[(\[].*|(?:os|self|cls|settings|config|process|request|args|env)\.[\w.]+|lambda\b.*|await\b.*"
@@ -44,37 +47,43 @@ _TALK = lazy(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
     r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
 )
+_WORDS_BEFORE = lazy(r"[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
+_PHRASE = 32
+_BLOCK = lazy(r"[|>][+\-]?[1-9]?[ \t]*\r?\n((?:[ \t]+[^\r\n]*(?:\r?\n|\Z)|[ \t]*\r?\n)++)")
+_DASHES = lazy(r"(?:[ \t]*\r?\n)?(?:[ \t]*- [^\r\n]*(?:\r?\n|\Z))++")
+_DASHED = lazy(r"- [\"']?([^\r\n\"']+)[^\r\n]*")
+_TRIPLE = lazy(r"""(\"{3}|'{3})\s*(.*?)\s*(?:\1|\Z)""", re.DOTALL)
+_HELD = lazy(
+    r"""["']?(?i:value|val|default|plain|plaintext|text|content|raw|current|secret|data|string|s|stringvalue|_value)["']?"""
+    r"""\s*[:=]\s*[bB]?["']((?:[^"'\\]|\\.)++)"""
+)
+_BRACES = lazy(r"\{[^{}]{0,2000}+")
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
 _BEARER = lazy(r"(?i)\b(?:bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
 _NOT_BASE64 = lazy(r"[.~]")
 _FLAG = lazy(r"(?<![\w\-.])--?([A-Za-z][\w\-]*)[ \t]+")
-_XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
-_SQL = lazy(r"(?i)\b(?:password|identified\s(?:with\s[\w'\"]+\s)?by(?:\spassword)?)\s+'((?:[^']|'')*+)")
-_PAIR = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
-_ITEM = lazy(
-    r"""["']?\b(?:name|key)["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*,?\s*["']?value["']?\s*[:=]\s*["']?([^\s"',<>}]+)"""
+_SQL = lazy(
+    r"(?i)\b(?:password(?:\s+for\s+\S+\s*=)?|identified\s(?:with\s[\w'\"]+\s)?(?:by|as)(?:\spassword|\svalues)?)\s+"
+    r"(?:'((?:[^']|'')*+)|\"([^\"]*+))"
 )
 _WORDS = lazy(
     r"\b(?:requirepass|masterauth|login\s+\S+\s+password|sshpass\s+-p)\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
 )
-_CURL_USER = lazy(r"""(?<!\S)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)""")
-
 Rules = Callable[[str], str | None]
 
 
-def find_pairs(text: str, name_rule: Rules) -> Iterator[Found]:
+def find_pairs(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
     """Values whose name says that they are secret."""
-    yield from _find_named(text, name_rule)
+    yield from _find_named(text, name_rule, phrase_rule)
     if "-" in text:
         for hit in _FLAG.finditer(text):
             rule = name_rule(hit[1])
             if rule is not None and text[hit.end() : hit.end() + 1] not in {"-", ""}:
                 yield from _span(text, hit.end(), rule)
-    yield from _find_marked(text, name_rule)
 
 
-def _find_named(text: str, name_rule: Rules) -> Iterator[Found]:
+def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
     """`name=value`, `name: value`, JSON members, headers."""
     covered = 0
     for hit in _NAME.finditer(text):
@@ -83,20 +92,26 @@ def _find_named(text: str, name_rule: Rules) -> Iterator[Found]:
         rule = name_rule(hit[1])
         if rule is None and hit[1] == "PWD" and text[hit.end() : hit.end() + 1] not in _PATH_START:
             rule = "password"
+        if rule is None:
+            rule = _phrase(text, hit, phrase_rule)
         if rule is not None:
             for found in _value(text, hit, rule):
                 covered = found.end
                 yield found
 
 
-def _find_marked(text: str, name_rule: Rules) -> Iterator[Found]:
-    """XML elements, ("name", "value") tuples, and objects or elements with a name and a value."""
-    for part, pattern in (("</", _XML), ("',", _PAIR), ('",', _PAIR), ("value", _ITEM)):
-        for hit in pattern.finditer(text) if part in text else ():
-            rule = name_rule(hit[1])
-            if rule is not None:
-                start = hit.start(2) + (hit[2][0] in "\"'")
-                yield from _judged(text, start, hit.end(2), rule)
+def _phrase(text: str, hit: re.Match[str], phrase_rule: Rules) -> str | None:
+    """The rule of a name of several words with blanks between them, of which the hit has the last."""
+    start = hit.start()
+    if not start or text[start - 1] not in " \t" or hit[1].lower() not in PHRASE_LAST:
+        return None
+    before = _WORDS_BEFORE.search(text[max(0, start - _PHRASE) : start])
+    found = before[0].split() if before else []
+    for count in (2, 1):
+        rule = phrase_rule(" ".join([*found[-count:], hit[1]])) if len(found) >= count else None
+        if rule is not None:
+            return rule
+    return None
 
 
 def find_credentials(text: str) -> Iterator[Found]:
@@ -106,14 +121,12 @@ def find_credentials(text: str) -> Iterator[Found]:
         basic = hit[0][1] in "aA"
         if _credential(hit[1], basic):
             yield Found(hit.start(1), hit.end(1), "basic-auth" if basic else "bearer-token", SHAPE)
-    for hit in _SQL.finditer(text) if "'" in text and ("password" in lower or "identified" in lower) else ():
-        yield from _judged(text, hit.start(1), hit.end(1), "password")
+    for hit in _SQL.finditer(text) if "password" in lower or "identified" in lower else ():
+        index = hit.lastindex or 1
+        yield from judged(text, hit.start(index), hit.end(index), "password")
     for hit in _WORDS.finditer(text) if "pass" in lower or "masterauth" in lower else ():
         index = hit.lastindex or 1
-        yield from _judged(text, hit.start(index), hit.end(index), "password")
-    for hit in _CURL_USER.finditer(text) if "-u" in text else ():
-        if not hit[1].isdecimal():
-            yield Found(hit.start(1), hit.end(1), "basic-auth", NAMED)
+        yield from judged(text, hit.start(index), hit.end(index), "password")
 
 
 def _credential(token: str, basic: bool) -> bool:
@@ -125,6 +138,10 @@ def _credential(token: str, basic: bool) -> bool:
 
 def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
     start = hit.end()
+    spread = list(_spread(text, start, rule))
+    if spread:
+        yield from spread
+        return
     scheme = _SCHEME.match(text, start)
     if scheme and rule == "authorization":
         start = scheme.end()
@@ -151,6 +168,26 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
         yield found
 
 
+def _spread(text: str, start: int, rule: str) -> Iterator[Found]:
+    """A value over several lines, or in an object: YAML blocks and lists, triple quotes, `{"value": x}`."""
+    first = text[start : start + 1]
+    if first in "|>" and (block := _BLOCK.match(text, start)):
+        yield from judged(text, *_stripped(text, block.start(1), block.end(1)), rule, quoted=True)
+    elif first in "\"'" and (long := _TRIPLE.match(text, start)):
+        yield from judged(text, long.start(2), long.end(2), rule, quoted=True)
+    elif first == "{" and (braces := _BRACES.match(text, start)):
+        for held in _HELD.finditer(text, start, braces.end()):
+            yield from judged(text, held.start(1), held.end(1), rule, quoted=True)
+    elif first in "-\r\n" and (dashes := _DASHES.match(text, start)):
+        for each in _DASHED.finditer(text, start, dashes.end()):
+            yield from judged(text, each.start(1), each.end(1), rule)
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    value = text[start:end]
+    return start + len(value) - len(value.lstrip()), start + len(value.rstrip())
+
+
 def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Iterator[Found]:
     header = rule in {"authorization", "cookie"}
     whole = header and (hit.start() == 0 or _LISTED.match(text, hit.end()))
@@ -173,9 +210,9 @@ def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Itera
     ):
         return
     if rule in {"password", "cookie"}:
-        yield from _judged(text, start, start + len(value), rule)
+        yield from judged(text, start, start + len(value), rule)
     elif rule == "authorization" or not _word(first, rule) or "=" in hit[0]:
-        yield from _judged(text, start, start + len(first if rule != "authorization" else value), rule)
+        yield from judged(text, start, start + len(first if rule != "authorization" else value), rule)
 
 
 def _word(value: str, rule: str) -> bool:
@@ -198,20 +235,23 @@ def _span(text: str, start: int, rule: str) -> Iterator[Found]:
     quoted = _QUOTED.match(text, start)
     if quoted:
         index = quoted.lastindex or 1
-        yield from _judged(text, quoted.start(index), quoted.end(index), rule, quoted=True)
+        yield from judged(text, quoted.start(index), quoted.end(index), rule, quoted=True)
         return
     group = _GROUP.match(text, start)
     if group:
-        if MASK not in group[0]:
+        if MASK not in group[0] and (not isinstance(rule, Weighed) or rule.fits(_ITEMS_OF.findall(group[0]))):
             yield Found(start + 1, group.end(), rule, NAMED)
         return
     bare = _BARE.match(text, start)
     if bare and not bare[0].startswith(("[", "(", "{")):
-        yield from _judged(text, start, start + len(bare[0].rstrip(")]}.,:\"'")), rule)
+        yield from judged(text, start, start + len(bare[0].rstrip(")]}.,:\"'")), rule)
 
 
-def _judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) -> Iterator[Found]:
+def judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) -> Iterator[Found]:
+    """The span as a secret, unless it only stands for a value, or its shape is not that of the rule."""
     value = text[start:end]
+    if isinstance(rule, Weighed) and not rule.fits(value):
+        return
     if len(value) > _SENTENCE:
         yield Found(start, end, rule, NAMED)
         return

@@ -7,23 +7,30 @@ its escapes read, and over what its base64 stands for.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from .commands import redacted_arguments
-from .encoded import ENCODED, ESCAPE, readable, unescaped
+from .commands import PROGRAMS, find_commands, find_users, redacted_arguments, secret_arguments
+from .encoded import ENCODED, ESCAPE, LINE, inflated, readable, unescaped, wrapped
 from .entropy import find_random
+from .fingerprint import FINGERPRINT
+from .identifiers import words
 from .lazy import lazy
+from .marked import find_marked, find_pgpass
 from .match import SHAPE, Found, Match, merged
 from .name_tables import STEMS
-from .names import NameRules, words
+from .names import NameRules
 from .numbers import find_numbers
 from .pairs import MASK, find_credentials, find_pairs
+from .personal import find_personal
 from .shapes import find_pem, find_prefixed, shapes
 from .urls import find_url_passwords
+from .weights import counts
 
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
-_DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})")
+_DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
 _WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user")
-_SEPARATORS = "=:<-'\""
+_SEPARATORS = "=:<-'\"|\t\uff1a\uff1d"
+_COMPRESSED = ("\x1f\x8b", "\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda")
+"""How gzip and zlib begin, read as Latin-1."""
 _MARKER = lazy(r"\[redacted:[A-Za-z0-9._\-]+\]")
 _RULE_NAME = lazy(r"[A-Za-z0-9._\-]+")
 _CACHE = 10_000
@@ -40,6 +47,7 @@ class Redactor:
 
     names: read as words, like the built-in ones.
     patterns: rule name -> regular expression; its first group, if it has one, is the secret.
+    personal: find IBAN, phone, passport and health insurance numbers too.
     allow: regular expressions; a name or a found value stays readable where one matches all of it.
     Raises RedactionConfigError.
     """
@@ -50,12 +58,14 @@ class Redactor:
         names: Sequence[str] = (),
         patterns: Mapping[str, str] | None = None,
         allow: Sequence[str] = (),
+        personal: bool = False,
     ) -> None:
         self._names = NameRules(_checked_names(names))
         self._own = [(rule, _compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
         self._allow = [_compiled("allow", pattern) for pattern in allow]
         own_stems = (word for name in names for word in words(name))
-        self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *own_stems)))
+        self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *PROGRAMS, *own_stems)))
+        self._personal = personal
         self._known: dict[str, str | None] = {}
 
     @property
@@ -63,7 +73,17 @@ class Redactor:
         """What the lower-case text of a secret found by its name holds one of; None where own patterns
         find other secrets.
         """
-        return None if self._own else self._stems
+        return None if self._own or self._personal else self._stems
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Programs among whose options there is one that a password follows."""
+        return PROGRAMS
+
+    @property
+    def fingerprint(self) -> str | None:
+        """By which a proof knows the built-in rules that it was made for; None where others count."""
+        return None if self._own or self._personal else FINGERPRINT
 
     @property
     def shapes(self) -> tuple[tuple[str, str, int], ...]:
@@ -73,7 +93,10 @@ class Redactor:
         return shapes()
 
     def name_rule(self, name: str) -> str | None:
-        """The rule by which a parameter, key, field or header of this name holds a secret, or None."""
+        """The rule by which a parameter, key, field or header of this name holds a secret, or None.
+
+        A Weighed rule counts where its `fits` says so of the value.
+        """
         try:
             return self._known[name]
         except KeyError:
@@ -82,28 +105,49 @@ class Redactor:
             self._known[name] = rule
         return rule
 
-    def find(self, text: str, *, complete: bool = True) -> tuple[Match, ...]:
+    def returned_rule(self, function: str) -> str | None:
+        """The rule by which what a function of this name returns is a secret, or None."""
+        return None if self._allowed(function) else self._names.returned(function)
+
+    def is_identifier(self, name: str) -> bool:
+        """Whether what a name holds tells things apart: no key is to be guessed in it."""
+        return self._names.is_identifier(name)
+
+    def find(self, text: str, *, complete: bool = True, guess: bool = True) -> tuple[Match, ...]:
         """The secrets in a text, in order, not overlapping.
 
         complete=False says that the text is the head of a longer one: a secret that the end cuts counts too.
+        guess=False finds no keys that only look random.
         """
         if complete and not self._may_hold(text):
             return ()
         if "[redacted:" in text:
             text = _MARKER.sub(lambda hit: MASK * len(hit[0]), text)
-        found = [one for one in self._all(text, complete) if one.end > one.start]
+        every = self._all(text, complete) if guess else self._clear(text, complete, _LEVELS)
+        found = [one for one in every if one.end > one.start]
         if self._allow:
             found = [one for one in found if not self._allowed(text[one.start : one.end])]
         return merged(found) if found else ()
 
     def text(self, text: str) -> str:
         """The text with each secret replaced by `[redacted:rule]`; the same object when it holds none."""
+        return self._replaced(text, guess=True)
+
+    def _replaced(self, text: str, guess: bool) -> str:
         for _ in range(_PASSES):
-            matches = self.find(text)
+            matches = self.find(text, guess=guess)
             if not matches:
                 break
             text = _replaced(text, matches)
         return text
+
+    def arguments(self, argv: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+        """(index, where it begins, rule) of each secret among a command's arguments."""
+        return secret_arguments(argv, self.name_rule)
+
+    def names(self, text: str) -> str:
+        """The same of a name that the program gave to something, where no key is guessed: a path, a class."""
+        return self._replaced(text, guess=False)
 
     def command_line(self, argv: Sequence[str]) -> list[str]:
         """A command line without secrets: `--password X`, `--token=X`, `-u user:pw`, and by value."""
@@ -111,11 +155,11 @@ class Redactor:
 
     def attributes(self, mapping: Mapping[str, object]) -> dict[str, object]:
         """Span attributes without secrets, by key and by value, also in nested sequences and mappings."""
-        return {key: self._attribute(key, value) for key, value in mapping.items()}
+        return {self.text(key): self._attribute(key, value) for key, value in mapping.items()}
 
     def _attribute(self, key: str, value: object) -> object:
         rule = self.name_rule(key)
-        if rule is None or value is None or isinstance(value, bool):
+        if rule is None or value is None or isinstance(value, bool) or not counts(rule, value):
             return self._member(value)
         if isinstance(value, (list, tuple)):
             return type(value)([f"[redacted:{rule}]"] * len(value))
@@ -125,10 +169,18 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
-            return {key: self._attribute(str(key), member) for key, member in value.items()}
+            return {
+                self.text(key) if isinstance(key, str) else key: self._attribute(str(key), member)
+                for key, member in value.items()
+            }
         if isinstance(value, (list, tuple)):
+            if value and all(isinstance(member, str) for member in value):
+                return type(value)(self.command_line(value))
             return type(value)([self._member(member) for member in value])
         return value
+
+    def _phrase_rule(self, phrase: str) -> str | None:
+        return self.name_rule(phrase) if self._names.phrase_rule(phrase) is not None else None
 
     def _allowed(self, text: str) -> bool:
         return any(pattern.fullmatch(text) for pattern in self._allow)
@@ -142,6 +194,7 @@ class Redactor:
             or "%" in text
             or "\\" in text
             or "&" in text
+            or self._personal
             or (bool(self._own) and any(pattern.search(text) for _, pattern in self._own))
         )
 
@@ -172,14 +225,24 @@ class Redactor:
             if view is not None:
                 for one in self._clear(view.text, complete, levels - 1):
                     yield one._replace(start=view.origin(one.start), end=view.origin(one.end))
+        longest = 0
         for hit in ENCODED.finditer(text):
+            longest = max(longest, len(hit[0]))
             inner = readable(hit[0])
-            if inner and self._may_hold(inner):
-                first = next(
-                    (one for one in self._clear(inner, complete, levels - 1) if one.end > one.start), None
-                )
-                if first is not None:
-                    yield Found(hit.start(), hit.end(), first.rule, SHAPE)
+            if inner:
+                yield from self._within(inner, hit.start(), hit.end(), complete, levels)
+        for start, end, inner in wrapped(text, longest >= LINE and "\n" in text):
+            yield from self._within(inner, start, end, complete, levels)
+        if text.startswith(_COMPRESSED) and (inner := inflated(text.encode("latin-1", "replace"))):
+            yield from self._within(inner, 0, len(text), complete, levels)
+
+    def _within(self, inner: str, start: int, end: int, complete: bool, levels: int) -> Iterator[Found]:
+        """The span that stands for a text with a secret."""
+        if self._may_hold(inner):
+            found = self._clear(inner, complete, levels - 1)
+            first = next((one for one in found if one.end > one.start), None)
+            if first is not None:
+                yield Found(start, end, first.rule, SHAPE)
 
     def _flat(self, text: str, complete: bool) -> Iterator[Found]:
         if "://" in text or "jdbc:" in text:
@@ -189,8 +252,15 @@ class Redactor:
         yield from find_prefixed(text, complete)
         yield from find_numbers(text, complete)
         if self._may_name(text):
-            yield from find_pairs(text, self.name_rule)
+            yield from find_pairs(text, self.name_rule, self._phrase_rule)
+            yield from find_marked(text, self.name_rule, self._phrase_rule)
             yield from find_credentials(text)
+            yield from find_commands(text, self.name_rule)
+            yield from find_users(text)
+        if text.count(":") >= 4:
+            yield from find_pgpass(text)
+        if self._personal:
+            yield from find_personal(text)
         for rule, pattern in self._own:
             for hit in pattern.finditer(text):
                 group = 1 if pattern.groups and hit[1] is not None else 0

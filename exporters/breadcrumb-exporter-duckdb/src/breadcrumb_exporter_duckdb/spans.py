@@ -42,7 +42,7 @@ class SpanEncoder:
             "parent_id": f"{span.parent.span_id:016x}" if span.parent else None,
             "name": self._text(span.name),
             "kind": span.kind.name,
-            "scope": scope.name if scope else None,
+            "scope": spelled(self._redactor.names(scope.name)) if scope else None,
             "start_ns": span.start_time,
             "end_ns": span.end_time,
             "status": span.status.status_code.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from breadcrumb_instrumentation_calls.standard import _thread, threading
-from breadcrumb_instrumentation_calls.text import spell_surrogates
+from breadcrumb_instrumentation_calls.text import shown
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -261,7 +261,7 @@ def thread_name(ident: int, number: int) -> str:
     """The thread's name now; asking `threading` would make a Thread object for one that has none."""
     thread = threading._active.get(ident)  # type: ignore[attr-defined]
     name = getattr(thread, "_name", None)
-    return spell_surrogates(name) if type(name) is str else f"thread-{number}"
+    return shown(name) if type(name) is str else f"thread-{number}"
 
 
 def thread_fact(state: ThreadState | NativeThread) -> dict[str, object]:

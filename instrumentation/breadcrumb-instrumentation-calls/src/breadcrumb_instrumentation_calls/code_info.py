@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from breadcrumb_instrumentation_calls.text import quote, spell_surrogates
+from breadcrumb_instrumentation_calls.text import quote
 from breadcrumb_instrumentation_calls.thinning import NO_THINNING, Tally, Thinning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import CodeType
+
+
+class Names(Protocol):
+    """Knows which names mean a secret, and shows a name without the secrets in it."""
+
+    def name_rule(self, name: object) -> str | None: ...
+    def returned_rule(self, function: str) -> str | None: ...
+    def shown(self, name: str) -> str: ...
+
 
 Kind = Literal["function", "coroutine", "generator", "async_generator"]
 
@@ -42,6 +50,8 @@ class CodeInfo:
     """Whether its lines are recorded."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Rule by name of each parameter that holds a secret."""
+    return_rule: str | None = None
+    """The rule by which its own name says that it returns a secret: `get_token`."""
 
     @property
     def function(self) -> str:
@@ -102,12 +112,12 @@ def describe(
     code: CodeType,
     module: str,
     qualname: str,
-    secret_rule: Callable[[str], str | None],
+    names: Names,
     thinning: Thinning = Thinning(),  # noqa: B008 - frozen
     *,
     has_lines: bool = False,
 ) -> CodeInfo:
-    """Read a code object's parameters and mark those whose name is secret."""
+    """Read a code object's parameters and mark those whose name is secret; its own names show none."""
     positional = code.co_argcount + code.co_kwonlyargcount
     has_varargs = bool(code.co_flags & inspect.CO_VARARGS)
     has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)
@@ -115,14 +125,15 @@ def describe(
     return CodeInfo(
         number=number,
         code=code,
-        module=spell_surrogates(module),
-        qualname=spell_surrogates(qualname),
-        file=spell_surrogates(code.co_filename),
+        module=names.shown(module),
+        qualname=names.shown(qualname),
+        file=names.shown(code.co_filename),
         line=code.co_firstlineno,
         kind=kind_of(code),
-        parameters=tuple((name, quote(spell_surrogates(name))) for name in parameters),
+        parameters=tuple((name, quote(names.shown(name))) for name in parameters),
         varargs=parameters[positional] if has_varargs else None,
         tally=(NO_THINNING if has_lines else thinning).tally(module, qualname),
         has_lines=has_lines,
-        secrets={name: rule for name in parameters if (rule := secret_rule(name)) is not None},
+        secrets={name: rule for name in parameters if (rule := names.name_rule(name)) is not None},
+        return_rule=names.returned_rule(qualname.rpartition(".")[2]),
     )

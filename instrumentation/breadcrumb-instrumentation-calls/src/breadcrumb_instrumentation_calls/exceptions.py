@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from breadcrumb_instrumentation_calls import storage
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of
 from breadcrumb_instrumentation_calls.standard import json
-from breadcrumb_instrumentation_calls.text import quote, spell_surrogates
+from breadcrumb_instrumentation_calls.text import quote, shown
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType, TracebackType
@@ -177,7 +177,7 @@ def place(frame: FrameType) -> tuple[tuple[str, str], bool]:
     if known is not None and known[0] is code and known[1] == module:
         return known[2], True
     owner, function = caller_name(frame)
-    found = quote(spell_surrogates(code.co_filename)), quote(spell_surrogates(function))
+    found = quote(shown(code.co_filename)), quote(shown(function))
     if owner is frame and len(_places) < _MOST_PLACES:
         _places[id(code)] = (code, module, found)
     return found, owner is frame

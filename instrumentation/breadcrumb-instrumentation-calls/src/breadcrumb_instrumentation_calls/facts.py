@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.calls import thread_fact
 from breadcrumb_instrumentation_calls.standard import json, time
-from breadcrumb_instrumentation_calls.text import spell_surrogates
+from breadcrumb_instrumentation_calls.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -123,7 +123,7 @@ class Facts:
     def _tasks(self) -> list[Fact]:
         new = self._recorder.tasks.new
         taken = [new.popleft() for _ in range(len(new))]
-        return [{"key": number, "name": spell_surrogates(name)} for number, name in taken]
+        return [{"key": number, "name": shown(name)} for number, name in taken]
 
     def _counts(self) -> list[Fact]:
         """Those of a few functions each time; of hundreds less often, so that the store grows no faster."""

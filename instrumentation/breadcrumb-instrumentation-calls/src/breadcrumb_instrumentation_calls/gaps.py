@@ -22,7 +22,7 @@ from breadcrumb_instrumentation_calls.processes import unpatched
 from breadcrumb_instrumentation_calls.scope import OWN_PACKAGES
 from breadcrumb_instrumentation_calls.selection import caller_name, module_of
 from breadcrumb_instrumentation_calls.standard import sys
-from breadcrumb_instrumentation_calls.text import spell_surrogates
+from breadcrumb_instrumentation_calls.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,10 +106,10 @@ class Gaps:
 
     def entered(self, caller: FrameType, callee: FrameType) -> None:
         """Count a call known by the frame that it entered, where the callee itself is not told (3.11)."""
-        module = spell_surrogates(module_of(callee.f_globals))
+        module = shown(module_of(callee.f_globals))
         if module.partition(".")[0] in OWN_PACKAGES or module.startswith(_IMPORT_MACHINERY):
             return
-        name = f"{module}.{spell_surrogates(callee.f_code.co_qualname)}"
+        name = f"{module}.{shown(callee.f_code.co_qualname)}"
         for constructor in (".__init__", ".__new__"):
             name = name.removesuffix(constructor)
         site = self._site(caller, caller.f_lasti)
@@ -138,7 +138,7 @@ class Gaps:
         if site is None:
             owner, caller = caller_name(frame)
             line = frame.f_lineno if frame.f_lineno is not None else owner.f_code.co_firstlineno
-            place = Line(spell_surrogates(caller), spell_surrogates(code.co_filename), line)
+            place = Line(shown(caller), shown(code.co_filename), line)
             site = self._sites.setdefault((id(code), offset), Site(code, place))
         return site
 
@@ -178,7 +178,7 @@ class Gaps:
         return Callee(name, "c", None) if name != _CLASS_STATEMENT else None
 
     def _python(self, function: FunctionType, name: str) -> Callee | None:
-        module = spell_surrogates(module_of(function.__globals__))
+        module = shown(module_of(function.__globals__))
         if module.partition(".")[0] in OWN_PACKAGES or self._selection.traces_function(function):
             return None
         return Callee(name, "python", module)

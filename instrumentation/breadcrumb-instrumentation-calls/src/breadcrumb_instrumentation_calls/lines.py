@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls import frame_locals
 from breadcrumb_instrumentation_calls.frame_locals import NOT_BOUND, Variable
-from breadcrumb_instrumentation_calls.values import says_nothing
+from breadcrumb_instrumentation_calls.text import hides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ class LineTracing:
 
     def compared(self, variable: Variable, value: object) -> str:
         """A value as text to compare; two of a secret are the same."""
-        if variable.rule is not None and not says_nothing(value):
+        if hides(variable.rule, value):
             return _SECRET
         return self._compare(value, PLACE)
 

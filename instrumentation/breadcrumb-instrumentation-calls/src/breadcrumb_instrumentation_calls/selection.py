@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_instrumentation_calls import storage
 from breadcrumb_instrumentation_calls.code_info import (
     CodeInfo,
+    Names,
     describe,
     is_callable_code,
     is_comprehension,
@@ -34,10 +35,10 @@ GREENLETS = "gevent"
 class Selection:
     """The traced code objects of a process, by identity (hashing code is slow)."""
 
-    def __init__(self, scope: Scope, secret_rule: Callable[[str], str | None], thinning: Thinning) -> None:
+    def __init__(self, scope: Scope, names: Names, thinning: Thinning) -> None:
         self.scope = scope
         self._thinning = thinning
-        self._secret_rule = secret_rule
+        self._names = names
         self._calls: dict[int, CodeInfo] = {}
         self._files: dict[int, str] = {}
         """By which file the scope decides about a traced function, by its number."""
@@ -86,9 +87,7 @@ class Selection:
             return None
         number = len(self._calls) + 1
         has_lines = self.scope.has_lines(module, qualname)
-        info = describe(
-            number, code, module, qualname, self._secret_rule, self._thinning, has_lines=has_lines
-        )
+        info = describe(number, code, module, qualname, self._names, self._thinning, has_lines=has_lines)
         self._files[number] = file
         return self._calls.setdefault(id(code), info)
 

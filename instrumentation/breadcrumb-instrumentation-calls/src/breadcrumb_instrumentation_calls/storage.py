@@ -14,7 +14,7 @@ from itertools import islice
 from types import FunctionType, GetSetDescriptorType, MappingProxyType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.text import spell_surrogates
+from breadcrumb_instrumentation_calls.text import shown, spell_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def type_module(cls: type) -> str:
         module = _type_module(cls)
     except AttributeError:
         return ""
-    return spell_surrogates(module) if type(module) is str else ""
+    return shown(module) if type(module) is str else ""
 
 
 def type_qualname(cls: type) -> str:
@@ -87,7 +87,7 @@ def type_name(cls: type) -> str:
 
 @lru_cache(1024)
 def _full_name(module: str, qualname: str) -> str:
-    qualname = spell_surrogates(qualname)
+    qualname = shown(qualname)
     return qualname if module in ("", "builtins") else f"{module}.{qualname}"
 
 
@@ -95,7 +95,7 @@ def function_name(function: FunctionType) -> str:
     """`module.qualname` of a Python function."""
     module = dict.get(function.__globals__, "__name__")
     qualname = plain_text(function.__qualname__)
-    return f"{spell_surrogates(module)}.{qualname}" if type(module) is str else qualname
+    return f"{shown(module)}.{shown(qualname)}" if type(module) is str else shown(qualname)
 
 
 def c_function_name(function: Any) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json.encoder
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
+
+from breadcrumb_redaction import IDENTIFIER, counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,11 +21,16 @@ quote: Callable[[str], str] = (
 LOOKAHEAD = 4096
 """Characters read beyond a cut, so that a secret that crosses it is seen."""
 
+NAME_KEYS = frozenset(("name", "key", "Name", "Key", "_key"))
+VALUE_KEYS = frozenset(("value", "Value", "val", "content", "_value", "_coded_value", "default"))
+"""Keys under which an item has its name and its value: `{"name": "DB_PASSWORD", "value": x}`."""
+
 _REMEMBERED_LENGTH = 256
 _NAME_LENGTH = 200
 _REMEMBERED_MOST = 4096
 """With the length above this bounds each cache to 2 MB of ASCII text, 8 MB of any."""
 _SECRETIVE_MOST = 1024
+_IDENTIFIER_LENGTH = 64
 _CLEAN_MOST = 256
 """Longer windows without a secret that are remembered: some 1 MB of ASCII text."""
 
@@ -50,8 +58,16 @@ class TextWriter:
         """Windows, complete or not, that hold no secret: to search a long one takes milliseconds."""
         self._secretive: dict[tuple[int, int, int], _Written] = {}
         """What was written of strings with secrets, by hash, length and limit: no secret is kept."""
+        self._identifiers: dict[tuple[str, int], str] = {}
+        """JSON text of strings that tell things apart and hold no secret but what looks random."""
+        self._octets: dict[tuple[bytes, int], str] = {}
+        """The heads of bytes that hold no secret, spelled, by head and whole length."""
+        self._rules: dict[str, str | None] = {}
+        self.tells_apart = IDENTIFIER
         self.stems = redactor.stems
-        """What `Redactor.stems` says, for the C writer."""
+        self.programs = redactor.programs
+        self.fingerprint = redactor.fingerprint
+        """What the Redactor says, for the C writer."""
 
     def shapes(self) -> tuple[tuple[str, str, int], ...]:
         """What `Redactor.shapes` says, for the C writer."""
@@ -91,6 +107,26 @@ class TextWriter:
             return _Written(f'{{"@": "str", "@head": {head}, "@length": {len(text)}}}', rules)
         return _Written(_valid(head), rules)
 
+    def identifier(self, text: str, most: int, place: str) -> str:
+        """A string under a name that tells things apart: no key is guessed in it."""
+        known = self._identifiers.get((text, most))
+        if known is not None:
+            return known
+        if len(text) > _IDENTIFIER_LENGTH or self._redactor.find(text, guess=False):
+            return self.plain(text, most, place)
+        written = self._identified(text, most)
+        if len(self._identifiers) >= _SECRETIVE_MOST:
+            self._identifiers.clear()
+        self._identifiers[text, most] = written
+        return written
+
+    @staticmethod
+    def _identified(text: str, most: int) -> str:
+        head, is_cut, _ = _marked(text, len(text), (), most)
+        if is_cut:
+            return f'{{"@": "str", "@head": {quote(spell_surrogates(head))}, "@length": {len(text)}}}'
+        return _valid(head)
+
     def _find(self, window: str, complete: bool) -> tuple[Match, ...]:
         if (window, complete) in self._clean:
             return ()
@@ -119,14 +155,52 @@ class TextWriter:
             head = f"{head}... ({len(text)} characters)"
         return quote(spell_surrogates(head))
 
-    def bytes_head(self, head: bytes, most: int, length: int, place: str) -> str:
-        """The first `most` bytes, spelled as in a bytes literal; `head` reaches beyond them."""
-        text = head.decode("latin-1")
-        matches = self._find(text, len(head) == length)
-        if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, length):
+    def bytes_head(self, head: bytes, length: int, place: str) -> str:
+        """The first bytes of so many in all, spelled as in a bytes literal."""
+        known = self._octets.get((head, length))
+        if known is not None:
+            return known
+        codec = "utf-8" if _is_utf8(head) else "latin-1"
+        text = head.decode(codec)
+        matches = self._redactor.find(text, complete=len(head) == length)
+        if len(matches) == 1 and (matches[0].start, matches[0].end) == (0, len(text)) and len(head) == length:
             return self.redacted(matches[0].rule, place)
-        marked, _ = self._counted(text, length, matches, most, place)
-        return quote(repr(marked.encode("latin-1"))[2:-1])
+        marked, _ = self._counted(text, len(text), matches, len(text), place)
+        written = quote(repr(marked.encode(codec))[2:-1])
+        if not matches:
+            if len(self._octets) >= _SECRETIVE_MOST:
+                self._octets.clear()
+            self._octets[head, length] = written
+        return written
+
+    def arguments(self, items: Sequence[object], place: str) -> list[str | None] | None:
+        """Of what may be a command's arguments, the JSON text of those that hold a secret, else None."""
+        words = [item if type(item) is str else "" for item in items]
+        found = list(self._redactor.arguments(words))
+        if not found:
+            return None
+        told: list[str | None] = [None] * len(words)
+        for index, start, rule in found:
+            if says_nothing(words[index]):
+                continue
+            head = self._redactor.text(words[index][: min(start, _NAME_LENGTH)])
+            marker = self.redacted(rule, place)
+            told[index] = marker if not start else quote(spell_surrogates(f"{head}[redacted:{rule}]"))
+        return told
+
+    def item_rule(self, items: Sequence[tuple[object, object]]) -> str | None:
+        """The rule by which `{"name": x, "value": y}` holds a secret."""
+        named = next(
+            (value for key, value in items if type(key) is str and key in NAME_KEYS and type(value) is str),
+            None,
+        )
+        has_value = any(type(key) is str and key in VALUE_KEYS for key, _ in items)
+        return self.name_rule(named) if named is not None and has_value else None
+
+    @staticmethod
+    def shown(name: str) -> str:
+        """A name that the program gave to something."""
+        return shown(name)
 
     def redacted(self, rule: str, place: str) -> str:
         """The marker that stands for a whole value."""
@@ -134,14 +208,33 @@ class TextWriter:
         return _marker(rule)
 
     def name_rule(self, name: object) -> str | None:
-        """The rule of a secret name; names are strings or bytes, anything else is harmless."""
+        """The rule of a secret name, or that of what tells things apart; names are strings or
+        bytes, anything else is harmless.
+        """
         if type(name) is str:
-            return self._redactor.name_rule(name[-_NAME_LENGTH:])
+            return self._rule(name[-_NAME_LENGTH:])
         if type.__subclasscheck__(str, type(name)):
-            return self._redactor.name_rule(str.__getitem__(cast("str", name), slice(-_NAME_LENGTH, None)))
+            return self._rule(str.__getitem__(cast("str", name), slice(-_NAME_LENGTH, None)))
         if type(name) is bytes:
-            return self._redactor.name_rule(name[-_NAME_LENGTH:].decode("latin-1"))
+            return self._rule(name[-_NAME_LENGTH:].decode("latin-1"))
         return None
+
+    def _rule(self, name: str) -> str | None:
+        try:
+            return self._rules[name]
+        except KeyError:
+            rule = self._redactor.name_rule(name)
+        if rule is None and self._redactor.is_identifier(name):
+            rule = IDENTIFIER
+        if len(self._rules) >= _REMEMBERED_MOST:
+            self._rules.clear()
+        self._rules[name] = rule
+        return rule
+
+    def returned_rule(self, function: str) -> str | None:
+        """The rule of what a function of this name returns."""
+        rule = self._redactor.returned_rule(function)
+        return IDENTIFIER if rule is None and self._redactor.is_identifier(function) else rule
 
     def key(self, name: str, most: int, place: str) -> str:
         """A data key as JSON text: secrets gone, one more `@` before those that start with one."""
@@ -172,6 +265,44 @@ def _marked(
         parts.append(window[at:most])
         at = most
     return "".join(parts), at < length, tuple(rules)
+
+
+def says_nothing(value: object) -> bool:
+    """Whether a value under a secret's name gives nothing away."""
+    if type(value) is str or type(value) is bytes:
+        return not value
+    return value is None or type(value) is bool
+
+
+def hides(rule: str | None, value: object) -> bool:
+    """Whether a rule hides a value."""
+    return rule is not None and not says_nothing(value) and counts(rule, value)
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_redact: Callable[[str], str] = str
+
+
+def redact_names_with(redactor: Redactor) -> None:
+    """From now on, show the program's names without the secrets that this one finds, guesses aside."""
+    global _redact
+    _redact = redactor.names
+    shown.cache_clear()
+
+
+@lru_cache(4096)
+def shown(name: str) -> str:
+    """The name of a file, function, class, thread, task: as text without secrets."""
+    return spell_surrogates(_redact(name))
 
 
 def _marker(rule: str) -> str:

@@ -26,7 +26,7 @@ from breadcrumb_instrumentation_calls.selection import Selection
 from breadcrumb_instrumentation_calls.snapshot import Snapshot
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.standard import os, sys, time
-from breadcrumb_instrumentation_calls.text import TextWriter, spell_surrogates
+from breadcrumb_instrumentation_calls.text import TextWriter, redact_names_with, shown, spell_surrogates
 from breadcrumb_instrumentation_calls.thinning import Thinning
 
 if TYPE_CHECKING:
@@ -78,9 +78,10 @@ class Tracer:
     ) -> None:
         audit = Audit()
         self._redactor = redactor
+        redact_names_with(redactor)
         self._failures = Failures()
         self._snapshot = Snapshot(limits, TextWriter(redactor, audit))
-        self._selection = Selection(scope, redactor.name_rule, thinning)
+        self._selection = Selection(scope, self._snapshot.writer, thinning)
         self._selection.give_up = self._give_up
         self._gaps = Gaps(self._selection) if gaps else None
         self._context = runtime_context(lambda: self._recorder.innermost())
@@ -351,7 +352,7 @@ def _for_each(step: Callable[[Tracer], None]) -> Callable[[], None]:
 
 def _working_directory() -> str | None:
     try:
-        return spell_surrogates(os.getcwd())
+        return shown(os.getcwd())
     except FileNotFoundError:  # it was removed
         return None
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_redaction import is_command
+
 from breadcrumb_instrumentation_calls import known_types, storage
 from breadcrumb_instrumentation_calls.special_types import SPECIAL_TYPES
-from breadcrumb_instrumentation_calls.text import is_valid, quote
+from breadcrumb_instrumentation_calls.text import VALUE_KEYS, hides, is_valid, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +31,7 @@ _SPELLED_BITS = 2000
 class ValueWriter:
     """One snapshot in the making: what room is left, and which containers are open."""
 
-    __slots__ = ("_inside_instance", "_left", "_path", "_place", "limits", "text")
+    __slots__ = ("_inside_instance", "_left", "_path", "_place", "_tells_apart", "limits", "text")
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class ValueWriter:
         self._left = limits.total if left is None else left
         self._path = [] if path is None else path
         self._inside_instance = inside_instance
+        self._tells_apart = False
 
     def value(self, value: object, depth: int) -> str:
         """Any value; `depth` counts the containers around it."""
@@ -57,15 +60,18 @@ class ValueWriter:
 
     def named(self, rule: str | None, value: object, depth: int = -1) -> str:
         """A value under a name; a name that holds secrets hides all but None, booleans and empty text."""
-        if rule is not None and not says_nothing(value):
-            return self.text.redacted(rule, self._place)
-        return self.value(value, depth + 1)
+        if hides(rule, value):
+            return self.text.redacted(str(rule), self._place)
+        self._tells_apart = rule is self.text.tells_apart and type(value) is str
+        written = self.value(value, depth + 1)
+        self._tells_apart = False
+        return written
 
     def varargs(self, rule: str | None, value: Any) -> str:
         """The tuple of `*args`, as an array."""
-        if rule is not None and value:
-            return self.text.redacted(rule, self._place)
-        return self.array(value, len(value), value, 0)
+        if value and hides(rule, value):
+            return self.text.redacted(str(rule), self._place)
+        return self._words(value, len(value), value, 0)
 
     # -- scalars -------------------------------------------------------------------------------------
 
@@ -95,13 +101,15 @@ class ValueWriter:
 
     def string(self, value: str) -> str:
         """An exact str."""
-        return self.text.plain(value, min(self.limits.string, max(self._left, _LEAST_STRING)), self._place)
+        most = min(self.limits.string, max(self._left, _LEAST_STRING))
+        write = self.text.identifier if self._tells_apart else self.text.plain
+        return write(value, most, self._place)
 
     def binary(self, value: bytes | bytearray) -> str:
         """Exact bytes or bytearray: length and head."""
         most = min(self.limits.string, max(self._left, _LEAST_STRING))
         length = len(value)
-        head = self.text.bytes_head(bytes(value[: most + self.text.lookahead]), most, length, self._place)
+        head = self.text.bytes_head(bytes(value[:most]), length, self._place)
         if head.startswith('{"@redacted"'):
             return head
         return f'{{"@": "{type(value).__name__}", "@length": {length}, "@head": {head}}}'
@@ -133,7 +141,21 @@ class ValueWriter:
         """A JSON array of the first items; `pair` is the sequence itself where it may be (name, value)."""
         if length == 2 and (secret := self._secret_pair(pair)) is not None:
             return secret
+        if type(pair) in (tuple, list) and pair:
+            return self._words(owner, length, items, depth)
         return self.array_of(owner, length, items, depth, lambda item: self.value(item, depth + 1))
+
+    def _words(self, owner: object, length: int, items: Iterable[Any], depth: int) -> str:
+        """The same of what may be a command's arguments, of which some may be secrets."""
+        first = list(islice(items, self.limits.items))
+        is_open = depth < self.limits.depth and self._left > 0
+        told = self.text.arguments(first, self._place) if is_open and is_command(first) else None
+        instead = iter(told or [None] * len(first))
+
+        def word(item: object) -> str:
+            return next(instead) or self.value(item, depth + 1)
+
+        return self.array_of(owner, length, first, depth, word)
 
     def pairs(self, owner: Any, base: Any, depth: int) -> str:
         """The items of a dict, or of a `base` like it, as an array of [key, value]."""
@@ -167,7 +189,7 @@ class ValueWriter:
             return None
         name, value = pair
         rule = self.text.name_rule(name)
-        if rule is None or says_nothing(value) or not _is_text(value):
+        if rule is None or not _is_text(value) or not hides(rule, value):
             return None
         return f"[{self.value(name, self.limits.depth)}, {self.text.redacted(rule, self._place)}]"
 
@@ -195,6 +217,7 @@ class ValueWriter:
         if length and (depth >= self.limits.depth or self._left <= 0):
             return "{" + ", ".join([*parts, f'"@more": {length}']) + "}"
         keys: set[str] = set()
+        item = self.text.item_rule(items)
         self._path.append(id(owner))
         for name, member in items:
             if self._left <= 0:
@@ -205,7 +228,8 @@ class ValueWriter:
             if key not in keys:
                 keys.add(key)
                 self._left -= len(key)
-                parts.append(f"{key}: {self.named(self.text.name_rule(name), member, depth)}")
+                rule = self.text.name_rule(name) or (item if name in VALUE_KEYS else None)
+                parts.append(f"{key}: {self.named(rule, member, depth)}")
         self._path.pop()
         if length > len(keys):
             parts.append(f'"@more": {length - len(keys)}')
@@ -224,13 +248,6 @@ def big_int(value: int) -> str:
         return f'"@text": "{int.__repr__(value)}"'
     sign = "-" if value < 0 else ""
     return f'"@head": "{sign}0x{abs(value) >> (bits - 64):x}", "@bits": {bits}'
-
-
-def says_nothing(value: object) -> bool:
-    """Whether a value under a secret's name gives nothing away."""
-    if type(value) is str or type(value) is bytes:
-        return not value
-    return value is None or value is True or value is False
 
 
 def _is_text(value: object) -> bool:

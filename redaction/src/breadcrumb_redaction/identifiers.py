@@ -1,0 +1,23 @@
+"""Reads a name as words, and tells whether what it holds tells things apart: `request_id`, `etag`."""
+
+import re
+
+from .name_tables import IDENTIFIERS
+
+Words = tuple[str, ...]
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W_]+")
+_IDENTIFIERS = frozenset(IDENTIFIERS.split())
+
+
+def words(name: str) -> Words:
+    """The lower-case words of a name, digits at their ends taken off."""
+    found = _WORD.findall(_HUMP.sub("_", name).lower())
+    return tuple(word.rstrip("0123456789") or word for word in found)
+
+
+def is_identifier(name: str) -> bool:
+    """Whether the name ends in a word for an identifier."""
+    parts = words(name)
+    return bool(parts) and (parts[-1] in _IDENTIFIERS or "".join(parts[-2:]) in _IDENTIFIERS)

@@ -1,0 +1,125 @@
+"""Secrets that markup, a table, a call or a statement gives a name to: XML, HTML, forms, Markdown, SQL."""
+
+from collections.abc import Iterator
+
+from .lazy import lazy
+from .match import NAMED, Found
+from .pairs import Rules, judged
+
+_XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
+_TUPLE = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
+_ITEM_NAME = r"(?:[nN]ame|NAME|[kK]ey|KEY|id|[vV]ariable|[fF]ield|[hH]eader|[pP]arameter|[pP]roperty)"
+_ITEM_VALUE = r"(?:[vV]alue|VALUE|[cC]ontent|val|[dD]efault)"
+_BETWEEN = r"""(?:,?\s*["']?\w{1,20}["']?\s*[:=]\s*(?:"[^"\n]{0,80}"|'[^'\n]{0,80}'|[\w.\-]{1,40})){0,2}?"""
+_ITEM = lazy(
+    rf"""{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*{_BETWEEN},?\s*["']?{_ITEM_VALUE}["']?\s*[:=]\s*["']?([^\s"',<>}}]+)"""
+)
+_ITEM_BACK = lazy(
+    rf"""{_ITEM_VALUE}["']?\s*[:=]\s*["']([^"'\n]+)["']\s*{_BETWEEN},?\s*["']?{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)"""
+)
+_TAG = lazy(
+    r"<(?:input|meta|param|property|setting|add|env|entry|data|option|button|textarea)\b([^<>]{0,1000}+)"
+)
+_TAG_NAME = lazy(r"""(?i)\b(?:name|key|id|property|type|http-equiv)\s*=\s*["']?([\w.\-]+)""")
+_TAG_VALUE = lazy(r"""(?i)\b(?:value|content)\s*=\s*(?:"([^"]+)|'([^']+)|([^\s"'>]+))""")
+_CELLS = lazy(
+    r"(?i)<(td|th|dt|label|b|strong|li|span|key)\b[^<>]*>\s*([^<>:]{2,40}?)\s{0,8}:?\s{0,8}</\1>\s*:?\s*"
+    r"(?:<(?:td|dd|span|code|p|pre|b|i|string)\b[^<>]*>\s*)*+([^<>\s][^<>]*?)\s*(?:<|\Z)"
+)
+_COLUMNS = lazy(
+    r"(?m)(?:^|\|)[ \t]*[*`\"]{0,2}([\w][\w .\-]{1,40}?)[*`\":]{0,2}[ ]*(?:\||\t+)[ ]*"
+    r"[`\"]?([^\s|`\"][^|\t\r\n`\"]*)"
+)
+_PART = lazy(r"""(?i)name="?([\w.\-\[\]]+)"?(?:;[^\r\n]*)?\r?\n(?:[\w\-]+:[^\r\n]*\r?\n)*\r?\n([^\r\n]+)""")
+_CALL = lazy(r"""\(\s*[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))""")
+_NAME_BEFORE = lazy(r"([\w.\-]+)[\"`\]]?\s*\Z")
+_BEFORE = 80
+_TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])")
+_OPERATORS = ("<>", "!=", "IN", "LIKE", " in", " like", "\nin", "\nlike", "ilike", "In ", "Like ")
+_COMPARED = lazy(
+    r"""[<!\s](?:>|=|(?i:(?:not\s+)?(?:i?like|in)\b))\s*\(?\s*[nN]?'((?:[^']|'')*+)((?:'\s*,\s*'(?:[^']|'')*+)*+)"""
+)
+_PGPASS = lazy(r"(?m)^[A-Za-z*/][\w.*\-/]*:(?:[0-9]{4,5}|\*):[\w.*\-]+:[\w.*\-]+:([^\s:][^\s]*)$")
+
+
+def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
+    """Values whose name stands in markup, a table's cell, a form's part, a call or a comparison."""
+    for part, pattern in (("</", _XML), ("',", _TUPLE), ('",', _TUPLE), ("\n\n", _PART), ("\r\n\r\n", _PART)):
+        for hit in pattern.finditer(text) if part in text else ():
+            if (rule := name_rule(hit[1])) is not None:
+                start = hit.start(2) + (hit[2][0] in "\"'")
+                yield from judged(text, start, hit.end(2), rule)
+    yield from _items(text, name_rule)
+    if "<" in text and ">" in text:
+        yield from _tags(text, name_rule)
+        yield from _cells(text, name_rule, phrase_rule)
+    if "|" in text or "\t" in text:
+        for hit in _COLUMNS.finditer(text):
+            if (rule := _cell_rule(hit[1], name_rule, phrase_rule)) is not None:
+                yield from judged(text, hit.start(2), hit.start(2) + len(hit[2].rstrip()), rule)
+    if "(" in text:
+        yield from _calls(text, name_rule)
+    if "'" in text and any(word in text for word in _OPERATORS):
+        yield from _compared(text, name_rule)
+
+
+def _items(text: str, name_rule: Rules) -> Iterator[Found]:
+    lower = text.lower()
+    if not any(word in lower for word in ("value", "content", "val", "default")):
+        return
+    for pattern, name, value in ((_ITEM, 1, 2), (_ITEM_BACK, 2, 1)):
+        for hit in pattern.finditer(text):
+            if (rule := name_rule(hit[name])) is not None:
+                yield from judged(text, hit.start(value), hit.end(value), rule)
+
+
+def _tags(text: str, name_rule: Rules) -> Iterator[Found]:
+    for tag in _TAG.finditer(text):
+        value = _TAG_VALUE.search(text, tag.start(1), tag.end(1))
+        rules = (name_rule(name[1]) for name in _TAG_NAME.finditer(text, tag.start(1), tag.end(1)))
+        rule = next((rule for rule in rules if rule is not None), None)
+        if value and rule is not None:
+            index = value.lastindex or 1
+            yield from judged(text, value.start(index), value.end(index), rule, quoted=True)
+
+
+def _cells(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
+    for hit in _CELLS.finditer(text):
+        if (rule := _cell_rule(hit[2], name_rule, phrase_rule)) is not None:
+            yield from judged(text, hit.start(3), hit.end(3), rule, quoted=True)
+
+
+def _cell_rule(cell: str, name_rule: Rules, phrase_rule: Rules) -> str | None:
+    cell = cell.strip()
+    return phrase_rule(cell) if " " in cell else name_rule(cell)
+
+
+def _calls(text: str, name_rule: Rules) -> Iterator[Found]:
+    """`setPassword('x')`, `PASSWORD("x")`."""
+    for hit in _CALL.finditer(text):
+        name = _name_before(text, hit.start())
+        rule = name_rule(name)
+        if rule is not None and (rule in {"password", "secret"} or _TAKES.match(name)):
+            index = hit.lastindex or 1
+            yield from judged(text, hit.start(index), hit.end(index), rule, quoted=True)
+
+
+def _compared(text: str, name_rule: Rules) -> Iterator[Found]:
+    """`password LIKE 'x'`, `token IN ('x', 'y')`."""
+    for hit in _COMPARED.finditer(text):
+        if (rule := name_rule(_name_before(text, hit.start()))) is not None:
+            if hit[2]:
+                yield Found(hit.start(1), hit.end(2), rule, NAMED)
+            else:
+                yield from judged(text, hit.start(1), hit.end(1), rule, quoted=True)
+
+
+def _name_before(text: str, end: int) -> str:
+    name = _NAME_BEFORE.search(text[max(0, end - _BEFORE) : end])
+    return name[1] if name else ""
+
+
+def find_pgpass(text: str) -> Iterator[Found]:
+    """`host:port:database:user:password`, a line of `.pgpass`."""
+    for hit in _PGPASS.finditer(text):
+        yield Found(hit.start(1), hit.end(1), "password", NAMED)

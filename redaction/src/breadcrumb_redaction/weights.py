@@ -1,0 +1,109 @@
+"""Weighs a value under a name that leaves open whether it holds a secret: `pin`, `session`, `sig`."""
+
+from collections.abc import Callable
+from typing import cast
+
+from .entropy import piece_length
+from .lazy import lazy
+from .name_tables import COMMON
+
+_LOOKED_AT = 4096
+_ITEMS = 20
+_OPAQUE = lazy(r"[A-Za-z0-9_\-.~+/=:%|]+")
+_HEX = lazy(r"(?:0x)?[0-9a-fA-F]{16,}")
+_UUID = lazy(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_WORDS = lazy(r"[a-z]{3,10}(?:[ ,\n]+[a-z]{3,10}){11,}")
+_DIGITS = lazy(r"[0-9]{3,12}|[0-9]{3}[ \-][0-9]{3}")
+_ACCOUNT = lazy(r"\S*?[\w.\-]+[:/][^\s/@][^\s@]*@\S+")
+_STANDS = lazy(r"\$\{?\w+\}?|<[^<>]*>|\{[^{}]*\}|\*+|x+")
+_MIXED_PIECE, _OPAQUE_PIECE = 2.6, 3.6
+_COMMON = frozenset(COMMON.split())
+
+
+class Weighed(str):
+    """A rule that counts where the value fits."""
+
+    __slots__ = ()
+
+    def fits(self, value: object) -> bool:
+        """Whether the value has the shape of such a secret; no code of its class runs."""
+        cls = type(value)
+        if cls is list or cls is tuple:
+            return any(type(item) is str and self.fits(item) for item in value[:_ITEMS])  # type: ignore[index]
+        if cls is int:
+            return self == "one-time-code" and 1000 <= value <= 99_999_999  # type: ignore[operator]
+        if type.__subclasscheck__(str, cls):
+            return self._fits(str.__getitem__(cast("str", value), slice(_LOOKED_AT)))
+        if cls is bytes:
+            head: bytes = value[:_LOOKED_AT]  # type: ignore[index]
+            return self._fits(head.decode("latin-1")) or (self == "private-key" and len(head) >= 16)
+        return False
+
+    def _fits(self, text: str) -> bool:
+        text = text.strip()
+        return not _STANDS.fullmatch(text) and _FITS[self](text)
+
+
+def counts(rule: str | None, value: object) -> bool:
+    """Whether a value under a name of this rule is hidden: a plain rule hides all."""
+    return rule is not None and (not isinstance(rule, Weighed) or rule.fits(value))
+
+
+class Returned(Weighed):
+    """The rule of what a function returns whose own name means a secret: `get_token()`."""
+
+    __slots__ = ()
+
+    def _fits(self, text: str) -> bool:
+        if self == "password":
+            return text.strip().lower() not in _COMMON
+        if self == "one-time-code":
+            return any(map(str.isdigit, text))
+        return len(text) >= 8 and any(not c.isalpha() for c in text)
+
+
+class Identifier(Weighed):
+    """Of a name that tells things apart: nothing is hidden, and no key is guessed."""
+
+    __slots__ = ()
+
+    def fits(self, value: object) -> bool:  # noqa: ARG002 - none does
+        """Never."""
+        return False
+
+
+def opaque(text: str, least: int) -> bool:
+    """Whether it is one word without meaning: digits among letters, or hexadecimal."""
+    if len(text) < least or not _OPAQUE.fullmatch(text):
+        return False
+    if _HEX.fullmatch(text) or _UUID.fullmatch(text):
+        return True
+    letters, digits = any(map(str.isalpha, text)), any(map(str.isdigit, text))
+    if not digits:
+        return letters and not (text.islower() or text.isupper()) and piece_length(text) < _MIXED_PIECE
+    return piece_length(text) < _OPAQUE_PIECE if letters else len(text) >= 16
+
+
+def _password(text: str) -> bool:
+    plain = text.isalpha() and text.isascii() and text[1:].islower()
+    return bool(text) and not (plain and len(text) < 6) and text.lower() not in _COMMON and not _number(text)
+
+
+def _number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 4
+
+
+def _seed(text: str) -> bool:
+    return opaque(text, 16) or bool(_WORDS.fullmatch(text))
+
+
+_FITS: dict[str, Callable[[str], bool]] = {
+    "password": _password,
+    "token": lambda text: opaque(text, 8),
+    "cookie": lambda text: opaque(text, 10),
+    "signature": lambda text: opaque(text, 16),
+    "api-key": lambda text: opaque(text, 8),
+    "private-key": _seed,
+    "one-time-code": lambda text: bool(_DIGITS.fullmatch(text)),
+    "connection-string": lambda text: "://" not in text and bool(_ACCOUNT.fullmatch(text)),
+}
