@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], 
     project = new_project(tmp_path_factory.mktemp("evil"))
     project.write("app.py", PROGRAM)
     words = [EVIL.replace("\x00", ""), "\x1b]0;title\x07"]
-    ended = project.run("-i", "*Next*", "--lines", "plain", "python", "app.py", *words)
+    lines = ["--lines", "plain"] if hasattr(sys, "monitoring") else []
+    ended = project.run("-i", "*Next*", *lines, "python", "app.py", *words)
     assert ended.returncode == 1
     _, _, report = ended.stderr.partition("breadcrumb: run ")
     assert report
