@@ -58,7 +58,7 @@ lint: $(INSTALLED)  ## Check style and formatting.
 
 types: $(INSTALLED)  ## Check types strictly, tests included.
 	MYPYPATH=tests:benchmarks/workloads/suite $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
-	for package in $(PACKAGES); do MYPYPATH=tests $(PY) -m mypy $$package/tests || exit; done
+	for package in $(PACKAGES); do MYPYPATH=tests:$$package/tests $(PY) -m mypy $$package/tests || exit; done
 
 contracts: $(INSTALLED)  ## Check which part may import which.
 	$(VENV)/bin/lint-imports --no-logo
