@@ -49,7 +49,7 @@ def units(*names: str) -> tuple[str, ...]:
     return tuple(str(path) for name in names for path in sorted(PACKAGE.glob(f"tests/test_{name}.py")))
 
 
-TREES = str(ROOT / "tests/test_trees.py")
+PROGRAMS = tuple(str(ROOT / f"tests/test_{name}.py") for name in ("trees", "greenlets"))
 VARIANTS = (
     Variant("sanitized", SANITIZE, True, units(*UNITS)),
     Variant(
@@ -75,7 +75,7 @@ def main() -> int:
     for variant in VARIANTS:
         status = build(variant)
         status = status or run(variant, compiler, variant.units)
-        status = status or run(variant, compiler, (TREES,), **NO_LEAKS)
+        status = status or run(variant, compiler, PROGRAMS, **NO_LEAKS)
         if status:
             return status
     return 0

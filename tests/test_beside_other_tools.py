@@ -105,17 +105,3 @@ def test_calls_of_test_workers_are_recorded_once(project: Project) -> None:
     assert "4 passed" in done.stdout and "100%" in done.stdout
     counts = dict(project.query("SELECT function, count(*) FROM calls GROUP BY function"))
     assert counts == {"test_app.helper": 4, **{f"test_app.test_{name}": 1 for name in "abcd"}}
-
-
-def test_where_gevent_comes_one_line_says_that_tracing_ends(project: Project) -> None:
-    project.write("gevent/__init__.py", "")
-    program = "def f(x): return x\nf(1)\nimport gevent\nf(2)\nprint('done')\n"
-    project.write("app.py", program)
-    done = project.run("--no-report", "python", "app.py")
-    assert done.stdout == "done\n"
-    assert done.stderr.count("\n") == 1
-    assert "imports gevent, which cannot be traced" in done.stderr
-    assert project.query("SELECT args->>'$.x' FROM calls") == [("1",)]
-    assert project.query(
-        "SELECT reason FROM drops WHERE where_ LIKE '%gevent%' OR reason LIKE '%gevent%'"
-    ) or ("gevent" in project.call("breadcrumb", "query", "--flow").stdout)

@@ -12,7 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket
 
-GREENLETS = "gevent"
 HIGH = 200
 """Our descriptor is taken from here on: the program's own keep the numbers that they have without us."""
 
@@ -67,8 +66,6 @@ def _why_not(folders: list[str], suffix: str, lent: list[str]) -> str:
     from _imp import extension_suffixes
     from importlib.util import find_spec
 
-    if GREENLETS in sys.modules:
-        return f"it has imported {GREENLETS}, whose greenlets switch stacks within a thread"
     if find_spec("breadcrumb") is not None:
         return ""
     install = f"install breadcrumb-otel into {sys.prefix} and start the program again"

@@ -9,7 +9,7 @@
 
 enum { RETURNED, RAISED, LEFT, UNKNOWN };
 
-/* A logical stack: a thread, a task, a generator, or a coroutine that no traced call awaits. */
+/* A logical stack: a thread, a task, a greenlet, a generator, or a coroutine that no traced call awaits. */
 typedef struct {
     uint64_t number;
     uint64_t last; /* the ordinal given last */
@@ -24,6 +24,7 @@ struct Call {
     uint64_t span_id, parent_id;
     uint64_t ordinal, thread, task;
     uint32_t depth, suspensions;
+    uint32_t turns; /* its strand's, when it started or went on */
     char sampled;
     char inherited; /* it began in the process that forked this one, which tells its end */
     char told; /* as open */
@@ -35,6 +36,7 @@ struct Call {
     int64_t start_ns;   /* all times: the monotonic clock */
     int64_t entered_ns; /* when the tracer came to know that the call starts or resumes */
     int64_t resumed_ns;
+    int64_t away_ns; /* its strand's, then */
     int64_t ran_ns;
     int64_t child_ns;
     PyObject *as_parent; /* this call as `Parent`, made when first asked for */

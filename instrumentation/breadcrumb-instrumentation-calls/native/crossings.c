@@ -53,8 +53,11 @@ enter_bridge(const Event *event)
     if (thread == NULL || thread->muted) {
         return thread == NULL ? -1 : 0;
     }
+    if (greenlets_follow(self, thread, event->frame, monotonic_ns()) < 0) {
+        return -1;
+    }
     if (code->bridge == RUNS_CALLBACK) {
-        return thread_push(thread, (Entry){.frame = event->frame});
+        return strand_push(thread->now, (Entry){.frame = event->frame});
     }
     Call *call;
     if (place_running(self, thread, &call) < 0) {
@@ -81,7 +84,7 @@ leave_bridge(const Event *event)
     Recorder *self = event->self;
     const Code *code = event->code;
     Thread *thread = thread_here(self);
-    if (thread == NULL) {
+    if (thread == NULL || greenlets_return(self, thread, event->frame, monotonic_ns()) < 0) {
         return -1;
     }
     if (code->bridge == RUNS_CALLBACK) {

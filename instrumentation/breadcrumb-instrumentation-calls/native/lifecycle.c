@@ -76,6 +76,23 @@ awaken(Recorder *self)
     return awake == NULL ? -1 : 0;
 }
 
+/* Put a call that starts or goes on among the running ones. */
+static int
+run(Thread *thread, Call *call)
+{
+    const Strand *now = thread->now;
+    call->away_ns = now->away_ns;
+    call->turns = now->turns;
+    return strand_push(thread->now, (Entry){.frame = call->frame, .call = call});
+}
+
+/* How long, of the time from one moment to another, others ran in the place of a call's greenlet. */
+static int64_t
+ran_between(const Strand *strand, const Call *call, int64_t from, int64_t until)
+{
+    return until - from - (strand->away_ns - call->away_ns);
+}
+
 int
 start_call(const Event *event)
 {
@@ -94,13 +111,13 @@ start_call(const Event *event)
     }
     call->code = event->code;
     call->frame = event->frame;
-    if (place_call(self, thread, call) < 0 || (call->sampled && read_arguments(self, call) < 0)) {
+    if (place_call(self, thread, call, entered) < 0 || (call->sampled && read_arguments(self, call) < 0)) {
         call_release(&self->calls, call);
         return -1;
     }
     call->entered_ns = entered;
     call->start_ns = call->resumed_ns = call->args.size > HEAVY ? monotonic_ns() : entered;
-    if (thread_push(thread, (Entry){.frame = event->frame, .call = call}) < 0) {
+    if (run(thread, call) < 0) {
         call_release(&self->calls, call);
         return -1;
     }
@@ -110,16 +127,24 @@ start_call(const Event *event)
     return 0;
 }
 
-/* Those above a call that ends ended unseen. */
-static int
-lose_above(Recorder *self, Thread *thread, size_t depth, int64_t now)
+/* Add the time since a call started or went on to what it ran. */
+static void
+add_run(const Strand *strand, Call *call, int64_t now)
+{
+    call->ran_ns += ran_between(strand, call, call->resumed_ns, now);
+    call->suspensions += call->code->kind == FUNCTION ? strand->turns - call->turns : 0;
+}
+
+int
+lose_above(Recorder *self, Strand *strand, size_t depth, int64_t now)
 {
     int result = 0;
-    while (thread->depth > depth) {
-        Call *lost = thread_pop(thread);
+    while (strand->depth > depth) {
+        Call *lost = strand_pop(strand);
         if (lost == NULL) {
             continue;
         }
+        add_run(strand, lost, now);
         if (lose(self, lost, now) < 0) {
             result = -1;
         }
@@ -133,13 +158,17 @@ static Call *
 take_off(const Event *event, Thread *thread, int64_t now)
 {
     Recorder *self = event->self;
+    if (greenlets_return(self, thread, event->frame, now) < 0) {
+        return NULL;
+    }
+    Strand *strand = thread->now;
     size_t depth = thread_find(thread, event->frame, event->code);
     if (depth > 0) {
-        if (depth < thread->depth && lose_above(self, thread, depth, now) < 0) {
+        if (depth < strand->depth && lose_above(self, strand, depth, now) < 0) {
             return NULL;
         }
-        Call *call = thread_pop(thread);
-        call->ran_ns += now - call->resumed_ns;
+        Call *call = strand_pop(strand);
+        add_run(strand, call, now);
         return call;
     }
     Call *waiting = calls_find(&self->calls, event->frame);
@@ -148,6 +177,8 @@ take_off(const Event *event, Thread *thread, int64_t now)
     }
     calls_take(&self->calls, waiting);
     waiting->entered_ns = waiting->resumed_ns = now;
+    waiting->away_ns = strand->away_ns;
+    waiting->turns = strand->turns;
     return waiting;
 }
 
@@ -155,9 +186,9 @@ take_off(const Event *event, Thread *thread, int64_t now)
 static void
 charge(Thread *thread, const Call *call, int64_t until)
 {
-    Call *below = thread_innermost(thread);
+    Call *below = strand_innermost(thread->now);
     if (below != NULL) {
-        below->child_ns += until - call->entered_ns;
+        below->child_ns += ran_between(thread->now, call, call->entered_ns, until);
     }
 }
 
@@ -269,7 +300,7 @@ resume_call(const Event *event)
         return 0;
     }
     Thread *thread = thread_here(self);
-    if (thread == NULL || thread_push(thread, (Entry){.frame = event->frame, .call = call}) < 0) {
+    if (thread == NULL || greenlets_follow(self, thread, event->frame, monotonic_ns()) < 0 || run(thread, call) < 0) {
         return -1;
     }
     calls_take(&self->calls, call);

@@ -23,10 +23,13 @@ note_line(const Event *event, PyObject *line)
     Recorder *self = event->self;
     int64_t now = monotonic_ns();
     Thread *thread = thread_here(self);
-    size_t depth = thread == NULL ? 0 : thread_find(thread, event->frame, event->code);
-    Call *call = depth == 0 ? NULL : thread->running[depth - 1].call;
+    if (thread == NULL || greenlets_return(self, thread, event->frame, now) < 0) {
+        return -1;
+    }
+    size_t depth = thread_find(thread, event->frame, event->code);
+    Call *call = depth == 0 ? NULL : thread->now->running[depth - 1].call;
     if (call == NULL || !call->sampled || call->inherited) {
-        return thread == NULL ? -1 : 0;
+        return 0;
     }
     if (call->lines == NULL) {
         PyObject *lines = PyObject_CallMethod((PyObject *)self, "_lines", "O", call->code->info);

@@ -6,16 +6,27 @@
 typedef int (*Visit)(Recorder *self, Call *call, PyObject *arg);
 
 static int
+each_of(Recorder *self, const Strand *strand, Visit visit, PyObject *arg)
+{
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < strand->depth; i++) {
+        result = strand->running[i].call == NULL ? 0 : visit(self, strand->running[i].call, arg);
+    }
+    return result;
+}
+
+static int
 each_open_call(Recorder *self, Visit visit, PyObject *arg)
 {
     PyObject *threads = PyDict_Values(self->threads);
     int result = threads == NULL ? -1 : 0;
     for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(threads); i++) {
         Thread *thread = (Thread *)PyList_GET_ITEM(threads, i);
-        for (size_t k = 0; result == 0 && k < thread->depth; k++) {
-            if (thread->running[k].call != NULL) {
-                result = visit(self, thread->running[k].call, arg);
-            }
+        if (thread->base.greenlet == NULL) {
+            result = each_of(self, &thread->base, visit, arg);
+        }
+        for (size_t k = 0; result == 0 && k < thread->strand_room; k++) {
+            result = thread->strands[k] == NULL ? 0 : each_of(self, thread->strands[k], visit, arg);
         }
     }
     for (size_t i = 0; result == 0 && i < self->calls.bucket_count; i++) {

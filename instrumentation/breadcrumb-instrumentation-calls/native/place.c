@@ -118,7 +118,7 @@ static PyObject *
 ask_hander(Recorder *self, Thread *thread, const char *method, PyObject *info)
 {
     const Entry *top = thread_top(thread);
-    Call *nearest = thread_innermost(thread);
+    Call *nearest = strand_innermost(thread->now);
     PyObject *parent = top != NULL && top->parent != NULL ? top->parent : Py_None;
     PyObject *loop = top != NULL && top->loop != NULL ? top->loop : Py_None;
     PyObject *beyond = nearest == NULL ? Py_None : call_as_parent(self, nearest);
@@ -262,7 +262,7 @@ name_in_context(Recorder *self, Call *call)
 static int
 place_apart(Recorder *self, Thread *thread, Call *call)
 {
-    int is_base = thread->depth == 0 && call->task == 0 && call->code->kind == FUNCTION;
+    int is_base = thread->now == &thread->base && thread->base.depth == 0 && call->task == 0 && call->code->kind == FUNCTION;
     int hangs = hang_as_scheduled(self, thread, call);
     if (hangs == 0) {
         hangs = hang_as_told(call, ask_hander(self, thread, "_root", call->code->info));
@@ -277,7 +277,7 @@ place_apart(Recorder *self, Thread *thread, Call *call)
 }
 
 int
-place_call(Recorder *self, Thread *thread, Call *call)
+place_call(Recorder *self, Thread *thread, Call *call, int64_t now)
 {
     Entry *top = thread_top(thread);
     Call *above = top == NULL ? NULL : top->call;
@@ -286,11 +286,16 @@ place_call(Recorder *self, Thread *thread, Call *call)
         call->task = above->task;
         return place_below(self, call, above, 1);
     }
+    if (greenlets_find(self) < 0 || greenlets_follow(self, thread, call->frame, now) < 0) {
+        return -1;
+    }
+    top = thread_top(thread);
+    above = top == NULL ? NULL : top->call;
     int direct = above != NULL && caller_of(call->frame) == above->frame;
     if (direct) {
         call->task = above->task;
     }
-    else if (tasks_current(&self->tasks, (PyObject *)self, &call->task) < 0) {
+    else if (greenlets_task(self, thread, &call->task) < 0) {
         return -1;
     }
     if (above != NULL && (direct || above->task == call->task)) {

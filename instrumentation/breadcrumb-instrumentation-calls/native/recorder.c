@@ -68,11 +68,12 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     self->disable = Py_NewRef(disable);
     self->text_room = (size_t)text_room;
     self->full = PyList_New(0);
+    self->greenlet_module = PyUnicode_InternFromString("greenlet._greenlet");
     self->return_place = PyUnicode_InternFromString("return");
     self->exception_place = PyUnicode_InternFromString("exception");
     self->serial = ++serials;
     self->chunk = chunk_new(self->text_room, self->serial);
-    return self->full == NULL || self->return_place == NULL || self->exception_place == NULL || self->chunk == NULL ? -1 : 0;
+    return self->full == NULL || self->greenlet_module == NULL || self->return_place == NULL || self->exception_place == NULL || self->chunk == NULL ? -1 : 0;
 }
 
 static int
@@ -108,6 +109,8 @@ recorder_clear(PyObject *op)
     Py_CLEAR(self->threads);
     Py_CLEAR(self->full);
     Py_CLEAR(self->disable);
+    Py_CLEAR(self->greenlet_module);
+    Py_CLEAR(self->current_greenlet);
     Py_CLEAR(self->return_place);
     Py_CLEAR(self->exception_place);
     Py_CLEAR(self->chunk);
@@ -148,14 +151,23 @@ recorder_forget_thread(PyObject *op, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+/* Between events greenlets may have changed. */
+static int
+greenlets_here(Recorder *self, Thread *thread)
+{
+    FrameKey frame = self->current_greenlet == NULL ? NULL : frame_current(PyThreadState_GET());
+    return frame == NULL ? 0 : greenlets_change(self, thread, frame, monotonic_ns());
+}
+
 static PyObject *
 recorder_innermost(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
-    Thread *thread = thread_here((Recorder *)op);
-    if (thread == NULL) {
+    Recorder *self = (Recorder *)op;
+    Thread *thread = thread_here(self);
+    if (thread == NULL || (!thread->muted && greenlets_here(self, thread) < 0)) {
         return NULL;
     }
-    return thread->muted ? Py_NewRef(Py_None) : place_innermost((Recorder *)op, thread);
+    return thread->muted ? Py_NewRef(Py_None) : place_innermost(self, thread);
 }
 
 static PyObject *

@@ -21,6 +21,8 @@ typedef struct {
     PyObject *parent_type; /* calls.Parent */
     PyObject *threads;     /* {identity: Thread} */
     Tasks tasks;
+    PyObject *greenlet_module; /* its name */
+    PyObject *current_greenlet; /* greenlet.getcurrent, once it is there and was needed */
     PyObject *full;        /* a list of chunks that wait */
     PyObject *disable;     /* sys.monitoring.DISABLE */
     PyObject *return_place, *exception_place; /* "return", "exception" */
@@ -51,7 +53,7 @@ monotonic_ns(void)
 
 /* place.c: where a call hangs */
 /* Find parent, logical stack, ids of a call that begins; -1 with an exception set. */
-int place_call(Recorder *self, Thread *thread, Call *call);
+int place_call(Recorder *self, Thread *thread, Call *call, int64_t now);
 /* The call that runs innermost, NULL for none: where a task runs, the function that runs its event loop is none. Not
    every loop tells where the steps of its tasks begin. -1 with an exception set. */
 int place_running(Recorder *self, Thread *thread, Call **call);
@@ -59,6 +61,30 @@ int place_running(Recorder *self, Thread *thread, Call **call);
 PyObject *place_innermost(Recorder *self, Thread *thread);
 /* A call as a Parent, borrowed. */
 PyObject *call_as_parent(Recorder *self, Call *call);
+
+/* greenlets.c: which greenlet of a thread runs */
+/* Have the running greenlet's calls at hand, where a frame that runs does not say that these are; -1 with an exception set. */
+int greenlets_change(Recorder *self, Thread *thread, FrameKey frame, int64_t now);
+/* Look for greenlets, where none were found so far; -1 with an exception set. */
+int greenlets_find(Recorder *self);
+static inline int
+greenlets_follow(Recorder *self, Thread *thread, FrameKey frame, int64_t now)
+{
+    return self->current_greenlet == NULL ? 0 : greenlets_change(self, thread, frame, now);
+}
+/* The same for a frame that may be the innermost call's. */
+static inline int
+greenlets_return(Recorder *self, Thread *thread, FrameKey frame, int64_t now)
+{
+    const Entry *top = thread_top(thread);
+    return top != NULL && top->frame == frame ? 0 : greenlets_follow(self, thread, frame, now);
+}
+/* The number of the task that runs, or of the greenlet; -1 with an exception set. */
+int greenlets_task(Recorder *self, Thread *thread, uint64_t *number);
+
+/* lifecycle.c */
+/* Those above a depth ended unseen; -1 with an exception set. */
+int lose_above(Recorder *self, Strand *strand, size_t depth, int64_t now);
 
 /* record.c: finished calls on their way out */
 /* Count a call that ended; whether it is kept. */

@@ -3,7 +3,7 @@
 
 #include <structmember.h>
 
-#define FIRST_ROOM 32
+#define FIRST_ROOM 8
 
 static PyTypeObject *thread_type;
 
@@ -28,47 +28,66 @@ drop(Entry *entry)
 }
 
 int
-thread_push(Thread *thread, Entry entry)
+strand_push(Strand *strand, Entry entry)
 {
-    if (thread->depth == thread->room) {
-        Entry *larger = grown(thread->running, &thread->room, sizeof(Entry));
+    if (strand->depth == strand->room) {
+        Entry *larger = grown(strand->running, &strand->room, sizeof(Entry));
         if (larger == NULL) {
             drop(&entry);
             return -1;
         }
-        thread->running = larger;
+        strand->running = larger;
     }
-    thread->running[thread->depth++] = entry;
+    strand->running[strand->depth++] = entry;
     return 0;
 }
 
 Call *
-thread_innermost(const Thread *thread)
+strand_innermost(const Strand *strand)
 {
-    for (size_t i = thread->depth; i-- > 0;) {
-        if (thread->running[i].call != NULL) {
-            return thread->running[i].call;
+    for (size_t i = strand->depth; i-- > 0;) {
+        if (strand->running[i].call != NULL) {
+            return strand->running[i].call;
         }
     }
     return NULL;
 }
 
 Call *
-thread_pop(Thread *thread)
+strand_pop(Strand *strand)
 {
-    Entry entry = thread->running[--thread->depth];
+    Entry entry = strand->running[--strand->depth];
     drop(&entry);
     return entry.call;
 }
 
 void
+strand_clear(Calls *calls, Strand *strand)
+{
+    while (strand->depth) {
+        Call *call = strand_pop(strand);
+        if (call != NULL) {
+            call_release(calls, call);
+        }
+    }
+    while (strand->scheduling_depth) {
+        Py_DECREF(strand->schedulings[--strand->scheduling_depth].token);
+    }
+    PyMem_Free(strand->running);
+    PyMem_Free(strand->schedulings);
+    Py_XDECREF(strand->reference);
+    *strand = (Strand){0};
+}
+
+void
 thread_leave(Thread *thread, FrameKey frame)
 {
-    for (size_t i = thread->depth; i-- > 0;) {
-        Entry entry = thread->running[i];
+    Strand *now = thread->now;
+    for (size_t i = now->depth; i-- > 0;) {
+        Entry entry = now->running[i];
         if (entry.call == NULL && entry.frame == frame) {
-            memmove(&thread->running[i], &thread->running[i + 1], (thread->depth - i - 1) * sizeof(Entry));
-            thread->depth--;
+            memmove(&now->running[i], &now->running[i + 1], (now->depth - i - 1) * sizeof(Entry));
+            now->depth--;
             drop(&entry);
             return;
         }
@@ -78,25 +97,27 @@ thread_leave(Thread *thread, FrameKey frame)
 int
 thread_schedules(Thread *thread, FrameKey frame, PyObject *token)
 {
-    if (thread->scheduling_depth == thread->scheduling_room) {
-        Scheduling *larger = grown(thread->schedulings, &thread->scheduling_room, sizeof(Scheduling));
+    Strand *now = thread->now;
+    if (now->scheduling_depth == now->scheduling_room) {
+        Scheduling *larger = grown(now->schedulings, &now->scheduling_room, sizeof(Scheduling));
         if (larger == NULL) {
             return -1;
         }
-        thread->schedulings = larger;
+        now->schedulings = larger;
     }
-    thread->schedulings[thread->scheduling_depth++] = (Scheduling){frame, token};
+    now->schedulings[now->scheduling_depth++] = (Scheduling){frame, token};
     return 0;
 }
 
 PyObject *
 thread_scheduled(Thread *thread, FrameKey frame)
 {
-    for (size_t i = thread->scheduling_depth; i-- > 0;) {
-        if (thread->schedulings[i].frame == frame) {
-            PyObject *token = thread->schedulings[i].token;
-            while (--thread->scheduling_depth > i) { /* those above ended unseen */
-                Py_DECREF(thread->schedulings[thread->scheduling_depth].token);
+    Strand *now = thread->now;
+    for (size_t i = now->scheduling_depth; i-- > 0;) {
+        if (now->schedulings[i].frame == frame) {
+            PyObject *token = now->schedulings[i].token;
+            while (--now->scheduling_depth > i) { /* those above ended unseen */
+                Py_DECREF(now->schedulings[now->scheduling_depth].token);
             }
             return token;
         }
@@ -117,6 +138,7 @@ thread_new(PyObject *recorder, Calls *calls, uint64_t number)
     thread->number = number;
     thread->ident = PyThread_get_thread_ident();
     thread->native_id = PyThread_get_thread_native_id();
+    thread->now = &thread->base;
     text_init(&thread->scratch);
     thread->stack = stack_new(calls);
     if (thread->stack == NULL) {
@@ -130,23 +152,37 @@ thread_new(PyObject *recorder, Calls *calls, uint64_t number)
 /* -- for Python -------------------------------------------------------------------------------------- */
 
 static int
-thread_traverse(PyObject *self, visitproc visit, void *arg)
+strand_traverse(const Strand *strand, visitproc visit, void *arg)
 {
-    Thread *thread = (Thread *)self;
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(thread->recorder);
-    Py_VISIT(thread->starter);
-    for (size_t i = 0; i < thread->depth; i++) {
-        Py_VISIT(thread->running[i].parent);
-        Py_VISIT(thread->running[i].loop);
-        int result = thread->running[i].call == NULL ? 0 : call_visit(thread->running[i].call, visit, arg);
+    for (size_t i = 0; i < strand->depth; i++) {
+        Py_VISIT(strand->running[i].parent);
+        Py_VISIT(strand->running[i].loop);
+        int result = strand->running[i].call == NULL ? 0 : call_visit(strand->running[i].call, visit, arg);
         if (result != 0) {
             return result;
         }
     }
-    for (size_t i = 0; i < thread->scheduling_depth; i++) {
-        Py_VISIT(thread->schedulings[i].token);
+    for (size_t i = 0; i < strand->scheduling_depth; i++) {
+        Py_VISIT(strand->schedulings[i].token);
     }
+    return 0;
+}
+
+static int
+thread_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Thread *thread = (Thread *)self;
+    int result = strand_traverse(&thread->base, visit, arg);
+    for (size_t i = 0; result == 0 && i < thread->strand_room; i++) {
+        const Strand *strand = thread->strands[i];
+        result = strand == NULL || strand == &thread->base ? 0 : strand_traverse(strand, visit, arg);
+    }
+    if (result) {
+        return result;
+    }
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(thread->recorder);
+    Py_VISIT(thread->starter);
     return 0;
 }
 
@@ -165,17 +201,15 @@ thread_dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     thread_clear(self);
-    while (thread->depth) {
-        Call *call = thread_pop(thread);
-        if (call != NULL) {
-            call_release(thread->calls, call);
+    for (size_t i = 0; i < thread->strand_room; i++) {
+        Strand *strand = thread->strands[i];
+        if (strand != NULL && strand != &thread->base) {
+            strand_clear(thread->calls, strand);
+            PyMem_Free(strand);
         }
     }
-    while (thread->scheduling_depth) {
-        Py_DECREF(thread->schedulings[--thread->scheduling_depth].token);
-    }
-    PyMem_Free(thread->running);
-    PyMem_Free(thread->schedulings);
+    PyMem_Free(thread->strands);
+    strand_clear(thread->calls, &thread->base);
     text_free(&thread->scratch);
     text_free(&thread->told.text);
     if (thread->stack != NULL) {
@@ -197,7 +231,7 @@ thread_enter(PyObject *self, PyObject *const *args, Py_ssize_t count)
     Entry entry = {.frame = frame_key(args[0])};
     entry.parent = args[1] == Py_None ? NULL : Py_NewRef(args[1]);
     entry.loop = count < 3 || args[2] == Py_None ? NULL : Py_NewRef(args[2]);
-    if (thread_push((Thread *)self, entry) < 0) {
+    if (strand_push(((Thread *)self)->now, entry) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;

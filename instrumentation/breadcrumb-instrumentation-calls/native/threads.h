@@ -1,4 +1,5 @@
-/* What runs on one thread: the calls from the outermost to the innermost, and where other people's work begins. */
+/* What runs on one thread, in each of its greenlets: the calls from the outermost to the innermost, and where other
+   people's work begins. */
 #ifndef BREADCRUMB_THREADS_H
 #define BREADCRUMB_THREADS_H
 
@@ -24,6 +25,20 @@ typedef struct {
     Text text;
 } Told;
 
+/* What runs in one greenlet; a thread that has none is one. */
+typedef struct {
+    Entry *running;
+    size_t depth, room;
+    Scheduling *schedulings;
+    size_t scheduling_depth, scheduling_room;
+    const void *greenlet; /* compared only; NULL where it is not known which */
+    PyObject *reference;  /* a weak one: the address may be another greenlet's by now */
+    uint64_t task;        /* its number among the tasks, 0 where none was given */
+    int64_t away_ns;      /* how long others ran in its place */
+    int64_t left_ns;      /* since when */
+    uint32_t turns;       /* how often */
+} Strand;
+
 typedef struct {
     PyObject_HEAD
     Calls *calls;        /* the recorder's */
@@ -34,10 +49,10 @@ typedef struct {
     PyObject *name;
     PyObject *starter; /* who started the thread */
     Stack *stack;
-    Entry *running;
-    size_t depth, room;
-    Scheduling *schedulings;
-    size_t scheduling_depth, scheduling_room;
+    Strand *now; /* what runs */
+    Strand base; /* what ran first; NULL as its greenlet while nobody had to know */
+    Strand **strands; /* those of known greenlets: open addressing, `strand_room` a power of two */
+    size_t strand_room, strand_count;
     Text scratch;
     Told told;
 } Thread;
@@ -48,20 +63,21 @@ int threads_ready(PyObject *module);
 Thread *thread_new(PyObject *recorder, Calls *calls, uint64_t number);
 
 /* Put a call or boundary on top; takes over the references of `entry`. -1 with MemoryError set. */
-int thread_push(Thread *thread, Entry entry);
+int strand_push(Strand *strand, Entry entry);
 /* The innermost entry, NULL where nothing runs. */
 static inline Entry *
 thread_top(const Thread *thread)
 {
-    return thread->depth ? &thread->running[thread->depth - 1] : NULL;
+    const Strand *now = thread->now;
+    return now->depth ? &now->running[now->depth - 1] : NULL;
 }
 /* The depth at which a frame's call runs, 0 where none does. */
 static inline size_t
 thread_find(const Thread *thread, FrameKey frame, const Code *code)
 {
-    size_t depth = thread->depth;
+    size_t depth = thread->now->depth;
     for (; depth > 0; depth--) {
-        const Call *call = thread->running[depth - 1].call;
+        const Call *call = thread->now->running[depth - 1].call;
         if (call != NULL && call->frame == frame && call->code == code) {
             break;
         }
@@ -69,9 +85,11 @@ thread_find(const Thread *thread, FrameKey frame, const Code *code)
     return depth;
 }
 /* The innermost call, beyond any boundary; NULL where there is none. */
-Call *thread_innermost(const Thread *thread);
+Call *strand_innermost(const Strand *strand);
 /* Take the innermost entry off; its call, if it is one, is the caller's now. */
-Call *thread_pop(Thread *thread);
+Call *strand_pop(Strand *strand);
+/* Give up what a strand holds, but for its own memory. */
+void strand_clear(Calls *calls, Strand *strand);
 /* Take a boundary away, wherever it stands. */
 void thread_leave(Thread *thread, FrameKey frame);
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from breadcrumb_instrumentation_calls.standard import _thread, threading
 from breadcrumb_instrumentation_calls.text import shown
 
 if TYPE_CHECKING:
+    import weakref
     from types import FrameType
 
     from breadcrumb_instrumentation_calls._recorder import Thread as NativeThread
@@ -30,7 +31,7 @@ class Parent(NamedTuple):
 
 
 class Stack:
-    """A logical stack: a thread, a task, a generator, or a coroutine that no traced call awaits."""
+    """A logical stack: a thread, task, greenlet, generator, or a coroutine that no traced call awaits."""
 
     __slots__ = ("last", "number")
 
@@ -46,6 +47,7 @@ class Call:
     __slots__ = (
         "above",
         "args",
+        "away_ns",
         "child_ns",
         "context",
         "depth",
@@ -69,6 +71,7 @@ class Call:
         "thread",
         "told",
         "trace_id",
+        "turns",
     )
 
     info: CodeInfo
@@ -91,6 +94,9 @@ class Call:
     entered_ns: int
     """When the tracer came to know that the call starts or resumes; its own time counts from here."""
     resumed_ns: int
+    away_ns: int
+    """Its strand's, when it started or went on; and so `turns`."""
+    turns: int
     ran_ns: int
     child_ns: int
     suspensions: int
@@ -220,15 +226,78 @@ class Muted:
         self._state.muted = self._before
 
 
-class ThreadState:
-    """What runs on one thread: the calls from the outermost to the innermost, and its logical stack."""
+class Strand:
+    """What runs in one greenlet: the calls from the outermost to the innermost. A thread has at least one."""
 
-    __slots__ = ("ident", "muted", "name", "native_id", "number", "running", "seen", "stack", "starter")
+    __slots__ = ("away_ns", "is_greenlet", "left_ns", "reference", "running", "task", "turns")
+
+    def __init__(self) -> None:
+        self.running: list[Call | Boundary] = []
+        self.reference: weakref.ref[Any] | None = None
+        """The greenlet; None while nobody had to know."""
+        self.is_greenlet = False
+        """Whether it is another than the thread's main greenlet."""
+        self.task = 0
+        """The greenlet's number among the tasks, 0 where none was given."""
+        self.away_ns = 0
+        """How long others ran in its place."""
+        self.left_ns = 0
+        """Since when."""
+        self.turns = 0
+        """How often."""
+
+    def innermost(self) -> Call | None:
+        """The innermost call, beyond any boundary."""
+        for entry in reversed(self.running):
+            if type(entry) is Call:
+                return entry
+        return None
+
+    def run(self, call: Call) -> None:
+        """A call starts or goes on."""
+        call.away_ns, call.turns = self.away_ns, self.turns
+        self.running.append(call)
+
+    def ran(self, call: Call, since: int, until: int) -> int:
+        """How much of the time since `call` started or went on was its greenlet's."""
+        return until - since - (self.away_ns - call.away_ns)
+
+    def add_run(self, call: Call, now: int) -> None:
+        """Add the time since a call started or went on to what it ran."""
+        call.ran_ns += self.ran(call, call.resumed_ns, now)
+        if call.info.kind == "function":
+            call.suspensions += self.turns - call.turns
+
+
+class ThreadState:
+    """What runs on one thread, in each of its greenlets, and its logical stack."""
+
+    __slots__ = (
+        "base",
+        "gone",
+        "ident",
+        "muted",
+        "name",
+        "native_id",
+        "now",
+        "number",
+        "running",
+        "seen",
+        "stack",
+        "starter",
+        "strands",
+    )
 
     def __init__(self, number: int, stack: Stack) -> None:
         self.number = number
         self.stack = stack
-        self.running: list[Call | Boundary] = []
+        self.now = self.base = Strand()
+        self.running = self.now.running
+        """The present strand's."""
+        self.strands: dict[int, Strand] = {}
+        """Those whose greenlets are known, by identity."""
+        self.gone: list[Strand] = []
+        """Those of greenlets that are gone."""
         self.ident = _thread.get_ident()
         self.native_id = _thread.get_native_id()
         self.name = thread_name(self.ident, number)
@@ -238,6 +307,18 @@ class ThreadState:
         """Who started the thread."""
         self.seen: Seen | None = None
         """The exception described last."""
+
+    def change_to(self, strand: Strand, now: int) -> None:
+        """Another greenlet runs."""
+        self.now.left_ns = now
+        self.now.turns += 1
+        strand.away_ns += now - strand.left_ns if strand.left_ns else 0
+        self.now, self.running = strand, strand.running
+
+    def all(self) -> list[Strand]:
+        """Every strand."""
+        known = list(self.strands.values())
+        return [*known, *self.gone] if self.base in known else [self.base, *known, *self.gone]
 
     def enter(self, frame: FrameType, parent: Parent | None, loop: FrameType | None = None) -> None:
         """Other people's work begins at a frame."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NO_ERRORS = frozenset(
     (
         "GeneratorExit",
+        "greenlet.GreenletExit",
         "StopIteration",
         "StopAsyncIteration",
         "asyncio.exceptions.CancelledError",

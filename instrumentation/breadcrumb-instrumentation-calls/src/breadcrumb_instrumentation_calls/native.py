@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 
-from breadcrumb_instrumentation_calls import _recorder, bridges, calls, exceptions, tasks
+from breadcrumb_instrumentation_calls import (
+    _recorder,
+    bridges,
+    calls,
+    exceptions,
+    greenlets,
+    tasks,
+)
 from breadcrumb_instrumentation_calls.bare_threads import is_the_programs
 from breadcrumb_instrumentation_calls.calls import OpenCall, Parent, Record, thread_fact, thread_name
 from breadcrumb_instrumentation_calls.code_info import CodeInfo
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.failures import Failures
     from breadcrumb_instrumentation_calls.frame_locals import Variable
     from breadcrumb_instrumentation_calls.gaps import Gaps
+    from breadcrumb_instrumentation_calls.greenlets import Lineage
     from breadcrumb_instrumentation_calls.limits import Limits
     from breadcrumb_instrumentation_calls.lines import Lines, LineTracing
     from breadcrumb_instrumentation_calls.outbox import Lend
@@ -281,6 +289,12 @@ class NativeRecorder(_recorder.Recorder):
 
     def _task(self) -> int:
         return self.tasks.current()
+
+    def _lineage(self, greenlet: object) -> Lineage:
+        return greenlets.lineage(greenlet)
+
+    def _greenlet_task(self) -> int:
+        return self.tasks.greenlet()
 
     def _enter_bridge(
         self, bridge: Bridge, frame: FrameType, state: _recorder.Thread, current: Parent | None

@@ -20,12 +20,14 @@ from breadcrumb_instrumentation_calls.calls import (
     OpenCall,
     Parent,
     Stack,
+    Strand,
     ThreadState,
 )
 from breadcrumb_instrumentation_calls.code_info import is_comprehension
 from breadcrumb_instrumentation_calls.finished import Finished
+from breadcrumb_instrumentation_calls.greenlets import Greenlets
 from breadcrumb_instrumentation_calls.signals import leave_signals_to_the_program
-from breadcrumb_instrumentation_calls.standard import _thread, time
+from breadcrumb_instrumentation_calls.standard import _thread, sys, time
 from breadcrumb_instrumentation_calls.thinning import kind_of
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class Recorder:
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
         self._finished = Finished(outbox, lines, exception_locals, self.epoch_ns)
         self._get_var = frame_locals.get_var()
+        self._greenlets = Greenlets(self._lose_all)
 
     # -- what happens to a frame ---------------------------------------------------------------------
 
@@ -84,21 +87,22 @@ class Recorder:
             return
         if self._outbox.asleep:
             self._outbox.awaken()
-        call = self._place(state, frame, info)
+        call = self._place(state, frame, info, entered)
         call.entered_ns = entered
         if call.sampled:
             get_var = self._get_var
             read = partial(get_var, frame) if get_var else frame_locals.namespace_of(frame).__getitem__
             call.args = self._snapshot.arguments(info, read)
         call.start_ns = call.resumed_ns = time.perf_counter_ns()
-        state.running.append(call)
+        state.now.run(call)
 
     def line(self, frame: FrameType, line: int) -> None:
         """A call of a chosen function comes to a line."""
         now = time.perf_counter_ns()
-        running = self._state().running
+        state = self._state()
+        self._follow(state, frame, now)
         frame_id = id(frame)
-        call = next((each for each in reversed(running) if each.frame_id == frame_id), None)
+        call = next((each for each in reversed(state.running) if each.frame_id == frame_id), None)
         if type(call) is not Call or not call.sampled or call.inherited or self._lines is None:
             return
         if call.lines is None:
@@ -151,21 +155,26 @@ class Recorder:
         call = self._waiting(frame)
         if call is None:
             return
+        state = self._state()
+        self._greenlets.follow(state, frame, time.perf_counter_ns())
         del self._suspended[call.frame_id]
-        self._state().running.append(call)
+        state.now.run(call)
         call.entered_ns = call.resumed_ns = time.perf_counter_ns()
 
     def enter_bridge(self, frame: FrameType, bridge: Bridge) -> None:
         """A function that hands work on, or takes it up, begins."""
         state = self._state()
         if not state.muted:
+            self._greenlets.follow(state, frame, time.perf_counter_ns())
             top = self._running(state)
             current = top.as_parent() if type(top) is Call else None
             bridge.enter(self.bridges, frame, state, current)
 
     def leave_bridge(self, frame: FrameType, bridge: Bridge) -> None:
         """Such a function ends, one way or the other."""
-        bridge.leave(self.bridges, frame, self._state())
+        state = self._state()
+        self._follow(state, frame, time.perf_counter_ns())
+        bridge.leave(self.bridges, frame, state)
 
     def mute(self) -> None:
         """Record nothing on this thread, and take no signal here: it is the tracer's own."""
@@ -202,7 +211,8 @@ class Recorder:
         return [call.as_open() for call in new if self._hold(call, is_last=age_ns == 0)]
 
     def _open(self) -> list[Call]:
-        running = [entry for state in list(self.threads.values()) for entry in list(state.running)]
+        strands = [strand for state in list(self.threads.values()) for strand in state.all()]
+        running = [entry for strand in strands for entry in list(strand.running)]
         return [entry for entry in running if type(entry) is Call] + list(self._suspended.values())
 
     def _hold(self, call: Call, *, is_last: bool) -> bool:
@@ -253,15 +263,16 @@ class Recorder:
     def _new_stack(self) -> Stack:
         return Stack(next(self._stack_numbers))
 
-    def _place(self, state: ThreadState, frame: FrameType, info: CodeInfo) -> Call:
+    def _place(self, state: ThreadState, frame: FrameType, info: CodeInfo, now: int) -> Call:
         """Find the parent and the logical stack of a call that begins."""
         self._evict(id(frame))
         caller = _caller(frame)
+        self._follow(state, caller, now)
         self._catch_up(state, caller)
         top = state.running[-1] if state.running else None
         above = top if type(top) is Call else None
         direct = above is not None and id(caller) == above.frame_id
-        task = above.task if above is not None and direct else self.tasks.current()
+        task = above.task if above is not None and direct else self._task(state.now)
         call = Call()
         call.above, call.holds, call.context, call.lines = None, 0, None, None
         call.is_over = call.inherited = call.told = False
@@ -276,7 +287,7 @@ class Recorder:
             if task and info.kind == "coroutine":
                 named = call.as_parent()
                 call.context = named, self.bridges.enter_task(named)
-            is_base = top is None and not task and info.kind == "function"
+            is_base = state.now is state.base and top is None and not task and info.kind == "function"
             call.stack = state.stack if is_base else self._new_stack()
         call.stack.last += 1
         call.ordinal = call.stack.last
@@ -289,6 +300,7 @@ class Recorder:
         state = self._state()
         if state.muted:
             return None
+        self._greenlets.follow(state, sys._getframe(), time.perf_counter_ns())
         top = self._running(state)
         return top.as_parent() if type(top) is Call else self._handed_on(state, top)
 
@@ -330,20 +342,45 @@ class Recorder:
 
     def _pop(self, state: ThreadState, frame: FrameType, now: int) -> Call | None:
         """Take a call that ends or waits off the running ones; those above it ended unseen."""
+        self._follow(state, frame, now)
         running = state.running
         frame_id = id(frame)
         for back in range(len(running) - 1, -1, -1):
             call = running[back]
             if call.frame_id == frame_id and type(call) is Call:
-                for lost in running[back + 1 :]:
-                    if type(lost) is Call:
-                        self._finished.lost(lost, now)
+                self._lose(state.now, now, back + 1)
                 del running[back:]
-                call.ran_ns += now - call.resumed_ns
+                state.now.add_run(call, now)
                 return call
-        return self._resumed_in_silence(frame, now)
+        return self._resumed_in_silence(state, frame, now)
 
-    def _resumed_in_silence(self, frame: FrameType, now: int) -> Call | None:
+    def _lose(self, strand: Strand, now: int, depth: int = 0) -> None:
+        """Calls above a depth ended unseen."""
+        for lost in strand.running[depth:]:
+            if type(lost) is Call:
+                strand.add_run(lost, now)
+                self._finished.lost(lost, now)
+
+    def _lose_all(self, strand: Strand, now: int) -> None:
+        """A greenlet is gone; where it was not left, nobody saw how its calls ended."""
+        strand.away_ns += now - strand.left_ns if strand.left_ns else 0
+        self._lose(strand, now)
+        strand.running.clear()
+
+    def _follow(self, state: ThreadState, frame: FrameType | None, now: int) -> None:
+        """See that the running greenlet's calls are at hand, at a frame that may be the innermost call's."""
+        if not state.running or state.running[-1].frame_id != id(frame):
+            self._greenlets.follow(state, frame, now)
+
+    def _task(self, strand: Strand) -> int:
+        """The task that runs, or the greenlet, by number."""
+        task = self.tasks.current()
+        if task or not strand.is_greenlet:
+            return task
+        strand.task = strand.task or self.tasks.greenlet()
+        return strand.task
+
+    def _resumed_in_silence(self, state: ThreadState, frame: FrameType, now: int) -> Call | None:
         """A waiting call that ends or waits again though nothing told that it went on.
 
         So it is on 3.11 when an exception thrown into an awaited coroutine is handled there.
@@ -352,6 +389,7 @@ class Recorder:
         if call is not None:
             del self._suspended[call.frame_id]
             call.entered_ns = call.resumed_ns = now
+            call.away_ns, call.turns = state.now.away_ns, state.now.turns
         return call
 
     def _catch_up(self, state: ThreadState, frame: FrameType | None) -> None:
@@ -366,21 +404,14 @@ class Recorder:
 
 def _charge(state: ThreadState, call: Call) -> None:
     """Give the caller the time spent below it, the tracer's own included: its self time is its own."""
-    below = _innermost(state)
+    below = state.now.innermost()
     if below is not None:
-        below.child_ns += time.perf_counter_ns() - call.entered_ns
-
-
-def _innermost(state: ThreadState) -> Call | None:
-    for entry in reversed(state.running):
-        if type(entry) is Call:
-            return entry
-    return None
+        below.child_ns += state.now.ran(call, call.entered_ns, time.perf_counter_ns())
 
 
 def _nearest(state: ThreadState) -> Parent | None:
     """The innermost call that runs on the thread, beyond any boundary."""
-    call = _innermost(state)
+    call = state.now.innermost()
     return None if call is None else call.as_parent()
 
 

@@ -18,7 +18,6 @@ from breadcrumb_instrumentation_calls.frame_locals import local
 from breadcrumb_instrumentation_calls.text import spell_surrogates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import CodeType, FrameType, FunctionType
 
     from breadcrumb_instrumentation_calls.scope import Scope
@@ -28,8 +27,6 @@ MOST_BODIES = 1_000
 """Code objects compiled from strings at one place whose calls are counted; each is kept alive."""
 MOST_FUNCTIONS = 10_000
 """Functions compiled from strings at one place that are traced; each is kept alive."""
-GREENLETS = "gevent"
-"""The package that switches stacks within a thread, which no call tree can follow."""
 
 
 class Selection:
@@ -49,8 +46,6 @@ class Selection:
         """Code objects by module, qualified name, file and line, of those that were compiled from strings."""
         self._unwatched: set[tuple[str, str]] = set()
         """Where bodies are no longer watched."""
-        self.give_up: Callable[[], None] = lambda: None
-        """What to do when greenlets come."""
         self.unseen = 0
         """Functions compiled from strings that are not traced: there were too many at their place."""
 
@@ -70,9 +65,6 @@ class Selection:
         """Decide about the code of a frame; None for what is not a call or not in scope."""
         code = frame.f_code
         module = module_of(frame.f_globals)
-        if module == GREENLETS and code.co_name == "<module>":
-            self.give_up()
-            return None
         qualname = _qualname(code, frame)
         file = _file(code, frame.f_globals)
         if not self.scope.traces(module, qualname, file):

@@ -34,6 +34,12 @@ class Tasks:
         self.new.append((number, _name(task)))
         return number
 
+    def greenlet(self) -> int:
+        """A new number for a greenlet, which is told as a task is."""
+        number = next(self.numbers)
+        self.new.append((number, f"greenlet-{number}"))
+        return number
+
 
 def on_event_loop() -> bool:
     """Whether the loop of asyncio (or uvloop) or trio runs on this thread."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.pump import Companion
     from breadcrumb_instrumentation_calls.scope import Scope
 
-_logger = logging.getLogger(__name__)
-
 Processors = tuple[SpanProcessor, ...]
 
 DEFAULT_FLUSH_S = 30.0
@@ -82,7 +79,6 @@ class Tracer:
         self._failures = Failures()
         self._snapshot = Snapshot(limits, TextWriter(redactor, audit))
         self._selection = Selection(scope, self._snapshot.writer, thinning)
-        self._selection.give_up = self._give_up
         self._gaps = Gaps(self._selection) if gaps else None
         self._context = runtime_context(lambda: self._recorder.innermost())
         enrichment = Enrichment(self._failures.add)
@@ -169,17 +165,6 @@ class Tracer:
     def accompany(self, companion: Companion) -> None:
         """End a thread of the caller's before each fork, and start it with the next call after that."""
         self._pump.companion = companion
-
-    def _give_up(self) -> None:
-        """Record no more, and say so: what greenlets call would be shown under the wrong callers."""
-        if self._running:
-            self._failures.counts["greenlets of gevent", "not recorded"] += 1
-            _logger.warning(
-                "breadcrumb: process %d imports gevent, which cannot be traced: its greenlets switch stacks "
-                "within a thread; the program goes on, nothing is recorded from here on",
-                os.getpid(),
-            )
-            self.stop()
 
     def _set_processors(self, change: Callable[[Processors], Processors]) -> None:
         every: Any = self._provider._active_span_processor
