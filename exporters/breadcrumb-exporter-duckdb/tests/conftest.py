@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import own_account  # noqa: F401 - before anything of ours looks for one
+import own_account  # noqa: F401 - before ours, which look for an account as they are imported
+
+# isort: split
 import pytest
 from breadcrumb_exporter_duckdb.columns import columns_from_rows
 from breadcrumb_exporter_duckdb.fold import fold
