@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import own_account  # before ours, which look for an account as they are imported
+
+# isort: split
 import forks
-import own_account
 import pytest
 from breadcrumb_exporter_duckdb import ownership
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages

@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import own_account  # noqa: F401 - before anything of ours looks for one
+import own_account  # before ours, which look for an account as they are imported
+
+# isort: split
 import pytest
 from breadcrumb_exporter_duckdb.columns import columns_from_rows
 from breadcrumb_exporter_duckdb.fold import fold
@@ -170,6 +172,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, write_run: WriteRun) -> Pat
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory for a store; nothing of the caller's environment names another."""
     for name in [name for name in os.environ if name.startswith(("BREADCRUMB_", "OTEL_"))]:
-        monkeypatch.delenv(name)
+        if name != own_account.KEPT:
+            monkeypatch.delenv(name)
     monkeypatch.setenv("BREADCRUMB_RUN_ID", "")  # one that an exporter sets goes with the test
     return tmp_path / "store"

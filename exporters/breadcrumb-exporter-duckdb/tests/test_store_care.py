@@ -165,13 +165,14 @@ def test_clearing_follows_no_link_and_takes_no_other_directory(store: Path, tmp_
     SpoolWriter(store, run_id="a").write()
     store.rename(tmp_path / "moved")
     store.symlink_to(tmp_path / "moved")
-    with pytest.raises(StoreError, match="is a link"):
+    with pytest.raises(StoreError, match="it is a link"):
         clear(store)
     store.unlink()
     (tmp_path / "moved").rename(store)
     (store / "spool").rename(tmp_path / "elsewhere")
     (store / "spool").symlink_to(tmp_path / "elsewhere")
-    clear(store)
+    with pytest.raises(StoreError, match="spool is a link"):
+        clear(store)
     assert list((tmp_path / "elsewhere").iterdir())
     assert (other / DATABASE).exists()
 
