@@ -121,9 +121,9 @@ class Counting(Redactor):
 
     searched = 0
 
-    def find(self, text: str, *, complete: bool = True) -> tuple[Match, ...]:
+    def find(self, text: str, *, complete: bool = True, guess: bool = True) -> tuple[Match, ...]:
         self.searched += 1
-        return super().find(text, complete=complete)
+        return super().find(text, complete=complete, guess=guess)
 
 
 def test_a_long_text_is_searched_once_and_its_secrets_counted_each_time() -> None:
