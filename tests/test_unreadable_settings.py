@@ -36,7 +36,7 @@ def app(project: Project) -> Project:
     return project
 
 
-@pytest.mark.parametrize("place", ["user", "project", "store"])
+@pytest.mark.parametrize("place", ["user", "project"])
 def test_a_file_that_is_none_is_left_out(app: Project, place: str) -> None:
     path = places(app)[place]
     path.unlink(missing_ok=True)
