@@ -36,14 +36,14 @@ def app(project: Project) -> Project:
     return project
 
 
-@pytest.mark.parametrize("place", ["user", "project", "store"])
+@pytest.mark.parametrize("place", ["user", "project"])
 def test_a_file_that_is_none_is_left_out(app: Project, place: str) -> None:
     path = places(app)[place]
     path.unlink(missing_ok=True)
     path.mkdir(parents=True)
     ended = app.run("--no-report", "python", "app.py")
     assert (ended.returncode, ended.stdout) == (0, "2\n")
-    assert ended.stderr == f"breadcrumb: the settings in {path} are left out: is no regular file\n"
+    assert ended.stderr == f"breadcrumb: the settings in {path} are left out: Is a directory\n"
     assert app.query("SELECT count(*) FROM calls") == [(2,)]
     asked = app.call("breadcrumb", "runs")
     assert asked.returncode == 0 and len(asked.stdout.splitlines()) == 3
