@@ -1,4 +1,4 @@
-"""What is done around a fork, as long as it is held here.
+"""What is done around a fork, and before threads are waited for, as long as it is held here.
 
 What is registered with `os.register_at_fork` stays for good, and keeps all that it can reach to the very end
 of the process. So the interpreter is given the three functions of this module, which imports nothing.
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 held: list[tuple[Step | None, Step | None, Step | None]] = []
 """Steps before a fork (those held first are done last), after it in the parent, and after it in the child."""
+
+
+pools: list[Step] = []
+"""What ends thread pools, before the program's threads are waited for."""
+
+
+def end_pools() -> None:
+    """The program ends."""
+    for step in pools[:]:
+        step()
 
 
 def before() -> None:

@@ -53,11 +53,11 @@ class Imports:
     ) -> None:
         os.register_at_fork, atexit.register = self._replaced
         _borrowers.remove(self)
-        borrowed = sys.modules.keys() - self._known
+        borrowed = sys.modules.keys() - self._known - _lent
         if "ast" in borrowed:
             _hold_syntax()
         if _POOLS in borrowed:
-            _due.setdefault(_POOLS, []).append(_register_pools)
+            _hold_pools()
         for name in borrowed:
             _lend(name)
 
@@ -87,6 +87,7 @@ def _end() -> None:
     while _at_exit:
         _at_exit.pop()()
     at_fork.held.clear()
+    at_fork.pools.clear()
 
 
 def _hold_at_fork(
@@ -142,11 +143,23 @@ def _hold_syntax() -> None:
     _due.setdefault("ast", []).append(add)
 
 
-def _register_pools() -> None:
-    """Stand behind what the program has `threading` do before it waits for threads."""
+def _hold_pools() -> None:
+    """Take what `threading` is to do with pools, for `threading` itself may stay to the end."""
     functions: list[Any] = sys.modules["threading"].__dict__["_threading_atexits"]
-    ours = [each for each in functions if each.func.__module__ == _POOLS]
-    functions[:] = [*(each for each in functions if each not in ours), *ours]
+    held = [each for each in functions if getattr(each, "func", each).__module__ == _POOLS]
+    others = [each for each in functions if each not in held]
+    if not held:
+        return
+
+    def register() -> None:
+        at_fork.pools.clear()
+        if at_fork.end_pools in functions:
+            functions.remove(at_fork.end_pools)
+        functions.extend(held)
+
+    at_fork.pools.extend(held)
+    functions[:] = [at_fork.end_pools, *others]
+    _due.setdefault(_POOLS, []).append(register)
 
 
 # -- when the program imports it ---------------------------------------------------------------------

@@ -7,7 +7,6 @@ something for it to do: its imports cost more than everything else at start-up. 
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -74,16 +73,7 @@ def initialize() -> str | None:
         from breadcrumb import stacks
 
         stacks.answer(os.environ[names.ENV_RUN_ID])
-    _grow_old()
     return None
-
-
-def _grow_old() -> None:
-    """Clear our garbage away, and move the rest where only full collections look."""
-    gc.collect(0)
-    if not gc.get_freeze_count():
-        gc.freeze()
-        gc.unfreeze()
 
 
 def _is_isolated() -> bool:

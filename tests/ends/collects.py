@@ -14,7 +14,7 @@ def make(name):
     return Node(name)
 
 
-print(gc.collect(), gc.get_freeze_count(), gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.callbacks, gc.garbage)
+print(gc.get_freeze_count(), gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.callbacks, gc.garbage)
 here = make("here")
 print(any(each is globals() for each in gc.get_referrers(here)), gc.is_tracked(globals()))
 print(any(each is globals() for each in gc.get_objects()), any(each is here for each in gc.get_objects()))

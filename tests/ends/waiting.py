@@ -31,6 +31,7 @@ async def main():
 
 
 loop = asyncio.new_event_loop()
+loop.slow_callback_duration = 1000
 generator = items()
 task = loop.run_until_complete(main())
 forgotten = loop.create_task(job(2))
