@@ -159,7 +159,10 @@ def _wrong_with(store: Path) -> str | None:
 
 
 def _wrong_entry(store: Path, entry: os.DirEntry[str]) -> str | None:
-    status = entry.stat(follow_symlinks=False)
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:  # whoever folds has just removed it
+        return None
     if entry.name == SPOOL:
         return _wrong_folder(store / SPOOL, SPOOL)
     if entry.name == SPILL and stat.S_ISDIR(status.st_mode):
