@@ -94,10 +94,10 @@ def is_file(path: Path) -> bool:
 def named(place: Path, suffix: str) -> list[Path]:
     """The files of a directory whose names end so, in order; what is a link, or no file, is left out."""
     try:
-        with folder(place) as descriptor:
+        with folder(place) as descriptor, os.scandir(descriptor) as entries:
             names = [
                 entry.name
-                for entry in os.scandir(descriptor)
+                for entry in entries
                 if entry.name.endswith(suffix) and entry.is_file(follow_symlinks=False)
             ]
     except OSError:

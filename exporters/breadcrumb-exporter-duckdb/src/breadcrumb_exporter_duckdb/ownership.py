@@ -154,20 +154,25 @@ def _wrong_with(store: Path) -> str | None:
     """Why the directory, or what lies in it, cannot be a store of ours, whatever sign it bears."""
     if wrong := _wrong_folder(store, "it"):
         return wrong
-    for entry in os.scandir(store):
+    with os.scandir(store) as entries:
+        return next(filter(None, (_wrong_entry(store, each) for each in entries)), None)
+
+
+def _wrong_entry(store: Path, entry: os.DirEntry[str]) -> str | None:
+    try:
         status = entry.stat(follow_symlinks=False)
-        if entry.name == SPOOL:
-            wrong = _wrong_folder(store / SPOOL, SPOOL)
-        elif entry.name == DATABASE and status.st_mode & 0o077 and stat.S_ISREG(status.st_mode):
-            wrong = f"others may read {DATABASE} in it (`chmod 600` would keep them out)"
-        elif entry.name == SPILL and stat.S_ISDIR(status.st_mode):
-            continue
-        elif not stat.S_ISREG(status.st_mode):
-            wrong = f"{entry.name} in it is {_kind(status.st_mode)}"
-        elif status.st_uid != os.geteuid():
-            wrong = f"{entry.name} in it belongs to another user"
-        if wrong:
-            return wrong
+    except FileNotFoundError:  # whoever folds has just removed it
+        return None
+    if entry.name == SPOOL:
+        return _wrong_folder(store / SPOOL, SPOOL)
+    if entry.name == SPILL and stat.S_ISDIR(status.st_mode):
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return f"{entry.name} in it is {_kind(status.st_mode)}"
+    if status.st_uid != os.geteuid():
+        return f"{entry.name} in it belongs to another user"
+    if entry.name == DATABASE and status.st_mode & 0o077:
+        return f"others may read {DATABASE} in it (`chmod 600` would keep them out)"
     return None
 
 
