@@ -64,7 +64,7 @@ def show():
     yield "children", multiprocessing.active_children(), multiprocessing.get_start_method(allow_none=True)
     yield "process", mask, os.getcwd(), os.getpriority(0, 0), [resource.getrlimit(n) for n in range(9)], \\
         [n for n in range(200) if is_open(n)], socket.getdefaulttimeout()
-    yield "names", sorted(vars(builtins)), sorted(globals()), [str(each) for each in copyreg.dispatch_table]
+    yield "names", sorted(vars(builtins)), sorted(globals()), sorted(map(str, copyreg.dispatch_table))
     yield "pools", pool(), pool_of_a_child(), pool()
 
 def pool():

@@ -98,8 +98,10 @@ def _hold_at_fork(
 ) -> None:
     steps = before, after_in_parent, after_in_child
 
+    # In a child, what was imported later relies on locks that this one makes anew: so it does that twice,
+    # here in its old turn and again where the program's import puts it.
     def register() -> None:
-        at_fork.held.remove(steps)
+        at_fork.held[at_fork.held.index(steps)] = None, None, after_in_child
         given = {"before": before, "after_in_parent": after_in_parent, "after_in_child": after_in_child}
         _register_at_fork(**{when: step for when, step in given.items() if step is not None})
 
