@@ -106,7 +106,9 @@ def _hold_at_fork(
         _register_at_fork(**{when: step for when, step in given.items() if step is not None})
 
     at_fork.held.append(steps)
-    _due.setdefault(_importer(sys._getframe(1)), []).append(register)
+    name = _importer(sys._getframe(1))
+    if not name.startswith(_OURS):  # those stay, in their turn
+        _due.setdefault(name, []).append(register)
 
 
 def _hold_at_exit(function: Callable[..., object], *args: Any, **kwargs: Any) -> Callable[..., object]:
