@@ -64,7 +64,7 @@ GIVEN: list[BaseException] = [
 def tracer() -> Iterator[Tracer]:
     tracer = Tracer(TracerProvider(), Scope(include=(__name__,)), Limits(), Redactor(), recorder="c")
     driver: Any = tracer._driver
-    driver._tool = driver._take_tool_id()
+    driver._tool, driver._events, driver._listens = driver._take_tool_id(), 0, True
     yield tracer
     driver.stop()
 
