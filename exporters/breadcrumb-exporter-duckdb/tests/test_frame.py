@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from breadcrumb_exporter_duckdb.frame import LENGTHS, MAGIC, PREFIX, Columns, Found, Frame, encode, scan
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ HEADER = st.fixed_dictionaries(
 )
 
 
+@example(said={}, rest=MAGIC, length=None)
 @given(HEADER | JSON, st.binary(max_size=64), st.integers(0, 2**32 - 1) | st.none())
 def test_whatever_a_header_says_it_is_a_frame_or_damage(
     said: object, rest: bytes, length: int | None
@@ -154,3 +155,9 @@ def test_changed_bytes_are_damage_and_hide_nothing_behind_them(changes: list[tup
         each.problem == "newer" for each in seen
     )
     assert all(one.end == other.start for one, other in itertools.pairwise(seen))
+
+
+def test_damage_that_looks_like_a_newer_frame_hides_none_after_it() -> None:
+    seen = found(WHOLE + b"?" + MAGIC + b"\xff" * 40 + WHOLE)
+    assert [each.frame for each in seen] == [*FRAMES, None, *FRAMES]
+    assert seen[len(FRAMES)].problem == "corrupt"

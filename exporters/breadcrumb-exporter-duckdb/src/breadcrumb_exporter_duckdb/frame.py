@@ -88,6 +88,8 @@ class Found:
     end: int
     frame: Frame | None = None
     problem: Problem | None = None
+    is_whole: bool = False
+    """The checksum of a problem held, so that its end is known."""
 
 
 def encode(frame: Frame) -> bytes:
@@ -180,7 +182,7 @@ def scan(file: BinaryIO, start: int = 0, seal: Seal | None = None) -> Iterator[F
         found = _read(file, position, seal)
         if found is None:
             return
-        if found.frame is None and found.problem != "newer":
+        if found.frame is None and found.problem != "newer" and not found.is_whole:
             found = _skip(file, found, seal)
         yield found
         if found.problem in ("torn", "newer"):
@@ -218,7 +220,7 @@ def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None) -> Fou
     try:
         return Found(position, end, decode(payload if seal is None else seal.open(payload, position)))
     except UNREADABLE:
-        return Found(position, end, problem="corrupt")
+        return Found(position, end, problem="corrupt", is_whole=True)
 
 
 def _mixed(file: str, version: int) -> StoreError:
@@ -230,14 +232,19 @@ def _skip(file: BinaryIO, bad: Found, seal: Seal | None) -> Found:
     """Stretch a problem to the next whole frame, or to the end of the file."""
     position = bad.start + 1
     left, tries = 2 * _size(file), MOST_TRIED
+    problem: Problem = "corrupt" if bad.problem == "torn" else bad.problem or "corrupt"
+    newer: int | None = None
     while left > 0 and tries > 0 and (candidate := _next_magic(file, position)) is not None:
         found = _read(file, candidate, seal)
         left -= found.end - found.start if found is not None and found.problem == "corrupt" else 0
         tries -= 1
-        if found is not None and (found.frame is not None or found.problem == "newer"):
-            problem: Problem = "corrupt" if bad.problem == "torn" else bad.problem or "corrupt"
+        if found is not None and found.frame is not None:
             return Found(bad.start, candidate, problem=problem)
+        if found is not None and found.problem == "newer" and newer is None:
+            newer = candidate  # or what looks so within the damage: whole frames may follow
         position = candidate + 1
+    if newer is not None:
+        return Found(bad.start, newer, problem=problem)
     return Found(bad.start, _size(file), problem="foreign" if bad.problem == "foreign" else "torn")
 
 
