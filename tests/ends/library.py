@@ -25,6 +25,15 @@ class Out(io.StringIO):
         super().close()
 
 
+class Account:
+    def __init__(self, pin):
+        self.pin = self.session = pin
+
+    def token(self, session):
+        sig = session
+        raise ValueError(sig, self)
+
+
 class Encoder(json.JSONEncoder):
     def default(self, value):
         return show(value)
@@ -34,6 +43,10 @@ def show(*args):
     return args
 
 
+try:
+    Account("1234").token("56")
+except ValueError:
+    pass
 Maybe = typing.Optional[Row]
 Many = typing.List[Row]
 warnings.showwarning = show

@@ -213,6 +213,29 @@ codes_keep_locals(Code *code, PyObject *told)
     return 0;
 }
 
+static int
+parameters_visit(const Parameter *parameters, int count, visitproc visit, void *arg)
+{
+    for (int i = 0; i < count; i++) {
+        Py_VISIT(parameters[i].rule);
+    }
+    return 0;
+}
+
+int
+codes_visit(const Code *all, visitproc visit, void *arg)
+{
+    int result = 0;
+    for (const Code *code = all; result == 0 && code != NULL; code = code->next) {
+        Py_VISIT(code->info);
+        Py_VISIT(code->return_rule);
+        Py_VISIT(code->place_module);
+        result = code->parameters == NULL ? 0 : parameters_visit(code->parameters, code->parameter_count, visit, arg);
+        result = result ? result : parameters_visit(code->local_names, code->local_count, visit, arg);
+    }
+    return result;
+}
+
 /* Take an entry out of the chain that hangs on its code object. */
 static void
 unhook(Code *entry)

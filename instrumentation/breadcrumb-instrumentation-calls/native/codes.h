@@ -52,6 +52,8 @@ Code *codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObje
 /* Remember what Python says of a function's variables, ((name, key, rule or None), ...) or None; -1 with an exception
    set. */
 int codes_keep_locals(Code *code, PyObject *told);
+/* Show the collector what is held of all codes; what it returned if that is not 0. */
+int codes_visit(const Code *all, visitproc visit, void *arg);
 /* Forget everything of a recorder. */
 void codes_clear(Code **all);
 

@@ -27,6 +27,15 @@ void names_free(Names *names)
     Py_CLEAR(names->rules);
 }
 
+int names_visit(const Names *names, visitproc visit, void *arg)
+{
+    Py_VISIT(names->rules);
+    for (int i = 0; i < NAMES; i++) {
+        Py_VISIT(names->table[i].rule);
+    }
+    return 0;
+}
+
 static int remember_rule(Names *names, PyObject *name, PyObject *rule)
 {
     if (PyDict_GET_SIZE(names->rules) >= RULES) {

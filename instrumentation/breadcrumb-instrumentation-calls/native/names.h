@@ -19,5 +19,6 @@ typedef struct {
 
 int names_init(Names *names);
 void names_free(Names *names);
+int names_visit(const Names *names, visitproc visit, void *arg);
 
 #endif

@@ -64,6 +64,23 @@ void plans_free(Plans *plans)
     Py_CLEAR(plans->most);
 }
 
+static int plan_visit(const Plan *plan, visitproc visit, void *arg)
+{
+    Py_VISIT(plan->qualname);
+    Py_VISIT(plan->names);
+    return 0;
+}
+
+int plans_visit(const Plans *plans, visitproc visit, void *arg)
+{
+    Py_VISIT(plans->find);
+    int result = plan_visit(&plans->passing, visit, arg);
+    for (size_t i = 0; result == 0 && i < plans->room; i++) {
+        result = plan_visit(&plans->table[i], visit, arg);
+    }
+    return result;
+}
+
 static Plan *place_of(Plan *table, size_t room, const PyTypeObject *type)
 {
     size_t at = ((size_t)type >> 4 ^ (size_t)type >> 12) & (room - 1);

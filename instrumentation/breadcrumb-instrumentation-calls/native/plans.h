@@ -64,6 +64,7 @@ static inline PyObject *slot_value(const Slot *slot, PyObject *instance)
 /* `find` is handover.plan, `plain` any class of Python whose instances have a `__dict__`. */
 int plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most);
 void plans_free(Plans *plans);
+int plans_visit(const Plans *plans, visitproc visit, void *arg);
 /* What is known of a type; valid until the next call of Python, or of this. NULL with an exception set. */
 const Plan *plan_of(Plans *plans, PyTypeObject *type);
 /* The same without calling Python; NULL where it would have to, with no exception set. */

@@ -89,11 +89,10 @@ recorder_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->parent_type);
     Py_VISIT(self->threads);
     Py_VISIT(self->full);
-    for (Code *code = self->codes; code != NULL; code = code->next) {
-        Py_VISIT(code->info);
-    }
-    int result = tasks_visit(&self->tasks, visit, arg);
-    return result != 0 ? result : calls_visit(&self->calls, visit, arg);
+    Py_VISIT(self->current_greenlet);
+    int result = codes_visit(self->codes, visit, arg);
+    result = result ? result : tasks_visit(&self->tasks, visit, arg);
+    return result ? result : calls_visit(&self->calls, visit, arg);
 }
 
 static int

@@ -262,11 +262,12 @@ static int values_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(self->harmless);
     Py_VISIT(self->lengthy);
     Py_VISIT(self->keys);
-    Py_VISIT(self->names.rules);
+    Py_VISIT(self->programs);
+    Py_VISIT(self->identifier);
     Py_VISIT(self->summary);
     Py_VISIT(self->handover);
-    Py_VISIT(self->plans.find);
-    return 0;
+    int result = names_visit(&self->names, visit, arg);
+    return result ? result : plans_visit(&self->plans, visit, arg);
 }
 
 static int values_clear(PyObject *object)
