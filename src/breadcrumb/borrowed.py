@@ -12,7 +12,7 @@ import atexit
 import os
 import sys
 from importlib.machinery import ModuleSpec
-from types import FunctionType, ModuleType
+from types import FunctionType, ModuleType, SimpleNamespace
 
 from breadcrumb import at_fork
 
@@ -26,8 +26,8 @@ _OURS = ("breadcrumb", "opentelemetry")
 _MACHINERY = ("importlib", "_frozen_importlib", __name__)
 _POOLS = "concurrent.futures.thread"
 
-_register_at_fork = os.register_at_fork
-_register_at_exit = atexit.register
+_real = SimpleNamespace(at_fork=os.register_at_fork, at_exit=atexit.register, frame=sys._getframe)
+"""As they were before the program began, which may put others in their places."""
 _lent: set[str] = set()
 """Modules that we imported, and the program did not."""
 _due: dict[str, list[Callable[[], None]]] = {}
@@ -103,25 +103,26 @@ def _hold_at_fork(
     def register() -> None:
         at_fork.held[at_fork.held.index(steps)] = None, None, after_in_child
         given = {"before": before, "after_in_parent": after_in_parent, "after_in_child": after_in_child}
-        _register_at_fork(**{when: step for when, step in given.items() if step is not None})
+        _real.at_fork(**{when: step for when, step in given.items() if step is not None})
 
     at_fork.held.append(steps)
-    name = _importer(sys._getframe(1))
+    name = _importer(_real.frame(1))
     if not name.startswith(_OURS):  # those stay, in their turn
         _due.setdefault(name, []).append(register)
 
 
 def _hold_at_exit(function: Callable[..., object], *args: Any, **kwargs: Any) -> Callable[..., object]:
-    name = _importer(sys._getframe(1))
+    name = _importer(_real.frame(1))
     if name.startswith(_OURS):
-        return _register_at_exit(function, *args, **kwargs)
+        _real.at_exit(function, *args, **kwargs)
+        return function
 
     def run() -> None:
         function(*args, **kwargs)
 
     def register() -> None:
         _at_exit.remove(run)
-        _register_at_exit(function, *args, **kwargs)
+        _real.at_exit(function, *args, **kwargs)
 
     _at_exit.append(run)
     _due.setdefault(name, []).append(register)
@@ -175,7 +176,7 @@ class _LentSpec(ModuleSpec):
     @property
     def _initializing(self) -> bool:
         try:
-            if not _borrowers and not _importer(sys._getframe(1)).startswith(_OURS):
+            if not _borrowers and not _importer(_real.frame(1)).startswith(_OURS):
                 _imported(self.name)
         except Exception:  # noqa: BLE001, S110 - no room to say it: the recursion limit is near
             pass

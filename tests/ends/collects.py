@@ -23,6 +23,7 @@ print(gc.collect() > 0)
 if sys.argv[1:]:
     gc.freeze()
 if sys.argv[1:] == ["thaw"]:
+    gc.set_threshold(0)
     gc.callbacks.append(lambda phase, info: print(phase, info["generation"]))
     gc.unfreeze()
     print(gc.get_freeze_count())

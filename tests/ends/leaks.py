@@ -1,4 +1,7 @@
 """What Python warns of at the end, where it is told to."""
+import gc
+
+gc.set_threshold(0)  # when it runs by itself depends on all that was ever made, and its lists on that
 import asyncio, os, socket, subprocess, tempfile
 
 import helper

@@ -1,4 +1,7 @@
 """Classes that the standard library remembers: what holds its modules holds the program's too."""
+import gc
+
+gc.set_threshold(0)  # when it runs by itself depends on all that was ever made, and its lists on that
 import json, sys, typing, warnings
 
 if sys.argv[1:] == ["logged"]:

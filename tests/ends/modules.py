@@ -1,4 +1,7 @@
 """Modules of the program's own that hold each other's objects."""
+import gc
+
+gc.set_threshold(0)  # when it runs by itself depends on all that was ever made, and its lists on that
 import sys, types
 
 import helper

@@ -66,7 +66,7 @@ def find_store(explicit: str | None = None, *, start: Path | None = None) -> Pat
     named = explicit or os.environ.get("BREADCRUMB_STORE")
     if named:
         return _named(named)
-    here = (start or Path.cwd()).absolute()
+    here = _absolute(start or Path())
     root = project_root(here)
     if root is not None and _usable(root) and _is_text(root):
         return root / FOLDER
@@ -75,11 +75,9 @@ def find_store(explicit: str | None = None, *, start: Path | None = None) -> Pat
 
 def project_root(start: Path) -> Path | None:
     """The nearest directory from `start` upwards that holds a project; never the home directory or `/`."""
-    never = forbidden()
-    for folder in (start.absolute(), *start.absolute().parents):
-        if folder.resolve() in never:
-            continue
-        if any(os.path.exists(folder / mark) for mark in ROOT_MARKS):
+    here = _absolute(start)
+    for folder in (here, *here.parents):
+        if not is_forbidden(folder) and any(os.access(folder / mark, os.F_OK) for mark in ROOT_MARKS):
             return folder
     return None
 
@@ -98,13 +96,22 @@ def exists(path: Path) -> bool:
     return True
 
 
-def forbidden() -> frozenset[Path]:
-    """Directories that are neither a project nor a store."""
-    found = {Path("/")}
+def is_forbidden(folder: Path) -> bool:
+    """Whether it is `/` or the home directory, which are neither a project nor a store."""
     home = os.path.expanduser("~")
-    if home != "~":
-        found.add(Path(home).resolve())
-    return frozenset(found)
+    return _is_same(folder, "/") or (home != "~" and _is_same(folder, home))
+
+
+def _is_same(folder: Path, other: str) -> bool:
+    try:
+        here, there = os.stat(folder), os.stat(other)
+    except (OSError, ValueError):
+        return str(folder) == other
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+
+def _absolute(path: Path) -> Path:
+    return path if path.is_absolute() else Path(os.getcwd()) / path
 
 
 def require_text(store: Path) -> None:
@@ -126,7 +133,7 @@ def _named(text: str) -> Path:
 
 def _usable(root: Path) -> bool:
     folder = root / FOLDER
-    return os.access(folder if os.path.exists(folder) else root, os.W_OK)
+    return os.access(folder if os.access(folder, os.F_OK) else root, os.W_OK)
 
 
 def _state_home() -> Path:

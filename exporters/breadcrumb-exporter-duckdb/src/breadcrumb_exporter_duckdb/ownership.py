@@ -22,7 +22,8 @@ from breadcrumb_exporter_duckdb.location import (
     StoreError,
     StoreForeign,
     StoreMissing,
-    forbidden,
+    exists,
+    is_forbidden,
     require_text,
 )
 from breadcrumb_exporter_duckdb.standard import os
@@ -61,10 +62,10 @@ def prepare(path: Path) -> Path:
 
 def require_access(store: Path, *, writing: bool = False) -> None:
     """StoreError where there is a store that is not ours, or that we may not read, or not write to."""
-    if not os.path.lexists(store):
+    if not exists(store):
         return
     require_text(store)
-    wrong = _wrong_folder(store, "it") if not store.is_dir() or store.is_symlink() else None
+    wrong = None if stat.S_ISDIR(os.lstat(store).st_mode) else _wrong_folder(store, "it")
     if not wrong and not os.access(store, os.R_OK | os.X_OK):
         raise StoreError(f"the store {store} is not readable: it is someone else's", OTHER)
     if not wrong and _KNOWN.isdisjoint(os.listdir(store)):
@@ -77,7 +78,7 @@ def require_access(store: Path, *, writing: bool = False) -> None:
             f"if it is yours, `breadcrumb store adopt --store {store}`; else {_TAKE_IN.format(store)}",
         )
     needed = (store, store / DATABASE) if writing else ()
-    if any(os.path.lexists(each) and not os.access(each, os.W_OK) for each in needed):
+    if any(exists(each) and not os.access(each, os.W_OK) for each in needed):
         raise StoreError(f"the store {store} is not writable", OTHER)
 
 
@@ -87,12 +88,12 @@ def is_ours(store: Path) -> bool:
         require_access(store)
     except StoreError:
         return False
-    return os.path.lexists(store)
+    return exists(store)
 
 
 def adopt(store: Path) -> bool:
     """Take a store for ours from now on, because the user says so; False where it is. Raises StoreError."""
-    if not os.path.lexists(store):
+    if not exists(store):
         raise StoreMissing(f"there is no store at {store}", "there is nothing to adopt")
     if wrong := _wrong_with(store):
         raise StoreForeign(f"the store {store} cannot be adopted: {wrong}", _TAKE_IN.format(store))
@@ -122,20 +123,47 @@ def is_empty(store: Path) -> bool:
 
 def _claim(path: Path) -> None:
     """Make the directory ours where it is new or empty: the sign comes first, for others may look."""
-    if path.resolve() in forbidden():
+    if is_forbidden(path):
         raise StoreError(f"{path} cannot be a store", OTHER)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir(mode=0o700, exist_ok=True)
-    if path.is_symlink() or not is_empty(path):
+    _make(path, 0o700)
+    if stat.S_ISLNK(os.lstat(path).st_mode) or not is_empty(path):
         require_access(path)
         if _KNOWN.isdisjoint(os.listdir(path)):
             raise StoreError(f"{path} holds other files, a store needs a directory of its own", OTHER)
         return
     if os.lstat(path).st_uid == os.geteuid():
-        path.chmod(0o700)
+        os.chmod(path, 0o700)
     if wrong := _wrong_with(path):
         raise StoreError(f"{path} cannot be a store: {wrong}", OTHER)
     _sign(path)
+
+
+def _make(path: Path, mode: int = 0o777) -> None:
+    """Make a directory, unless it is there, and those above it."""
+    try:
+        _make_one(path, mode)
+    except FileNotFoundError:
+        if path == path.parent:
+            raise
+        _make(path.parent)
+        _make_one(path, mode)
+
+
+def _make_one(path: Path, mode: int) -> None:
+    try:
+        os.mkdir(path, mode)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        if not _is_folder(path):
+            raise
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _sign(store: Path) -> None:
@@ -146,7 +174,7 @@ def _sign(store: Path) -> None:
             f"set XDG_STATE_HOME, or {account.ENV_ACCOUNT_KEY} to a file's path",
         )
     files.replace(store / SIGN, sign)
-    if not os.path.lexists(store / IGNORE):
+    if not exists(store / IGNORE):
         files.replace(store / IGNORE, IGNORE_ALL)
 
 
