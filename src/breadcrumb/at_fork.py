@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 held: list[tuple[Step | None, Step | None, Step | None]] = []
 """Steps before a fork (those held first are done last), after it in the parent, and after it in the child."""
 
+ours_in_child: list[Step | None] = []
+"""Steps of our own packages in the child: they rely on what the others make anew there."""
+_turns: list[object] = []
 
 pools: list[Step] = []
 """What ends thread pools, before the program's threads are waited for."""
@@ -45,3 +48,17 @@ def after_in_child() -> None:
     for _, _, step in held[:]:
         if step is not None:
             step()
+
+
+def last() -> Step:
+    """What does our own steps in the child, as long as it is the last one that was asked for."""
+    turn = object()
+    _turns[:] = [turn]
+
+    def after_all_in_child() -> None:
+        if turn in _turns:
+            for step in ours_in_child[:]:
+                if step is not None:
+                    step()
+
+    return after_all_in_child

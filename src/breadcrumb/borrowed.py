@@ -75,6 +75,7 @@ def _install() -> None:
             after_in_parent=at_fork.after_in_parent,
             after_in_child=at_fork.after_in_child,
         )
+        os.register_at_fork(after_in_child=at_fork.last())
 
 
 _installed: list[object] = []
@@ -87,6 +88,7 @@ def _end() -> None:
     while _at_exit:
         _at_exit.pop()()
     at_fork.held.clear()
+    at_fork.ours_in_child.clear()
     at_fork.pools.clear()
 
 
@@ -96,19 +98,21 @@ def _hold_at_fork(
     after_in_parent: Callable[[], object] | None = None,
     after_in_child: Callable[[], object] | None = None,
 ) -> None:
+    name = _importer(_real.frame(1))
+    if name.startswith(_OURS):  # those stay
+        at_fork.held.append((before, after_in_parent, None))
+        at_fork.ours_in_child.append(after_in_child)
+        return
     steps = before, after_in_parent, after_in_child
 
-    # In a child, what was imported later relies on locks that this one makes anew: so it does that twice,
-    # here in its old turn and again where the program's import puts it.
     def register() -> None:
-        at_fork.held[at_fork.held.index(steps)] = None, None, after_in_child
+        at_fork.held.remove(steps)
         given = {"before": before, "after_in_parent": after_in_parent, "after_in_child": after_in_child}
         _real.at_fork(**{when: step for when, step in given.items() if step is not None})
+        _real.at_fork(after_in_child=at_fork.last())
 
     at_fork.held.append(steps)
-    name = _importer(_real.frame(1))
-    if not name.startswith(_OURS):  # those stay, in their turn
-        _due.setdefault(name, []).append(register)
+    _due.setdefault(name, []).append(register)
 
 
 def _hold_at_exit(function: Callable[..., object], *args: Any, **kwargs: Any) -> Callable[..., object]:
