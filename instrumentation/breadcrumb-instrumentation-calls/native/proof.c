@@ -2,7 +2,10 @@
 
 #include "writer.h"
 
-enum { LEVELS = 3 /* of escapes, as Redactor reads them */ };
+enum {
+    LEVELS = 3,       /* of escapes, as Redactor reads them */
+    MIDDLE_LEAST = 24 /* characters before a dot that tells of a form */
+};
 
 const unsigned char PROOF_CLASS[256] = {
     ['a' ... 'z'] = LOWER,
@@ -17,6 +20,29 @@ const unsigned char PROOF_CLASS[256] = {
     ['+'] = OF_BASE64,
     ['/'] = OF_BASE64,
 };
+
+/* Look once at each character. */
+static void look(const Words *words, const Passage *passage, Survey *survey)
+{
+    const unsigned char *text = passage->text;
+    size_t run = 0, token = 0, longest_run = 0, longest_token = 0;
+    unsigned told = 0, seen = 0, escapes = 0;
+    for (size_t at = 0; at < passage->length; at++) {
+        unsigned char c = text[at];
+        unsigned class = PROOF_CLASS[c];
+        seen |= class;
+        escapes |= (c == '%') | (c == '\\') | (c == '&');
+        run = class & SPACE ? 0 : run + 1;
+        longest_run = run > longest_run ? run : longest_run;
+        token = class & TOKEN ? token + 1 : 0;
+        longest_token = token > longest_token ? token : longest_token;
+        unsigned head = word_head(c, at + 1 < passage->length ? text[at + 1] : 0);
+        if (words->tells[head] & ~told) {
+            told |= words_at(words, text + at, passage->length - at, head);
+        }
+    }
+    *survey = (Survey){told, seen & NUMERAL, escapes, longest_run, longest_token};
+}
 
 static int holds(const Passage *passage, const char *word)
 {
@@ -133,13 +159,11 @@ static int may_be_compressed(const Passage *passage)
 /* `:5432:` or `:*:` between other fields (marked.find_pgpass). */
 static int may_hold_pgpass(const Passage *passage)
 {
-    for (size_t at = 0; at + 2 < passage->length; at++) {
-        if (passage->text[at] != ':') {
-            continue;
-        }
-        size_t end = end_of_run(passage, at + 1, NUMERAL);
-        int is_port = end - at == 5 || end - at == 6 || (passage->text[at + 1] == '*' && ++end);
-        if (is_port && end < passage->length && passage->text[end] == ':') {
+    const unsigned char *text = passage->text, *colon = text;
+    while ((colon = memchr(colon, ':', passage->length - (size_t)(colon - text))) != NULL) {
+        size_t at = (size_t)(++colon - text), end = end_of_run(passage, at, NUMERAL);
+        int is_port = end - at == 4 || end - at == 5 || (at < passage->length && text[at] == '*' && ++end);
+        if (is_port && end < passage->length && text[end] == ':') {
             return 1;
         }
     }
@@ -184,18 +208,36 @@ static int is_clear_unescaped(Values *values, const Passage *passage, int levels
     return answer;
 }
 
-/* Everything but guesses, also inside escapes (Redactor._clear). */
+/* Secrets that show by their own form. */
+static int may_hold_form(Values *values, const Passage *passage, const Survey *survey)
+{
+    unsigned told = survey->told;
+    return may_be_compressed(passage) || may_hold_pgpass(passage) ||
+           (told & ADDRESS && may_hold_url_password(passage)) ||
+           (told & PEM && (holds(passage, "PRIVATE KEY") || holds(passage, "Private-Lines"))) ||
+           ((told & MIDDLE || survey->longest_token >= MIDDLE_LEAST) && may_hold_whole(passage)) ||
+           may_hold_shape(&values->shapes, passage, survey) || (survey->has_digits && may_hold_number(passage));
+}
+
+/* Everything, or everything but guesses inside escapes (Redactor._clear). */
 static int is_clear(Values *values, const Passage *passage, int levels)
 {
-    if (may_be_compressed(passage) || may_hold_pgpass(passage) || may_hold_url_password(passage) || holds(passage, "PRIVATE KEY") || holds(passage, "Private-Lines") ||
-        may_hold_shape(&values->shapes, passage) || may_hold_number(passage)) {
+    Survey survey;
+    look(&values->stems.words, passage, &survey);
+    if (levels == LEVELS && (survey.told & HANDLED || may_hold_random(passage, &survey))) {
         return 0;
     }
-    int named = may_hold_named(values, passage);
+    if (may_hold_form(values, passage, &survey)) {
+        return 0;
+    }
+    int named = may_hold_named(values, passage, &survey);
     if (named) {
         return named < 0 ? -1 : 0;
     }
-    return levels == 0 ? 1 : may_hold_encoded(passage) ? 0 : is_clear_unescaped(values, passage, levels);
+    if (levels == 0) {
+        return 1;
+    }
+    return may_hold_encoded(passage, &survey) ? 0 : survey.has_escapes ? is_clear_unescaped(values, passage, levels) : 1;
 }
 
 static int take_shape(Shapes *shapes, Shape *shape, PyObject *told)
@@ -218,7 +260,11 @@ static int take_shape(Shapes *shapes, Shape *shape, PyObject *told)
     shape->length = (uint32_t)length;
     shape->least = (uint32_t)least;
     shape->head = (unsigned)(shape->prefix[0] & 127) << 7 | (unsigned)(shape->prefix[1] & 127);
+    shape->next = shapes->first[shape->head & 255];
+    shapes->first[shape->head & 255] = shape;
     shapes->heads[shape->head >> 3] |= (unsigned char)(1 << (shape->head & 7));
+    size_t size = (size_t)shape->length + shape->least;
+    shapes->shortest = size < shapes->shortest ? size : shapes->shortest;
     return 0;
 }
 
@@ -230,7 +276,7 @@ static int take_shapes(Shapes *shapes, PyObject *writer)
         Py_XDECREF(told);
         return -1;
     }
-    Shapes taken = {.told = told, .count = PyTuple_GET_SIZE(told)};
+    Shapes taken = {.told = told, .count = PyTuple_GET_SIZE(told), .shortest = SIZE_MAX};
     taken.shapes = PyMem_Calloc((size_t)taken.count + 1, sizeof *taken.shapes);
     int failed = taken.shapes == NULL;
     for (Py_ssize_t i = 0; !failed && i < taken.count; i++) {
@@ -257,13 +303,13 @@ void shapes_free(Shapes *shapes)
 
 static int prove(Values *values, const Passage *passage)
 {
-    if (!values->stems.usable || !values->stems.named || holds(passage, "[redacted:") || holds(passage, "-----BEGIN")) {
+    if (!values->stems.usable || !values->stems.named) {
         return 0;
     }
     if (values->shapes.told == NULL && take_shapes(&values->shapes, values->text) < 0) {
         return -1;
     }
-    return may_hold_random(passage) ? 0 : is_clear(values, passage, LEVELS);
+    return is_clear(values, passage, LEVELS);
 }
 
 int proof_of(Values *values, const unsigned char *text, size_t length, int is_head)

@@ -109,32 +109,13 @@ int may_be_marked(Values *values, const Passage *passage, size_t at)
     }
 }
 
-/* ` -x`, ` --x`. */
-static int has_option(const Passage *passage)
+int holds_option(const Passage *passage)
 {
     const unsigned char *at = passage->text, *end = at + passage->length;
     while ((at = memmem(at, (size_t)(end - at), " -", 2)) != NULL) {
         at += 2;
         at += at < end && *at == '-';
         if (at < end && is_of(*at, LOWER | UPPER)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int may_be_command(Values *values, const Passage *passage)
-{
-    if (!has_option(passage)) {
-        return 0;
-    }
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(values->programs); i++) {
-        Py_ssize_t length;
-        const char *program = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(values->programs, i), &length);
-        if (program == NULL) {
-            return -1;
-        }
-        if (memmem(passage->text, passage->length, program, (size_t)length) != NULL) {
             return 1;
         }
     }
