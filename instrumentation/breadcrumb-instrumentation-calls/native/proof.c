@@ -7,41 +7,50 @@ enum {
     MIDDLE_LEAST = 24 /* characters before a dot that tells of a form */
 };
 
-const unsigned char PROOF_CLASS[256] = {
+const uint16_t PROOF_CLASS[256] = {
     ['a' ... 'z'] = LOWER,
     ['A' ... 'Z'] = UPPER,
     ['0' ... '9'] = NUMERAL,
-    ['\t' ... '\r'] = SPACE,
+    ['\t'] = SPACE | NAMING,
+    ['\n' ... '\r'] = SPACE,
     [28 ... 31] = SPACE,
     [' '] = SPACE,
     ['_'] = UNDERSCORE,
-    ['-'] = DASH,
+    ['-'] = DASH | NAMING,
     ['.'] = DOT,
     ['+'] = OF_BASE64,
     ['/'] = OF_BASE64,
+    ['%'] = OF_ESCAPE,
+    ['\\'] = OF_ESCAPE,
+    ['&'] = OF_ESCAPE,
+    ['='] = NAMING,
+    [':'] = NAMING,
+    ['<'] = NAMING,
+    ['('] = NAMING,
+    ['['] = NAMING,
+    ['|'] = NAMING,
+    ['\''] = NAMING,
 };
 
-/* Look once at each character. */
+/* Look once at each character. Programs are looked for when there is an option. */
 static void look(const Words *words, const Passage *passage, Survey *survey)
 {
     const unsigned char *text = passage->text;
     size_t run = 0, token = 0, longest_run = 0, longest_token = 0;
-    unsigned told = 0, seen = 0, escapes = 0;
+    unsigned wanted = ~(unsigned)PROGRAM, seen = 0, head = 0;
     for (size_t at = 0; at < passage->length; at++) {
-        unsigned char c = text[at];
-        unsigned class = PROOF_CLASS[c];
+        unsigned class = PROOF_CLASS[text[at]];
         seen |= class;
-        escapes |= (c == '%') | (c == '\\') | (c == '&');
         run = class & SPACE ? 0 : run + 1;
         longest_run = run > longest_run ? run : longest_run;
         token = class & TOKEN ? token + 1 : 0;
         longest_token = token > longest_token ? token : longest_token;
-        unsigned head = word_head(c, at + 1 < passage->length ? text[at + 1] : 0);
-        if (words->tells[head] & ~told) {
-            told |= words_at(words, text + at, passage->length - at, head);
+        head = next_word_head(head, text[at]);
+        if (words->tells[head] & wanted && at > 0) {
+            wanted &= ~words_at(words, text + at - 1, passage->length - at + 1, head, wanted);
         }
     }
-    *survey = (Survey){told, seen & NUMERAL, escapes, longest_run, longest_token};
+    *survey = (Survey){~wanted & ~(unsigned)PROGRAM, seen & NUMERAL, seen & OF_ESCAPE, longest_run, longest_token};
 }
 
 static int holds(const Passage *passage, const char *word)

@@ -79,10 +79,12 @@ enum {
     DOT = 64,
     NAME = WORD | DASH | DOT,
     OF_BASE64 = 128, /* + and / */
+    OF_ESCAPE = 256,
+    NAMING = 512,    /* stands between a name and its value, or before or after a name */
     TOKEN = WORD | DASH | OF_BASE64,
 };
 
-extern const unsigned char PROOF_CLASS[256];
+extern const uint16_t PROOF_CLASS[256];
 
 static inline int is_of(unsigned char c, int class) { return PROOF_CLASS[c] & class; }
 

@@ -189,6 +189,9 @@ static int may_be_named(Values *values, const Passage *passage, int has_values)
 {
     int found = 0;
     for (size_t at = 0; at < passage->length && found == 0; at++) {
+        if (!is_of(passage->text[at], NAMING)) {
+            continue;
+        }
         switch (passage->text[at]) {
         case '=':
         case ':':
@@ -299,7 +302,7 @@ int may_hold_named(Values *values, const Passage *passage, const Survey *survey)
     if (!(survey->told & STEM)) {
         return 0;
     }
-    if (passage->is_binary || (survey->told & PROGRAM && holds_option(passage))) {
+    if (passage->is_binary || (holds_option(passage) && words_tell(&values->stems.words, passage->text, passage->length, PROGRAM))) {
         return 1;
     }
     int told = survey->told & MEANING ? may_be_told(passage) : 0;

@@ -69,14 +69,7 @@ static inline int is_telling(uint32_t last)
 
 int scan_stem(const Stems *stems, const unsigned char *text, Py_ssize_t length)
 {
-    const Words *words = &stems->words;
-    for (Py_ssize_t i = 0; i + 1 < length; i++) {
-        unsigned head = word_head(text[i], text[i + 1]);
-        if (words->tells[head] & STEM && words_at(words, text + i, (size_t)(length - i), head) & STEM) {
-            return 1;
-        }
-    }
-    return 0;
+    return words_tell(&stems->words, text, (size_t)length, STEM);
 }
 
 static inline __attribute__((always_inline)) int

@@ -75,14 +75,25 @@ static inline int begins_with(const unsigned char *text, size_t length, const Wo
     return 1;
 }
 
-unsigned words_at(const Words *words, const unsigned char *text, size_t length, unsigned head)
+unsigned words_at(const Words *words, const unsigned char *text, size_t length, unsigned head, unsigned wanted)
 {
     unsigned told = 0;
     for (uint16_t index = words->heads[head]; index; index = words->words[index - 1].next) {
         const Word *word = &words->words[index - 1];
-        if (word->tells & ~told && begins_with(text, length, word)) {
-            told |= word->tells;
+        if (word->tells & wanted & ~told && begins_with(text, length, word)) {
+            told |= word->tells & wanted;
         }
     }
     return told;
+}
+
+int words_tell(const Words *words, const unsigned char *text, size_t length, unsigned wanted)
+{
+    for (size_t at = 0; at + 1 < length; at++) {
+        unsigned head = word_head(text[at], text[at + 1]);
+        if (words->tells[head] & wanted && words_at(words, text + at, length - at, head, wanted)) {
+            return 1;
+        }
+    }
+    return 0;
 }

@@ -35,10 +35,15 @@ typedef struct {
 /* The two tuples of str hold nothing else; -1 with an exception set. */
 int words_init(Words *words, PyObject *stems, PyObject *programs);
 void words_free(Words *words);
-/* What the words tell that begin with these two characters at the head of the text. */
-unsigned words_at(const Words *words, const unsigned char *text, size_t length, unsigned head);
+/* What is wanted of what the words tell that stand at the head of the text, which begins with these two characters. */
+unsigned words_at(const Words *words, const unsigned char *text, size_t length, unsigned head, unsigned wanted);
+/* Whether the text holds a word that tells this. */
+int words_tell(const Words *words, const unsigned char *text, size_t length, unsigned wanted);
 
 /* Two characters, letters in any case alike; others may share a number. */
 static inline unsigned word_head(unsigned char first, unsigned char second) { return (first & 31u) << 5 | (second & 31u); }
+
+/* The head of what begins a character later. */
+static inline unsigned next_word_head(unsigned head, unsigned char next) { return (head << 5 | (next & 31u)) & (WORD_HEADS - 1); }
 
 #endif
