@@ -42,6 +42,8 @@ typedef struct {
 
 struct Values;
 
+/* Ask Python for the shapes, when the first text is to be proved; -1 with an exception set. */
+int take_shapes(Shapes *shapes, PyObject *writer);
 void shapes_free(Shapes *shapes);
 /* The rules that the proof was made for: breadcrumb_redaction.fingerprint. With others nothing is proven. */
 #define PROVEN_RULES "c572e52128251fb9"
@@ -59,6 +61,8 @@ int may_hold_whole(const Passage *passage);
 int may_hold_encoded(const Passage *passage, const Survey *survey);
 int may_hold_random(const Passage *passage, const Survey *survey);
 int may_hold_number(const Passage *passage);
+/* The character that an escape at this place stands for, and the escape's size; -1 where there is none. */
+int escaped(const Passage *passage, size_t at, size_t *size);
 int may_hold_named(struct Values *values, const Passage *passage, const Survey *survey);
 /* What names its value in markup, a table, a call or a comparison: 1, 0 or -1. */
 int may_be_marked(struct Values *values, const Passage *passage, size_t at);

@@ -1,4 +1,4 @@
-/* Keys that show by how they begin, and words that may be base64, hexadecimal or random. */
+/* Words that may be base64, hexadecimal or random. */
 #include "proof.h"
 
 enum {
@@ -11,97 +11,6 @@ enum {
     PAIRS_LEAST = 7,
     JUDGED = 9, /* bytes at the head of what 16 characters of base64 stand for: an error in them is one for certain */
 };
-
-static inline int is_body(const Shape *shape, unsigned char c)
-{
-    return c < 128 && shape->body[c >> 6] >> (c & 63) & 1;
-}
-
-/* Whether a shape begins here and is long enough, or reaches a cut. */
-static int begins_shape(const Shapes *shapes, const Passage *passage, size_t at)
-{
-    unsigned pair = (unsigned)passage->text[at] << 7 | passage->text[at + 1];
-    if (!(shapes->heads[pair >> 3] & 1 << (pair & 7))) {
-        return 0;
-    }
-    for (const Shape *shape = shapes->first[pair & 255]; shape != NULL; shape = shape->next) {
-        if (shape->head != pair || passage->length - at < shape->length ||
-            memcmp(passage->text + at, shape->prefix, shape->length) != 0) {
-            continue;
-        }
-        size_t begin = at + shape->length, end = begin;
-        while (end < passage->length && is_body(shape, passage->text[end])) {
-            end++;
-        }
-        if (end - begin >= shape->least || (passage->is_head && end == passage->length)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int may_hold_whole(const Passage *passage)
-{
-    for (size_t at = 0; at < passage->length; at++) {
-        switch (passage->text[at]) {
-        case 'Q':
-            if (stands_at(passage, at, "Q~")) {
-                return 1;
-            }
-            break;
-        case '-':
-            if (stands_at(passage, at, "-us") && run_before(passage, at, ALNUM) >= 32) {
-                return 1;
-            }
-            break;
-        case ':':
-            if (stands_at(passage, at, ":AA") && run_before(passage, at, NUMERAL) >= 8) {
-                return 1;
-            }
-            break;
-        case '.':
-            if (stands_at(passage, at, ".atlasv1.")) {
-                return 1;
-            }
-            if (passage->length - at > 7 && passage->text[at + 7] == '.' && end_of_run(passage, at + 1, WORD | DASH) == at + 7 &&
-                run_before(passage, at, WORD | DASH) >= 24) {
-                return 1;
-            }
-            break;
-        default:
-            break;
-        }
-    }
-    return 0;
-}
-
-/* Where a run begins that is long enough for a shape, or that the end cuts. */
-static size_t first_long_run(const Shapes *shapes, const Passage *passage, const Survey *survey)
-{
-    if (survey->longest_run >= shapes->shortest) {
-        return 0;
-    }
-    size_t begin = passage->length;
-    while (passage->is_head && begin > 0 && !is_of(passage->text[begin - 1], SPACE)) {
-        begin--;
-    }
-    return begin;
-}
-
-int may_hold_shape(const Shapes *shapes, const Passage *passage, const Survey *survey)
-{
-    int was_alnum = 0;
-    for (size_t at = first_long_run(shapes, passage, survey); at + 1 < passage->length; at++) {
-        unsigned char c = passage->text[at];
-        int is_alnum = is_of(c, ALNUM);
-        int begins = is_alnum ? !was_alnum : (c == '$' || c == '?' || c == '&') && is_of(passage->text[at + 1], ALNUM);
-        if (begins && begins_shape(shapes, passage, at)) {
-            return 1;
-        }
-        was_alnum = is_alnum;
-    }
-    return 0;
-}
 
 static int sextet(unsigned char c)
 {
