@@ -2,21 +2,56 @@
 
 #include "writer.h"
 
-enum { LEVELS = 3 /* of escapes, as Redactor reads them */ };
+enum {
+    LEVELS = 3,       /* of escapes, as Redactor reads them */
+    MIDDLE_LEAST = 24 /* characters before a dot that tells of a form */
+};
 
-const unsigned char PROOF_CLASS[256] = {
+const uint16_t PROOF_CLASS[256] = {
     ['a' ... 'z'] = LOWER,
     ['A' ... 'Z'] = UPPER,
     ['0' ... '9'] = NUMERAL,
-    ['\t' ... '\r'] = SPACE,
+    ['\t'] = SPACE | NAMING,
+    ['\n' ... '\r'] = SPACE,
     [28 ... 31] = SPACE,
     [' '] = SPACE,
     ['_'] = UNDERSCORE,
-    ['-'] = DASH,
+    ['-'] = DASH | NAMING,
     ['.'] = DOT,
     ['+'] = OF_BASE64,
     ['/'] = OF_BASE64,
+    ['%'] = OF_ESCAPE,
+    ['\\'] = OF_ESCAPE,
+    ['&'] = OF_ESCAPE,
+    ['='] = NAMING,
+    [':'] = NAMING,
+    ['<'] = NAMING,
+    ['('] = NAMING,
+    ['['] = NAMING,
+    ['|'] = NAMING,
+    ['\''] = NAMING,
 };
+
+/* Look once at each character. Programs are looked for when there is an option. */
+static void look(const Words *words, const Passage *passage, Survey *survey)
+{
+    const unsigned char *text = passage->text;
+    size_t run = 0, token = 0, longest_run = 0, longest_token = 0;
+    unsigned wanted = ~(unsigned)PROGRAM, seen = 0, head = 0;
+    for (size_t at = 0; at < passage->length; at++) {
+        unsigned class = PROOF_CLASS[text[at]];
+        seen |= class;
+        run = class & SPACE ? 0 : run + 1;
+        longest_run = run > longest_run ? run : longest_run;
+        token = class & TOKEN ? token + 1 : 0;
+        longest_token = token > longest_token ? token : longest_token;
+        head = next_word_head(head, text[at]);
+        if (words->tells[head] & wanted && at > 0) {
+            wanted &= ~words_at(words, text + at - 1, passage->length - at + 1, head, wanted);
+        }
+    }
+    *survey = (Survey){~wanted & ~(unsigned)PROGRAM, seen & NUMERAL, seen & OF_ESCAPE, longest_run, longest_token};
+}
 
 static int holds(const Passage *passage, const char *word)
 {
@@ -53,75 +88,6 @@ static int may_hold_url_password(const Passage *passage)
     return 0;
 }
 
-/* `digits` of hexadecimal as a number, -1 where they are none. */
-static int hex_number(const Passage *passage, size_t at, int digits)
-{
-    int number = 0;
-    for (int i = 0; i < digits; i++, at++) {
-        int digit = at < passage->length ? hex_digit(passage->text[at]) : -1;
-        if (digit < 0) {
-            return -1;
-        }
-        number = number << 4 | digit;
-    }
-    return number;
-}
-
-/* `&#112;`, `&#x70;`. */
-static int numeric_entity(const Passage *passage, size_t at, size_t *size)
-{
-    size_t begin = at + 2;
-    int is_hex = begin < passage->length && (passage->text[begin] | 32) == 'x', number = 0, digits = 0;
-    begin += (size_t)is_hex;
-    for (; begin < passage->length && digits < (is_hex ? 4 : 5); begin++, digits++) {
-        int digit = hex_digit(passage->text[begin]);
-        if (digit < 0 || (!is_hex && digit > 9)) {
-            break;
-        }
-        number = number * (is_hex ? 16 : 10) + digit;
-    }
-    if (!digits || begin >= passage->length || passage->text[begin] != ';') {
-        return -1;
-    }
-    *size = begin + 1 - at;
-    return number;
-}
-
-/* The character that an escape at this place stands for, and the escape's size; -1 where there is none (encoded.py). */
-static int escaped(const Passage *passage, size_t at, size_t *size)
-{
-    static const struct {
-        const char *escape;
-        char character;
-    } KNOWN[] = {
-        {"\\\"", '"'}, {"\\'", '\''}, {"\\\\", '\\'}, {"\\/", '/'},    {"\\n", '\n'},    {"\\r", '\r'},   {"\\t", '\t'},   {"&quot;", '"'},
-        {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'},
-    };
-    int character;
-    if (passage->text[at] == '%') {
-        *size = 3;
-        return hex_number(passage, at + 1, 2);
-    }
-    if (stands_at(passage, at, "&#")) {
-        return numeric_entity(passage, at, size);
-    }
-    if (stands_at(passage, at, "\\u") && (character = hex_number(passage, at + 2, 4)) >= 0) {
-        *size = 6;
-        return character;
-    }
-    if (stands_at(passage, at, "\\x") && (character = hex_number(passage, at + 2, 2)) >= 0) {
-        *size = 4;
-        return character;
-    }
-    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
-        if (stands_at(passage, at, KNOWN[i].escape)) {
-            *size = strlen(KNOWN[i].escape);
-            return KNOWN[i].character;
-        }
-    }
-    return -1;
-}
-
 /* gzip and zlib as they are. */
 static int may_be_compressed(const Passage *passage)
 {
@@ -133,13 +99,11 @@ static int may_be_compressed(const Passage *passage)
 /* `:5432:` or `:*:` between other fields (marked.find_pgpass). */
 static int may_hold_pgpass(const Passage *passage)
 {
-    for (size_t at = 0; at + 2 < passage->length; at++) {
-        if (passage->text[at] != ':') {
-            continue;
-        }
-        size_t end = end_of_run(passage, at + 1, NUMERAL);
-        int is_port = end - at == 5 || end - at == 6 || (passage->text[at + 1] == '*' && ++end);
-        if (is_port && end < passage->length && passage->text[end] == ':') {
+    const unsigned char *text = passage->text, *colon = text;
+    while ((colon = memchr(colon, ':', passage->length - (size_t)(colon - text))) != NULL) {
+        size_t at = (size_t)(++colon - text), end = end_of_run(passage, at, NUMERAL);
+        int is_port = end - at == 4 || end - at == 5 || (at < passage->length && text[at] == '*' && ++end);
+        if (is_port && end < passage->length && text[end] == ':') {
             return 1;
         }
     }
@@ -184,86 +148,47 @@ static int is_clear_unescaped(Values *values, const Passage *passage, int levels
     return answer;
 }
 
-/* Everything but guesses, also inside escapes (Redactor._clear). */
+/* Secrets that show by their own form. */
+static int may_hold_form(Values *values, const Passage *passage, const Survey *survey)
+{
+    unsigned told = survey->told;
+    return may_be_compressed(passage) || may_hold_pgpass(passage) ||
+           (told & ADDRESS && may_hold_url_password(passage)) ||
+           (told & PEM && (holds(passage, "PRIVATE KEY") || holds(passage, "Private-Lines"))) ||
+           ((told & MIDDLE || survey->longest_token >= MIDDLE_LEAST) && may_hold_whole(passage)) ||
+           may_hold_shape(&values->shapes, passage, survey) || (survey->has_digits && may_hold_number(passage));
+}
+
+/* Everything, or everything but guesses inside escapes (Redactor._clear). */
 static int is_clear(Values *values, const Passage *passage, int levels)
 {
-    if (may_be_compressed(passage) || may_hold_pgpass(passage) || may_hold_url_password(passage) || holds(passage, "PRIVATE KEY") || holds(passage, "Private-Lines") ||
-        may_hold_shape(&values->shapes, passage) || may_hold_number(passage)) {
+    Survey survey;
+    look(&values->stems.words, passage, &survey);
+    if (levels == LEVELS && (survey.told & HANDLED || may_hold_random(passage, &survey))) {
         return 0;
     }
-    int named = may_hold_named(values, passage);
+    if (may_hold_form(values, passage, &survey)) {
+        return 0;
+    }
+    int named = may_hold_named(values, passage, &survey);
     if (named) {
         return named < 0 ? -1 : 0;
     }
-    return levels == 0 ? 1 : may_hold_encoded(passage) ? 0 : is_clear_unescaped(values, passage, levels);
-}
-
-static int take_shape(Shapes *shapes, Shape *shape, PyObject *told)
-{
-    PyObject *prefix, *body;
-    int least;
-    if (!PyArg_ParseTuple(told, "UUi", &prefix, &body, &least)) {
-        return -1;
+    if (levels == 0) {
+        return 1;
     }
-    Py_ssize_t length, following;
-    const char *characters = PyUnicode_AsUTF8AndSize(body, &following);
-    shape->prefix = PyUnicode_AsUTF8AndSize(prefix, &length);
-    if (characters == NULL || shape->prefix == NULL) {
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < following; i++) {
-        unsigned char c = (unsigned char)characters[i];
-        shape->body[c >> 6 & 1] |= (uint64_t)1 << (c & 63);
-    }
-    shape->length = (uint32_t)length;
-    shape->least = (uint32_t)least;
-    shape->head = (unsigned)(shape->prefix[0] & 127) << 7 | (unsigned)(shape->prefix[1] & 127);
-    shapes->heads[shape->head >> 3] |= (unsigned char)(1 << (shape->head & 7));
-    return 0;
-}
-
-/* Ask Python for the shapes, when the first text is to be proved. */
-static int take_shapes(Shapes *shapes, PyObject *writer)
-{
-    PyObject *told = PyObject_CallMethod(writer, "shapes", NULL);
-    if (told == NULL || !PyTuple_Check(told)) {
-        Py_XDECREF(told);
-        return -1;
-    }
-    Shapes taken = {.told = told, .count = PyTuple_GET_SIZE(told)};
-    taken.shapes = PyMem_Calloc((size_t)taken.count + 1, sizeof *taken.shapes);
-    int failed = taken.shapes == NULL;
-    for (Py_ssize_t i = 0; !failed && i < taken.count; i++) {
-        failed = take_shape(&taken, &taken.shapes[i], PyTuple_GET_ITEM(told, i)) < 0;
-    }
-    if (failed || shapes->told != NULL) {
-        shapes_free(&taken); /* or another thread was quicker */
-    } else {
-        *shapes = taken;
-    }
-    if (failed && !PyErr_Occurred()) {
-        PyErr_NoMemory();
-    }
-    return failed ? -1 : 0;
-}
-
-void shapes_free(Shapes *shapes)
-{
-    PyMem_Free(shapes->shapes);
-    Py_CLEAR(shapes->told);
-    shapes->shapes = NULL;
-    shapes->count = 0;
+    return may_hold_encoded(passage, &survey) ? 0 : survey.has_escapes ? is_clear_unescaped(values, passage, levels) : 1;
 }
 
 static int prove(Values *values, const Passage *passage)
 {
-    if (!values->stems.usable || !values->stems.named || holds(passage, "[redacted:") || holds(passage, "-----BEGIN")) {
+    if (!values->stems.usable || !values->stems.named) {
         return 0;
     }
     if (values->shapes.told == NULL && take_shapes(&values->shapes, values->text) < 0) {
         return -1;
     }
-    return may_hold_random(passage) ? 0 : is_clear(values, passage, LEVELS);
+    return is_clear(values, passage, LEVELS);
 }
 
 int proof_of(Values *values, const unsigned char *text, size_t length, int is_head)

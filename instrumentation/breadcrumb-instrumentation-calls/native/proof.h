@@ -8,7 +8,8 @@
 #include "scan.h"
 
 /* A secret that shows by how it begins: Redactor.shapes. */
-typedef struct {
+typedef struct Shape {
+    const struct Shape *next; /* of those whose heads fall together */
     const char *prefix; /* points into the str that the tuple of shapes keeps */
     uint32_t length, least;
     unsigned head;    /* its first two characters */
@@ -19,6 +20,8 @@ typedef struct {
     PyObject *told;            /* the tuple that Python gave; NULL until a text was to be proved */
     Shape *shapes;
     Py_ssize_t count;
+    size_t shortest;           /* characters of the shortest one */
+    const Shape *first[256];   /* by the last bits of the head */
     unsigned char heads[2048]; /* a bit for each two characters that some shape begins with */
 } Shapes;
 
@@ -29,11 +32,21 @@ typedef struct {
     int is_binary; /* bytes that are no text: letters beyond ASCII may be part of a name */
 } Passage;
 
+/* What one look at each character tells: which searches can find anything. */
+typedef struct {
+    unsigned told;         /* by words */
+    unsigned has_digits, has_escapes;
+    size_t longest_run;    /* of what is no blank */
+    size_t longest_token;
+} Survey;
+
 struct Values;
 
+/* Ask Python for the shapes, when the first text is to be proved; -1 with an exception set. */
+int take_shapes(Shapes *shapes, PyObject *writer);
 void shapes_free(Shapes *shapes);
 /* The rules that the proof was made for: breadcrumb_redaction.fingerprint. With others nothing is proven. */
-#define PROVEN_RULES "a08e8479e8715a82"
+#define PROVEN_RULES "c572e52128251fb9"
 
 /* 1 where no rule matches in the ASCII text; 0 where that cannot be said; -1 with an exception set. */
 int proof_of(struct Values *values, const unsigned char *text, size_t length, int is_head);
@@ -42,14 +55,19 @@ int proof_of(struct Values *values, const unsigned char *text, size_t length, in
 int proof_of_bytes(struct Values *values, const unsigned char *bytes, size_t length, int is_head);
 
 /* What proof_of asks: 1 where the passage may hold such a secret, or -1 with an exception set. */
-int may_hold_shape(const Shapes *shapes, const Passage *passage);
-int may_hold_encoded(const Passage *passage);
-int may_hold_random(const Passage *passage);
+int may_hold_shape(const Shapes *shapes, const Passage *passage, const Survey *survey);
+/* shapes.WHOLE: forms that are known by a part in their middle. */
+int may_hold_whole(const Passage *passage);
+int may_hold_encoded(const Passage *passage, const Survey *survey);
+int may_hold_random(const Passage *passage, const Survey *survey);
 int may_hold_number(const Passage *passage);
-int may_hold_named(struct Values *values, const Passage *passage);
-/* What names its value in markup, a table, a call, a comparison or a command: 1, 0 or -1. */
+/* The character that an escape at this place stands for, and the escape's size; -1 where there is none. */
+int escaped(const Passage *passage, size_t at, size_t *size);
+int may_hold_named(struct Values *values, const Passage *passage, const Survey *survey);
+/* What names its value in markup, a table, a call or a comparison: 1, 0 or -1. */
 int may_be_marked(struct Values *values, const Passage *passage, size_t at);
-int may_be_command(struct Values *values, const Passage *passage);
+/* ` -x`, ` --x`. */
+int holds_option(const Passage *passage);
 /* 1 where the name means a secret, 0 where not, -1 with an exception set. */
 int is_secret(struct Values *values, const Passage *passage, size_t begin, size_t end);
 
@@ -65,10 +83,12 @@ enum {
     DOT = 64,
     NAME = WORD | DASH | DOT,
     OF_BASE64 = 128, /* + and / */
+    OF_ESCAPE = 256,
+    NAMING = 512,    /* stands between a name and its value, or before or after a name */
     TOKEN = WORD | DASH | OF_BASE64,
 };
 
-extern const unsigned char PROOF_CLASS[256];
+extern const uint16_t PROOF_CLASS[256];
 
 static inline int is_of(unsigned char c, int class) { return PROOF_CLASS[c] & class; }
 

@@ -71,25 +71,37 @@ static size_t before_word(const Passage *passage, size_t end, const char *word)
     return end - length;
 }
 
+/* Back over blanks and what may stand before an operator. */
+static size_t before_operator(const Passage *passage, size_t end)
+{
+    while (end > 0 && (is_of(passage->text[end - 1], SPACE) || passage->text[end - 1] == '<' || passage->text[end - 1] == '!')) {
+        end--;
+    }
+    return end;
+}
+
 /* `name IN ('value')`, `name LIKE 'value'`, `name != 'value'`, where the quote stands. */
 static int may_be_compared(Values *values, const Passage *passage, size_t at)
 {
     static const char *const OPERATORS[] = {"in", "like", "ilike"};
-    size_t end = back_over(passage, before_word(passage, at, "n"), " \t\r\n\v\f("), operand = end;
-    if (end > 1 && ((passage->text[end - 1] == '>' && passage->text[end - 2] == '<') ||
-                    (passage->text[end - 1] == '=' && passage->text[end - 2] == '!'))) {
-        return is_named_before(values, passage, end - 2);
+    size_t end = before_word(passage, at, "n");
+    while (end > 0 && (is_of(passage->text[end - 1], SPACE) || passage->text[end - 1] == '(')) {
+        end--;
     }
+    if (end > 0 && (passage->text[end - 1] == '>' || passage->text[end - 1] == '=')) {
+        return is_named_before(values, passage, before_operator(passage, end - 1));
+    }
+    size_t operand = end;
     for (size_t i = 0; i < sizeof OPERATORS / sizeof *OPERATORS && operand == end; i++) {
         operand = before_word(passage, end, OPERATORS[i]);
     }
     if (operand == end) {
         return 0;
     }
-    operand = back_over(passage, operand, " \t\r\n\v\f");
+    operand = before_operator(passage, operand);
     int found = is_named_before(values, passage, operand);
     size_t word = before_word(passage, operand, "not");
-    return found == 0 && word != operand ? is_named_before(values, passage, word) : found;
+    return found == 0 && word != operand ? is_named_before(values, passage, before_operator(passage, word)) : found;
 }
 
 int may_be_marked(Values *values, const Passage *passage, size_t at)
@@ -109,32 +121,13 @@ int may_be_marked(Values *values, const Passage *passage, size_t at)
     }
 }
 
-/* ` -x`, ` --x`. */
-static int has_option(const Passage *passage)
+int holds_option(const Passage *passage)
 {
     const unsigned char *at = passage->text, *end = at + passage->length;
     while ((at = memmem(at, (size_t)(end - at), " -", 2)) != NULL) {
         at += 2;
         at += at < end && *at == '-';
         if (at < end && is_of(*at, LOWER | UPPER)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int may_be_command(Values *values, const Passage *passage)
-{
-    if (!has_option(passage)) {
-        return 0;
-    }
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(values->programs); i++) {
-        Py_ssize_t length;
-        const char *program = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(values->programs, i), &length);
-        if (program == NULL) {
-            return -1;
-        }
-        if (memmem(passage->text, passage->length, program, (size_t)length) != NULL) {
             return 1;
         }
     }

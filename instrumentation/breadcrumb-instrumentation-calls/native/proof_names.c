@@ -20,8 +20,9 @@ int is_secret(Values *values, const Passage *passage, size_t begin, size_t end)
     if (failed) {
         return -1;
     }
+    int hides_something = rule != NULL && rule != values->identifier;
     Py_XDECREF(rule);
-    return rule != NULL;
+    return hides_something;
 }
 
 static size_t back_over_space(const Passage *passage, size_t end)
@@ -83,10 +84,25 @@ static int may_be_item(Values *values, const Passage *passage, size_t begin, siz
     return is_secret(values, passage, at, last);
 }
 
+/* name_tables.PHRASE_LAST, as far as it is ASCII. */
+static int closes_phrase(const Passage *passage, size_t begin, size_t end)
+{
+    static const char *const LAST[] = {"key", "code", "number", "password", "passe", "phrase", "passphrase", "token", "secret", "pin", "phrases", "codes", "string", "id"};
+    for (size_t i = 0; i < sizeof LAST / sizeof *LAST; i++) {
+        if (end - begin == strlen(LAST[i]) && ends_in(passage, begin, end, LAST[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* A name of two or three words with blanks between them: `api key`. */
 static int may_be_phrase(Values *values, const Passage *passage, size_t begin, size_t end)
 {
     int found = 0;
+    if (begin == 0 || memchr(" \t", passage->text[begin - 1], 2) == NULL || !closes_phrase(passage, begin, end)) {
+        return 0;
+    }
     for (int words = 0; words < 2 && found == 0 && begin > 0; words++) {
         size_t before = begin;
         while (before > 0 && (passage->text[before - 1] == ' ' || passage->text[before - 1] == '\t')) {
@@ -116,7 +132,9 @@ static int may_be_pair(Values *values, const Passage *passage, size_t separator,
     }
     if (found == 0 && blank >= 3 && memcmp(passage->text + blank - 2, "is", 2) == 0 && is_of(passage->text[blank - 3], SPACE)) {
         end = end_of_name(passage, blank - 3);
-        found = is_secret(values, passage, begin_of_name(passage, end), end);
+        begin = begin_of_name(passage, end);
+        found = is_secret(values, passage, begin, end);
+        found = found == 0 ? may_be_phrase(values, passage, begin, end) : found;
     }
     return found;
 }
@@ -171,6 +189,9 @@ static int may_be_named(Values *values, const Passage *passage, int has_values)
 {
     int found = 0;
     for (size_t at = 0; at < passage->length && found == 0; at++) {
+        if (!is_of(passage->text[at], NAMING)) {
+            continue;
+        }
         switch (passage->text[at]) {
         case '=':
         case ':':
@@ -259,30 +280,9 @@ static int may_be_told_by_word(const Passage *lower)
     return 0;
 }
 
-/* Whether there may be an item's value beside its name, or a form's part. */
-static int may_hold_values(const Passage *lower)
+/* Whether a word that means a secret itself stands before one. */
+static int may_be_told(const Passage *passage)
 {
-    static const char *const SIGNS[] = {"val", "content", "default", "\n\n", "\r\n\r\n"};
-    for (size_t i = 0; i < sizeof SIGNS / sizeof *SIGNS; i++) {
-        if (memmem(lower->text, lower->length, SIGNS[i], strlen(SIGNS[i])) != NULL) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int may_hold_named(Values *values, const Passage *passage)
-{
-    if (!scan_stem(&values->stems, passage->text, (Py_ssize_t)passage->length)) {
-        return 0;
-    }
-    if (passage->is_binary) {
-        return 1;
-    }
-    int is_command = may_be_command(values, passage);
-    if (is_command) {
-        return is_command;
-    }
     unsigned char *small = PyMem_Malloc(passage->length);
     if (small == NULL) {
         PyErr_NoMemory();
@@ -292,7 +292,19 @@ int may_hold_named(Values *values, const Passage *passage)
         small[i] = (unsigned char)Py_TOLOWER(passage->text[i]);
     }
     Passage lower = {small, passage->length, passage->is_head, 0};
-    int found = may_be_told_by_word(&lower), has_values = may_hold_values(&lower);
+    int found = may_be_told_by_word(&lower);
     PyMem_Free(small);
-    return found ? 1 : may_be_named(values, passage, has_values);
+    return found;
+}
+
+int may_hold_named(Values *values, const Passage *passage, const Survey *survey)
+{
+    if (!(survey->told & STEM)) {
+        return 0;
+    }
+    if (passage->is_binary || (holds_option(passage) && words_tell(&values->stems.words, passage->text, passage->length, PROGRAM))) {
+        return 1;
+    }
+    int told = survey->told & MEANING ? may_be_told(passage) : 0;
+    return told ? told : may_be_named(values, passage, survey->told & ITEM);
 }

@@ -1,7 +1,7 @@
 /* Payment cards and social security numbers (numbers.py). */
 #include "proof.h"
 
-enum { CARD_LEAST = 13 };
+enum { CARD_LEAST = 13, CUT_LEAST = 6 };
 
 static int begins_group(const Passage *passage, size_t at, unsigned char separator, size_t *end)
 {
@@ -35,10 +35,24 @@ static int may_be_number(const Passage *passage, size_t at, size_t end)
     return is_issued && end - at == 4 && (group == 4 || group == 6) && begins_group(passage, second, separator, &third);
 }
 
+/* Whether the end may cut a card: numbers._CARD_CUT wants this many digits. */
+static int may_be_cut(const Passage *passage)
+{
+    int digits = 0;
+    for (size_t at = passage->length; at > 0 && digits < CUT_LEAST; at--) {
+        unsigned char c = passage->text[at - 1];
+        if (!is_of(c, NUMERAL) && c != ' ' && c != '-') {
+            break;
+        }
+        digits += is_of(c, NUMERAL) != 0;
+    }
+    return digits == CUT_LEAST;
+}
+
 int may_hold_number(const Passage *passage)
 {
-    if (passage->is_head && passage->length && is_of(passage->text[passage->length - 1], NUMERAL)) {
-        return 1; /* the end may cut a card */
+    if (passage->is_head && may_be_cut(passage)) {
+        return 1;
     }
     for (size_t at = 0; at < passage->length; at++) {
         if (is_of(passage->text[at], NUMERAL)) {

@@ -1,4 +1,4 @@
-/* Keys that show by how they begin, and words that may be base64, hexadecimal or random. */
+/* Words that may be base64, hexadecimal or random. */
 #include "proof.h"
 
 enum {
@@ -11,85 +11,6 @@ enum {
     PAIRS_LEAST = 7,
     JUDGED = 9, /* bytes at the head of what 16 characters of base64 stand for: an error in them is one for certain */
 };
-
-static inline int is_body(const Shape *shape, unsigned char c)
-{
-    return c < 128 && shape->body[c >> 6] >> (c & 63) & 1;
-}
-
-/* Whether a shape begins here and is long enough, or reaches a cut. */
-static int begins_shape(const Shapes *shapes, const Passage *passage, size_t at)
-{
-    unsigned pair = (unsigned)passage->text[at] << 7 | passage->text[at + 1];
-    if (!(shapes->heads[pair >> 3] & 1 << (pair & 7))) {
-        return 0;
-    }
-    for (const Shape *shape = shapes->shapes; shape < shapes->shapes + shapes->count; shape++) {
-        if (shape->head != pair || passage->length - at < shape->length ||
-            memcmp(passage->text + at, shape->prefix, shape->length) != 0) {
-            continue;
-        }
-        size_t begin = at + shape->length, end = begin;
-        while (end < passage->length && is_body(shape, passage->text[end])) {
-            end++;
-        }
-        if (end - begin >= shape->least || (passage->is_head && end == passage->length)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* shapes.WHOLE: forms that are known by a part in their middle. */
-static int may_hold_whole(const Passage *passage)
-{
-    for (size_t at = 0; at < passage->length; at++) {
-        switch (passage->text[at]) {
-        case 'Q':
-            if (stands_at(passage, at, "Q~")) {
-                return 1;
-            }
-            break;
-        case '-':
-            if (stands_at(passage, at, "-us") && run_before(passage, at, ALNUM) >= 32) {
-                return 1;
-            }
-            break;
-        case ':':
-            if (stands_at(passage, at, ":AA") && run_before(passage, at, NUMERAL) >= 8) {
-                return 1;
-            }
-            break;
-        case '.':
-            if (stands_at(passage, at, ".atlasv1.")) {
-                return 1;
-            }
-            if (passage->length - at > 7 && passage->text[at + 7] == '.' && end_of_run(passage, at + 1, WORD | DASH) == at + 7 &&
-                run_before(passage, at, WORD | DASH) >= 24) {
-                return 1;
-            }
-            break;
-        default:
-            break;
-        }
-    }
-    return 0;
-}
-
-int may_hold_shape(const Shapes *shapes, const Passage *passage)
-{
-    int was_alnum = 0;
-    for (size_t at = 0; at + 1 < passage->length; at++) {
-        unsigned char c = passage->text[at];
-        int is_alnum = is_of(c, ALNUM);
-        int begins = is_alnum ? !was_alnum : (c == '$' || c == '?' || c == '&') && is_of(passage->text[at + 1], ALNUM);
-        if (begins && begins_shape(shapes, passage, at)) {
-            return 1;
-        }
-        was_alnum = is_alnum;
-    }
-    return may_hold_whole(passage);
-}
 
 static int sextet(unsigned char c)
 {
@@ -142,7 +63,7 @@ static int may_be_text(const unsigned char *bytes, size_t judged, size_t count)
 }
 
 /* encoded.COMPRESSED */
-static int may_be_compressed(const unsigned char *word, size_t length)
+static int may_be_compressed(const unsigned char *word)
 {
     return memcmp(word, "H4sI", 4) == 0 || (word[0] == 'e' && memchr("JNAF", word[1], 4) != NULL);
 }
@@ -152,7 +73,7 @@ static int may_be_readable(const unsigned char *word, size_t length, int is_padd
 {
     unsigned char bytes[12];
     size_t digits = 0;
-    if (may_be_compressed(word, length)) {
+    if (may_be_compressed(word)) {
         return 1;
     }
     if (word[0] == '0' && (word[1] | 32) == 'x') {
@@ -182,11 +103,20 @@ static int is_pair(const Passage *passage, size_t at)
 /* Hexadecimal in pairs with colons or blanks between them (encoded._PAIRS). */
 static int may_hold_pairs(const Passage *passage)
 {
-    for (size_t at = 0; at < passage->length; at++) {
-        int pairs = 0;
-        while (is_pair(passage, at)) {
-            at += 3;
-            if (++pairs >= PAIRS_LEAST) {
+    enum { SIZE = 3, STEP = SIZE * (PAIRS_LEAST - 1) /* so many pairs in a row are met by one of SIZE places in each step */ };
+    for (size_t at = 0; at < passage->length; at += STEP) {
+        for (size_t place = at; place < at + SIZE; place++) {
+            if (!is_pair(passage, place)) {
+                continue;
+            }
+            size_t begin = place, end = place;
+            while (begin >= SIZE && is_pair(passage, begin - SIZE)) {
+                begin -= SIZE;
+            }
+            while (is_pair(passage, end)) {
+                end += SIZE;
+            }
+            if (end - begin >= SIZE * PAIRS_LEAST) {
                 return 1;
             }
         }
@@ -195,10 +125,13 @@ static int may_hold_pairs(const Passage *passage)
 }
 
 /* Words that Redactor reads as base64: each whole run of its characters; and what else stands for text. */
-int may_hold_encoded(const Passage *passage)
+int may_hold_encoded(const Passage *passage, const Survey *survey)
 {
     if (may_hold_pairs(passage)) {
         return 1;
+    }
+    if (survey->longest_token < ENCODED_LEAST) {
+        return 0;
     }
     for (size_t at = 0; at < passage->length; at++) {
         if (!is_of(passage->text[at], TOKEN)) {
@@ -258,8 +191,11 @@ static int may_be_random(const unsigned char *word, size_t length, size_t least,
     return !(seen & ~(LOWER | NUMERAL)) && digits >= 4 && 10 * sum <= 32 * pieces;
 }
 
-int may_hold_random(const Passage *passage)
+int may_hold_random(const Passage *passage, const Survey *survey)
 {
+    if (!survey->has_digits || survey->longest_token < (passage->is_head ? CUT_LEAST : RANDOM_LEAST)) {
+        return 0;
+    }
     for (size_t at = 0; at < passage->length; at++) {
         if (!is_of(passage->text[at], TOKEN)) {
             continue;

@@ -36,46 +36,24 @@ static const unsigned char CLASS[128] = {
     ['t'] = LETTER,
 };
 
-int scan_init(Stems *stems, PyObject *words)
+int scan_init(Stems *stems, PyObject *words, PyObject *programs)
 {
     *stems = (Stems){0};
     if (words == Py_None) {
         return 0;
     }
-    size_t size = 1;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(words); i++) {
-        size += (size_t)PyUnicode_GET_LENGTH(PyTuple_GET_ITEM(words, i)) + 1;
-    }
-    stems->stems = PyMem_Calloc(size, 1);
-    if (stems->stems == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
     stems->usable = stems->named = 1;
-    unsigned char *at = stems->stems;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(words); i++) {
         PyObject *word = PyTuple_GET_ITEM(words, i);
-        size_t length = (size_t)PyUnicode_GET_LENGTH(word);
-        if (!PyUnicode_IS_ASCII(word)) {
-            continue; /* only ASCII is judged by stems */
-        }
-        const unsigned char *text = PyUnicode_DATA(word);
-        if (length < 2 || length > 255) {
-            stems->named = 0;
-            continue;
-        }
-        unsigned pair = (unsigned)text[0] << 7 | text[1];
-        stems->pairs[pair >> 3] |= (unsigned char)(1 << (pair & 7));
-        *at = (unsigned char)length;
-        memcpy(at + 1, text, length);
-        at += length + 1;
+        Py_ssize_t length = PyUnicode_GET_LENGTH(word);
+        stems->named &= !PyUnicode_IS_ASCII(word) || (length >= 2 && length <= 255); /* only ASCII is judged by stems */
     }
-    return 0;
+    return words_init(&stems->words, words, programs);
 }
 
 void scan_free(Stems *stems)
 {
-    PyMem_Free(stems->stems);
+    words_free(&stems->words);
     *stems = (Stems){0};
 }
 
@@ -89,34 +67,9 @@ static inline int is_telling(uint32_t last)
            (last == LAST('r', 'e', 'r', ' ')) | (last == LAST('r', 'a', 'u', 't'));
 }
 
-/* Whether the text starts with a stem, which its own length precedes. */
-static inline int starts_with(const unsigned char *text, Py_ssize_t length, const unsigned char *stem)
-{
-    if (*stem > length) {
-        return 0;
-    }
-    for (Py_ssize_t i = 0; i < *stem; i++) {
-        if (Py_TOLOWER(text[i]) != stem[i + 1]) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 int scan_stem(const Stems *stems, const unsigned char *text, Py_ssize_t length)
 {
-    for (Py_ssize_t i = 0; i + 1 < length; i++) {
-        unsigned pair = (unsigned)Py_TOLOWER(text[i]) << 7 | (unsigned)Py_TOLOWER(text[i + 1]);
-        if (!(stems->pairs[pair >> 3] & 1 << (pair & 7))) {
-            continue;
-        }
-        for (const unsigned char *stem = stems->stems; *stem; stem += *stem + 1) {
-            if (starts_with(text + i, length - i, stem)) {
-                return 1;
-            }
-        }
-    }
-    return 0;
+    return words_tell(&stems->words, text, (size_t)length, STEM);
 }
 
 static inline __attribute__((always_inline)) int

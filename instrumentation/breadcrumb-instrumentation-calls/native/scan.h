@@ -4,19 +4,19 @@
 #ifndef BREADCRUMB_SCAN_H
 #define BREADCRUMB_SCAN_H
 
-#include "cpython.h"
+#include "words.h"
 
 typedef struct {
     int usable;              /* the redactor has no patterns of its own */
     int named;               /* the stems are known, so that a text with a separator can be judged */
-    unsigned char pairs[2048]; /* a bit for each two characters that some stem starts with */
-    unsigned char *stems;    /* each after its length, the last before a 0 */
+    Words words;
 } Stems;
 
 enum { SCAN_HARMLESS = 1, SCAN_CLEAN = 2 /* ASCII without need for an escape */ };
 
-/* Take the redactor's stems, a tuple of str, or None where nothing can be proved; -1 with an exception set. */
-int scan_init(Stems *stems, PyObject *words);
+/* Take the redactor's stems, a tuple of str, or None where nothing can be proved, and its programs; -1 with an
+   exception set. */
+int scan_init(Stems *stems, PyObject *words, PyObject *programs);
 void scan_free(Stems *stems);
 /* Flags of the first characters of a str. */
 int scan_str(const Stems *stems, PyObject *str, Py_ssize_t length);

@@ -185,7 +185,7 @@ static int read_stems(Values *self)
     int failed = stems == NULL || rules == NULL;
     if (!failed) {
         int are_known = PyUnicode_Check(rules) && PyUnicode_CompareWithASCIIString(rules, PROVEN_RULES) == 0;
-        failed = scan_init(&self->stems, are_known ? stems : Py_None) < 0;
+        failed = scan_init(&self->stems, are_known ? stems : Py_None, self->programs) < 0;
     }
     Py_XDECREF(stems);
     Py_XDECREF(rules);
@@ -225,7 +225,7 @@ static int fill(Values *self, PyObject *snapshot)
     if ((self->limits = PyObject_GetAttrString(snapshot, "limits")) == NULL || read_limits(self) < 0) {
         return -1;
     }
-    if ((self->text = PyObject_GetAttrString(snapshot, "writer")) == NULL || read_stems(self) < 0 || read_programs(self) < 0) {
+    if ((self->text = PyObject_GetAttrString(snapshot, "writer")) == NULL || read_programs(self) < 0 || read_stems(self) < 0) {
         return -1;
     }
     if ((self->harmless = shared_dict(self->text, "harmless")) == NULL ||

@@ -32,12 +32,12 @@ _COLUMNS = lazy(
 )
 _PART = lazy(r"""(?i)name="?([\w.\-\[\]]+)"?(?:;[^\r\n]*)?\r?\n(?:[\w\-]+:[^\r\n]*\r?\n)*\r?\n([^\r\n]+)""")
 _CALL = lazy(r"""\(\s*[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))""")
-_NAME_BEFORE = lazy(r"([\w.\-]+)[\"`\]]?\s*\Z")
+_NAME_BEFORE = lazy(r"(?<![\w.\-])([\w.\-]+)[\"`\]]?\s*\Z")
 _BEFORE = 80
 _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])")
 _OPERATORS = ("<>", "!=", "IN", "LIKE", " in", " like", "\nin", "\nlike", "ilike", "In ", "Like ")
 _COMPARED = lazy(
-    r"""[<!\s](?:>|=|(?i:(?:not\s+)?(?:i?like|in)\b))\s*\(?\s*[nN]?'((?:[^']|'')*+)((?:'\s*,\s*'(?:[^']|'')*+)*+)"""
+    r"""[<!\s](?=[>=nNiIlL\u0130\u0131])(?:>|=|(?i:(?:not\s+)?(?:i?like|in)\b))\s*\(?\s*[nN]?'((?:[^']|'')*+)((?:'\s*,\s*'(?:[^']|'')*+)*+)"""
 )
 _PGPASS = lazy(r"(?m)^[A-Za-z*/][\w.*\-/]*:(?:[0-9]{4,5}|\*):[\w.*\-]+:[\w.*\-]+:([^\s:][^\s]*)$")
 
