@@ -1,10 +1,15 @@
 """What is done around a fork, and before threads are waited for, as long as it is held here.
 
 What is registered with `os.register_at_fork` stays for good, and keeps all that it can reach to the very end
-of the process. So the interpreter is given the three functions of this module, which imports nothing.
+of the process. So the interpreter is given the three functions of this module, which imports nothing of ours.
+
+Of what is registered, the newest is done first before a fork. So `before` is registered again after what takes
+a lock that a thread of ours may need, as `logging` does: the thread has ended its work when that is taken.
 """
 
 from __future__ import annotations
+
+from _thread import get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +20,8 @@ if TYPE_CHECKING:
 held: list[tuple[Step | None, Step | None, Step | None]] = []
 """Steps before a fork (those held first are done last), after it in the parent, and after it in the child."""
 
+_forking: set[int] = set()
+"""Identities of the threads that fork, and have done the steps before it."""
 
 pools: list[Step] = []
 """What ends thread pools, before the program's threads are waited for."""
@@ -27,7 +34,10 @@ def end_pools() -> None:
 
 
 def before() -> None:
-    """A fork comes."""
+    """A fork comes; it may be told several times."""
+    if get_ident() in _forking:
+        return
+    _forking.add(get_ident())
     for step, _, _ in reversed(held[:]):
         if step is not None:
             step()
@@ -35,6 +45,7 @@ def before() -> None:
 
 def after_in_parent() -> None:
     """It is over."""
+    _forking.discard(get_ident())
     for _, step, _ in held[:]:
         if step is not None:
             step()
@@ -42,6 +53,7 @@ def after_in_parent() -> None:
 
 def after_in_child() -> None:
     """This is the child."""
+    _forking.clear()
     for _, _, step in held[:]:
         if step is not None:
             step()

@@ -104,6 +104,8 @@ def _hold_at_fork(
         at_fork.held[at_fork.held.index(steps)] = None, None, after_in_child
         given = {"before": before, "after_in_parent": after_in_parent, "after_in_child": after_in_child}
         _real.at_fork(**{when: step for when, step in given.items() if step is not None})
+        if before is not None:
+            _real.at_fork(before=at_fork.before)
 
     at_fork.held.append(steps)
     name = _importer(_real.frame(1))
