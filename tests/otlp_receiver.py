@@ -9,7 +9,6 @@ import gzip
 import http.server
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,6 @@ REFUSALS = {
 """How backends say no to everything, by HTTP and by gRPC."""
 AGAIN_S = 0.05
 """When a busy backend wants to be asked again, seconds."""
-SLOW_S = 0.2
 ended = threading.Event()
 
 
@@ -45,8 +43,6 @@ class Kept:
         if backend == "hanging":
             ended.wait()
             return response
-        if backend == "slow":
-            time.sleep(SLOW_S)
         if backend == "partial":
             response.partial_success.rejected_spans = reject_half(request)
             response.partial_success.error_message = "TRACE_TOO_LARGE"

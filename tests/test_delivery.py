@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +40,7 @@ def main():
     some(150)
     with trace.get_tracer("another").start_as_current_span("theirs"):
         some(10)
-    for leave in (os._exit, sys.exit, os._exit):
+    for leave in (os._exit, sys.exit):
         forked(leave)
     child = multiprocessing.get_context("fork").Process(target=some, args=(50,))
     child.start()
@@ -50,28 +51,56 @@ def main():
 main()
 print("done")
 """
-SPANS = 150 + 10 + 3 * (100 + 10) + 50 + 50 + 1 + 10 + 3 + 1 + 1
+SPANS = 150 + 10 + 2 * (100 + 10) + 50 + 50 + 1 + 8 + 2 + 1 + 1
 """Of `work`, `sub`, `some`, `forked` and `main`, and the other instrumentation's span."""
-PROTOCOLS = ("grpc", "http/protobuf")
 AT_ONCE = 2
 """Programs that run at the same time."""
 SECONDS = 180
 """What the programs may take together with all the others on a machine that is busy."""
-IMPATIENT = {"OTEL_EXPORTER_OTLP_TIMEOUT": "1", "OTEL_BSP_EXPORT_TIMEOUT": "500"}
-CASES = {
-    "healthy": PROTOCOLS,
-    "absent": PROTOCOLS,
-    "recovering": ("grpc",),
-    "partial": PROTOCOLS,
-    "hanging": PROTOCOLS,
-}
+IMPATIENT = {"OTEL_EXPORTER_OTLP_TIMEOUT": "1", "OTEL_BSP_EXPORT_TIMEOUT": "300"}
+RECOVERING, PARTIAL, HANGING = (("recovering", "grpc"), ("partial", "grpc"), ("hanging", "grpc"))
+HEALTHY, ABSENT = (("healthy", "http/protobuf"), ("absent", "http/protobuf"))
+CASES = (RECOVERING, PARTIAL, HANGING, HEALTHY, ABSENT)
 """Backends, as `otlp_receiver.py` names them, and by what they are spoken to."""
-REASONS = {
-    ("absent", "grpc"): "UNIMPLEMENTED: no",
-    ("absent", "http/protobuf"): "HTTP 404 Not Found",
-    ("partial", "grpc"): "partial success: TRACE_TOO_LARGE",
-    ("partial", "http/protobuf"): "partial success: TRACE_TOO_LARGE",
+REASONS = {PARTIAL: "partial success: TRACE_TOO_LARGE", ABSENT: "HTTP 404 Not Found"}
+ANSWERS = {
+    ("grpc", "healthy"): (1, 0, None),
+    ("grpc", "absent"): (0, 1, "UNIMPLEMENTED: no"),
+    ("grpc", "forbidden"): (0, 1, "UNAUTHENTICATED: no"),
+    ("http/protobuf", "forbidden"): (0, 1, "HTTP 401 Unauthorized"),
+    ("http/protobuf", "moved"): (0, 1, "HTTP 302 Found"),
+    ("http/protobuf", "partial"): (1, 1, "partial success: TRACE_TOO_LARGE"),
+    ("http/protobuf", "recovering"): (1, 0, None),
 }
+"""Spans sent and refused, and the reason that is told, by protocol and backend."""
+SENDER = """
+import json, sys
+from breadcrumb_instrumentation_calls.delivery import Delivery
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as OverGrpc
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as OverHttp
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+def send(protocol, backend, endpoint):
+    headers = {"backend": backend}
+    if protocol == "grpc":
+        exporter = OverGrpc(endpoint=endpoint, headers=headers, insecure=True)
+    else:
+        exporter = OverHttp(endpoint=endpoint + "/v1/traces", headers=headers)
+    processor = BatchSpanProcessor(exporter)
+    delivery = Delivery(processor, str)
+    provider = TracerProvider()
+    provider.add_span_processor(processor)
+    delivery.made = 1 + (backend == "partial")  # of two spans that one refuses half
+    for number in range(delivery.made):
+        provider.get_tracer("t").start_span(str(number)).end()
+    provider.shutdown()
+    fact = delivery.fact(0)
+    assert (fact["lost"], fact["waiting"]) == (0, 0), fact
+    return fact["sent"], fact["refused"], fact["reason"]
+
+json.dump([send(*words) for words in json.load(sys.stdin)], sys.stdout)
+"""
 
 
 @dataclass
@@ -110,14 +139,8 @@ def runs(
         ((run_id,),) = project.query("SELECT run_id FROM runs")
         return Sent(project, ended, [span.span_id for span in backends.spans(run_id)])
 
-    cases = [(name, protocol) for name in CASES for protocol in CASES[name]]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(cases, pool.map(run, cases), strict=True))
-
-
-def of(runs: dict[tuple[str, str], Sent], *names: str) -> dict[tuple[str, str], Sent]:
-    """The runs of some cases."""
-    return {case: sent for case, sent in runs.items() if case[0] in names}
+        return dict(zip(CASES, pool.map(run, CASES), strict=True))
 
 
 def test_no_backend_changes_what_a_program_does(runs: dict[tuple[str, str], Sent]) -> None:
@@ -136,9 +159,9 @@ def test_every_span_is_sent_or_counted_and_none_twice(runs: dict[tuple[str, str]
 def test_a_backend_that_takes_spans_gets_them_all_from_every_process(
     runs: dict[tuple[str, str], Sent],
 ) -> None:
-    for case, sent in of(runs, "healthy", "recovering").items():
-        assert len(sent.arrived) == SPANS, case
-        assert sent.project.query("SELECT DISTINCT reason FROM deliveries") == [(None,)], case
+    for case in (HEALTHY, RECOVERING):
+        assert len(runs[case].arrived) == SPANS, case
+        assert runs[case].project.query("SELECT DISTINCT reason FROM deliveries") == [(None,)], case
 
 
 def test_what_a_backend_refuses_is_told_with_its_reason(runs: dict[tuple[str, str], Sent]) -> None:
@@ -150,8 +173,7 @@ def test_what_a_backend_refuses_is_told_with_its_reason(runs: dict[tuple[str, st
 
 
 def test_what_a_hanging_backend_got_counts_as_lost(runs: dict[tuple[str, str], Sent]) -> None:
-    for case, sent in of(runs, "hanging").items():
-        assert sent.count("lost") == SPANS, case
+    assert runs[HANGING].count("lost") == SPANS
 
 
 def test_the_report_says_what_became_of_the_spans(
@@ -159,21 +181,29 @@ def test_the_report_says_what_became_of_the_spans(
 ) -> None:
     where = backends.endpoints["http/protobuf"] + "/v1/traces"
     told = f"Sent to {where}: {SPANS} of {SPANS} spans."
-    assert told in runs["healthy", "http/protobuf"].ended.stderr
+    assert told in runs[HEALTHY].ended.stderr
     refused = f"Sent to {where}: 0 of {SPANS} spans; {SPANS} refused (HTTP 404 Not Found)."
-    assert refused in runs["absent", "http/protobuf"].ended.stderr
+    assert refused in runs[ABSENT].ended.stderr
 
 
 def test_answers_from_the_store_are_whole_whatever_the_backend_said(
     runs: dict[tuple[str, str], Sent],
 ) -> None:
-    project = runs["absent", "http/protobuf"].project
+    project = runs[ABSENT].project
     assert "lower bound" not in project.call("breadcrumb", "query", "--flow").stdout
     assert project.query("SELECT dropped FROM runs") == [(0,)]
     shown = project.call("breadcrumb", "show", "last").stdout
     assert f"{SPANS} refused (HTTP 404 Not Found)" in shown
     assert f", {SPANS} not sent" in project.call("breadcrumb", "runs").stdout
-    assert "not sent" not in runs["healthy", "grpc"].project.call("breadcrumb", "runs").stdout
+    assert "not sent" not in runs[RECOVERING].project.call("breadcrumb", "runs").stdout
+
+
+def test_every_answer_is_heard_and_told(project: Project, backends: Receiver) -> None:
+    project.write("sender.py", SENDER)
+    words = [(protocol, backend, backends.endpoints[protocol]) for protocol, backend in ANSWERS]
+    ran = project.call("python", "sender.py", stdin=json.dumps(words))
+    assert ran.stdout, ran.stderr
+    assert dict(zip(ANSWERS, map(tuple, json.loads(ran.stdout)), strict=True)) == ANSWERS
 
 
 KILLED = """
@@ -188,9 +218,9 @@ time.sleep(60)
 """
 
 
-def test_what_is_known_of_a_program_that_was_killed_is_told(project: Project, receiver: Receiver) -> None:
+def test_what_is_known_of_a_program_that_was_killed_is_told(project: Project, backends: Receiver) -> None:
     project.write("app.py", KILLED)
-    environ = project.environ | receiver.environment("http/protobuf", "absent")
+    environ = project.environ | backends.environment("http/protobuf", "absent")
     with subprocess.Popen(
         ["breadcrumb-instrument", "python", "app.py"], cwd=project.path, env=environ, stderr=subprocess.PIPE
     ) as program:
@@ -232,12 +262,12 @@ main()
 """
 
 
-def test_a_trace_that_is_too_large_is_sent_as_a_smaller_tree(project: Project, receiver: Receiver) -> None:
+def test_a_trace_that_is_too_large_is_sent_as_a_smaller_tree(project: Project, backends: Receiver) -> None:
     project.write("app.py", NESTED)
-    environ = {**receiver.environment("grpc"), "BREADCRUMB_OTLP_TRACE_BYTES": "40000"}
+    environ = {**backends.environment("http/protobuf"), "BREADCRUMB_OTLP_TRACE_BYTES": "40000"}
     ran = project.run("python", "app.py", environ=environ)
-    spans = {span.span_id: span for span in receiver.spans()}
-    ((made, sent, kept_home),) = project.query("SELECT made, sent, kept_home FROM deliveries")
+    ((run_id, made, sent, kept_home),) = project.query("SELECT run_id, made, sent, kept_home FROM deliveries")
+    spans = {span.span_id: span for span in backends.spans(run_id)}
     assert made == sent + kept_home == 552
     assert len(spans) == sent < 110
     assert {span.parent_span_id for span in spans.values()} - {b""} <= set(spans)

@@ -59,12 +59,15 @@ def test_an_exporter_s_own_result_is_counted(
     assert (fact["exporter"], fact["endpoint"]) == ("Told", "https://traces.example:4318/v1/traces")
 
 
-def test_an_exporter_is_left_as_it_was() -> None:
+@pytest.mark.parametrize("own", [{}, {"export": print}])
+def test_an_exporter_is_left_as_it_was(own: dict[str, object]) -> None:
     exporter = Told()
+    vars(exporter).update(own)
     delivery = Delivery(SimpleSpanProcessor(exporter), str)
-    assert "export" in vars(exporter)
+    assert vars(exporter).get("export") not in (None, print)
     delivery.unwrap()
-    assert "export" not in vars(exporter)
+    assert ("export" in vars(exporter)) is bool(own)
+    assert vars(exporter).get("export") is own.get("export")
 
 
 def test_a_fork_waits_for_whoever_is_inside_and_lets_nobody_in() -> None:
