@@ -3,8 +3,8 @@
 What is registered with `os.register_at_fork` stays for good, and keeps all that it can reach to the very end
 of the process. So the interpreter is given the three functions of this module, which imports nothing of ours.
 
-Of what is registered, the newest is done first before a fork. So `before` is registered again after what takes
-a lock that a thread of ours may need, as `logging` does: the thread has ended its work when that is taken.
+Before a fork, what was registered last is done first. So `before` is registered again after what takes a lock
+that a thread of ours may need, as `logging` does: the thread has ended its work when the lock is taken.
 """
 
 from __future__ import annotations
