@@ -33,19 +33,19 @@ def end_pools() -> None:
         step()
 
 
-def before() -> None:
+def before(thread: Callable[[], int] = get_ident) -> None:  # bound here: the program may put another there
     """A fork comes; it may be told several times."""
-    if get_ident() in _forking:
+    if thread() in _forking:
         return
-    _forking.add(get_ident())
+    _forking.add(thread())
     for step, _, _ in reversed(held[:]):
         if step is not None:
             step()
 
 
-def after_in_parent() -> None:
+def after_in_parent(thread: Callable[[], int] = get_ident) -> None:
     """It is over."""
-    _forking.discard(get_ident())
+    _forking.discard(thread())
     for _, step, _ in held[:]:
         if step is not None:
             step()
