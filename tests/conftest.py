@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -134,9 +135,10 @@ class Receiver:
             "http/protobuf": f"http://127.0.0.1:{http_port}",
         }
 
-    def environment(self, protocol: str) -> dict[str, str]:
-        """Variables that make a program send its spans here."""
+    def environment(self, protocol: str, backend: str = "healthy") -> dict[str, str]:
+        """Variables that make a program send its spans here, to be answered as `otlp_receiver.py` says."""
         return {
+            "OTEL_EXPORTER_OTLP_HEADERS": f"backend={backend}",
             "OTEL_TRACES_EXPORTER": "duckdb,otlp",
             "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.endpoints[protocol],
@@ -150,12 +152,13 @@ class Receiver:
             yield messages.ExportTraceServiceRequest.FromString(data[4 : 4 + length])
             data = data[4 + length :]
 
-    def spans(self) -> list[Any]:
-        """Every span that arrived."""
+    def spans(self, run_id: str | None = None) -> list[Any]:
+        """Every span that arrived, or those of one run."""
         return [
             span
             for request in self.requests()
             for resource in request.resource_spans
+            if run_id is None or run_id in {each.value.string_value for each in resource.resource.attributes}
             for scope in resource.scope_spans
             for span in scope.spans
         ]
@@ -164,7 +167,14 @@ class Receiver:
 @pytest.fixture
 def receiver(tmp_path: Path) -> Iterator[Receiver]:
     """An OTLP receiver in a process of its own."""
-    kept = tmp_path / "requests"
+    with receiving(tmp_path) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def receiving(folder: Path) -> Iterator[Receiver]:
+    """Run an OTLP receiver that keeps what arrives in a folder."""
+    kept = folder / "requests"
     kept.touch()
     script = Path(__file__).with_name("otlp_receiver.py")
     with subprocess.Popen(

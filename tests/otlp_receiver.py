@@ -1,7 +1,8 @@
 """Receives OTLP over gRPC and HTTP: `otlp_receiver.py FILE` prints both ports and keeps what arrives in FILE.
 
 Each trace request is appended as a 4-byte little-endian length and the serialized protocol message, before
-the sender has its answer. It ends when its standard input does.
+the sender has its answer. It ends when its standard input does. A sender chooses with the header `backend`
+how it is answered (`OTEL_EXPORTER_OTLP_HEADERS=backend=absent`): one process is every kind of backend.
 """
 
 import gzip
@@ -13,8 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # ships no types
+from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as services
+
+REFUSALS = {
+    "absent": (404, grpc.StatusCode.UNIMPLEMENTED),
+    "forbidden": (401, grpc.StatusCode.UNAUTHENTICATED),
+    "moved": (302, grpc.StatusCode.NOT_FOUND),
+}
+"""How backends say no to everything, by HTTP and by gRPC."""
+AGAIN_S = 0.05
+"""When a busy backend wants to be asked again, seconds."""
+ended = threading.Event()
 
 
 class Kept:
@@ -23,10 +35,39 @@ class Kept:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._busy: dict[str, int] = {}
 
-    def add(self, request: bytes) -> None:
+    def add(self, request: Any, backend: str) -> Any:
+        """Keep a request as this backend does; the response."""
+        response = messages.ExportTraceServiceResponse()
+        if backend == "hanging":
+            ended.wait()
+            return response
+        if backend == "partial":
+            response.partial_success.rejected_spans = reject_half(request)
+            response.partial_success.error_message = "TRACE_TOO_LARGE"
+        message = request.SerializeToString()
         with self._lock, self._path.open("ab") as file:
-            file.write(len(request).to_bytes(4, "little") + request)
+            file.write(len(message).to_bytes(4, "little") + message)
+        return response
+
+    def is_busy(self, backend: str, sender: str) -> bool:
+        """Whether a backend that recovers refuses: the first request of each sender."""
+        with self._lock:
+            self._busy[sender] = self._busy.get(sender, 0) + 1
+            return backend == "recovering" and self._busy[sender] == 1
+
+
+def reject_half(request: Any) -> int:
+    """Take every other span out of a request; how many."""
+    rejected = 0
+    for resource in request.resource_spans:
+        for scope in resource.scope_spans:
+            kept = list(scope.spans)[::2]
+            rejected += len(scope.spans) - len(kept)
+            scope.spans.clear()
+            scope.spans.extend(kept)
+    return rejected
 
 
 class TraceService(services.TraceServiceServicer):
@@ -36,33 +77,60 @@ class TraceService(services.TraceServiceServicer):
         self._kept = kept
 
     def Export(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        self._kept.add(request.SerializeToString())
-        return messages.ExportTraceServiceResponse()
+        backend = dict(context.invocation_metadata()).get("backend", "")
+        if backend in REFUSALS:
+            context.abort(REFUSALS[backend][1], "no")
+        if self._kept.is_busy(backend, context.peer()):
+            again = RetryInfo()
+            again.retry_delay.FromMilliseconds(int(AGAIN_S * 1000))
+            context.set_trailing_metadata([("google.rpc.retryinfo-bin", again.SerializeToString())])
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "later")
+        return self._kept.add(request, backend)
 
 
 def http_server(kept: Kept) -> http.server.ThreadingHTTPServer:
     """The HTTP side, on a free port of the loopback interface."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
-            if self.path == "/v1/traces":
-                kept.add(messages.ExportTraceServiceRequest.FromString(body).SerializeToString())
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
+            backend = self.headers.get("backend", "")
+            if backend in REFUSALS:
+                self.answer(REFUSALS[backend][0])
+            elif kept.is_busy(backend, str(self.client_address)):
+                self.answer(503)
+            elif self.path == "/v1/traces":
+                request = messages.ExportTraceServiceRequest.FromString(body)
+                self.answer(200, kept.add(request, backend).SerializeToString())
+            else:
+                self.answer(200)
+
+        def answer(self, status: int, body: bytes = b"") -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-protobuf")
+            self.send_header("Content-Length", str(len(body)))
+            if status == 503:
+                self.send_header("Retry-After", str(AGAIN_S))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             """Stay quiet."""
 
-    return http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Stay quiet where a sender is gone."""
+
+    return Server(("127.0.0.1", 0), Handler)
 
 
 def main(path: Path) -> None:
     kept = Kept(path)
-    over_grpc = grpc.server(ThreadPoolExecutor(2))
+    over_grpc = grpc.server(ThreadPoolExecutor(32))
     services.add_TraceServiceServicer_to_server(TraceService(kept), over_grpc)  # type: ignore[no-untyped-call]
     grpc_port = over_grpc.add_insecure_port("127.0.0.1:0")
     over_grpc.start()
@@ -70,6 +138,7 @@ def main(path: Path) -> None:
     threading.Thread(target=over_http.serve_forever, daemon=True).start()
     print(grpc_port, over_http.server_address[1], flush=True)  # noqa: T201
     sys.stdin.read()
+    ended.set()
     over_grpc.stop(None)
     over_http.shutdown()
 

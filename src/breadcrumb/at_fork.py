@@ -1,10 +1,15 @@
 """What is done around a fork, and before threads are waited for, as long as it is held here.
 
 What is registered with `os.register_at_fork` stays for good, and keeps all that it can reach to the very end
-of the process. So the interpreter is given the three functions of this module, which imports nothing.
+of the process. So the interpreter is given the three functions of this module, which imports nothing of ours.
+
+Before a fork, what was registered last is done first. So `before` is registered again after what takes a lock
+that a thread of ours may need, as `logging` does: the thread has ended its work when the lock is taken.
 """
 
 from __future__ import annotations
+
+from _thread import get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +23,8 @@ held: list[tuple[Step | None, Step | None, Step | None]] = []
 ours_in_child: list[Step | None] = []
 """Steps of our own packages in the child: they rely on what the others make anew there."""
 _turns: list[object] = []
+_forking: set[int] = set()
+"""Identities of the threads that fork, and have done the steps before it."""
 
 pools: list[Step] = []
 """What ends thread pools, before the program's threads are waited for."""
@@ -29,15 +36,19 @@ def end_pools() -> None:
         step()
 
 
-def before() -> None:
-    """A fork comes."""
+def before(thread: Callable[[], int] = get_ident) -> None:  # bound here: the program may put another there
+    """A fork comes; it may be told several times."""
+    if thread() in _forking:
+        return
+    _forking.add(thread())
     for step, _, _ in reversed(held[:]):
         if step is not None:
             step()
 
 
-def after_in_parent() -> None:
+def after_in_parent(thread: Callable[[], int] = get_ident) -> None:
     """It is over."""
+    _forking.discard(thread())
     for _, step, _ in held[:]:
         if step is not None:
             step()
@@ -45,6 +56,7 @@ def after_in_parent() -> None:
 
 def after_in_child() -> None:
     """This is the child."""
+    _forking.clear()
     for _, _, step in held[:]:
         if step is not None:
             step()

@@ -110,6 +110,8 @@ def _hold_at_fork(
         given = {"before": before, "after_in_parent": after_in_parent, "after_in_child": after_in_child}
         _real.at_fork(**{when: step for when, step in given.items() if step is not None})
         _real.at_fork(after_in_child=at_fork.last())
+        if before is not None:
+            _real.at_fork(before=at_fork.before)
 
     at_fork.held.append(steps)
     _due.setdefault(name, []).append(register)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.location import StoreError, StoreMissing
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer, shell
+from breadcrumb.questions.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.flow import flow
@@ -55,12 +56,13 @@ def report(reader: Reader, ask: Ask) -> str:
         return _nobody_joined()
     head = [_head(run), *_recorder(reader, run), *run.notes]
     stood = _stood(reader, run)
+    sent = delivery_lines(read_deliveries(reader, run.run_id), is_running=run.status == "running")
     if not run.calls:
         gaps = f"Next: {Ask(store=ask.store).query('--gaps')}"
-        return joined([*head, *(stood or [_nothing_traced(reader, run)]), gaps])
+        return joined([*head, *(stood or [_nothing_traced(reader, run)]), *sent, gaps])
     body = (not stood and _tree(flow(reader, ask))) or _most_called(reader, run)
     ended = [*stood, *_failures(reader, run, ask)]
-    return joined([*head, *body, *ended, *_redactions(reader, run), *_next(reader, run, ask)])
+    return joined([*head, *body, *ended, *_redactions(reader, run), *sent, *_next(reader, run, ask)])
 
 
 def _nobody_joined() -> str:

@@ -200,6 +200,7 @@ KINDS = {
     "recorder": RECORDER,
     "otlp_values": BOOLEAN,
     "otlp_redaction": BOOLEAN,
+    "otlp_trace_bytes": LIMIT,
     "fsync": BOOLEAN,
     "encryption_key": TEXT,
     "sql_seconds": SECONDS,

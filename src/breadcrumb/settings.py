@@ -65,6 +65,8 @@ class Settings:
     """Whether exporters besides the store's get arguments and returns; see `sending` for None."""
     otlp_redaction: bool = True
     """Redact other instrumentations' spans on their way to the exporters that the environment names."""
+    otlp_trace_bytes: int = 4_000_000
+    """What the calls that a process sends of one trace may take; 0: no limit."""
     fsync: bool = False
     """Survive the machine's crash too, not only the process's."""
     encryption_key: str | None = None

@@ -48,8 +48,11 @@ class Tracing:
         return nullcontext() if self.tracer is None else self.tracer.muted()
 
     def flush(self) -> None:
-        """Return once every call that has ended is in the store."""
-        self.provider.force_flush()
+        """Return once every call that has ended is in the store, whatever other exporters do."""
+        if self.tracer is not None:
+            self.tracer.hand_on()
+        if self.processor is not None:
+            self.processor.force_flush()
 
     def stop(self) -> None:
         """Trace nothing more, write what there is, and take our part out of the provider."""
@@ -145,6 +148,7 @@ def _tracer(
         recorder=settings.recorder,
         gaps=settings.gaps,
         forward_values=sending.elsewhere(settings),
+        trace_bytes=settings.otlp_trace_bytes,
         exception_locals=settings.exception_locals,
         thinning=thinning(settings),
         attached=attached,

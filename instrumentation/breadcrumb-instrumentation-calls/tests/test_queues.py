@@ -12,12 +12,14 @@ import pytest
 from breadcrumb_instrumentation_calls import forward, outbox
 from breadcrumb_instrumentation_calls.calls import Record
 from breadcrumb_instrumentation_calls.code_info import describe
+from breadcrumb_instrumentation_calls.delivery import Delivery
 from breadcrumb_instrumentation_calls.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.flag import Flag
 from breadcrumb_instrumentation_calls.forward import Forwarder
 from breadcrumb_instrumentation_calls.outbox import RecordOutbox
 from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_instrumentation_calls.trace_bounds import Chosen
 from breadcrumb_instrumentation_calls.trace_states import TraceStates
 from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
@@ -30,6 +32,10 @@ INFO = describe(1, (lambda: None).__code__, "m", "q", TextWriter(Redactor(), Aud
 
 def record(number: int = 1) -> Record:
     return Record(1, number, 0, 1, 0, 0, 0, 0, 0, 0, 1, number, number, 1, 0, 0, "{}", "null", None, None)
+
+
+def put(queue: Forwarder, records: list[Record]) -> None:
+    queue.put([Chosen(each, 0) for each in records], len(records))
 
 
 class Slow(SpanProcessor):
@@ -75,7 +81,7 @@ def forwarder(failures: list[str]) -> Callable[[SpanProcessor], Forwarder]:
         values=True,
     )
     return lambda processor: Forwarder(
-        processor, spans, lambda: None, lambda place, _: failures.append(place)
+        processor, Delivery(processor, str), spans, lambda: None, lambda place, _: failures.append(place)
     )
 
 
@@ -93,22 +99,22 @@ def test_a_hanging_processor_blocks_nobody(
     queue = forwarder(slow)
     before = monotonic()
     for _ in range(20):
-        queue.put([record() for _ in range(100)])
+        put(queue, [record() for _ in range(100)])
     assert monotonic() - before < 1
     assert not queue.flush(monotonic() + 0.1)
-    assert queue.dropped >= 2000 - 1000 - forward.PORTION
+    assert queue.delivery.lost >= 2000 - 1000 - forward.PORTION
     queue.give_up()
-    assert queue.dropped == 2000
+    assert queue.delivery.lost == queue.delivery.made == 2000
     assert slow.taken == []
 
 
 def test_every_span_arrives_in_time(forwarder: Callable[[SpanProcessor], Forwarder], slow: Slow) -> None:
     slow.go.set()
     queue = forwarder(slow)
-    queue.put([record(number) for number in range(1, 1201)])
+    put(queue, [record(number) for number in range(1, 1201)])
     assert queue.flush(monotonic() + 30)
     queue.give_up()
-    assert len(slow.taken) == 1200 and queue.dropped == 0
+    assert len(slow.taken) == queue.delivery.sent == 1200 and queue.delivery.lost == 0
     assert slow.flushes >= 3
 
 
@@ -117,9 +123,9 @@ def test_a_span_that_fails_takes_no_other_with_it(
 ) -> None:
     broken = Broken()
     queue = forwarder(broken)
-    queue.put([record(number) for number in range(10)])
+    put(queue, [record(number) for number in range(10)])
     assert queue.flush(monotonic() + 30)
-    assert (broken.taken, queue.dropped) == (5, 5)
+    assert (broken.taken, queue.delivery.sent, queue.delivery.lost) == (5, 5, 5)
     assert failures == ["forwarding to Broken"] * 5
 
 

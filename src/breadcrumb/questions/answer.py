@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from breadcrumb.questions.counts import Count
+    from breadcrumb.questions.deliveries import Delivery
     from breadcrumb.questions.standing import Standing
 
 _PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
@@ -132,6 +133,8 @@ class Answer:
     """The two runs of a comparison, as a line each names them."""
     stood: tuple[Standing, ...] = ()
     """Where the threads and tasks of a run stood that was stopped or died."""
+    deliveries: tuple[Delivery, ...] = ()
+    """What became of the run's spans on their way to other exporters."""
 
     @property
     def truncated(self) -> Truncated | None:
@@ -174,6 +177,8 @@ class Answer:
             answer["counts"] = [count.json() for count in self.counts[:COUNTS]]
         if self.stood:
             answer["stood"] = [each.json() for each in self.stood]
+        if self.deliveries:
+            answer["deliveries"] = [each.json() for each in self.deliveries]
         return {**answer, "notes": list(self.notes)} if self.notes else answer
 
 

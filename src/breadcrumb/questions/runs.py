@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.answer import Answer, Ask
+from breadcrumb.questions.deliveries import undelivered
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +32,8 @@ class RunRow:
     errors: int
     exception: str | None
     dropped: int
+    undelivered: int
+    """Spans that another exporter was given and no backend is known to have taken."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -49,6 +52,7 @@ class RunRow:
             "errors": self.errors,
             "exception": self.exception,
             "dropped": self.dropped,
+            "undelivered": self.undelivered,
         }
 
 
@@ -58,7 +62,9 @@ def runs(reader: Reader, ask: Ask) -> Answer:
     sql = """select run_id, started, duration_ns, coalesce(command, '?'), status, exit_status, processes,
             calls, thinned, errors, exception, dropped
         from runs where ? = 0 or started >= make_timestamp(?) order by started desc nulls last"""
-    rows = [RunRow(*row) for row in reader.connection.execute(sql, [since, since // 1000]).fetchall()]
+    found = reader.connection.execute(sql, [since, since // 1000]).fetchall()
+    missed = undelivered(reader, [row[0] for row in found])
+    rows = [RunRow(*(*row, missed.get(row[0], 0))) for row in found]
     return Answer(
         question="runs",
         run=None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call_rows import keys
+from breadcrumb.questions.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.flow import flow_of
 from breadcrumb.questions.recorders import recorders
 from breadcrumb.questions.run_facts import find_run
@@ -70,8 +71,10 @@ def _run(reader: Reader, ask: Ask, run_id: str) -> Answer:
     answer = flow_of(reader, run, ask)
     recorded = recorders(reader, run_id)
     recorder = f"Recorder: {recorded}." if recorded else ""
-    stood = standing(reader, run)
-    return replace(answer, summary=" ".join(filter(None, (answer.summary, recorder))), stood=stood)
+    deliveries = read_deliveries(reader, run_id)
+    sent = delivery_lines(deliveries, is_running=run.status == "running")
+    summary = " ".join(filter(None, (answer.summary, recorder, *sent)))
+    return replace(answer, summary=summary, stood=standing(reader, run), deliveries=deliveries)
 
 
 def _trace(reader: Reader, ask: Ask, trace_id: str) -> Answer:

@@ -152,9 +152,9 @@ def _runs(answer: Answer) -> Iterator[Line]:
         took = "" if run.duration_ns is None else duration(run.duration_ns)
         status = f"{run.status} ({run.exit_status})" if run.exit_status else run.status
         failed = f", {run.errors} failed" if run.errors else ""
-        rows.append(
-            (run.run_id, started, took, status, f"{run.calls} calls{failed}", clip(one_line(run.command), 80))
-        )
+        missed = f", {run.undelivered} not sent" if run.undelivered and run.status != "running" else ""
+        calls = f"{run.calls} calls{failed}{missed}"
+        rows.append((run.run_id, started, took, status, calls, clip(one_line(run.command), 80)))
     yield from (Line(text, 1) for text in table(rows))
 
 

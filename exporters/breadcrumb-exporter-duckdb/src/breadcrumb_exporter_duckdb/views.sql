@@ -26,6 +26,14 @@ SELECT run_id, printf('%016x', process) AS process, value->>'$.where' AS where_,
     value->>'$.reason' AS reason, TRY_CAST(value->>'$.count' AS BIGINT) AS count
 FROM base.fact WHERE kind = 'drop';
 
+CREATE VIEW deliveries AS
+SELECT run_id, printf('%016x', process) AS process, value->>'$.exporter' AS exporter,
+    value->>'$.endpoint' AS endpoint, (value->>'$.made')::BIGINT AS made, (value->>'$.sent')::BIGINT AS sent,
+    (value->>'$.refused')::BIGINT AS refused, (value->>'$.lost')::BIGINT AS lost,
+    (value->>'$.kept_home')::BIGINT AS kept_home, (value->>'$.waiting')::BIGINT AS waiting,
+    value->>'$.reason' AS reason
+FROM base.fact WHERE kind = 'delivery';
+
 CREATE VIEW facts AS
 SELECT run_id, printf('%016x', process) AS process, kind, key, value AS value FROM base.fact;
 

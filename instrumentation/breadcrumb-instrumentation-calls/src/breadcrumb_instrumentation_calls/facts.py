@@ -9,7 +9,7 @@ from breadcrumb_instrumentation_calls.standard import json, time
 from breadcrumb_instrumentation_calls.text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from breadcrumb_redaction import Audit
 
@@ -29,6 +29,9 @@ OPEN_AFTER_NS = 250_000_000
 """Age at which a running call is told of while the process goes on, nanoseconds."""
 COUNT_NS = 20_000_000
 """How long each count that is told puts off the next ones, nanoseconds."""
+
+DELIVERY_NS = 90_000_000
+"""How long what became of spans puts off the next such facts, nanoseconds."""
 
 
 class Facts:
@@ -57,8 +60,12 @@ class Facts:
         """Age at which a running call is told of, nanoseconds; 0 where the process is about to vanish."""
         self.counts_due_ns = 0
         """When counts may be told again, monotonic time."""
+        self.deliveries_due_ns = 0
+        """When deliveries may be, monotonic time."""
         self.lost: dict[tuple[str, str], int] = {}
-        """Counts of what processors lost, by (where, reason)."""
+        """Counts of what the store's processor refused, by (where, reason)."""
+        self.deliveries: Callable[[], Iterable[Fact]] = tuple
+        """What became of the spans that other processors were given."""
         self._told: dict[tuple[str, object], Fact] = {}
         self._codes_told = 0
         self.thread_names: dict[int, tuple[int, str]] = {}
@@ -74,16 +81,21 @@ class Facts:
         self._tell(rows, "gap", self._gaps.changed() if self._gaps is not None else ())
         self._tell(rows, "count", self._counts())
         self._tell(rows, "drop", self._changed("drop", self._drops()))
+        self._tell(rows, "delivery", self._deliveries())
         self._tell(rows, "redaction", self._changed("redaction", self._redactions()))
         self._tell(rows, "end", self._changed("end", self.farewell))
         rows += [("open", self._open_text(call)) for call in self._recorder.newly_open(self.open_after_ns)]
         return rows
 
+    def tell_all(self) -> None:
+        """Put nothing off the next time."""
+        self.counts_due_ns = self.deliveries_due_ns = 0
+
     def forget(self) -> None:
         """Tell everything again, and nothing of what was counted before: the process is a new one."""
         self._told.clear()
         self._codes_told = 0
-        self.counts_due_ns = 0
+        self.tell_all()
         self.lost.clear()
         for info in self._selection.infos:
             info.tally.forget()
@@ -135,6 +147,14 @@ class Facts:
         changed = self._changed("count", counts)
         self.counts_due_ns = now + len(changed) * COUNT_NS
         return changed
+
+    def _deliveries(self) -> list[Fact]:
+        """They change with each request: now and then is enough."""
+        now = time.monotonic_ns()
+        if now < self.deliveries_due_ns:
+            return []
+        self.deliveries_due_ns = now + DELIVERY_NS
+        return self._changed("delivery", self.deliveries())
 
     def _drops(self) -> list[Fact]:
         counts = dict(self.lost)

@@ -1,27 +1,30 @@
-"""Feeds one ordinary span processor at its own pace: a bounded queue, counted drops, no waiting program."""
+"""Feeds one ordinary span processor at its own pace: a bounded queue, counted losses, no waiting program."""
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
 from breadcrumb_instrumentation_calls.flag import Flag
 from breadcrumb_instrumentation_calls.standard import _thread, time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from opentelemetry.sdk.trace import SpanProcessor
 
-    from breadcrumb_instrumentation_calls.calls import Record
+    from breadcrumb_instrumentation_calls.delivery import Delivery
     from breadcrumb_instrumentation_calls.spans import SpanBuilder
+    from breadcrumb_instrumentation_calls.trace_bounds import Chosen
 
 FULL = 100_000
-"""Records that may wait for one processor."""
+"""Calls that may wait for one processor."""
 PORTION = 500
 """Spans between two flushes: fewer than a BatchSpanProcessor holds (2048), which drops in silence."""
 FLUSH_MS = 30_000
+TOO_SLOW = "the queue was full"
 
 
 class Forwarder:
@@ -30,70 +33,75 @@ class Forwarder:
     def __init__(
         self,
         processor: SpanProcessor,
+        delivery: Delivery,
         spans: SpanBuilder,
         prepare_thread: Callable[[], None],
         failed: Callable[[str, Exception], None],
     ) -> None:
         self.processor = processor
-        self.dropped = 0
-        """Spans that the processor did not take in time."""
+        self.delivery = delivery
         self._spans = spans
         self._prepare_thread = prepare_thread
         self._failed = failed
-        self._queue: deque[Record] = deque()
-        self._under_way = 0
-        """Records taken from the queue whose flush has not come back."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._queue: deque[Chosen] = deque()
         self._work = Flag()
         self._idle = Flag(is_set=True)
         self._running = False
         self._is_over = False
 
-    @property
-    def name(self) -> str:
-        """What a drop is counted under: the exporter's name where the processor has one."""
-        exporter = getattr(self.processor, "span_exporter", None) or getattr(
-            self.processor, "_exporter", None
-        )
-        return type(exporter or self.processor).__name__
-
-    def put(self, records: list[Record]) -> None:
-        """Queue records; what does not fit is counted."""
+    def put(self, chosen: Sequence[Chosen], made: int) -> None:
+        """Queue calls chosen of so many; what does not fit is counted as lost."""
+        self.delivery.made += made
+        self.delivery.kept_home += made - len(chosen)
         room = max(0, FULL - len(self._queue))
-        self._queue.extend(records[:room])
-        self.dropped += max(0, len(records) - room)
+        self._queue.extend(chosen[:room])
+        self.delivery.lose(len(chosen) - len(chosen[:room]), TOO_SLOW)
         self._idle.clear()
         self._work.set()
+        self.start()
+
+    def start(self) -> None:
+        """Have a thread; at interpreter shutdown none can be started, and a flush does its work."""
         if not self._running:
-            self._running = self._start()
+            try:
+                _thread.start_new_thread(self._run, ())
+            except RuntimeError:
+                return
+            self._running = True
 
     def flush(self, deadline: float) -> bool:
         """Wait until the queue is empty, at most until `deadline` (`time.monotonic`)."""
         if not self._running:
-            self._empty()
+            self._empty(deadline)
         return self._idle.wait(max(0.0, deadline - time.monotonic()))
 
+    def close(self, deadline: float) -> None:
+        """Have the processor send what it holds and end, as the provider would, but only until `deadline`."""
+        batches: Any = getattr(self.processor, "_batch_processor", None)
+        if not hasattr(batches, "shutdown"):
+            return
+        try:
+            batches.shutdown(timeout_millis=max(0, int((deadline - time.monotonic()) * 1000)))
+        except Exception as error:  # noqa: BLE001 - an exporter may be anybody's
+            self._failed(f"ending {self.delivery.name}", error)
+
     def give_up(self) -> None:
-        """Count what still waits as dropped, and let the thread go."""
-        self.dropped += len(self._queue) + self._under_way
+        """Count what still waits as lost."""
         self._queue.clear()
+        self.delivery.give_up()
+
+    def let_go(self) -> None:
+        """Have the thread end when it has done what waits."""
         self._is_over = True
         self._work.set()
 
     def forked(self) -> None:
         """A child has no thread yet, and the queue is its parent's."""
-        self._queue.clear()
-        self._idle = Flag(is_set=True)
-        self._work = Flag()
-        self._running = False
-        self.dropped = self._under_way = 0
-
-    def _start(self) -> bool:
-        """Whether there is a thread now; at interpreter shutdown there is none, and a flush does its work."""
-        try:
-            _thread.start_new_thread(self._run, ())
-        except RuntimeError:
-            return False
-        return True
+        self._begin()
+        self.delivery.forked()
 
     def _run(self) -> None:
         self._prepare_thread()
@@ -105,22 +113,27 @@ class Forwarder:
         self._running = False
         self._empty()  # what came meanwhile
 
-    def _empty(self) -> None:
-        while self._queue:
+    def _empty(self, deadline: float = float("inf")) -> None:
+        while self._queue and time.monotonic() < deadline:
             self._portion()
-        self._idle.set()
+        if not self._queue:
+            self._idle.set()
 
     def _portion(self) -> None:
-        records = [self._queue.popleft() for _ in range(min(PORTION, len(self._queue)))]
-        self._under_way = len(records)
-        for record in records:
-            try:
-                self.processor.on_end(self._spans.build(record))
-            except Exception as error:  # noqa: BLE001 - a processor may be anybody's
-                self.dropped += 1
-                self._failed(f"forwarding to {self.name}", error)
+        with contextlib.suppress(IndexError):  # what waited was given up meanwhile
+            for _ in range(min(PORTION, len(self._queue))):
+                self._hand_on(self._queue.popleft())
         try:
             self.processor.force_flush(FLUSH_MS)
         except Exception as error:  # noqa: BLE001
-            self._failed(f"flushing {self.name}", error)
-        self._under_way = 0
+            self._failed(f"flushing {self.delivery.name}", error)
+
+    def _hand_on(self, chosen: Chosen) -> None:
+        era = self.delivery.era
+        try:
+            self.processor.on_end(self._spans.build(chosen.record, chosen.left_out))
+        except Exception as error:  # noqa: BLE001 - a processor may be anybody's
+            self.delivery.lose(1, type(error).__name__)
+            self._failed(f"forwarding to {self.delivery.name}", error)
+        else:
+            self.delivery.taken(era)

@@ -9,8 +9,7 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from breadcrumb_instrumentation_calls import memory
 from breadcrumb_instrumentation_calls.bare_threads import forget_thread_object
 from breadcrumb_instrumentation_calls.batch import Batch
-from breadcrumb_instrumentation_calls.forward import Forwarder
-from breadcrumb_instrumentation_calls.keepers import exporter_of, keepers, takes_batches
+from breadcrumb_instrumentation_calls.keepers import keepers
 from breadcrumb_instrumentation_calls.standard import _thread, acquire, os, release, time
 from breadcrumb_instrumentation_calls.tasks import on_event_loop
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.facts import Facts
     from breadcrumb_instrumentation_calls.failures import Failures
+    from breadcrumb_instrumentation_calls.forwarding import Forwarding
     from breadcrumb_instrumentation_calls.outbox import Outbox
     from breadcrumb_instrumentation_calls.recorders import AnyRecorder
     from breadcrumb_instrumentation_calls.rows import Rows
@@ -30,8 +30,8 @@ INTERVAL_S = 0.1
 """How long a finished call waits at most before it is handed on, seconds."""
 GONE_S = 0.05
 """How long a thread that has ended may stay in the system's list, seconds."""
-FAREWELL_S = 5.0
-"""How long other processors may take at shutdown, seconds."""
+PATIENCE_S = 5.0
+"""How long our own thread may take for what it has in hand, seconds."""
 MOMENT_S = 0.002
 """How long an event loop may be held, seconds."""
 
@@ -58,6 +58,7 @@ class Pump:
         outbox: Outbox,
         facts: Facts,
         spans: SpanBuilder,
+        forwarding: Forwarding,
         failures: Failures,
     ) -> None:
         self._provider = provider
@@ -65,8 +66,8 @@ class Pump:
         self._outbox = outbox
         self._facts = facts
         self._spans = spans
+        self._forwarding = forwarding
         self._failures = failures
-        self._forwarders: dict[int, Forwarder] = {}
         self._draining = _thread.allocate_lock()
         self._drainer = 0
         """Identity of the thread that drains."""
@@ -91,23 +92,40 @@ class Pump:
                 self._outbox.borrow(keeper.lend)
         self.drain()
 
-    def stop(self) -> None:
-        """Drain what is left, give other processors their time, and end the thread."""
+    def stop(self, *, for_good: bool) -> None:
+        """Drain what is left, give other processors their time, and end the thread.
+
+        `for_good` is whether the provider ends too.
+        """
+        deadline = time.monotonic() + self._forwarding.farewell_s
         self._end_thread()
-        self.flush(FAREWELL_S)
-        for forwarder in self._forwarders.values():
-            forwarder.give_up()
-        self.drain()
+        self.drain_all()
+        self._forwarding.end(deadline, for_good=for_good)
+        self.drain_all()
+
+    def leave(self, wait_s: float | None) -> None:
+        """Hand on what there is because the process may vanish at once.
+
+        `wait_s` is how long other processors may take; by None they get their time, and what is left after
+        it is lost.
+        """
+        self.flush(self._forwarding.farewell_s if wait_s is None else wait_s)
+        if wait_s is None:
+            self._forwarding.give_up()
+            self.drain_all()
 
     def flush(self, timeout_s: float) -> bool:
         """Hand on everything finished so far; whether every processor took it in time."""
         deadline = time.monotonic() + timeout_s
-        self._facts.counts_due_ns = 0
-        self.drain(FAREWELL_S if timeout_s or not on_event_loop() else MOMENT_S)
-        taken = [forwarder.flush(deadline) for forwarder in self._forwarders.values()]
-        return all(taken)
+        self.drain_all(PATIENCE_S if timeout_s or not on_event_loop() else MOMENT_S)
+        return self._forwarding.flush(deadline)
 
-    def drain(self, patience_s: float = FAREWELL_S) -> None:
+    def drain_all(self, patience_s: float = PATIENCE_S) -> None:
+        """Hand on also what is told less often."""
+        self._facts.tell_all()
+        self.drain(patience_s)
+
+    def drain(self, patience_s: float = PATIENCE_S) -> None:
         """Hand on what has finished and changed until now; another thread that does so may take so long."""
         if self._is_newborn or not memory.is_left() or not self._stand_in_line(patience_s):
             return
@@ -122,13 +140,12 @@ class Pump:
     def _portion(self) -> bool:
         """Hand on one batch; False when there was nothing."""
         rows = self._outbox.take()
-        self._count_losses()
         facts = self._facts.changed()
         if rows or facts:
             self._deliver(rows, facts)
         return bool(rows or facts)
 
-    def _stand_in_line(self, patience_s: float = FAREWELL_S) -> bool:
+    def _stand_in_line(self, patience_s: float = PATIENCE_S) -> bool:
         """Whether this thread may drain now; a signal handler that interrupted a drain may not."""
         if self._drainer == _thread.get_ident() or not acquire(self._draining, True, patience_s):
             return False
@@ -140,15 +157,20 @@ class Pump:
         release(self._draining)
 
     def before_fork(self) -> None:
-        """Stand still: the child finds every lock free and no thread of ours beside the program's."""
+        """Stand still: the child finds every lock free and no thread of ours beside the program's.
+
+        The last drain wakes those who forward, so they are sent to rest after it.
+        """
         self._end_thread()
         if self.companion is not None:
             self.companion.end()
         self._drain_safely()
         self._forking = self._stand_in_line()
+        self._forwarding.rest()
 
     def after_fork_in_parent(self) -> None:
         """Go on; the thread starts with the next call, when Python has already looked for threads."""
+        self._forwarding.go_on()
         if self._forking:
             self._leave_line()
         self._outbox.asleep = True
@@ -159,8 +181,7 @@ class Pump:
         self._drainer = 0
         self._outbox.clear()
         self._facts.forget()
-        for forwarder in self._forwarders.values():
-            forwarder.forked()
+        self._forwarding.forked()
         self._outbox.asleep = True
         self._is_newborn = True
 
@@ -171,6 +192,7 @@ class Pump:
         if self._is_newborn:
             self._is_newborn = False
             self._drain_safely()
+        self._forwarding.start()
         self._generation += 1
         ended = self._ended = _thread.allocate_lock()
         acquire(ended)
@@ -184,7 +206,7 @@ class Pump:
         self._generation += 1
         self._outbox.ready.set()
         ended = self._ended  # the next call may start another one meanwhile
-        if acquire(ended, True, FAREWELL_S):
+        if acquire(ended, True, PATIENCE_S):
             release(ended)
             deadline = time.monotonic() + GONE_S
             while os.access(f"/proc/self/task/{self._thread_id}", os.F_OK) and time.monotonic() < deadline:
@@ -213,13 +235,11 @@ class Pump:
     def _deliver(self, rows: Rows, facts: list[tuple[str, str]]) -> None:
         batch = Batch(rows, facts, self._spans)
         processors = self._processors()
-        keeping = keepers(processors)
         self._spans.enrichment.look(processors)
-        for processor in processors:
-            if id(processor) in keeping:
-                self._export(keeping[id(processor)], batch)
-            elif rows and not takes_batches(exporter_of(processor)):
-                self._forwarder(processor).put(list(rows))
+        for keeper in keepers(processors).values():
+            self._export(keeper, batch)
+        if rows:
+            self._forwarding.put(rows)
 
     def _processors(self) -> tuple[SpanProcessor, ...]:
         """The provider's processors now (they may be added late), our own gate aside."""
@@ -234,18 +254,6 @@ class Pump:
             taken = False
         if not taken:
             self._lose(type(processor).__name__, "the processor refused the batch", len(batch))
-
-    def _forwarder(self, processor: SpanProcessor) -> Forwarder:
-        known = self._forwarders.get(id(processor))
-        if known is None:
-            known = Forwarder(processor, self._spans, self._recorder.mute, self._failures.add)
-            self._forwarders[id(processor)] = known
-        return known
-
-    def _count_losses(self) -> None:
-        for forwarder in self._forwarders.values():
-            if forwarder.dropped:
-                self._facts.lost[forwarder.name, "not taken in time"] = forwarder.dropped
 
     def _lose(self, where: str, reason: str, count: int) -> None:
         if count:

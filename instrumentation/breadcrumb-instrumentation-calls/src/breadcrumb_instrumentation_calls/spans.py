@@ -25,6 +25,7 @@ from breadcrumb_instrumentation_calls import calls
 from breadcrumb_instrumentation_calls.bounds import Bounds
 from breadcrumb_instrumentation_calls.names import (
     ARGS,
+    CALLS_LEFT_OUT,
     CHANGED,
     LINE,
     LINES_LEFT_OUT,
@@ -69,8 +70,8 @@ class SpanBuilder:
         self._bounds = Bounds(provider._span_limits)
         self._scope = InstrumentationScope(SCOPE_NAME, VERSION, SCHEMA_URL)
 
-    def build(self, record: Record) -> ReadableSpan:
-        """One finished call as a span."""
+    def build(self, record: Record, left_out: int = 0) -> ReadableSpan:
+        """One finished call as a span; `left_out` is how many calls below it have none."""
         info = self._info(record.code)
         exception = json.loads(record.exception) if record.exception is not None else None
         lines, beyond = self._lines(record)
@@ -78,6 +79,8 @@ class SpanBuilder:
         attributes = self._attributes(record, info, exception)
         if beyond + without_room:
             attributes[LINES_LEFT_OUT] = beyond + without_room
+        if left_out:
+            attributes[CALLS_LEFT_OUT] = left_out
         context = self._context(record.trace_id, record.span_id)
         parent = self._context(record.trace_id, record.parent_id) if record.parent_id else None
         return ReadableSpan(

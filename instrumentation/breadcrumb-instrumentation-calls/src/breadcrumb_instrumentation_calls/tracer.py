@@ -14,11 +14,12 @@ from breadcrumb_instrumentation_calls.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.failures import Failures
+from breadcrumb_instrumentation_calls.forwarding import Forwarding
 from breadcrumb_instrumentation_calls.gaps import Gaps
 from breadcrumb_instrumentation_calls.keepers import keepers
 from breadcrumb_instrumentation_calls.names import SCHEMA_URL, VERSION
 from breadcrumb_instrumentation_calls.processes import Processes
-from breadcrumb_instrumentation_calls.pump import FAREWELL_S, Pump
+from breadcrumb_instrumentation_calls.pump import Pump
 from breadcrumb_instrumentation_calls.roots import Roots
 from breadcrumb_instrumentation_calls.runtime_context import runtime_context
 from breadcrumb_instrumentation_calls.selection import Selection
@@ -27,6 +28,7 @@ from breadcrumb_instrumentation_calls.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.standard import os, sys, time
 from breadcrumb_instrumentation_calls.text import TextWriter, redact_names_with, shown, spell_surrogates
 from breadcrumb_instrumentation_calls.thinning import Thinning
+from breadcrumb_instrumentation_calls.trace_bounds import TraceBounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_redaction import Redactor
     from opentelemetry.context import Context
-    from opentelemetry.sdk.trace import Span, TracerProvider
+    from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
     from opentelemetry.trace import SpanContext
 
     from breadcrumb_instrumentation_calls.limits import Limits
@@ -54,6 +56,7 @@ class Tracer:
     `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave traced code are
     counted; `exception_locals` is whether the locals of frames that an exception left are
     kept; `forward_values` is whether processors other than the spool see arguments and returns;
+    `trace_bytes` is what one trace may take on its way to them, 0 without a bound;
     `thinning` is which calls of hot and of sampled functions are kept; `attached` is whether the program ran
     already.
     Raises LinesMissingError where the scope asks for lines that cannot be recorded.
@@ -69,6 +72,7 @@ class Tracer:
         recorder: str = recorders.AUTO,
         gaps: bool = True,
         forward_values: bool = False,
+        trace_bytes: int = 0,
         exception_locals: bool = True,
         thinning: Thinning = Thinning(),  # noqa: B008 - frozen
         attached: bool = False,
@@ -107,7 +111,18 @@ class Tracer:
             enrichment,
             values=forward_values,
         )
-        self._pump = Pump(provider, self._recorder, outbox, self._facts, spans, self._failures)
+        self._forwarding = Forwarding(
+            provider,
+            spans,
+            TraceBounds(trace_bytes, values=forward_values),
+            redactor.text,
+            self._recorder.mute,
+            self._failures.add,
+        )
+        self._facts.deliveries = self._forwarding.facts
+        self._pump = Pump(
+            provider, self._recorder, outbox, self._facts, spans, self._forwarding, self._failures
+        )
         self._pump.look = self._driver.look
         self._recorder.bridges.flush = self._pump.drain
         self._roots = roots
@@ -140,8 +155,8 @@ class Tracer:
             self._set_processors(lambda processors: (self._gate, *processors))
             _live.append(self)
 
-    def stop(self) -> None:
-        """Record no more; hand on what was recorded."""
+    def stop(self, *, for_good: bool = False) -> None:
+        """Record no more; hand on what was recorded. `for_good` is whether the provider ends too."""
         if not self._running:
             return
         self._running = False
@@ -152,7 +167,7 @@ class Tracer:
         _live.remove(self)
         self._facts.farewell = self._farewell()
         self._facts.open_after_ns = 0
-        self._pump.stop()
+        self._pump.stop(for_good=for_good)
 
     def mute(self) -> None:
         """Record nothing on this thread from now on: it is not the program's."""
@@ -170,6 +185,10 @@ class Tracer:
         every: Any = self._provider._active_span_processor
         with every._lock:
             every._span_processors = change(every._span_processors)
+
+    def hand_on(self) -> None:
+        """Hand on everything finished so far, and wait for no processor but those that take batches."""
+        self._pump.drain_all()
 
     def flush(self, timeout_s: float = DEFAULT_FLUSH_S) -> bool:
         """Hand on everything finished so far."""
@@ -202,23 +221,26 @@ class Tracer:
             if hasattr(processor, "came_in"):
                 processor.came_in(span.get_span_context(), self._context.states.call(call))
 
+    def ended(self, span: ReadableSpan) -> None:
+        """Count a span of another instrumentation."""
+        self._forwarding.count(span)
+
     def _starting(self) -> SpanContext | None:
         """Who starts a process that is being started."""
         parent = self._roots.innermost(self._recorder.innermost())
         return None if parent is None else self._context.states.call(parent)
 
-    def _flush_at_once(self, wait_s: float = FAREWELL_S, how: str | None = None) -> None:
+    def _flush_at_once(self, wait_s: float | None = None, how: str | None = None) -> None:
         """Hand on what there is because the process is about to vanish; whatever goes wrong, it vanishes.
 
-        It waits so long for other processors than the store's. `how` is told as its end, until it turns out
-        that it goes on.
+        Pump.leave says what `wait_s` is. `how` is told as its end, until it turns out that it goes on.
         """
         self._facts.open_after_ns = 0
         if how is not None:
             self._facts.farewell = [{"key": "", "how": how, "end_ns": time.time_ns()}]
         try:
             with self.muted():
-                self._pump.flush(wait_s)
+                self._pump.leave(wait_s)
                 processors = self._provider._active_span_processor._span_processors
                 keeping = keepers(processors)
                 for processor in processors:
@@ -301,13 +323,17 @@ class Gate(SpanProcessor):
         if span.kind in (SpanKind.SERVER, SpanKind.CONSUMER):
             self._tracer.came_in(span)
 
+    def on_end(self, span: ReadableSpan) -> None:
+        """Count what the provider hands on to other processors itself."""
+        self._tracer.ended(span)
+
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Hand on everything finished so far."""
         return self._tracer.flush(timeout_millis / 1000)
 
     def shutdown(self) -> None:
         """Record no more."""
-        self._tracer.stop()
+        self._tracer.stop(for_good=True)
 
 
 def _open_frames() -> Iterator[FrameType]:
