@@ -113,7 +113,7 @@ def build(variant: Variant) -> int:
     ]
     print(f"test-native: building {variant.name}", flush=True)
     built = subprocess.run(command, cwd=PACKAGE, env=environ, capture_output=True, text=True, check=False)
-    if built.returncode or not list(place.glob("lib/*/_recorder*.so")):
+    if built.returncode or not list(place.glob("lib/*/native/_recorder*.so")):
         print(built.stdout + built.stderr)
         return refuse(f"the {variant.name} build failed")
     return 0

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from breadcrumb_exporter_duckdb.store import open_store
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 from call_programs import module, programs
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from breadcrumb_exporter_duckdb.store import open_store
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
 pytestmark = pytest.mark.skipif(
     "c" not in RECORDERS or sys.platform != "linux", reason="only C records into memory that survives"

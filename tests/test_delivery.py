@@ -75,7 +75,7 @@ ANSWERS = {
 """Spans sent and refused, and the reason that is told, by protocol and backend."""
 SENDER = """
 import json, sys
-from breadcrumb_instrumentation_calls.delivery import Delivery
+from breadcrumb_instrumentation_calls.delivery.delivery_counts import Delivery
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as OverGrpc
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as OverHttp
 from opentelemetry.sdk.trace import TracerProvider

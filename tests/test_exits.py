@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

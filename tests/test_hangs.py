@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
 from breadcrumb import stacks
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -57,7 +57,7 @@ def test_a_program_begins_without_what_only_some_programs_need(project: Project)
     modules = set(json.loads(project.run("--no-report", "python", "app.py").stdout))
     rarely_needed = {"hashlib", "sysconfig", "tomllib"}
     assert not modules & rarely_needed
-    assert ("breadcrumb_instrumentation_calls.recorder" in modules) == (RECORDERS[0] == "python")
+    assert ("breadcrumb_instrumentation_calls.recorders.python" in modules) == (RECORDERS[0] == "python")
 
 
 def test_collecting_garbage_is_the_program_s_choice_again(project: Project) -> None:

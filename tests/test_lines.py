@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 needs_monitoring = pytest.mark.skipif(sys.version_info < (3, 12), reason="lines need sys.monitoring")

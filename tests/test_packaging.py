@@ -67,7 +67,7 @@ def test_a_wheel_has_the_c_recorder(sdist: Path, tmp_path: Path) -> None:
     tree = shutil.copytree(sdist, tmp_path / "tree")
     with zipfile.ZipFile(built("wheel", tree, tmp_path / "made")) as wheel:
         names = wheel.namelist()
-    assert [name for name in names if name.startswith("breadcrumb_instrumentation_calls/_recorder.c")]
+    assert [name for name in names if name.startswith("breadcrumb_instrumentation_calls/native/_recorder.c")]
     assert not [name for name in names if name.endswith((".c", ".h"))]
 
 
@@ -107,7 +107,7 @@ def test_the_c_recorder_is_refused_where_there_is_none(without_c: dict[str, str]
 @needs_monitoring
 @needs_compiler
 def test_the_c_recorder_is_here_where_it_can_be_built(project: Any) -> None:
-    from breadcrumb_instrumentation_calls.recorders import RECORDERS, hint
+    from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS, hint
 
     assert RECORDERS == ("c", "python"), hint()
     assert "# here: c\n" in project.call("breadcrumb", "config", "show").stdout

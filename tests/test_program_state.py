@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
 STATE = """
 import random, sys

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no type
 import pytest
 from breadcrumb_exporter_duckdb import otlp_json
 from breadcrumb_exporter_duckdb.store import open_store
-from breadcrumb_instrumentation_calls import names
+from breadcrumb_instrumentation_calls.base import span_attributes
 from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped]  # no stubs here
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 from opentelemetry.semconv._incubating.attributes import code_attributes, thread_attributes
@@ -218,8 +218,8 @@ def test_otlp_json_uses_the_tracers_names() -> None:
     attributes = [
         code_attributes.CODE_FUNCTION_NAME, code_attributes.CODE_FILE_PATH, code_attributes.CODE_LINE_NUMBER,
         thread_attributes.THREAD_ID, thread_attributes.THREAD_NAME, error_attributes.ERROR_TYPE,
-        exception_attributes.EXCEPTION_TYPE, exception_attributes.EXCEPTION_MESSAGE, names.ARGS, names.RETURN,
-        names.SCOPE_NAME,
+        exception_attributes.EXCEPTION_TYPE, exception_attributes.EXCEPTION_MESSAGE,
+        span_attributes.ARGS, span_attributes.RETURN, span_attributes.SCOPE_NAME,
     ]  # fmt: skip
     assert [each for each in attributes if f'"{each}"' not in written] == []
 

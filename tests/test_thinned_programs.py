@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 from test_call_programs import DIES_UNSEEN, for_random_programs, run
 
 SHARES = {

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from breadcrumb_exporter_duckdb.store import open_store
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
 PROGRAMS = sorted((Path(__file__).parent / "trees").glob("*.py"))
 SLOW = re.compile(r"Executing <.*> took [0-9.]+ seconds\n")

@@ -10,7 +10,7 @@ from glob import glob
 from setuptools import Extension, setup
 
 RECORDER = Extension(
-    "breadcrumb_instrumentation_calls._recorder",
+    "breadcrumb_instrumentation_calls.native._recorder",
     sources=sorted(glob("native/*.c")),
     depends=sorted(glob("native/*.h")),
     extra_compile_args=[

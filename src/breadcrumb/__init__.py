@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from breadcrumb_instrumentation_calls.summaries import summarize as summarize
+    from breadcrumb_instrumentation_calls.values.summarize import summarize as summarize
 
     from breadcrumb.embedding import init as init
     from breadcrumb.scoping import set_scope as set_scope
@@ -28,6 +28,6 @@ def __getattr__(name: str) -> object:
             from breadcrumb.scoping import set_scope
 
             return set_scope
-        from breadcrumb_instrumentation_calls.summaries import summarize
+        from breadcrumb_instrumentation_calls.values.summarize import summarize
 
         return summarize

@@ -16,7 +16,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.ids import id_generator
+from breadcrumb_instrumentation_calls.base.ids import id_generator
 from opentelemetry.environment_variables import (
     OTEL_LOGS_EXPORTER,
     OTEL_METRICS_EXPORTER,

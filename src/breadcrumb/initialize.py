@@ -48,7 +48,7 @@ def initialize() -> str | None:
     if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return "OTEL_SDK_DISABLED is true"
     if os.environ.get(_GEVENT):
-        import breadcrumb_instrumentation_calls.standard  # noqa: F401 - what it holds is as it was before
+        import breadcrumb_instrumentation_calls.base.originals  # noqa: F401 - what it holds is as it was before
         from gevent import monkey  # type: ignore[import-untyped,unused-ignore]  # not ours to install
 
         monkey.patch_all()

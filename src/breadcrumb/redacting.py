@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.names import SCOPE_NAME
+from breadcrumb_instrumentation_calls.base.span_attributes import SCOPE_NAME
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope

@@ -186,7 +186,7 @@ static PyType_Slot chunk_slots[] = {
 };
 
 static PyType_Spec chunk_spec = {
-    .name = "breadcrumb_instrumentation_calls._recorder.Chunk",
+    .name = "breadcrumb_instrumentation_calls.native._recorder.Chunk",
     .basicsize = sizeof(Chunk),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = chunk_slots,

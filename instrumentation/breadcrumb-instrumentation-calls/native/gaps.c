@@ -43,7 +43,7 @@ static PyType_Slot count_slots[] = {
 };
 
 static PyType_Spec count_spec = {
-    .name = "breadcrumb_instrumentation_calls._recorder.Count",
+    .name = "breadcrumb_instrumentation_calls.native._recorder.Count",
     .basicsize = sizeof(Count),
     .flags = Py_TPFLAGS_DEFAULT,
     .slots = count_slots,

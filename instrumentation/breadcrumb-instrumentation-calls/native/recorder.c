@@ -285,7 +285,7 @@ static PyType_Slot recorder_slots[] = {
 };
 
 static PyType_Spec recorder_spec = {
-    .name = "breadcrumb_instrumentation_calls._recorder.Recorder",
+    .name = "breadcrumb_instrumentation_calls.native._recorder.Recorder",
     .basicsize = sizeof(Recorder),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = recorder_slots,

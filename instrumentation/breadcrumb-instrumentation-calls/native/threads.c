@@ -279,7 +279,7 @@ static PyType_Slot thread_slots[] = {
 };
 
 static PyType_Spec thread_spec = {
-    .name = "breadcrumb_instrumentation_calls._recorder.Thread",
+    .name = "breadcrumb_instrumentation_calls.native._recorder.Thread",
     .basicsize = sizeof(Thread),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = thread_slots,

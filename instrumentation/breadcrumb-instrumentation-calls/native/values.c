@@ -205,7 +205,7 @@ static int read_programs(Values *self)
 
 static int import_handover(Values *self)
 {
-    PyObject *module = PyImport_ImportModule("breadcrumb_instrumentation_calls.handover");
+    PyObject *module = PyImport_ImportModule("breadcrumb_instrumentation_calls.values.native_plans");
     if (module == NULL) {
         return -1;
     }
@@ -320,7 +320,7 @@ static PyType_Slot slots[] = {
 };
 
 static PyType_Spec spec = {
-    .name = "breadcrumb_instrumentation_calls._recorder.Values",
+    .name = "breadcrumb_instrumentation_calls.native._recorder.Values",
     .basicsize = sizeof(Values),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = slots,

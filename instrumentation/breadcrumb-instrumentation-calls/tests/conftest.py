@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import hypothesis_profiles  # noqa: F401 - sets how many examples are tried
 import pytest
-from breadcrumb_instrumentation_calls.limits import Limits
-from breadcrumb_instrumentation_calls.recorders import RECORDERS
-from breadcrumb_instrumentation_calls.snapshot import Snapshot
-from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.base.limits import Limits
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
+from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from forks import Forks, started
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from breadcrumb_instrumentation_calls.batch import Batch
-from breadcrumb_instrumentation_calls.calls import RAISED, RETURNED, Record
-from breadcrumb_instrumentation_calls.code_info import describe
-from breadcrumb_instrumentation_calls.enrichment import Enrichment
-from breadcrumb_instrumentation_calls.rows import Column, RecordRows
-from breadcrumb_instrumentation_calls.spans import SpanBuilder
-from breadcrumb_instrumentation_calls.text import TextWriter
-from breadcrumb_instrumentation_calls.trace_states import TraceStates
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.capture.calls import RAISED, RETURNED, Record
+from breadcrumb_instrumentation_calls.delivery.batch import Batch
+from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
+from breadcrumb_instrumentation_calls.parenting.trace_states import TraceStates
+from breadcrumb_instrumentation_calls.recorders.rows import Column, RecordRows
+from breadcrumb_instrumentation_calls.selection.code_info import describe
 from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.trace import TracerProvider
 

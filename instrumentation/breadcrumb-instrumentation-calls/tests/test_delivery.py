@@ -6,11 +6,11 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_instrumentation_calls import calls
-from breadcrumb_instrumentation_calls.calls import Record
-from breadcrumb_instrumentation_calls.delivery import Delivery
-from breadcrumb_instrumentation_calls.doorway import Doorway
-from breadcrumb_instrumentation_calls.trace_bounds import SPAN_BYTES, TraceBounds
+from breadcrumb_instrumentation_calls.capture import calls
+from breadcrumb_instrumentation_calls.capture.calls import Record
+from breadcrumb_instrumentation_calls.delivery.delivery_counts import Delivery
+from breadcrumb_instrumentation_calls.delivery.doorway import Doorway
+from breadcrumb_instrumentation_calls.delivery.trace_bounds import SPAN_BYTES, TraceBounds
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import TracerProvider

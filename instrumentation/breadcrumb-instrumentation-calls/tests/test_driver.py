@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from breadcrumb_instrumentation_calls import Limits, Scope, Tracer
-from breadcrumb_instrumentation_calls.calls import LEFT, RAISED, RETURNED, UNKNOWN, Record
+from breadcrumb_instrumentation_calls.capture.calls import LEFT, RAISED, RETURNED, UNKNOWN, Record
 from breadcrumb_redaction import Redactor
 from opentelemetry.sdk.trace import TracerProvider
 
@@ -189,7 +189,8 @@ def test_an_error_of_ours_is_counted_and_goes_no_further(
         monkeypatch.setattr(tracer._recorder, name, broken)
     assert tracer._gaps is not None
     monkeypatch.setattr(tracer._gaps, "find", broken)
-    monkeypatch.setattr("breadcrumb_instrumentation_calls.failures._comes_from_the_program", lambda _: False)
+    ours = "breadcrumb_instrumentation_calls.base.failures._comes_from_the_program"
+    monkeypatch.setattr(ours, lambda _: False)
 
     def unlucky() -> None:
         driver._on_start(code(), 0)
@@ -206,7 +207,7 @@ def test_an_error_of_ours_is_counted_and_goes_no_further(
 
 
 def test_with_every_tool_id_taken_the_tracer_says_so(tracer: Tracer) -> None:
-    from breadcrumb_instrumentation_calls.monitoring import TOOL_IDS, NoToolIdError
+    from breadcrumb_instrumentation_calls.recorders.monitoring import TOOL_IDS, NoToolIdError
 
     for tool in TOOL_IDS:
         monitoring.use_tool_id(tool, "another")
@@ -219,7 +220,7 @@ def test_with_every_tool_id_taken_the_tracer_says_so(tracer: Tracer) -> None:
 
 
 def test_a_recorder_that_is_not_there_is_refused() -> None:
-    from breadcrumb_instrumentation_calls.recorders import RecorderMissingError
+    from breadcrumb_instrumentation_calls.recorders.choose import RecorderMissingError
 
     with pytest.raises(RecorderMissingError, match="there is no quick recorder"):
         Tracer(TracerProvider(), SCOPE, Limits(), Redactor(), recorder="quick")

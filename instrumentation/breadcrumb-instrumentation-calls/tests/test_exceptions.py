@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls import exceptions
+from breadcrumb_instrumentation_calls.capture import exceptions
 
 
 class LoudError(Exception):

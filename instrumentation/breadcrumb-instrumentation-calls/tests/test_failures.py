@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls.failures import Failures
+from breadcrumb_instrumentation_calls.base.failures import Failures
 
 ALARMS = """
 import signal
@@ -40,7 +40,7 @@ def test_the_exception_of_a_signal_handler_goes_on_to_the_program(run: Any) -> N
 def test_an_error_of_ours_stays_with_us(run: Any) -> None:
     trace = run(
         """
-        import breadcrumb_instrumentation_calls.exceptions as exceptions
+        import breadcrumb_instrumentation_calls.capture.exceptions as exceptions
         def broken(*_): raise ArithmeticError("ours")
         broken.__code__ = broken.__code__.replace(co_filename=exceptions.__file__)
         exceptions.describe = exceptions.description = broken

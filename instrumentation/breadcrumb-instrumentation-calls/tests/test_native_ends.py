@@ -125,7 +125,7 @@ traced.start()
 work(3)
 code = '''
 try:
-    import breadcrumb_instrumentation_calls._recorder
+    import breadcrumb_instrumentation_calls.native._recorder
 except ImportError:
     pass
 else:

@@ -6,14 +6,15 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls import Limits, Scope, Tracer, exceptions
-from breadcrumb_instrumentation_calls.calls import LEFT, RAISED
-from breadcrumb_instrumentation_calls.snapshot import Snapshot
-from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_instrumentation_calls import Limits, Scope, Tracer
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.capture import exceptions
+from breadcrumb_instrumentation_calls.capture.calls import LEFT, RAISED
+from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.trace import TracerProvider
 
-pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+pytest.importorskip("breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

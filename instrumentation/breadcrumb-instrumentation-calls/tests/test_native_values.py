@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls.code_info import CodeInfo, describe
-from breadcrumb_instrumentation_calls.limits import Limits
-from breadcrumb_instrumentation_calls.snapshot import Snapshot
-from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.base.limits import Limits
+from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo, describe
+from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-_recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+_recorder = pytest.importorskip(
+    "breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here"
+)
 
 KEY = "sk_" + "live_" + "4eC39HqLyjWDarjtT1zdp7dc"
 Login = namedtuple("Login", "user password")

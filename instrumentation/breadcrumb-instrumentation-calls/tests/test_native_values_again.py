@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls.limits import Limits
-from breadcrumb_instrumentation_calls.snapshot import Snapshot
-from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.base.limits import Limits
+from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from hypothesis import given
 from hypothesis import strategies as st
 
-_recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+_recorder = pytest.importorskip(
+    "breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here"
+)
 
 KEY = "sk_" + "live_" + "4eC39HqLyjWDarjtT1zdp7dc"
 OFTEN = 12

@@ -8,16 +8,18 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls import handover
-from breadcrumb_instrumentation_calls.limits import Limits
-from breadcrumb_instrumentation_calls.snapshot import Snapshot
-from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.base.limits import Limits
+from breadcrumb_instrumentation_calls.values import native_plans
+from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+_recorder = pytest.importorskip(
+    "breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here"
+)
 
 
 class Fields:
@@ -122,13 +124,13 @@ def test_reading_fields_makes_no_dict() -> None:
 
 def test_classes_that_change_all_the_time_are_written_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     by_python: list[tuple[Any, ...]] = []
-    write = handover.write
+    write = native_plans.write
 
     def watched(*given: Any) -> str:
         by_python.append(given)
         return write(*given)
 
-    monkeypatch.setattr(handover, "write", watched)
+    monkeypatch.setattr(native_plans, "write", watched)
 
     class Base:
         def __init__(self, held: object) -> None:
@@ -152,13 +154,13 @@ def test_classes_that_change_all_the_time_are_written_all_the_same(monkeypatch: 
 def test_a_defaultdict_is_written_without_python(
     monkeypatch: pytest.MonkeyPatch, factory: Callable[[], Any] | None
 ) -> None:
-    monkeypatch.setattr(handover, "write", None)
+    monkeypatch.setattr(native_plans, "write", None)
     Pair(Limits()).agree([defaultdict(factory, a=[1]), defaultdict(factory, {1: "x"})])
 
 
 @pytest.mark.skipif(sys.version_info < (3, 15), reason="frozendict is new in 3.15")
 def test_a_frozendict_is_written_without_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handover, "write", None)
+    monkeypatch.setattr(native_plans, "write", None)
     frozendict = vars(builtins)["frozendict"]
     below = type("Below", (frozendict,), {})
     Pair(Limits()).agree([frozendict(a=[1], password="x"), frozendict({1: "x"}), frozendict(), below(a=1)])

@@ -13,15 +13,17 @@ from collections import OrderedDict, namedtuple
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls.limits import Limits
-from breadcrumb_instrumentation_calls.snapshot import Snapshot
-from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.base.limits import Limits
+from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+_recorder = pytest.importorskip(
+    "breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here"
+)
 
 
 def a_writer(**limits: int) -> Any:

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls.limits import Limits
-from breadcrumb_instrumentation_calls.snapshot import Snapshot
-from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.base.limits import Limits
+from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from breadcrumb_redaction.name_tables import NAMES
 from breadcrumb_redaction.shapes import WHOLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-_recorder = pytest.importorskip("breadcrumb_instrumentation_calls._recorder", reason="no C recorder here")
+_recorder = pytest.importorskip(
+    "breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here"
+)
 
 SECRET_NAMES = sorted({name for text in NAMES.values() for name in text.split()})
 BETWEEN = ["=", ": ", " ", "-", "'", '"', " <", " is ", "\n", ' = "', "='"]

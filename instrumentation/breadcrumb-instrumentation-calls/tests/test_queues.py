@@ -9,18 +9,19 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls import forward, outbox
-from breadcrumb_instrumentation_calls.calls import Record
-from breadcrumb_instrumentation_calls.code_info import describe
-from breadcrumb_instrumentation_calls.delivery import Delivery
-from breadcrumb_instrumentation_calls.enrichment import Enrichment
-from breadcrumb_instrumentation_calls.flag import Flag
-from breadcrumb_instrumentation_calls.forward import Forwarder
-from breadcrumb_instrumentation_calls.outbox import RecordOutbox
-from breadcrumb_instrumentation_calls.spans import SpanBuilder
-from breadcrumb_instrumentation_calls.text import TextWriter
-from breadcrumb_instrumentation_calls.trace_bounds import Chosen
-from breadcrumb_instrumentation_calls.trace_states import TraceStates
+from breadcrumb_instrumentation_calls.base.flag import Flag
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.capture.calls import Record
+from breadcrumb_instrumentation_calls.delivery import forward
+from breadcrumb_instrumentation_calls.delivery.delivery_counts import Delivery
+from breadcrumb_instrumentation_calls.delivery.forward import Forwarder
+from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.delivery.trace_bounds import Chosen
+from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
+from breadcrumb_instrumentation_calls.parenting.trace_states import TraceStates
+from breadcrumb_instrumentation_calls.recorders import outbox
+from breadcrumb_instrumentation_calls.recorders.outbox import RecordOutbox
+from breadcrumb_instrumentation_calls.selection.code_info import describe
 from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 import pytest
-from breadcrumb_instrumentation_calls.scope import Scope
+from breadcrumb_instrumentation_calls.selection.scope import Scope
 
 APP = "/project/app.py"
 LIBRARY = os.path.join(sys.prefix, "lib", "python3", "site-packages", "lib.py")

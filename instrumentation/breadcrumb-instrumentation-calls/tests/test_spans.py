@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from breadcrumb_instrumentation_calls.calls import LEFT, RAISED, RETURNED, UNKNOWN, Record
-from breadcrumb_instrumentation_calls.code_info import describe
-from breadcrumb_instrumentation_calls.enrichment import Enrichment
-from breadcrumb_instrumentation_calls.names import SCHEMA_URL, VERSION
-from breadcrumb_instrumentation_calls.spans import SpanBuilder
-from breadcrumb_instrumentation_calls.text import TextWriter
-from breadcrumb_instrumentation_calls.trace_states import MOST, TraceStates
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.base.span_attributes import SCHEMA_URL, VERSION
+from breadcrumb_instrumentation_calls.capture.calls import LEFT, RAISED, RETURNED, UNKNOWN, Record
+from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
+from breadcrumb_instrumentation_calls.parenting.trace_states import MOST, TraceStates
+from breadcrumb_instrumentation_calls.selection.code_info import describe
 from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_instrumentation_calls.summaries import summarize
+from breadcrumb_instrumentation_calls.values.summarize import summarize
 
 if TYPE_CHECKING:
     from conftest import Run

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls.thinning import KINDS, WINDOW_NS, Tally, Thinning
+from breadcrumb_instrumentation_calls.selection.thinning import KINDS, WINDOW_NS, Tally, Thinning
 from hypothesis import given
 from hypothesis import strategies as st
 

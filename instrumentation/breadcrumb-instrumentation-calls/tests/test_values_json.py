@@ -8,9 +8,9 @@ from collections import OrderedDict, deque
 from typing import Any
 
 import duckdb
-from breadcrumb_instrumentation_calls.limits import Limits
-from breadcrumb_instrumentation_calls.snapshot import Snapshot
-from breadcrumb_instrumentation_calls.text import TextWriter
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter
+from breadcrumb_instrumentation_calls.base.limits import Limits
+from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from hypothesis import given
 from hypothesis import strategies as st

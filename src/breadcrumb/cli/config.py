@@ -99,7 +99,7 @@ def _recorder_here() -> str:
     """What `auto` means in this environment; the tracer itself is not imported for that."""
     if not hasattr(sys, "monitoring"):
         return "python"
-    package = importlib.util.find_spec("breadcrumb_instrumentation_calls")
+    package = importlib.util.find_spec("breadcrumb_instrumentation_calls.native")
     folders = package.submodule_search_locations if package else None
     names = [f"_recorder{suffix}" for suffix in EXTENSION_SUFFIXES]
     built = any((Path(folder) / name).is_file() for folder in folders or () for name in names)

@@ -8,22 +8,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from breadcrumb_instrumentation_calls.base.limits import Limits as Limits
     from breadcrumb_instrumentation_calls.instrumentor import CallsInstrumentor as CallsInstrumentor
-    from breadcrumb_instrumentation_calls.limits import Limits as Limits
-    from breadcrumb_instrumentation_calls.scope import Scope as Scope
-    from breadcrumb_instrumentation_calls.summaries import summarize as summarize
-    from breadcrumb_instrumentation_calls.thinning import Thinning as Thinning
+    from breadcrumb_instrumentation_calls.selection.scope import Scope as Scope
+    from breadcrumb_instrumentation_calls.selection.thinning import Thinning as Thinning
     from breadcrumb_instrumentation_calls.tracer import Tracer as Tracer
+    from breadcrumb_instrumentation_calls.values.summarize import summarize as summarize
 
 __all__ = ["CallsInstrumentor", "Limits", "Scope", "Thinning", "Tracer", "summarize"]
 
 _HOMES = {
     "CallsInstrumentor": "instrumentor",
-    "Limits": "limits",
-    "Scope": "scope",
-    "Thinning": "thinning",
+    "Limits": "base.limits",
+    "Scope": "selection.scope",
+    "Thinning": "selection.thinning",
     "Tracer": "tracer",
-    "summarize": "summaries",
+    "summarize": "values.summarize",
 }
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
 
+from breadcrumb_instrumentation_calls.base.originals import os
 from breadcrumb_instrumentation_calls.instrumentor import CallsInstrumentor
-from breadcrumb_instrumentation_calls.standard import os
 from breadcrumb_instrumentation_calls.tracer import is_tracing
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from opentelemetry import trace
 from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
 from opentelemetry.sdk.trace import TracerProvider
 
-from breadcrumb_instrumentation_calls.limits import Limits
-from breadcrumb_instrumentation_calls.scope import Scope
-from breadcrumb_instrumentation_calls.standard import os
+from breadcrumb_instrumentation_calls.base.limits import Limits
+from breadcrumb_instrumentation_calls.base.originals import os
+from breadcrumb_instrumentation_calls.selection.scope import Scope
 from breadcrumb_instrumentation_calls.tracer import Tracer
 
 if TYPE_CHECKING:

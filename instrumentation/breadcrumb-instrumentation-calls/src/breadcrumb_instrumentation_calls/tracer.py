@@ -9,26 +9,33 @@ from breadcrumb_redaction import Audit
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
-from breadcrumb_instrumentation_calls import exceptions, recorders, summaries
-from breadcrumb_instrumentation_calls.enrichment import Enrichment
-from breadcrumb_instrumentation_calls.exception_locals import ExceptionLocals
-from breadcrumb_instrumentation_calls.facts import OPEN_AFTER_NS, Fact, Facts
-from breadcrumb_instrumentation_calls.failures import Failures
-from breadcrumb_instrumentation_calls.forwarding import Forwarding
-from breadcrumb_instrumentation_calls.gaps import Gaps
-from breadcrumb_instrumentation_calls.keepers import keepers
-from breadcrumb_instrumentation_calls.names import SCHEMA_URL, VERSION
-from breadcrumb_instrumentation_calls.processes import Processes
-from breadcrumb_instrumentation_calls.pump import Pump
-from breadcrumb_instrumentation_calls.roots import Roots
-from breadcrumb_instrumentation_calls.runtime_context import runtime_context
-from breadcrumb_instrumentation_calls.selection import Selection
-from breadcrumb_instrumentation_calls.snapshot import Snapshot
-from breadcrumb_instrumentation_calls.spans import SpanBuilder
-from breadcrumb_instrumentation_calls.standard import os, sys, time
-from breadcrumb_instrumentation_calls.text import TextWriter, redact_names_with, shown, spell_surrogates
-from breadcrumb_instrumentation_calls.thinning import Thinning
-from breadcrumb_instrumentation_calls.trace_bounds import TraceBounds
+from breadcrumb_instrumentation_calls.base.failures import Failures
+from breadcrumb_instrumentation_calls.base.json_text import (
+    TextWriter,
+    redact_names_with,
+    shown,
+    spell_surrogates,
+)
+from breadcrumb_instrumentation_calls.base.originals import os, sys, time
+from breadcrumb_instrumentation_calls.base.span_attributes import SCHEMA_URL, VERSION
+from breadcrumb_instrumentation_calls.capture import exceptions
+from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
+from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+from breadcrumb_instrumentation_calls.delivery.facts import OPEN_AFTER_NS, Fact, Facts
+from breadcrumb_instrumentation_calls.delivery.forwarding import Forwarding
+from breadcrumb_instrumentation_calls.delivery.keepers import keepers
+from breadcrumb_instrumentation_calls.delivery.pump import Pump
+from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
+from breadcrumb_instrumentation_calls.delivery.trace_bounds import TraceBounds
+from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
+from breadcrumb_instrumentation_calls.parenting.processes import Processes
+from breadcrumb_instrumentation_calls.parenting.roots import Roots
+from breadcrumb_instrumentation_calls.parenting.runtime_context import runtime_context
+from breadcrumb_instrumentation_calls.recorders import choose
+from breadcrumb_instrumentation_calls.selection.selection import Selection
+from breadcrumb_instrumentation_calls.selection.thinning import Thinning
+from breadcrumb_instrumentation_calls.values import summarize
+from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,10 +47,10 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
     from opentelemetry.trace import SpanContext
 
-    from breadcrumb_instrumentation_calls.limits import Limits
-    from breadcrumb_instrumentation_calls.lines import LineTracing
-    from breadcrumb_instrumentation_calls.pump import Companion
-    from breadcrumb_instrumentation_calls.scope import Scope
+    from breadcrumb_instrumentation_calls.base.limits import Limits
+    from breadcrumb_instrumentation_calls.capture.lines import LineTracing
+    from breadcrumb_instrumentation_calls.delivery.pump import Companion
+    from breadcrumb_instrumentation_calls.selection.scope import Scope
 
 Processors = tuple[SpanProcessor, ...]
 
@@ -69,7 +76,7 @@ class Tracer:
         limits: Limits,
         redactor: Redactor,
         *,
-        recorder: str = recorders.AUTO,
+        recorder: str = choose.AUTO,
         gaps: bool = True,
         forward_values: bool = False,
         trace_bytes: int = 0,
@@ -87,7 +94,7 @@ class Tracer:
         self._context = runtime_context(lambda: self._recorder.innermost())
         enrichment = Enrichment(self._failures.add)
         roots = Roots(provider, self._context, enrichment, self._failures.add)
-        self._recorder, outbox, self._driver = recorders.make(
+        self._recorder, outbox, self._driver = choose.make(
             recorder,
             self._snapshot,
             limits,
@@ -137,14 +144,14 @@ class Tracer:
     def _line_tracing(self, scope: Scope, limits: Limits) -> LineTracing | None:
         if not scope.lines:
             return None
-        from breadcrumb_instrumentation_calls.lines import LineTracing
+        from breadcrumb_instrumentation_calls.capture.lines import LineTracing
 
         return LineTracing(self._snapshot, Snapshot(limits, TextWriter(self._redactor, Audit())))
 
     def start(self) -> None:
         """Begin to record. Raises NoToolIdError where other tools hold every id."""
         self._running = True
-        summaries.report_to(self._failures.add)
+        summarize.report_to(self._failures.add)
         with self._recorder.muted():  # else what the program includes of the standard library shows our calls
             self._driver.start()
             if self._attached:
@@ -282,7 +289,7 @@ class Tracer:
             "command": [spell_surrogates(word) for word in self._redactor.command_line(sys.orig_argv)],
             "cwd": _working_directory(),
             "recorder": self._recorder.name,
-            "recorder_hint": recorders.hint(),
+            "recorder_hint": choose.hint(),
             "instrumentation": {"version": VERSION, "schema_url": SCHEMA_URL},
             "scope": _as_fact(scope),
             "thinning": asdict(thinning),

@@ -1,0 +1,111 @@
+"""What becomes of a call that ended: it is counted and, where it is kept, handed on as a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breadcrumb_instrumentation_calls.base import frame_locals
+from breadcrumb_instrumentation_calls.base.frame_locals import NOT_BOUND
+from breadcrumb_instrumentation_calls.capture import calls
+from breadcrumb_instrumentation_calls.capture.calls import Record
+from breadcrumb_instrumentation_calls.capture.lines import LinesMissingError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from breadcrumb_instrumentation_calls.base.frame_locals import Variable
+    from breadcrumb_instrumentation_calls.capture.calls import Call
+    from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
+    from breadcrumb_instrumentation_calls.capture.lines import LineTracing
+    from breadcrumb_instrumentation_calls.recorders.outbox import RecordOutbox
+
+
+class Finished:
+    """The way of finished calls to the outbox. Raises LinesMissingError where lines cannot be read."""
+
+    def __init__(
+        self,
+        outbox: RecordOutbox,
+        lines: LineTracing | None,
+        exception_locals: ExceptionLocals | None,
+        epoch_ns: int,
+    ) -> None:
+        self._outbox = outbox
+        self._lines = lines
+        self._exception_locals = exception_locals
+        self._epoch_ns = epoch_ns
+        self._read = frame_locals.reader() if lines or exception_locals else None
+        if lines is not None and self._read is None:
+            raise LinesMissingError("lines need Python 3.12 or newer, and ctypes on 3.12; leave `lines` out")
+
+    def lost(self, call: Call, now: int) -> None:
+        """A call ended and nobody saw how."""
+        if self.keeps(call, now, calls.UNKNOWN):
+            self.put(call, now, calls.UNKNOWN, None, None, None)
+
+    def keeps(self, call: Call, now: int, outcome: int, kind: int | None = None) -> bool:
+        """Count a call that ended, with a return value of this kind; whether it is kept."""
+        is_held, call.is_over = call.holds > 0, True
+        above, call.above = call.above, None
+        if call.inherited or not call.sampled:
+            return False
+        kept = call.info.tally.keeps(
+            now,
+            now - call.start_ns,
+            call.ran_ns - call.child_ns,
+            must_stay=is_held or outcome in (calls.RAISED, calls.UNKNOWN),
+            kind=kind,
+        )
+        if above is not None and not kept:
+            above.holds -= 1
+        return kept
+
+    def put(
+        self,
+        call: Call,
+        now: int,
+        outcome: int,
+        result: str | None,
+        exception: str | None,
+        frame: FrameType | None,
+    ) -> None:
+        """Hand a row on; the frame is None where it is gone."""
+        self._outbox.put(
+            Record(
+                call.trace_id,
+                call.span_id,
+                call.parent_id,
+                call.info.number,
+                call.depth,
+                call.suspensions,
+                call.start_ns + self._epoch_ns,
+                now - call.start_ns,
+                call.child_ns,
+                call.ran_ns,
+                call.stack.number,
+                call.ordinal,
+                call.stack.last,
+                call.thread,
+                call.task,
+                outcome,
+                call.args,
+                result,
+                exception,
+                self._extra(call, outcome, frame),
+            )
+        )
+
+    def _extra(self, call: Call, outcome: int, frame: FrameType | None) -> str | None:
+        if call.lines is not None and self._lines is not None:
+            variables = self._lines.variables_of(call.info.code)
+            return call.lines.end(None if frame is None else self.values(frame, variables))
+        told = self._exception_locals
+        if told is None or self._read is None or frame is None or outcome != calls.RAISED:
+            return None
+        return told.text(call.info, self.values(frame, told.of(call.info)))
+
+    def values(self, frame: FrameType, variables: tuple[Variable, ...]) -> dict[str, object]:
+        """Those of a frame's variables that have a value."""
+        assert self._read is not None
+        found = {each.name: self._read(frame, each.name) for each in variables}
+        return {name: value for name, value in found.items() if value is not NOT_BOUND}

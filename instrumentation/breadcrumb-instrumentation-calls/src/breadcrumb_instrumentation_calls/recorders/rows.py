@@ -1,0 +1,100 @@
+"""Finished calls as rows, which turn into Arrow columns."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Protocol, cast
+
+from breadcrumb_instrumentation_calls.base.originals import sys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breadcrumb_instrumentation_calls.capture.calls import Record
+
+Column = tuple[str, int, list[bytes | memoryview | None]]
+"""(Arrow format, length, [validity or None, buffer, ...]), little-endian."""
+
+
+class Rows(Protocol):
+    """Finished calls, in the order in which they ended."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> Record: ...
+    def __iter__(self) -> Iterator[Record]: ...
+    def columns(self) -> dict[str, Column]:
+        """The columns of the batch contract; those of texts that no call has are left out."""
+        ...
+
+
+_NUMBERS = (
+    ("span_id", "L"),
+    ("parent_id", "L"),
+    ("code", "I"),
+    ("depth", "I"),
+    ("suspensions", "I"),
+    ("start_ns", "l"),
+    ("duration_ns", "l"),
+    ("child_ns", "l"),
+    ("ran_ns", "l"),
+    ("stack", "L"),
+    ("ordinal", "L"),
+    ("last_ordinal", "L"),
+    ("thread", "L"),
+    ("task", "L"),
+    ("outcome", "C"),
+)
+"""The fixed-width columns in the order of a Record's fields after the trace id."""
+
+_ARRAY_CODES = {"L": "Q", "I": "I", "l": "q", "C": "B"}
+
+
+class RecordRows(list["Record"]):
+    """Rows that Python recorded."""
+
+    def columns(self) -> dict[str, Column]:
+        """The columns of the batch contract; those of texts that no call has are left out."""
+        n = len(self)
+        columns: dict[str, Column] = {
+            "trace_id": ("w:16", n, [None, b"".join(r.trace_id.to_bytes(16, "big") for r in self)])
+        }
+        for position, (name, code) in enumerate(_NUMBERS, start=1):
+            columns[name] = (
+                code,
+                n,
+                [None, _numbers(_ARRAY_CODES[code], [cast("int", record[position]) for record in self])],
+            )
+        texts: dict[str, list[str | None]] = {
+            "args": [r.args for r in self],
+            "return": [r.result for r in self],
+            "exception": [r.exception for r in self],
+            "extra": [r.extra for r in self],
+        }
+        given = {name: values for name, values in texts.items() if any(value is not None for value in values)}
+        return {**columns, **{name: ("U", n, _texts(values)) for name, values in given.items()}}
+
+
+def _numbers(code: str, values: list[int]) -> bytes:
+    numbers = array(code, values)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _texts(values: list[str | None]) -> list[bytes | memoryview | None]:
+    """[validity, 64-bit offsets, data] of nullable UTF-8 text."""
+    encoded = [b"" if value is None else value.encode() for value in values]
+    offsets = [0]
+    for text in encoded:
+        offsets.append(offsets[-1] + len(text))
+    return [_validity(values), _numbers("q", offsets), b"".join(encoded)]
+
+
+def _validity(values: list[str | None]) -> bytes | None:
+    if None not in values:
+        return None
+    bits = bytearray((len(values) + 7) // 8)
+    for index, value in enumerate(values):
+        if value is not None:
+            bits[index // 8] |= 1 << (index % 8)
+    return bytes(bits)

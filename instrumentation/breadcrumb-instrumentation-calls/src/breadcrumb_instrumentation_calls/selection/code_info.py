@@ -1,0 +1,139 @@
+"""What is known of a traced code object, found out once at its first call."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from breadcrumb_instrumentation_calls.base.json_text import quote
+from breadcrumb_instrumentation_calls.selection.thinning import NO_THINNING, Tally, Thinning
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+
+class Names(Protocol):
+    """Knows which names mean a secret, and shows a name without the secrets in it."""
+
+    def name_rule(self, name: object) -> str | None: ...
+    def returned_rule(self, function: str) -> str | None: ...
+    def shown(self, name: str) -> str: ...
+
+
+Kind = Literal["function", "coroutine", "generator", "async_generator"]
+
+_COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))
+_CALLABLE_IN_BRACKETS = frozenset(("<lambda>", "<genexpr>"))
+
+
+@dataclass(frozen=True, eq=False)
+class CodeInfo:
+    """One traced function: its names, its place, its parameters."""
+
+    number: int
+    """The `code` column of its calls; 1 is the first of the process."""
+    code: CodeType
+    """Kept alive, so that its id stays its own."""
+    module: str
+    qualname: str
+    file: str
+    line: int
+    kind: Kind
+    parameters: tuple[tuple[str, str], ...]
+    """Name and JSON key of every parameter in its order, `*args` and `**kwargs` last."""
+    varargs: str | None
+    """The name of `*args`."""
+    tally: Tally
+    """Its calls in this process, and which of them are kept."""
+    has_lines: bool
+    """Whether its lines are recorded."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Rule by name of each parameter that holds a secret."""
+    return_rule: str | None = None
+    """The rule by which its own name says that it returns a secret: `get_token`."""
+
+    @property
+    def function(self) -> str:
+        """`module.qualname`, as in `code.function.name`."""
+        return f"{self.module}.{self.qualname}"
+
+    @property
+    def fact(self) -> dict[str, object]:
+        """The `code` fact."""
+        return {
+            "key": self.number,
+            "module": self.module,
+            "qualname": self.qualname,
+            "function": self.function,
+            "file": self.file,
+            "line": self.line,
+            "kind": self.kind,
+        }
+
+
+def kind_of(code: CodeType) -> Kind:
+    """How calls of this code run."""
+    flags = code.co_flags
+    if flags & inspect.CO_ASYNC_GENERATOR:
+        return "async_generator"
+    if flags & (inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE):
+        return "coroutine"
+    if flags & inspect.CO_GENERATOR:
+        return "generator"
+    return "function"
+
+
+def is_comprehension(code: CodeType) -> bool:
+    """Whether this is the body of a list, set or dict comprehension (a frame of its own before 3.12)."""
+    return code.co_name in _COMPREHENSIONS
+
+
+def is_callable_code(code: CodeType) -> bool:
+    """Whether a run of this code is a call: not a module, a class body or a comprehension."""
+    if not code.co_flags & inspect.CO_OPTIMIZED or is_scaffolding(code) or _is_evaluator(code):
+        return False
+    return not code.co_name.startswith("<") or code.co_name in _CALLABLE_IN_BRACKETS
+
+
+def is_scaffolding(code: CodeType) -> bool:
+    """Whether this is where `dataclasses` makes the methods of a class, in that class's module."""
+    return code.co_name == "__create_fn__" and code.co_filename == "<string>"
+
+
+def _is_evaluator(code: CodeType) -> bool:
+    """Whether the compiler made this to evaluate annotations, or a type's value, when asked (PEP 649)."""
+    first = code.co_varnames[0] if code.co_posonlyargcount == code.co_argcount == 1 else None
+    return first == ".format" or (first == "format" and code.co_name == "__annotate__")
+
+
+def describe(
+    number: int,
+    code: CodeType,
+    module: str,
+    qualname: str,
+    names: Names,
+    thinning: Thinning = Thinning(),  # noqa: B008 - frozen
+    *,
+    has_lines: bool = False,
+) -> CodeInfo:
+    """Read a code object's parameters and mark those whose name is secret; its own names show none."""
+    positional = code.co_argcount + code.co_kwonlyargcount
+    has_varargs = bool(code.co_flags & inspect.CO_VARARGS)
+    has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    parameters = code.co_varnames[: positional + has_varargs + has_varkeywords]
+    return CodeInfo(
+        number=number,
+        code=code,
+        module=names.shown(module),
+        qualname=names.shown(qualname),
+        file=names.shown(code.co_filename),
+        line=code.co_firstlineno,
+        kind=kind_of(code),
+        parameters=tuple((name, quote(names.shown(name))) for name in parameters),
+        varargs=parameters[positional] if has_varargs else None,
+        tally=(NO_THINNING if has_lines else thinning).tally(module, qualname),
+        has_lines=has_lines,
+        secrets={name: rule for name in parameters if (rule := names.name_rule(name)) is not None},
+        return_rule=names.returned_rule(qualname.rpartition(".")[2]),
+    )
