@@ -6,7 +6,7 @@ python examples/embedded.py
 import tempfile
 from pathlib import Path
 
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.reading.store import open_store
 
 import breadcrumb
 

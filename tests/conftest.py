@@ -16,7 +16,7 @@ import own_account  # before ours, which look for an account as they are importe
 # isort: split
 import forks
 import pytest
-from breadcrumb_exporter_duckdb import ownership
+from breadcrumb_exporter_duckdb.base import ownership
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ SECONDS = 60
 KEPT = ("LANG", "LC_ALL", "TMPDIR", own_account.KEPT, *os.environ.get("BREADCRUMB_TESTS_KEEP", "").split())
 READING_MODULES = (
     "breadcrumb.cli.ask",
-    "breadcrumb_exporter_duckdb.store",
-    "breadcrumb_exporter_duckdb.arrow",
+    "breadcrumb_exporter_duckdb.reading.store",
+    "breadcrumb_exporter_duckdb.database.arrow",
 )
 FRAMEWORKS = "celery,django,fastapi,flask,requests"
 """Instrumentations that the development environment has; only tests about them let them in."""
@@ -82,7 +82,7 @@ class Project:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a SELECT over the store's views."""
-        from breadcrumb_exporter_duckdb.store import open_store
+        from breadcrumb_exporter_duckdb.reading.store import open_store
 
         with open_store(self.store) as reader:
             return [tuple(row) for row in reader.connection.execute(sql).fetchall()]

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from breadcrumb_exporter_duckdb import arena, frame, ownership
-from breadcrumb_exporter_duckdb.location import DATABASE
+from breadcrumb_exporter_duckdb.base import ownership
+from breadcrumb_exporter_duckdb.base.location import DATABASE
+from breadcrumb_exporter_duckdb.format import arena, frame
 
 Spoil = Callable[[Path, Path], object]
 """Puts what is wrong into a store or an export, given `outside`."""

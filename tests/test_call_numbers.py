@@ -8,13 +8,13 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb import loading, pruning
-from breadcrumb_exporter_duckdb.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.database import connect
-from breadcrumb_exporter_duckdb.fold import fold
-from breadcrumb_exporter_duckdb.location import DATABASE
-from breadcrumb_exporter_duckdb.spool import SpoolWriter
-from breadcrumb_exporter_duckdb.store import Reader, open_store
+from breadcrumb_exporter_duckdb.base.location import DATABASE
+from breadcrumb_exporter_duckdb.database import loading, pruning
+from breadcrumb_exporter_duckdb.database.database import connect
+from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.reading.store import Reader, open_store
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 from breadcrumb.questions.answer import Ask, NoAnswer
 from breadcrumb.questions.call import numbered_call

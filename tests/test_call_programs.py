@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.reading.store import open_store
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 from call_programs import module, programs
 from hypothesis import HealthCheck, Phase, given, settings

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_exporter_duckdb.location import StoreMissing
+from breadcrumb_exporter_duckdb.base.location import StoreMissing
 from conftest import Project, Receiver, receiving
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb import encryption
+from breadcrumb_exporter_duckdb.format import encryption
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,7 +141,8 @@ def test_the_store_says_what_it_is_and_clears(sealed: Project, monkeypatch: pyte
 
 def test_a_program_that_is_not_encrypted_imports_no_cipher(sealed: Project) -> None:
     sealed.write("app.py", "import sys\nprint(sorted(name for name in sys.modules if 'crypt' in name))\n")
-    assert run(sealed, **{encryption.ENV_KEY: ""}).stdout == "['breadcrumb_exporter_duckdb.encryption']\n"
+    loaded = run(sealed, **{encryption.ENV_KEY: ""}).stdout
+    assert loaded == "['breadcrumb_exporter_duckdb.format.encryption']\n"
 
 
 RING = """

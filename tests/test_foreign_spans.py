@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb import DuckDBSpanExporter
-from breadcrumb_exporter_duckdb.otlp_json import requests
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.exchange.otlp_json import requests
+from breadcrumb_exporter_duckdb.reading.store import open_store
 from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped]  # no stubs here
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest

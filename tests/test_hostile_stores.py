@@ -34,8 +34,9 @@ for qty in (1, 2, -1):
         pass
 """
 MODULES = ("breadcrumb.cli.store", "breadcrumb.cli.exports", "breadcrumb.questions.flow",
-           "breadcrumb.questions.runs", "breadcrumb_exporter_duckdb.verification",
-           "breadcrumb_exporter_duckdb.importing", "breadcrumb_exporter_duckdb.compaction")  # fmt: skip
+           "breadcrumb.questions.runs", "breadcrumb_exporter_duckdb.care.verification",
+           "breadcrumb_exporter_duckdb.exchange.parquet_import",
+           "breadcrumb_exporter_duckdb.care.compaction")  # fmt: skip
 WATCHED = """
 import contextlib, io, json, os, signal, sys
 from breadcrumb import __main__ as breadcrumb

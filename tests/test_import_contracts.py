@@ -24,9 +24,9 @@ READING = {
     "breadcrumb.render",
     "breadcrumb.report",
     "breadcrumb.mcp_server",
-    "breadcrumb_exporter_duckdb.store",
-    "breadcrumb_exporter_duckdb.fold",
-    "breadcrumb_exporter_duckdb.sandbox",
+    "breadcrumb_exporter_duckdb.reading.store",
+    "breadcrumb_exporter_duckdb.database.fold",
+    "breadcrumb_exporter_duckdb.reading.sandbox",
 }
 WRITING = {"wrapt", "opentelemetry.sdk", "breadcrumb_instrumentation_calls"}
 
@@ -68,7 +68,7 @@ def test_collecting_garbage_is_the_program_s_choice_again(project: Project) -> N
 def test_folding_imports_no_pandas(project: Project) -> None:
     project.write("app.py", "def main(): pass\nmain()\n")
     assert project.call("breadcrumb-instrument", "python", "app.py").returncode == 0
-    imports = "from pathlib import Path; from breadcrumb_exporter_duckdb.fold import fold"
+    imports = "from pathlib import Path; from breadcrumb_exporter_duckdb.database.fold import fold"
     found = imported(f"{imports}; fold(Path('.breadcrumb'))", project)
     assert "pyarrow" in found, "nothing was folded"
     assert "pandas" not in found
@@ -95,7 +95,7 @@ def test_what_commands_start_with_is_light(module: str, project: Project) -> Non
 
 
 @pytest.mark.parametrize(
-    "module", ["breadcrumb.report", "breadcrumb.cli", "breadcrumb_exporter_duckdb.store"]
+    "module", ["breadcrumb.report", "breadcrumb.cli", "breadcrumb_exporter_duckdb.reading.store"]
 )
 def test_the_reading_side_imports_nothing_of_the_writing_side(module: str, project: Project) -> None:
     assert not imported(f"import {module}", project) & WRITING

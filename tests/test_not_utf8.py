@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.reading.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from breadcrumb_exporter_duckdb.database import SCHEMA_VERSION
-from breadcrumb_exporter_duckdb.location import DATABASE
-from breadcrumb_exporter_duckdb.ownership import adopt, prepare
-from breadcrumb_exporter_duckdb.store import StoreError, StoreTooNew, open_store
+from breadcrumb_exporter_duckdb.base.location import DATABASE
+from breadcrumb_exporter_duckdb.base.ownership import adopt, prepare
+from breadcrumb_exporter_duckdb.database.database import SCHEMA_VERSION
+from breadcrumb_exporter_duckdb.reading.store import StoreError, StoreTooNew, open_store
 
 from breadcrumb import questions
 from breadcrumb.questions.answer import Ask

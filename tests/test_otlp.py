@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.reading.store import open_store
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from breadcrumb import sending

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from breadcrumb_exporter_duckdb.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.spool import SpoolWriter
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.reading.store import open_store
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 from breadcrumb.questions.answer import Ask, NoAnswer
 from breadcrumb.questions.call import call
@@ -118,7 +118,8 @@ def test_a_torn_spool_is_told(store: Path, recorder: Recorder) -> None:
 
 def test_a_process_that_vanished_ended_without_goodbye(store: Path) -> None:
     script = (
-        "import os, sys; from breadcrumb_exporter_duckdb.spool import SpoolWriter; from pathlib import Path\n"
+        "import os, sys; from pathlib import Path\n"
+        "from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter\n"
         "w = SpoolWriter(Path(sys.argv[1]), run_id='dead0001', resource={}); w.write(facts=[]); os._exit(9)"
     )
     subprocess.run([sys.executable, "-c", script, str(store)], check=False)

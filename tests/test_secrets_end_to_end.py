@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.reading.store import open_store
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
 

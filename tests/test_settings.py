@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb import ownership
+from breadcrumb_exporter_duckdb.base import ownership
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from breadcrumb_exporter_duckdb import otlp_json
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.exchange import otlp_json
+from breadcrumb_exporter_duckdb.reading.store import open_store
 from breadcrumb_instrumentation_calls.base import span_attributes
 from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped]  # no stubs here
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
@@ -319,7 +319,7 @@ def test_limits_are_kept_on_their_own_and_by_command(shop: Project) -> None:
 
 
 def test_an_answer_says_that_the_beginning_is_gone(shop: Project) -> None:
-    from breadcrumb_exporter_duckdb import pruning
+    from breadcrumb_exporter_duckdb.database import pruning
 
     calls = shop.query("SELECT start_ns + duration_ns FROM calls ORDER BY 1")
     with duckdb.connect(str(shop.store / "traces.duckdb")) as connection:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import hostile_stores
 import pytest
-from breadcrumb_exporter_duckdb import ownership
-from breadcrumb_exporter_duckdb.location import DATABASE
-from breadcrumb_exporter_duckdb.sandbox import SqlRefused, run_sql
+from breadcrumb_exporter_duckdb.base import ownership
+from breadcrumb_exporter_duckdb.base.location import DATABASE
+from breadcrumb_exporter_duckdb.reading.sandbox import SqlRefused, run_sql
 
 from breadcrumb import settings
 

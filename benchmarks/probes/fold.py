@@ -22,7 +22,7 @@ def measure(store: Path, spans: int) -> dict[str, Any]:
         said = child.run(words, cwd=store.parent, environ=environ, seconds=1200).said
     took = json.loads(said)
     return {
-        "command": f"breadcrumb_exporter_duckdb.fold.fold() of {spans:,} spans",
+        "command": f"breadcrumb_exporter_duckdb.database.fold.fold() of {spans:,} spans",
         "spans": spans,
         "spans_per_second": spans / took["wall_ns"] * 1e9,
         "bytes_per_span": took["bytes"] / spans,
@@ -32,7 +32,7 @@ def measure(store: Path, spans: int) -> dict[str, Any]:
 
 def main(store: Path) -> None:
     """Fold all of it."""
-    from breadcrumb_exporter_duckdb.fold import fold
+    from breadcrumb_exporter_duckdb.database.fold import fold
 
     spooled = sum(path.stat().st_size for path in (store / "spool").iterdir())
     began, cpu = time.perf_counter_ns(), time.process_time_ns()

@@ -58,7 +58,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def main(store: Path) -> None:
     """Ask all of them."""
-    from breadcrumb_exporter_duckdb.store import open_store
+    from breadcrumb_exporter_duckdb.reading.store import open_store
 
     from breadcrumb import questions
     from breadcrumb.questions.answer import Ask

@@ -15,8 +15,8 @@ from array import array
 from pathlib import Path
 from typing import Any
 
-from breadcrumb_exporter_duckdb.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.spool import SpoolWriter
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 TREE = 50
 PORTION = 10_000

@@ -62,7 +62,7 @@ class Breadcrumb(Tracer):
 
     def read(self, job: Job) -> Recording:
         """Ask the store."""
-        from breadcrumb_exporter_duckdb.store import open_store
+        from breadcrumb_exporter_duckdb.reading.store import open_store
 
         with open_store(job.kept) as reader:
             rows = reader.connection.execute

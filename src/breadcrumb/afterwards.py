@@ -14,7 +14,7 @@ import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from breadcrumb_exporter_duckdb.location import is_encrypted
+from breadcrumb_exporter_duckdb.base.location import is_encrypted
 
 from breadcrumb.talk import say
 

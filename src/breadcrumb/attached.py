@@ -14,7 +14,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.background import Background
+from breadcrumb_exporter_duckdb.base.background import Background
 
 from breadcrumb import embedding, tracing
 from breadcrumb.provider import provider_for

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb import location
+from breadcrumb_exporter_duckdb.base import location
 
 from breadcrumb import entry, names, sampling, settings
 from breadcrumb.borrowed import Imports

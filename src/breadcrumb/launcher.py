@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import account, encryption, location, ownership
-from breadcrumb_exporter_duckdb.location import StoreError
+from breadcrumb_exporter_duckdb.base import account, location, ownership
+from breadcrumb_exporter_duckdb.base.location import StoreError
+from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb import afterwards, child, commandline, names, sampling, sending, settings
 from breadcrumb.commandline import RunOptions, UsageError
@@ -28,7 +29,7 @@ from breadcrumb.talk import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from breadcrumb_exporter_duckdb.spool import SpoolWriter
+    from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
     from breadcrumb.child import Ending
 
@@ -153,7 +154,7 @@ def environment(launch: _Launch, environ: Mapping[str, str] = os.environ) -> dic
 
 
 def _replace(options: RunOptions) -> int:
-    from breadcrumb_exporter_duckdb import keyring_key
+    from breadcrumb_exporter_duckdb.format import keyring_key
 
     launch = _prepare(options)
     environ = environment(launch)
@@ -199,7 +200,9 @@ class _Record:
         self._started_ns = started_ns
         self._writer: SpoolWriter | None = None
         if launch.store:
-            from breadcrumb_exporter_duckdb.spool import SpoolWriter  # imported while the program starts
+            from breadcrumb_exporter_duckdb.writing.spool import (
+                SpoolWriter,  # imported while the program starts
+            )
 
             self._writer = SpoolWriter(launch.store, run_id=launch.run_id, traced=False)
             self.write(None)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb import stopping
+from breadcrumb_exporter_duckdb.base import stopping
 
 from breadcrumb.exit_codes import ExitCode
 from breadcrumb.mcp_tools import SHOW, Asker, Tool, about_id, tools

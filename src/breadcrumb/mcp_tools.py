@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from breadcrumb_exporter_duckdb import encryption
-from breadcrumb_exporter_duckdb.location import StoreError, StoreMissing, find_store
+from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing, find_store
+from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb.cli.parser import age
 from breadcrumb.exit_codes import ExitCode
@@ -38,7 +38,7 @@ from breadcrumb.settings import Settings, SettingsError, load
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 FLOW = "What happened: the calls of a run in order, with arguments, return values and exceptions."
 GAPS = "What traced code called that is not traced, and the pattern that would trace it."
@@ -137,7 +137,7 @@ def _written(answer: Answer, budget: int, format: str) -> dict[str, Any]:
 
 
 def _opened(store: Path, question: Question, ask: Ask) -> Answer:
-    from breadcrumb_exporter_duckdb.store import open_store
+    from breadcrumb_exporter_duckdb.reading.store import open_store
 
     with open_store(store, every_view=False) as reader:
         return question(reader, ask)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.location import StoreError, StoreMissing
+from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing
 
 from breadcrumb.questions.answer import Answer, Ask, NoAnswer, shell
 from breadcrumb.questions.deliveries import delivery_lines, read_deliveries
@@ -34,7 +34,7 @@ from breadcrumb.talk import joined, one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 FOLD_SECONDS = 2.0
 """The time for folding; the next question folds the rest."""
@@ -169,7 +169,7 @@ def _written(store: Path, run: str) -> str:
 
 
 def _read(store: Path, run: str) -> str:
-    from breadcrumb_exporter_duckdb.store import open_store
+    from breadcrumb_exporter_duckdb.reading.store import open_store
 
     with open_store(store, wait=FOLD_SECONDS) as reader:
         return report(reader, Ask(run=run, store=_named(store)))
@@ -177,7 +177,7 @@ def _read(store: Path, run: str) -> str:
 
 def _named(store: Path) -> str | None:
     """Give the store to name in commands; None where they find it by themselves."""
-    from breadcrumb_exporter_duckdb.location import find_store
+    from breadcrumb_exporter_duckdb.base.location import find_store
 
     return None if find_store(None) == store.absolute() else str(store)
 

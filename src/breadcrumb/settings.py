@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from breadcrumb_exporter_duckdb import location, ownership
-from breadcrumb_exporter_duckdb.encryption import KEYRING
-from breadcrumb_exporter_duckdb.retention import Retention
+from breadcrumb_exporter_duckdb.base import location, ownership
+from breadcrumb_exporter_duckdb.base.retention import Retention
+from breadcrumb_exporter_duckdb.format.encryption import KEYRING
 
 from breadcrumb import names
 from breadcrumb.setting_kinds import KINDS, SECTIONS, BadValueError, suggest

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from breadcrumb_exporter_duckdb.location import StoreError
+from breadcrumb_exporter_duckdb.base.location import StoreError
 from opentelemetry.instrumentation.distro import DefaultDistro  # type: ignore[attr-defined]  # untyped upstream
 from opentelemetry.util._importlib_metadata import entry_points as installed
 

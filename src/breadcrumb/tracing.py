@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import SpoolSpanProcessor, encryption, location, ownership
+from breadcrumb_exporter_duckdb import SpoolSpanProcessor
+from breadcrumb_exporter_duckdb.base import location, ownership
+from breadcrumb_exporter_duckdb.format import encryption
 from breadcrumb_instrumentation_calls import Limits, Thinning, Tracer
 from breadcrumb_redaction import Redactor
 from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS

@@ -11,9 +11,9 @@ import own_account  # before ours, which look for an account as they are importe
 
 # isort: split
 import pytest
-from breadcrumb_exporter_duckdb.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.fold import fold
-from breadcrumb_exporter_duckdb.spool import SpoolWriter
+from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb import arena
-from breadcrumb_exporter_duckdb.frame import UNREADABLE
+from breadcrumb_exporter_duckdb.format import arena
+from breadcrumb_exporter_duckdb.format.frame import UNREADABLE
 from hypothesis import given
 from hypothesis import strategies as st
 

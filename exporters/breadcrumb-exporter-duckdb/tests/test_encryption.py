@@ -9,12 +9,12 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb import encryption
-from breadcrumb_exporter_duckdb.frame import PREFIX, SEALED, Found, scan
-from breadcrumb_exporter_duckdb.location import MARKER, SPOOL, StoreError, StoreTooNew
-from breadcrumb_exporter_duckdb.ownership import prepare
-from breadcrumb_exporter_duckdb.room import make_room
-from breadcrumb_exporter_duckdb.spool import SpoolWriter, is_finished, spool_files
+from breadcrumb_exporter_duckdb.base.location import MARKER, SPOOL, StoreError, StoreTooNew
+from breadcrumb_exporter_duckdb.base.ownership import prepare
+from breadcrumb_exporter_duckdb.format import encryption
+from breadcrumb_exporter_duckdb.format.frame import PREFIX, SEALED, Found, scan
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter, is_finished, spool_files
+from breadcrumb_exporter_duckdb.writing.spool_limit import make_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable

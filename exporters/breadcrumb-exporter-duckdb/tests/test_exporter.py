@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from breadcrumb_exporter_duckdb import DuckDBSpanExporter
-from breadcrumb_exporter_duckdb.location import DATABASE
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.base.location import DATABASE
+from breadcrumb_exporter_duckdb.reading.store import open_store
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 

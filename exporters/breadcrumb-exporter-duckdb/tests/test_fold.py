@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from breadcrumb_exporter_duckdb.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.fold import fold
-from breadcrumb_exporter_duckdb.frame import scan
-from breadcrumb_exporter_duckdb.location import DATABASE, StoreBusy, StoreMissing, StoreTooNew
-from breadcrumb_exporter_duckdb.spool import SpoolWriter, spool_files
+from breadcrumb_exporter_duckdb.base.location import DATABASE, StoreBusy, StoreMissing, StoreTooNew
+from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.format.frame import scan
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter, spool_files
 
 if TYPE_CHECKING:
     from pathlib import Path

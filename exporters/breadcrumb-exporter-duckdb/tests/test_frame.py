@@ -7,7 +7,16 @@ import zlib
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb.frame import LENGTHS, MAGIC, PREFIX, Columns, Found, Frame, encode, scan
+from breadcrumb_exporter_duckdb.format.frame import (
+    LENGTHS,
+    MAGIC,
+    PREFIX,
+    Columns,
+    Found,
+    Frame,
+    encode,
+    scan,
+)
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from breadcrumb_exporter_duckdb.location import StoreError, StoreForeign, find_store, project_root
-from breadcrumb_exporter_duckdb.ownership import adopt, prepare
+from breadcrumb_exporter_duckdb.base.location import StoreError, StoreForeign, find_store, project_root
+from breadcrumb_exporter_duckdb.base.ownership import adopt, prepare
 
 
 @pytest.fixture

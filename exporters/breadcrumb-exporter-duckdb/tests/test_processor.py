@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from breadcrumb_exporter_duckdb import SpoolSpanProcessor
-from breadcrumb_exporter_duckdb.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.reading.store import open_store
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from breadcrumb_exporter_duckdb.frame import Columns
+    from breadcrumb_exporter_duckdb.format.frame import Columns
 
 SECRET = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
 
@@ -137,8 +137,8 @@ def threads() -> int:
 def test_what_does_not_fit_is_counted(
     store: Path, processor: SpoolSpanProcessor, provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("breadcrumb_exporter_duckdb.processor.QUEUE", 2)
-    monkeypatch.setattr("breadcrumb_exporter_duckdb.processor.FLUSH_SECONDS", 60)
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.writing.processor.QUEUE", 2)
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.writing.processor.FLUSH_SECONDS", 60)
     for number in range(5):
         provider.get_tracer("lib").start_span(str(number)).end()
     provider.force_flush()
@@ -150,7 +150,7 @@ def test_what_does_not_fit_is_counted(
 def test_a_forked_child_writes_its_own_spans_and_not_its_parents(
     store: Path, processor: SpoolSpanProcessor, provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("breadcrumb_exporter_duckdb.processor.FLUSH_SECONDS", 60)
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.writing.processor.FLUSH_SECONDS", 60)
     tracer = provider.get_tracer("lib")
     tracer.start_span("parent's").end()
     child = os.fork()

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from breadcrumb_exporter_duckdb import pruning
-from breadcrumb_exporter_duckdb.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.fold import fold
-from breadcrumb_exporter_duckdb.location import DATABASE
-from breadcrumb_exporter_duckdb.retention import Retention
-from breadcrumb_exporter_duckdb.spool import SpoolWriter
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.base.location import DATABASE
+from breadcrumb_exporter_duckdb.base.retention import Retention
+from breadcrumb_exporter_duckdb.database import pruning
+from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.reading.store import open_store
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.fold import fold
-from breadcrumb_exporter_duckdb.lock import held
-from breadcrumb_exporter_duckdb.spool import SpoolWriter, spool_files
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.base.lock import held
+from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.reading.store import open_store
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter, spool_files
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb.location import StoreMissing
-from breadcrumb_exporter_duckdb.sandbox import SqlError, SqlFailed, SqlRefused, SqlTimeout, run_sql
-from breadcrumb_exporter_duckdb.spool import SpoolWriter
+from breadcrumb_exporter_duckdb.base.location import StoreMissing
+from breadcrumb_exporter_duckdb.reading.sandbox import SqlError, SqlFailed, SqlRefused, SqlTimeout, run_sql
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb.sandbox import run_sql
-from breadcrumb_exporter_duckdb.store import open_store
+from breadcrumb_exporter_duckdb.reading.sandbox import run_sql
+from breadcrumb_exporter_duckdb.reading.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from breadcrumb_exporter_duckdb.spool import SpoolWriter
+    from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 PAGE = (Path(__file__).parents[3] / "docs" / "schema.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)

@@ -9,10 +9,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb import standard
-from breadcrumb_exporter_duckdb.frame import Frame, scan
-from breadcrumb_exporter_duckdb.location import StoreError
-from breadcrumb_exporter_duckdb.spool import SpoolWriter, is_finished, spool_files
+from breadcrumb_exporter_duckdb.base import originals
+from breadcrumb_exporter_duckdb.base.location import StoreError
+from breadcrumb_exporter_duckdb.format.frame import Frame, scan
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter, is_finished, spool_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ def test_files_keep_their_order_though_the_clock_is_set_back(
 ) -> None:
     writer = SpoolWriter(store, run_id="run", rotate_bytes=1)
     for hour in (3, 2, 1, 0):
-        monkeypatch.setattr(standard.time, "time_ns", (3600 * 10**9 * hour).__int__)
+        monkeypatch.setattr(originals.time, "time_ns", (3600 * 10**9 * hour).__int__)
         writer.write(facts=[("count", json.dumps({"key": 1, "calls": 4 - hour}))])
     last = [
         json.loads(text)["calls"]
@@ -118,7 +118,7 @@ def test_a_childs_death_does_not_keep_the_parents_file_open(store: Path) -> None
     """A lock is shared by everyone who inherited the file: a child must let go of it."""
     script = (
         "import os, sys, time; from pathlib import Path\n"
-        "from breadcrumb_exporter_duckdb.spool import SpoolWriter\n"
+        "from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter\n"
         "writer = SpoolWriter(Path(sys.argv[1]), run_id='run'); writer.write()\n"
         "pid = os.fork()\n"
         "if pid == 0: os.close(1); time.sleep(60); os._exit(0)\n"
@@ -134,7 +134,7 @@ def test_a_childs_death_does_not_keep_the_parents_file_open(store: Path) -> None
 def test_a_full_disk_is_an_error_and_the_next_frame_is_readable(store: Path) -> None:
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from breadcrumb_exporter_duckdb.spool import SpoolWriter\n"
+        "from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter\n"
         "writer = SpoolWriter(Path(sys.argv[1]), run_id='run')\n"
         "writer.write(facts=[('code', '{\"key\": 1}')])\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, -1))\n"
@@ -159,7 +159,7 @@ def test_no_place_for_a_store_is_an_error(tmp_path: Path) -> None:
 
 def test_the_launcher_needs_only_the_standard_library(store: Path, write_end: Callable[..., None]) -> None:
     script = (
-        "import sys; before = set(sys.modules); import breadcrumb_exporter_duckdb.spool\n"
+        "import sys; before = set(sys.modules); import breadcrumb_exporter_duckdb.writing.spool\n"
         "print([name for name in sys.modules if name.partition('.')[0] in "
         "('opentelemetry', 'duckdb', 'pyarrow', 'breadcrumb_redaction')])"
     )
@@ -172,7 +172,7 @@ def test_the_launcher_needs_only_the_standard_library(store: Path, write_end: Ca
 TAKEN_OVER = """
 import os, sys
 from pathlib import Path
-from breadcrumb_exporter_duckdb.spool import SpoolWriter
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 writer = SpoolWriter(Path("store"), run_id="run")
 writer.write(facts=[("code", '{"key": 1}')])
 mine = os.open("mine.txt", os.O_RDWR | os.O_CREAT)

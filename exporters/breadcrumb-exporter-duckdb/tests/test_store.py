@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_exporter_duckdb import loading
-from breadcrumb_exporter_duckdb.fold import fold
-from breadcrumb_exporter_duckdb.location import DATABASE
-from breadcrumb_exporter_duckdb.spool import SpoolWriter, spool_files
-from breadcrumb_exporter_duckdb.store import StoreBusy, StoreError, StoreMissing, open_store
+from breadcrumb_exporter_duckdb.base.location import DATABASE
+from breadcrumb_exporter_duckdb.database import loading
+from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.reading.store import StoreBusy, StoreError, StoreMissing, open_store
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter, spool_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,8 +61,8 @@ def test_whoever_waits_for_a_long_fold_hears_how_much_is_left(
     store: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loading, "STEP_FRAMES", 1)
-    monkeypatch.setattr("breadcrumb_exporter_duckdb.store.TURN_SECONDS", 0.0)
-    monkeypatch.setattr("breadcrumb_exporter_duckdb.store.QUICKLY_READ_BYTES", 0)
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.reading.store.TURN_SECONDS", 0.0)
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.reading.store.QUICKLY_READ_BYTES", 0)
     for number in range(3):
         write_run(store, f"aaaa000{number}")
     heard: list[int] = []
@@ -88,7 +88,7 @@ def test_a_held_store_without_a_database_still_answers_after_its_holder(
 def test_a_folder_that_holds_on_makes_the_store_busy(
     store: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("breadcrumb_exporter_duckdb.store.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.reading.store.BUSY_SECONDS", 0.05)
     write_run(store)
     with (store / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -113,7 +113,7 @@ def test_what_a_view_says_about_an_exception(store: Path, write_run: WriteRun) -
 
 
 def test_an_exception_that_leaves_several_frames_is_first_in_one(store: Path, write_run: WriteRun) -> None:
-    from breadcrumb_exporter_duckdb.columns import columns_from_rows
+    from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
 
     writer = write_run(store, "bbbb2222", end=False)
     chain = [
@@ -141,7 +141,7 @@ def test_an_exception_that_leaves_several_frames_is_first_in_one(store: Path, wr
 def test_an_exception_is_handled_where_another_one_is_raised_instead(
     store: Path, write_run: WriteRun
 ) -> None:
-    from breadcrumb_exporter_duckdb.columns import columns_from_rows
+    from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
 
     writer = write_run(store, "bbbb2222", end=False)
     frames = [None, '{"type": "TypeError", "id": "2f"}', '{"type": "KeyError", "id": "1f"}']
@@ -205,7 +205,8 @@ def test_a_run_is_running_while_a_process_is(store: Path, write_run: WriteRun) -
 
 def test_a_process_killed_ends_without_goodbye(store: Path) -> None:
     script = (
-        "import os, sys; from pathlib import Path; from breadcrumb_exporter_duckdb.spool import SpoolWriter\n"
+        "import os, sys; from pathlib import Path\n"
+        "from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter\n"
         "SpoolWriter(Path(sys.argv[1]), run_id='run').write(); os.kill(os.getpid(), 9)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, str(store)], check=False)
@@ -249,7 +250,7 @@ def test_a_full_disk_stops_folding_but_not_the_answer(store: Path, write_run: Wr
     write_run(store)
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from breadcrumb_exporter_duckdb.store import open_store\n"
+        "from breadcrumb_exporter_duckdb.reading.store import open_store\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, -1))\n"
         "with open_store(Path(sys.argv[1])) as reader:\n"
         "    print(reader.connection.execute('SELECT count(*) FROM calls').fetchall(), reader.notes)\n"

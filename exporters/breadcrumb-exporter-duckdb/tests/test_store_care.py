@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from breadcrumb_exporter_duckdb import compaction
-from breadcrumb_exporter_duckdb.clearing import clear
-from breadcrumb_exporter_duckdb.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.compaction import compact
-from breadcrumb_exporter_duckdb.debris import debris
-from breadcrumb_exporter_duckdb.fold import fold
-from breadcrumb_exporter_duckdb.inventory import inventory
-from breadcrumb_exporter_duckdb.location import DATABASE, UNFINISHED, StoreError, StoreMissing
-from breadcrumb_exporter_duckdb.retention import Retention
-from breadcrumb_exporter_duckdb.spool import SpoolWriter, spool_files
-from breadcrumb_exporter_duckdb.verification import Finding, verify
+from breadcrumb_exporter_duckdb.base.location import DATABASE, UNFINISHED, StoreError, StoreMissing
+from breadcrumb_exporter_duckdb.base.retention import Retention
+from breadcrumb_exporter_duckdb.care import compaction
+from breadcrumb_exporter_duckdb.care.clearing import clear
+from breadcrumb_exporter_duckdb.care.compaction import compact
+from breadcrumb_exporter_duckdb.care.verification import Finding, verify
+from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.database.leftovers import debris
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.reading.inventory import inventory
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter, spool_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ def test_a_full_disk_leaves_the_old_database(store: Path) -> None:
     before = (store / DATABASE).read_bytes()
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from breadcrumb_exporter_duckdb.compaction import compact\n"
+        "from breadcrumb_exporter_duckdb.care.compaction import compact\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (400000, -1))\n"
         "try: compact(Path(sys.argv[1]))\n"
         "except Exception as error: print(type(error).__name__, error)\n"
@@ -99,7 +99,8 @@ def test_killing_a_compaction_leaves_a_whole_database(store: Path, write_run: Wr
     write_run(store)
     filled(store)
     script = (
-        "import sys; from pathlib import Path\nfrom breadcrumb_exporter_duckdb.compaction import compact\n"
+        "import sys; from pathlib import Path\n"
+        "from breadcrumb_exporter_duckdb.care.compaction import compact\n"
     )
     script += "print('begin', flush=True)\nwhile True: compact(Path(sys.argv[1]))\n"
     for hundredths in (1, 3, 6, 10, 15):

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import encryption
-from breadcrumb_exporter_duckdb.location import StoreError, find_store
+from breadcrumb_exporter_duckdb.base.location import StoreError, find_store
+from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb.cli.parser import ask_from, diff_parser, list_parser, parse_query, show_parser
 from breadcrumb.exit_codes import ExitCode
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.settings import Settings
 
@@ -111,7 +111,7 @@ def fail(error: NoAnswer, *, as_json: bool) -> int:
 
 
 def _no_store(error: StoreError) -> NoAnswer:
-    from breadcrumb_exporter_duckdb.location import StoreMissing
+    from breadcrumb_exporter_duckdb.base.location import StoreMissing
 
     code = ExitCode.NO_STORE if isinstance(error, StoreMissing) else ExitCode.STORE
     return NoAnswer(error.message, error.hint, code)
@@ -135,7 +135,7 @@ def _print(answer: Answer, arguments: argparse.Namespace) -> None:
 
 
 def _open(store: Path, question: Callable[[Reader], Answer]) -> Answer:
-    from breadcrumb_exporter_duckdb.store import open_store
+    from breadcrumb_exporter_duckdb.reading.store import open_store
 
     with open_store(store, every_view=False, tell=folding) as reader:
         return question(reader)

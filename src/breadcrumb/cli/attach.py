@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb import encryption, location, ownership
+from breadcrumb_exporter_duckdb.base import location, ownership
+from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb import afterwards, attaching, remote, settings
 from breadcrumb.cli.ask import fail

@@ -14,8 +14,8 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb import files, location, ownership
-from breadcrumb_exporter_duckdb.location import SETTINGS, StoreError
+from breadcrumb_exporter_duckdb.base import files, location, ownership
+from breadcrumb_exporter_duckdb.base.location import SETTINGS, StoreError
 
 from breadcrumb import settings, toml_edit
 from breadcrumb.commandline import UsageError, pattern_of

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from breadcrumb_exporter_duckdb.location import StoreError, is_encrypted
+from breadcrumb_exporter_duckdb.base.location import StoreError, is_encrypted
 
 from breadcrumb.cli.housekeeping import Place, Told, command, some
 from breadcrumb.cli.parser import export_parser
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.run_facts import Run
 
@@ -35,7 +35,7 @@ def export(argv: Sequence[str]) -> int:
 
 
 def _export(place: Place, arguments: argparse.Namespace) -> Told:
-    from breadcrumb_exporter_duckdb.store import open_store
+    from breadcrumb_exporter_duckdb.reading.store import open_store
 
     from breadcrumb.questions.run_facts import find_run
 
@@ -55,7 +55,7 @@ def _export(place: Place, arguments: argparse.Namespace) -> Told:
 
 
 def _parquet(reader: Reader, run: Run, path: Path) -> dict[str, int]:
-    from breadcrumb_exporter_duckdb.exported import write_parquet
+    from breadcrumb_exporter_duckdb.exchange.parquet_export import write_parquet
 
     return write_parquet(reader.connection, run.run_id, path)
 
@@ -93,7 +93,7 @@ def _call_lines(reader: Reader, run_id: str) -> Iterator[str]:
 
 
 def _otlp_json(reader: Reader, run: Run, path: Path) -> dict[str, int]:
-    from breadcrumb_exporter_duckdb.otlp_json import requests
+    from breadcrumb_exporter_duckdb.exchange.otlp_json import requests
 
     with _new_file(path) as file:
         written = 0
@@ -127,9 +127,9 @@ def _new_file(path: Path) -> Iterator[TextIO]:
 
 
 def _import(place: Place, arguments: argparse.Namespace) -> Told:
-    from breadcrumb_exporter_duckdb.exported import MANIFEST
-    from breadcrumb_exporter_duckdb.foreign import is_store
-    from breadcrumb_exporter_duckdb.importing import import_run
+    from breadcrumb_exporter_duckdb.exchange.foreign import is_store
+    from breadcrumb_exporter_duckdb.exchange.parquet_export import MANIFEST
+    from breadcrumb_exporter_duckdb.exchange.parquet_import import import_run
 
     folder = Path(arguments.path)
     if is_store(folder) and not os.path.lexists(folder / MANIFEST):
@@ -146,7 +146,7 @@ def _import(place: Place, arguments: argparse.Namespace) -> Told:
 
 
 def _import_store(place: Place, folder: Path) -> Told:
-    from breadcrumb_exporter_duckdb.foreign import import_store
+    from breadcrumb_exporter_duckdb.exchange.foreign import import_store
 
     imported = import_store(place.path, folder)
     rows = [{"run": run_id, "calls": calls} for run_id, calls in imported]

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb import encryption
-from breadcrumb_exporter_duckdb.location import (
+from breadcrumb_exporter_duckdb.base.location import (
     FOLDER,
     StoreError,
     StoreMissing,
     find_store,
     project_root,
 )
-from breadcrumb_exporter_duckdb.ownership import require_access
+from breadcrumb_exporter_duckdb.base.ownership import require_access
+from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb import settings
 from breadcrumb.cli.ask import fail
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from breadcrumb_exporter_duckdb.retention import Retention
+    from breadcrumb_exporter_duckdb.base.retention import Retention
 
 SHOWN = 10
 """Rows of a text answer; JSON has all."""

@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.ownership import adopt, require_access
+from breadcrumb_exporter_duckdb.base.ownership import adopt, require_access
 
 from breadcrumb.cli.housekeeping import Place, Told, command, count, iso_time, limits, size, some
 from breadcrumb.cli.parser import store_parser
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from breadcrumb_exporter_duckdb.pruning import Gone
+    from breadcrumb_exporter_duckdb.database.pruning import Gone
 
 FOLD_SECONDS = 3600.0
 
@@ -32,17 +32,17 @@ def store(argv: Sequence[str]) -> int:
 
 
 def _fold(place: Place, *, prune: bool = False) -> None:
-    from breadcrumb_exporter_duckdb.fold import fold
+    from breadcrumb_exporter_duckdb.database.fold import fold
 
     require_access(place.path, writing=True)
     fold(place.path, seconds=FOLD_SECONDS, wait=FOLD_SECONDS / 60, prune=prune)
 
 
 def _prune(place: Place, arguments: argparse.Namespace) -> Told:
-    from breadcrumb_exporter_duckdb import pruning
-    from breadcrumb_exporter_duckdb.changing import changing
-    from breadcrumb_exporter_duckdb.debris import debris
-    from breadcrumb_exporter_duckdb.writers import writers
+    from breadcrumb_exporter_duckdb.database import pruning
+    from breadcrumb_exporter_duckdb.database.exclusive import changing
+    from breadcrumb_exporter_duckdb.database.leftovers import debris
+    from breadcrumb_exporter_duckdb.database.live_writers import writers
 
     retention = place.settings.retention
     given = {name: getattr(arguments, name) for name in ("days", "megabytes", "runs")}
@@ -85,7 +85,7 @@ def _gone(gone: Gone) -> str:
 
 
 def _compact(place: Place, _: argparse.Namespace) -> Told:
-    from breadcrumb_exporter_duckdb.compaction import compact
+    from breadcrumb_exporter_duckdb.care.compaction import compact
 
     _fold(place, prune=True)
     before, after = compact(place.path)
@@ -94,7 +94,7 @@ def _compact(place: Place, _: argparse.Namespace) -> Told:
 
 
 def _clear(place: Place, arguments: argparse.Namespace) -> Told:
-    from breadcrumb_exporter_duckdb import clearing
+    from breadcrumb_exporter_duckdb.care import clearing
 
     clearing.check(place.path)
     if not arguments.yes and not _confirmed(f"Remove every run from {place.path}? [y/N] "):
@@ -117,7 +117,7 @@ def _confirmed(question: str) -> bool:
 
 
 def _verify(place: Place, _: argparse.Namespace) -> Told:
-    from breadcrumb_exporter_duckdb.verification import verify
+    from breadcrumb_exporter_duckdb.care.verification import verify
 
     findings = verify(place.path)
     rows = [asdict(each) for each in findings]
@@ -130,8 +130,8 @@ def _verify(place: Place, _: argparse.Namespace) -> Told:
 
 
 def _pin(place: Place, arguments: argparse.Namespace) -> Told:
-    from breadcrumb_exporter_duckdb import pruning
-    from breadcrumb_exporter_duckdb.changing import changing
+    from breadcrumb_exporter_duckdb.database import pruning
+    from breadcrumb_exporter_duckdb.database.exclusive import changing
 
     _fold(place)
     with changing(place.path) as connection:

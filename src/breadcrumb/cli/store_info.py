@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.location import is_encrypted
+from breadcrumb_exporter_duckdb.base.location import is_encrypted
 
 from breadcrumb.cli.housekeeping import Place, Told, count, iso_time, limits, size, some
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from breadcrumb_exporter_duckdb.inventory import Inventory, StoredRun
+    from breadcrumb_exporter_duckdb.reading.inventory import Inventory, StoredRun
 
 
 def info(place: Place, _: argparse.Namespace) -> Told:
-    from breadcrumb_exporter_duckdb.inventory import inventory
+    from breadcrumb_exporter_duckdb.reading.inventory import inventory
 
     found = inventory(place.path)
     encrypted = is_encrypted(place.path)

@@ -17,7 +17,7 @@ from breadcrumb.render.values import Memory, render
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.call_rows import Call
     from breadcrumb.questions.expensive import Cost

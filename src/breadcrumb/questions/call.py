@@ -15,7 +15,7 @@ from breadcrumb.questions.relations import calls_any, complete
 from breadcrumb.questions.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 
 def call(reader: Reader, ask: Ask, name: str) -> Answer:

@@ -8,7 +8,7 @@ from breadcrumb.questions.call_numbers import numbered
 from breadcrumb.questions.call_rows import Call, calls_at, changed
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.answer import Ask
     from breadcrumb.questions.run_facts import Run

@@ -14,7 +14,7 @@ from breadcrumb.questions.run_facts import Run, find_run
 from breadcrumb.questions.sightings import Sighting, sightings
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 
 COUNTED = 100_000

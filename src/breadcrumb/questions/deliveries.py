@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 _SQL = """select exporter, endpoint, sum(made)::bigint, sum(sent)::bigint, sum(refused)::bigint,
         sum(lost)::bigint, sum(kept_home)::bigint, sum(waiting)::bigint, max_by(reason, refused + lost)

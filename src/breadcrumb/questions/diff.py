@@ -20,7 +20,7 @@ from breadcrumb.questions.run_facts import Run, find_run
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 COMPARED = 100_000
 """Calls of each run that are compared, the first ones."""

@@ -17,7 +17,7 @@ from breadcrumb.questions.standing import standing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.render.values import Json
 

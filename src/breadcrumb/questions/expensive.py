@@ -14,7 +14,7 @@ from breadcrumb.questions.run_facts import Run, find_run
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.call_rows import Call
     from breadcrumb.questions.counts import Count

@@ -14,7 +14,7 @@ from breadcrumb.questions.run_facts import Run, find_run
 from breadcrumb.questions.span_rows import count_spans, outermost, read_spans
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 
 def flow(reader: Reader, ask: Ask) -> Answer:

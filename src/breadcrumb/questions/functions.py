@@ -12,7 +12,7 @@ from breadcrumb.questions.answer import Ask, NoAnswer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.run_facts import Run
 

@@ -13,7 +13,7 @@ from breadcrumb.questions.run_facts import Run, command_line, find_run
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 SUMMARY = 3
 """Callees named in the one sentence that other answers carry."""

@@ -19,7 +19,7 @@ from breadcrumb.questions.source import source_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.render.values import Json
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 _SQL = """select distinct recorder, facts->>'$.recorder_hint' from processes
     where run_id = ? and recorder is not null order by all"""

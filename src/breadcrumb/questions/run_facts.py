@@ -11,7 +11,7 @@ from breadcrumb.questions.answer import Ask, NoAnswer
 from breadcrumb.questions.counts import Count, count_note, read_counts
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 RECORDING = "recording"
 """Where the drop belongs that says when recording stopped, and why."""

@@ -12,7 +12,7 @@ from breadcrumb.questions.deliveries import undelivered
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from breadcrumb.questions.standing import standing
 from breadcrumb.questions.trace import below, trace, tree
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 _HEX = re.compile(r"[0-9a-f]{1,32}")
 _SHOWN = 5

@@ -11,7 +11,7 @@ from breadcrumb.questions.call_rows import Call
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.answer import Ask
     from breadcrumb.questions.run_facts import Run

@@ -33,7 +33,7 @@ class Record:
 
 def sql(store: Path, ask: Ask, text: str, *, seconds: float = 30) -> Answer:
     """Run one SELECT over the store's views, for at most `seconds`."""
-    from breadcrumb_exporter_duckdb.sandbox import SqlFailed, SqlRefused, SqlTimeout, run_sql
+    from breadcrumb_exporter_duckdb.reading.sandbox import SqlFailed, SqlRefused, SqlTimeout, run_sql
 
     limit = ROWS if ask.limit is None else ask.limit
     try:

@@ -18,7 +18,7 @@ from breadcrumb.questions.call_rows import calls_at, iso
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.call_rows import Call
     from breadcrumb.questions.run_facts import Run

@@ -11,7 +11,7 @@ from breadcrumb.questions.relations import complete
 from breadcrumb.questions.run_facts import find_run
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 ROWS = 10
 """Calls where nobody set a limit."""

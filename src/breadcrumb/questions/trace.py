@@ -20,7 +20,7 @@ from breadcrumb.questions.subtrees import find_below
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breadcrumb_exporter_duckdb.store import Reader
+    from breadcrumb_exporter_duckdb.reading.store import Reader
 
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from breadcrumb_exporter_duckdb.location import StoreError, find_store
+from breadcrumb_exporter_duckdb.base.location import StoreError, find_store
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 0 when it folded, 1 with one line on stderr when it could not."""
     options = _parser().parse_args(arguments)
-    from breadcrumb_exporter_duckdb.fold import fold
+    from breadcrumb_exporter_duckdb.database.fold import fold
 
     try:
         progress = fold(find_store(options.store), seconds=options.seconds)

@@ -1,0 +1,152 @@
+"""Opens and checks the database file; the one place that knows its schema's version."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base import stopping
+from breadcrumb_exporter_duckdb.base.location import (
+    DATABASE,
+    UNFINISHED,
+    QueryMissing,
+    StoreBusy,
+    StoreError,
+    StoreForeign,
+    StoreTooNew,
+)
+from breadcrumb_exporter_duckdb.base.ownership import SPILL
+from breadcrumb_exporter_duckdb.database.quoting import identifier, literal
+from breadcrumb_exporter_duckdb.database.shape import unlike_ours
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+MEMORY = ":memory:"
+SCHEMA_VERSION = 3
+"""What schema.sql makes; each version has a file in `migrations` that makes it of the one before."""
+MOST_DIGITS = 9
+"""Of a schema's number; one that is longer is newer."""
+SETTINGS: dict[str, str | int | bool] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,
+    "preserve_insertion_order": False,
+}
+"""What every connection of ours is opened with: nothing is fetched, nothing is read by accident."""
+
+
+def require() -> None:
+    """QueryMissing where duckdb or pyarrow is not installed."""
+    for name in ("duckdb", "pyarrow"):
+        if importlib.util.find_spec(name) is None:
+            raise QueryMissing(
+                f"reading the store needs {name}", "pip install 'breadcrumb-exporter-duckdb[query]'"
+            )
+
+
+def connect(path: str, threads: int) -> DuckDBPyConnection:
+    """A connection to a database file or to `:memory:`, which writes nothing beside it."""
+    import duckdb
+
+    settings = SETTINGS if path != MEMORY else {**SETTINGS, "temp_directory": ""}
+    connection = duckdb.connect(path, config={**settings, "threads": threads})
+    stopping.add(connection.interrupt)
+    return connection
+
+
+def attach(connection: DuckDBPyConnection, store: Path, name: str) -> None:
+    """Attach the store's database, to be read; what does not fit into memory goes into the store."""
+    connection.execute(f"ATTACH {literal(store / DATABASE)} AS {identifier(name)} (READ_ONLY)")
+    if os.access(store, os.W_OK):
+        connection.execute(f"SET temp_directory = {literal(store / SPILL)}")
+
+
+def script(name: str) -> str:
+    """The text of one of the package's SQL files."""
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def create(connection: DuckDBPyConnection) -> None:
+    """Make the tables, all or none."""
+    connection.execute(f"BEGIN; {script('schema.sql')}; COMMIT")
+    connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", [str(SCHEMA_VERSION)])
+
+
+def create_file(store: Path) -> None:
+    """Make the database file, whole or not at all: a full disk must leave none that cannot be opened."""
+    unfinished = store / UNFINISHED
+    unfinished.unlink(missing_ok=True)
+    with contextlib.closing(connect(str(unfinished), 1)) as connection:
+        create(connection)
+    unfinished.chmod(0o600)
+    unfinished.replace(store / DATABASE)
+
+
+def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | None:
+    """The version of the tables in the database `schema`, None where there are none yet.
+
+    StoreTooNew where a newer Breadcrumb made them.
+    """
+    import duckdb
+
+    _require_tables_alone(connection, store, schema, exactly=False)
+    sql = f"SELECT value FROM {identifier(schema)}.main.meta WHERE name = 'schema_version'"  # noqa: S608
+    try:
+        row = connection.execute(sql).fetchone()
+    except duckdb.CatalogException:
+        return None
+    if row is not None and not str(row[0]).isdecimal():
+        raise StoreForeign(f"{store / DATABASE} is not read: it says no version", "move it aside")
+    if row is not None and len(str(row[0])) < MOST_DIGITS and int(row[0]) == SCHEMA_VERSION:
+        _require_tables_alone(connection, store, schema, exactly=True)
+    elif row is not None and (len(str(row[0])) >= MOST_DIGITS or int(row[0]) > SCHEMA_VERSION):
+        raise StoreTooNew(
+            f"a newer Breadcrumb wrote {store / DATABASE} (schema {row[0]}, this one knows {SCHEMA_VERSION})",
+            "update breadcrumb, or name another directory with --store",
+        )
+    return None if row is None else int(row[0])
+
+
+def _require_tables_alone(connection: DuckDBPyConnection, store: Path, schema: str, *, exactly: bool) -> None:
+    """StoreForeign where anything else is in the database: reading it might run what somebody else wrote."""
+    if found := unlike_ours(connection, schema, exactly=exactly):
+        raise StoreForeign(
+            f"{store / DATABASE} is not read: it holds {found}, which none of ours does",
+            "move it aside: what the spool holds is kept",
+        )
+
+
+def bring_up_to_date(connection: DuckDBPyConnection, store: Path) -> None:
+    """Make the tables those of this version, all or none; StoreTooNew as of `check`."""
+    found = check(connection, store, DATABASE.split(".")[0])
+    steps = range((found or SCHEMA_VERSION) + 1, SCHEMA_VERSION + 1)
+    if not steps:
+        return
+    connection.begin()
+    try:
+        for step in steps:
+            connection.execute(script(f"migrations/to_{step}.sql"))
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'schema_version'", [str(SCHEMA_VERSION)])
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def unreadable(store: Path, error: Exception) -> StoreError:
+    """The error for a database file that DuckDB cannot open or write."""
+    first = str(error).splitlines()[0]
+    if "lock on file" in first:
+        return StoreBusy(f"another program holds {store / DATABASE}", "close it and try again")
+    return StoreError(
+        f"cannot use {store / DATABASE}: {first}",
+        "if it is damaged, move it aside: what the spool holds is kept",
+    )

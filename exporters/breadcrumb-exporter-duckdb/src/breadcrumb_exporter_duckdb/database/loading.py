@@ -1,0 +1,352 @@
+"""Loads frames into tables: rows, facts and the ledger of what was loaded, always in one transaction.
+
+The tables are those of schema.sql in the connection's current schema: the store's own when folding, a
+reader's temporary ones when something could not be folded.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.database.numbering import NUMBER, next_chunk, sum_up
+from breadcrumb_exporter_duckdb.format.encryption import seal_of
+from breadcrumb_exporter_duckdb.format.frame import MERGED, UNREADABLE, Found, Frame, scan
+from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+STEP_BYTES = 48 << 20
+STEP_FRAMES = 2000
+MOST = 1 << 63
+"""Of a number that is added to others."""
+STEP_ROWS = 100_000
+"""Less than a row group of DuckDB: what is more is written twice, and leaves half of the file unused."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How far one spool file was loaded, in bytes, and what of it could not be read."""
+
+    position: int = 0
+    damaged: int = 0
+    problem: str | None = None
+
+
+Ledger = Mapping[str, Entry]
+
+
+@dataclass
+class Step:
+    """What one transaction loads: frames with the name of their file and their size, and the new entries."""
+
+    parts: list[tuple[str, int, Frame]] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    size: int = 0
+    rows: int = 0
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The frames alone."""
+        return [frame for _, _, frame in self.parts]
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to load what has been gathered."""
+        return self.size >= STEP_BYTES or len(self.parts) >= STEP_FRAMES or self.rows >= STEP_ROWS
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What loading did: calls and spans loaded, bytes of frames that it had no time for."""
+
+    calls: int = 0
+    spans: int = 0
+    remaining: int = 0
+    unrecovered: int = 0
+    """Files of processes that are gone that it had no time for."""
+
+
+def read_ledger(connection: DuckDBPyConnection, table: str = "ledger") -> dict[str, Entry]:
+    """The ledger's entries by spool file name."""
+    rows = connection.execute(f"SELECT spool, position, damaged, problem FROM {table}").fetchall()  # noqa: S608
+    return {name: Entry(position, damaged, problem) for name, position, damaged, problem in rows}
+
+
+def pending(store: Path, ledger: Ledger) -> list[Path]:
+    """The spool files that hold more than the ledger knows."""
+    return [path for path in spool_files(store) if _size(path) > ledger.get(path.name, Entry()).position]
+
+
+def load(
+    connection: DuckDBPyConnection, store: Path, ledger: Ledger, *, until: float | None = None
+) -> Progress:
+    """Load what is pending, a step at a time, until the monotonic time `until`."""
+    calls = spans = 0
+    done = dict(ledger)
+    for step in _steps(store, ledger):
+        load_step(connection, step)
+        done.update(step.entries)
+        calls += sum(frame.rows for frame in step.frames)
+        spans += sum(len(frame.spans) for frame in step.frames)
+        if until is not None and time.monotonic() >= until:
+            break
+    remaining = sum(_size(path) - done.get(path.name, Entry()).position for path in pending(store, done))
+    return Progress(calls, spans, remaining)
+
+
+def load_once(connection: DuckDBPyConnection, frames: list[Frame]) -> int:
+    """Load those rows of the frames that are not there yet; how many that were. Errors as of `load_step`."""
+    before = _count_calls(connection)
+    _load(connection, frames, {}, once=True)
+    return _count_calls(connection) - before
+
+
+def _count_calls(connection: DuckDBPyConnection) -> int:
+    return int(connection.execute("SELECT count(*) FROM call").fetchall()[0][0])
+
+
+def _steps(store: Path, ledger: Ledger) -> Iterator[Step]:
+    step = Step()
+    for path in pending(store, ledger):
+        finished = is_finished(path)
+        entry = ledger.get(path.name, Entry())
+        with files.reading(path) as file:
+            for found in scan(file, entry.position, seal_of(path)):
+                if found.problem == "newer" or (found.problem == "torn" and not finished):
+                    break
+                entry = _advance(entry, found)
+                if found.frame is not None:
+                    step.parts.append((path.name, found.end - found.start, found.frame))
+                    step.size += found.end - found.start
+                    step.rows += found.frame.rows
+                step.entries[path.name] = entry
+                if step.full:
+                    yield step
+                    step = Step()
+    if step.entries:
+        yield step
+
+
+def _advance(entry: Entry, found: Found) -> Entry:
+    if found.problem is None:
+        return Entry(found.end, entry.damaged, entry.problem)
+    return Entry(found.end, entry.damaged + found.end - found.start, found.problem)
+
+
+def load_step(connection: DuckDBPyConnection, step: Step) -> None:
+    """Load one step in one transaction; a frame whose data cannot be loaded is left out and noted."""
+    try:
+        _load(connection, step.frames, step.entries)
+    except unloadable():
+        parts = [part for part in step.parts if _loads(connection, part[2])]
+        kept = {id(part[2]) for part in parts}
+        entries = dict(step.entries)
+        for name, size, frame in step.parts:
+            if id(frame) not in kept:
+                entries[name] = replace(
+                    entries[name], damaged=entries[name].damaged + size, problem="unreadable"
+                )
+        step.parts[:] = parts
+        _load(connection, step.frames, entries)
+
+
+def unloadable() -> tuple[type[Exception], ...]:
+    """What tells of bad data rather than of a bad disk (pyarrow's errors are these as well)."""
+    import duckdb
+
+    return (
+        duckdb.DataError,
+        duckdb.InvalidInputException,
+        *UNREADABLE,
+    )
+
+
+def _loads(connection: DuckDBPyConnection, frame: Frame) -> bool:
+    try:
+        _load(connection, [frame], {}, keep=False)
+    except unloadable():
+        return False
+    return True
+
+
+def _load(
+    connection: DuckDBPyConnection,
+    frames: list[Frame],
+    entries: Ledger,
+    *,
+    keep: bool = True,
+    once: bool = False,
+) -> None:
+    connection.begin()
+    try:
+        _load_facts(connection, frames)
+        _load_calls(connection, frames, once=once)
+        if once or any(frame.rows for frame in frames):
+            connection.execute(_FORGET_ENDED)
+        _load_spans(connection, frames)
+        _load_entries(connection, entries)
+    except BaseException:
+        connection.rollback()
+        raise
+    if keep:
+        connection.commit()
+    else:
+        connection.rollback()
+
+
+def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
+    facts: dict[tuple[str, str, str], tuple[str, dict[str, object]]] = {}
+    for frame in frames:
+        for kind, text in frame.facts:
+            fact = _sensible(json.loads(text))
+            place = (frame.process, kind, str(fact["key"]))
+            known = facts.get(place) if kind in MERGED else None
+            facts[place] = (frame.run_id, {**(known[1] if known else {}), **fact})
+    if not facts:
+        return
+    rows = [
+        (run_id, int(process, 16), kind, key, json.dumps(value))
+        for (process, kind, key), (run_id, value) in facts.items()
+    ]
+    _give(connection, "new_fact", ("run_id", "process", "kind", "key", "value"), rows)
+    connection.execute(_MERGE_FACTS)
+    connection.execute(
+        "DELETE FROM fact USING new_fact n"
+        " WHERE fact.process = n.process AND fact.kind = n.kind AND fact.key = n.key"
+    )
+    connection.execute("INSERT INTO fact SELECT run_id, process, kind, key, value::JSON FROM merged_fact")
+    connection.execute("DROP TABLE merged_fact")
+    connection.execute("DROP TABLE new_fact")
+
+
+def _sensible(fact: dict[str, object]) -> dict[str, object]:
+    """A fact; ValueError where it is none, or holds a number that no process of ours counts to."""
+    if any(isinstance(each, int) and abs(each) > MOST for each in fact.values()):
+        raise ValueError("no fact")
+    return fact
+
+
+_MERGE_FACTS = """
+CREATE TEMP TABLE merged_fact AS
+SELECT n.run_id, n.process, n.kind, n.key,
+    CASE WHEN fact.value IS NULL THEN n.value ELSE json_merge_patch(fact.value, n.value::JSON) END AS value
+FROM new_fact n
+LEFT JOIN fact ON n.kind IN ('process', 'end')
+    AND fact.process = n.process AND fact.kind = n.kind AND fact.key = n.key
+"""
+
+
+def _load_calls(connection: DuckDBPyConnection, frames: list[Frame], *, once: bool) -> None:
+    filled = [frame for frame in frames if frame.rows]
+    if not filled:
+        return
+
+    from breadcrumb_exporter_duckdb.database import arrow
+
+    given = arrow.table(filled)
+    # tells the rows apart, whatever their ids
+    positions = arrow.numbers("I", range(given.num_rows))
+    connection.register("given_call", given.append_column("position", positions))
+    connection.execute(_ONLY_NEW_CALLS if once else _ALL_CALLS)
+    chunk = next_chunk(connection)
+    connection.execute(_INSERT_CALLS, {"chunk": chunk})
+    sum_up(connection, chunk)
+    connection.execute("DROP VIEW temp.new_call")
+    connection.unregister("given_call")
+
+
+_FORGET_ENDED = """
+DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call
+    WHERE call.process = fact.process AND call.span_id = TRY_CAST('0x' || fact.key AS UBIGINT))
+"""
+_ALL_CALLS = "CREATE TEMP VIEW new_call AS FROM given_call"
+_ONLY_NEW_CALLS = """
+CREATE TEMP VIEW new_call AS SELECT * FROM given_call n
+WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.span_id = n.span_id)
+"""
+_INSERT_CALLS = f"""
+INSERT INTO call
+WITH known AS MATERIALIZED (
+    SELECT process, kind, TRY_CAST(key AS UBIGINT) AS key, value->>'$.function' AS function,
+        value->>'$.module' AS module, value->>'$.file' AS file,
+        TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS code_kind, value->>'$.name' AS name
+    FROM fact WHERE kind IN ('code', 'thread', 'task') AND process IN (SELECT process FROM new_call)
+),
+numbered AS MATERIALIZED (
+    SELECT n.position, {NUMBER.format("run_id, function")} AS number
+    FROM new_call n LEFT JOIN known c ON c.kind = 'code' AND c.process = n.process AND c.key = n.code
+)
+SELECT n.run_id, n.process, n.pid, n.trace_id::UUID, n.span_id, n.parent_id,
+    coalesce(c.function, '?'), coalesce(c.module, '?'), c.file, c.line, c.code_kind,
+    n.start_ns, n.duration_ns, n.child_ns, n.ran_ns, n.suspensions,
+    n.depth, n.stack, n.ordinal, n.last_ordinal, h.name, n.thread, t.name, n.task,
+    n.outcome, n.args, n."return", n.exception, n.extra, n.more, $chunk, m.number
+FROM new_call n
+JOIN numbered m ON m.position = n.position
+LEFT JOIN known c ON c.kind = 'code' AND c.process = n.process AND c.key = n.code
+LEFT JOIN known h ON h.kind = 'thread' AND h.process = n.process AND h.key = n.thread
+LEFT JOIN known t ON t.kind = 'task' AND t.process = n.process AND t.key = n.task
+ORDER BY n.run_id, n.start_ns
+"""  # noqa: S608 - all of it is ours
+
+
+def _load_spans(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
+    rows = [(frame.run_id, int(frame.process, 16), *_span(span)) for frame in frames for span in frame.spans]
+    if not rows:
+        return
+    _give(connection, "new_span", ("run_id", "process", *_SPAN), rows)
+    connection.execute("INSERT INTO span SELECT * FROM new_span ORDER BY run_id, start_ns")
+    connection.execute("DROP TABLE new_span")
+
+
+_SPAN = (
+    "trace_id", "span_id", "parent_id", "name", "kind", "scope", "start_ns", "end_ns", "status",
+    "status_message", "attributes", "events", "links", "resource", "otlp",
+)  # fmt: skip
+
+
+def _span(span: Mapping[str, object]) -> Iterator[object]:
+    for name in _SPAN:
+        value = span.get(name)
+        if name in ("span_id", "parent_id"):
+            yield int(str(value), 16) if value else 0
+        elif name in ("attributes", "events", "links", "resource"):
+            yield json.dumps(value)
+        elif name == "otlp":
+            yield None if value is None else json.dumps(value)
+        else:
+            yield value
+
+
+def _load_entries(connection: DuckDBPyConnection, entries: Ledger) -> None:
+    rows = [(name, entry.position, entry.damaged, entry.problem) for name, entry in entries.items()]
+    if not rows:
+        return
+    _give(connection, "new_entry", ("spool", "position", "damaged", "problem"), rows)
+    connection.execute("DELETE FROM ledger WHERE spool IN (SELECT spool FROM new_entry)")
+    connection.execute("INSERT INTO ledger SELECT * FROM new_entry")
+    connection.execute("DROP TABLE new_entry")
+
+
+def _give(
+    connection: DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Make a temporary table of rows. Not by pyarrow: making an array of a list, it imports pandas."""
+    chosen = ", ".join(f"unnest(${title}{_TYPES.get(title, '')}) AS {title}" for title in columns)
+    values = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT {chosen}", values)
+
+
+_TYPES = dict.fromkeys(("process", "span_id", "parent_id"), "::UBIGINT[]")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size

@@ -1,0 +1,271 @@
+"""Takes an exported run into a store: as a spool file that appears whole, and is folded as any other.
+
+So there is one way by which rows come into the database, whatever version exported them. The run is pinned:
+its age is not to remove it as soon as it has come.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import stat
+import time
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.base.files import UNBORN
+from breadcrumb_exporter_duckdb.base.location import SPOOL, StoreError
+from breadcrumb_exporter_duckdb.base.ownership import prepare, require_access
+from breadcrumb_exporter_duckdb.database import database
+from breadcrumb_exporter_duckdb.database.exclusive import changing
+from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.database.quoting import identifier
+from breadcrumb_exporter_duckdb.exchange.parquet_export import FORMAT, MANIFEST, QUERIES, VERSION
+from breadcrumb_exporter_duckdb.format import encryption
+from breadcrumb_exporter_duckdb.format.frame import UNREADABLE, Frame, encode
+from breadcrumb_exporter_duckdb.writing.spool import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+    from duckdb import DuckDBPyConnection
+
+    from breadcrumb_exporter_duckdb.format.frame import Buffers, Columns
+
+_RUN_ID = re.compile(r"[!-~]{1,200}")
+MOST_MANIFEST = 1 << 20
+MOST_TEXT = 64 << 20
+"""Bytes of one value."""
+_VALID = f"(strlen({{0}}::VARCHAR) < {MOST_TEXT}) IS NOT FALSE AND json_valid({{0}}) IS NOT FALSE"
+MEMORY_MB = 2_000
+ROWS = 20_000
+"""Calls, or spans, of one frame."""
+FOLD_SECONDS = 3600.0
+WANTED = "give a directory that `breadcrumb export RUN --to parquet DIR` wrote"
+
+
+def import_run(store: Path, folder: Path) -> tuple[str, int] | None:
+    """Take in the run in `folder`: its id, and its number of calls; None where the store holds it already.
+
+    Raises StoreError where the directory holds no run, or a damaged one: the store is then as it was.
+    """
+    database.require()
+    manifest = _manifest(folder)
+    run_id = manifest["run_id"]
+    require_access(store, writing=True)
+    prepare(store)
+    encryption.prepare(store)
+    fold(store, seconds=FOLD_SECONDS, prune=False)
+    name = f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
+    unborn = store / SPOOL / (name + UNBORN)
+    try:
+        with changing(store) as connection:
+            known = connection.execute("SELECT 1 FROM fact WHERE run_id = ? LIMIT 1", [run_id]).fetchone()
+            if known:
+                return None
+            _write(folder, manifest, unborn)
+            unborn.rename(store / SPOOL / name)
+    finally:
+        unborn.unlink(missing_ok=True)
+    fold(store, seconds=FOLD_SECONDS)
+    return run_id, manifest["rows"]["calls"]
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(_read(folder, MANIFEST))
+        counts = {name: manifest["rows"][name] for name in QUERIES}
+        known = manifest["format"] == FORMAT and _RUN_ID.fullmatch(manifest["run_id"])
+        known = known and all(type(count) is int and count >= 0 for count in counts.values())
+        version = int(manifest["version"])
+    except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise StoreError(f"{folder} is no exported run", WANTED) from error
+    if not known:
+        raise StoreError(f"{folder} is no exported run", WANTED)
+    if version > VERSION:
+        raise StoreError(f"a newer Breadcrumb exported {folder}", "update breadcrumb")
+    return {"run_id": manifest["run_id"], "rows": counts}
+
+
+def _read(folder: Path, name: str) -> bytes:
+    file = _opened(folder, name)
+    with os.fdopen(file, "rb") as reading:
+        return reading.read(MOST_MANIFEST)
+
+
+def _opened(folder: Path, name: str) -> int:
+    """A file of the export: what is a link, or no file, raises ValueError."""
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place)
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read: {error.strerror}") from error
+    finally:
+        os.close(place)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise ValueError(f"{name} is no regular file")
+    return file
+
+
+def _write(folder: Path, manifest: dict[str, Any], path: Path) -> None:
+    import duckdb
+    import pyarrow as pa
+
+    try:
+        with (
+            contextlib.closing(database.connect(database.MEMORY, 1)) as connection,
+            os.fdopen(files.made(path), "wb") as file,
+            contextlib.ExitStack() as opened,
+        ):
+            connection.execute(f"SET preserve_insertion_order = true; SET memory_limit = '{MEMORY_MB}MB'")
+            _open(connection, folder, manifest, opened)
+            for frame in _frames(connection, manifest["run_id"]):
+                file.write(encode(frame))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StoreError(f"cannot import {folder}: {error.strerror}", "nothing was changed") from error
+    except (duckdb.Error, pa.ArrowException, MemoryError, *UNREADABLE) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise StoreError(
+            f"{folder} is damaged: {reason}", "nothing was imported; export the run again"
+        ) from error
+
+
+def _open(
+    connection: DuckDBPyConnection, folder: Path, manifest: dict[str, Any], opened: contextlib.ExitStack
+) -> None:
+    """Views over the files, when they hold what the manifest says; read by descriptor."""
+    for name in QUERIES:
+        file = _opened(folder, f"{name}.parquet")
+        opened.callback(os.close, file)
+        rows = connection.read_parquet(f"/dev/fd/{file}")
+        missing = [each for each in _ADDED.get(name, ()) if each not in rows.columns]
+        rows.project(", ".join(("*", *(f"NULL AS {each}" for each in missing)))).create_view(name)
+        _require_rows(connection, name, manifest, os.fstat(file).st_size)
+    for name, columns in _JSON.items():
+        valid = " AND ".join(_VALID.format(identifier(each)) for each in columns)
+        sql = f"SELECT 1 FROM {name} WHERE NOT ({valid}) LIMIT 1"  # noqa: S608
+        if connection.execute(sql).fetchone():
+            raise ValueError(f"{name}.parquet holds what is not JSON, or too much of it")
+
+
+def _require_rows(connection: DuckDBPyConnection, name: str, manifest: dict[str, Any], size: int) -> None:
+    (found,) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0]  # noqa: S608 - a name of ours
+    if found != manifest["rows"][name] or found > size:  # each row has an id of its own: it takes bytes
+        raise ValueError(f"{name}.parquet does not hold the rows that {MANIFEST} tells of")
+    sql = f"SELECT 1 FROM {name} WHERE run_id IS DISTINCT FROM ? LIMIT 1"  # noqa: S608 - as above
+    if connection.execute(sql, [manifest["run_id"]]).fetchone():
+        raise ValueError(f"{name}.parquet holds rows of another run than {manifest['run_id']}")
+    wrong = f"SELECT 1 FROM {name} WHERE NOT regexp_full_match(process, '[0-9a-f]{{16}}') LIMIT 1"  # noqa: S608
+    if connection.execute(wrong).fetchone():
+        raise ValueError(f"{name}.parquet names no process")
+
+
+_JSON = {
+    "calls": ("args", "return", "exception", "extra"),
+    "spans": ("attributes", "events", "links", "resource", "otlp"),
+    "facts": ("value",),
+}
+
+
+_ADDED = {"spans": ("otlp",)}
+"""Columns that the first exports did not have."""
+
+
+def _frames(connection: DuckDBPyConnection, run_id: str) -> Iterator[Frame]:
+    pids: dict[str, int] = {}
+    for process, kind, value in connection.execute("SELECT process, kind, value FROM facts").fetchall():
+        if kind == "process":
+            pids[process] = int(json.loads(value).get("pid") or 0)
+    yield Frame("0" * 16, run_id, 0, facts=[("pin", json.dumps({"key": run_id}))])
+    for process, facts in _facts(connection):
+        yield Frame(process, run_id, pids.get(process, 0), facts=facts)
+    for process, columns in _calls(connection):
+        yield Frame(process, run_id, pids.get(process, 0), columns)
+    for process, spans in _spans(connection):
+        yield Frame(process, run_id, pids.get(process, 0), spans=spans)
+
+
+def _facts(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """What was told about each process; how long to keep runs is each store's own affair."""
+    sql = "SELECT process, list((kind, value::VARCHAR)) FROM facts WHERE kind <> 'pin' GROUP BY process"
+    for process, rows in connection.execute(sql).fetchall():
+        facts = []
+        for kind, text in rows:
+            fact = dict(json.loads(text))
+            fact.pop("retention", None)
+            facts.append((kind, json.dumps(fact)))
+        yield process, facts
+
+
+_CALLS = """
+WITH code AS (
+    SELECT process, value->>'$.function' AS function, value->>'$.file' AS file,
+        TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS kind,
+        min(TRY_CAST(key AS UINTEGER)) AS key
+    FROM facts WHERE kind = 'code' GROUP BY ALL
+)
+SELECT c.process, unhex(c.trace_id) AS trace_id, c.span_key::UBIGINT AS span_id,
+    coalesce(c.parent_key, 0)::UBIGINT AS parent_id, coalesce(code.key, 4294967295)::UINTEGER AS code,
+    c.start_ns::BIGINT AS start_ns, c.duration_ns::BIGINT AS duration_ns, c.child_ns::BIGINT AS child_ns,
+    c.ran_ns::BIGINT AS ran_ns, c.suspensions::UINTEGER AS suspensions, c.depth::UINTEGER AS depth,
+    c.stack::UBIGINT AS stack, c.ordinal::UBIGINT AS ordinal, c.last_ordinal::UBIGINT AS last_ordinal,
+    coalesce(c.thread_id, 0)::UBIGINT AS thread, coalesce(c.task_id, 0)::UBIGINT AS task,
+    coalesce(c.outcome, 3)::UTINYINT AS outcome, c.args::VARCHAR AS args, c."return"::VARCHAR AS "return",
+    c.exception::VARCHAR AS exception, c.extra::VARCHAR AS extra
+FROM calls c LEFT JOIN code ON code.process = c.process AND code.function = c.function
+    AND code.file IS NOT DISTINCT FROM c.file AND code.line IS NOT DISTINCT FROM c.line
+    AND code.kind IS NOT DISTINCT FROM c.kind
+ORDER BY c.start_ns, c.ordinal, c.span_key
+"""
+
+
+def _calls(connection: DuckDBPyConnection) -> Iterator[tuple[str, Columns]]:
+    import pyarrow.compute as pc  # type: ignore[import-untyped]  # as above
+
+    for batch in connection.sql(_CALLS).to_arrow_reader(ROWS):
+        for process in pc.unique(batch["process"]).to_pylist():
+            rows = batch.take(pc.indices_nonzero(pc.equal(batch["process"], process)))
+            yield process, _columns(rows)
+
+
+def _columns(rows: pa.RecordBatch) -> Columns:
+    """The rows as the batch contract's columns."""
+    from breadcrumb_exporter_duckdb.database.arrow import COLUMNS, FORMATS
+
+    columns: dict[str, tuple[str, int, Buffers]] = {}
+    for name, kind in COLUMNS.items():
+        array = rows[name].cast(FORMATS[kind])
+        buffers: Buffers = [None if part is None else part.to_pybytes() for part in array.buffers()]
+        columns[name] = (kind, len(array), buffers)
+    return columns
+
+
+_SPANS = """
+SELECT process, trace_id, span_id, parent_span_id, name, kind, scope, start_ns, start_ns + duration_ns,
+    status, status_message, attributes, events, links, resource, otlp
+FROM spans ORDER BY start_ns
+"""
+_SPAN = (
+    "trace_id", "span_id", "parent_id", "name", "kind", "scope", "start_ns", "end_ns", "status",
+    "status_message",
+)  # fmt: skip
+
+
+def _spans(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[dict[str, object]]]]:
+    cursor = connection.execute(_SPANS)
+    while rows := cursor.fetchmany(ROWS):
+        by_process: dict[str, list[dict[str, object]]] = {}
+        for process, *values in rows:
+            span = dict(zip(_SPAN, values, strict=False))
+            texts = zip(_JSON["spans"], values[len(_SPAN) :], strict=True)
+            by_process.setdefault(process, []).append(
+                {**span, **{name: None if text is None else json.loads(text) for name, text in texts}}
+            )
+        yield from by_process.items()

@@ -1,0 +1,4 @@
+"""The files beside the database, byte by byte: frames, spool files, arenas, encryption.
+
+Imports `base`.
+"""

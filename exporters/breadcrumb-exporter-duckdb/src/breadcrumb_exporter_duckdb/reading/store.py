@@ -1,0 +1,282 @@
+"""Opens a store for questions: folds what it can, shows the rest beside it, and reads only.
+
+StoreError
+    StoreMissing   nothing is there
+    StoreTooNew    a newer version wrote it
+    StoreBusy      someone else held it for too long
+    QueryMissing   duckdb or pyarrow is not installed
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.base.location import (
+    DATABASE,
+    QueryMissing,
+    StoreBusy,
+    StoreError,
+    StoreMissing,
+    StoreTooNew,
+)
+from breadcrumb_exporter_duckdb.base.lock import held
+from breadcrumb_exporter_duckdb.base.ownership import require_access
+from breadcrumb_exporter_duckdb.database import database
+from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, load, pending, read_ledger
+from breadcrumb_exporter_duckdb.format.arena import arena_files
+from breadcrumb_exporter_duckdb.format.encryption import key_of, seal_of
+from breadcrumb_exporter_duckdb.format.frame import UNREADABLE
+from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+__all__ = [
+    "QueryMissing", "Reader", "StoreBusy", "StoreError", "StoreMissing", "StoreTooNew", "open_store",
+]  # fmt: skip
+
+BUSY_SECONDS = 5.0
+TURN_SECONDS = 2.0
+QUICKLY_READ_BYTES = 8 << 20
+PENDING_PLACES = 1 << 40
+"""Where the places of calls begin that are not folded: behind all that are."""
+
+
+@dataclass
+class Reader:
+    """A connection with the views, and what an answer should say about the data, one line each.
+
+    Beneath the public views lies `base.call` with the columns as they are kept, and `place`: by it a call is
+    found again at once, as long as the reader is open. `base.tally` holds what functions add up to.
+    """
+
+    connection: DuckDBPyConnection
+    notes: list[str] = field(default_factory=list)
+
+
+def _nobody_looks(_left: int) -> None:
+    """Whoever asks does not want to see how far the fold is."""
+
+
+@contextlib.contextmanager
+def open_store(
+    path: Path,
+    *,
+    fold: bool = True,
+    wait: float = 2.0,
+    threads: int = 2,
+    every_view: bool = True,
+    tell: Callable[[int], None] = _nobody_looks,
+) -> Iterator[Reader]:
+    """Read the store at `path`: its views answer for everything that has reached it, folded or not.
+
+    Folds first, after waiting up to `wait` seconds for whoever holds the store; where it cannot (held by
+    someone else, read-only, disk full), unfolded frames are read into memory instead. The database file is
+    held only within the block. Without `every_view` those of more_views.sql are left out. `tell` hears
+    after each turn how many bytes are still to be folded, and 0 at the end.
+    """
+    database.require()
+    import duckdb
+
+    require_access(path)
+    notes: list[str] = []
+    if not (path / DATABASE).is_file() and not spool_files(path):
+        raise StoreMissing(
+            f"there is no store at {path}", "run a program with `breadcrumb run` first, or name --store"
+        )
+    encrypted = key_of(path) is not None
+    if fold and not encrypted and _worth_folding(path):
+        notes.extend(_fold(path, wait, tell))
+    with (
+        held(path, exclusive=False, wait=wait + BUSY_SECONDS) as mine,
+        contextlib.closing(database.connect(":memory:", threads)) as connection,
+    ):
+        if not mine:
+            raise StoreBusy(f"the store {path} is being written by someone else", "try again")
+        if _attach(connection, path):
+            ledger = _prepare(connection, path)
+            if every_view:
+                connection.execute(database.script("more_views.sql"))
+            _note_damage(ledger, notes)
+            _note_unrecovered(path, ledger, notes)
+            try:
+                yield Reader(connection, notes)
+            except (duckdb.Error, *UNREADABLE) as error:
+                raise _makes_no_sense(path, error) from error
+            return
+    _bring_up_to_date(path, wait)
+    with open_store(path, fold=False, wait=wait, threads=threads, every_view=every_view) as reader:
+        yield reader
+
+
+def _makes_no_sense(path: Path, error: Exception) -> StoreError:
+    reason = str(error).splitlines()[0] if str(error) else ""
+    return StoreError(
+        f"something in {path} cannot be read: {type(error).__name__}: {reason}",
+        "`breadcrumb store verify` looks for what is damaged",
+    )
+
+
+def _bring_up_to_date(path: Path, wait: float) -> None:
+    """Let the fold make the tables those of this version; StoreError where it cannot."""
+    from breadcrumb_exporter_duckdb.database.fold import fold
+
+    try:
+        if not os.access(path, os.W_OK):
+            raise StoreError("it cannot be written")
+        fold(path, seconds=0.0, wait=wait + BUSY_SECONDS, prune=False)
+    except StoreBusy as error:
+        raise StoreBusy(f"the store {path} must be brought up to date, and is in use", "try again") from error
+    except StoreError as error:
+        raise StoreError(
+            f"an older Breadcrumb wrote {path}, and it cannot be brought up to date: {error.message}",
+            "copy it to where it can be written, and name that with --store",
+        ) from error
+
+
+def _worth_folding(path: Path) -> bool:
+    return bool(spool_files(path) or arena_files(path)) and os.access(path, os.W_OK)
+
+
+def _fold(path: Path, wait: float, tell: Callable[[int], None]) -> list[str]:
+    """Fold in turns, so that others get theirs, until what remains is quickly read; gives notes.
+
+    Whoever writes as quickly as we fold is not run after.
+    """
+    from breadcrumb_exporter_duckdb.database.fold import fold
+
+    try:
+        bytes_left = files_left = sys.maxsize
+        while bytes_left > QUICKLY_READ_BYTES or files_left:
+            progress = fold(path, seconds=TURN_SECONDS, wait=wait)
+            if progress.remaining >= bytes_left and progress.unrecovered >= files_left:
+                break
+            bytes_left, files_left = progress.remaining, progress.unrecovered
+            tell(bytes_left)
+    except (StoreBusy, StoreTooNew):
+        return []  # the first is nothing to tell, the second comes again where the file is opened
+    except StoreError as error:
+        return [f"nothing could be folded: {error.message}"]
+    finally:
+        tell(0)
+    return []
+
+
+def _attach(connection: DuckDBPyConnection, path: Path) -> bool:
+    """Attach the database as `store`, or an empty one where there is none; False where it is an older one."""
+    import duckdb
+
+    file = path / DATABASE
+    try:
+        if file.is_file():
+            database.attach(connection, path, "store")
+            found = database.check(connection, path, "store")
+            if found is not None:
+                return found == database.SCHEMA_VERSION
+            connection.execute("DETACH store")
+        connection.execute("ATTACH ':memory:' AS store; USE store")
+        database.create(connection)
+        connection.execute("USE memory")
+    except duckdb.Error as error:
+        raise database.unreadable(path, error) from error
+    return True
+
+
+def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
+    ledger: Ledger = read_ledger(connection, "store.ledger")
+    connection.execute("CREATE SCHEMA base; CREATE TABLE base.alive (run_id VARCHAR, process UBIGINT)")
+    if pending(path, ledger):
+        ledger = _load_pending(connection, path, ledger)
+    else:
+        connection.execute(_FOLDED)
+    _note_alive(connection, path)
+    _add_open_calls(connection)
+    connection.execute(database.script("views.sql"))
+    return ledger
+
+
+_FOLDED = """
+CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call;
+CREATE VIEW base.stored_tally AS FROM store.tally;
+CREATE VIEW base.span AS FROM store.span;
+CREATE VIEW base.fact AS FROM store.fact;
+"""
+_WITH_PENDING = f"""
+CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call
+    UNION ALL SELECT *, rowid + {PENDING_PLACES} FROM pending.call;
+CREATE VIEW base.stored_tally AS FROM pending.tally;
+CREATE VIEW base.span AS FROM store.span UNION ALL FROM pending.span;
+CREATE VIEW base.fact AS FROM pending.fact;
+"""  # noqa: S608 - all of it is ours
+
+
+def _load_pending(connection: DuckDBPyConnection, path: Path, ledger: Ledger) -> Ledger:
+    """Load unfolded frames into tables of our own; facts are copied, for newer ones replace older ones."""
+    import duckdb
+
+    connection.execute("CREATE SCHEMA pending; SET schema = 'pending'")
+    database.create(connection)
+    for table in ("fact", "ledger", "tally"):
+        connection.execute(f"INSERT INTO {table} FROM store.{table}")
+    try:
+        load(connection, path, ledger)
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"what is not folded in {path} needs more memory than there is",
+            "ask where there is more, or lower retention.megabytes",
+        ) from error
+    connection.execute("SET schema = 'main'")
+    connection.execute(_WITH_PENDING)
+    return read_ledger(connection, "pending.ledger")
+
+
+def _add_open_calls(connection: DuckDBPyConnection) -> None:
+    """Calls that have not ended are facts; where there are none, queries are planned quicker without."""
+    if connection.execute("SELECT 1 FROM base.fact WHERE kind = 'open' LIMIT 1").fetchone():
+        connection.execute(database.script("open_calls.sql"))
+    else:
+        connection.execute(
+            "CREATE VIEW base.call AS FROM base.stored_call; CREATE VIEW base.tally AS FROM base.stored_tally"
+        )
+
+
+def _note_alive(connection: DuckDBPyConnection, path: Path) -> None:
+    """Which processes still write: those whose spool file is locked."""
+    from breadcrumb_exporter_duckdb.format.frame import scan
+
+    rows = []
+    for spool in spool_files(path):
+        if not is_finished(spool):
+            with files.reading(spool) as file:
+                first = next(scan(file, seal=seal_of(spool)), None)
+            if first is not None and first.frame is not None:
+                rows.append((first.frame.run_id, int(first.frame.process, 16)))
+    if rows:
+        connection.executemany("INSERT INTO base.alive VALUES (?, ?)", rows)
+
+
+def _note_damage(ledger: Ledger, notes: list[str]) -> None:
+    for name, entry in ledger.items():
+        if entry.damaged:
+            notes.append(_damage(name, entry))
+
+
+def _note_unrecovered(path: Path, ledger: Ledger, notes: list[str]) -> None:
+    """Say so where the last calls of processes that are gone wait for whoever may fold."""
+    waiting = [each for each in arena_files(path) if each.name not in ledger and is_finished(each)]
+    if waiting:
+        notes.append("the very last calls of processes that ended are not folded yet: ask again")
+
+
+def _damage(name: str, entry: Entry) -> str:
+    if entry.problem == "foreign":
+        return f"spool file {name} is not ours: ignored"
+    return f"spool file {name}: {entry.damaged} bytes are {entry.problem} and were left out"

@@ -1,0 +1,131 @@
+"""The span exporter for anyone's provider: OTEL_TRACES_EXPORTER=duckdb and nothing else of ours.
+
+Building it opens nothing (a server may build it in processes that never trace). It names a run that nobody
+named, then already: children, forked or started, inherit the name through the environment. Such a run is
+folded by a process of its own at shutdown.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from typing import TYPE_CHECKING
+
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from breadcrumb_exporter_duckdb.base.location import StoreError, find_store, is_encrypted
+from breadcrumb_exporter_duckdb.base.originals import json, os, sys
+from breadcrumb_exporter_duckdb.base.retention import Retention
+from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from breadcrumb_exporter_duckdb.format.frame import Columns
+    from breadcrumb_exporter_duckdb.writing.processor import Batch
+
+ENV_RUN_ID = "BREADCRUMB_RUN_ID"
+
+_log = logging.getLogger(__name__)
+
+
+class DuckDBSpanExporter(SpanExporter):
+    """Keeps spans in the store at `store` (default: the project's, as `breadcrumb` finds it)."""
+
+    def __init__(self, store: str | None = None, *, fsync: bool = False) -> None:
+        self._store = store
+        self._fsync = fsync
+        self._encoder = SpanEncoder()
+        self._writer: SpoolWriter | None = None
+        self._run_id, self._named_by = _join_run()
+        self._complained = False
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Write the spans as one frame; FAILURE where there is no store or the disk refuses."""
+        if not spans:
+            return SpanExportResult.SUCCESS
+        return self._write(None, [self._describe(spans[0].resource)], spans)
+
+    def export_batch(self, batch: Batch) -> SpanExportResult:
+        """Write calls that the tracer hands over as what they are; FAILURE as of `export`."""
+        facts = list(batch.facts())
+        if len(batch):
+            facts.append(self._describe(batch[0].resource))
+        return self._write(batch.columns(), facts)
+
+    def lend(self, size: int, layout: str) -> tuple[int, int] | None:
+        """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
+        try:
+            return (self._writer or self._open()).lend(size, layout)
+        except (OSError, StoreError):
+            return None
+
+    def shutdown(self) -> None:
+        """Write that the process ended; fold, detached, where the run is ours to fold."""
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        try:
+            writer.close()
+        except (OSError, StoreError) as error:
+            self._complain(error)
+        if self._named_by == os.getpid():
+            fold_detached(writer.store)
+
+    def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - nothing waits here
+        """Nothing to do: every export has been written when it returns."""
+        return True
+
+    def _write(
+        self, columns: Columns | None, facts: Sequence[tuple[str, str]], spans: Sequence[ReadableSpan] = ()
+    ) -> SpanExportResult:
+        try:
+            writer = self._writer or self._open()
+            writer.write(columns, facts, [self._encoder.encode(span) for span in spans])
+        except (OSError, StoreError) as error:
+            self._complain(error)
+            return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+    def _describe(self, resource: Resource) -> tuple[str, str]:
+        return "process", json.dumps({"key": "", "resource": self._encoder.resource(resource)})
+
+    def _open(self) -> SpoolWriter:
+        self._writer = SpoolWriter(
+            find_store(self._store), run_id=self._run_id, fsync=self._fsync, room=Retention().size
+        )
+        return self._writer
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complained:
+            self._complained = True
+            _log.warning("spans are not kept: %s", error)
+
+
+def _join_run() -> tuple[str, int | None]:
+    """The run's id, and our pid if it is us who named it."""
+    known = os.environ.get(ENV_RUN_ID)
+    if known:
+        return known, None
+    os.environ[ENV_RUN_ID] = os.urandom(4).hex()
+    return os.environ[ENV_RUN_ID], os.getpid()
+
+
+def fold_detached(store: Path) -> None:
+    """Start a process that folds the store and outlives us; without duckdb here, the next reader folds."""
+    readers = all(importlib.util.find_spec(name) for name in ("duckdb", "pyarrow"))
+    if is_encrypted(store) or not readers:
+        return
+    # -I keeps PYTHONPATH, and with it a sitecustomize that would trace the folding, out of that process.
+    command = [sys.executable, "-I", "-m", "breadcrumb_exporter_duckdb", "fold", "--store", str(store)]
+    null = (os.POSIX_SPAWN_OPEN, os.devnull, os.O_RDWR, 0)
+    actions = [(null[0], number, *null[1:]) for number in (0, 1, 2)]
+    try:
+        os.posix_spawn(sys.executable, command, os.environ, file_actions=actions, setsid=True)
+    except OSError as error:
+        _log.debug("the store is left to the next reader to fold: %s", error)
