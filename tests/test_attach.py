@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
-from breadcrumb.exit_codes import ExitCode
+from breadcrumb.common.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -83,8 +83,8 @@ def test_a_question_without_a_store_needs_no_duckdb(breadcrumb: Run) -> None:
     ("words", "absent"),
     [
         (["--version"], ["argparse", "duckdb", "opentelemetry", "fastmcp", "pyarrow"]),
-        (["query", "--flow"], ["duckdb", "opentelemetry", "fastmcp", "pyarrow", "breadcrumb.mcp_server"]),
-        (["query", "--help"], ["duckdb", "opentelemetry", "fastmcp", "breadcrumb.launcher"]),
+        (["query", "--flow"], ["duckdb", "opentelemetry", "fastmcp", "pyarrow", "breadcrumb.mcp.server"]),
+        (["query", "--help"], ["duckdb", "opentelemetry", "fastmcp", "breadcrumb.launch.launcher"]),
     ],
 )
 def test_a_command_imports_only_what_it_needs(

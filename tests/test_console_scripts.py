@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breadcrumb import console_scripts
+from breadcrumb.common import console_scripts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
-from breadcrumb import stacks
+from breadcrumb.common import stacks
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stacks are asked for on Linux only")
 

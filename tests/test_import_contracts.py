@@ -22,8 +22,8 @@ READING = {
     "breadcrumb.questions",
     "breadcrumb.picture",
     "breadcrumb.render",
-    "breadcrumb.report",
-    "breadcrumb.mcp_server",
+    "breadcrumb.cli.report",
+    "breadcrumb.mcp.server",
     "breadcrumb_exporter_duckdb.reading.store",
     "breadcrumb_exporter_duckdb.database.fold",
     "breadcrumb_exporter_duckdb.reading.sandbox",
@@ -75,7 +75,7 @@ def test_folding_imports_no_pandas(project: Project) -> None:
 
 
 def test_the_launcher_needs_the_standard_library_alone(project: Project) -> None:
-    found = foreign(imported("import breadcrumb.launcher", project))
+    found = foreign(imported("import breadcrumb.launch.launcher", project))
     writing = {"encryption", "location", "retention", "spool", "spool_file", "frame", "standard"}
     ours = {"breadcrumb_exporter_duckdb", *(f"breadcrumb_exporter_duckdb.{name}" for name in writing)}
     assert {name for name in found if name.partition(".")[0] != "breadcrumb"} <= ours
@@ -95,7 +95,7 @@ def test_what_commands_start_with_is_light(module: str, project: Project) -> Non
 
 
 @pytest.mark.parametrize(
-    "module", ["breadcrumb.report", "breadcrumb.cli", "breadcrumb_exporter_duckdb.reading.store"]
+    "module", ["breadcrumb.cli.report", "breadcrumb.cli", "breadcrumb_exporter_duckdb.reading.store"]
 )
 def test_the_reading_side_imports_nothing_of_the_writing_side(module: str, project: Project) -> None:
     assert not imported(f"import {module}", project) & WRITING

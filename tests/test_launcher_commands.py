@@ -217,7 +217,7 @@ def test_values_can_be_kept_from_other_exporters(project: Project) -> None:
 
 def test_the_launcher_imports_the_standard_library_only(project: Project) -> None:
     code = (
-        "import sys; before = set(sys.modules); from breadcrumb.launcher import run\n"
+        "import sys; before = set(sys.modules); from breadcrumb.launch.launcher import run\n"
         "run(['--no-report', 'true'])\n"
         "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(sorted(n for n in names if n not in sys.stdlib_module_names))\n"

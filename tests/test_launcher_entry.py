@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breadcrumb import entry, interpreter
-from breadcrumb.entry import Entry
-from breadcrumb.interpreter import Kind
+from breadcrumb.common import python_command
+from breadcrumb.common.python_command import Kind
+from breadcrumb.traced import entry
+from breadcrumb.traced.entry import Entry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ EXECNET = "import sys;exec(eval(sys.stdin.readline()))"
 def test_a_command_line_is_read_as_python_reads_it(
     words: list[str], flags: str, kind: Kind, target: str
 ) -> None:
-    assert interpreter.read(words) == (frozenset(flags), kind, target)
+    assert python_command.read(words) == (frozenset(flags), kind, target)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_a_command_line_is_read_as_python_reads_it(
         (["-m", "http.server"], Entry("http.server", roots=("/project",))),
         (["-m", "hypothesis"], Entry("hypothesis", roots=("/project",))),
         (["-m", "no_such_package"], Entry("no_such_package")),
-        (["-m", "breadcrumb.report"], None),
+        (["-m", "breadcrumb.cli.report"], None),
         (["app.py"], Entry("app.py")),
         (["-c", "pass"], Entry("python -c")),
         (["-c", TRACKER], None),

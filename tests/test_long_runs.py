@@ -10,7 +10,7 @@ import pytest
 
 PROGRAM = """
 import asyncio, functools, gc, json, threading, weakref
-from breadcrumb import tracing
+from breadcrumb.traced import tracing
 
 def leaf(x): return x
 async def one(n):

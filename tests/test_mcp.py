@@ -17,7 +17,7 @@ import pytest
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
 
-from breadcrumb.mcp_tools import RECORDED
+from breadcrumb.mcp.tools import RECORDED
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -337,7 +337,7 @@ def test_help_needs_no_client(project: Project) -> None:
 def test_without_fastmcp_it_names_the_extra(project: Project) -> None:
     hide = "import sys; sys.modules['fastmcp'] = None"
     ended = project.call(
-        sys.executable, "-c", f"{hide}; from breadcrumb.mcp_server import main; sys.exit(main([]))"
+        sys.executable, "-c", f"{hide}; from breadcrumb.mcp.server import main; sys.exit(main([]))"
     )
     assert ended.returncode == 1
     assert ended.stdout == ""

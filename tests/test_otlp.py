@@ -10,8 +10,8 @@ import pytest
 from breadcrumb_exporter_duckdb.reading.store import open_store
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from breadcrumb import sending
-from breadcrumb.settings import Settings
+from breadcrumb.common import sending
+from breadcrumb.common.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

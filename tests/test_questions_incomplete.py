@@ -14,17 +14,17 @@ from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
 from breadcrumb_exporter_duckdb.reading.store import open_store
 from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
-from breadcrumb.questions.answer import Ask, NoAnswer
+from breadcrumb.cli.report import main as report
 from breadcrumb.questions.call import call
 from breadcrumb.questions.data import data
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import expensive
+from breadcrumb.questions.facts.answer import Ask, NoAnswer
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gaps
 from breadcrumb.questions.sql import sql
 from breadcrumb.questions.trace import trace
 from breadcrumb.render.text import text
-from breadcrumb.report import main as report
 
 START = time.time_ns() - 10**10
 TRACE = "0" * 31 + "1"

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.call_rows import Call, Raised
-from breadcrumb.render.folding import forest
+from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.call_rows import Call, Raised
+from breadcrumb.render.parts.folding import forest
 from breadcrumb.render.text import text
 
 _PLAIN: dict[str, Any] = {

@@ -64,7 +64,7 @@ def test_scope_changes_while_the_program_runs(project: Any, recorder: str) -> No
         ("price", 5, "ok"),
     ]
     gaps = project.query("SELECT caller, callee, count FROM gaps WHERE kind = 'python' ORDER BY ALL")
-    assert [gap for gap in gaps if gap[1] != "breadcrumb.scoping.set_scope"] == [
+    assert [gap for gap in gaps if gap[1] != "breadcrumb.traced.scoping.set_scope"] == [
         ("__main__.main", "__main__.work", 1),
         ("__main__.work", "shop.stock", 2),
         ("shop.items", "shop.price", 1),

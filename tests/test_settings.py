@@ -13,8 +13,8 @@ from breadcrumb_exporter_duckdb.base import ownership
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breadcrumb import settings, toml_edit
-from breadcrumb.settings import FIELDS, Settings, SettingsError
+from breadcrumb.common import settings, toml_edit
+from breadcrumb.common.settings import FIELDS, Settings, SettingsError
 
 if TYPE_CHECKING:
     from conftest import Project

@@ -266,8 +266,8 @@ def test_a_run_that_is_not_sampled_is_untraced_with_its_children(project: Any) -
 
 
 def test_a_part_of_the_runs_is_sampled(project: Any) -> None:
-    from breadcrumb.sampling import leaves_out
-    from breadcrumb.settings import Settings
+    from breadcrumb.common.sampling import leaves_out
+    from breadcrumb.common.settings import Settings
 
     half = Settings(sampling_runs=0.5)
     assert 100 < sum(leaves_out(half, quiet=True) for _ in range(400)) < 300

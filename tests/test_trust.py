@@ -14,7 +14,7 @@ from breadcrumb_exporter_duckdb.base import ownership
 from breadcrumb_exporter_duckdb.base.location import DATABASE
 from breadcrumb_exporter_duckdb.reading.sandbox import SqlRefused, run_sql
 
-from breadcrumb import settings
+from breadcrumb.common import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

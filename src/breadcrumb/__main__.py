@@ -46,7 +46,7 @@ def query() -> int:
 def _dispatch(words: Sequence[str]) -> int:
     command, *rest = words or ["--help"]
     if command == "run":
-        from breadcrumb.launcher import run
+        from breadcrumb.launch.launcher import run
 
         return run(rest)
     if command in ("query", "runs", "show", "diff", "top"):
@@ -67,7 +67,7 @@ def _dispatch(words: Sequence[str]) -> int:
 
         return export(rest)
     if command == "mcp":
-        from breadcrumb.mcp_server import main as mcp
+        from breadcrumb.mcp.server import main as mcp
 
         return mcp(rest)
     if command == "attach":
@@ -86,7 +86,7 @@ def _other(command: str) -> int:
 
         sys.stdout.write(f"breadcrumb {version('breadcrumb-otel')}\n")
         return 0
-    from breadcrumb.talk import say
+    from breadcrumb.common.messages import say
 
     say(f"there is no command {command} (see breadcrumb --help)")
     return 2

@@ -17,10 +17,10 @@ def _initialize() -> str:
     collects = gc.isenabled()
     gc.disable()  # what is imported in here stays: to look through it for garbage takes its time
     try:
-        from breadcrumb.borrowed import Imports
+        from breadcrumb.traced.borrowed import Imports
 
         with Imports():
-            from breadcrumb.initialize import initialize
+            from breadcrumb.traced.initialize import initialize
 
             return initialize() or ""
     except Exception as error:  # noqa: BLE001 - the program runs, whatever fails in here
@@ -63,7 +63,7 @@ def _run_shadowed() -> None:
 
 def _begin() -> None:
     """Record from here on."""
-    initialized = sys.modules.get("breadcrumb.initialize")
+    initialized = sys.modules.get("breadcrumb.traced.initialize")
     if initialized is not None:
         initialized.begin()
 

@@ -13,9 +13,9 @@ from breadcrumb_exporter_duckdb.base.location import StoreError, find_store
 from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb.cli.parser import ask_from, diff_parser, list_parser, parse_query, show_parser
-from breadcrumb.exit_codes import ExitCode
-from breadcrumb.questions.answer import Answer, NoAnswer
-from breadcrumb.talk import folding, one_line, say
+from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.common.messages import folding, one_line, say
+from breadcrumb.questions.facts.answer import Answer, NoAnswer
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.settings import Settings
+    from breadcrumb.common.settings import Settings
 
 JSON_BUDGET = 8000
 """Tokens of a JSON answer: some 50 calls; programs read it more often than models, and want whole rows."""
@@ -90,7 +90,7 @@ def _check_text(arguments: argparse.Namespace) -> None:
 
 
 def _settings(store: str | None) -> Settings:
-    from breadcrumb.settings import SettingsError, load
+    from breadcrumb.common.settings import SettingsError, load
 
     try:
         settings = load(Path.cwd(), flags={"store": store})

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base import location, ownership
 from breadcrumb_exporter_duckdb.format import encryption
 
-from breadcrumb import afterwards, attaching, remote, settings
+from breadcrumb.attach import controller, pep768
 from breadcrumb.cli.ask import fail
 from breadcrumb.cli.parser import Parser, count, seconds
-from breadcrumb.commandline import UsageError, pattern_of
-from breadcrumb.exit_codes import ExitCode
-from breadcrumb.questions.answer import Ask, NoAnswer
-from breadcrumb.talk import say
+from breadcrumb.common import settings
+from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.common.messages import say
+from breadcrumb.launch import closing
+from breadcrumb.launch.run_options import UsageError, pattern_of
+from breadcrumb.questions.facts.answer import Ask, NoAnswer
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from breadcrumb.settings import Settings
+    from breadcrumb.common.settings import Settings
 
 WAIT_SECONDS = 30.0
 """How long the main thread may take to run Python code."""
@@ -34,7 +36,7 @@ def attach(argv: Sequence[str]) -> int:
         return _attach(_parser().parse_args(list(argv)))
     except NoAnswer as error:
         trouble = error
-    except remote.RemoteError as error:
+    except pep768.RemoteError as error:
         trouble = NoAnswer(error.message, error.hint, error.code)
     except location.StoreError as error:
         trouble = NoAnswer(error.message, error.hint, ExitCode.STORE)
@@ -79,19 +81,19 @@ def _parser() -> Parser:
 
 
 def _attach(arguments: argparse.Namespace) -> int:
-    interrupts = attaching.Interrupts()
+    interrupts = controller.Interrupts()
     pid = arguments.pid
-    owner = remote.owner(pid)
+    owner = pep768.owner(pid)
     resolved = _settings(arguments)
-    with attaching.join(pid, interrupts, arguments.wait) as channel:
-        attaching.become(owner)
-        attachment = attaching.begin(pid, channel, _with_store(resolved), interrupts)
+    with controller.join(pid, interrupts, arguments.wait) as channel:
+        controller.become(owner)
+        attachment = controller.begin(pid, channel, _with_store(resolved), interrupts)
         _follow(attachment, interrupts, arguments)
     return ExitCode.OK
 
 
 def _follow(
-    attachment: attaching.Attachment, interrupts: attaching.Interrupts, arguments: argparse.Namespace
+    attachment: controller.Attachment, interrupts: controller.Interrupts, arguments: argparse.Namespace
 ) -> None:
     store = attachment.store
     where = None if location.find_store(None) == store else str(store)
@@ -102,9 +104,9 @@ def _follow(
     say(f"process {attachment.pid} is traced as run {attachment.run_id}, {until}; meanwhile: {query}")
     say(attachment.follow(interrupts, arguments.seconds))
     if arguments.no_report:
-        afterwards.fold(store)
+        closing.fold(store)
     else:
-        afterwards.report(store, attachment.run_id)
+        closing.report(store, attachment.run_id)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

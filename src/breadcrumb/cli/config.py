@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_exporter_duckdb.base import files, location, ownership
 from breadcrumb_exporter_duckdb.base.location import SETTINGS, StoreError
 
-from breadcrumb import settings, toml_edit
-from breadcrumb.commandline import UsageError, pattern_of
-from breadcrumb.exit_codes import ExitCode
-from breadcrumb.settings import Layer, SettingsError
-from breadcrumb.talk import say, tell
-from breadcrumb.toml_edit import CannotEditError
+from breadcrumb.common import settings, toml_edit
+from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.common.messages import say, tell
+from breadcrumb.common.settings import Layer, SettingsError
+from breadcrumb.common.toml_edit import CannotEditError
+from breadcrumb.launch.run_options import UsageError, pattern_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

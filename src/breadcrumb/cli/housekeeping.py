@@ -20,12 +20,12 @@ from breadcrumb_exporter_duckdb.base.location import (
 from breadcrumb_exporter_duckdb.base.ownership import require_access
 from breadcrumb_exporter_duckdb.format import encryption
 
-from breadcrumb import settings
 from breadcrumb.cli.ask import fail
-from breadcrumb.exit_codes import ExitCode
-from breadcrumb.questions.answer import Ask, NoAnswer
-from breadcrumb.settings import Settings, SettingsError
-from breadcrumb.talk import tell
+from breadcrumb.common import settings
+from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.common.messages import tell
+from breadcrumb.common.settings import Settings, SettingsError
+from breadcrumb.questions.facts.answer import Ask, NoAnswer
 
 if TYPE_CHECKING:
     import argparse

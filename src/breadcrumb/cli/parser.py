@@ -7,9 +7,9 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from breadcrumb.exit_codes import ExitCode
-from breadcrumb.questions.answer import Ask, NoAnswer
-from breadcrumb.setting_kinds import MOST_SECONDS
+from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.common.setting_kinds import MOST_SECONDS
+from breadcrumb.questions.facts.answer import Ask, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ from breadcrumb_exporter_duckdb.base.ownership import adopt, require_access
 from breadcrumb.cli.housekeeping import Place, Told, command, count, iso_time, limits, size, some
 from breadcrumb.cli.parser import store_parser
 from breadcrumb.cli.store_info import info
-from breadcrumb.exit_codes import ExitCode
-from breadcrumb.questions.answer import Ask, NoAnswer
+from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.questions.facts.answer import Ask, NoAnswer
 
 if TYPE_CHECKING:
     import argparse

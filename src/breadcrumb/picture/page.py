@@ -7,21 +7,21 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.picture.lanes import placed
-from breadcrumb.questions.answer import Ask
-from breadcrumb.questions.call_rows import ORDER, calls_at
 from breadcrumb.questions.expensive import costs
-from breadcrumb.questions.functions import display_names
-from breadcrumb.render.call_lines import Writer
-from breadcrumb.render.values import Memory, render
+from breadcrumb.questions.facts.answer import Ask
+from breadcrumb.questions.facts.call_rows import ORDER, calls_at
+from breadcrumb.questions.facts.functions import display_names
+from breadcrumb.render.parts.call_lines import Writer
+from breadcrumb.render.parts.values import Memory, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.questions.call_rows import Call
     from breadcrumb.questions.expensive import Cost
-    from breadcrumb.questions.run_facts import Run
+    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.run_facts import Run
 
 MOST = 20_000
 """Calls that a page shows: a browser stays quick, and the file below some 10 MB."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from breadcrumb.questions.answer import Answer
+    from breadcrumb.questions.facts.answer import Answer
 
 
 def find(name: str) -> Callable[..., Answer]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_numbers import call_numbers
-from breadcrumb.questions.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
-from breadcrumb.questions.counts import Count, count_note, function_note
-from breadcrumb.questions.functions import Named, display_names, find_function
+from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.call_numbers import call_numbers
+from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
+from breadcrumb.questions.facts.counts import Count, count_note, function_note
+from breadcrumb.questions.facts.functions import Named, display_names, find_function
+from breadcrumb.questions.facts.relations import calls_any, complete
+from breadcrumb.questions.facts.run_facts import Run, command_line, find_run
 from breadcrumb.questions.next_steps import MOST
-from breadcrumb.questions.relations import calls_any, complete
-from breadcrumb.questions.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call import with_args_after
-from breadcrumb.questions.call_numbers import numbered
-from breadcrumb.questions.call_rows import read_calls
-from breadcrumb.questions.following import State, follow
-from breadcrumb.questions.functions import display_names, functions_of
-from breadcrumb.questions.run_facts import Run, find_run
-from breadcrumb.questions.sightings import Sighting, sightings
+from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.call_numbers import numbered
+from breadcrumb.questions.facts.call_rows import read_calls
+from breadcrumb.questions.facts.following import State, follow
+from breadcrumb.questions.facts.functions import display_names, functions_of
+from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.sightings import Sighting, sightings
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader

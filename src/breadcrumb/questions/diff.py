@@ -10,12 +10,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.call_rows import ORDER, Call, calls_at
 from breadcrumb.questions.expensive import costs
-from breadcrumb.questions.functions import display_names
-from breadcrumb.questions.relations import complete
-from breadcrumb.questions.run_facts import Run, find_run
+from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at
+from breadcrumb.questions.facts.functions import display_names
+from breadcrumb.questions.facts.relations import complete
+from breadcrumb.questions.facts.run_facts import Run, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

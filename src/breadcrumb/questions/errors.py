@@ -6,20 +6,20 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.call_rows import ORDER, Call, calls_at, iso, raised_from
-from breadcrumb.questions.cancellations import caught
-from breadcrumb.questions.functions import display_names
-from breadcrumb.questions.relations import Through, calls_any, complete, raised_through
-from breadcrumb.questions.run_facts import Run, find_run
-from breadcrumb.questions.standing import standing
+from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, iso, raised_from
+from breadcrumb.questions.facts.cancellations import caught
+from breadcrumb.questions.facts.functions import display_names
+from breadcrumb.questions.facts.open_stacks import standing
+from breadcrumb.questions.facts.relations import Through, calls_any, complete, raised_through
+from breadcrumb.questions.facts.run_facts import Run, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.render.values import Json
+    from breadcrumb.render.parts.values import Json
 
 
 ESCAPED = 10

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions import cost_details
-from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.functions import display_names
+from breadcrumb.questions.facts import cost_details
+from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.functions import display_names
+from breadcrumb.questions.facts.run_facts import Run, find_run
 from breadcrumb.questions.gaps import of_python
-from breadcrumb.questions.run_facts import Run, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.questions.call_rows import Call
-    from breadcrumb.questions.counts import Count
+    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.counts import Count
 
 SPREAD = 10
 """Functions whose calls are looked at for percentiles and recursion."""

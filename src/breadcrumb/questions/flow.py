@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.answer import CALLS, Answer, Ask
-from breadcrumb.questions.call_rows import ORDER, Call, read_calls
-from breadcrumb.questions.functions import display_names
+from breadcrumb.questions.facts.answer import CALLS, Answer, Ask
+from breadcrumb.questions.facts.call_rows import ORDER, Call, read_calls
+from breadcrumb.questions.facts.functions import display_names
+from breadcrumb.questions.facts.relations import complete
+from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.span_rows import count_spans, outermost, read_spans
 from breadcrumb.questions.gaps import gap_summary, read_gaps
 from breadcrumb.questions.next_steps import after_calls
-from breadcrumb.questions.relations import complete
-from breadcrumb.questions.run_facts import Run, find_run
-from breadcrumb.questions.span_rows import count_spans, outermost, read_spans
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.answer import Answer, Ask
-from breadcrumb.questions.run_facts import Run, command_line, find_run
+from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.answer import Answer, Ask, NoAnswer
 from breadcrumb.questions.call import calls_of, numbered_call
-from breadcrumb.questions.call_numbers import numbered
-from breadcrumb.questions.call_rows import Call, iso, keys
-from breadcrumb.questions.functions import Named, display_names, find_function
-from breadcrumb.questions.relations import related
-from breadcrumb.questions.run_facts import Run, command_line, find_run
-from breadcrumb.questions.source import source_line
+from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.call_numbers import numbered
+from breadcrumb.questions.facts.call_rows import Call, iso, keys
+from breadcrumb.questions.facts.functions import Named, display_names, find_function
+from breadcrumb.questions.facts.relations import related
+from breadcrumb.questions.facts.run_facts import Run, command_line, find_run
+from breadcrumb.questions.facts.source import source_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.render.values import Json
+    from breadcrumb.render.parts.values import Json
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from breadcrumb.questions.gaps import untraced_python
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from breadcrumb.questions.answer import Ask
-    from breadcrumb.questions.call_rows import Call
+    from breadcrumb.questions.facts.answer import Ask
+    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.run_facts import Run
     from breadcrumb.questions.gaps import Gap
-    from breadcrumb.questions.run_facts import Run
 
 MOST = 2
 """Commands after an answer."""

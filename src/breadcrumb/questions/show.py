@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.answer import Answer, Ask, NoAnswer
-from breadcrumb.questions.call_rows import keys
 from breadcrumb.questions.deliveries import delivery_lines, read_deliveries
+from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.call_rows import keys
+from breadcrumb.questions.facts.open_stacks import standing
+from breadcrumb.questions.facts.recorders import recorders
+from breadcrumb.questions.facts.run_facts import find_run
 from breadcrumb.questions.flow import flow_of
-from breadcrumb.questions.recorders import recorders
-from breadcrumb.questions.run_facts import find_run
-from breadcrumb.questions.standing import standing
 from breadcrumb.questions.trace import below, trace, tree
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.exit_codes import ExitCode
-from breadcrumb.questions.answer import Answer, Ask, NoAnswer
+from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.answer import CALLS, Answer, Ask, NoAnswer
 from breadcrumb.questions.call import count_calls, numbered_call
-from breadcrumb.questions.call_rows import ORDER, Call, calls_at, keys, read_calls
-from breadcrumb.questions.functions import display_names, find_function
+from breadcrumb.questions.facts.answer import CALLS, Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, keys, read_calls
+from breadcrumb.questions.facts.functions import display_names, find_function
+from breadcrumb.questions.facts.relations import complete
+from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.span_rows import outermost, read_spans, spans_by_id
+from breadcrumb.questions.facts.subtrees import find_below
 from breadcrumb.questions.gaps import gap_summary, read_gaps
 from breadcrumb.questions.next_steps import after_calls
-from breadcrumb.questions.relations import complete
-from breadcrumb.questions.run_facts import Run, find_run
-from breadcrumb.questions.span_rows import outermost, read_spans, spans_by_id
-from breadcrumb.questions.subtrees import find_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

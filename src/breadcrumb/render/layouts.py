@@ -5,26 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from breadcrumb.questions.call_rows import changed
-from breadcrumb.questions.span_rows import Span
-from breadcrumb.render.call_layout import call_layout
-from breadcrumb.render.call_lines import SHARE, Line, Writer, place
-from breadcrumb.render.cost_layout import cost_layout
-from breadcrumb.render.data_layout import data_layout
-from breadcrumb.render.diff_layout import diff_layout
-from breadcrumb.render.durations import duration
-from breadcrumb.render.error_layout import error_layout
-from breadcrumb.render.folding import Group, forest
-from breadcrumb.render.line_layout import line_layout
-from breadcrumb.render.table import table
-from breadcrumb.render.values import clip
-from breadcrumb.talk import one_line
+from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.call_rows import changed
+from breadcrumb.questions.facts.span_rows import Span
+from breadcrumb.render.layout.call import call_layout
+from breadcrumb.render.layout.cost import cost_layout
+from breadcrumb.render.layout.data import data_layout
+from breadcrumb.render.layout.diff import diff_layout
+from breadcrumb.render.layout.error import error_layout
+from breadcrumb.render.layout.line import line_layout
+from breadcrumb.render.parts.call_lines import SHARE, Line, Writer, place
+from breadcrumb.render.parts.durations import duration
+from breadcrumb.render.parts.folding import Group, forest
+from breadcrumb.render.parts.table import table
+from breadcrumb.render.parts.values import clip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from breadcrumb.questions.answer import Answer
-    from breadcrumb.questions.call_rows import Call
+    from breadcrumb.questions.facts.answer import Answer
+    from breadcrumb.questions.facts.call_rows import Call
     from breadcrumb.questions.gaps import Gap
     from breadcrumb.questions.runs import RunRow
     from breadcrumb.questions.sql import Record

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.answer import CALLS, CHARACTERS_PER_TOKEN, Answer, Truncated
+from breadcrumb.common.messages import joined
+from breadcrumb.questions.facts.answer import CALLS, CHARACTERS_PER_TOKEN, Answer, Truncated
+from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layouts import LAYOUTS
-from breadcrumb.render.standing import standing_lines
-from breadcrumb.talk import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breadcrumb.render.call_lines import Line
+    from breadcrumb.render.parts.call_lines import Line
 
 BUDGET = 1000
 """Tokens of a text answer: a screenful of some 60 calls; many such answers fit into any model's context."""

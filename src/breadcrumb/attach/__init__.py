@@ -1,0 +1,4 @@
+"""`breadcrumb attach`: begins tracing in a program that runs already (PEP 768).
+
+Imports `common`.
+"""

@@ -1,0 +1,206 @@
+"""What every question is asked with and answers with: `Ask`, `Answer`, and the error `NoAnswer`."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from breadcrumb.common.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import timedelta
+
+    from breadcrumb.questions.deliveries import Delivery
+    from breadcrumb.questions.facts.counts import Count
+    from breadcrumb.questions.facts.open_stacks import Standing
+
+_PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
+
+CHARACTERS_PER_TOKEN = 4
+"""What a token is taken to hold; close enough for English and code."""
+
+CALLS = "calls"
+"""What most answers count."""
+
+MORE = 10
+"""How many times as many rows to read next where nobody knows how many there are."""
+
+FETCH = 1000
+"""Rows that a question reads where nobody set a limit; the budget cuts what is shown of them."""
+
+
+COUNTS = 20
+"""Functions whose exact counts an answer gives."""
+
+
+class Row(Protocol):
+    """One row of an answer."""
+
+    def json(self) -> dict[str, Any]:
+        """Give the row with the keys that the formats promise."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The filters of a question, as they were given."""
+
+    run: str = "last"
+    since: timedelta | None = None
+    limit: int | None = None
+    store: str | None = None
+    """The store as the asker named it, repeated in commands; None where it is found by the rule."""
+    calls_made: bool = True
+    """Whether many rows tell what each call called: the text format does not write it."""
+
+    @property
+    def rows(self) -> int:
+        """The number of rows to read."""
+        return FETCH if self.limit is None else self.limit
+
+    def query(self, *words: str, limit: int | None = None, budget: int | None = None) -> str:
+        """Write the `breadcrumb query` command that asks `words` of the same run and store."""
+        since = () if self.since is None else ("--since", f"{int(self.since.total_seconds())}s")
+        limits = () if limit is None else ("--limit", str(limit))
+        budgets = () if budget is None else ("--budget", str(budget))
+        run = () if self.run == "last" else ("--run", self.run)
+        return self.command("query", *words, *run, *since, *limits, *budgets)
+
+    def command(self, *words: str) -> str:
+        """Write a `breadcrumb` command with the store, where one was named."""
+        return shell("breadcrumb", *words, *self._store())
+
+    def run_again(self, command: Sequence[str]) -> str:
+        """Write the `breadcrumb run` command that runs `command` into the same store."""
+        return shell("breadcrumb", "run", *self._store(), *command)
+
+    def _store(self) -> tuple[str, ...]:
+        return () if self.store is None else ("--store", self.store)
+
+
+def shell(*words: str) -> str:
+    """Write words for a shell, quoted where they must be (`F#4` need not)."""
+    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)
+
+
+@dataclass(frozen=True)
+class Truncated:
+    """What of an answer is shown, and the command that shows all of it."""
+
+    shown: int
+    total: int | None
+    """None where nobody counted."""
+    command: str
+
+    def json(self) -> dict[str, Any]:
+        """Give the object of the JSON format."""
+        return {"shown": self.shown, "total": self.total, "command": self.command}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question; `json()` is the object that every format and the MCP tools share."""
+
+    question: str
+    run: str | None
+    rows: tuple[Row, ...]
+    total: int | None
+    """Rows that there are, shown or not; None if more than were read and nobody counted."""
+    ask: Ask
+    words: tuple[str, ...]
+    """The words of `breadcrumb query` that ask this question."""
+    dropped: int = 0
+    notes: tuple[str, ...] = ()
+    """What makes the answer incomplete, one sentence each."""
+    summary: str = ""
+    """What the rows do not say; a sentence of the text format."""
+    next: tuple[str, ...] = ()
+    now_ns: int | None = None
+    """The time of the answer, if the run still goes on."""
+    noun: str = CALLS
+    spans: int = 0
+    """How many of all rows are spans of other instrumentations."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The short names of functions, unambiguous in the run."""
+    command: tuple[str, ...] = ("query",)
+    """The subcommand that `words` belong to."""
+    counts: tuple[Count, ...] = ()
+    """Functions of the run of which not every call was kept, the most thinned first."""
+    compared: tuple[str, ...] = ()
+    """The two runs of a comparison, as a line each names them."""
+    stood: tuple[Standing, ...] = ()
+    """Where the threads and tasks of a run stood that was stopped or died."""
+    deliveries: tuple[Delivery, ...] = ()
+    """What became of the run's spans on their way to other exporters."""
+
+    @property
+    def truncated(self) -> Truncated | None:
+        """Say what is not among the rows; None if nothing."""
+        return self.cut(len(self.rows), len(json.dumps(self.row_objects())))
+
+    def cut(self, shown: int, size: int) -> Truncated | None:
+        """Describe an answer that shows only `shown` rows, all that were read taking `size` characters."""
+        if self.total is not None and shown >= self.total:
+            return None
+        wanted = len(self.rows) * MORE if self.total is None else self.total
+        tokens = size * wanted // max(len(self.rows), 1) // CHARACTERS_PER_TOKEN
+        budget = (tokens * 5 // 4 // 100 + 2) * 100
+        return Truncated(shown, self.total, self._all(wanted, budget))
+
+    def _all(self, limit: int, budget: int) -> str:
+        if self.command == ("query",):
+            return self.ask.query(*self.words, limit=limit, budget=budget)
+        return self.ask.command(*self.command, *self.words, "--limit", str(limit), "--budget", str(budget))
+
+    def row_objects(self) -> list[dict[str, Any]]:
+        """Give the rows as JSON objects."""
+        return [row.json() for row in self.rows]
+
+    def json(self, budget: int | None = None) -> dict[str, Any]:
+        """Give the JSON object, its rows cut to about `budget` tokens (at least one row stays)."""
+        rows = self.row_objects()
+        size = len(json.dumps(rows))
+        kept = len(rows) if budget is None else _fitting(rows, budget * CHARACTERS_PER_TOKEN)
+        truncated = self.cut(kept, size)
+        answer = {
+            "question": self.question,
+            "run": self.run,
+            "rows": rows[:kept],
+            "truncated": None if truncated is None else truncated.json(),
+            "dropped": self.dropped,
+            "next": list(self.next),
+        }
+        if self.counts:
+            answer["counts"] = [count.json() for count in self.counts[:COUNTS]]
+        if self.stood:
+            answer["stood"] = [each.json() for each in self.stood]
+        if self.deliveries:
+            answer["deliveries"] = [each.json() for each in self.deliveries]
+        return {**answer, "notes": list(self.notes)} if self.notes else answer
+
+
+def _fitting(rows: Sequence[dict[str, Any]], characters: int) -> int:
+    """Count the leading rows that fit, one at least."""
+    used = 0
+    for count, row in enumerate(rows):
+        used += len(json.dumps(row)) + 2
+        if used > characters and count:
+            return count
+    return len(rows)
+
+
+class NoAnswer(Exception):  # noqa: N818 - it is an answer, and not always an error
+    """A question that cannot be answered: what is wrong, and what to do about it."""
+
+    def __init__(self, message: str, hint: str = "", code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+    def json(self) -> dict[str, Any]:
+        """Give the error object of the JSON format."""
+        return {"error": {"code": self.code.name.lower(), "message": self.message, "hint": self.hint}}

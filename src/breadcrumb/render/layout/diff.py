@@ -1,0 +1,90 @@
+"""Lays out `breadcrumb diff`: the two runs, the counts that differ, then each call that does, and in what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breadcrumb.common.messages import one_line
+from breadcrumb.questions.diff import CountDifference, Difference
+from breadcrumb.render.parts.call_lines import Line, Writer, exception_text
+from breadcrumb.render.parts.moves import differences, field_moves, told
+from breadcrumb.render.parts.values import clip, render, same_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breadcrumb.questions.facts.answer import Answer
+    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.render.parts.values import Json
+
+WIDTH = 200
+"""Characters of what differs in one call."""
+
+COUNTS = 400
+"""Characters of the counts that differ."""
+
+
+def diff_layout(answer: Answer) -> Iterator[Line]:
+    """Write one line for each call, `before -> after` as from the first run to the second."""
+    for name, run in zip("AB", answer.compared, strict=True):
+        yield Line(clip(one_line(f"{name} {run}"), WIDTH))
+    counts = [row for row in answer.rows if isinstance(row, CountDifference)]
+    if counts:
+        writer = Writer(answer.names)
+        changed = [f"{writer.name(each.function)} {_count(each.a)} -> {_count(each.b)}" for each in counts]
+        yield Line(clip(f"calls: {', '.join(changed)}", COUNTS), len(counts))
+    for row in answer.rows:
+        if isinstance(row, Difference):
+            yield Line(_line(Writer(answer.names), row), 1)
+
+
+def _line(writer: Writer, row: Difference) -> str:
+    call = row.call
+    numbers = dict.fromkeys(f"#{each.number}" for each in (row.a, row.b) if each is not None)
+    number = "|".join(numbers)
+    caller = f", from {writer.name(call.called_by)}" if call.called_by else ""
+    if row.a is None or row.b is None:
+        side = "A" if row.b is None else "B"
+        return f"{writer.name(call.function)}({writer.arguments([call])})    only in {side}, {number}{caller}"
+    changes = _changes(row.a, row.b) if row.kind == "args" else []
+    head = f"{writer.name(call.function)}({'…' if changes else writer.arguments([call])})"
+    return one_line(
+        f"{head}    {clip(', '.join([*changes, *_result(row.a, row.b)]), WIDTH)}    {number}{caller}"
+    )
+
+
+def _changes(a: Call, b: Call) -> list[str]:
+    before, after = _plain(a.args), _plain(b.args)
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return ["arguments"]
+    return list(told(list(field_moves(before, after))))
+
+
+def _result(a: Call, b: Call) -> list[str]:
+    if a.raised is None and b.raised is None and a.returned and b.returned:
+        before, after = _plain(a.result), _plain(b.result)
+        return [] if same_text([before, after]) else list(told(list(differences("returned", before, after))))
+    ends = [_end(call) for call in (a, b)]
+    return [f"{ends[0]} -> {ends[1]}"] if ends[0] != ends[1] else []
+
+
+def _end(call: Call) -> str:
+    if call.raised is not None:
+        return f"!! {exception_text(call.raised)}"
+    if not call.returned:
+        return "no end" if call.outcome is None else "?"
+    return f"returned {render([call.result], width=80)}"
+
+
+def _count(count: tuple[int, int]) -> str:
+    calls, errors = count
+    return f"x{calls} ({errors} failed)" if errors else f"x{calls}"
+
+
+def _plain(value: Json) -> Json:
+    """Put one mark for each address: it differs from run to run."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: "" if key == "@id" else _plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,130 @@
+"""Lays out `--errors`: each exception, the calls that it left, and what became of it; like ones together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from breadcrumb.common.messages import one_line
+from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, other_messages, place
+from breadcrumb.render.parts.folding import PERIOD, repetition
+from breadcrumb.render.parts.values import clip, render, same_text, short
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+    from breadcrumb.questions.errors import Failure
+    from breadcrumb.questions.facts.answer import Answer
+    from breadcrumb.questions.facts.call_rows import Call
+
+FRAMES = 3
+"""Frames of an exception whose variables are told."""
+
+HELD = 200
+"""Characters of such a line."""
+
+MESSAGE = 400
+"""Characters of an exception's message."""
+
+THROUGH = 300
+"""Characters of the calls that it went through."""
+
+RECURSION = 3
+"""Rounds of the same calls from which they are written as one."""
+
+OTHERS = 5
+"""Calls named in which a like exception was raised."""
+
+
+def error_layout(answer: Answer) -> Iterator[Line]:
+    """Write exceptions in the order in which the first of those alike was raised."""
+    groups: dict[Hashable, list[Failure]] = {}
+    for failure in cast("Sequence[Failure]", answer.rows):
+        groups.setdefault(_kind(failure), []).append(failure)
+    for failures in groups.values():
+        yield from _failure(answer, failures)
+
+
+def _kind(failure: Failure) -> Hashable:
+    """Say what exceptions that are written as one have in common: where they came from and went."""
+    raised = failure.calls[-1].raised if failure.calls else None
+    path = tuple(call.function for call in failure.calls)
+    ending = raised.ending if raised else id(failure)
+    return failure.ended_run, failure.type, failure.file, failure.line, path, ending
+
+
+def _failure(answer: Answer, failures: Sequence[Failure]) -> Iterator[Line]:
+    first = failures[0]
+    texts = list(dict.fromkeys(_text(failure) for failure in failures))
+    times = "" if len(failures) == 1 else f"  x{len(failures)}"
+    where = place(first.file, first.line) if first.file else "?"
+    ended = "The run ended with " if first.ended_run else ""
+    yield Line(f"{ended}{texts[0]}{other_messages(len(texts))}{times}    raised at {where}", len(failures))
+    if first.calls:
+        yield from _path(answer, failures)
+
+
+def _text(failure: Failure) -> str:
+    raised = failure.calls[0].raised if failure.calls else None
+    if raised:
+        return exception_text(raised, MESSAGE)
+    return one_line(f"{failure.type}: {failure.message or ''}")
+
+
+def _path(answer: Answer, failures: Sequence[Failure]) -> Iterator[Line]:
+    """Write the raising call, the calls that the exception went through, and where it ended."""
+    writer = Writer(answer.names, now_ns=answer.now_ns)
+    failure = failures[0]
+    inner = failure.calls[0]
+    writer.memory.process = inner.process
+    alike = [each.calls[0] for each in failures[1:]]
+    yield Line(f"  in {_numbered(writer, inner)}({writer.arguments([inner])}){_also(alike)}")
+    yield from _held(writer, failure)
+    through = clip(", ".join(_through(writer, failure.calls[1:])), THROUGH)
+    raised = failure.calls[-1].raised
+    then = f", which {short(raised.then)} then left" if raised and raised.then else ""
+    ending = f"{writer.ending(raised)}{then}"
+    yield Line(f"  through {through}, {ending}" if through else f"  {ending}")
+
+
+def _numbered(writer: Writer, call: Call) -> str:
+    return f"{writer.name(call.function)}#{call.number}"
+
+
+def _also(calls: Sequence[Call]) -> str:
+    """Name the other calls that raised one alike."""
+    if not calls:
+        return ""
+    more = f" and {len(calls) - OTHERS} more" if len(calls) > OTHERS else ""
+    return f", also {', '.join(f'#{call.number}' for call in calls[:OTHERS])}{more}"
+
+
+def _through(writer: Writer, calls: Sequence[Call]) -> Iterator[str]:
+    """Name each call; of recursion only the first and last number of each function in it."""
+    names = [call.function for call in calls]
+    at = 0
+    while at < len(calls):
+        period, times = repetition(names, at, PERIOD)
+        if times < RECURSION:
+            yield _numbered(writer, calls[at])
+            at += 1
+            continue
+        part = calls[at : at + period * times]
+        turns = [
+            f"{_numbered(writer, call)}-#{last.number}"
+            for call, last in zip(part, part[-period:], strict=False)
+        ]
+        yield f"{' and '.join(turns)} in turn x{times}" if period > 1 else f"{turns[0]} x{times}"
+        at += period * times
+
+
+def _held(writer: Writer, failure: Failure) -> Iterator[Line]:
+    """Write what the innermost frames held besides their arguments, one line each."""
+    for call, held in list(zip(failure.calls, failure.locals, strict=False))[:FRAMES]:
+        arguments = call.args if isinstance(call.args, dict) else {}
+        own = [
+            f"{name}={render([value], writer.memory)}"
+            for name, value in (held or {}).items()
+            if name not in arguments or not same_text([value, arguments[name]])
+        ]
+        if own:
+            yield Line(clip(f"    {writer.name(call.function)} held {', '.join(own)}", HELD))

@@ -1,0 +1,4 @@
+"""Pieces of text that several layouts use: values, call lines, durations, tables.
+
+Imports the rows of `questions`.
+"""

@@ -1,0 +1,234 @@
+"""Writes one call, or a group of like calls, as one line: call, result, and a margin for the rest."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.open_stacks import LIBRARY
+from breadcrumb.questions.facts.span_rows import Span
+from breadcrumb.render.parts.durations import duration
+from breadcrumb.render.parts.folding import overlapping, stack
+from breadcrumb.render.parts.values import Json, Memory, clip, render, same_text, short, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from breadcrumb.questions.facts.call_rows import Call, Raised
+    from breadcrumb.render.parts.folding import Group
+
+MARGIN = 58
+"""The column where the margin starts, where the line leaves room."""
+
+VALUE_WIDTH = 80
+"""Characters of one argument or result."""
+
+LINE_WIDTH = 300
+"""Characters of all arguments of one call."""
+
+WAITED = 2
+"""How many times longer than it ran a call must have taken for both times to be told."""
+
+NAMED = 3
+"""Threads or tasks that are named one by one."""
+
+SHARE = 0.1
+"""The part of its outermost call's time from which an inner call's time is told."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text and the number of rows that it shows."""
+
+    text: str
+    rows: int = 0
+
+
+@dataclass
+class Writer:
+    """Writes calls one after the other, remembering what was shown."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    """How each function is called in this answer."""
+    now_ns: int | None = None
+    """The time of the answer, if the run still goes on."""
+    width: int = VALUE_WIDTH
+    memory: Memory = field(default_factory=Memory)
+
+    def name(self, function: str) -> str:
+        """Give the name of a function as this answer writes it."""
+        return self.names.get(function, function)
+
+    def group(
+        self, group: Group, *, long_ns: int = 0, parent: Group | None = None, indent: int = 0, since: int = 0
+    ) -> str:
+        """Write a group as one line, `indent` columns in; times from `long_ns` on are told.
+
+        `since` (ns) is what the start is told from, where the order of starts is not that of the lines.
+        """
+        calls = group.calls
+        self.memory.process = group.first.process
+        times = "" if len(calls) == 1 else f"  x{len(calls)}"
+        deep = f", {group.levels} deep" if group.levels > 1 else ""
+        head = f"{self._called(calls)}{times}{deep}{self._result(calls)}"
+        margin = ", ".join([*self._margin(group, long_ns), *_where(group, parent, since)])
+        head = " " * indent + head
+        return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
+
+    def _called(self, calls: Sequence[Call]) -> str:
+        if isinstance(calls[0], Span):
+            return span_name(calls[0])
+        return f"{self.name(calls[0].function)}({self.arguments(calls)})"
+
+    def arguments(self, calls: Sequence[Call]) -> str:
+        """Write the arguments of like calls."""
+        columns = [call.args for call in calls if isinstance(call.args, dict)]
+        if len(columns) != len(calls):
+            return "…" if calls[0].args is None else render([calls[0].args], self.memory, width=self.width)
+        written = [f"{name}={self._value([args.get(name) for args in columns], name)}" for name in columns[0]]
+        return clip(one_line(", ".join(written)), max(LINE_WIDTH, self.width))
+
+    def _value(self, values: Sequence[Json], name: str) -> str:
+        return render(values, self.memory, name=name, width=self.width)
+
+    def _result(self, calls: Sequence[Call]) -> str:
+        call = calls[0]
+        if isinstance(call, Span):
+            return _span_result(call)
+        if call.raised is not None and not call.cancelled:
+            return f"  !! {self._exception(calls)}"
+        if call.status == "open":
+            return self._open(call)
+        if call.cancelled:
+            return "  -> left by cancellation or close"
+        if not call.returned:
+            return "  -> ?"
+        return f"  -> {self._results([each.result for each in calls])}"
+
+    def _open(self, call: Call) -> str:
+        if self.now_ns is None:
+            return "  ... did not end"
+        return f"  ... still open {duration(max(self.now_ns - call.start_ns, 0))}"
+
+    def _results(self, values: Sequence[Json]) -> str:
+        numbers = [
+            value for value in values if isinstance(value, int | float) and not isinstance(value, bool)
+        ]
+        if len(numbers) == len(values) and not same_text(values):
+            return span(numbers, " .. ")
+        return self._value(values, "")
+
+    def _exception(self, calls: Sequence[Call]) -> str:
+        raised = calls[0].raised
+        assert raised is not None
+        if not raised.first:
+            return short(raised.type)
+        messages = dict.fromkeys(exception_text(call.raised, self.width) for call in calls if call.raised)
+        return f"{next(iter(messages))}{other_messages(len(messages))}"
+
+    def _margin(self, group: Group, long_ns: int) -> Iterable[str]:
+        call = group.first
+        yield from self._numbers(group.calls)
+        if group.alternating:
+            yield "in turn with the next"
+        if call.raised is not None and call.raised.first and not call.cancelled:
+            yield place(call.raised.file or call.file, call.raised.line)
+            yield self.ending(call.raised)
+        yields = [each.yields for each in group.calls if each.yields is not None]
+        if yields:
+            yield f"yielded {span(yields)}" if len(set(yields)) > 1 else f"yielded {yields[0]}"
+        yield from _times(group.calls, long_ns)
+
+    def ending(self, raised: Raised | None) -> str:
+        """Say who handled an exception, as far as it is known."""
+        if raised is None or raised.handled_by is None:
+            return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
+        return f"handled in {self.name(raised.handled_by)}"
+
+    def _numbers(self, calls: Sequence[Call]) -> Iterable[str]:
+        numbers = [call.number for call in calls if call.number is not None]
+        if len(numbers) == 1:
+            yield f"#{numbers[0]}"
+        elif numbers:
+            yield f"#{min(numbers)}-#{max(numbers)}"
+
+
+def other_messages(different: int) -> str:
+    """Say how many messages there were besides the one that is written."""
+    return "" if different == 1 else f" and {different - 1} other message{'s' if different > 2 else ''}"
+
+
+def exception_text(raised: Raised, width: int = VALUE_WIDTH) -> str:
+    """Write an exception as the last line of a traceback does, in at most `width` characters."""
+    if raised.message is not None:
+        text = f"{short(raised.type)}: {raised.message}" if raised.message else short(raised.type)
+    elif raised.args is not None:
+        text = f"{short(raised.type)}({render([raised.args])})"
+    else:
+        text = short(raised.type)
+    return clip(one_line(text), width)
+
+
+def span_name(span: Span) -> str:
+    """Write the name of a span of another instrumentation, with its kind where that says something."""
+    kind = "" if span.kind == "INTERNAL" else f"{span.kind} "
+    return clip(one_line(f"[{kind}{span.function}]"), VALUE_WIDTH)
+
+
+def _span_result(span: Span) -> str:
+    code = "" if span.code is None else f"  {one_line(str(span.code))}"
+    if span.status != "error":
+        return code
+    return f"{code}  !! {clip(one_line(span.message or 'error'), VALUE_WIDTH)}"
+
+
+def _where(group: Group, parent: Group | None, since: int) -> Iterable[str]:
+    """Say in which process, threads and tasks calls ran, where that is not those of the calls above."""
+    call = group.first
+    if since and len({stack(each) for each in group.calls}) == 1:
+        yield f"at {_offsets([each.start_ns - since for each in group.calls])}"
+    if parent is not None and call.pid != parent.first.pid:
+        yield f"process {call.pid}"
+    threads = dict.fromkeys(each.thread for each in group.calls if each.thread)
+    tasks = dict.fromkeys(each.task for each in group.calls if each.task)
+    together = " at once" if overlapping(group.calls) else ""
+    for noun, names, above in (
+        ("thread", threads, {each.thread for each in parent.calls} if parent else set(threads)),
+        ("task", tasks, {each.task for each in parent.calls} if parent else set(tasks)),
+    ):
+        if names and (names.keys() != above or (parent is None and len(names) > 1)):
+            yield f"{_several(noun, list(names))}{together if len(names) > 1 else ''}"
+
+
+def _several(noun: str, names: Sequence[str]) -> str:
+    if len(names) > NAMED:
+        return f"{len(names)} {noun}s"
+    return f"{noun}{'s' if len(names) > 1 else ''} {', '.join(names)}"
+
+
+def _offsets(offsets: Sequence[int]) -> str:
+    """Write times since the first call, exact enough to tell their order: `+0.213 ms`."""
+    first, last = (f"{max(ns, 0) / 1_000_000:.3f}" for ns in (min(offsets), max(offsets)))
+    return f"+{first} ms" if first == last else f"+{first}..{last} ms"
+
+
+def place(file: str, line: int | None) -> str:
+    """Write file:line; a library's file from the library on, another relative to here if it is below."""
+    shown = LIBRARY.sub("", file)
+    relative = os.path.relpath(shown) if os.path.isabs(shown) else shown
+    shown = shown if relative.startswith("..") else relative
+    return shown if line is None else f"{shown}:{line}"
+
+
+def _times(calls: Sequence[Call], long_ns: int) -> Iterable[str]:
+    known = [call.duration_ns for call in calls if call.duration_ns is not None]
+    total = sum(known)
+    if not known or total < long_ns:
+        return
+    ran = sum(call.ran_ns or 0 for call in calls)
+    if any(call.suspensions for call in calls) and total > WAITED * ran and total - ran > 1_000_000:
+        yield f"{duration(total)}, of which it ran {duration(ran)}"
+    else:
+        yield duration(total)

@@ -1,0 +1,98 @@
+"""Writes what changed of variables: the parts that differ, and no more of a value than that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from breadcrumb.render.parts.values import render, same_text, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from breadcrumb.questions.lines import Change
+    from breadcrumb.render.parts.values import Json
+
+WIDTH = 80
+"""Characters of one value."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One part of a variable that changed: `acc.balance`, `rows[0]['qty']`, or the whole."""
+
+    path: str
+    value: Json
+    previous: Json
+    is_new: bool = False
+    is_gone: bool = False
+
+    @property
+    def crosses_zero(self) -> bool:
+        """Whether a number came to be below zero, or no longer is."""
+        before, after = self.previous, self.value
+        return (
+            isinstance(before, int | float) and isinstance(after, int | float) and (before < 0) != (after < 0)
+        )
+
+
+def told(moves: Sequence[Moved]) -> Iterator[str]:
+    """Write each part that changed once: from what, and to what, or to which values in turn."""
+    paths: dict[str, list[Moved]] = {}
+    for moved in moves:
+        paths.setdefault(moved.path, []).append(moved)
+    for path, same in paths.items():
+        first = same[0]
+        if first.is_gone:
+            yield f"del {path}"
+            continue
+        values = _values([moved.value for moved in same if not moved.is_gone])
+        yield f"{path} = {values}" if first.is_new else f"{path}: {_values([first.previous])} -> {values}"
+
+
+def _values(values: Sequence[Json]) -> str:
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) == len(values) and not same_text(values):
+        return span(numbers, " .. ")
+    return render(values, width=WIDTH)
+
+
+def parts(change: Change) -> Iterator[Moved]:
+    """Give the parts of a variable that a change made different."""
+    if change.is_gone or change.is_new:
+        yield Moved(change.name, change.value, change.previous, change.is_new, change.is_gone)
+    else:
+        yield from differences(change.name, change.previous, change.value)
+
+
+def differences(path: str, before: Json, after: Json) -> Iterator[Moved]:
+    """Go down to the parts that differ, as long as it is the same object, dict or list of the same size."""
+    if isinstance(before, dict) and isinstance(after, dict) and _is_same_object(before, after):
+        for key in after:
+            if not same_text([before[key], after[key]]):
+                part = f"{path}.{key}" if "@" in after else f"{path}[{key!r}]"
+                yield from differences(part, before[key], after[key])
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            if not same_text([old, new]):
+                yield from differences(f"{path}[{index}]", old, new)
+    else:
+        yield Moved(path, after, before)
+
+
+def field_moves(before: dict[str, Json], after: dict[str, Json]) -> Iterator[Moved]:
+    """Give the parts of an object's fields that are new, gone or different."""
+    for name in [*after, *(name for name in before if name not in after)]:
+        label = name.removeprefix("@")
+        if name not in before or name not in after:
+            yield Moved(label, after.get(name), before.get(name), name not in before, name not in after)
+        elif not same_text([before[name], after[name]]):
+            yield from differences(label, before[name], after[name])
+
+
+def _is_same_object(before: dict[str, Json], after: dict[str, Json]) -> bool:
+    if before.keys() != after.keys() or not same_text([before.get("@"), after.get("@")]):
+        return False
+    if "@" not in after:
+        return not any(key.startswith("@") for key in after)
+    return "@id" in after and same_text([before.get("@id"), after["@id"]])

@@ -1,0 +1,274 @@
+"""Writes captured values as Python would write them, on one line.
+
+Every function takes *parallel* values, those of one place in several calls: one value is written out,
+several as one text with ranges (`10..50`) and alternatives. What was shown already is shortened, but never
+so that something untrue is read: `<same>` is equal to what was last shown of that type or under that name,
+and `Account(…, balance=90.0)` differs from it in the fields that are spelled out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from breadcrumb.common.messages import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+WIDTH = 160
+"""Characters of one value before it is clipped."""
+
+LONG = 30
+"""Characters from which an equal value is shortened to `<same>`."""
+
+ALTERNATIVES = 3
+"""Different values spelled out in one place before they are counted."""
+
+_LEAVES = ("@redacted", "@up", "@text", "@head")
+_BRACKETS = {"tuple": "()", "set": "{}", "list": "[]"}
+_FACTORY = "dataclasses._HAS_DEFAULT_FACTORY_CLASS"
+"""The type of the argument that stands for a default of `field(default_factory=...)`, and calls itself so."""
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
+
+
+@dataclass
+class Memory:
+    """What the lines above have shown: the last object of each type, the last long value of each name."""
+
+    process: str = ""
+    objects: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def repeats(self, name: str, text: str) -> bool:
+        """Tell whether the long `text` was the last one shown under `name`, and remember it."""
+        if len(text) <= LONG:
+            return False
+        repeated = self.texts.get(name) == text
+        self.texts[name] = text
+        return repeated
+
+
+def render(
+    values: Sequence[Json], memory: Memory | None = None, *, name: str = "", width: int = WIDTH
+) -> str:
+    """Write the parallel `values` of one place as one line of at most `width` characters."""
+    memory = Memory() if memory is None else memory
+    text = one_line(_parallel(values, memory))
+    if '"@id"' not in _key(values[0]) and memory.repeats(name, text):
+        return "<same>"
+    return clip(text, width)
+
+
+def clip(text: str, width: int) -> str:
+    """Cut `text` to `width` characters, the last one an ellipsis."""
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+def same_text(values: Sequence[Json]) -> bool:
+    """Tell whether all `values` are the same JSON (1, 1.0 and true are not)."""
+    first = _key(values[0])
+    return all(_key(value) == first for value in values[1:])
+
+
+def _key(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _parallel(values: Sequence[Json], memory: Memory) -> str:
+    if len(values) > 1 and same_text(values):
+        values = values[:1]
+    dicts = [value for value in values if isinstance(value, dict)]
+    if len(dicts) == len(values) and _same_shape(dicts):
+        return _mapping(dicts, memory)
+    lists = [value for value in values if isinstance(value, list)]
+    if len(lists) == len(values) and len({len(value) for value in lists}) == 1:
+        return "[" + ", ".join(_items(lists, memory)) + "]"
+    if len(values) == 1:
+        return repr(values[0])
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) == len(values):
+        return span(numbers)
+    return _alternatives([_parallel([value], Memory()) for value in values])
+
+
+def span(numbers: Sequence[int | float], dots: str = "..") -> str:
+    """Write numbers as first..last where they only rise or only fall, else as lowest..highest."""
+    rising = list(numbers) == sorted(numbers)
+    falling = list(numbers) == sorted(numbers, reverse=True)
+    ends = (numbers[0], numbers[-1]) if rising or falling else (min(numbers), max(numbers))
+    return f"{ends[0]!r}{dots}{ends[1]!r}"
+
+
+def _alternatives(texts: Iterable[str]) -> str:
+    different = list(dict.fromkeys(texts))
+    if len(different) <= ALTERNATIVES:
+        return "|".join(different)
+    return "|".join(different[: ALTERNATIVES - 1]) + f"|…{len(different)} different"
+
+
+def _same_shape(values: Sequence[dict[str, Json]]) -> bool:
+    """Tell whether the objects can be written field by field (a single one always can)."""
+    first = values[0]
+    if len(values) == 1:
+        return True
+    if any(leaf in first for leaf in _LEAVES):
+        return False
+    return all(value.get("@") == first.get("@") and value.keys() == first.keys() for value in values)
+
+
+def _mapping(values: Sequence[dict[str, Json]], memory: Memory) -> str:
+    first = values[0]
+    if "@redacted" in first:
+        return f"<redacted:{first['@redacted']}>"
+    if "@up" in first:
+        return "<cycle>"
+    kind = first.get("@")
+    if not isinstance(kind, str):
+        return "{" + ", ".join(_entries(values, memory)) + "}"
+    if "@text" in first or "@head" in first:
+        return _leaf(kind, first)
+    if kind == "dict" and "@pairs" in first:
+        return "{" + ", ".join(_pairs(values, memory)) + "}"
+    if "@items" in first and kind in ("tuple", "set", "frozenset", "deque", "list"):
+        return _builtin(kind, values, memory)
+    return _object(kind, values, memory)
+
+
+def _leaf(kind: str, value: Mapping[str, Json]) -> str:
+    """Write a cut string or bytes, or a value that is given as text."""
+    if "@head" in value:
+        head = str(value["@head"])
+        prefix, shown = ("b'", len(_ESCAPE.sub("x", head))) if kind == "bytes" else ("", len(head))
+        opened = prefix + head if prefix else repr(head)[:-1]
+        length = value.get("@length")
+        if isinstance(length, int) and length <= shown:
+            return opened + "'" if prefix else repr(head)
+        more = f" +{length - shown}" if isinstance(length, int) else ""
+        return f"{opened}…{opened[1 if prefix else 0]}{more}"
+    text = str(value["@text"])
+    if kind in ("int", "float", "complex"):
+        return text
+    return repr(text) if kind == "str" else f"{short(kind)}({text!r})"
+
+
+def _more(value: Json) -> str:
+    return f"…+{value}" if value is not None else "…"
+
+
+def _items(values: Sequence[list[Json]], memory: Memory) -> list[str]:
+    return [_item([value[i] for value in values], memory) for i in range(len(values[0]))]
+
+
+def _item(column: Sequence[Json], memory: Memory) -> str:
+    first = column[0]
+    if isinstance(first, dict) and first.keys() == {"@more"}:
+        return _more(first["@more"])
+    return _parallel(column, memory)
+
+
+def _entries(values: Sequence[dict[str, Json]], memory: Memory) -> list[str]:
+    return [
+        _more(values[0][key])
+        if key == "@more"
+        else f"{_plain(key)!r}: {_parallel([value[key] for value in values], memory)}"
+        for key in values[0]
+    ]
+
+
+def _pairs(values: Sequence[dict[str, Json]], memory: Memory) -> list[str]:
+    """Write the pairs of a dict whose keys are not strings; of several dicts, the first one's."""
+    pairs = values[0]["@pairs"]
+    written = []
+    for pair in pairs if isinstance(pairs, list) else [pairs]:
+        if isinstance(pair, list) and len(pair) == 2:
+            written.append(f"{_parallel([pair[0]], memory)}: {_parallel([pair[1]], memory)}")
+        else:
+            written.append(_item([pair], memory))
+    return written if len(values) == 1 else [*written, "…"]
+
+
+def _builtin(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str:
+    lists = [value["@items"] for value in values]
+    items = [each for each in lists if isinstance(each, list)]
+    if len(items) != len(lists) or len({len(each) for each in items}) != 1:
+        return _alternatives([f"{kind}(…)" for _ in values])
+    texts = _items(items, memory)
+    inner = ", ".join(texts)
+    if kind == "tuple":
+        return f"({inner},)" if len(texts) == 1 else f"({inner})"
+    if kind == "set":
+        return f"{{{inner}}}" if texts else "set()"
+    if kind == "list":
+        return f"[{inner}]"
+    brackets = f"{{{inner}}}" if kind == "frozenset" else f"[{inner}]"
+    return f"{kind}({brackets if texts else ''})"
+
+
+def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str:
+    values = [_with_names(value) for value in values]
+    first = values[0]
+    names = [name for name in first if name not in ("@", "@id")]
+    if not names:
+        return "<factory>" if kind == _FACTORY else f"<{short(kind)}>"
+    changed = _changed(kind, values, names, memory)
+    if changed is None:
+        return f"{short(kind)}({', '.join(_fields(values, names, memory))})"
+    if not changed:
+        return "<same>"
+    return f"{short(kind)}(…, {', '.join(_fields(values, changed, memory))})"
+
+
+def _with_names(value: dict[str, Json]) -> dict[str, Json]:
+    """Put the names of a named tuple's fields to its items, where all of both are there."""
+    names, items = value.get("@fields"), value.get("@items")
+    if not isinstance(names, list) or not isinstance(items, list) or len(names) != len(items):
+        return value
+    named = {str(name): item for name, item in zip(names, items, strict=True)}
+    return {key: item for key, item in value.items() if key not in ("@fields", "@items")} | named
+
+
+def _changed(
+    kind: str, values: Sequence[dict[str, Json]], names: Sequence[str], memory: Memory
+) -> list[str] | None:
+    """Name the fields that differ from the object of this type shown last; None if all must be written."""
+    if "@id" not in values[0]:
+        return None
+    before = memory.objects.get((memory.process, kind))
+    memory.objects[memory.process, kind] = values[-1]
+    if before is None or before.keys() != values[0].keys():
+        return None
+    if not same_text([before["@id"], *(value["@id"] for value in values)]):
+        return None
+    changed = [name for name in names if not same_text([before[name], *(value[name] for value in values)])]
+    return changed if len(changed) < len(names) else None
+
+
+def _fields(values: Sequence[dict[str, Json]], names: Iterable[str], memory: Memory) -> list[str]:
+    written = []
+    for name in names:
+        column = [value[name] for value in values]
+        if name == "@more":
+            written.append(_more(column[0]))
+        elif name in ("@items", "@summary"):
+            written.append(_parallel(column, memory))
+        elif name == "@pairs":
+            written.append("{" + ", ".join(_pairs(values, memory)) + "}")
+        else:
+            label = name[1:] if name.startswith("@") else name
+            written.append(f"{label}={_parallel(column, memory)}")
+    return written
+
+
+def _plain(key: str) -> str:
+    """Undo the escape of a data key that starts with `@`."""
+    return key[1:] if key.startswith("@@") else key
+
+
+def short(type_name: str) -> str:
+    """Leave out the module and the enclosing functions of a type's name."""
+    return type_name.rsplit(".", 1)[-1]
