@@ -19,7 +19,7 @@ from breadcrumb_exporter_duckdb.database.database import SCHEMA_VERSION
 from breadcrumb_exporter_duckdb.reading.store import StoreError, StoreTooNew, open_store
 
 from breadcrumb import questions
-from breadcrumb.questions.facts.answer import Ask
+from breadcrumb.questions.facts.ask import Ask
 from breadcrumb.render.text import text
 
 STORES = Path(__file__).parent / "stores"

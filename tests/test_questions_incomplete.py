@@ -19,7 +19,7 @@ from breadcrumb.questions.call import call
 from breadcrumb.questions.data import data
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import expensive
-from breadcrumb.questions.facts.answer import Ask, NoAnswer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gaps
 from breadcrumb.questions.sql import sql

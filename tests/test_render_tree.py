@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.ask import Ask
 from breadcrumb.questions.facts.call_rows import Call, Raised
 from breadcrumb.render.parts.folding import forest
 from breadcrumb.render.text import text

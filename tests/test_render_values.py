@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breadcrumb.common.json_types import Json
 from breadcrumb.render.parts.durations import duration
-from breadcrumb.render.parts.values import WIDTH, Json, Memory, clip, render
+from breadcrumb.render.parts.values import WIDTH, Memory, clip, render
 
 ACCOUNT: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 100.0}
 

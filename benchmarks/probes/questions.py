@@ -61,7 +61,7 @@ def main(store: Path) -> None:
     from breadcrumb_exporter_duckdb.reading.store import open_store
 
     from breadcrumb import questions
-    from breadcrumb.questions.facts.answer import Ask
+    from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.render.text import text
 
     def opened() -> None:

@@ -15,7 +15,7 @@ from breadcrumb_exporter_duckdb.format import encryption
 from breadcrumb.cli.parser import ask_from, diff_parser, list_parser, parse_query, show_parser
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import folding, one_line, say
-from breadcrumb.questions.facts.answer import Answer, NoAnswer
+from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     import argparse
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.common.settings import Settings
+    from breadcrumb.questions.facts.answer import Answer
 
 JSON_BUDGET = 8000
 """Tokens of a JSON answer: some 50 calls; programs read it more often than models, and want whole rows."""

@@ -18,7 +18,7 @@ from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say
 from breadcrumb.launch import closing
 from breadcrumb.launch.run_options import UsageError, pattern_of
-from breadcrumb.questions.facts.answer import Ask, NoAnswer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 
 if TYPE_CHECKING:
     import argparse

@@ -14,7 +14,7 @@ from breadcrumb_exporter_duckdb.base.location import StoreError, is_encrypted
 from breadcrumb.cli.housekeeping import Place, Told, command, some
 from breadcrumb.cli.parser import export_parser
 from breadcrumb.common.messages import folding
-from breadcrumb.questions.facts.answer import Ask, shell
+from breadcrumb.questions.facts.ask import Ask, shell
 
 if TYPE_CHECKING:
     import argparse

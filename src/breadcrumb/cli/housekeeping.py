@@ -25,7 +25,7 @@ from breadcrumb.common import settings
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import tell
 from breadcrumb.common.settings import Settings, SettingsError
-from breadcrumb.questions.facts.answer import Ask, NoAnswer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 
 if TYPE_CHECKING:
     import argparse

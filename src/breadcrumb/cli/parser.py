@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.setting_kinds import MOST_SECONDS
-from breadcrumb.questions.facts.answer import Ask, NoAnswer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from breadcrumb.common.messages import joined, one_line
 from breadcrumb.questions.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import costs
-from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer, shell
+from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.open_stacks import standing
 from breadcrumb.questions.facts.recorders import recorders
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.questions.facts.answer import Answer
 
 FOLD_SECONDS = 2.0
 """The time for folding; the next question folds the rest."""

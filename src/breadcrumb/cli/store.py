@@ -13,7 +13,7 @@ from breadcrumb.cli.housekeeping import Place, Told, command, count, iso_time, l
 from breadcrumb.cli.parser import store_parser
 from breadcrumb.cli.store_info import info
 from breadcrumb.common.exit_codes import ExitCode
-from breadcrumb.questions.facts.answer import Ask, NoAnswer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 
 if TYPE_CHECKING:
     import argparse

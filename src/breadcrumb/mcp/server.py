@@ -19,7 +19,7 @@ from breadcrumb_exporter_duckdb.base import stopping
 
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.mcp.tools import SHOW, Asker, Tool, about_id, tools
-from breadcrumb.questions.facts.answer import NoAnswer
+from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence

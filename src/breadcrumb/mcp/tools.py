@@ -25,7 +25,8 @@ from breadcrumb.questions.data import data
 from breadcrumb.questions.diff import diff
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import expensive
-from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gaps
 from breadcrumb.questions.lines import lines

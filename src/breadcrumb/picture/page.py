@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.picture.lanes import placed
 from breadcrumb.questions.expensive import costs
-from breadcrumb.questions.facts.answer import Ask
+from breadcrumb.questions.facts.ask import Ask
 from breadcrumb.questions.facts.call_rows import ORDER, calls_at
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.render.parts.call_lines import Writer

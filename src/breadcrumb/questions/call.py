@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_numbers import call_numbers
 from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
 from breadcrumb.questions.facts.counts import Count, count_note, function_note

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb.questions.expensive import costs
-from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.ask import Ask
 from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.relations import complete

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, iso, raised_from
 from breadcrumb.questions.facts.cancellations import caught
 from breadcrumb.questions.facts.functions import display_names
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.render.parts.values import Json
+    from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.ask import Ask
 
 
 ESCAPED = 10

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts import cost_details
-from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.run_facts import Run, find_run
 from breadcrumb.questions.gaps import of_python
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
+    from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.call_rows import Call
     from breadcrumb.questions.facts.counts import Count
 

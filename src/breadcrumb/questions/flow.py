@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.facts.answer import CALLS, Answer, Ask
+from breadcrumb.questions.facts.answer import CALLS, Answer
 from breadcrumb.questions.facts.call_rows import ORDER, Call, read_calls
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.relations import complete
@@ -15,6 +15,8 @@ from breadcrumb.questions.next_steps import after_calls
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.questions.facts.ask import Ask
 
 
 def flow(reader: Reader, ask: Ask) -> Answer:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.questions.facts.ask import Ask
 
 SUMMARY = 3
 """Callees named in the one sentence that other answers carry."""

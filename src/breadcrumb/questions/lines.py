@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.call import calls_of, numbered_call
-from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_numbers import numbered
 from breadcrumb.questions.facts.call_rows import Call, iso, keys
 from breadcrumb.questions.facts.functions import Named, display_names, find_function
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.render.parts.values import Json
+    from breadcrumb.common.json_types import Json
 
 
 @dataclass(frozen=True)

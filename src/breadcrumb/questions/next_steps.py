@@ -9,7 +9,7 @@ from breadcrumb.questions.gaps import untraced_python
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from breadcrumb.questions.facts.answer import Ask
+    from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.call_rows import Call
     from breadcrumb.questions.facts.run_facts import Run
     from breadcrumb.questions.gaps import Gap

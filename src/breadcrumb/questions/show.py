@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.deliveries import delivery_lines, read_deliveries
-from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import keys
 from breadcrumb.questions.facts.open_stacks import standing
 from breadcrumb.questions.facts.recorders import recorders
@@ -17,6 +17,8 @@ from breadcrumb.questions.trace import below, trace, tree
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.questions.facts.answer import Answer
 
 _HEX = re.compile(r"[0-9a-f]{1,32}")
 _SHOWN = 5

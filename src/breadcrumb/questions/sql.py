@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.common.exit_codes import ExitCode
-from breadcrumb.questions.facts.answer import Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 
 if TYPE_CHECKING:
     from pathlib import Path

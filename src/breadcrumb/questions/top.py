@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.facts.answer import Answer, Ask
+from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.call_rows import read_calls
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.relations import complete
@@ -12,6 +12,8 @@ from breadcrumb.questions.facts.run_facts import find_run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.questions.facts.ask import Ask
 
 ROWS = 10
 """Calls where nobody set a limit."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.call import count_calls, numbered_call
-from breadcrumb.questions.facts.answer import CALLS, Answer, Ask, NoAnswer
+from breadcrumb.questions.facts.answer import CALLS, Answer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, keys, read_calls
 from breadcrumb.questions.facts.functions import display_names, find_function
 from breadcrumb.questions.facts.relations import complete

@@ -1,24 +1,19 @@
-"""What every question is asked with and answers with: `Ask`, `Answer`, and the error `NoAnswer`."""
+"""What every question answers with."""
 
 from __future__ import annotations
 
 import json
-import re
-import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from breadcrumb.common.exit_codes import ExitCode
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import timedelta
 
     from breadcrumb.questions.deliveries import Delivery
+    from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.counts import Count
     from breadcrumb.questions.facts.open_stacks import Standing
 
-_PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
 
 CHARACTERS_PER_TOKEN = 4
 """What a token is taken to hold; close enough for English and code."""
@@ -28,9 +23,6 @@ CALLS = "calls"
 
 MORE = 10
 """How many times as many rows to read next where nobody knows how many there are."""
-
-FETCH = 1000
-"""Rows that a question reads where nobody set a limit; the budget cuts what is shown of them."""
 
 
 COUNTS = 20
@@ -42,48 +34,6 @@ class Row(Protocol):
 
     def json(self) -> dict[str, Any]:
         """Give the row with the keys that the formats promise."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """The filters of a question, as they were given."""
-
-    run: str = "last"
-    since: timedelta | None = None
-    limit: int | None = None
-    store: str | None = None
-    """The store as the asker named it, repeated in commands; None where it is found by the rule."""
-    calls_made: bool = True
-    """Whether many rows tell what each call called: the text format does not write it."""
-
-    @property
-    def rows(self) -> int:
-        """The number of rows to read."""
-        return FETCH if self.limit is None else self.limit
-
-    def query(self, *words: str, limit: int | None = None, budget: int | None = None) -> str:
-        """Write the `breadcrumb query` command that asks `words` of the same run and store."""
-        since = () if self.since is None else ("--since", f"{int(self.since.total_seconds())}s")
-        limits = () if limit is None else ("--limit", str(limit))
-        budgets = () if budget is None else ("--budget", str(budget))
-        run = () if self.run == "last" else ("--run", self.run)
-        return self.command("query", *words, *run, *since, *limits, *budgets)
-
-    def command(self, *words: str) -> str:
-        """Write a `breadcrumb` command with the store, where one was named."""
-        return shell("breadcrumb", *words, *self._store())
-
-    def run_again(self, command: Sequence[str]) -> str:
-        """Write the `breadcrumb run` command that runs `command` into the same store."""
-        return shell("breadcrumb", "run", *self._store(), *command)
-
-    def _store(self) -> tuple[str, ...]:
-        return () if self.store is None else ("--store", self.store)
-
-
-def shell(*words: str) -> str:
-    """Write words for a shell, quoted where they must be (`F#4` need not)."""
-    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)
 
 
 @dataclass(frozen=True)
@@ -190,17 +140,3 @@ def _fitting(rows: Sequence[dict[str, Any]], characters: int) -> int:
         if used > characters and count:
             return count
     return len(rows)
-
-
-class NoAnswer(Exception):  # noqa: N818 - it is an answer, and not always an error
-    """A question that cannot be answered: what is wrong, and what to do about it."""
-
-    def __init__(self, message: str, hint: str = "", code: ExitCode = ExitCode.FAILED) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.code = code
-
-    def json(self) -> dict[str, Any]:
-        """Give the error object of the JSON format."""
-        return {"error": {"code": self.code.name.lower(), "message": self.message, "hint": self.hint}}

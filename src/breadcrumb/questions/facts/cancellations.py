@@ -10,7 +10,7 @@ from breadcrumb.questions.facts.call_rows import Call, calls_at, changed
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.questions.facts.answer import Ask
+    from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.run_facts import Run
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.questions.facts.answer import Ask
+    from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.run_facts import Run
 
 COMPARED = 10_000

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts.answer import Ask, NoAnswer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.counts import Count, count_note, read_counts
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.call_rows import Call
-    from breadcrumb.render.parts.values import Json
 
 _IDENTITY = ("@", "@id")
 _EMPTY = ("@items", "@pairs", "@args")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.facts.answer import Ask
+from breadcrumb.questions.facts.ask import Ask
 from breadcrumb.questions.facts.call_rows import ORDER, keys
 from breadcrumb.questions.facts.span_rows import count_spans
 

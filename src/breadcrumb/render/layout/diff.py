@@ -13,9 +13,9 @@ from breadcrumb.render.parts.values import clip, render, same_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.call_rows import Call
-    from breadcrumb.render.parts.values import Json
 
 WIDTH = 200
 """Characters of what differs in one call."""

@@ -11,11 +11,12 @@ from breadcrumb.questions.facts.open_stacks import LIBRARY
 from breadcrumb.questions.facts.span_rows import Span
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import overlapping, stack
-from breadcrumb.render.parts.values import Json, Memory, clip, render, same_text, short, span
+from breadcrumb.render.parts.values import Memory, clip, render, same_text, short, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.call_rows import Call, Raised
     from breadcrumb.render.parts.folding import Group
 

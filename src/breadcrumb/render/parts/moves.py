@@ -10,8 +10,8 @@ from breadcrumb.render.parts.values import render, same_text, span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from breadcrumb.common.json_types import Json
     from breadcrumb.questions.lines import Change
-    from breadcrumb.render.parts.values import Json
 
 WIDTH = 80
 """Characters of one value."""

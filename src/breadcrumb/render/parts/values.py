@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+    from breadcrumb.common.json_types import Json
 
 WIDTH = 160
 """Characters of one value before it is clipped."""
