@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.capture.exceptions import Seen
     from breadcrumb_instrumentation_calls.capture.lines import Lines
-    from breadcrumb_instrumentation_calls.native._recorder import Thread as NativeThread
+    from breadcrumb_instrumentation_calls.native import _recorder
     from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
 
 RETURNED, RAISED, LEFT, UNKNOWN = range(4)
@@ -345,6 +345,6 @@ def thread_name(ident: int, number: int) -> str:
     return shown(name) if type(name) is str else f"thread-{number}"
 
 
-def thread_fact(state: ThreadState | NativeThread) -> dict[str, object]:
+def thread_fact(state: ThreadState | _recorder.Thread) -> dict[str, object]:
     """The `thread` fact."""
     return {"key": state.number, "name": state.name, "ident": state.ident, "native_id": state.native_id}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import CodeType
 
-    from breadcrumb_instrumentation_calls.native._recorder import Values as Writer
+    from breadcrumb_instrumentation_calls.native import _recorder
     from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
@@ -55,7 +55,7 @@ class LineTracing:
         """How many lines of a call are kept."""
         self._variables: dict[int, tuple[Variable, ...]] = {}
 
-    def write_with(self, writer: Callable[[Snapshot], Writer]) -> None:
+    def write_with(self, writer: Callable[[Snapshot], _recorder.Values]) -> None:
         """Have values written by another writer, which gives the same text."""
         self._write, self._compare = writer(self._snapshot).value, writer(self._uncounted).value
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
     from breadcrumb_instrumentation_calls.capture.lines import LineTracing
-    from breadcrumb_instrumentation_calls.native._recorder import Thread as NativeThread
+    from breadcrumb_instrumentation_calls.native import _recorder
     from breadcrumb_instrumentation_calls.parenting.roots import Roots
     from breadcrumb_instrumentation_calls.parenting.runtime_context import CallsRuntimeContext
     from breadcrumb_instrumentation_calls.recorders.c import NativeDriver, NativeRecorder
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
 AnyRecorder: TypeAlias = "Recorder | NativeRecorder"
-AnyThread: TypeAlias = "ThreadState | NativeThread"
+AnyThread: TypeAlias = "ThreadState | _recorder.Thread"
 
 RECORDERS = ("python",) if c is None else ("c", "python")
 """The recorders that this build has, the best first."""

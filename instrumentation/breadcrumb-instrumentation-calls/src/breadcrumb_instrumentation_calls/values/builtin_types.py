@@ -14,7 +14,7 @@ from breadcrumb_instrumentation_calls.base.json_text import quote, spell_surroga
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from breadcrumb_instrumentation_calls.values.writer import ValueWriter
+    from breadcrumb_instrumentation_calls.values.interfaces import Writer
 
 DICTS = (dict, getattr(builtins, "frozendict", dict))
 """`frozendict` is a type of its own from 3.15 on."""
@@ -24,12 +24,12 @@ def _head(value: object) -> str:
     return f'"@": {quote(raw_objects.type_name(type(value)))}'
 
 
-def _with_fields(writer: ValueWriter, value: object, base: type, head: str, depth: int) -> str:
+def _with_fields(writer: Writer, value: object, base: type, head: str, depth: int) -> str:
     """A subclass has its fields besides; the built-in type itself has none."""
     return "{" + head + "}" if type(value) is base else writer.fields(value, head, depth)
 
 
-def _sequence(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
+def _sequence(writer: Writer, value: Any, base: Any, depth: int) -> str:
     names = field_names(type(value)) if base is tuple else None
     if names is not None and len(names) == tuple.__len__(value):
         return _namedtuple(writer, value, names, depth)
@@ -54,7 +54,7 @@ def named_tuple_head(cls: type, names: tuple[str, ...], most: int) -> str:
     return f'"@": {quote(raw_objects.type_name(cls))}, "@fields": [{fields}], "@items": '
 
 
-def _namedtuple(writer: ValueWriter, value: Any, names: tuple[str, ...], depth: int) -> str:
+def _namedtuple(writer: Writer, value: Any, names: tuple[str, ...], depth: int) -> str:
     """Items, each hidden where its field's name is a secret's, and the names of the fields."""
 
     def item(named: tuple[str, object]) -> str:
@@ -64,12 +64,12 @@ def _namedtuple(writer: ValueWriter, value: Any, names: tuple[str, ...], depth: 
     return writer.fields(value, named_tuple_head(type(value), names, writer.limits.items) + items, depth)
 
 
-def _pairs(writer: ValueWriter, value: Any, base: type, depth: int) -> str:
+def _pairs(writer: Writer, value: Any, base: type, depth: int) -> str:
     written = writer.pairs(value, base, depth)
     return _with_fields(writer, value, base, f'{_head(value)}, "@pairs": {written}', depth)
 
 
-def _text_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
+def _text_subclass(writer: Writer, value: Any, base: Any, depth: int) -> str:
     plain = base.__getitem__(value, slice(None))
     written = writer.string(plain) if base is str else writer.binary(plain)
     if written.startswith('{"@redacted"'):
@@ -77,7 +77,7 @@ def _text_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> st
     return writer.fields(value, f'{_head(value)}, "@text": {written}', depth)
 
 
-def _number_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> str:
+def _number_subclass(writer: Writer, value: Any, base: Any, depth: int) -> str:
     if base is float:
         text = f'"@text": "{float.__repr__(value)}"'
     else:
@@ -87,13 +87,13 @@ def _number_subclass(writer: ValueWriter, value: Any, base: Any, depth: int) -> 
     return writer.fields(value, f"{_head(value)}, {text}", depth)
 
 
-def _exception(writer: ValueWriter, value: Any, _base: type, depth: int) -> str:
+def _exception(writer: Writer, value: Any, _base: type, depth: int) -> str:
     args = BaseException.__dict__["args"].__get__(value)
     written = writer.array(value, len(args), args, depth)
     return writer.fields(value, f'{_head(value)}, "@id": "{id(value):x}", "@args": {written}', depth)
 
 
-def _function(_writer: ValueWriter, value: Any, _base: type, _depth: int) -> str:
+def _function(_writer: Writer, value: Any, _base: type, _depth: int) -> str:
     return f'{{{_head(value)}, "@name": {quote(_callable_name(value))}}}'
 
 
@@ -105,16 +105,16 @@ def _callable_name(value: Any) -> str:
     return raw_objects.c_function_name(value) if type(value) is BuiltinFunctionType else "?"
 
 
-def _class(_writer: ValueWriter, value: Any, _base: type, _depth: int) -> str:
+def _class(_writer: Writer, value: Any, _base: type, _depth: int) -> str:
     return f'{{"@": "type", "@name": {quote(raw_objects.type_name(value))}}}'
 
 
-def _module(_writer: ValueWriter, value: Any, _base: type, _depth: int) -> str:
+def _module(_writer: Writer, value: Any, _base: type, _depth: int) -> str:
     name = dict.get(raw_objects.instance_dict(value) or {}, "__name__")
     return f'{{"@": "module", "@name": {quote(spell_surrogates(name) if type(name) is str else "?")}}}'
 
 
-SPECIAL_TYPES: dict[int, Callable[[ValueWriter, Any, Any, int], str]] = {
+SPECIAL_TYPES: dict[int, Callable[[Writer, Any, Any, int], str]] = {
     **dict.fromkeys(map(id, (list, tuple, set, frozenset, deque)), _sequence),
     **dict.fromkeys(map(id, (str, bytes, bytearray)), _text_subclass),
     **dict.fromkeys(map(id, (int, float)), _number_subclass),
