@@ -4,7 +4,7 @@
 # ARGS="..." goes to pytest as it is, after the number of workers, to the benchmarks or to the test suites.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-native test-crash test-soak lint types contracts coverage bench test-suites format check constraints clean
+.PHONY: help demo test test-native test-crash test-soak lint types contracts architecture coverage bench test-suites format check constraints clean
 .DELETE_ON_ERROR:
 
 ARGS ?=
@@ -60,8 +60,12 @@ types: $(INSTALLED)  ## Check types strictly, tests included.
 	MYPYPATH=tests:benchmarks/workloads/suite $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
 	for package in $(PACKAGES); do MYPYPATH=tests:$$package/tests $(PY) -m mypy $$package/tests || exit; done
 
-contracts: $(INSTALLED)  ## Check which part may import which.
+contracts: $(INSTALLED)  ## Check which part may import which, and that docs/architecture.md shows it.
 	$(VENV)/bin/lint-imports --no-logo
+	$(PY) scripts/architecture.py --check
+
+architecture: $(INSTALLED)  ## Write the generated parts of docs/architecture.md anew.
+	$(PY) scripts/architecture.py
 
 coverage: $(INSTALLED)  ## Run all tests, measuring their subprocesses too; under 85 % fails (3.12 or newer).
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-config=coverage.ini --cov-report=term:skip-covered $(ARGS)
