@@ -12,10 +12,11 @@ from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb.attach import controller, pep768
 from breadcrumb.cli.ask import fail
-from breadcrumb.cli.parser import Parser, count, seconds
+from breadcrumb.cli.parser import Parser
 from breadcrumb.common import settings
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say
+from breadcrumb.common.quantities import count, seconds
 from breadcrumb.launch import closing
 from breadcrumb.launch.run_options import UsageError, pattern_of
 from breadcrumb.questions.facts.ask import Ask, NoAnswer

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 from breadcrumb.common.exit_codes import ExitCode
-from breadcrumb.common.setting_kinds import MOST_SECONDS
+from breadcrumb.common.quantities import age, count
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 
 if TYPE_CHECKING:
@@ -41,10 +39,6 @@ STORE_ACTIONS = {
     "import": "take in a run that was exported to Parquet, or the runs of somebody else's store",
     "adopt": "use a store from now on that this account's Breadcrumb did not make",
 }
-
-MOST_DIGITS = 100
-_AGE = re.compile(r"(?P<count>[0-9]+(\.[0-9]+)?)(?P<unit>s|m|h|d)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Parser(argparse.ArgumentParser):
@@ -189,35 +183,6 @@ def add_filters(parser: Parser, *, run: bool = True, since: bool = True) -> None
     filters.add_argument(
         "-v", "--verbose", action="store_true", help="say on stderr where the answer comes from"
     )
-
-
-def age(text: str) -> timedelta:
-    """Read `30s`, `10m`, `2h` or `1d`."""
-    matched = _AGE.fullmatch(text)
-    if matched is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no age; write 30s, 10m, 2h or 1d")
-    try:
-        return timedelta(seconds=float(matched["count"]) * _SECONDS[matched["unit"]])
-    except OverflowError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is too long ago") from error
-
-
-def count(text: str) -> int:
-    """Read a whole number from 1."""
-    if not text.isdecimal() or len(text) > MOST_DIGITS or not 0 < int(text) < 2**31:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)
-
-
-def seconds(text: str) -> float:
-    """Read a number of seconds above 0."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number <= MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return number
 
 
 def limit_count(text: str) -> int:

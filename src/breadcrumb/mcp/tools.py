@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing, find_store
 from breadcrumb_exporter_duckdb.format import encryption
 
-from breadcrumb.cli.parser import age
 from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.common.quantities import age
 from breadcrumb.common.settings import Settings, SettingsError, load
 from breadcrumb.questions.call import call
 from breadcrumb.questions.data import data

@@ -20,7 +20,7 @@ from weakref import ref
 from breadcrumb_instrumentation_calls.base import raw_objects
 from breadcrumb_instrumentation_calls.base.json_text import shown
 from breadcrumb_instrumentation_calls.base.originals import sys
-from breadcrumb_instrumentation_calls.parenting.processes import unpatched
+from breadcrumb_instrumentation_calls.base.patches import unpatched
 from breadcrumb_instrumentation_calls.selection.scope import OWN_PACKAGES
 from breadcrumb_instrumentation_calls.selection.selection import caller_name, module_of
 

@@ -9,16 +9,15 @@ wrapt would hide patches better, but it imports asyncio; an audit hook costs eac
 
 from __future__ import annotations
 
-import functools
 import os
 import signal
 import sys
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import NonRecordingSpan, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from breadcrumb_instrumentation_calls.base.patches import Announced, Patches
 from breadcrumb_instrumentation_calls.parenting.roots import TRACEPARENT, TRACESTATE
 
 if TYPE_CHECKING:
@@ -49,49 +48,27 @@ class Processes:
         self._current = current
         self._flush = flush
         self._failed = failed
-        self._undo: list[Callable[[], None]] = []
+        self._patches = Patches()
 
     def install(self) -> None:
         """Patch."""
         import _posixsubprocess
 
-        self._patch(_posixsubprocess, "fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
+        self._patches.wrap(_posixsubprocess, "fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
         if "subprocess" in sys.modules:
             subprocess: Any = sys.modules["subprocess"]
-            self._patch(subprocess, "_fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
-        self._patch(os, "posix_spawn", self._with_parent(_SPAWN_ENVIRONMENT, _as_mapping))
-        self._patch(os, "_exit", self._ended)
-        self._patch(signal, "raise_signal", self._flushed_if_deadly)
+            self._patches.wrap(subprocess, "_fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
+        self._patches.wrap(os, "posix_spawn", self._with_parent(_SPAWN_ENVIRONMENT, _as_mapping))
+        self._patches.wrap(os, "_exit", self._ended)
+        self._patches.wrap(signal, "raise_signal", self._flushed_if_deadly)
         for name in ("execv", "execve"):
-            self._put(os, name, _Announced(os, name, lambda: self._flush(how="exec")))
+            self._patches.put(os, name, Announced(os, name, lambda: self._flush(how="exec")))
         # mostly it is another process that ends: no waiting
-        self._put(os, "kill", _Announced(os, "kill", lambda: self._flush(0)))
+        self._patches.put(os, "kill", Announced(os, "kill", lambda: self._flush(0)))
 
     def remove(self) -> None:
         """Undo every patch that is still in its place."""
-        for undo in reversed(self._undo):
-            undo()
-        self._undo.clear()
-
-    def _patch(self, module: Any, name: str, before: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
-        """Have `before` see, and change, the positional arguments of each call."""
-        original = getattr(module, name)
-
-        @functools.wraps(original)
-        def patched(*args: Any, **kwargs: Any) -> Any:
-            return original(*before(args), **kwargs)
-
-        self._put(module, name, patched)
-
-    def _put(self, module: Any, name: str, new: Callable[..., Any]) -> None:
-        original = getattr(module, name)
-
-        def undo() -> None:
-            if getattr(module, name, None) is new:
-                setattr(module, name, original)
-
-        setattr(module, name, new)
-        self._undo.append(undo)
+        self._patches.undo()
 
     def _ended(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         self._flush(how="exit")
@@ -120,39 +97,6 @@ class Processes:
                 return args
 
         return change
-
-
-class _Announced:
-    """Stands for a function of a module: calls `before`, without its arguments, then is out of the way.
-
-    The interpreter calls what `__call__` gives, so a traceback shows no frame of ours, as that of a patched
-    function would where it raises, or where the handler of a signal does.
-    """
-
-    def __init__(self, module: Any, name: str, before: Callable[[], None]) -> None:
-        self._before = before
-        self._original: Callable[..., Any] = getattr(module, name)
-        self._name = name
-        functools.update_wrapper(self, self._original)
-        self.__module__ = module.__name__
-
-    @property
-    def __call__(self) -> Callable[..., Any]:
-        self._before()
-        return self._original
-
-    def __repr__(self) -> str:
-        return repr(self._original)
-
-    def __reduce__(self) -> str:
-        return self._name
-
-
-def unpatched(function: Any) -> Any:
-    """What a patch of ours stands for; anything else as it is."""
-    if type(function) is _Announced or (type(function) is FunctionType and function.__globals__ is globals()):
-        return function.__dict__.get("__wrapped__", function)
-    return function
 
 
 def trace_context(span: SpanContext) -> dict[str, str]:

@@ -1,0 +1,40 @@
+"""Quantities that users write: an age, a count, seconds. Each raises ArgumentTypeError with what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from datetime import timedelta
+
+MOST_DIGITS = 100
+_AGE = re.compile(r"(?P<count>[0-9]+(\.[0-9]+)?)(?P<unit>s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def age(text: str) -> timedelta:
+    """Read `30s`, `10m`, `2h` or `1d`."""
+    matched = _AGE.fullmatch(text)
+    if matched is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age; write 30s, 10m, 2h or 1d")
+    try:
+        return timedelta(seconds=float(matched["count"]) * _SECONDS[matched["unit"]])
+    except OverflowError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long ago") from error
+
+
+def count(text: str) -> int:
+    """Read a whole number from 1."""
+    if not text.isdecimal() or len(text) > MOST_DIGITS or not 0 < int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Read a number of seconds above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return number
