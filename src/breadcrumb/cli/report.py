@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing
 
 from breadcrumb.common.messages import joined, one_line
-from breadcrumb.questions.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
+from breadcrumb.questions.facts.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.open_stacks import standing
 from breadcrumb.questions.facts.recorders import recorders

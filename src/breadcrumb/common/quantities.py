@@ -6,6 +6,8 @@ import argparse
 import re
 from datetime import timedelta
 
+from breadcrumb.common.setting_kinds import MOST_SECONDS
+
 MOST_DIGITS = 100
 _AGE = re.compile(r"(?P<count>[0-9]+(\.[0-9]+)?)(?P<unit>s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

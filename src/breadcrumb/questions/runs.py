@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.deliveries import undelivered
 from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.deliveries import undelivered
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import keys
+from breadcrumb.questions.facts.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.facts.open_stacks import standing
 from breadcrumb.questions.facts.recorders import recorders
 from breadcrumb.questions.facts.run_facts import find_run

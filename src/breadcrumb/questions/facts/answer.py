@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from breadcrumb.questions.deliveries import Delivery
     from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.counts import Count
+    from breadcrumb.questions.facts.deliveries import Delivery
     from breadcrumb.questions.facts.open_stacks import Standing
 
 
