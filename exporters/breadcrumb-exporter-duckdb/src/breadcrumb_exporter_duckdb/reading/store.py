@@ -84,14 +84,14 @@ def open_store(
     after each turn how many bytes are still to be folded, and 0 at the end.
     """
     database.require()
-    import duckdb
-
     require_access(path)
     notes: list[str] = []
     if not (path / DATABASE).is_file() and not spool_files(path):
         raise StoreMissing(
             f"there is no store at {path}", "run a program with `breadcrumb run` first, or name --store"
         )
+    import duckdb  # not before there is something to read
+
     encrypted = key_of(path) is not None
     if fold and not encrypted and _worth_folding(path):
         notes.extend(_fold(path, wait, tell))
