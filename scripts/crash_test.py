@@ -28,6 +28,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base.account import ENV_ACCOUNT_KEY
 from breadcrumb_exporter_duckdb.reading.store import open_store
 
 if TYPE_CHECKING:
@@ -149,7 +150,9 @@ def start(folder: Path, *words: str, limit: int = 0, **options: Any) -> subproce
 def environment(folder: Path) -> dict[str, str]:
     """Programs find the store, and keep every call."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("BREADCRUMB_", "OTEL_"))
+        name: value
+        for name, value in os.environ.items()
+        if name == ENV_ACCOUNT_KEY or not name.startswith(("BREADCRUMB_", "OTEL_"))
     }
     own = {"BREADCRUMB_STORE": str(folder / "store"), "BREADCRUMB_THINNING_RATE": "0"}
     return kept | own | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}

@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base.account import ENV_ACCOUNT_KEY
 from breadcrumb_exporter_duckdb.reading.store import open_store
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class Broken(Exception):  # noqa: N818 - it says what is
 def environment(store: Path) -> dict[str, str]:
     """Programs and questions find the store, and every call is kept."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("BREADCRUMB_", "OTEL_"))
+        name: value
+        for name, value in os.environ.items()
+        if name == ENV_ACCOUNT_KEY or not name.startswith(("BREADCRUMB_", "OTEL_"))
     }
     own = {"BREADCRUMB_STORE": str(store), "BREADCRUMB_THINNING_RATE": "0"}
     return kept | own | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}

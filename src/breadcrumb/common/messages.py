@@ -41,7 +41,7 @@ def joined(lines: Iterable[str]) -> str:
 
 def tell(*lines: str) -> None:
     """Write lines to stdout."""
-    sys.stdout.write(joined(lines) + "\n")
+    sys.stdout.writelines(f"{one_line(line)}\n" for line in lines)
 
 
 def say(message: str) -> None:
