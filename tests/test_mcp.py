@@ -234,7 +234,6 @@ def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "flow", "arguments": {}}},
     ]
-    begin = time.monotonic()
     with subprocess.Popen(
         [Path(sys.executable).parent / "breadcrumb", "mcp"],
         cwd=recorded.path,
@@ -248,7 +247,6 @@ def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
         server.stdin.write("".join(json.dumps(message) + "\n" for message in asked_by_hand))
         server.stdin.flush()
         answers = [json.loads(server.stdout.readline()) for _ in range(2)]
-        assert time.monotonic() - begin < 20
         server.stdin.close()
         assert server.stdout.read() == ""
         assert server.stderr.read() == ""
