@@ -1,4 +1,5 @@
-/* The recorder: running and finished calls of a process. The C twin of recorder.py; native.py is its Python side. */
+/* The recorder: running and finished calls of a process. The C twin of
+   recorders/python.py; recorders/c.py is its Python side. */
 #ifndef BREADCRUMB_RECORDER_H
 #define BREADCRUMB_RECORDER_H
 

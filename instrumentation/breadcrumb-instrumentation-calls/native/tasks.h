@@ -1,4 +1,4 @@
-/* asyncio's tasks by number, each told of once. The C twin of tasks.py, which is asked for trio's. */
+/* asyncio's tasks by number, each told of once. The C twin of task_numbers.py, which is asked for trio's. */
 #ifndef BREADCRUMB_TASKS_H
 #define BREADCRUMB_TASKS_H
 

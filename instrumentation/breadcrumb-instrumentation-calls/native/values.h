@@ -1,6 +1,6 @@
 /* Bounded, redacted pictures of values as JSON text; no code of the traced program runs.
 
-   The C twin of values.py: the same text, character for character. What it does not know itself it hands to
+   The C twin of values/writer.py: the same text, character for character. What it does not know itself it hands to
    the Python writer. */
 #ifndef BREADCRUMB_VALUES_H
 #define BREADCRUMB_VALUES_H

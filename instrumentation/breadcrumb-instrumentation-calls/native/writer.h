@@ -28,8 +28,8 @@ struct Values {
     PyObject *args;     /* the place of arguments */
     PyObject *redacted; /* what each marker of a secret holds */
     PyObject *module;   /* "__name__" */
-    PyObject *summary;  /* known_types.summary */
-    PyObject *handover; /* handover.write */
+    PyObject *summary;  /* registry.summary */
+    PyObject *handover; /* native_plans.write */
 };
 
 enum { OPEN_AT_FIRST = 16, COPIED_AT_FIRST = 48 };

@@ -1,7 +1,7 @@
 """What is done around a fork, and before threads are waited for, as long as it is held here.
 
 What is registered with `os.register_at_fork` stays for good, and keeps all that it can reach to the very end
-of the process. So the interpreter is given the three functions of this module, which imports nothing of ours.
+of the process. So the interpreter is given functions of this module, which imports nothing of ours.
 
 Before a fork, what was registered last is done first. So `before` is registered again after what takes a lock
 that a thread of ours may need, as `logging` does: the thread has ended its work when the lock is taken.
