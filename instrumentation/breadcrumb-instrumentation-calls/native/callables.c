@@ -9,6 +9,8 @@ int write_class(Writer *writer, PyObject *value)
     if (plan->name == NULL) {
         return writer_by_python(writer, value, 0);
     }
+    NOTE(writer, &REPLAY_CLASS, 0);
+    NOTE(writer, value, plan->serial);
     if (APPEND(writer, "{\"@\": \"type\", \"@name\": ") < 0 || text_str(writer->text, plan->name) < 0) {
         return -1;
     }
@@ -30,18 +32,31 @@ static int write_part(Writer *writer, PyObject *str)
     return failed;
 }
 
+/* The exact str that a module's namespace has as its name. */
+static PyObject *name_in(const Values *values, PyObject *names)
+{
+    PyObject *name = names != NULL && PyDict_CheckExact(names) ? PyDict_GetItemWithError(names, values->module) : NULL;
+    return name != NULL && PyUnicode_CheckExact(name) ? name : NULL;
+}
+
+PyObject *function_module(const Values *values, PyObject *function)
+{
+    return name_in(values, ((PyFunctionObject *)function)->func_globals);
+}
+
+PyObject *module_name(const Values *values, PyObject *module) { return name_in(values, PyModule_GetDict(module)); }
+
 static int write_function_name(Writer *writer, PyObject *value)
 {
-    PyFunctionObject *function = (PyFunctionObject *)value;
-    PyObject *module = PyDict_CheckExact(function->func_globals)
-                           ? PyDict_GetItemWithError(function->func_globals, writer->values->module)
-                           : NULL;
-    if (module == NULL || !PyUnicode_CheckExact(module)) {
+    PyObject *module = function_module(writer->values, value), *qualname = ((PyFunctionObject *)value)->func_qualname;
+    if (module == NULL) {
         return PyErr_Occurred() ? -1 : 1;
     }
+    replay_note_held(writer, module);
+    replay_note_held(writer, qualname);
     int failed = write_part(writer, module);
     if (failed == 0) {
-        failed = APPEND(writer, ".") < 0 ? -1 : write_part(writer, function->func_qualname);
+        failed = APPEND(writer, ".") < 0 ? -1 : write_part(writer, qualname);
     }
     return failed;
 }
@@ -60,13 +75,13 @@ static int write_by_name(Writer *writer, PyObject *value, PyObject *named, const
 
 int write_function(Writer *writer, PyObject *value)
 {
-    replay_forgo(writer);
+    NOTE(writer, &PyFunction_Type, 0);
     return write_by_name(writer, value, value, "{\"@\": \"function\", \"@name\": \"", write_function_name);
 }
 
 int write_method(Writer *writer, PyObject *value)
 {
-    replay_forgo(writer);
+    NOTE(writer, &PyMethod_Type, 0);
     PyObject *function = PyMethod_GET_FUNCTION(value);
     if (!Py_IS_TYPE(function, &PyFunction_Type)) {
         return writer_by_python(writer, value, 0);
@@ -115,13 +130,16 @@ int write_builtin(Writer *writer, PyObject *value)
 
 static int write_module_name(Writer *writer, PyObject *value)
 {
-    PyObject *names = PyModule_GetDict(value);
-    PyObject *name = names == NULL ? NULL : PyDict_GetItemWithError(names, writer->values->module);
-    return name == NULL ? (PyErr_Occurred() ? -1 : 1) : write_part(writer, name);
+    PyObject *name = module_name(writer->values, value);
+    if (name == NULL) {
+        return PyErr_Occurred() ? -1 : 1;
+    }
+    replay_note_held(writer, name);
+    return write_part(writer, name);
 }
 
 int write_module(Writer *writer, PyObject *value)
 {
-    replay_forgo(writer);
+    NOTE(writer, &PyModule_Type, 0);
     return write_by_name(writer, value, value, "{\"@\": \"module\", \"@name\": \"", write_module_name);
 }

@@ -2,7 +2,7 @@
 #include "calls.h"
 
 #define KEPT_FREE 4096
-#define KEPT_TEXT 1024 /* bytes; a longer buffer is given back */
+#define KEPT_ARGS 64 /* room for more is given back */
 #define FIRST_BUCKETS 64
 
 Call *
@@ -20,29 +20,53 @@ call_new(Calls *calls)
             PyErr_NoMemory();
             return NULL;
         }
-        text_init(&call->args);
     }
     call->uses = 1;
     return call;
 }
 
+int
+call_reserve(Call *call, int count)
+{
+    if ((unsigned)count > call->arg_room) {
+        Ref *larger = PyMem_Realloc(call->args, (size_t)count * sizeof *larger);
+        if (larger == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        call->args = larger;
+        call->arg_room = (unsigned)count;
+    }
+    return 0;
+}
+
 static void
 dispose(Call *call)
 {
-    text_free(&call->args);
+    PyMem_Free(call->args);
     PyMem_Free(call);
+}
+
+static void
+release_arguments(Call *call)
+{
+    for (unsigned i = 0; i < call->arg_count; i++) {
+        ref_release(call->args[i]);
+    }
+    call->arg_count = 0;
+    if (call->arg_room > KEPT_ARGS) {
+        PyMem_Free(call->args);
+        call->args = NULL;
+        call->arg_room = 0;
+    }
 }
 
 /* Empty a call that nobody uses, and keep it to be used again. */
 static void
 recycle(Calls *calls, Call *call)
 {
-    if (call->args.room > KEPT_TEXT) {
-        text_free(&call->args);
-        text_init(&call->args);
-    }
+    release_arguments(call);
     call_closes(calls, call);
-    call->args.size = call->args.beyond = 0;
     call->stack = NULL;
     call->above = NULL;
     call->as_parent = call->scheduler = call->lines = NULL;
@@ -76,6 +100,21 @@ call_release(Calls *calls, Call *call)
     }
 }
 
+/* Write the arguments where there is room for them all, whatever the length of their numbers; how long they are. */
+static uint64_t
+write_arguments(const Call *call, char *room)
+{
+    Text text = {.data = room, .room = OPEN_TEXT};
+    size_t most = 2;
+    for (unsigned i = 0; i < call->arg_count && most <= OPEN_TEXT; i++) {
+        most += (size_t)PyUnicode_GET_LENGTH(call->code->parameters[i].key) * 4 + ref_size_most(call->args[i]) + 4;
+    }
+    if (most > OPEN_TEXT || values_append_arguments(&text, call->code->parameters, call->args, (int)call->arg_count) < 0) {
+        return OPEN_TEXT + 1;
+    }
+    return text.size;
+}
+
 void
 call_opens(Calls *calls, Call *call, int64_t epoch_ns)
 {
@@ -92,10 +131,7 @@ call_opens(Calls *calls, Call *call, int64_t epoch_ns)
     known->task = call->task;
     known->code = call->code->number;
     known->depth = call->depth;
-    known->size = call->args.size;
-    if (call->args.size <= OPEN_TEXT) {
-        text_copy(known->args, call->args.data, call->args.size);
-    }
+    known->size = write_arguments(call, known->args);
     __atomic_store_n(&known->span_id, call->span_id, __ATOMIC_RELEASE);
 }
 

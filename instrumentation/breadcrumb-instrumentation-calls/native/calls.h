@@ -5,7 +5,6 @@
 #include "codes.h"
 #include "interpreter.h"
 #include "open_file.h"
-#include "text.h"
 
 enum { RETURNED, RAISED, LEFT, UNKNOWN };
 
@@ -32,7 +31,8 @@ struct Call {
     unsigned holds; /* how often somebody hangs, or may come to hang, below it: see Call.holds in calls.py */
     Call *above;    /* the call that it holds, while it runs */
     Stack *stack;
-    Text args;
+    Ref *args; /* as many as the code has parameters; none before they are read */
+    unsigned arg_count, arg_room;
     int64_t start_ns;   /* all times: the monotonic clock */
     int64_t entered_ns; /* when the tracer came to know that the call starts or resumes */
     int64_t resumed_ns;
@@ -64,6 +64,8 @@ int calls_visit(const Calls *calls, visitproc visit, void *arg);
 /* A call with no arguments that has not run; who begins it gives it its place. NULL with MemoryError set. */
 Call *call_new(Calls *calls);
 void call_release(Calls *calls, Call *call);
+/* See that a call's arguments have room; -1 with MemoryError set. */
+int call_reserve(Call *call, int count);
 /* Let it be known, beyond the process, that a call is open, and that it is no more. */
 void call_opens(Calls *calls, Call *call, int64_t epoch_ns);
 static inline void

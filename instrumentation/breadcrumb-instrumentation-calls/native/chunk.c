@@ -1,5 +1,5 @@
-/* Columns of fixed width lie one after another in one block, each with room for every row; the four text columns
-   follow, and notes. The block is reserved, not touched: pages that no row reaches cost nothing. */
+/* Columns of fixed width lie one after another in one block, each with room for every row; the text columns follow, the
+   values and what refers to them, and notes. The block is reserved, not touched: pages that no row reaches cost nothing. */
 #include "chunk_parts.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -24,7 +24,7 @@ const FixedColumn chunk_fixed[FIXED] = {
     [TASK] = {"task", "L", 8},
     [OUTCOME] = {"outcome", "C", 1},
 };
-const char *const chunk_texts[TEXTS] = {"args", "return", "exception", "extra"};
+const char *const chunk_texts[TEXTS] = {"exception", "extra"};
 
 static size_t
 rounded(size_t text)
@@ -49,6 +49,16 @@ chunk_layout_of(size_t text)
         layout.texts[i].data = at;
         at += rounded(text);
     }
+    layout.values.offsets = at;
+    at += (CHUNK_VALUES + 8) * sizeof(int64_t);
+    layout.values.data = at;
+    at += CHUNK_VALUES_SHARE * rounded(text);
+    layout.refs.offsets = at;
+    at += (CHUNK_ROWS + 16) * sizeof(int32_t);
+    layout.refs.args = at;
+    at += CHUNK_REFS * sizeof(uint32_t);
+    layout.refs.results = at;
+    at += CHUNK_ROWS * sizeof(uint32_t);
     layout.notes = at;
     layout.size = at + NOTES;
     return layout;
@@ -73,6 +83,18 @@ lay_out(Chunk *chunk, const Layout *layout)
         text->offsets[0] = 0;
         memset(text->valid, 0, CHUNK_ROWS / 8);
     }
+    chunk->values = (ValueColumn){
+        .offsets = (int64_t *)(data + layout->values.offsets),
+        .count = &chunk->head->values,
+        .data = data + layout->values.data,
+    };
+    chunk->values.offsets[0] = 0;
+    chunk->refs = (RefColumns){
+        .offsets = (int32_t *)(data + layout->refs.offsets),
+        .args = (uint32_t *)(data + layout->refs.args),
+        .results = (uint32_t *)(data + layout->refs.results),
+    };
+    chunk->refs.offsets[0] = 0;
     chunk->notes = data + layout->notes;
 }
 
@@ -87,7 +109,9 @@ chunk_in(Block *block, size_t text, const Layout *layout)
         }
         return NULL;
     }
+    static uint64_t serials;
     chunk->block = block;
+    chunk->serial = ++serials;
     chunk->room = rounded(text);
     lay_out(chunk, layout);
     return chunk;
@@ -135,11 +159,90 @@ has_room(const Chunk *chunk, int column, const Text *text)
     return text == NULL || chunk->texts[column].size + text->size <= chunk->room;
 }
 
+/* What a row would add to the values. */
+typedef struct {
+    size_t count, size;
+} Addition;
+
+static inline void
+add_new(const Chunk *chunk, Ref ref, Addition *addition)
+{
+    if (ref_is_text(ref) && ref_text(ref)->chunk != chunk->serial) { /* what comes twice in a row counts twice: it is room only */
+        addition->count++;
+        addition->size += ref_text(ref)->size;
+    }
+}
+
+static Addition
+added_by(const Chunk *chunk, const Row *row)
+{
+    Addition addition = {0};
+    for (size_t i = 0; i < row->arg_count; i++) {
+        add_new(chunk, row->args[i], &addition);
+    }
+    add_new(chunk, row->result, &addition);
+    return addition;
+}
+
 int
 chunk_fits(const Chunk *chunk, const Row *row)
 {
-    return chunk->head->rows < CHUNK_ROWS && has_room(chunk, ARGS, row->args) && has_room(chunk, RETURN, row->result) &&
-           has_room(chunk, EXCEPTION, row->exception) && has_room(chunk, EXTRA, row->extra);
+    size_t rows = chunk->head->rows;
+    if (rows == CHUNK_ROWS || !has_room(chunk, EXCEPTION, row->exception) || !has_room(chunk, EXTRA, row->extra) ||
+        (rows && (size_t)chunk->refs.offsets[rows] + row->arg_count > CHUNK_REFS)) {
+        return 0;
+    }
+    Addition addition = added_by(chunk, row);
+    return (*chunk->values.count + addition.count <= CHUNK_VALUES || rows == 0) &&
+           chunk->values.size + addition.size <= CHUNK_VALUES_SHARE * chunk->room;
+}
+
+size_t
+chunk_text_most(const Row *row)
+{
+    size_t most = row->exception == NULL ? 0 : row->exception->size, values = ref_is_text(row->result) ? ref_text(row->result)->size : 0;
+    most = row->extra != NULL && row->extra->size > most ? row->extra->size : most;
+    for (size_t i = 0; i < row->arg_count; i++) {
+        values += ref_is_text(row->args[i]) ? ref_text(row->args[i])->size : 0;
+    }
+    values = values / CHUNK_VALUES_SHARE + 1;
+    return values > most ? values : most;
+}
+
+/* The number of a reference in this chunk, which is given its text where it has not got it. */
+static uint32_t
+put_ref(Chunk *chunk, Ref ref)
+{
+    if (!ref_is_text(ref)) {
+        return ref_number(ref);
+    }
+    PoolText *text = ref_text(ref);
+    if (text->chunk != chunk->serial) {
+        ValueColumn *values = &chunk->values;
+        size_t at = *values->count;
+        if (at == CHUNK_VALUES) {
+            return COLUMN_NOTHING;
+        }
+        text_copy(values->data + values->size, text->data, text->size);
+        values->size += text->size;
+        values->offsets[at + 1] = (int64_t)values->size;
+        text->chunk = chunk->serial;
+        text->index = (uint32_t)at;
+        __atomic_store_n(values->count, at + 1, __ATOMIC_RELEASE);
+    }
+    return COLUMN_TEXTS + text->index;
+}
+
+static inline void
+put_refs(Chunk *chunk, size_t at, const Row *row)
+{
+    RefColumns *refs = &chunk->refs;
+    int32_t end = refs->offsets[at];
+    for (size_t i = 0; i < row->arg_count && end < CHUNK_REFS; i++) {
+        refs->args[end++] = put_ref(chunk, row->args[i]);
+    }
+    refs->offsets[at + 1] = end;
+    refs->results[at] = put_ref(chunk, row->result);
 }
 
 static inline void
@@ -178,8 +281,7 @@ chunk_append(Chunk *chunk, const Row *row)
     PUT(THREAD, uint64_t, row->thread);
     PUT(TASK, uint64_t, row->task);
     PUT(OUTCOME, unsigned char, row->outcome);
-    put_text(&chunk->texts[ARGS], at, row->args);
-    put_text(&chunk->texts[RETURN], at, row->result);
+    put_refs(chunk, at, row);
     put_text(&chunk->texts[EXCEPTION], at, row->exception);
     put_text(&chunk->texts[EXTRA], at, row->extra);
     __atomic_store_n(&chunk->head->rows, at + 1, __ATOMIC_RELEASE);

@@ -66,6 +66,34 @@ text_buffers(const Chunk *chunk, TextColumn *column, size_t rows)
     return Py_BuildValue("[NNN]", valid, offsets, data);
 }
 
+/* Add the arguments' and the results' references, and the values that they refer to; -1 with an exception set. */
+static int
+add_values(PyObject *columns, const Chunk *chunk, size_t rows)
+{
+    const ValueColumn *values = &chunk->values;
+    const RefColumns *refs = &chunk->refs;
+    size_t count = *values->count, args = (size_t)refs->offsets[rows];
+    PyObject *offsets = part_of(chunk, refs->offsets, (rows + 1) * sizeof *refs->offsets);
+    PyObject *numbers = offsets == NULL ? NULL : part_of(chunk, refs->args, args * sizeof *refs->args);
+    if (add_column(columns, "args", "+l:I", rows, numbers == NULL ? NULL : Py_BuildValue("[OOO]", Py_None, offsets, numbers)) < 0) {
+        Py_XDECREF(offsets);
+        Py_XDECREF(numbers);
+        return -1;
+    }
+    Py_DECREF(offsets);
+    Py_DECREF(numbers);
+    PyObject *results = part_of(chunk, refs->results, rows * sizeof *refs->results);
+    if (add_column(columns, "return", "I", rows, results == NULL ? NULL : Py_BuildValue("[ON]", Py_None, results)) < 0) {
+        return -1;
+    }
+    PyObject *starts = part_of(chunk, values->offsets, (count + 1) * sizeof *values->offsets);
+    PyObject *data = starts == NULL ? NULL : part_of(chunk, values->data, values->size);
+    int result = add_column(columns, "values", "U", count, data == NULL ? NULL : Py_BuildValue("[OOO]", Py_None, starts, data));
+    Py_XDECREF(starts);
+    Py_XDECREF(data);
+    return result;
+}
+
 static PyObject *
 chunk_columns(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
@@ -85,6 +113,9 @@ chunk_columns(PyObject *self, PyObject *Py_UNUSED(ignored))
             Py_CLEAR(columns);
         }
     }
+    if (columns != NULL && add_values(columns, chunk, rows) < 0) {
+        Py_CLEAR(columns);
+    }
     return columns;
 }
 
@@ -96,6 +127,41 @@ text_at(const TextColumn *column, size_t row)
     }
     int64_t start = column->offsets[row];
     return PyUnicode_DecodeUTF8(column->data + start, (Py_ssize_t)(column->offsets[row + 1] - start), "strict");
+}
+
+/* The text of the value that a number refers to, or None. */
+static PyObject *
+value_at(const Chunk *chunk, uint32_t number)
+{
+    static const char *const names[] = {[COLUMN_NULL] = "null", [COLUMN_TRUE] = "true", [COLUMN_FALSE] = "false"};
+    if (number == COLUMN_NOTHING) {
+        Py_RETURN_NONE;
+    }
+    if (number < COLUMN_TEXTS) {
+        return PyUnicode_FromString(names[number]);
+    }
+    if (number >= COLUMN_INTS) {
+        return PyUnicode_FromFormat("%d", (int)(int32_t)(number - COLUMN_ZERO));
+    }
+    const int64_t *offsets = chunk->values.offsets + (number - COLUMN_TEXTS);
+    return PyUnicode_DecodeUTF8(chunk->values.data + offsets[0], (Py_ssize_t)(offsets[1] - offsets[0]), "strict");
+}
+
+/* A call's arguments in the order of its parameters: a tuple of texts, None for one that is gone. */
+static PyObject *
+args_at(const Chunk *chunk, size_t row)
+{
+    const int32_t *offsets = chunk->refs.offsets + row;
+    PyObject *args = PyTuple_New(offsets[1] - offsets[0]);
+    for (int32_t i = offsets[0]; args != NULL && i < offsets[1]; i++) {
+        PyObject *text = value_at(chunk, chunk->refs.args[i]);
+        if (text == NULL) {
+            Py_CLEAR(args);
+        } else {
+            PyTuple_SET_ITEM(args, i - offsets[0], text);
+        }
+    }
+    return args;
 }
 
 #define AT(column, type) (((const type *)chunk->columns[column])[row])
@@ -110,8 +176,8 @@ chunk_item(PyObject *self, Py_ssize_t index)
     }
     size_t row = (size_t)index;
     PyObject *trace_id = trace_number((unsigned char *)chunk->columns[TRACE_ID] + row * 16);
-    PyObject *args = text_at(&chunk->texts[ARGS], row);
-    PyObject *result = text_at(&chunk->texts[RETURN], row);
+    PyObject *args = args_at(chunk, row);
+    PyObject *result = value_at(chunk, chunk->refs.results[row]);
     PyObject *exception = text_at(&chunk->texts[EXCEPTION], row);
     PyObject *extra = text_at(&chunk->texts[EXTRA], row);
     if (trace_id == NULL || args == NULL || result == NULL || exception == NULL || extra == NULL) {
@@ -165,9 +231,11 @@ chunk_layout(size_t text)
         Py_XDECREF(texts);
         return NULL;
     }
-    return Py_BuildValue("{snsnsnsnsNsN}", "size", (Py_ssize_t)at.size, "rows", (Py_ssize_t)offsetof(Head, rows),
+    PyObject *refs = Py_BuildValue("[(snn)(sn)]", "args", (Py_ssize_t)at.refs.offsets, (Py_ssize_t)at.refs.args, "return", (Py_ssize_t)at.refs.results);
+    PyObject *values = Py_BuildValue("[nnn]", (Py_ssize_t)at.values.offsets, (Py_ssize_t)at.values.data, (Py_ssize_t)offsetof(Head, values));
+    return Py_BuildValue("{snsnsnsnsNsNsNsN}", "size", (Py_ssize_t)at.size, "rows", (Py_ssize_t)offsetof(Head, rows),
                          "noted", (Py_ssize_t)offsetof(Head, noted), "notes", (Py_ssize_t)at.notes, "columns", columns,
-                         "texts", texts);
+                         "texts", texts, "refs", refs, "values", values);
 }
 
 static PyMethodDef chunk_methods[] = {

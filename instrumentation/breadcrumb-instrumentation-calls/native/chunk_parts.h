@@ -7,7 +7,7 @@
 
 enum { TRACE_ID, SPAN_ID, PARENT_ID, CODE, DEPTH, SUSPENSIONS, START_NS, DURATION_NS, CHILD_NS, RAN_NS, STACK,
        ORDINAL, LAST_ORDINAL, THREAD, TASK, OUTCOME, FIXED };
-enum { ARGS, RETURN, EXCEPTION, EXTRA, TEXTS };
+enum { EXCEPTION, EXTRA, TEXTS };
 
 typedef struct {
     const char *name, *format;
@@ -27,11 +27,27 @@ typedef struct {
     size_t nulls;
 } TextColumn;
 
+/* The texts that rows refer to, each once. */
+typedef struct {
+    int64_t *offsets; /* of values + 1 */
+    uint64_t *count;  /* of whole values, in the head */
+    char *data;
+    size_t size; /* bytes of data */
+} ValueColumn;
+
+/* The numbers by which rows refer to values (pool.h). */
+typedef struct {
+    int32_t *offsets; /* of the rows' arguments, rows + 1 */
+    uint32_t *args;
+    uint32_t *results;
+} RefColumns;
+
 /* What stands at the beginning of a block: who finds it after the process is gone reads whole rows only. */
 typedef struct {
     uint64_t rows;
     uint64_t noted; /* bytes of notes */
     uint64_t filled[TEXTS];
+    uint64_t values;
 } Head;
 
 #define HEAD 64
@@ -41,9 +57,12 @@ struct Chunk {
     PyObject_HEAD
     Block *block;
     Head *head;
+    uint64_t serial; /* no two chunks of a process share one */
     size_t room; /* bytes for each text column */
     char *columns[FIXED];
     TextColumn texts[TEXTS];
+    ValueColumn values;
+    RefColumns refs;
     char *notes;
 };
 
@@ -53,6 +72,12 @@ typedef struct {
     struct {
         size_t offsets, valid, data;
     } texts[TEXTS];
+    struct {
+        size_t offsets, data;
+    } values;
+    struct {
+        size_t offsets, args, results;
+    } refs;
     size_t notes, size;
 } Layout;
 

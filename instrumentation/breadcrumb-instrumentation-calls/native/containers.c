@@ -243,7 +243,7 @@ int write_iterated(Writer *writer, PyObject *value, PyTypeObject *base, Py_ssize
 
 int write_set(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
-    replay_forgo(writer);
+    NOTE(writer, Py_TYPE(value), PySet_GET_SIZE(value));
     int failed = PyFrozenSet_CheckExact(value) ? APPEND(writer, "{\"@\": \"frozenset\", \"@items\": ")
                                                : APPEND(writer, "{\"@\": \"set\", \"@items\": ");
     if (failed || write_iterated(writer, value, Py_TYPE(value), depth) < 0) {

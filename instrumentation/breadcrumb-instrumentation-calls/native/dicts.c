@@ -35,7 +35,6 @@ static int write_pair(Writer *writer, PyObject *key, PyObject *value, Py_ssize_t
 
 static int write_pairs(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth)
 {
-    replay_forgo(writer);
     if (APPEND(writer, "[") < 0) {
         return -1;
     }

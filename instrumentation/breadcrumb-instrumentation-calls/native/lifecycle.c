@@ -5,7 +5,7 @@
 #define HEAVY 256
 
 static int
-read_arguments(Recorder *self, Call *call)
+read_arguments(Recorder *self, Call *call, size_t *written)
 {
     Code *code = call->code;
     PyObject *few[16];
@@ -14,8 +14,12 @@ read_arguments(Recorder *self, Call *call)
         PyErr_NoMemory();
         return -1;
     }
-    frame_arguments(call->frame, code->is_cell, code->parameter_count, slots);
-    int result = values_arguments(self->values, &call->args, code->parameters, slots, code->parameter_count);
+    int result = call_reserve(call, code->parameter_count);
+    if (result == 0) {
+        frame_arguments(call->frame, code->is_cell, code->parameter_count, slots);
+        result = values_refer_arguments(self->values, code->parameters, slots, code->parameter_count, call->args, written);
+        call->arg_count = result < 0 ? 0 : (unsigned)code->parameter_count;
+    }
     if (slots != few) {
         PyMem_Free(slots);
     }
@@ -51,7 +55,7 @@ static int
 lose(Recorder *self, Call *call, int64_t now)
 {
     int kept = record_keeps(self, call, now, UNKNOWN, NULL);
-    int result = kept ? record_call(self, call, now, UNKNOWN, NULL, NULL, NULL) : 0;
+    int result = kept ? record_call(self, call, now, UNKNOWN, NOTHING, NULL, NULL) : 0;
     call_ended(self, call);
     return result;
 }
@@ -111,12 +115,13 @@ start_call(const Event *event)
     }
     call->code = event->code;
     call->frame = event->frame;
-    if (place_call(self, thread, call, entered) < 0 || (call->sampled && read_arguments(self, call) < 0)) {
+    size_t written = 0;
+    if (place_call(self, thread, call, entered) < 0 || (call->sampled && read_arguments(self, call, &written) < 0)) {
         call_release(&self->calls, call);
         return -1;
     }
     call->entered_ns = entered;
-    call->start_ns = call->resumed_ns = call->args.size > HEAVY ? monotonic_ns() : entered;
+    call->start_ns = call->resumed_ns = written > HEAVY ? monotonic_ns() : entered;
     if (run(thread, call) < 0) {
         call_release(&self->calls, call);
         return -1;
@@ -213,13 +218,9 @@ finish_call(const Event *event, PyObject *value)
     int result = 0;
     size_t written = 0;
     if (record_keeps(self, call, now, RETURNED, value)) {
-        Text text = thread_take_scratch(thread);
-        result = values_returned(self->values, &text, call->code->return_rule, value, self->return_place);
-        written = text.size;
-        if (result == 0) {
-            result = record_call(self, call, now, RETURNED, &text, NULL, NULL);
-        }
-        thread_give_scratch(thread, text);
+        Ref returned = values_refer(self->values, call->code->return_rule, value, self->return_place, &written);
+        result = returned == NOTHING ? -1 : record_call(self, call, now, RETURNED, returned, NULL, NULL);
+        ref_release(returned);
     }
     charge(thread, call, written > HEAVY ? monotonic_ns() : now);
     call_ended(self, call);
@@ -243,7 +244,7 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
     if (call != NULL) {
         int outcome = as_error ? RAISED : LEFT;
         if (record_keeps(self, call, now, outcome, NULL)) {
-            result = record_call(self, call, now, outcome, NULL, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
+            result = record_call(self, call, now, outcome, NOTHING, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
         }
         charge(thread, call, monotonic_ns());
         call_ended(self, call);

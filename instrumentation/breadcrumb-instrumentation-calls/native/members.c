@@ -95,9 +95,7 @@ static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *
             Py_XDECREF(rule);
             continue;
         }
-        if (writer->notes != NULL) {
-            replay_note_str(writer, name, key.at);
-        }
+        replay_note_text(writer, name, key.at);
         keys[written++] = key;
         writer->left -= (long long)(text_length(writer->text) - length);
         rule = rule_of_member(rule, item, name);

@@ -38,12 +38,24 @@ each_open_call(Recorder *self, Visit visit, PyObject *arg)
     return result;
 }
 
+static PyObject *
+arguments_of(const Call *call)
+{
+    Text text;
+    text_init(&text);
+    PyObject *args = values_append_arguments(&text, call->code->parameters, call->args, (int)call->arg_count) < 0
+                         ? NULL
+                         : PyUnicode_DecodeUTF8(text.data, (Py_ssize_t)text.size, "strict");
+    text_free(&text);
+    return args;
+}
+
 /* Nothing here runs Python code (nor does the collector, from 3.12 on), so no call ends while it is looked at. */
 static PyObject *
 as_open(Recorder *self, const Call *call)
 {
     PyObject *trace_id = trace_number(call->trace_id);
-    PyObject *args = PyUnicode_DecodeUTF8(call->args.data, (Py_ssize_t)call->args.size, "strict");
+    PyObject *args = arguments_of(call);
     if (trace_id == NULL || args == NULL) {
         Py_XDECREF(trace_id);
         Py_XDECREF(args);

@@ -69,10 +69,7 @@ fresh_chunk(Recorder *self, size_t text)
 static int
 rotate(Recorder *self, const Row *row)
 {
-    size_t longest = row->args->size;
-    longest = row->result != NULL && row->result->size > longest ? row->result->size : longest;
-    longest = row->exception != NULL && row->exception->size > longest ? row->exception->size : longest;
-    longest = row->extra != NULL && row->extra->size > longest ? row->extra->size : longest;
+    size_t longest = chunk_text_most(row);
     Chunk *fresh = fresh_chunk(self, longest > self->text_room ? longest : self->text_room);
     if (fresh == NULL) {
         return -1;
@@ -159,8 +156,7 @@ put_with_lines(Recorder *self, Call *call, Row *row)
 }
 
 int
-record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception,
-            const Text *extra)
+record_call(Recorder *self, Call *call, int64_t now, int outcome, Ref result, const Text *exception, const Text *extra)
 {
     Row row = {
         .span_id = call->span_id,
@@ -178,7 +174,8 @@ record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *re
         .thread = call->thread,
         .task = call->task,
         .outcome = (unsigned char)outcome,
-        .args = &call->args,
+        .args = call->args,
+        .arg_count = call->arg_count,
         .result = result,
         .exception = exception,
         .extra = extra,

@@ -90,9 +90,8 @@ int lose_above(Recorder *self, Strand *strand, size_t depth, int64_t now);
 /* record.c: finished calls on their way out */
 /* Count a call that ended; whether it is kept. */
 int record_keeps(Recorder *self, Call *call, int64_t now, int outcome, PyObject *result);
-/* Append a call that is kept; the texts NULL where there is none. -1 with an exception set. */
-int record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception,
-                const Text *extra);
+/* Append a call that is kept; the result NOTHING, the texts NULL where there is none. -1 with an exception set. */
+int record_call(Recorder *self, Call *call, int64_t now, int outcome, Ref result, const Text *exception, const Text *extra);
 /* The next chunk that holds rows, or None. */
 PyObject *record_take(Recorder *self);
 /* See that the next rows lie in borrowed memory; -1 with an exception set. */

@@ -2,8 +2,8 @@
 
 #include "writer.h"
 
-/* A field by its exact name, borrowed; NULL where there is none. Other keys are not asked for equality. */
-static PyObject *field_of(PyObject *value, const char *name)
+/* Other keys are not asked for equality. */
+PyObject *enum_field(PyObject *value, const char *name)
 {
     InlineFields fields = {0};
     PyObject *dict = NULL, *key, *held;
@@ -31,8 +31,8 @@ static PyObject *field_of(PyObject *value, const char *name)
 /* A member of an enumeration: its name and value, as known_types has them. */
 int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
-    PyObject *name = plan->has_dict ? field_of(value, "_name_") : NULL;
-    PyObject *held = name != NULL ? field_of(value, "_value_") : NULL;
+    PyObject *name = plan->has_dict ? enum_field(value, "_name_") : NULL;
+    PyObject *held = name != NULL ? enum_field(value, "_value_") : NULL;
     if (held == NULL) {
         return writer_by_python(writer, value, depth);
     }
@@ -86,6 +86,14 @@ static int can_write(PyObject *value, const Plan *plan)
     }
 }
 
+/* How many there are, where they are shown. */
+static void note_fields(Writer *writer, const Fields *fields)
+{
+    if (fields->are_shown) {
+        NOTE(writer, NULL, fields->length);
+    }
+}
+
 /* A value of a subclass: head, content, then its own fields. */
 int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
@@ -99,8 +107,11 @@ int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssi
     size_t head = text_length(writer->text);
     int kind = plan->kind;
     PyObject *names = Py_NewRef(plan->names);
-    int failed = text_str(writer->text, plan->head) < 0 || write_content(writer, value, kind, names, depth) < 0 ||
-                 fields_write(writer, value, &fields, head, depth) < 0;
+    int failed = text_str(writer->text, plan->head) < 0 || write_content(writer, value, kind, names, depth) < 0;
+    if (!failed) {
+        note_fields(writer, &fields);
+        failed = fields_write(writer, value, &fields, head, depth);
+    }
     Py_DECREF(names);
     copied_free(&fields.copied);
     return failed ? -1 : 0;
@@ -163,6 +174,8 @@ int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t dep
         text->size -= start.size - before.size;
         text->beyond -= start.beyond - before.beyond;
     } else if (!failed) {
+        replay_note_text(writer, plain, start.size);
+        note_fields(writer, &fields);
         failed = fields_write(writer, value, &fields, head, depth);
     }
     Py_DECREF(plain);

@@ -255,6 +255,8 @@ int write_redacted(Writer *writer, PyObject *rule)
     return append_answer(writer, PyObject_CallMethod(writer->values->text, "redacted", "OO", rule, writer->place));
 }
 
+enum { LOOKED_AT = 32 /* items of a list: weights.py looks at fewer */ };
+
 static int says_nothing(PyObject *value)
 {
     if (PyUnicode_CheckExact(value)) {
@@ -266,9 +268,34 @@ static int says_nothing(PyObject *value)
     return value == Py_None || value == Py_True || value == Py_False;
 }
 
+/* Whether a list or a tuple holds a str among its first items, more of them than are looked at. */
+static int holds_str(PyObject *value)
+{
+    PyObject *const *items = PySequence_Fast_ITEMS(value);
+    Py_ssize_t count = PySequence_Fast_GET_SIZE(value);
+    for (Py_ssize_t i = 0; i < count && i < LOOKED_AT; i++) {
+        if (PyUnicode_CheckExact(items[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Whether a value has a type of which some fit a rule: any other fits none (weights.Weighed.fits). */
+static int may_fit(PyObject *value)
+{
+    if (PyList_CheckExact(value) || PyTuple_CheckExact(value)) {
+        return holds_str(value);
+    }
+    return PyUnicode_Check(value) || PyBytes_CheckExact(value) || PyLong_CheckExact(value);
+}
+
 int hides(PyObject *rule, PyObject *value)
 {
     if (rule == NULL || says_nothing(value)) {
+        return 0;
+    }
+    if (!PyUnicode_CheckExact(rule) && !may_fit(value)) {
         return 0;
     }
     if (PyUnicode_CheckExact(rule)) {

@@ -1,88 +1,112 @@
 #include "writer.h"
 
-int values_returned(Values *values, Text *text, PyObject *rule, PyObject *value, PyObject *place)
+/* The memory that a text is written in before it is referred to: a signal handler or another thread may take some too. */
+static Text take_scratch(Values *values)
 {
-    if (rule == NULL) {
-        return values_write(values, text, value, place);
-    }
-    Writer writer;
-    Text before = *text;
-    writer_init(&writer, values, text, place);
-    int failed = writer_named(&writer, rule, value, -1);
-    writer_free(&writer);
-    if (failed) {
-        text_back(text, &before);
-    }
-    return failed;
+    Text scratch = values->scratch;
+    text_init(&values->scratch);
+    return scratch;
 }
 
-int values_write(Values *values, Text *text, PyObject *value, PyObject *place)
+static void give_scratch(Values *values, Text scratch)
 {
-    if (value == Py_None) {
-        return text_ascii(text, "null", 4);
-    }
-    if (PyLong_CheckExact(value) && PyUnstable_Long_IsCompact((PyLongObject *)value)) {
-        return text_number(text, PyUnstable_Long_CompactValue((PyLongObject *)value));
-    }
-    Writer writer;
-    Text before = *text;
-    writer_init(&writer, values, text, place);
+    scratch.size = scratch.beyond = 0;
+    text_free(&values->scratch);
+    values->scratch = scratch;
+}
+
+static Ref refer_one(Writer *writer, const Parameter *parameter, PyObject *value, size_t *written)
+{
+    writer->text->size = writer->text->beyond = 0;
     Py_INCREF(value);
-    int failed = writer_top(&writer, value);
+    Ref ref = parameter->is_varargs && PyTuple_CheckExact(value) ? writer_refer_varargs(writer, parameter->rule, value)
+                                                                 : writer_refer(writer, parameter->rule, value);
     Py_DECREF(value);
-    writer_free(&writer);
-    if (failed) {
-        text_back(text, &before);
+    *written += writer->text->size;
+    return ref;
+}
+
+static int refer_all(Writer *writer, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs, size_t *written)
+{
+    for (int i = 0; i < count; i++) {
+        refs[i] = slots[i] == NULL ? NOTHING : refer_one(writer, &parameters[i], slots[i], written);
+        if (refs[i] == NOTHING && slots[i] != NULL) {
+            while (i-- > 0) {
+                ref_release(refs[i]);
+            }
+            return -1;
+        }
     }
+    return 0;
+}
+
+static int refer(Values *values, const Parameter *parameters, PyObject *const *slots, int count, PyObject *place, Ref *refs,
+                 size_t *written)
+{
+    Writer writer;
+    Text scratch = take_scratch(values);
+    *written = 0;
+    writer_init(&writer, values, &scratch, place);
+    int failed = refer_all(&writer, parameters, slots, count, refs, written);
+    writer_free(&writer);
+    give_scratch(values, scratch);
     return failed;
 }
 
-static int write_argument(Writer *writer, const Parameter *parameter, PyObject *value)
+Ref values_refer(Values *values, PyObject *rule, PyObject *value, PyObject *place, size_t *written)
 {
-    if (text_str(writer->text, parameter->key) < 0 || APPEND(writer, ": ") < 0) {
-        return -1;
-    }
-    if (parameter->is_varargs && PyTuple_CheckExact(value)) {
-        return writer_varargs(writer, parameter->rule, value);
-    }
-    return writer_named(writer, parameter->rule, value, -1);
+    const Parameter parameter = {.rule = rule};
+    Ref ref;
+    return refer(values, &parameter, &value, 1, place, &ref, written) < 0 ? NOTHING : ref;
 }
 
-static int write_arguments(Writer *writer, const Parameter *parameters, PyObject *const *slots, int count)
+int values_refer_arguments(Values *values, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs, size_t *written)
 {
-    if (APPEND(writer, "{") < 0) {
-        return -1;
-    }
-    int is_first = 1;
+    return refer(values, parameters, slots, count, values->args, refs, written);
+}
+
+static int append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count)
+{
+    const char *separator = "{";
     for (int i = 0; i < count; i++) {
-        PyObject *value = slots[i];
-        if (value == NULL) {
+        if (refs[i] == NOTHING) {
             continue;
         }
-        if (!is_first && APPEND(writer, ", ") < 0) {
+        if (text_ascii(text, separator, strlen(separator)) < 0 || text_str(text, parameters[i].key) < 0 ||
+            text_ascii(text, ": ", 2) < 0 || ref_append(text, refs[i]) < 0) {
             return -1;
         }
-        is_first = 0;
-        Py_INCREF(value);
-        int failed = write_argument(writer, &parameters[i], value);
-        Py_DECREF(value);
-        if (failed) {
-            return -1;
-        }
+        separator = ", ";
     }
-    return APPEND(writer, "}");
+    return *separator == '{' ? text_ascii(text, "{}", 2) : text_ascii(text, "}", 1);
+}
+
+int values_append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count)
+{
+    Text before = *text;
+    int failed = append_arguments(text, parameters, refs, count);
+    if (failed) {
+        text_back(text, &before);
+    }
+    return failed;
 }
 
 int values_arguments(Values *values, Text *text, const Parameter *parameters, PyObject *const *slots, int count)
 {
-    Writer writer;
-    Text before = *text;
-    writer_init(&writer, values, text, values->args);
-    int failed = write_arguments(&writer, parameters, slots, count);
-    writer_free(&writer);
-    if (failed) {
-        text_back(text, &before);
+    size_t written;
+    Ref *refs = PyMem_Calloc((size_t)count + 1, sizeof *refs);
+    if (refs == NULL) {
+        PyErr_NoMemory();
+        return -1;
     }
+    int failed = refer(values, parameters, slots, count, values->args, refs, &written);
+    if (!failed) {
+        failed = values_append_arguments(text, parameters, refs, count);
+        for (int i = 0; i < count; i++) {
+            ref_release(refs[i]);
+        }
+    }
+    PyMem_Free(refs);
     return failed;
 }
 
@@ -102,8 +126,12 @@ static PyObject *value_method(PyObject *self, PyObject *args)
         return NULL;
     }
     Text text;
+    size_t written;
     text_init(&text);
-    return str_of(&text, values_write((Values *)self, &text, value, place));
+    Ref ref = values_refer((Values *)self, NULL, value, place, &written);
+    int failed = ref == NOTHING || ref_append(&text, ref) < 0;
+    ref_release(ref);
+    return str_of(&text, failed);
 }
 
 /* One (key, rule or None, is_varargs, value) for each parameter that is not gone. */
@@ -230,7 +258,7 @@ static int fill(Values *self, PyObject *snapshot)
     }
     if ((self->harmless = shared_dict(self->text, "harmless")) == NULL ||
         (self->keys = shared_dict(self->text, "keys")) == NULL || names_init(&self->names) < 0 ||
-        replays_init(&self->replays) < 0 ||
+        replays_init(&self->replays) < 0 || pool_init(&self->pool) < 0 ||
         (self->lengthy = PyDict_New()) == NULL || (self->redacted = PyUnicode_InternFromString("redacted")) == NULL ||
         (self->args = PyUnicode_InternFromString("args")) == NULL ||
         (self->module = PyUnicode_InternFromString("__name__")) == NULL) {
@@ -294,6 +322,8 @@ static void values_dealloc(PyObject *object)
     Py_XDECREF(self->keys);
     names_free(&self->names);
     replays_free(&self->replays);
+    pool_free(&self->pool);
+    text_free(&self->scratch);
     Py_XDECREF(self->args);
     Py_XDECREF(self->module);
     Py_XDECREF(self->summary);

@@ -5,7 +5,7 @@
 #ifndef BREADCRUMB_VALUES_H
 #define BREADCRUMB_VALUES_H
 
-#include "text.h"
+#include "pool.h"
 
 typedef struct Values Values; /* a Python object: limits, caches, what is known of types */
 
@@ -17,11 +17,15 @@ typedef struct {
 
 /* Create the type `_recorder.Values`; NULL with an exception set. */
 PyTypeObject *values_type(PyObject *module);
-/* Append a value; `place` is where an audit counts what was redacted. -1 with an exception set, nothing appended. */
-int values_write(Values *values, Text *text, PyObject *value, PyObject *place);
-/* The same of what a function returns whose name says that it is secret by `rule`, if not NULL. */
-int values_returned(Values *values, Text *text, PyObject *rule, PyObject *value, PyObject *place);
-/* Append the object of a call's arguments; slots are borrowed, NULL where one is gone. -1 as above. */
+/* A reference to a value, of which `*written` bytes had to be written; `place` is where an audit counts what was redacted.
+   It is secret by `rule`, if not NULL. NOTHING with an exception set. */
+Ref values_refer(Values *values, PyObject *rule, PyObject *value, PyObject *place, size_t *written);
+/* The same of each of a call's arguments; slots are borrowed, NULL where one is gone: NOTHING then. -1 with an exception
+   set and no references. */
+int values_refer_arguments(Values *values, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs, size_t *written);
+/* Append the object of arguments that were referred to; -1 with MemoryError set, nothing appended. */
+int values_append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count);
+/* Append the object of arguments; -1 with an exception set, nothing appended. */
 int values_arguments(Values *values, Text *text, const Parameter *parameters, PyObject *const *slots, int count);
 
 #endif

@@ -95,12 +95,16 @@ static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
     if (plan->kind == PLAN_INSTANCE) {
         return write_instance(writer, value, plan, depth);
     }
-    replay_forgo(writer);
+    if (plan->kind == PLAN_CLASS) {
+        return write_class(writer, value);
+    }
+    if (plan->kind != PLAN_ENUM && plan->kind != PLAN_NAMED_TUPLE && plan->kind != PLAN_TEXT) {
+        replay_forgo(writer);
+    }
+    NOTE(writer, value, plan->serial);
     switch (plan->kind) {
     case PLAN_ENUM:
         return write_enum(writer, value, plan, depth);
-    case PLAN_CLASS:
-        return write_class(writer, value);
     case PLAN_SUMMARY:
         return write_summary(writer, value, plan, depth);
     case PLAN_TEXT:
@@ -206,9 +210,7 @@ static inline int write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
     if (type == &PyUnicode_Type) {
         size_t at = writer->text->size;
         int failed = write_string(writer, value);
-        if (writer->notes != NULL) {
-            replay_note_str(writer, value, at);
-        }
+        replay_note_text(writer, value, at);
         return failed;
     }
     if (is_scalar(value)) {
@@ -218,7 +220,10 @@ static inline int write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
         return write_scalar(writer, value);
     }
     if (type == &PyBytes_Type) {
-        return write_bytes(writer, value);
+        size_t at = writer->text->size;
+        int failed = write_bytes(writer, value);
+        replay_note_text(writer, value, at);
+        return failed;
     }
     if (type == &PyByteArray_Type) {
         return write_bytearray(writer, value);
@@ -237,14 +242,6 @@ int writer_value(Writer *writer, PyObject *value, Py_ssize_t depth)
     return 0;
 }
 
-/* A value at the top: what is no plain scalar may have been written before. */
-int writer_top(Writer *writer, PyObject *value)
-{
-    PyTypeObject *type = Py_TYPE(value);
-    int is_plain = is_scalar(value) || type == &PyUnicode_Type || type == &PyBytes_Type;
-    return is_plain ? writer_value(writer, value, 0) : replay_value(writer, value);
-}
-
 int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth)
 {
     int hidden = hides(rule, value);
@@ -252,17 +249,73 @@ int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t dep
         return hidden < 0 ? -1 : write_redacted(writer, rule);
     }
     writer->tells_apart = rule != NULL && rule == writer->values->identifier && PyUnicode_CheckExact(value);
-    int failed = depth < 0 ? writer_top(writer, value) : writer_value(writer, value, depth + 1);
+    int failed = writer_value(writer, value, depth + 1);
     writer->tells_apart = 0;
     return failed;
 }
 
-int writer_varargs(Writer *writer, PyObject *rule, PyObject *value)
+Ref writer_refer_since(Writer *writer, const Text *before)
+{
+    const Text *text = writer->text;
+    return pool_refer(&writer->values->pool, text->data + before->size, text->size - before->size, text->beyond - before->beyond);
+}
+
+/* A scalar that is a reference in itself; NOTHING for any other value. */
+static Ref scalar_of(PyObject *value)
+{
+    if (value == Py_None) {
+        return ref_scalar(COLUMN_NULL);
+    }
+    if (PyBool_Check(value)) {
+        return ref_scalar(value == Py_True ? COLUMN_TRUE : COLUMN_FALSE);
+    }
+    if (PyLong_CheckExact(value) && PyUnstable_Long_IsCompact((PyLongObject *)value)) {
+        Py_ssize_t number = PyUnstable_Long_CompactValue((PyLongObject *)value);
+        return ref_fits(number) ? ref_int(number) : NOTHING;
+    }
+    return NOTHING;
+}
+
+/* What is no plain scalar, string or bytes may have been written before. */
+static Ref refer_shown(Writer *writer, PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (!is_scalar(value) && type != &PyUnicode_Type && type != &PyBytes_Type) {
+        return replay_refer(writer, value);
+    }
+    Text before = *writer->text;
+    if (writer_value(writer, value, 0) < 0) {
+        return NOTHING;
+    }
+    Ref scalar = scalar_of(value);
+    return scalar != NOTHING ? scalar : writer_refer_since(writer, &before);
+}
+
+static Ref refer_hidden(Writer *writer, PyObject *rule)
+{
+    Text before = *writer->text;
+    return write_redacted(writer, rule) < 0 ? NOTHING : writer_refer_since(writer, &before);
+}
+
+Ref writer_refer(Writer *writer, PyObject *rule, PyObject *value)
+{
+    int hidden = hides(rule, value);
+    if (hidden) {
+        return hidden < 0 ? NOTHING : refer_hidden(writer, rule);
+    }
+    writer->tells_apart = rule != NULL && rule == writer->values->identifier && PyUnicode_CheckExact(value);
+    Ref ref = refer_shown(writer, value);
+    writer->tells_apart = 0;
+    return ref;
+}
+
+Ref writer_refer_varargs(Writer *writer, PyObject *rule, PyObject *value)
 {
     Py_ssize_t length = PyTuple_GET_SIZE(value);
     int hidden = length ? hides(rule, value) : 0;
     if (hidden) {
-        return hidden < 0 ? -1 : write_redacted(writer, rule);
+        return hidden < 0 ? NOTHING : refer_hidden(writer, rule);
     }
-    return write_words(writer, value, length, &PyTuple_GET_ITEM(value, 0), length, 0);
+    Text before = *writer->text;
+    return write_words(writer, value, length, &PyTuple_GET_ITEM(value, 0), length, 0) < 0 ? NOTHING : writer_refer_since(writer, &before);
 }

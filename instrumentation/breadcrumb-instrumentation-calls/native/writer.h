@@ -4,6 +4,7 @@
 
 #include "names.h"
 #include "plans.h"
+#include "pool.h"
 #include "proof.h"
 #include "replay.h"
 #include "scan.h"
@@ -18,6 +19,8 @@ struct Values {
     Plans plans;
     Names names;
     Replays replays;
+    Pool pool;
+    Text scratch;
     PyObject *limits;   /* Limits, for the Python writer */
     PyObject *text;     /* TextWriter */
     PyObject *programs; /* TextWriter.programs */
@@ -44,7 +47,6 @@ typedef struct {
     char inside_instance;
     char tells_apart;  /* the str at hand is what tells things apart: no key is guessed in it */
     Replays *notes;    /* where it writes down what it sees; NULL where it does not */
-    size_t noted_from; /* where in the text that began */
     const PyObject *first[OPEN_AT_FIRST];
 } Writer;
 
@@ -60,25 +62,31 @@ void writer_free(Writer *writer);
 
 /* All of these append to the text, 0; or set an exception, -1. */
 int writer_value(Writer *writer, PyObject *value, Py_ssize_t depth);
-int writer_top(Writer *writer, PyObject *value);
 /* A value under a name that is secret by `rule`, if not NULL. */
 int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth);
-/* The tuple of `*args`. */
-int writer_varargs(Writer *writer, PyObject *rule, PyObject *value);
+/* A reference to a value at the top, which is secret by `rule`, if not NULL; what has to be written for it is appended to
+   the text. NOTHING with an exception set. */
+Ref writer_refer(Writer *writer, PyObject *rule, PyObject *value);
+/* The same of the tuple of `*args`. */
+Ref writer_refer_varargs(Writer *writer, PyObject *rule, PyObject *value);
+/* A reference to what was appended to the text since it had this size. */
+Ref writer_refer_since(Writer *writer, const Text *before);
 int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth);
 
 int writer_open(Writer *writer, const PyObject *owner);
 static inline void writer_close(Writer *writer) { writer->opened--; }
 
 /* replay.c */
-/* A value that stands at the top, written again as it was where nothing in it has changed. */
-int replay_value(Writer *writer, PyObject *value);
+/* A value that stands at the top: where nothing in it has changed, nothing is written. NOTHING with an exception set. */
+Ref replay_refer(Writer *writer, PyObject *value);
 /* Keep nothing of what is written: it is not, or not only, what was seen. */
 void replay_forgo(Writer *writer);
 void replay_note(Writer *writer, const void *what, int64_t bits);
 void replay_note_scalar(Writer *writer, PyObject *value);
-/* A str whose text begins at `at`. */
-void replay_note_str(Writer *writer, PyObject *str, size_t at);
+/* A str or bytes, exact; anything else is not kept. */
+void replay_note_held(Writer *writer, PyObject *value);
+/* The same of one whose text begins at `at`, where nothing in it was redacted. */
+void replay_note_text(Writer *writer, PyObject *value, size_t at);
 
 #define NOTE(writer, what, bits)                          \
     do {                                                  \
@@ -157,6 +165,8 @@ static inline int is_closed(const Writer *writer, Py_ssize_t length, Py_ssize_t 
 }
 
 /* special.c: values of subclasses of built-in types and of known ones */
+/* A field of a member of an enumeration by its exact name, borrowed; NULL where there is none. */
+PyObject *enum_field(PyObject *value, const char *name);
 int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
@@ -168,6 +178,9 @@ int write_function(Writer *writer, PyObject *value);
 int write_method(Writer *writer, PyObject *value);
 int write_builtin(Writer *writer, PyObject *value);
 int write_module(Writer *writer, PyObject *value);
+/* The names by which functions and modules are shown, borrowed; NULL where there is none, or with an exception set. */
+PyObject *function_module(const Values *values, PyObject *function);
+PyObject *module_name(const Values *values, PyObject *module);
 
 #define APPEND(writer, literal) text_ascii((writer)->text, literal, sizeof(literal) - 1)
 

@@ -192,10 +192,13 @@ def alone(tmp_path: Path) -> Alone:
 
 
 def _readable(rows: list[dict[str, Any]], facts: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    names = {fact["key"]: fact["qualname"] for kind, fact in facts if kind == "code"}
+    codes = {fact["key"]: fact for kind, fact in facts if kind == "code"}
     for row in rows:
-        row["function"] = names[row["code"]]
-        for column in ("args", "result", "exception", "extra"):
+        code = codes[row["code"]]
+        row["function"] = code["qualname"]
+        given = zip(code["parameters"], row["args"], strict=True) if row["args"] else ()
+        row["args"] = {name: json.loads(text) for name, text in given if text is not None}
+        for column in ("result", "exception", "extra"):
             row[column] = json.loads(row[column]) if row[column] is not None else None
     return rows
 

@@ -280,7 +280,7 @@ class Pair:
             if name in arguments
         )
         written = self.values.arguments(given)
-        assert written == self.snapshot.arguments(info, arguments.__getitem__)
+        assert written == info.arguments(self.snapshot.arguments(info, arguments.__getitem__))
         assert sorted(self.audits[0].rows()) == sorted(self.audits[1].rows())
 
 

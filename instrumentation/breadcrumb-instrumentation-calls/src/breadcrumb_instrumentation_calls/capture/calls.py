@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import weakref
     from types import FrameType
 
+    from breadcrumb_instrumentation_calls.base.members import Texts
     from breadcrumb_instrumentation_calls.capture.exceptions import Seen
     from breadcrumb_instrumentation_calls.capture.lines import Lines
     from breadcrumb_instrumentation_calls.native import _recorder
@@ -89,7 +90,7 @@ class Call:
     ordinal: int
     thread: int
     task: int
-    args: str
+    args: Texts
     start_ns: int
     entered_ns: int
     """When the tracer came to know that the call starts or resumes; its own time counts from here."""
@@ -121,7 +122,7 @@ class Call:
         """This call as others see it."""
         stack, ordinal, thread = self.stack.number, self.ordinal, self.thread
         place = (self.trace_id, self.span_id, self.parent_id, self.depth, stack, ordinal, thread, self.task)
-        return OpenCall(self.info, *place, self.start_ns, self.args)
+        return OpenCall(self.info, *place, self.start_ns, self.info.arguments(self.args))
 
     def place_below(self) -> Parent:
         """Where a call hangs that this one makes itself."""
@@ -183,7 +184,8 @@ class Record(NamedTuple):
     thread: int
     task: int
     outcome: int
-    args: str
+    args: Texts
+    """Of each parameter, in their order."""
     result: str | None
     exception: str | None
     extra: str | None

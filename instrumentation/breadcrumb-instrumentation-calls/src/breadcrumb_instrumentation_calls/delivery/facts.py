@@ -30,6 +30,8 @@ OPEN_AFTER_NS = 250_000_000
 COUNT_NS = 20_000_000
 """How long each count that is told puts off the next ones, nanoseconds."""
 
+GAPS_REST = 20
+"""How many times as long as looking for changed gaps took they are left alone."""
 DELIVERY_NS = 90_000_000
 """How long what became of spans puts off the next such facts, nanoseconds."""
 
@@ -60,6 +62,8 @@ class Facts:
         """Age at which a running call is told of, nanoseconds; 0 where the process is about to vanish."""
         self.counts_due_ns = 0
         """When counts may be told again, monotonic time."""
+        self.gaps_due_ns = 0
+        """When gaps may be, monotonic time."""
         self.deliveries_due_ns = 0
         """When deliveries may be, monotonic time."""
         self.lost: dict[tuple[str, str], int] = {}
@@ -78,7 +82,7 @@ class Facts:
         self._tell(rows, "code", self._codes())
         self._tell(rows, "thread", self._threads())
         self._tell(rows, "task", self._tasks())
-        self._tell(rows, "gap", self._gaps.changed() if self._gaps is not None else ())
+        self._tell(rows, "gap", self._changed_gaps())
         self._tell(rows, "count", self._counts())
         self._tell(rows, "drop", self._changed("drop", self._drops()))
         self._tell(rows, "delivery", self._deliveries())
@@ -89,7 +93,7 @@ class Facts:
 
     def tell_all(self) -> None:
         """Put nothing off the next time."""
-        self.counts_due_ns = self.deliveries_due_ns = 0
+        self.counts_due_ns = self.gaps_due_ns = self.deliveries_due_ns = 0
 
     def forget(self) -> None:
         """Tell everything again, and nothing of what was counted before: the process is a new one."""
@@ -146,6 +150,16 @@ class Facts:
         counts = [{"key": info.number, **info.tally.fact} for info in thinned]
         changed = self._changed("count", counts)
         self.counts_due_ns = now + len(changed) * COUNT_NS
+        return changed
+
+    def _changed_gaps(self) -> list[Fact]:
+        """There may be thousands to look at."""
+        began = time.monotonic_ns()
+        if self._gaps is None or began < self.gaps_due_ns:
+            return []
+        changed = self._gaps.changed()
+        ended = time.monotonic_ns()
+        self.gaps_due_ns = ended + GAPS_REST * (ended - began)
         return changed
 
     def _deliveries(self) -> list[Fact]:

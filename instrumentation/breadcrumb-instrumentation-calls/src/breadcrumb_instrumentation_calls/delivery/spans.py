@@ -104,7 +104,7 @@ class SpanBuilder:
         if record.outcome == calls.RAISED and exception is not None:
             attributes[ERROR_TYPE] = str(exception["type"])
         if self._values:
-            attributes[ARGS] = record.args
+            attributes[ARGS] = info.arguments(record.args)
             if record.result is not None:
                 attributes[RETURN] = record.result
         attributes[CODE_FILE_PATH] = info.file

@@ -83,5 +83,5 @@ class TraceBounds:
         return found
 
     def _size(self, record: Record) -> int:
-        texts = (record.args, record.result, record.exception) if self._values else ()
+        texts = (*record.args, record.result, record.exception) if self._values else ()
         return SPAN_BYTES + sum(len(text) for text in texts if text)

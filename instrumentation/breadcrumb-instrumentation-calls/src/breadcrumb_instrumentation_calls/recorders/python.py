@@ -293,7 +293,7 @@ class Recorder:
         call.stack.last += 1
         call.ordinal = call.stack.last
         call.ran_ns = call.child_ns = call.suspensions = 0
-        call.args = "{}"
+        call.args = ()
         return call
 
     def innermost(self) -> Parent | None:

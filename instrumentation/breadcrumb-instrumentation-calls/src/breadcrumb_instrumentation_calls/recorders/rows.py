@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from breadcrumb_instrumentation_calls.base.originals import sys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from breadcrumb_instrumentation_calls.capture.calls import Record
 
@@ -65,13 +65,45 @@ class RecordRows(list["Record"]):
                 [None, _numbers(_ARRAY_CODES[code], [cast("int", record[position]) for record in self])],
             )
         texts: dict[str, list[str | None]] = {
-            "args": [r.args for r in self],
-            "return": [r.result for r in self],
             "exception": [r.exception for r in self],
             "extra": [r.extra for r in self],
         }
         given = {name: values for name, values in texts.items() if any(value is not None for value in values)}
-        return {**columns, **{name: ("U", n, _texts(values)) for name, values in given.items()}}
+        columns |= {name: ("U", n, _texts(values)) for name, values in given.items()}
+        return columns | _values(self)
+
+
+_SCALARS = {None: 0, "null": 1, "true": 2, "false": 3}
+_TEXTS = 4
+"""The reference to the first text."""
+_ZERO = 3 << 30
+"""The reference to the integer 0; those to others lie around it."""
+_MOST_DIGITS = 10
+
+
+def _values(records: list[Record]) -> dict[str, Column]:
+    """References to arguments and results, and the texts that they refer to, each once."""
+    numbers: dict[str, int] = {}
+    ends, args, results = [0], [], []
+    for record in records:
+        args += [_reference(text, numbers) for text in record.args]
+        ends.append(len(args))
+        results.append(_reference(record.result, numbers))
+    return {
+        "args": ("+l:I", len(records), [None, _numbers("i", ends), _numbers("I", args)]),
+        "return": ("I", len(records), [None, _numbers("I", results)]),
+        "values": ("U", len(numbers), _texts(list(numbers))),
+    }
+
+
+def _reference(text: str | None, numbers: dict[str, int]) -> int:
+    """The number that stands for a text: a scalar's own, or its place among the texts."""
+    scalar = _SCALARS.get(text)
+    if scalar is not None or text is None:
+        return scalar or 0
+    if len(text) <= _MOST_DIGITS and text.lstrip("-").isdecimal() and abs(int(text)) < 1 << 30:
+        return _ZERO + int(text)
+    return numbers.setdefault(text, _TEXTS + len(numbers))
 
 
 def _numbers(code: str, values: list[int]) -> bytes:
@@ -81,7 +113,7 @@ def _numbers(code: str, values: list[int]) -> bytes:
     return numbers.tobytes()
 
 
-def _texts(values: list[str | None]) -> list[bytes | memoryview | None]:
+def _texts(values: Sequence[str | None]) -> list[bytes | memoryview | None]:
     """[validity, 64-bit offsets, data] of nullable UTF-8 text."""
     encoded = [b"" if value is None else value.encode() for value in values]
     offsets = [0]
@@ -90,7 +122,7 @@ def _texts(values: list[str | None]) -> list[bytes | memoryview | None]:
     return [_validity(values), _numbers("q", offsets), b"".join(encoded)]
 
 
-def _validity(values: list[str | None]) -> bytes | None:
+def _validity(values: Sequence[str | None]) -> bytes | None:
     if None not in values:
         return None
     bits = bytearray((len(values) + 7) // 8)

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from breadcrumb_instrumentation_calls.base.json_text import quote
+from breadcrumb_instrumentation_calls.base.members import as_object
+from breadcrumb_instrumentation_calls.base.originals import json
 from breadcrumb_instrumentation_calls.selection.thinning import NO_THINNING, Tally, Thinning
 
 if TYPE_CHECKING:
     from types import CodeType
+
+    from breadcrumb_instrumentation_calls.base.members import Texts
 
 
 class Names(Protocol):
@@ -69,7 +73,12 @@ class CodeInfo:
             "file": self.file,
             "line": self.line,
             "kind": self.kind,
+            "parameters": [json.loads(key) for _, key in self.parameters],
         }
+
+    def arguments(self, texts: Texts) -> str:
+        """A call's arguments as one JSON object, of their texts in the order of the parameters."""
+        return as_object((key for _, key in self.parameters[: len(texts)]), texts)
 
 
 def kind_of(code: CodeType) -> Kind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_instrumentation_calls.base.members import as_object
 from breadcrumb_instrumentation_calls.values.writer import ValueWriter
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.base.json_text import TextWriter
     from breadcrumb_instrumentation_calls.base.limits import Limits
+    from breadcrumb_instrumentation_calls.base.members import Texts
     from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
 
 
@@ -21,27 +23,27 @@ class Snapshot:
         self.limits = limits
         self.writer = text
 
-    def arguments(self, info: CodeInfo, read: Callable[[str], object]) -> str:
-        """One object with every parameter under its own name.
+    def arguments(self, info: CodeInfo, read: Callable[[str], object]) -> Texts:
+        """Each parameter's text, in their order; None for one that is gone.
 
         `read` gives a parameter's value by name, and raises KeyError or NameError for one that is gone.
         """
-        found = []
-        for name, key in info.parameters:
+        writer = ValueWriter(self.limits, self.writer, "args")
+        texts: list[str | None] = []
+        for name, _ in info.parameters:
             try:
-                found.append((key, info.secrets.get(name), name == info.varargs, read(name)))
+                value = read(name)
             except (KeyError, NameError):
-                continue
-        return self.written(found)
+                texts.append(None)
+            else:
+                texts.append(_argument(writer, info.secrets.get(name), name == info.varargs, value))
+        return tuple(texts)
 
     def written(self, given: Iterable[tuple[str, str | None, bool, object]]) -> str:
         """One object of (key, rule that makes it secret, whether it is `*args`, value)."""
         writer = ValueWriter(self.limits, self.writer, "args")
-        parts = [
-            f"{key}: {writer.varargs(rule, value) if is_varargs else writer.named(rule, value)}"
-            for key, rule, is_varargs, value in given
-        ]
-        return "{" + ", ".join(parts) + "}"
+        found = [(key, _argument(writer, rule, is_varargs, value)) for key, rule, is_varargs, value in given]
+        return as_object([key for key, _ in found], [text for _, text in found])
 
     def value(self, value: object, place: str) -> str:
         """One value; `place` is where an audit counts what was redacted."""
@@ -50,3 +52,7 @@ class Snapshot:
     def text(self, text: str, place: str) -> str:
         """A string that stays a JSON string, its secrets replaced and its end cut inside the text."""
         return self.writer.inline(text, self.limits.string, place)
+
+
+def _argument(writer: ValueWriter, rule: str | None, is_varargs: bool, value: object) -> str:
+    return writer.varargs(rule, value) if is_varargs else writer.named(rule, value)
