@@ -16,13 +16,16 @@ int replays_init(Replays *replays)
 }
 
 /* What cannot be a type's or a value's address, as all else is that was seen. */
-static const char HELD_STR, HELD_BYTES;
+static const char HELD_STR, HELD_BYTES, HELD_PATTERN;
 
-static inline int is_held(const Seen *seen) { return seen->what == &HELD_STR || seen->what == &HELD_BYTES; }
+static inline int is_held(const Seen *seen)
+{
+    return seen->what == &HELD_STR || seen->what == &HELD_BYTES || seen->what == &HELD_PATTERN;
+}
 
 static inline PyObject *held_by(const Seen *seen) { return (PyObject *)(intptr_t)seen->bits; }
 
-/* Freeing a str or bytes runs no code of the program. */
+/* Freeing a str or bytes runs no code of the program; a pattern may have a weak reference that calls some. */
 static void release(const Seen *seen, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -214,6 +217,9 @@ static int is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
     if (plan == NULL || plan->kind == PLAN_CLASS) {
         return plan != NULL && is_same_class(look, value);
     }
+    if (plan->kind == PLAN_SUMMARY) {
+        return is_next(look, &HELD_PATTERN, (int64_t)(intptr_t)value);
+    }
     if (!is_next(look, value, plan->serial)) {
         return 0;
     }
@@ -398,8 +404,15 @@ void replay_note_held(Writer *writer, PyObject *value)
     }
 }
 
-/* What was redacted in a text is counted each time. */
-static int tells_redaction(const char *text, size_t size)
+void replay_note_pattern(Writer *writer, PyObject *value)
+{
+    replay_note(writer, &HELD_PATTERN, (int64_t)(intptr_t)value);
+    if (writer->notes != NULL) {
+        Py_INCREF(value);
+    }
+}
+
+int replay_tells_redaction(const char *text, size_t size)
 {
     static const char word[] = "redacted";
     const char *end = text + size;
@@ -417,7 +430,7 @@ void replay_note_text(Writer *writer, PyObject *value, size_t at)
     if (writer->notes == NULL) {
         return;
     }
-    if (tells_redaction(writer->text->data + at, writer->text->size - at)) {
+    if (replay_tells_redaction(writer->text->data + at, writer->text->size - at)) {
         replay_forgo(writer);
     } else {
         replay_note_held(writer, value);

@@ -18,8 +18,8 @@ enum {
 /* Is seen before a class, whose address and serial come next: a value of it is seen by the same address. */
 extern const char REPLAY_CLASS;
 
-/* One value in the order of writing: its type and content, or an instance and its plan's serial. Of a str and of bytes,
-   which cannot change, the content is the object itself, owned. */
+/* One value in the order of writing: its type and content, or an instance and its plan's serial. Of a str, bytes and a
+   compiled pattern, which cannot change, it is the object itself, owned. */
 typedef struct {
     const void *what;
     int64_t bits;

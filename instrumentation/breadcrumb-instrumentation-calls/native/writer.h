@@ -31,6 +31,7 @@ struct Values {
     PyObject *args;     /* the place of arguments */
     PyObject *redacted; /* what each marker of a secret holds */
     PyObject *module;   /* "__name__" */
+    PyObject *pattern;  /* re.Pattern */
     PyObject *summary;  /* registry.summary */
     PyObject *handover; /* native_plans.write */
 };
@@ -87,6 +88,10 @@ void replay_note_scalar(Writer *writer, PyObject *value);
 void replay_note_held(Writer *writer, PyObject *value);
 /* The same of one whose text begins at `at`, where nothing in it was redacted. */
 void replay_note_text(Writer *writer, PyObject *value, size_t at);
+/* A compiled regular expression. */
+void replay_note_pattern(Writer *writer, PyObject *value);
+/* Whether something in a text was redacted: that is counted each time. */
+int replay_tells_redaction(const char *text, size_t size);
 
 #define NOTE(writer, what, bits)                          \
     do {                                                  \
