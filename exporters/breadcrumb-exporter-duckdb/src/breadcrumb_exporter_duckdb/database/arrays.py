@@ -33,10 +33,22 @@ FORMATS: dict[str, pa.DataType] = {
 }
 
 
-def numbers(kind: Literal["I", "i", "l", "L"], values: Iterable[int]) -> pa.Array:
+_CODES = {"I": "I", "i": "i", "l": "q", "L": "Q"}
+Kind = Literal["I", "i", "l", "L"]
+
+
+def numbers(kind: Kind, values: Iterable[int]) -> pa.Array:
     """An array of integers; OverflowError or TypeError for what is none of the kind."""
-    made = array({"l": "q", "L": "Q"}.get(kind, kind), values)
-    return pa.Array.from_buffers(FORMATS[kind], len(made), [None, pa.py_buffer(made)])
+    return _packed(kind, array(_CODES[kind], values))
+
+
+def constant(kind: Kind, value: int, rows: int) -> pa.Array:
+    """The same integer in each row; errors as of `numbers`."""
+    return _packed(kind, array(_CODES[kind], [value]) * rows)
+
+
+def _packed(kind: Kind, numbers: array[int]) -> pa.Array:
+    return pa.Array.from_buffers(FORMATS[kind], len(numbers), [None, pa.py_buffer(numbers)])
 
 
 def repeated(text: str, rows: int) -> pa.Array:

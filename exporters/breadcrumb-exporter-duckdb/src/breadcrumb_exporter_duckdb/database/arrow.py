@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from breadcrumb_exporter_duckdb.database.arrays import FORMATS, made, numbers, repeated
+from breadcrumb_exporter_duckdb.database.arrays import FORMATS, constant, made, numbers, repeated
 from breadcrumb_exporter_duckdb.database.arrow_values import shared_values
 from breadcrumb_exporter_duckdb.format.values import VALUES
 
@@ -43,8 +43,8 @@ def tables(frames: Sequence[Frame]) -> tuple[pa.Table, pa.Table]:
         calls.append(
             _rows(frame, shared)
             .append_column("position", numbers("I", range(position, position + frame.rows)))
-            .append_column("first", numbers("l", [first] * frame.rows))
-            .append_column("count", numbers("l", [count] * frame.rows))
+            .append_column("first", constant("l", first, frame.rows))
+            .append_column("count", constant("l", count, frame.rows))
         )
         place = numbers("l", range(first, first + count))
         values.append(pa.table({"run_id": repeated(frame.run_id, count), "place": place, "text": texts}))
@@ -57,8 +57,8 @@ def _rows(frame: Frame, shared: Mapping[str, pa.Array]) -> pa.Table:
     rows = frame.rows
     arrays: dict[str, pa.Array] = {
         "run_id": repeated(frame.run_id, rows),
-        "process": numbers("L", [int(frame.process, 16)] * rows),
-        "pid": numbers("l", [frame.pid] * rows),
+        "process": constant("L", int(frame.process, 16), rows),
+        "pid": constant("l", frame.pid, rows),
     }
     for name, kind in COLUMNS.items():
         given = frame.columns.get(name)

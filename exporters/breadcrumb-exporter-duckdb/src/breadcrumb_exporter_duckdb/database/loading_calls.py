@@ -30,41 +30,38 @@ def load_calls(connection: DuckDBPyConnection, frames: Sequence[Frame], known: s
     connection.register("given_call", calls)
     connection.register("given_value", values)
     connection.execute(f"CREATE TEMP VIEW known_value AS FROM {known}")
-    connection.execute(_ONLY_NEW_CALLS if once else _ALL_CALLS)
-    for statement in (_CODES, _REFERRING, _NEW_VALUES, _REST, _ADD_VALUES, _PLACES):
+    connection.execute(_NEW_CALLS + _THAT_ARE_NEW if once else _NEW_CALLS)
+    for statement in (_CODES, _NEW_VALUES, _REST, _ADD_VALUES, _PLACES):
         connection.execute(statement)
     chunk = next_chunk(connection)
     connection.execute(_INSERT_CALLS, {"chunk": chunk})
     sum_up(connection, chunk)
-    for name in ("new_code", "referring", "new_value", "new_place"):
+    for name in ("new_code", "new_value", "new_place"):
         connection.execute(f"DROP TABLE temp.{name}")
     connection.execute("DROP VIEW temp.new_call; DROP VIEW temp.known_value")
     connection.unregister("given_call")
     connection.unregister("given_value")
 
 
-_ALL_CALLS = "CREATE TEMP VIEW new_call AS FROM given_call"
-_ONLY_NEW_CALLS = """
-CREATE TEMP VIEW new_call AS SELECT * FROM given_call n
-WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.span_id = n.span_id)
-"""
+_FIRST = len(references.ARGUMENTS)
+_NEW_CALLS = f"""
+CREATE TEMP VIEW new_call AS
+SELECT *, {", ".join(f"args[{at}] AS {name}" for at, name in enumerate(references.ARGUMENTS, 1))}, "return" AS result,
+    len(args) AS given
+FROM given_call n
+"""  # noqa: S608 - all of it is ours
+"""The calls, each with its references as its frame has them."""
+_THAT_ARE_NEW = "WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.span_id = n.span_id)"
 _CODES = """
 CREATE TEMP TABLE new_code AS
 SELECT process, TRY_CAST(key AS UBIGINT) AS code, value->>'$.function' AS function, value->>'$.module' AS module,
     value->>'$.file' AS file, TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS kind,
-    coalesce(TRY_CAST(value->'$.parameters' AS VARCHAR[]), []) AS parameters
+    dense_rank() OVER (ORDER BY value->>'$.function') AS name,
+    list_transform(TRY_CAST(value->'$.parameters' AS VARCHAR[]), lambda name: to_json(name)::VARCHAR || ': ') AS keys
 FROM fact WHERE fact.kind = 'code' AND process IN (SELECT process FROM given_call)
 """
-"""What is known of the functions called."""
-_KEY = "to_json(coalesce(c.parameters[{0}], '?' || {0}))::VARCHAR || ': '"
-_FIRST = len(references.ARGUMENTS)
-_REFERRING = f"""
-CREATE TEMP TABLE referring AS
-SELECT n.position, n.run_id, n.process, n.code, n.whole, n.first, n.count, n.args[{_FIRST + 1}:] AS more, len(n.args) AS given,
-    {", ".join(f"n.args[{at}] AS {name}" for at, name in enumerate(references.ARGUMENTS, 1))}, n."return" AS result
-FROM new_call n
-"""  # noqa: S608 - all of it is ours
-"""The references of each call, as its frame has them."""
+"""What is known of the functions called; `name` is a number for the function's, by which is sorted quicker."""
+_KEY = "coalesce(c.keys[{0}], '\"?' || {0} || '\": ')"
 _NEW_VALUES = """
 CREATE TEMP TABLE new_value AS
 SELECT run_id, place, md5_number(text) AS digest, text FROM given_value WHERE text IS NOT NULL
@@ -73,8 +70,9 @@ _AT = "CASE WHEN {0} >= 4 AND {0} - 4 < n.count THEN n.first + {0} - 4 END"
 _REST = f"""
 INSERT INTO new_value
 WITH n AS (
-    SELECT position, run_id, process, code, first, count, unnest(more) AS ref, generate_subscripts(more, 1) + {_FIRST} AS nth
-    FROM referring WHERE given > {_FIRST}
+    SELECT position, run_id, process, code, first, count, unnest(args[{_FIRST + 1}:]) AS ref,
+        generate_subscripts(args[{_FIRST + 1}:], 1) + {_FIRST} AS nth
+    FROM new_call WHERE given > {_FIRST}
 ),
 member AS (
     SELECT n.position, n.run_id, n.nth, n.ref, {_KEY.format("n.nth")} AS key, v.text,
@@ -105,13 +103,13 @@ CREATE TEMP TABLE new_place AS
 SELECT n.place, v.id FROM new_value n JOIN known_value v ON v.run_id = n.run_id AND v.digest = n.digest
 """
 _JOINS = "\n".join(
-    f"LEFT JOIN new_place v_{name} ON v_{name}.place = {_AT.format(f'r.{name}').replace('n.', 'r.')}"
+    f"LEFT JOIN new_place v_{name} ON v_{name}.place = {_AT.format(f'n.{name}')}"
     for name in references.REFERENCES
     if name != "rest"
 )
 _STORED = [
     references.stored(
-        f"r.{name}", f"coalesce(v_{name}.id, CASE WHEN NOT r.whole THEN {references.MISSING} END)"
+        f"n.{name}", f"coalesce(v_{name}.id, CASE WHEN NOT n.whole THEN {references.MISSING} END)"
     )
     for name in references.REFERENCES
     if name != "rest"
@@ -123,24 +121,23 @@ WITH known AS MATERIALIZED (
     FROM fact WHERE kind IN ('thread', 'task') AND process IN (SELECT process FROM new_call)
 ),
 numbered AS MATERIALIZED (
-    SELECT n.position, {NUMBER.format("run_id, function")} AS number
+    SELECT n.position, {NUMBER.format("n.run_id, c.name")} AS number
     FROM new_call n LEFT JOIN new_code c ON c.process = n.process AND c.code = n.code
 )
 SELECT n.run_id, n.process, n.pid, n.trace_id::UUID, n.span_id, n.parent_id,
     coalesce(c.function, '?'), coalesce(c.module, '?'), c.file, c.line, c.kind,
     n.start_ns, n.duration_ns, n.child_ns, n.ran_ns, n.suspensions,
     n.depth, n.stack, n.ordinal, n.last_ordinal, h.name, n.thread, t.name, n.task, n.outcome,
-    {", ".join(f"CASE WHEN r.given >= {at} AND NOT r.whole THEN {_KEY.format(at)} END" for at in range(1, _FIRST + 1))},
-    CASE WHEN r.given = 0 AND NOT r.whole THEN {references.NO_ARGUMENTS} ELSE {_STORED[0]} END,
+    {", ".join(f"CASE WHEN n.given >= {at} AND NOT n.whole THEN {_KEY.format(at)} END" for at in range(1, _FIRST + 1))},
+    CASE WHEN n.given = 0 AND NOT n.whole THEN {references.NO_ARGUMENTS} ELSE {_STORED[0]} END,
     {", ".join(_STORED[1:-1])}, v_rest.id, {_STORED[-1]},
     n.exception, n.extra, n.more, $chunk, m.number
 FROM new_call n
 JOIN numbered m ON m.position = n.position
-JOIN referring r ON r.position = n.position
 LEFT JOIN new_code c ON c.process = n.process AND c.code = n.code
 LEFT JOIN known h ON h.kind = 'thread' AND h.process = n.process AND h.key = n.thread
 LEFT JOIN known t ON t.kind = 'task' AND t.process = n.process AND t.key = n.task
 {_JOINS}
-LEFT JOIN new_place v_rest ON v_rest.place = CASE WHEN r.given > {_FIRST} THEN -1 - r.position END
+LEFT JOIN new_place v_rest ON v_rest.place = CASE WHEN n.given > {_FIRST} THEN -1 - n.position END
 ORDER BY n.run_id, n.start_ns
 """  # noqa: S608 - as above
