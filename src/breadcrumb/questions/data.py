@@ -8,6 +8,8 @@ from breadcrumb.questions.call import with_args_after
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_numbers import numbered
+from breadcrumb_exporter_duckdb.database.references import REFERENCES
+
 from breadcrumb.questions.facts.call_rows import read_calls
 from breadcrumb.questions.facts.following import State, follow
 from breadcrumb.questions.facts.functions import display_names, functions_of
@@ -63,9 +65,10 @@ def _seen(reader: Reader, run: Run, ask: Ask, type_name: str, below: list[str]) 
     """Read the sightings in the first calls that have any, and count the calls that were not read."""
     where, parameters = run.where(ask)
     needles = [f'{kind.rsplit(".", 1)[-1]}"' for kind in (type_name, *below)]
-    contains = " or ".join(['contains(args::varchar, ?) or contains("return"::varchar, ?)'] * len(needles))
-    where += f" and ({contains})"
-    parameters += [needle for needle in needles for _ in ("args", "return")]
+    contains = " or ".join(["contains(text::varchar, ?)"] * len(needles))
+    values = f"select id from base.value where run_id = ? and ({contains})"  # noqa: S608 - ours
+    where += f" and ({' or '.join(f'{name} in ({values})' for name in REFERENCES)})"
+    parameters += [run.run_id, *needles] * len(REFERENCES)
     calls = read_calls(reader.connection, where, parameters, limit=ask.rows)
     matching = len(calls)
     if matching == ask.rows:
@@ -88,7 +91,7 @@ def _subclasses(reader: Reader, run: Run, type_name: str) -> list[str]:
     methods = [name for name in functions_of(reader, run) if _means(name.rpartition(".")[0], type_name)]
     if not methods:
         return []
-    sql = f"""select distinct args->>'$.self.@' from (select args from base.call
+    sql = f"""select distinct args->>'$.self.@' from (select args from base.whole_call
         where run_id = ? and function in (select unnest(?)) limit {METHOD_CALLS}) order by 1"""  # noqa: S608
     kinds = reader.connection.execute(sql, [run.run_id, methods]).fetchall()
     return [kind for (kind,) in kinds if kind and not _means(kind, type_name)]
@@ -130,7 +133,7 @@ def _hint(reader: Reader, run: Run, ask: Ask, type_name: str) -> str:
 
     where, parameters = run.where(ask)
     sql = f"""with texts as (select unnest([args::varchar, "return"::varchar]) as text from
-            (select args, "return" from base.call where {where} limit 5000))
+            (select args, "return" from base.whole_call where {where} limit 5000))
         select kind, count(*) from
             (select unnest(regexp_extract_all(text, '"@": ?"([^"]+)"', 1)) as kind from texts)
         group by kind order by 2 desc, 1 limit 1000"""  # noqa: S608 - the condition is ours

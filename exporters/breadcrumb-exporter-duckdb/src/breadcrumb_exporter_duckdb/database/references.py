@@ -28,7 +28,7 @@ def text(reference: str, row: str) -> str:
 
 def stored(ref: str, known: str) -> str:
     """SQL for the stored form of a frame's reference; `known` is the id of its value, where it is one."""
-    return f"""CASE WHEN {ref} = 0 THEN NULL WHEN {ref} < {FIRST} THEN -{ref}::BIGINT
+    return f"""CASE WHEN coalesce({ref}, 0) = 0 THEN NULL WHEN {ref} < {FIRST} THEN -{ref}::BIGINT
         WHEN {ref} >= {INTEGERS} THEN {ref}::BIGINT + {_ZERO - ZERO} ELSE {known} END"""
 
 
