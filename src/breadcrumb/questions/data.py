@@ -66,9 +66,11 @@ def _seen(reader: Reader, run: Run, ask: Ask, type_name: str, below: list[str]) 
     where, parameters = run.where(ask)
     needles = [f'{kind.rsplit(".", 1)[-1]}"' for kind in (type_name, *below)]
     contains = " or ".join(["contains(text::varchar, ?)"] * len(needles))
-    values = f"select id from base.value where run_id = ? and ({contains})"  # noqa: S608 - ours
-    where += f" and ({' or '.join(f'{name} in ({values})' for name in REFERENCES)})"
-    parameters += [run.run_id, *needles] * len(REFERENCES)
+    reader.connection.execute(
+        f"create or replace temp table told as select id from base.value where run_id = ? and ({contains})",  # noqa: S608
+        [run.run_id, *needles],
+    )
+    where += f" and ({' or '.join(f'{name} in (from told)' for name in REFERENCES)})"
     calls = read_calls(reader.connection, where, parameters, limit=ask.rows)
     matching = len(calls)
     if matching == ask.rows:
