@@ -82,9 +82,9 @@ member AS (
 )
 SELECT run_id, -1 - position, md5_number(text), text FROM (
     SELECT position, any_value(run_id) AS run_id,
-        '{{' || coalesce(string_agg(key || {references.text("reference", "member")}, ', ' ORDER BY nth), '') || '}}' AS text
+        '{{' || string_agg(key || {references.text("reference", "member")}, ', ' ORDER BY nth) || '}}' AS text
     FROM member GROUP BY position
-)
+) WHERE text IS NOT NULL
 """  # noqa: S608 - as above
 """The arguments that have no columns of their own: one value, an object. Its place is below all others."""
 _ADD_VALUES = """
