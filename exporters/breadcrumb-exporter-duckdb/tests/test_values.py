@@ -36,9 +36,7 @@ def calls(*args: object, results: Any = None, first: int = 1) -> Columns:
     return columns_from_rows(
         [
             {"trace_id": TRACE, "span_id": first + number, "code": 1, "args": each, "return": returned}
-            for number, (each, returned) in enumerate(
-                zip(args, results or ["null"] * len(args), strict=True)
-            )
+            for number, (each, returned) in enumerate(zip(args, results or ["null"] * len(args), strict=True))
         ]
     )
 
@@ -59,16 +57,19 @@ def told(store: Path, *, fold: bool = True) -> Rows:
 
 def kept(store: Path, *, fold: bool = True) -> list[tuple[object, ...]]:
     with open_store(store, fold=fold) as reader:
-        return reader.connection.execute("SELECT run_id, text::VARCHAR FROM base.value ORDER BY ALL").fetchall()
+        return reader.connection.execute(
+            "SELECT run_id, text::VARCHAR FROM base.value ORDER BY ALL"
+        ).fetchall()
 
 
-def loaded(*frames: Frame) -> Rows:
+def loaded(*steps: list[Frame]) -> Rows:
     """What frames read as, loaded into a database in memory."""
     sql = f"""SELECT c.span_id, {references.args("c")}, {references.result("c")}
         FROM call c {references.joins("c", "value")} ORDER BY c.span_id"""
     with contextlib.closing(database.connect(database.MEMORY, 1)) as connection:
         database.create(connection)
-        loading.load_once(connection, list(frames))
+        for frames in steps:
+            loading.load_once(connection, frames)
         return connection.execute(sql).fetchall()
 
 
@@ -81,9 +82,17 @@ JSON = st.recursive(
 CALLS = st.lists(TEXTS, max_size=7, unique=True).flatmap(
     lambda names: st.tuples(
         st.just(names),
-        st.lists(st.tuples(st.tuples(*[JSON | st.none() for _ in names]), JSON | st.none()), min_size=1, max_size=9),
+        st.lists(
+            st.tuples(st.tuples(*[JSON | st.none() for _ in names]), JSON | st.none()), min_size=1, max_size=9
+        ),
     )
 )
+
+
+def whole_text(names: list[str], args: tuple[str | None, ...]) -> str:
+    """The arguments as one object, as earlier versions wrote them."""
+    given = [(name, text) for name, text in zip(names, args, strict=True) if text is not None]
+    return f"{{{', '.join(f'{json.dumps(name)}: {text}' for name, text in given)}}}"
 
 
 @settings(max_examples=20, deadline=None)
@@ -94,14 +103,9 @@ def test_values_that_are_written_once_read_as_texts(
 ) -> None:
     names, rows = made
     shared = calls(*(args for args, _ in rows), results=[result for _, result in rows])
-    objects = [
-        f"{{{', '.join(f'{json.dumps(name)}: {text}' for name, text in zip(names, args, strict=True) if text is not None)}}}"
-        for args, _ in rows
-    ]
+    objects = [whole_text(names, args) for args, _ in rows]
     whole = calls(*objects, results=[result for _, result in rows])
-    one, other = (
-        loaded(Frame("aa", "run", 1, columns, [code(*names)])) for columns in (shared, whole)
-    )
+    one, other = (loaded([Frame("aa", "run", 1, columns, [code(*names)])]) for columns in (shared, whole))
     assert [json.loads(str(args)) for _, args, _ in one] == [json.loads(text) for text in objects]
     assert [row[1] for row in other] == objects
     assert [row[2] for row in one] == [row[2] for row in other] == [result for _, result in rows]
@@ -141,18 +145,8 @@ def test_steps_of_a_fold_share_values(store: Path, monkeypatch: pytest.MonkeyPat
 def test_what_is_loaded_twice_is_there_once() -> None:
     frame = Frame("aa", "run", 1, calls([BIG, "1"]), [code("self", "x")])
     again = Frame("aa", "run", 1, calls([BIG, "1"], ['"new"', "2"]), [code("self", "x")])
-    assert loaded(frame) + [(2, '{"self": "new", "x": 2}', "null")] == loaded_in_turn(frame, again)
-
-
-def loaded_in_turn(*frames: Frame) -> Rows:
-    with contextlib.closing(database.connect(database.MEMORY, 1)) as connection:
-        database.create(connection)
-        for frame in frames:
-            loading.load_once(connection, [frame])
-        return connection.execute(
-            f"""SELECT c.span_id, {references.args("c")}, {references.result("c")}
-            FROM call c {references.joins("c", "value")} ORDER BY c.span_id"""
-        ).fetchall()
+    both = [*loaded([frame]), (2, '{"self": "new", "x": 2}', "null")]
+    assert loaded([frame], [again]) == both
 
 
 def test_values_go_with_the_calls_that_have_them(store: Path) -> None:
@@ -206,7 +200,7 @@ def test_arguments_are_read_also_where_the_names_are_others(store: Path, names: 
 
 
 BAD = {
-    "offsets that go back": replaced(ONE, values=("U", 2, [None, struct.pack("<3q", 0, 9, 4), b'"x"']) ),
+    "offsets that go back": replaced(ONE, values=("U", 2, [None, struct.pack("<3q", 0, 9, 4), b'"x"'])),
     "offsets beyond the data": replaced(ONE, values=("U", 1, [None, struct.pack("<2q", 0, 99), b'"x"'])),
     "no JSON": replaced(ONE, values=("U", 1, [None, struct.pack("<2q", 0, 3), b"{x}"])),
     "no UTF-8": replaced(ONE, values=("U", 1, [None, struct.pack("<2q", 0, 3), b'"\xff"'])),
@@ -252,7 +246,11 @@ def test_an_arena_gives_its_values(tmp_path: Path) -> None:
         "rows": at["rows"],
         "noted": at["noted"],
         "notes": len(memory),
-        "columns": [["span_id", "L", 8, at["span_id"]], ["code", "I", 4, at["code"]], ["trace_id", "w:16", 16, at["trace_id"]]],
+        "columns": [
+            ["span_id", "L", 8, at["span_id"]],
+            ["code", "I", 4, at["code"]],
+            ["trace_id", "w:16", 16, at["trace_id"]],
+        ],
         "texts": [],
         "refs": [["args", at["ends"], at["args"]], ["return", at["return"]]],
         "values": [at["offsets"], at["data"], at["count"]],
@@ -264,7 +262,7 @@ def test_an_arena_gives_its_values(tmp_path: Path) -> None:
     path.write_bytes(prefix.ljust(arena.HEAD, b"\0") + memory)
     frame = arena.read(path)
     assert frame is not None and frame.rows == 2
-    assert loaded(Frame("aa", "run", 1, {}, [code("self", "x")]), frame) == [
+    assert loaded([Frame("aa", "run", 1, {}, [code("self", "x")]), frame]) == [
         (1, f'{{"self": {BIG}, "x": "x"}}', "-3"),
         (2, f'{{"self": "x", "x": {MISSING}}}', None),
     ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.references import REFERENCES
+
 from breadcrumb.questions.call import with_args_after
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_numbers import numbered
-from breadcrumb_exporter_duckdb.database.references import REFERENCES
-
 from breadcrumb.questions.facts.call_rows import read_calls
 from breadcrumb.questions.facts.following import State, follow
 from breadcrumb.questions.facts.functions import display_names, functions_of

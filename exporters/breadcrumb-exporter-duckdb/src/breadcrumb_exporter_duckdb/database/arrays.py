@@ -1,7 +1,7 @@
 """Arrow arrays made of buffers, those of frames among them.
 
-To make one of Python's values, or even a scalar, pyarrow imports pandas where there is one, which takes longer than
-all the rest of a fold.
+To make one of Python's values, or even a scalar, pyarrow imports pandas where there is one, which takes
+longer than all the rest of a fold.
 """
 
 from __future__ import annotations

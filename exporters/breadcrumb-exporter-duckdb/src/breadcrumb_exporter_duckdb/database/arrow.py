@@ -24,16 +24,16 @@ COLUMNS = {
     "outcome": "C",
     **dict.fromkeys(("args", "return", "exception", "extra"), "U"),
 }
-"""The columns of a frame of texts, with their Arrow formats; those that we do not know are kept under `more`."""
+"""The columns of a frame of texts, with their Arrow formats; what we do not know is kept under `more`."""
 
 
 def tables(frames: Sequence[Frame]) -> tuple[pa.Table, pa.Table]:
     """The calls of all frames, and their values.
 
-    Calls have run_id, process and pid before and `more` behind the known columns; `args` are references, and
-    `return` is one. `position` tells them apart, whatever their ids. `first` is the place of their frame's first
-    value among all of them, `count` how many it has. KeyError, ValueError or ArrowException where a frame's
-    columns are of no format that we know, or broken.
+    Calls have run_id, process and pid before and `more` behind the known columns; `args` are references,
+    and `return` is one. `position` tells them apart, whatever their ids. `first` is the place of their
+    frame's first value among all of them, `count` how many it has. KeyError, ValueError or ArrowException
+    where a frame's columns are of no format that we know, or broken.
     """
     calls, values = [], []
     position = first = 0

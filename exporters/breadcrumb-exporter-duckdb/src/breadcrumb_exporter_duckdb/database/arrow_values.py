@@ -1,7 +1,7 @@
 """The values of a frame, and which of them its calls refer to, as Arrow arrays.
 
-A frame of an earlier version holds the texts of all arguments of a call as one object: each is a value then, and the
-call is marked as one that has its arguments whole.
+A frame of an earlier version holds the texts of all arguments of a call as one object: each is a value then,
+and the call is marked as one that has its arguments whole.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-STEP_BYTES = 12 << 20
+STEP_BYTES = 8 << 20
 STEP_FRAMES = 2000
 VALUES = "value"
 MOST = 1 << 63

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.database import references
 from breadcrumb_exporter_duckdb.database.numbering import NUMBER, next_chunk, sum_up
+from breadcrumb_exporter_duckdb.format.values import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,29 +45,35 @@ def load_calls(connection: DuckDBPyConnection, frames: Sequence[Frame], known: s
 
 
 _FIRST = len(references.ARGUMENTS)
+_SINGLE = (*references.ARGUMENTS, "result")
+"""The references that are one each in a frame too."""
+_EACH = ", ".join(f"args[{at}] AS {name}" for at, name in enumerate(references.ARGUMENTS, 1))
 _NEW_CALLS = f"""
 CREATE TEMP VIEW new_call AS
-SELECT *, {", ".join(f"args[{at}] AS {name}" for at, name in enumerate(references.ARGUMENTS, 1))}, "return" AS result,
-    len(args) AS given
-FROM given_call n
+SELECT *, {_EACH}, "return" AS result, len(args) AS given FROM given_call n
 """  # noqa: S608 - all of it is ours
 """The calls, each with its references as its frame has them."""
-_THAT_ARE_NEW = "WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.span_id = n.span_id)"
+_THAT_ARE_NEW = """
+WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.span_id = n.span_id)
+"""
 _CODES = """
 CREATE TEMP TABLE new_code AS
-SELECT process, TRY_CAST(key AS UBIGINT) AS code, value->>'$.function' AS function, value->>'$.module' AS module,
-    value->>'$.file' AS file, TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS kind,
-    dense_rank() OVER (ORDER BY value->>'$.function') AS name,
-    list_transform(TRY_CAST(value->'$.parameters' AS VARCHAR[]), lambda name: to_json(name)::VARCHAR || ': ') AS keys
+SELECT process, TRY_CAST(key AS UBIGINT) AS code, value->>'$.function' AS function,
+    value->>'$.module' AS module, value->>'$.file' AS file, TRY_CAST(value->>'$.line' AS INTEGER) AS line,
+    value->>'$.kind' AS kind, dense_rank() OVER (ORDER BY value->>'$.function') AS name,
+    list_transform(TRY_CAST(value->'$.parameters' AS VARCHAR[]), lambda name: to_json(name)::VARCHAR || ': ')
+        AS keys
 FROM fact WHERE fact.kind = 'code' AND process IN (SELECT process FROM given_call)
 """
-"""What is known of the functions called; `name` is a number for the function's, by which is sorted quicker."""
+"""What is known of the functions called; `name` is a number for the function's, which sorts quicker."""
 _KEY = "coalesce(c.keys[{0}], '\"?' || {0} || '\": ')"
 _NEW_VALUES = """
 CREATE TEMP TABLE new_value AS
 SELECT run_id, place, md5_number(text) AS digest, text FROM given_value WHERE text IS NOT NULL
 """
-_AT = "CASE WHEN {0} >= 4 AND {0} - 4 < n.count THEN n.first + {0} - 4 END"
+_AT = f"CASE WHEN {{0}} >= {FIRST} AND {{0}} - {FIRST} < n.count THEN n.first + {{0}} - {FIRST} END"
+"""The place of the value that a reference means, where there is one."""
+_FOUND = f"CASE WHEN v.text IS NULL THEN {references.MISSING} ELSE 1 END"
 _REST = f"""
 INSERT INTO new_value
 WITH n AS (
@@ -75,16 +82,18 @@ WITH n AS (
     FROM new_call WHERE given > {_FIRST}
 ),
 member AS (
-    SELECT n.position, n.run_id, n.nth, n.ref, {_KEY.format("n.nth")} AS key, v.text,
-        {references.stored("n.ref", f"CASE WHEN v.text IS NULL THEN {references.MISSING} ELSE 1 END")} AS reference
+    SELECT n.position, n.run_id, n.nth, {_KEY.format("n.nth")} AS key, v.text,
+        {references.stored("n.ref", _FOUND)} AS reference
     FROM n LEFT JOIN new_value v ON v.place = {_AT.format("n.ref")}
     LEFT JOIN new_code c ON c.process = n.process AND c.code = n.code
-)
-SELECT run_id, -1 - position, md5_number(text), text FROM (
+),
+rest AS (
     SELECT position, any_value(run_id) AS run_id,
-        '{{' || string_agg(key || {references.text("reference", "member")}, ', ' ORDER BY nth) || '}}' AS text
+        string_agg(key || {references.text("reference", "member")}, ', ' ORDER BY nth) AS members
     FROM member GROUP BY position
-) WHERE text IS NOT NULL
+)
+SELECT run_id, -1 - position, md5_number('{{' || members || '}}'), '{{' || members || '}}'
+FROM rest WHERE members IS NOT NULL
 """  # noqa: S608 - as above
 """The arguments that have no columns of their own: one value, an object. Its place is below all others."""
 _ADD_VALUES = """
@@ -95,25 +104,27 @@ WITH added AS (
         SELECT 1 FROM known_value v WHERE v.run_id = n.run_id AND v.digest = n.digest)
     GROUP BY run_id, digest
 )
-SELECT run_id, (SELECT coalesce(max(id), 0) FROM known_value) + row_number() OVER (ORDER BY place), digest, text::JSON
+SELECT run_id, (SELECT coalesce(max(id), 0) FROM known_value) + row_number() OVER (ORDER BY place), digest,
+    text::JSON
 FROM added ORDER BY place
 """
 _PLACES = """
 CREATE TEMP TABLE new_place AS
-SELECT n.place, v.id FROM new_value n JOIN known_value v ON v.run_id = n.run_id AND v.digest = n.digest
+SELECT n.place, v.id FROM new_value n
+JOIN known_value v ON v.run_id = n.run_id AND v.digest = n.digest
 """
 _JOINS = "\n".join(
-    f"LEFT JOIN new_place v_{name} ON v_{name}.place = {_AT.format(f'n.{name}')}"
-    for name in references.REFERENCES
-    if name != "rest"
+    f"LEFT JOIN new_place v_{name} ON v_{name}.place = {_AT.format(f'n.{name}')}" for name in _SINGLE
 )
-_STORED = [
-    references.stored(
+_STORED = {
+    name: references.stored(
         f"n.{name}", f"coalesce(v_{name}.id, CASE WHEN NOT n.whole THEN {references.MISSING} END)"
     )
-    for name in references.REFERENCES
-    if name != "rest"
-]
+    for name in _SINGLE
+}
+_KEYS = ", ".join(
+    f"CASE WHEN n.given >= {at} AND NOT n.whole THEN {_KEY.format(at)} END" for at in range(1, _FIRST + 1)
+)
 _INSERT_CALLS = f"""
 INSERT INTO call
 WITH known AS MATERIALIZED (
@@ -127,10 +138,9 @@ numbered AS MATERIALIZED (
 SELECT n.run_id, n.process, n.pid, n.trace_id::UUID, n.span_id, n.parent_id,
     coalesce(c.function, '?'), coalesce(c.module, '?'), c.file, c.line, c.kind,
     n.start_ns, n.duration_ns, n.child_ns, n.ran_ns, n.suspensions,
-    n.depth, n.stack, n.ordinal, n.last_ordinal, h.name, n.thread, t.name, n.task, n.outcome,
-    {", ".join(f"CASE WHEN n.given >= {at} AND NOT n.whole THEN {_KEY.format(at)} END" for at in range(1, _FIRST + 1))},
-    CASE WHEN n.given = 0 AND NOT n.whole THEN {references.NO_ARGUMENTS} ELSE {_STORED[0]} END,
-    {", ".join(_STORED[1:-1])}, v_rest.id, {_STORED[-1]},
+    n.depth, n.stack, n.ordinal, n.last_ordinal, h.name, n.thread, t.name, n.task, n.outcome, {_KEYS},
+    CASE WHEN n.given = 0 AND NOT n.whole THEN {references.NO_ARGUMENTS} ELSE {_STORED["a1"]} END,
+    {_STORED["a2"]}, {_STORED["a3"]}, {_STORED["a4"]}, v_rest.id, {_STORED["result"]},
     n.exception, n.extra, n.more, $chunk, m.number
 FROM new_call n
 JOIN numbered m ON m.position = n.position

@@ -1,9 +1,9 @@
 """How calls in the database refer to values: the one place that knows.
 
-`a1` to `a4` are the first arguments, `rest` the other ones as one value, an object; `result` is what was returned.
-NULL is no value; a positive number is the id of a row of `value`; a negative one says the value itself, so that
-what is most frequent takes no row and no join. `k1` to `k4` are the names of the parameters, as a JSON object
-writes them. Where there is none, `a1` is the object of all arguments.
+`a1` to `a4` are the first arguments, `rest` the other ones as one value, an object; `result` is what was
+returned. NULL is no value; a positive number is the id of a row of `value`; a negative one says the value
+itself, so that what is most frequent takes no row. `k1` to `k4` are the names of the parameters, as a JSON
+object writes them. Where there is none, `a1` is the object of all arguments.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def text(reference: str, row: str) -> str:
     """SQL for the JSON text of a reference; `row` is that of the table `value`, joined by its id."""
     said = " ".join(f"WHEN {number} THEN '{value}'" for number, value in _SAID.items())
     return f"""CASE WHEN {reference} > 0 THEN coalesce({row}.text::VARCHAR, '{_SAID[MISSING]}')
-        WHEN {reference} < {_INTEGERS_END} THEN ({reference} - {_ZERO})::VARCHAR ELSE CASE {reference} {said} END END"""
+        WHEN {reference} < {_INTEGERS_END} THEN ({reference} - {_ZERO})::VARCHAR
+        ELSE CASE {reference} {said} END END"""
 
 
 def stored(ref: str, known: str) -> str:

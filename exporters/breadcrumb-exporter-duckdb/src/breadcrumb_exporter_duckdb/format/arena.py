@@ -2,8 +2,9 @@
 
     magic 8 | header length u32 | zero u32 | header (JSON): process, run_id, pid, layout | at HEAD: the memory
 
-The layout is the borrower's: where it keeps the count of rows, the columns, texts, references and values, and
-notes, in bytes from HEAD on; or, in a file of open calls, how many there may be and where each keeps its numbers and its arguments' text.
+The layout is the borrower's: where it keeps the count of rows, the columns, texts, references, values and
+notes, in bytes from HEAD on; or, in a file of open calls, how many there may be and where each keeps its
+numbers and its arguments' text.
 A file is locked (flock, shared) for as long as the memory is mapped: Linux keeps the lock when the descriptor
 is closed. Its blocks are reserved on the disk before it is lent: writing to a mapped file on a full disk
 would kill the program.

@@ -1,12 +1,12 @@
 """Values of a frame: each text is written once, and calls refer to it by number.
 
-    values   ("U", number of values, [None, offsets int64, UTF-8 data])        each the JSON text of one value
-    args     ("+l:I", rows, [None, offsets int32 (rows + 1), refs uint32])     one for each parameter, in order
+    values   ("U", number of values, [None, offsets int64, UTF-8 data])       each the JSON text of a value
+    args     ("+l:I", rows, [None, offsets int32 (rows + 1), refs uint32])    one for each parameter, in order
     return   ("I", rows, [None, refs uint32])
 
-A reference is 0 where there is no value; null, true and false are 1, 2 and 3; from FIRST on it is the number of
-a value of the same frame; from INTEGERS on it says a small integer. In the frames of earlier versions `args` and
-`return` are texts themselves, all arguments of a call in one object.
+A reference is 0 where there is no value; null, true and false are 1, 2 and 3; from FIRST on it is the number
+of a value of the same frame; from INTEGERS on it says a small integer. In the frames of earlier versions
+`args` and `return` are texts themselves, all arguments of a call in one object.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Values:
 
 
 def value_columns(args: Sequence[Sequence[str | None]], results: Sequence[str | None]) -> Columns:
-    """The columns `values`, `args` and `return` of calls: the texts of their arguments and what they returned."""
+    """The columns `values`, `args` and `return`, of the texts of each call's arguments and return value."""
     values = Values()
     refs = [[values.ref(text) for text in each] for each in args]
     flat = [ref for each in refs for ref in each]
@@ -75,10 +75,7 @@ def value_columns(args: Sequence[Sequence[str | None]], results: Sequence[str | 
 def _is_small(text: str) -> bool:
     digits = text.removeprefix("-")
     return (
-        len(text) <= _DIGITS
-        and digits.isdecimal()
-        and str(int(text)) == text
-        and -MOST <= int(text) < MOST
+        len(text) <= _DIGITS and digits.isdecimal() and str(int(text)) == text and -MOST <= int(text) < MOST
     )
 
 

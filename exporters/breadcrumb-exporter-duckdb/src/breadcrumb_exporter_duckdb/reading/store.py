@@ -55,8 +55,8 @@ class Reader:
     """A connection with the views, and what an answer should say about the data, one line each.
 
     Beneath the public views lies `base.call` with the columns as they are kept, and `place`: by it a call is
-    found again at once, as long as the reader is open. It refers to the rows of `base.value`; `base.whole_call` has
-    `args` and `return` written out besides. `base.tally` holds what functions add up to.
+    found again at once, as long as the reader is open. It refers to the rows of `base.value`;
+    `base.whole_call` has `args` and `return` written out. `base.tally` holds what functions add up to.
     """
 
     connection: DuckDBPyConnection
