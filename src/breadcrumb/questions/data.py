@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.references import REFERENCES
+
 from breadcrumb.questions.call import with_args_after
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
@@ -63,9 +65,12 @@ def _seen(reader: Reader, run: Run, ask: Ask, type_name: str, below: list[str]) 
     """Read the sightings in the first calls that have any, and count the calls that were not read."""
     where, parameters = run.where(ask)
     needles = [f'{kind.rsplit(".", 1)[-1]}"' for kind in (type_name, *below)]
-    contains = " or ".join(['contains(args::varchar, ?) or contains("return"::varchar, ?)'] * len(needles))
-    where += f" and ({contains})"
-    parameters += [needle for needle in needles for _ in ("args", "return")]
+    contains = " or ".join(["contains(text::varchar, ?)"] * len(needles))
+    reader.connection.execute(
+        f"create or replace temp table told as select id from base.value where run_id = ? and ({contains})",  # noqa: S608
+        [run.run_id, *needles],
+    )
+    where += f" and ({' or '.join(f'{name} in (from told)' for name in REFERENCES)})"
     calls = read_calls(reader.connection, where, parameters, limit=ask.rows)
     matching = len(calls)
     if matching == ask.rows:
@@ -88,7 +93,7 @@ def _subclasses(reader: Reader, run: Run, type_name: str) -> list[str]:
     methods = [name for name in functions_of(reader, run) if _means(name.rpartition(".")[0], type_name)]
     if not methods:
         return []
-    sql = f"""select distinct args->>'$.self.@' from (select args from base.call
+    sql = f"""select distinct args->>'$.self.@' from (select args from base.whole_call
         where run_id = ? and function in (select unnest(?)) limit {METHOD_CALLS}) order by 1"""  # noqa: S608
     kinds = reader.connection.execute(sql, [run.run_id, methods]).fetchall()
     return [kind for (kind,) in kinds if kind and not _means(kind, type_name)]
@@ -130,7 +135,7 @@ def _hint(reader: Reader, run: Run, ask: Ask, type_name: str) -> str:
 
     where, parameters = run.where(ask)
     sql = f"""with texts as (select unnest([args::varchar, "return"::varchar]) as text from
-            (select args, "return" from base.call where {where} limit 5000))
+            (select args, "return" from base.whole_call where {where} limit 5000))
         select kind, count(*) from
             (select unnest(regexp_extract_all(text, '"@": ?"([^"]+)"', 1)) as kind from texts)
         group by kind order by 2 desc, 1 limit 1000"""  # noqa: S608 - the condition is ours

@@ -142,7 +142,7 @@ def _told(reader: Reader, run: Run) -> list[_Told]:
     sql = f"""select place, span_id, parent_id, function, start_ns, start_ns + coalesce(duration_ns, 0),
             {plain.format("args")},
             hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message')
-        from base.call where run_id = ? order by {ORDER} limit {COMPARED}"""  # noqa: S608 - all of it is ours
+        from base.whole_call where run_id = ? order by {ORDER} limit {COMPARED}"""  # noqa: S608 - all of it is ours
     return [_Told(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from breadcrumb.questions.facts.values import COLUMNS as VALUES
+from breadcrumb.questions.facts.values import Values, arguments, parsed, result, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -24,7 +26,7 @@ COLUMNS = """run_id, printf('%016x', process), pid, replace(trace_id::varchar, '
     function, file, line, kind, start_ns, duration_ns, ran_ns, ran_ns - child_ns, suspensions, depth, thread,
     task,
     case outcome when 1 then 'error' when 3 then 'unknown' when 255 then 'open' else 'ok' end,
-    nullif(outcome, 255), args, "return", exception"""
+    nullif(outcome, 255)"""
 
 ORDER = "start_ns, ordinal, span_id"
 """The start order of calls; the ordinal decides where the clock does not."""
@@ -148,9 +150,9 @@ class Call:
 
 
 _PLAIN = [field.name for field in fields(Call)][: [field.name for field in fields(Call)].index("args")]
-"""The fields that are columns as they are: all but the JSON ones, which come last."""
-_JSON = 3
-"""How many those are."""
+"""The fields that are columns as they are."""
+_GIVEN = 3 + len(_PLAIN) + 1
+"""Where the columns of the values begin in a row, behind the exception."""
 
 Changed = TypeVar("Changed", Call, Raised)
 
@@ -193,11 +195,13 @@ def read_calls(
 
 def calls_at(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> list[Call]:
     """Read the calls at these places, in their order: only these pay for being written out."""
-    sql = f"select place, chunk, number, {COLUMNS} from base.call where place in (select unnest(?::bigint[]))"  # noqa: S608
+    sql = f"""select place, chunk, number, {COLUMNS}, exception, {VALUES} from base.call
+        where place in (select unnest(?::bigint[]))"""  # noqa: S608
     rows = {row[0]: row for row in connection.execute(sql, [list(places)]).fetchall()}
     found = [rows[place] for place in places]
-    values = _loads([text for row in found for text in row[-_JSON:]])
-    return [_call(row, values[_JSON * at : _JSON * at + _JSON]) for at, row in enumerate(found)]
+    values = values_of(connection, (row[_GIVEN:] for row in found))
+    exceptions = parsed(row[_GIVEN - 1] for row in found)
+    return [_call(row, values, exception) for row, exception in zip(found, exceptions, strict=True)]
 
 
 def calls_by_key(connection: duckdb.DuckDBPyConnection, wanted: Sequence[int]) -> list[Call]:
@@ -207,27 +211,21 @@ def calls_by_key(connection: duckdb.DuckDBPyConnection, wanted: Sequence[int]) -
     )
 
 
-def _call(row: Sequence[Any], values: Sequence[Any]) -> Call:
-    """Make a call of a row and its parsed JSON; past the constructor, which takes most of the time."""
-    args, result, exception = values
+def _call(row: Sequence[Any], values: Values, exception: Any) -> Call:
+    """Make a call of a row and its values; past the constructor, which takes most of the time."""
+    given = row[_GIVEN:]
     call = object.__new__(Call)
     call.__dict__.update(
         zip(_PLAIN, row[3:], strict=False),
         **_DEFAULTS,
-        args=args,
-        result=result,
-        returned=row[-2] is not None,
-        raised=None if row[-1] is None else raised_from(exception),
+        args=arguments(given, values),
+        result=result(given, values),
+        returned=given[-1] is not None,
+        raised=None if exception is None else raised_from(exception),
         chunk=row[1],
         number_in_chunk=row[2],
     )
     return call
-
-
-def _loads(texts: Iterable[str | None]) -> list[Any]:
-    """Parse many JSON texts at once, which is quicker than one by one; None stays."""
-    values: list[Any] = json.loads(f"[{','.join(text or 'null' for text in texts)}]")
-    return values
 
 
 def raised_from(value: Any) -> Raised:

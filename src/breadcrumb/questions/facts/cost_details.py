@@ -120,7 +120,7 @@ def repeated(reader: Reader, run: Run, ask: Ask, function: str, *, recursive: bo
     sql = f"""with part as (
             select hash(args) as given, args = '{{}}' as bare, parent_id, duration_ns,
                 row_number() over (partition by hash(args) order by start_ns, ordinal) as turn
-            from (select args, parent_id, duration_ns, start_ns, ordinal from base.call
+            from (select args, parent_id, duration_ns, start_ns, ordinal from base.whole_call
                 where {where} and function = ? and args is not null limit {COMPARED}))
         select count(*) filter (turn > 1 and not bare), count(*), count(distinct given),
             coalesce(sum(duration_ns) filter (turn > 1 and not bare), 0)::bigint,

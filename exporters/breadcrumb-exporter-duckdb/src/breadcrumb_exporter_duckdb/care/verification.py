@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import DATABASE, UNFINISHED, StoreMissing
 from breadcrumb_exporter_duckdb.database.loading import Ledger, read_ledger
+from breadcrumb_exporter_duckdb.database.references import REFERENCES
 from breadcrumb_exporter_duckdb.format import arena
 from breadcrumb_exporter_duckdb.format.arena import arena_files
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
@@ -126,6 +127,15 @@ CHECKS = {
     "calls of a process that nothing was told about": """
         SELECT 'run ' || run_id, count(*) FROM call
         WHERE process NOT IN (SELECT process FROM fact WHERE kind = 'process') GROUP BY run_id""",
+    "values with the id of another": """
+        SELECT 'run ' || run_id, sum(n - 1)::BIGINT FROM (
+            SELECT any_value(run_id) AS run_id, count(*) AS n FROM value GROUP BY id HAVING n > 1
+        ) GROUP BY run_id""",
+    "calls whose arguments, or return value, are missing": f"""
+        SELECT 'run ' || run_id, count(*) FROM (
+            SELECT run_id, unnest([{", ".join(REFERENCES)}]) AS reference FROM call)
+        WHERE reference > 0 AND reference NOT IN (SELECT id FROM value)
+        GROUP BY run_id""",  # noqa: S608 - all of it is ours
     "calls that ended before they began": """
         SELECT 'run ' || run_id, count(*) FROM call WHERE duration_ns < 0 GROUP BY run_id""",
 }

@@ -1,37 +1,21 @@
-"""Turns the columns of frames into one Arrow table whose buffers are those of the frames.
-
-Arrays are made of buffers: to make one of Python's values, or even a scalar, pyarrow imports pandas where
-there is one, which takes longer than all the rest of a fold.
-"""
+"""Turns frames into two Arrow tables, calls and values, whose buffers are those of the frames."""
 
 from __future__ import annotations
 
 import json
-from array import array
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
+from breadcrumb_exporter_duckdb.database.arrays import FORMATS, constant, made, numbers, repeated
+from breadcrumb_exporter_duckdb.database.arrow_values import shared_values
+from breadcrumb_exporter_duckdb.format.values import VALUES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.format.frame import Buffers, Frame
 
-FORMATS: dict[str, pa.DataType] = {
-    "w:16": pa.binary(16),
-    "c": pa.int8(),
-    "C": pa.uint8(),
-    "s": pa.int16(),
-    "S": pa.uint16(),
-    "i": pa.int32(),
-    "I": pa.uint32(),
-    "l": pa.int64(),
-    "L": pa.uint64(),
-    "f": pa.float32(),
-    "g": pa.float64(),
-    "u": pa.utf8(),
-    "U": pa.large_utf8(),
-}
 COLUMNS = {
     "trace_id": "w:16",
     **dict.fromkeys(("span_id", "parent_id", "stack", "ordinal", "last_ordinal", "thread", "task"), "L"),
@@ -40,51 +24,53 @@ COLUMNS = {
     "outcome": "C",
     **dict.fromkeys(("args", "return", "exception", "extra"), "U"),
 }
-"""The columns that we know, with their Arrow formats; others are kept as JSON under `more`."""
+"""The columns of a frame of texts, with their Arrow formats; what we do not know is kept under `more`."""
 
 
-def table(frames: Sequence[Frame]) -> pa.Table:
-    """The rows of all frames, with run_id, process and pid before and `more` behind the known columns.
+def tables(frames: Sequence[Frame]) -> tuple[pa.Table, pa.Table]:
+    """The calls of all frames, and their values.
 
-    KeyError, ValueError or ArrowException where a frame's columns are of no format that we know, or broken.
+    Calls have run_id, process and pid before and `more` behind the known columns; `args` are references,
+    and `return` is one. `position` tells them apart, whatever their ids. `first` is the place of their
+    frame's first value among all of them, `count` how many it has. KeyError, ValueError or ArrowException
+    where a frame's columns are of no format that we know, or broken.
     """
-    return pa.concat_tables([_rows(frame) for frame in frames])
+    calls, values = [], []
+    position = first = 0
+    for frame in frames:
+        shared = shared_values(frame)
+        texts, count = shared["values"], len(shared["values"])
+        calls.append(
+            _rows(frame, shared)
+            .append_column("position", numbers("I", range(position, position + frame.rows)))
+            .append_column("first", constant("l", first, frame.rows))
+            .append_column("count", constant("l", count, frame.rows))
+        )
+        place = numbers("l", range(first, first + count))
+        values.append(pa.table({"run_id": repeated(frame.run_id, count), "place": place, "text": texts}))
+        position += frame.rows
+        first += count
+    return pa.concat_tables(calls), pa.concat_tables(values)
 
 
-def _rows(frame: Frame) -> pa.Table:
+def _rows(frame: Frame, shared: Mapping[str, pa.Array]) -> pa.Table:
     rows = frame.rows
     arrays: dict[str, pa.Array] = {
-        "run_id": _repeated(frame.run_id, rows),
-        "process": numbers("L", [int(frame.process, 16)] * rows),
-        "pid": numbers("l", [frame.pid] * rows),
+        "run_id": repeated(frame.run_id, rows),
+        "process": constant("L", int(frame.process, 16), rows),
+        "pid": constant("l", frame.pid, rows),
     }
     for name, kind in COLUMNS.items():
         given = frame.columns.get(name)
         if given and kind == "l":
             _require_times(given)
-        arrays[name] = _array(*given) if given else pa.nulls(rows, FORMATS[kind])
+        if name in shared:
+            arrays[name] = shared[name]
+        else:
+            arrays[name] = made(*given) if given else pa.nulls(rows, FORMATS[kind])
+    arrays["whole"] = shared["whole"]
     arrays["more"] = _more(frame)
     return pa.table(arrays)
-
-
-def numbers(kind: Literal["I", "l", "L"], values: Iterable[int]) -> pa.Array:
-    """An array of integers; OverflowError or TypeError for what is none of the kind."""
-    made = array({"l": "q", "L": "Q"}.get(kind, kind), values)
-    return pa.Array.from_buffers(FORMATS[kind], len(made), [None, pa.py_buffer(made)])
-
-
-def _repeated(text: str, rows: int) -> pa.Array:
-    data = text.encode()
-    ends = array("q", [row * len(data) for row in range(rows + 1)])
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(data * rows)]
-    return pa.Array.from_buffers(pa.large_utf8(), rows, buffers)
-
-
-def _array(kind: str, length: int, parts: Buffers) -> pa.Array:
-    buffers = [None if part is None else pa.py_buffer(part) for part in parts]
-    made = pa.Array.from_buffers(FORMATS[kind], length, buffers)
-    made.validate(full=True)
-    return made
 
 
 def _require_times(given: tuple[str, int, Buffers]) -> None:
@@ -97,7 +83,9 @@ def _require_times(given: tuple[str, int, Buffers]) -> None:
 
 def _more(frame: Frame) -> pa.Array:
     unknown = {
-        name: _array(*given).to_pylist() for name, given in frame.columns.items() if name not in COLUMNS
+        name: made(*given).to_pylist()
+        for name, given in frame.columns.items()
+        if name not in COLUMNS and name != VALUES
     }
     if not unknown:
         return pa.nulls(frame.rows, pa.large_utf8())

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
-from breadcrumb_exporter_duckdb.database.numbering import NUMBER, next_chunk, sum_up
+from breadcrumb_exporter_duckdb.database.loading_calls import load_calls
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
 from breadcrumb_exporter_duckdb.format.frame import MERGED, UNREADABLE, Found, Frame, scan
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-STEP_BYTES = 48 << 20
+STEP_BYTES = 8 << 20
 STEP_FRAMES = 2000
+VALUES = "value"
 MOST = 1 << 63
 """Of a number that is added to others."""
 STEP_ROWS = 100_000
@@ -86,13 +87,21 @@ def pending(store: Path, ledger: Ledger) -> list[Path]:
 
 
 def load(
-    connection: DuckDBPyConnection, store: Path, ledger: Ledger, *, until: float | None = None
+    connection: DuckDBPyConnection,
+    store: Path,
+    ledger: Ledger,
+    *,
+    until: float | None = None,
+    values: str = VALUES,
 ) -> Progress:
-    """Load what is pending, a step at a time, until the monotonic time `until`."""
+    """Load what is pending, a step at a time, until the monotonic time `until`.
+
+    `values` is the table, or view, with all values that there are; new ones go into the table `value`.
+    """
     calls = spans = 0
     done = dict(ledger)
     for step in _steps(store, ledger):
-        load_step(connection, step)
+        load_step(connection, step, values)
         done.update(step.entries)
         calls += sum(frame.rows for frame in step.frames)
         spans += sum(len(frame.spans) for frame in step.frames)
@@ -141,12 +150,12 @@ def _advance(entry: Entry, found: Found) -> Entry:
     return Entry(found.end, entry.damaged + found.end - found.start, found.problem)
 
 
-def load_step(connection: DuckDBPyConnection, step: Step) -> None:
+def load_step(connection: DuckDBPyConnection, step: Step, values: str = VALUES) -> None:
     """Load one step in one transaction; a frame whose data cannot be loaded is left out and noted."""
     try:
-        _load(connection, step.frames, step.entries)
+        _load(connection, step.frames, step.entries, values)
     except unloadable():
-        parts = [part for part in step.parts if _loads(connection, part[2])]
+        parts = [part for part in step.parts if _loads(connection, part[2], values)]
         kept = {id(part[2]) for part in parts}
         entries = dict(step.entries)
         for name, size, frame in step.parts:
@@ -155,7 +164,7 @@ def load_step(connection: DuckDBPyConnection, step: Step) -> None:
                     entries[name], damaged=entries[name].damaged + size, problem="unreadable"
                 )
         step.parts[:] = parts
-        _load(connection, step.frames, entries)
+        _load(connection, step.frames, entries, values)
 
 
 def unloadable() -> tuple[type[Exception], ...]:
@@ -169,9 +178,9 @@ def unloadable() -> tuple[type[Exception], ...]:
     )
 
 
-def _loads(connection: DuckDBPyConnection, frame: Frame) -> bool:
+def _loads(connection: DuckDBPyConnection, frame: Frame, values: str) -> bool:
     try:
-        _load(connection, [frame], {}, keep=False)
+        _load(connection, [frame], {}, values, keep=False)
     except unloadable():
         return False
     return True
@@ -181,6 +190,7 @@ def _load(
     connection: DuckDBPyConnection,
     frames: list[Frame],
     entries: Ledger,
+    values: str = VALUES,
     *,
     keep: bool = True,
     once: bool = False,
@@ -188,7 +198,7 @@ def _load(
     connection.begin()
     try:
         _load_facts(connection, frames)
-        _load_calls(connection, frames, once=once)
+        load_calls(connection, frames, values, once=once)
         if once or any(frame.rows for frame in frames):
             connection.execute(_FORGET_ENDED)
         _load_spans(connection, frames)
@@ -244,58 +254,10 @@ LEFT JOIN fact ON n.kind IN ('process', 'end')
 """
 
 
-def _load_calls(connection: DuckDBPyConnection, frames: list[Frame], *, once: bool) -> None:
-    filled = [frame for frame in frames if frame.rows]
-    if not filled:
-        return
-
-    from breadcrumb_exporter_duckdb.database import arrow
-
-    given = arrow.table(filled)
-    # tells the rows apart, whatever their ids
-    positions = arrow.numbers("I", range(given.num_rows))
-    connection.register("given_call", given.append_column("position", positions))
-    connection.execute(_ONLY_NEW_CALLS if once else _ALL_CALLS)
-    chunk = next_chunk(connection)
-    connection.execute(_INSERT_CALLS, {"chunk": chunk})
-    sum_up(connection, chunk)
-    connection.execute("DROP VIEW temp.new_call")
-    connection.unregister("given_call")
-
-
 _FORGET_ENDED = """
 DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call
     WHERE call.process = fact.process AND call.span_id = TRY_CAST('0x' || fact.key AS UBIGINT))
 """
-_ALL_CALLS = "CREATE TEMP VIEW new_call AS FROM given_call"
-_ONLY_NEW_CALLS = """
-CREATE TEMP VIEW new_call AS SELECT * FROM given_call n
-WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.span_id = n.span_id)
-"""
-_INSERT_CALLS = f"""
-INSERT INTO call
-WITH known AS MATERIALIZED (
-    SELECT process, kind, TRY_CAST(key AS UBIGINT) AS key, value->>'$.function' AS function,
-        value->>'$.module' AS module, value->>'$.file' AS file,
-        TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS code_kind, value->>'$.name' AS name
-    FROM fact WHERE kind IN ('code', 'thread', 'task') AND process IN (SELECT process FROM new_call)
-),
-numbered AS MATERIALIZED (
-    SELECT n.position, {NUMBER.format("run_id, function")} AS number
-    FROM new_call n LEFT JOIN known c ON c.kind = 'code' AND c.process = n.process AND c.key = n.code
-)
-SELECT n.run_id, n.process, n.pid, n.trace_id::UUID, n.span_id, n.parent_id,
-    coalesce(c.function, '?'), coalesce(c.module, '?'), c.file, c.line, c.code_kind,
-    n.start_ns, n.duration_ns, n.child_ns, n.ran_ns, n.suspensions,
-    n.depth, n.stack, n.ordinal, n.last_ordinal, h.name, n.thread, t.name, n.task,
-    n.outcome, n.args, n."return", n.exception, n.extra, n.more, $chunk, m.number
-FROM new_call n
-JOIN numbered m ON m.position = n.position
-LEFT JOIN known c ON c.kind = 'code' AND c.process = n.process AND c.key = n.code
-LEFT JOIN known h ON h.kind = 'thread' AND h.process = n.process AND h.key = n.thread
-LEFT JOIN known t ON t.kind = 'task' AND t.process = n.process AND t.key = n.task
-ORDER BY n.run_id, n.start_ns
-"""  # noqa: S608 - all of it is ours
 
 
 def _load_spans(connection: DuckDBPyConnection, frames: list[Frame]) -> None:

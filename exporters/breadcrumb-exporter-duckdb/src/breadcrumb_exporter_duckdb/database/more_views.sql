@@ -16,7 +16,7 @@ SELECT run_id, printf('%016x', process) AS process, pid,
         WHEN outcome = 255 THEN 'open' ELSE 'ok' END AS status,
     nullif(outcome, 255) AS outcome, args, "return", exception,
     extra, more, span_id AS span_key, parent_id AS parent_key
-FROM base.call;
+FROM base.whole_call;
 
 CREATE VIEW threads AS
 SELECT run_id, printf('%016x', process) AS process, TRY_CAST(key AS UBIGINT) AS key, value->>'$.name' AS name,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.database.numbering import recount
 from breadcrumb_exporter_duckdb.database.quoting import identifier
+from breadcrumb_exporter_duckdb.database.references import REFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -226,6 +227,7 @@ def _cut(connection: DuckDBPyConnection, gone: Gone, before_ns: int) -> None:
     rows = gone.rows + (int(known[0]) if known else 0)
     place = [gone.run_id, before_ns]
     connection.execute("DELETE FROM call WHERE run_id = ? AND start_ns + duration_ns < ?", place)
+    connection.execute(_FORGET_VALUES, [gone.run_id])
     recount(connection, gone.run_id)
     connection.execute("DELETE FROM span WHERE run_id = ? AND end_ns < ?", place)
     connection.execute("DELETE FROM fact WHERE kind = ? AND run_id = ?", [PRUNED, gone.run_id])
@@ -234,6 +236,11 @@ def _cut(connection: DuckDBPyConnection, gone: Gone, before_ns: int) -> None:
     connection.execute(_FORGET_NAMES, [gone.run_id, NEWEST_TASKS])
 
 
+_FORGET_VALUES = f"""
+DELETE FROM value WHERE run_id = $1 AND id NOT IN (
+    SELECT reference FROM (SELECT unnest([{", ".join(REFERENCES)}]) AS reference FROM call WHERE run_id = $1)
+    WHERE reference > 0)
+"""  # noqa: S608 - all of it is ours
 _FORGET_NAMES = """
 DELETE FROM fact USING (
     SELECT process, kind, max(TRY_CAST(key AS UBIGINT)) AS newest FROM fact

@@ -7,9 +7,11 @@ CREATE TABLE call (
     start_ns BIGINT, duration_ns BIGINT, child_ns BIGINT, ran_ns BIGINT, suspensions UINTEGER,
     depth UINTEGER, stack UBIGINT, ordinal UBIGINT, last_ordinal UBIGINT,
     thread VARCHAR, thread_id UBIGINT, task VARCHAR, task_id UBIGINT,
-    outcome UTINYINT, args JSON, "return" JSON, exception JSON, extra JSON, more JSON,
-    chunk UINTEGER, number UINTEGER
+    outcome UTINYINT, k1 VARCHAR, k2 VARCHAR, k3 VARCHAR, k4 VARCHAR,
+    a1 BIGINT, a2 BIGINT, a3 BIGINT, a4 BIGINT, rest BIGINT, result BIGINT,
+    exception JSON, extra JSON, more JSON, chunk UINTEGER, number UINTEGER
 );
+CREATE TABLE value (run_id VARCHAR, id BIGINT, digest UHUGEINT, text JSON);
 CREATE TABLE tally (
     run_id VARCHAR, chunk UINTEGER, function VARCHAR, file VARCHAR, line INTEGER,
     numbers BIGINT, calls BIGINT, errors BIGINT, self_ns BIGINT, total_ns BIGINT, min_ns BIGINT, max_ns BIGINT,

@@ -237,7 +237,8 @@ def _calls(connection: DuckDBPyConnection) -> Iterator[tuple[str, Columns]]:
 
 def _columns(rows: pa.RecordBatch) -> Columns:
     """The rows as the batch contract's columns."""
-    from breadcrumb_exporter_duckdb.database.arrow import COLUMNS, FORMATS
+    from breadcrumb_exporter_duckdb.database.arrays import FORMATS
+    from breadcrumb_exporter_duckdb.database.arrow import COLUMNS
 
     columns: dict[str, tuple[str, int, Buffers]] = {}
     for name, kind in COLUMNS.items():

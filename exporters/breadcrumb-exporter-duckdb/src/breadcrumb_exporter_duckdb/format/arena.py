@@ -2,8 +2,9 @@
 
     magic 8 | header length u32 | zero u32 | header (JSON): process, run_id, pid, layout | at HEAD: the memory
 
-The layout is the borrower's: where it keeps the count of rows, the columns and notes, in bytes from HEAD on;
-or, in a file of open calls, how many there may be and where each keeps its numbers and its arguments' text.
+The layout is the borrower's: where it keeps the count of rows, the columns, texts, references, values and
+notes, in bytes from HEAD on; or, in a file of open calls, how many there may be and where each keeps its
+numbers and its arguments' text.
 A file is locked (flock, shared) for as long as the memory is mapped: Linux keeps the lock when the descriptor
 is closed. Its blocks are reserved on the disk before it is lent: writing to a mapped file on a full disk
 would kill the program.
@@ -20,6 +21,7 @@ from breadcrumb_exporter_duckdb.base.files import UNBORN
 from breadcrumb_exporter_duckdb.base.location import SPOOL
 from breadcrumb_exporter_duckdb.base.originals import fcntl, json, os
 from breadcrumb_exporter_duckdb.format.frame import Buffers, Columns, Frame, require_sense
+from breadcrumb_exporter_duckdb.format.values import REFS, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +36,8 @@ HEAD = 1 << 16
 _PREFIX = struct.Struct("<8sII")
 _COUNT = struct.Struct("<Q")
 _OFFSET = struct.Struct("<q")
+_REF = 4
+"""Bytes of a reference, and of an offset among them."""
 
 
 def make(path: Path, size: int, header: Mapping[str, object]) -> int:
@@ -92,6 +96,9 @@ def _calls(memory: memoryview, layout: Mapping[str, Any]) -> tuple[Columns, list
     if rows:
         columns = {name: _fixed(memory, rows, *place) for name, *place in layout["columns"]}
         columns |= {name: _texts(memory, rows, *place) for name, *place in layout["texts"]}
+        if "values" in layout:
+            columns |= {name: _references(memory, rows, *place) for name, *place in layout["refs"]}
+            columns[VALUES] = _values(memory, *layout["values"])
     return columns, _notes(memory, layout)
 
 
@@ -137,6 +144,25 @@ def _texts(
         rows,
         [bytes(memory[valid : valid + (rows + 7) // 8]), b"".join(ends), bytes(memory[data : data + size])],
     )
+
+
+def _references(memory: memoryview, rows: int, *places: int) -> tuple[str, int, Buffers]:
+    """References of each row: one, or as many as the offsets say."""
+    *offsets, data = places
+    if not offsets:
+        return "I", rows, [None, bytes(memory[data : data + rows * _REF])]
+    (begin,) = offsets
+    ends = bytes(memory[begin : begin + (rows + 1) * _REF])
+    count = int.from_bytes(ends[-_REF:], "little")
+    return REFS, rows, [None, ends, bytes(memory[data : data + count * _REF])]
+
+
+def _values(memory: memoryview, offsets: int, data: int, counted: int) -> tuple[str, int, Buffers]:
+    """The whole values: a reference to one beyond them finds none."""
+    (count,) = _COUNT.unpack_from(memory, counted)
+    ends = bytes(memory[offsets : offsets + (count + 1) * _OFFSET.size])
+    (size,) = _OFFSET.unpack(ends[-_OFFSET.size :])
+    return "U", count, [None, ends, bytes(memory[data : data + size])]
 
 
 def _notes(memory: memoryview, layout: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+from breadcrumb_exporter_duckdb.format.values import value_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,15 +22,19 @@ FORMATS = {
 
 
 def columns_from_rows(rows: Sequence[Mapping[str, object]]) -> Columns:
-    """The batch contract's columns; a row gives trace_id in hex, JSON as text, and may leave out zeros."""
+    """The batch contract's columns; a row gives trace_id in hex, JSON as text, and may leave out zeros.
+
+    Where rows give `args` as a sequence, a text (or None) for each parameter, values are written once.
+    """
     ids = b"".join(bytes.fromhex(str(row["trace_id"])) for row in rows)
     columns: dict[str, tuple[str, int, Buffers]] = {"trace_id": ("w:16", len(rows), [None, ids])}
     for name, kind in FORMATS.items():
         values = [row.get(name, 0) for row in rows]
         columns[name] = (kind, len(rows), [None, struct.pack(f"<{len(rows)}{PACKED[kind]}", *values)])
-    for name in ("args", "return", "exception", "extra"):
-        columns[name] = ("U", len(rows), _texts([row.get(name) for row in rows]))
-    return columns
+    texts = {name: [row.get(name) for row in rows] for name in ("args", "return", "exception", "extra")}
+    if any(isinstance(args, list | tuple) for args in texts["args"]):
+        columns.update(value_columns(cast("Any", texts.pop("args")), cast("Any", texts.pop("return"))))
+    return columns | {name: ("U", len(rows), _texts(each)) for name, each in texts.items()}
 
 
 def _texts(values: Sequence[object]) -> Buffers:

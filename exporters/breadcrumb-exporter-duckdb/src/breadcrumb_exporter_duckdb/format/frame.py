@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.base.location import MARKER, StoreError
 from breadcrumb_exporter_duckdb.base.originals import os
+from breadcrumb_exporter_duckdb.format.values import VALUES
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.format.encryption import Seal
@@ -69,7 +70,7 @@ class Frame:
     @property
     def rows(self) -> int:
         """How many calls the frame carries."""
-        return max((length for _, length, _ in self.columns.values()), default=0)
+        return max(_lengths(self.columns), default=0)
 
 
 class Prefix(NamedTuple):
@@ -157,11 +158,14 @@ def decode(payload: bytes) -> Frame:
 
 def require_sense(frame: Any, size: int) -> None:
     """ValueError where what was read says what no process of ours does."""
-    lengths = {rows for _, rows, _ in frame.columns.values()}
+    lengths = _lengths(frame.columns)
     if len(lengths) > 1 or not all(isinstance(rows, int) for rows in lengths):
         raise ValueError("columns of no length, or of several")
     if not all(0 <= rows <= min(MOST_ROWS, size) for rows in lengths):
         raise ValueError("more rows than bytes")
+    _, values, _ = frame.columns.get(VALUES, ("U", 0, ()))
+    if not (isinstance(values, int) and 0 <= values <= size):
+        raise ValueError("more values than bytes")
     if not (isinstance(frame.run_id, str) and isinstance(frame.pid, int) and abs(frame.pid) < 1 << 32):
         raise ValueError("no run, or no process")
     if not 0 <= int(frame.process, 16) < 1 << 64:
@@ -170,6 +174,11 @@ def require_sense(frame: Any, size: int) -> None:
         raise ValueError("facts that are no text")
     if not all(isinstance(span, dict) for span in frame.spans):
         raise ValueError("spans that are none")
+
+
+def _lengths(columns: Columns) -> set[int]:
+    """How long the columns are that have an entry for each call."""
+    return {length for name, (_, length, _) in columns.items() if name != VALUES}
 
 
 def scan(file: BinaryIO, start: int = 0, seal: Seal | None = None) -> Iterator[Found]:

@@ -26,7 +26,7 @@ from breadcrumb_exporter_duckdb.base.location import (
 )
 from breadcrumb_exporter_duckdb.base.lock import held
 from breadcrumb_exporter_duckdb.base.ownership import require_access
-from breadcrumb_exporter_duckdb.database import database
+from breadcrumb_exporter_duckdb.database import database, references
 from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, load, pending, read_ledger
 from breadcrumb_exporter_duckdb.format.arena import arena_files
 from breadcrumb_exporter_duckdb.format.encryption import key_of, seal_of
@@ -55,7 +55,8 @@ class Reader:
     """A connection with the views, and what an answer should say about the data, one line each.
 
     Beneath the public views lies `base.call` with the columns as they are kept, and `place`: by it a call is
-    found again at once, as long as the reader is open. `base.tally` holds what functions add up to.
+    found again at once, as long as the reader is open. It refers to the rows of `base.value`;
+    `base.whole_call` has `args` and `return` written out. `base.tally` holds what functions add up to.
     """
 
     connection: DuckDBPyConnection
@@ -206,9 +207,12 @@ def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
 _FOLDED = """
 CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call;
 CREATE VIEW base.stored_tally AS FROM store.tally;
+CREATE VIEW base.stored_value AS FROM store.value;
 CREATE VIEW base.span AS FROM store.span;
 CREATE VIEW base.fact AS FROM store.fact;
 """
+_VALUES = "CREATE VIEW base.stored_value AS FROM store.value UNION ALL FROM pending.value"
+"""Also where what is not folded is loaded: its values are numbered behind those of the store."""
 _WITH_PENDING = f"""
 CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call
     UNION ALL SELECT *, rowid + {PENDING_PLACES} FROM pending.call;
@@ -224,10 +228,11 @@ def _load_pending(connection: DuckDBPyConnection, path: Path, ledger: Ledger) ->
 
     connection.execute("CREATE SCHEMA pending; SET schema = 'pending'")
     database.create(connection)
+    connection.execute(_VALUES)
     for table in ("fact", "ledger", "tally"):
         connection.execute(f"INSERT INTO {table} FROM store.{table}")
     try:
-        load(connection, path, ledger)
+        load(connection, path, ledger, values="base.stored_value")
     except duckdb.OutOfMemoryException as error:
         raise StoreError(
             f"what is not folded in {path} needs more memory than there is",
@@ -243,9 +248,20 @@ def _add_open_calls(connection: DuckDBPyConnection) -> None:
     if connection.execute("SELECT 1 FROM base.fact WHERE kind = 'open' LIMIT 1").fetchone():
         connection.execute(database.script("open_calls.sql"))
     else:
-        connection.execute(
-            "CREATE VIEW base.call AS FROM base.stored_call; CREATE VIEW base.tally AS FROM base.stored_tally"
-        )
+        connection.execute(_NONE_OPEN)
+    connection.execute(_WHOLE_CALLS)
+
+
+_NONE_OPEN = """
+CREATE VIEW base.call AS FROM base.stored_call;
+CREATE VIEW base.tally AS FROM base.stored_tally;
+CREATE VIEW base.value AS FROM base.stored_value;
+"""
+_WHOLE_CALLS = f"""
+CREATE VIEW base.whole_call AS
+SELECT c.*, ({references.args("c")})::JSON AS args, ({references.result("c")})::JSON AS "return"
+FROM base.call c {references.joins("c")}
+"""  # noqa: S608 - all of it is ours
 
 
 def _note_alive(connection: DuckDBPyConnection, path: Path) -> None:

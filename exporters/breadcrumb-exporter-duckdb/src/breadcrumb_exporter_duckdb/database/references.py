@@ -1,0 +1,51 @@
+"""How calls in the database refer to values: the one place that knows.
+
+`a1` to `a4` are the first arguments, `rest` the other ones as one value, an object; `result` is what was
+returned. NULL is no value; a positive number is the id of a row of `value`; a negative one says the value
+itself, so that what is most frequent takes no row. `k1` to `k4` are the names of the parameters, as a JSON
+object writes them. Where there is none, `a1` is the object of all arguments.
+"""
+
+from __future__ import annotations
+
+from breadcrumb_exporter_duckdb.format.values import CONSTANTS, FIRST, INTEGERS, ZERO
+
+ARGUMENTS = ("a1", "a2", "a3", "a4")
+KEYS = ("k1", "k2", "k3", "k4")
+REFERENCES = (*ARGUMENTS, "rest", "result")
+NO_ARGUMENTS, MISSING = -4, -5
+_SAID = {**{-ref: text for text, ref in CONSTANTS.items()}, NO_ARGUMENTS: "{}", MISSING: '{"@missing": true}'}
+_ZERO = -(1 << 32)
+_INTEGERS_END = _ZERO + (1 << 31)
+
+
+def text(reference: str, row: str) -> str:
+    """SQL for the JSON text of a reference; `row` is that of the table `value`, joined by its id."""
+    said = " ".join(f"WHEN {number} THEN '{value}'" for number, value in _SAID.items())
+    return f"""CASE WHEN {reference} > 0 THEN coalesce({row}.text::VARCHAR, '{_SAID[MISSING]}')
+        WHEN {reference} < {_INTEGERS_END} THEN ({reference} - {_ZERO})::VARCHAR
+        ELSE CASE {reference} {said} END END"""
+
+
+def stored(ref: str, known: str) -> str:
+    """SQL for the stored form of a frame's reference; `known` is the id of its value, where it is one."""
+    return f"""CASE WHEN coalesce({ref}, 0) = 0 THEN NULL WHEN {ref} < {FIRST} THEN -{ref}::BIGINT
+        WHEN {ref} >= {INTEGERS} THEN {ref}::BIGINT + {_ZERO - ZERO} ELSE {known} END"""
+
+
+def joins(call: str, value: str = "base.value") -> str:
+    """SQL that joins the values of a call; their rows are named `v_a1`, `v_result` and so on."""
+    return "\n".join(f"LEFT JOIN {value} v_{name} ON v_{name}.id = {call}.{name}" for name in REFERENCES)
+
+
+def args(call: str) -> str:
+    """SQL for the JSON text of a call's arguments, where `joins` stands behind FROM."""
+    texts = {name: text(f"{call}.{name}", f"v_{name}") for name in REFERENCES}
+    members = [f"{call}.{key} || {texts[name]}" for key, name in zip(KEYS, ARGUMENTS, strict=True)]
+    inner = ", ".join((*members, f"({texts['rest']})[2:-2]"))
+    return f"CASE WHEN {call}.k1 IS NULL THEN {texts['a1']} ELSE '{{' || concat_ws(', ', {inner}) || '}}' END"
+
+
+def result(call: str) -> str:
+    """SQL for the JSON text of what a call returned, as above."""
+    return text(f"{call}.result", "v_result")
