@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 import random
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from breadcrumb_instrumentation_calls.base.json_text import TextWriter
@@ -13,6 +15,9 @@ from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from hypothesis import given
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _recorder = pytest.importorskip(
     "breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here"
@@ -67,6 +72,30 @@ class Other:
     """Another class of the same layout."""
 
 
+class Colour(enum.Enum):
+    """Members whose value may change, as everything in Python."""
+
+    RED = 1
+    NAMES = ("red",)
+
+
+class Point(NamedTuple):
+    """A tuple with names, of which one is a secret's."""
+
+    x: object
+    password: object
+
+
+class Text(str):
+    """A str with fields."""
+
+
+def _text(characters: str, field: object) -> Text:
+    text = Text(characters)
+    text.field = field  # type: ignore[attr-defined]
+    return text
+
+
 SCALARS: list[object] = [
     None,
     True,
@@ -86,43 +115,65 @@ SCALARS: list[object] = [
     "b",
 ]
 SCALARS += ["ab", "é", 'quote"', "x" * 30, "y" * 600, KEY, "password", b"x", range(3), Node, len]
+SCALARS += [2**62, -(2**63), 2**63, "line\nbreak", "\U0001f600", b"y", b"x" * 6000, "z" * 6000, KEY.encode()]
+SCALARS += [Colour.RED, Colour.NAMES, Colour, Other, _text, "".join, Pair.agree, Pair(Limits()).agree]
+SCALARS += [random, re.compile("a"), re.compile("a"), re.compile("a", re.IGNORECASE), re.compile(f"x={KEY}")]
 NAMES = ["a", "b", "password", "é", "weird key", "@", ""]
 
 
-def _fresh(dice: random.Random, depth: int) -> Any:
-    kind = dice.randrange(12 if depth else 6)
-    if kind < 6:
-        return dice.choice(SCALARS)
-    parts = [_fresh(dice, depth - 1) for _ in range(dice.randrange(4))]
-    named = {dice.choice(NAMES): part for part in parts}
-    if kind == 6:
-        return parts
-    if kind == 7:
-        return tuple(parts)
-    if kind == 8:
-        return {**named, 1: None} if dice.random() < 0.1 else named
-    if kind == 9:
-        mixed = Mixed()
-        mixed.__dict__.update(named)
-        for name, part in zip(("a", "c"), parts, strict=False):
-            getattr(Mixed, name).__set__(mixed, part)
-        return mixed
-    if kind == 10:
-        return Account(*[*parts, 1, 2][:2])
+def _named_dict(dice: random.Random, _: list[Any], named: dict[str, Any]) -> dict[Any, Any]:
+    odd = {dice.choice([1, 1.0, True, (1,), Colour.RED]): None}
+    return {**named, **odd} if dice.random() < 0.3 else named
+
+
+def _mixed(_: random.Random, parts: list[Any], named: dict[str, Any]) -> Mixed:
+    mixed = Mixed()
+    mixed.__dict__.update(named)
+    for name, part in zip(("a", "c"), parts, strict=False):
+        getattr(Mixed, name).__set__(mixed, part)
+    return mixed
+
+
+def _node(_: random.Random, _parts: list[Any], named: dict[str, Any]) -> Node:
     node = Node()
     for name, part in named.items():
         setattr(node, name or "empty", part)
     return node
 
 
+def _set(dice: random.Random, _parts: list[Any], _named: dict[str, Any]) -> set[Any]:
+    return {dice.choice([1, 1.0, True, "a", "b", Colour.RED, KEY]) for _ in range(dice.randrange(4))}
+
+
+COMPOUNDS: list[Callable[[random.Random, list[Any], dict[str, Any]], Any]] = [
+    lambda _dice, parts, _named: parts,
+    lambda _dice, parts, _named: tuple(parts),
+    lambda _dice, parts, _named: Account(*[*parts, 1, 2][:2]),
+    lambda _dice, parts, _named: Point(*[*parts, 1, 2][:2]),
+    lambda dice, parts, _named: _text(dice.choice(["", "a", KEY, "x" * 700]), parts),
+    _named_dict,
+    _mixed,
+    _node,
+    _set,
+]
+
+
+def _fresh(dice: random.Random, depth: int) -> Any:
+    if not depth or dice.random() < 0.4:
+        return dice.choice(SCALARS)
+    parts = [_fresh(dice, depth - 1) for _ in range(dice.randrange(4))]
+    named = {dice.choice(NAMES): part for part in parts}
+    return dice.choice(COMPOUNDS)(dice, parts, named)
+
+
 def _containers(value: Any, found: list[Any]) -> list[Any]:
-    if isinstance(value, (list, dict, Node, Other, Account, Mixed)) and not any(
+    if isinstance(value, (list, dict, set, Node, Other, Account, Mixed, Text)) and not any(
         value is other for other in found
     ):
         found.append(value)
         inside = (
-            value
-            if isinstance(value, list)
+            list(value)
+            if isinstance(value, (list, set))
             else list((value if isinstance(value, dict) else vars(value)).values())
         )
         for part in inside:
@@ -152,6 +203,9 @@ def _change(dice: random.Random, value: Any) -> None:
             one.pop(dice.choice(list(one)))
         else:
             one[dice.choice([*one, *NAMES])] = new
+    elif isinstance(one, set):
+        one.discard(next(iter(one), None))
+        one.add(dice.choice([1, 2.0, "c", b"x"]))
     elif isinstance(one, Node) and dice.random() < 0.2:
         one.__class__ = Other  # type: ignore[assignment]
     else:
@@ -225,6 +279,30 @@ def test_a_class_that_is_renamed_is_named_anew() -> None:
         finally:
             setattr(Node, attribute, before)
         pair.agree(value)
+
+
+def test_names_and_values_that_change_in_place_are_written_anew() -> None:
+    def function() -> None: ...
+
+    pair = Pair(Limits())
+    value = [function, Colour.RED, Colour.NAMES, random, Node]
+    for name in ("a", "a", "a", "b", "b"):
+        function.__qualname__ = name
+        Colour.RED._value_ = random.__name__ = name  # type: ignore[assignment]
+        pair.agree(value)
+        pair.agree(value)
+    random.__name__ = "random"
+    Colour.RED._value_ = 1
+
+
+@pytest.mark.parametrize("first", [1, 1.0, True, "1", b"1"])
+@pytest.mark.parametrize("second", [1, 1.0, True, "1", b"1"])
+def test_equal_values_of_other_types_are_told_apart(first: object, second: object) -> None:
+    pair = Pair(Limits())
+    value = [first, (first,), {"a": first}, {first: 0}, {first}]
+    for one in (first, first, first, second, first, second, second):
+        value[:] = [one, (one,), {"a": one}, {one: 0}, {one}]
+        pair.agree(value, *value)
 
 
 def test_objects_that_take_a_dead_one_s_place_are_told_apart() -> None:
