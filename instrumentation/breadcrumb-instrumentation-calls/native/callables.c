@@ -1,4 +1,4 @@
-#include "writer.h"
+#include "replay_parts.h"
 
 int write_class(Writer *writer, PyObject *value)
 {
@@ -9,7 +9,7 @@ int write_class(Writer *writer, PyObject *value)
     if (plan->name == NULL) {
         return writer_by_python(writer, value, 0);
     }
-    NOTE(writer, &REPLAY_CLASS, 0);
+    NOTE(writer, &SEEN_CLASS, 0);
     NOTE(writer, value, plan->serial);
     if (APPEND(writer, "{\"@\": \"type\", \"@name\": ") < 0 || text_str(writer->text, plan->name) < 0) {
         return -1;

@@ -15,9 +15,6 @@ enum {
     REPLAYS_BYTES = 6 << 20 /* of what is kept in all */
 };
 
-/* Is seen before a class, whose address and serial come next: a value of it is seen by the same address. */
-extern const char REPLAY_CLASS;
-
 /* One value in the order of writing: its type and content, or an instance and its plan's serial. Of a str, bytes and a
    compiled pattern, which cannot change, it is the object itself, owned. */
 typedef struct {

@@ -248,14 +248,6 @@ static int import_handover(Values *self)
     return failed ? -1 : 0;
 }
 
-static int import_pattern(Values *self)
-{
-    PyObject *module = PyImport_ImportModule("re");
-    self->pattern = module == NULL ? NULL : PyObject_GetAttrString(module, "Pattern");
-    Py_XDECREF(module);
-    return self->pattern == NULL ? -1 : 0;
-}
-
 static int fill(Values *self, PyObject *snapshot)
 {
     if ((self->limits = PyObject_GetAttrString(snapshot, "limits")) == NULL || read_limits(self) < 0) {
@@ -272,7 +264,7 @@ static int fill(Values *self, PyObject *snapshot)
         (self->module = PyUnicode_InternFromString("__name__")) == NULL) {
         return -1;
     }
-    return import_pattern(self) < 0 ? -1 : import_handover(self);
+    return patterns_init(&self->patterns) < 0 ? -1 : import_handover(self);
 }
 
 static PyObject *values_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
@@ -300,10 +292,10 @@ static int values_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(self->keys);
     Py_VISIT(self->programs);
     Py_VISIT(self->identifier);
-    Py_VISIT(self->pattern);
     Py_VISIT(self->summary);
     Py_VISIT(self->handover);
     int result = names_visit(&self->names, visit, arg);
+    result = result ? result : patterns_visit(&self->patterns, visit, arg);
     return result ? result : plans_visit(&self->plans, visit, arg);
 }
 
@@ -335,7 +327,7 @@ static void values_dealloc(PyObject *object)
     text_free(&self->scratch);
     Py_XDECREF(self->args);
     Py_XDECREF(self->module);
-    Py_XDECREF(self->pattern);
+    patterns_free(&self->patterns);
     Py_XDECREF(self->summary);
     Py_XDECREF(self->handover);
     type->tp_free(object);

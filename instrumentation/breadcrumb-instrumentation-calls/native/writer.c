@@ -86,22 +86,6 @@ int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth)
     return failed;
 }
 
-/* A compiled regular expression: it never changes, whatever it is made of. */
-static int write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
-{
-    Replays *notes = writer->notes;
-    size_t at = writer->text->size;
-    writer->notes = NULL;
-    int failed = write_summary(writer, value, plan, depth);
-    writer->notes = notes;
-    if (!failed && replay_tells_redaction(writer->text->data + at, writer->text->size - at)) {
-        replay_forgo(writer);
-    } else if (notes != NULL) {
-        replay_note_pattern(writer, value);
-    }
-    return failed;
-}
-
 static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     const Plan *plan = plan_of(&writer->values->plans, Py_TYPE(value));
@@ -114,7 +98,7 @@ static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
     if (plan->kind == PLAN_CLASS) {
         return write_class(writer, value);
     }
-    if (Py_TYPE(value) == (PyTypeObject *)writer->values->pattern && plan->kind == PLAN_SUMMARY) {
+    if (Py_TYPE(value) == (PyTypeObject *)writer->values->patterns.type && plan->kind == PLAN_SUMMARY) {
         return write_pattern(writer, value, plan, depth);
     }
     if (plan->kind != PLAN_ENUM && plan->kind != PLAN_NAMED_TUPLE && plan->kind != PLAN_TEXT) {

@@ -3,6 +3,7 @@
 #define BREADCRUMB_WRITER_H
 
 #include "names.h"
+#include "patterns.h"
 #include "plans.h"
 #include "pool.h"
 #include "proof.h"
@@ -31,7 +32,7 @@ struct Values {
     PyObject *args;     /* the place of arguments */
     PyObject *redacted; /* what each marker of a secret holds */
     PyObject *module;   /* "__name__" */
-    PyObject *pattern;  /* re.Pattern */
+    Patterns patterns;
     PyObject *summary;  /* registry.summary */
     PyObject *handover; /* native_plans.write */
 };
@@ -90,6 +91,8 @@ void replay_note_held(Writer *writer, PyObject *value);
 void replay_note_text(Writer *writer, PyObject *value, size_t at);
 /* A compiled regular expression. */
 void replay_note_pattern(Writer *writer, PyObject *value);
+/* Whether a text of this size, for `count` values, is short of no limit that depends on the room left, wherever in it. */
+int replay_is_unbounded(const Writer *writer, long long left, size_t size, uint32_t count);
 /* Whether something in a text was redacted: that is counted each time. */
 int replay_tells_redaction(const char *text, size_t size);
 
@@ -176,6 +179,9 @@ int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t dep
 int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+
+/* patterns.c */
+int write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 
 /* callables.c */
 int write_class(Writer *writer, PyObject *value);
