@@ -146,6 +146,28 @@ def column(name: str, kind: str, rows: object, *parts: bytes | None) -> bytes:
     return headed(saying(columns=[[name, kind, rows, sizes]]), rest)
 
 
+def columns(*given: tuple[str, str, object, list[bytes | None]]) -> bytes:
+    """A frame of several columns."""
+    said = [
+        [name, kind, rows, [None if part is None else len(part) for part in parts]]
+        for name, kind, rows, parts in given
+    ]
+    rest = b"".join(part + b"\0" * (-len(part) % 8) for *_, parts in given for part in parts if part)
+    return headed(saying(columns=said), rest)
+
+
+def valued(
+    values: tuple[str, object, list[bytes | None]], refs: bytes, ends: tuple[int, int] = (0, 2)
+) -> bytes:
+    """A frame of one call, with values and what it refers to."""
+    return columns(
+        ("span_id", "L", 1, [None, bytes(8)]),
+        ("values", *values),
+        ("args", "+l:I", 1, [None, struct.pack("<2i", *ends), refs]),
+        ("return", "I", 1, [None, refs[:4]]),
+    )
+
+
 def borrowed(layout: object, memory: bytes = b"", length: int | None = None) -> bytes:
     """An arena with any layout."""
     header = json.dumps({"process": PROCESS, "run_id": "evil", "pid": 1, "layout": layout}).encode()
@@ -177,6 +199,24 @@ FRAMES: dict[str, bytes] = {
     "a text that is none": column("args", "U", 1, None, struct.pack("<2q", 0, 4), b"\xff\xfe\xfd\xfc"),
     "texts that end before they begin": column("args", "U", 1, None, struct.pack("<2q", 9, -4), b"text"),
     "text that is no JSON": column("args", "U", 1, None, struct.pack("<2q", 0, 4), b"nope"),
+    "values without end": valued(("U", 10**12, [None, bytes(16), b""]), struct.pack("<2I", 4, 5)),
+    "fewer values than none": valued(("U", -1, [None, bytes(16), b""]), struct.pack("<2I", 4, 5)),
+    "values that are no JSON": valued(
+        ("U", 1, [None, struct.pack("<2q", 0, 4), b"nope"]), struct.pack("<2I", 4, 4)
+    ),
+    "values that end before they begin": valued(
+        ("U", 1, [None, struct.pack("<2q", 9, -4), b"text"]), struct.pack("<2I", 4, 4)
+    ),
+    "references to nothing": valued(
+        ("U", 1, [None, struct.pack("<2q", 0, 4), b"null"]), struct.pack("<2I", 5, 2**31 - 1)
+    ),
+    "references that end before they begin": valued(
+        ("U", 1, [None, struct.pack("<2q", 0, 4), b"null"]), struct.pack("<2I", 4, 4), (2, -7)
+    ),
+    "references beyond all": valued(
+        ("U", 1, [None, struct.pack("<2q", 0, 4), b"null"]), struct.pack("<2I", 4, 4), (0, 2**31 - 1)
+    ),
+    "names of parameters that are none": fact("code", {"key": 0, "function": "f", "parameters": {"a": [1]}}),
     "a process of many digits": headed(saying(process="f" * 50)),
     "a process that is a number": headed(saying(process=7)),
     "a run that is a list": headed(saying(run_id=["evil"])),
@@ -203,6 +243,18 @@ ARENAS: dict[str, bytes] = {
     "an arena of rows without end": borrowed(
         {"rows": 0, "columns": [["span_id", "L", 8, 8]], "texts": [], "noted": 0, "notes": 0},
         struct.pack("<Q", 1 << 60) + b"\0" * 64,
+    ),
+    "an arena of values without end": borrowed(
+        {
+            "rows": 0,
+            "columns": [["span_id", "L", 8, 8]],
+            "texts": [],
+            "noted": 56,
+            "notes": 64,
+            "refs": [["args", 16, 24], ["return", 32]],
+            "values": [40, 48, 8],
+        },
+        struct.pack("<8Q", 1, 1 << 60, 0, 0, 0, 0, 0, 0),
     ),
     "an arena of open calls without end": borrowed({"open": 10**15, "width": 8}, b"x" * 64),
     "an arena of no width": borrowed({"open": 10**15, "width": 0}, b"x" * 64),

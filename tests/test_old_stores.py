@@ -78,6 +78,19 @@ def test_an_old_store_becomes_like_a_new_one(version: int, tmp_path: Path) -> No
         assert connection.execute("FROM meta").fetchall() == [("schema_version", str(SCHEMA_VERSION))]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_old_store_keeps_every_value(version: int, tmp_path: Path) -> None:
+    """As long as its calls held the texts themselves."""
+    store = unpacked(version, tmp_path)
+    sql = 'SELECT span_{}, args::VARCHAR, "return"::VARCHAR FROM {} WHERE run_id = ? ORDER BY 1'
+    with duckdb.connect(str(store / DATABASE), read_only=True) as connection:
+        ((run_id,),) = connection.execute("SELECT DISTINCT run_id FROM call").fetchall()
+        before = connection.execute(sql.format("id", "call"), [run_id]).fetchall()
+    with open_store(store) as reader:
+        after = reader.connection.execute(sql.format("key", "calls"), [run_id]).fetchall()
+    assert before == after and len(before) == 11
+
+
 def test_an_old_store_that_cannot_be_written_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

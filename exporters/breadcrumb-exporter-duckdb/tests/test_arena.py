@@ -22,7 +22,8 @@ LAYOUT = st.fixed_dictionaries(
     {},
     optional={
         **dict.fromkeys(("rows", "noted", "notes", "open", "width", "trace_id", "args", "room"), NUMBER),
-        **dict.fromkeys(("columns", "texts", "numbers"), PLACES),
+        **dict.fromkeys(("columns", "texts", "refs", "numbers"), PLACES),
+        "values": st.lists(NUMBER, max_size=4),
     },
 )
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 COLUMNS: Columns = {
     "span_id": ("L", 1, [None, b"\1" + bytes(7)]),
+    "values": ("U", 2, [None, bytes(8) + b"\2" + bytes(7) + b"\4" + bytes(7), b"[][]"]),
+    "refs_of_tomorrow": ("+l:I", 1, [None, bytes(4) + b"\1" + bytes(3), b"\4" + bytes(3)]),
     "args": ("U", 1, [b"\1", bytes(8) + b"\2" + bytes(7), b"{}"]),
     "of_tomorrow": ("C", 1, [None, b"\7"]),
 }
@@ -123,8 +125,8 @@ JSON = st.recursive(
     max_leaves=8,
 )
 COLUMN = st.tuples(
-    st.sampled_from(["span_id", "start_ns", "args", "x"]) | JSON,
-    st.sampled_from(["L", "l", "U", "w:16", "Q!"]) | JSON,
+    st.sampled_from(["span_id", "start_ns", "args", "values", "x"]) | JSON,
+    st.sampled_from(["L", "l", "U", "+l:I", "w:16", "Q!"]) | JSON,
     st.integers(-1, 2**70) | JSON,
     st.lists(st.none() | st.integers(-9, 2**40), max_size=3) | JSON,
 )

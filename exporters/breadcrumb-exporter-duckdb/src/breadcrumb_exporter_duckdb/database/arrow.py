@@ -9,7 +9,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 from breadcrumb_exporter_duckdb.database.arrays import FORMATS, constant, made, numbers, repeated
 from breadcrumb_exporter_duckdb.database.arrow_values import shared_values
-from breadcrumb_exporter_duckdb.format.values import VALUES
+from breadcrumb_exporter_duckdb.format.frame import VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 from breadcrumb_exporter_duckdb.database.arrays import FORMATS, flags, made, numbers
-from breadcrumb_exporter_duckdb.format.values import FIRST, REFS, VALUES
+from breadcrumb_exporter_duckdb.format.frame import VALUES
+from breadcrumb_exporter_duckdb.format.values import FIRST, REFS
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.format.frame import Buffers, Columns, Frame

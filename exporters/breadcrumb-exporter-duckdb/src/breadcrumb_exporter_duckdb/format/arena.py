@@ -20,8 +20,8 @@ from breadcrumb_exporter_duckdb.base import files, json_text
 from breadcrumb_exporter_duckdb.base.files import UNBORN
 from breadcrumb_exporter_duckdb.base.location import SPOOL
 from breadcrumb_exporter_duckdb.base.originals import fcntl, json, os
-from breadcrumb_exporter_duckdb.format.frame import Buffers, Columns, Frame, require_sense
-from breadcrumb_exporter_duckdb.format.values import REFS, VALUES
+from breadcrumb_exporter_duckdb.format.frame import VALUES, Buffers, Columns, Frame, require_sense
+from breadcrumb_exporter_duckdb.format.values import REFS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.base.location import MARKER, StoreError
 from breadcrumb_exporter_duckdb.base.originals import os
-from breadcrumb_exporter_duckdb.format.values import VALUES
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.format.encryption import Seal
@@ -47,6 +46,8 @@ UNREADABLE = (
     struct.error,
 )
 """What reading bytes that are none of ours may raise."""
+VALUES = "values"
+"""The column of what calls refer to: it has an entry for each value, not for each call."""
 MERGED = frozenset({"process", "end"})
 """Kinds of facts whose members add up; of the others the last one wins."""
 

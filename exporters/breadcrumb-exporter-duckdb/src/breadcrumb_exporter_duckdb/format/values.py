@@ -14,12 +14,13 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.format.frame import VALUES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from breadcrumb_exporter_duckdb.format.frame import Buffers, Columns
 
-VALUES = "values"
 REFS = "+l:I"
 NOTHING = 0
 CONSTANTS = {"null": 1, "true": 2, "false": 3}
