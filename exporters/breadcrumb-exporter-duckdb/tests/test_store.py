@@ -51,6 +51,15 @@ def test_folded_and_unfolded_answer_alike(store: Path, write_run: WriteRun, fold
     assert len(spool_files(store)) == 2 - folded
 
 
+def test_a_query_shows_no_progress_of_its_own() -> None:
+    script = (
+        "from breadcrumb_exporter_duckdb.database.database import MEMORY, connect\n"
+        "print(connect(MEMORY, 1).execute(\"SELECT current_setting('enable_progress_bar')\").fetchone())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "(False,)\n"
+
+
 def test_opening_folds(store: Path, write_run: WriteRun) -> None:
     write_run(store)
     assert ask(store, "SELECT count(*) FROM calls") == [(4,)]

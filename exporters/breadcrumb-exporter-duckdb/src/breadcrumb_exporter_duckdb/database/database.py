@@ -58,6 +58,7 @@ def connect(path: str, threads: int) -> DuckDBPyConnection:
 
     settings = SETTINGS if path != MEMORY else {**SETTINGS, "temp_directory": ""}
     connection = duckdb.connect(path, config={**settings, "threads": threads})
+    connection.execute("SET enable_progress_bar = false")  # else `python -c` gets one on its standard output
     stopping.add(connection.interrupt)
     return connection
 
