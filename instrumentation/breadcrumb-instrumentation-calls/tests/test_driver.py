@@ -29,7 +29,8 @@ ASKED = {
 @pytest.fixture
 def tracer(recorder: str) -> Tracer:
     """A tracer that hears nothing but what a test tells it; its C recorder asks Python about each trace."""
-    return Tracer(TracerProvider(sampler=TraceIdRatioBased(1)), SCOPE, Limits(), Redactor(), recorder=recorder)
+    provider = TracerProvider(sampler=TraceIdRatioBased(1))
+    return Tracer(provider, SCOPE, Limits(), Redactor(), recorder=recorder)
 
 
 @pytest.fixture

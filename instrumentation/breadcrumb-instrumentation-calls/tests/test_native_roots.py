@@ -120,7 +120,9 @@ starts()
 traced.hand_on()
 (starter,) = [row for row in Sink.rows if traced._info(row.code).qualname == "starts"]
 rows = made()
-assert [(row.trace_id, row.parent_id, row.depth) for row in rows] == [(starter.trace_id, starter.span_id, 1)] * 2
+assert [(row.trace_id, row.parent_id, row.depth) for row in rows] == 2 * [
+    (starter.trace_id, starter.span_id, 1)
+]
 assert asked == []
 """
     )

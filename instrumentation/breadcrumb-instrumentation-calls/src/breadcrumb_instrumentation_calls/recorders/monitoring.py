@@ -48,7 +48,7 @@ class MonitoringDriver:
         self._events = int(self._monitoring.events.PY_START | exits - self._local_exits)
         self._bridges: dict[int, Bridge] = {}
         self._heard: dict[int, CodeInfo] = {}
-        """Functions whose calls are heard to their end: another thread may know one before it is listened to."""
+        """Functions whose calls are heard to their end; one that is only known may be another thread's to watch."""
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
 
