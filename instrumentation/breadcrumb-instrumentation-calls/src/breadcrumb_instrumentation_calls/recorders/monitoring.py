@@ -48,7 +48,7 @@ class MonitoringDriver:
         self._events = int(self._monitoring.events.PY_START | exits - self._local_exits)
         self._bridges: dict[int, Bridge] = {}
         self._heard: dict[int, CodeInfo] = {}
-        """Functions whose calls are heard to their end; one that is only known may be another thread's to watch."""
+        """Functions whose calls are heard to their end; of others that are known they may not be yet."""
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
 
