@@ -1,5 +1,21 @@
 #include "ids.h"
 
+static uint64_t
+rotated(uint64_t x, int by)
+{
+    return (x << by) | (x >> (64 - by));
+}
+
+uint64_t
+random_id(uint64_t state[2])
+{
+    uint64_t a = state[0], b = state[1], result = a + b;
+    b ^= a;
+    state[0] = rotated(a, 24) ^ b ^ (b << 16);
+    state[1] = rotated(b, 37);
+    return result ? result : random_id(state);
+}
+
 #if PY_VERSION_HEX >= 0x030D0000
 
 PyObject *

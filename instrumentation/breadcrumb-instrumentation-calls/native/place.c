@@ -1,30 +1,12 @@
-/* Where a call hangs: below the call that made it, below whoever handed the work on, or nowhere. Calls made by
-   the innermost traced frame, nearly all, are placed here; for the others Python is asked. */
+/* Where a call hangs: below the call that made it, below whoever handed the work on (roots.c), or nowhere. */
 #include "recorder.h"
 #include "ids.h"
-
-static uint64_t
-rotated(uint64_t x, int by)
-{
-    return (x << by) | (x >> (64 - by));
-}
-
-/* xoroshiro128+, seeded from the system: 64 random bits that do not touch the program's own generators. */
-static uint64_t
-random_id(Recorder *self)
-{
-    uint64_t a = self->random[0], b = self->random[1], result = a + b;
-    b ^= a;
-    self->random[0] = rotated(a, 24) ^ b ^ (b << 16);
-    self->random[1] = rotated(b, 37);
-    return result ? result : random_id(self);
-}
 
 static int
 give_id(Recorder *self, Call *call)
 {
     if (self->own_ids) {
-        call->span_id = random_id(self);
+        call->span_id = random_id(self->random);
         return 0;
     }
     PyObject *id = PyObject_CallMethod((PyObject *)self, "_span_id", NULL);
@@ -54,9 +36,8 @@ call_as_parent(Recorder *self, Call *call)
     return call->as_parent;
 }
 
-/* Whether somebody may have attached a span inside the call of this id: 1, 0, or -1 with an exception set. */
-static int
-may_be_attached(Recorder *self, uint64_t span_id)
+int
+span_may_be_attached(Recorder *self, uint64_t span_id)
 {
     PyObject *context = NULL;
     if (self->context == Py_None) {
@@ -66,7 +47,10 @@ may_be_attached(Recorder *self, uint64_t span_id)
         return -1;
     }
     int result = 0;
-    if (context != NULL && PyDict_Check(context) && PyDict_GET_SIZE(context)) {
+    if (span_id == ANY_SPAN) {
+        result = context != NULL && !(PyDict_Check(context) && PyDict_GET_SIZE(context) == 0);
+    }
+    else if (context != NULL && PyDict_Check(context) && PyDict_GET_SIZE(context)) {
         PyObject *marked = PyDict_GetItemWithError(context, self->mark);
         result = marked != NULL && PyLong_Check(marked) && PyLong_AsUnsignedLongLong(marked) == span_id;
         if (PyErr_Occurred()) {
@@ -98,7 +82,7 @@ hang_as_told(Call *call, PyObject *told)
 static int
 hang_below(Recorder *self, Call *call, Call *above)
 {
-    int attached = may_be_attached(self, above->span_id);
+    int attached = span_may_be_attached(self, above->span_id);
     if (attached == 0) {
         memcpy(call->trace_id, above->trace_id, 16);
         call->parent_id = above->span_id;
@@ -132,35 +116,6 @@ ask_hander(Recorder *self, Thread *thread, const char *method, PyObject *info)
         Py_DECREF(kept[i]);
     }
     return answer;
-}
-
-/* Hang a call below whoever scheduled it, as the context says; 0 where that is not all there is to know, -1 with an
-   exception set. */
-static int
-hang_as_scheduled(Recorder *self, Thread *thread, Call *call)
-{
-    const Entry *top = thread_top(thread);
-    PyObject *by = NULL;
-    if (top != NULL && (top->parent != NULL || top->loop != NULL)) {
-        return 0;
-    }
-    if (PyContextVar_Get(self->scheduler, NULL, &by) < 0) {
-        return -1;
-    }
-    int result = 0;
-    if (by != NULL && (PyObject *)Py_TYPE(by) == self->parent_type && PyTuple_GET_SIZE(by) == 4) {
-        uint64_t span_id = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(by, 1));
-        int attached = PyErr_Occurred() ? -1 : may_be_attached(self, span_id);
-        result = attached < 0 ? -1 : 0;
-        if (attached == 0) {
-            call->parent_id = span_id;
-            call->depth = (uint32_t)PyLong_AsUnsignedLong(PyTuple_GET_ITEM(by, 2));
-            call->sampled = PyTuple_GET_ITEM(by, 3) == Py_True;
-            result = trace_bytes(PyTuple_GET_ITEM(by, 0), call->trace_id) < 0 || PyErr_Occurred() ? -1 : 1;
-        }
-    }
-    Py_XDECREF(by);
-    return result;
 }
 
 int
@@ -263,7 +218,7 @@ static int
 place_apart(Recorder *self, Thread *thread, Call *call)
 {
     int is_base = thread->now == &thread->base && thread->base.depth == 0 && call->task == 0 && call->code->kind == FUNCTION;
-    int hangs = hang_as_scheduled(self, thread, call);
+    int hangs = hang_as_handed_on(self, thread, call);
     if (hangs == 0) {
         hangs = hang_as_told(call, ask_hander(self, thread, "_root", call->code->info));
     }

@@ -36,19 +36,19 @@ recorder_seed(Recorder *self, const char *bytes, Py_ssize_t size)
 static int
 recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"values", "gaps", "context", "mark", "scheduler", "parent_type", "threads",
-                            "disable", "text_room", "seed", NULL};
+    static char *names[] = {"values", "gaps", "context", "mark", "scheduler", "parent_type", "provider", "sampler",
+                            "starter", "threads", "disable", "text_room", "seed", NULL};
     Recorder *self = (Recorder *)op;
-    PyObject *values, *gaps, *context, *mark, *scheduler, *parent_type, *threads, *disable;
+    PyObject *values, *gaps, *context, *mark, *scheduler, *parent_type, *provider, *sampler, *starter, *threads, *disable;
     const char *random;
     Py_ssize_t text_room, size;
     if (self->serial) {
         PyErr_SetString(PyExc_RuntimeError, "a recorder is set up once");
         return -1;
     }
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOOO!Onz#", names, &values, &gaps, &context, &mark,
-                                     &scheduler, &parent_type, &PyDict_Type, &threads, &disable,
-                                     &text_room, &random, &size)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOOOOOO!Onz#", names, &values, &gaps, &context, &mark,
+                                     &scheduler, &parent_type, &provider, &sampler, &starter, &PyDict_Type,
+                                     &threads, &disable, &text_room, &random, &size)) {
         return -1;
     }
     self->own_ids = random != NULL;
@@ -64,16 +64,20 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     self->mark = Py_NewRef(mark);
     self->scheduler = Py_NewRef(scheduler);
     self->parent_type = Py_NewRef(parent_type);
+    self->provider = Py_NewRef(provider);
+    self->sampler = Py_NewRef(sampler);
+    self->starter = Py_NewRef(starter);
     self->threads = Py_NewRef(threads);
     self->disable = Py_NewRef(disable);
     self->text_room = (size_t)text_room;
     self->full = PyList_New(0);
     self->greenlet_module = PyUnicode_InternFromString("greenlet._greenlet");
+    self->sampler_name = PyUnicode_InternFromString("sampler");
     self->return_place = PyUnicode_InternFromString("return");
     self->exception_place = PyUnicode_InternFromString("exception");
     self->serial = ++serials;
     self->chunk = chunk_new(self->text_room, self->serial);
-    return self->full == NULL || self->greenlet_module == NULL || self->return_place == NULL || self->exception_place == NULL || self->chunk == NULL ? -1 : 0;
+    return self->full == NULL || self->greenlet_module == NULL || self->sampler_name == NULL || self->return_place == NULL || self->exception_place == NULL || self->chunk == NULL ? -1 : 0;
 }
 
 static int
@@ -87,6 +91,8 @@ recorder_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->mark);
     Py_VISIT(self->scheduler);
     Py_VISIT(self->parent_type);
+    Py_VISIT(self->provider);
+    Py_VISIT(self->sampler);
     Py_VISIT(self->threads);
     Py_VISIT(self->full);
     Py_VISIT(self->current_greenlet);
@@ -105,6 +111,10 @@ recorder_clear(PyObject *op)
     Py_CLEAR(self->mark);
     Py_CLEAR(self->scheduler);
     Py_CLEAR(self->parent_type);
+    Py_CLEAR(self->provider);
+    Py_CLEAR(self->sampler);
+    Py_CLEAR(self->sampler_name);
+    Py_CLEAR(self->starter);
     Py_CLEAR(self->threads);
     Py_CLEAR(self->full);
     Py_CLEAR(self->disable);

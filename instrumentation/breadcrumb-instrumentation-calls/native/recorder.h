@@ -20,6 +20,10 @@ typedef struct {
     PyObject *mark;        /* the key under which a context names the call in which it was attached */
     PyObject *scheduler;   /* the context variable that names who created a task */
     PyObject *parent_type; /* calls.Parent */
+    PyObject *provider;    /* OpenTelemetry's */
+    PyObject *sampler;     /* the provider's, where it is known to take every trace, or None */
+    PyObject *sampler_name; /* "sampler" */
+    PyObject *starter;     /* who started this process, a Parent or None */
     PyObject *threads;     /* {identity: Thread} */
     Tasks tasks;
     PyObject *greenlet_module; /* its name */
@@ -35,7 +39,7 @@ typedef struct {
     unsigned long long waiting; /* rows that full chunks have room for */
     unsigned long long dropped;
     unsigned long long starved; /* events for which there was no memory */
-    char own_ids; /* span ids are random; else Python is asked for each */
+    char own_ids; /* ids are random; else Python is asked for each */
     char asleep;  /* the pump waits to be started by the next call */
     char dropping;
     char borrows; /* memory of chunks, from whoever keeps what was recorded */
@@ -62,6 +66,13 @@ int place_running(Recorder *self, Thread *thread, Call **call);
 PyObject *place_innermost(Recorder *self, Thread *thread);
 /* A call as a Parent, borrowed. */
 PyObject *call_as_parent(Recorder *self, Call *call);
+/* Whether somebody may have attached a span inside the call of this id, or anywhere: 1, 0, or -1 with an exception set. */
+int span_may_be_attached(Recorder *self, uint64_t span_id);
+#define ANY_SPAN 0
+
+/* roots.c */
+/* Hang a call that no running call made: 1; 0 where Python is to be asked, -1 with an exception set. */
+int hang_as_handed_on(Recorder *self, const Thread *thread, Call *call);
 
 /* greenlets.c: which greenlet of a thread runs */
 /* Have the running greenlet's calls at hand, where a frame that runs does not say that these are; -1 with an exception set. */

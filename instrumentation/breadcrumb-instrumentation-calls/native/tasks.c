@@ -13,6 +13,8 @@ tasks_free(Tasks *tasks)
     Py_XDECREF(tasks->current);
     Py_XDECREF(tasks->type);
     Py_XDECREF(tasks->get_name);
+    Py_XDECREF(tasks->asyncio_name);
+    Py_XDECREF(tasks->trio_name);
     Py_XDECREF(tasks->numbers);
     Py_XDECREF(tasks->tell);
     *tasks = (Tasks){0};
@@ -33,14 +35,12 @@ tasks_visit(const Tasks *tasks, visitproc visit, void *arg)
     return 0;
 }
 
-/* A module that is loaded, borrowed; NULL where it is not, or with an exception set. */
+/* A module that is loaded, borrowed; NULL where it is not, or with an exception set. `key` keeps its name. */
 static PyObject *
-loaded(const char *name)
+loaded(PyObject **key, const char *name)
 {
-    PyObject *key = PyUnicode_FromString(name);
-    PyObject *module = key == NULL ? NULL : PyDict_GetItemWithError(PyImport_GetModuleDict(), key);
-    Py_XDECREF(key);
-    return module;
+    *key = *key != NULL ? *key : PyUnicode_InternFromString(name);
+    return *key == NULL ? NULL : PyDict_GetItemWithError(PyImport_GetModuleDict(), *key);
 }
 
 static int
@@ -62,7 +62,7 @@ find_asyncio(Tasks *tasks, PyObject *owner)
     if (tasks->get_name != NULL) {
         return 1;
     }
-    PyObject *module = loaded("_asyncio");
+    PyObject *module = loaded(&tasks->asyncio_name, "_asyncio");
     if (module == NULL) {
         return PyErr_Occurred() ? -1 : 0;
     }
@@ -211,7 +211,7 @@ tasks_current(Tasks *tasks, PyObject *owner, uint64_t *number)
     }
     if (loop == Py_None) {
         Py_DECREF(loop);
-        if (loaded("trio._core._run") != NULL) {
+        if (loaded(&tasks->trio_name, "trio._core._run") != NULL) {
             return ask_python(owner, number);
         }
         return PyErr_Occurred() ? -1 : 0;

@@ -14,6 +14,7 @@ typedef struct {
     Task *table; /* open addressing, `room` a power of two */
     size_t room, used;
     PyObject *running_loop, *current, *type, *get_name; /* asyncio's, once it is there */
+    PyObject *asyncio_name, *trio_name; /* of the modules that are looked for; NULL before the first time */
     PyObject *numbers; /* tasks.Tasks.numbers */
     PyObject *tell;    /* appends to tasks.Tasks.new */
 } Tasks;

@@ -10,6 +10,7 @@ from breadcrumb_instrumentation_calls import Limits, Scope, Tracer
 from breadcrumb_instrumentation_calls.capture.calls import LEFT, RAISED, RETURNED, UNKNOWN, Record
 from breadcrumb_redaction import Redactor
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -27,8 +28,9 @@ ASKED = {
 
 @pytest.fixture
 def tracer(recorder: str) -> Tracer:
-    """A tracer that hears nothing but what a test tells it."""
-    return Tracer(TracerProvider(), SCOPE, Limits(), Redactor(), recorder=recorder)
+    """A tracer that hears nothing but what a test tells it; its C recorder asks Python about each trace."""
+    provider = TracerProvider(sampler=TraceIdRatioBased(1))
+    return Tracer(provider, SCOPE, Limits(), Redactor(), recorder=recorder)
 
 
 @pytest.fixture

@@ -278,7 +278,7 @@ class Tracer:
         self._pump.after_fork_in_child()
 
     def _info(self, number: int) -> Any:
-        return self._selection.infos[number - 1]
+        return self._selection.numbered(number)
 
     def _thread(self, number: int) -> tuple[int, str]:
         return self._facts.thread_names.get(number, (0, "?"))

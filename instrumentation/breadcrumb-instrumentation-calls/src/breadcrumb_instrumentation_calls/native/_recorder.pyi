@@ -5,6 +5,9 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Any
 
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import Sampler
+
 from breadcrumb_instrumentation_calls.capture.calls import Parent
 from breadcrumb_instrumentation_calls.capture.gaps import Count as PythonCount
 from breadcrumb_instrumentation_calls.capture.gaps import Gaps
@@ -59,6 +62,9 @@ class Recorder:
         mark: str,
         scheduler: ContextVar[Parent | None],
         parent_type: type[Parent],
+        provider: TracerProvider,
+        sampler: Sampler | None,
+        starter: Parent | None,
         threads: dict[int, Thread],
         disable: object,
         text_room: int,

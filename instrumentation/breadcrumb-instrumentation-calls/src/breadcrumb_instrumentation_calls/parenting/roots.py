@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opentelemetry.sdk.trace.sampling import Decision
+from opentelemetry.sdk.trace.sampling import Decision, ParentBased, StaticSampler
 from opentelemetry.trace import get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.sampling import Sampler
     from opentelemetry.trace import SpanContext
 
     from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
@@ -38,14 +39,17 @@ class Roots:
         enrichment: Enrichment,
         failed: Callable[[str, Exception], None],
     ) -> None:
-        self._provider = provider
+        self.provider = provider
+        self.takes_every_trace = provider.sampler if _takes_every_trace(provider.sampler) else None
+        """The provider's sampler, where that is all it does; another one may take its place."""
         self._ids = id_generator(provider)
         self.has_own_ids = type(self._ids) is PrivateIdGenerator
         """Whether ids are nothing but random."""
         self._context = context
         self._enrichment = enrichment
         self._failed = failed
-        self._starter = self._starter_of_process()
+        self.of_process = self._starter_of_process()
+        """Who started this process."""
 
     def span_id(self) -> int:
         """A new span id, from the provider's generator."""
@@ -71,7 +75,7 @@ class Roots:
 
     def starter(self, of_thread: Parent | None) -> Parent | None:
         """Who started a thread, else the process; nobody where a span came another way, which says more."""
-        starter = of_thread or self._starter
+        starter = of_thread or self.of_process
         is_marked = self._context.attached_in(starter) is not None
         return starter if is_marked or self._context.attached_in(None) is None else None
 
@@ -85,11 +89,17 @@ class Roots:
 
     def _sampled(self, trace_id: int, info: CodeInfo) -> bool:
         try:
-            result = self._provider.sampler.should_sample(None, trace_id, info.function)
+            result = self.provider.sampler.should_sample(None, trace_id, info.function)
         except Exception as error:  # noqa: BLE001 - a sampler may be anybody's
             self._failed("sampler", error)
             return True
         return result.decision is Decision.RECORD_AND_SAMPLE
+
+
+def _takes_every_trace(sampler: Sampler) -> bool:
+    """Whether a sampler is one of the SDK's that takes every trace that begins in this process."""
+    root = sampler.__dict__.get("_root") if type(sampler) is ParentBased else sampler
+    return type(root) is StaticSampler and root.__dict__.get("_decision") is Decision.RECORD_AND_SAMPLE
 
 
 def as_parent(span: SpanContext, depth: int) -> Parent:

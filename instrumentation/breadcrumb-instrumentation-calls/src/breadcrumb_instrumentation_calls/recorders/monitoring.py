@@ -47,6 +47,8 @@ class MonitoringDriver:
         self._local_exits = exits if _EXITS_ARE_LOCAL else 0
         self._events = int(self._monitoring.events.PY_START | exits - self._local_exits)
         self._bridges: dict[int, Bridge] = {}
+        self._heard: dict[int, CodeInfo] = {}
+        """Functions whose calls are heard to their end; of others that are known they may not be yet."""
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
 
@@ -129,7 +131,7 @@ class MonitoringDriver:
     def _on_start(self, code: CodeType, _offset: int) -> object:
         try:
             frame = sys._getframe(1)
-            found = self._selection.known(code) or self.first_sight(code, frame)
+            found = self._heard.get(id(code)) or self.first_sight(code, frame)
             if type(found) is CodeInfo:
                 if found.number in self._selection.left:
                     return self._monitoring.DISABLE
@@ -163,6 +165,7 @@ class MonitoringDriver:
             lines = events.LINE if info.has_lines else 0
             ends = events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | self._local_exits
             self._watch(code, ends | lines | self._calls(code))
+            self._heard[id(code)] = info
             return info if self._listens else self._monitoring.DISABLE
         if self._selection.is_body(code):
             self._watch(code, self._calls(code))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import count
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.base import raw_objects
@@ -37,6 +38,9 @@ class Selection:
         self._thinning = thinning
         self._names = names
         self._calls: dict[int, CodeInfo] = {}
+        self._numbers = count(1)
+        """Those not yet given: several threads may see functions first at the same time."""
+        self._numbered: dict[int, CodeInfo] = {}
         self._files: dict[int, str] = {}
         """By which file the scope decides about a traced function, by its number."""
         self.left: frozenset[int] = frozenset()
@@ -61,6 +65,10 @@ class Selection:
         """Whether calls that this code makes are counted where they are not traced."""
         return id(code) in self._calls or id(code) in self._bodies
 
+    def numbered(self, number: int) -> CodeInfo:
+        """The traced code object that calls name by this number."""
+        return self._numbered[number]
+
     def select(self, frame: FrameType) -> CodeInfo | None:
         """Decide about the code of a frame; None for what is not a call or not in scope."""
         code = frame.f_code
@@ -77,11 +85,13 @@ class Selection:
         if compiled > MOST_FUNCTIONS:
             self.unseen += 1
             return None
-        number = len(self._calls) + 1
+        number = next(self._numbers)
         has_lines = self.scope.has_lines(module, qualname)
         info = describe(number, code, module, qualname, self._names, self._thinning, has_lines=has_lines)
         self._files[number] = file
-        return self._calls.setdefault(id(code), info)
+        kept = self._calls.setdefault(id(code), info)
+        self._numbered[kept.number] = kept
+        return kept
 
     def rescope(self, scope: Scope) -> None:
         """Decide by another scope from the next call on; what has begun is recorded to its end."""
