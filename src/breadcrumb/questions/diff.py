@@ -133,7 +133,9 @@ def diff(reader: Reader, ask: Ask, first: str, second: str = "last") -> Answer:
             *(() if whole else (f"Only the first {COMPARED:,} calls of each run were compared.",)),
             *_unseen_note(unseen, names),
         ),
-        noun="differences in what was recorded whole" if unseen and not found and not counts else "differences",
+        noun="differences in what was recorded whole"
+        if unseen and not found and not counts
+        else "differences",
         names=names,
         next=_next(ask, a, b, rows, names),
         compared=(_named(a), _named(b)),

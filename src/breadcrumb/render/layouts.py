@@ -151,11 +151,20 @@ def _runs(answer: Answer) -> Iterator[Line]:
         started = "?" if run.started is None else run.started.strftime("%Y-%m-%d %H:%M:%S")
         took = "" if run.duration_ns is None else duration(run.duration_ns)
         status = f"{run.status} ({run.exit_status})" if run.exit_status else run.status
-        failed = f", {run.errors} failed" if run.errors else ""
-        missed = f", {run.undelivered} not sent" if run.undelivered and run.status != "running" else ""
-        calls = f"{run.calls} calls{failed}{missed}"
-        rows.append((run.run_id, started, took, status, calls, clip(one_line(run.command), 80)))
+        rows.append((run.run_id, started, took, status, _recorded(run), clip(one_line(run.command), 80)))
     yield from (Line(text, 1) for text in table(rows))
+
+
+def _recorded(run: RunRow) -> str:
+    """Count a run's calls, and what is missing of it."""
+    counts = (
+        (run.errors, "failed"),
+        (run.thinned, "only counted"),
+        (run.lost, "dropped"),
+        (run.undelivered if run.status != "running" else 0, "not sent"),
+    )
+    told = [f"{run.calls} calls", *(f"{count} {what}" for count, what in counts if count)]
+    return ", ".join([*told, *([] if run.cut_short is None else [f"recording {run.cut_short}"])])
 
 
 def _sql(answer: Answer) -> Iterator[Line]:

@@ -68,9 +68,7 @@ def whole_sql(column: str, *, by_address: bool = False) -> str:
         else true end)"""
 
 
-_SQL_PART = (
-    r'"@(more|shape|dtype|redacted|summary|failed|bits)": ?|\[redacted:|\.\.\. \([0-9]+ characters\)"'
-)
+_SQL_PART = r'"@(more|shape|dtype|redacted|summary|failed|bits)": ?|\[redacted:|\.\.\. \([0-9]+ characters\)"'
 _SQL_BARE = r'"@": ?"(?:[^"\\]|\\.)*", ?"@id": ?"[^"]*"\}'
 _SQL_NAMED = r'"@": ?"(type|module|function)", ?"@name": ?"[^"<]*"'
 _BYTES = r'"@length": ?([0-9]+)(?:, ?"@head": ?"((?:[^"\\]|\\.)*)")?'

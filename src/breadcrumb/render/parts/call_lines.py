@@ -11,7 +11,8 @@ from breadcrumb.questions.facts.open_stacks import LIBRARY
 from breadcrumb.questions.facts.span_rows import Span
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import overlapping, stack
-from breadcrumb.render.parts.values import Memory, clip, render, same_text, short, span
+from breadcrumb.render.parts.odd import in_order
+from breadcrumb.render.parts.values import Memory, clip, numbers_in, render, same_text, short, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,7 +74,8 @@ class Writer:
         self.memory.process = group.first.process
         times = "" if len(calls) == 1 else f"  x{len(calls)}"
         deep = f", {group.levels} deep" if group.levels > 1 else ""
-        head = f"{self._called(calls)}{times}{deep}{self._result(calls)}"
+        ordered = in_order(calls)
+        head = f"{self._called(ordered)}{times}{deep}{self._result(ordered)}"
         margin = ", ".join([*self._margin(group, long_ns), *_where(group, parent, since)])
         head = " " * indent + head
         return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
@@ -114,10 +116,8 @@ class Writer:
         return f"  ... still open {duration(max(self.now_ns - call.start_ns, 0))}"
 
     def _results(self, values: Sequence[Json]) -> str:
-        numbers = [
-            value for value in values if isinstance(value, int | float) and not isinstance(value, bool)
-        ]
-        if len(numbers) == len(values) and not same_text(values):
+        numbers = numbers_in(values)
+        if numbers is not None and not same_text(values):
             return span(numbers, " .. ")
         return self._value(values, "")
 

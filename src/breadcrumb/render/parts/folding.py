@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.span_rows import Span
+from breadcrumb.render.parts.odd import odd_ones
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -40,7 +41,7 @@ class Group:
     concurrent: bool = False
     """Whether it ran at the same time as a sibling in another task or thread."""
     apart: bool = False
-    """Whether it is not folded with its like, for the order of what they called is the point."""
+    """Whether it is not folded with its like: their order is the point, or how this one differs."""
     size: int = field(init=False)
     """The number of calls in the group and below."""
     height: int = field(init=False)
@@ -171,7 +172,7 @@ def fold(groups: Sequence[Group]) -> list[Group]:
     """Join siblings that repeat: `a a a` to one group, `a b a b` to two that alternate."""
     if len(groups) < 2:
         return list(groups)
-    groups = _marked(groups)
+    groups = _odd_apart(_marked(groups))
     shapes = [group if group.apart else group.shape for group in groups]
     folded: list[Group] = []
     at = 0
@@ -195,6 +196,12 @@ def _marked(groups: Sequence[Group]) -> Sequence[Group]:
         else group
         for at, group in enumerate(groups)
     ]
+
+
+def _odd_apart(groups: Sequence[Group]) -> Sequence[Group]:
+    """Keep the few apart whose results are out of line with the others'."""
+    odd = odd_ones(groups)
+    return [replace(group, apart=True) if at in odd else group for at, group in enumerate(groups)]
 
 
 def repetition(shapes: Sequence[Hashable], at: int, longest: int) -> tuple[int, int]:
