@@ -17,6 +17,7 @@ from breadcrumb.render.layout.line import line_layout
 from breadcrumb.render.parts.call_lines import SHARE, Line, Writer, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import Group, forest
+from breadcrumb.render.parts.places import Places
 from breadcrumb.render.parts.table import table
 from breadcrumb.render.parts.values import clip
 
@@ -64,9 +65,11 @@ class _Node:
 
 def _tree(answer: Answer) -> Iterator[Line]:
     calls = cast("Sequence[Call]", answer.rows)
-    writer = Writer(answer.names, now_ns=answer.now_ns)
+    trees = forest(calls)
+    places = Places.of(call for group in trees for call in group.calls)
+    writer = Writer(answer.names, now_ns=answer.now_ns, places=places)
     shown: set[str] = set()
-    for group in forest(calls):
+    for group in trees:
         longest = sum(call.duration_ns or 0 for call in group.calls)
         notable = max(int(longest * SHARE), NOTABLE_NS)
         pending = [_Node(group, timed=group.concurrent)]

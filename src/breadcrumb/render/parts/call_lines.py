@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.call_rows import Call, Raised
     from breadcrumb.render.parts.folding import Group
+    from breadcrumb.render.parts.places import Places
 
 MARGIN = 58
 """The column where the margin starts, where the line leaves room."""
@@ -58,6 +59,8 @@ class Writer:
     """The time of the answer, if the run still goes on."""
     width: int = VALUE_WIDTH
     memory: Memory = field(default_factory=Memory)
+    places: Places | None = None
+    """Tells apart where the outermost calls ran; None where nobody asks."""
 
     def name(self, function: str) -> str:
         """Give the name of a function as this answer writes it."""
@@ -76,7 +79,8 @@ class Writer:
         deep = f", {group.levels} deep" if group.levels > 1 else ""
         ordered = in_order(calls)
         head = f"{self._called(ordered)}{times}{deep}{self._result(ordered)}"
-        margin = ", ".join([*self._margin(group, long_ns), *_where(group, parent, since)])
+        changes = self.places.changes(calls) if self.places and parent is None else ()
+        margin = ", ".join([*self._margin(group, long_ns), *changes, *_where(group, parent, since)])
         head = " " * indent + head
         return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
 
@@ -144,9 +148,11 @@ class Writer:
 
     def ending(self, raised: Raised | None) -> str:
         """Say who handled an exception, as far as it is known."""
-        if raised is None or raised.handled_by is None:
-            return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
-        return f"handled in {self.name(raised.handled_by)}"
+        if raised is not None and raised.handled_by is not None:
+            return f"handled in {self.name(raised.handled_by)}"
+        if raised is not None and raised.reached is not None:
+            return f"reached {self.name(raised.reached)}, whose end is not known"
+        return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
 
     def _numbers(self, calls: Sequence[Call]) -> Iterable[str]:
         numbers = [call.number for call in calls if call.number is not None]

@@ -18,14 +18,16 @@ WITH RECURSIVE failed AS (
     SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1
 ),
 climb AS (  -- the same exception in the caller: a new one differs in its address, its text or where it was raised
-    SELECT span_id, parent_id, exception FROM failed
+    SELECT span_id, parent_id, exception, process, thread_id, task_id FROM failed
     UNION ALL
-    SELECT climb.span_id, failed.parent_id, climb.exception
+    SELECT climb.span_id, failed.parent_id, climb.exception, failed.process, failed.thread_id, failed.task_id
     FROM climb JOIN failed ON failed.span_id = climb.parent_id AND failed.exception = climb.exception
 ),
-handled AS (
+handled AS (  -- not by a call in another process, thread or task: that gets no exception of this one
     SELECT climb.span_id, call.function
-    FROM climb JOIN base.call ON call.span_id = climb.parent_id
+    FROM climb JOIN base.call ON call.span_id = climb.parent_id AND call.process = climb.process
+        AND call.thread_id IS NOT DISTINCT FROM climb.thread_id
+        AND (coalesce(call.task_id, 0) = 0 OR call.task_id IS NOT DISTINCT FROM climb.task_id)
     WHERE call.outcome = 0 OR (call.outcome = 1 AND call.exception IS DISTINCT FROM climb.exception)
 ),
 inner_frame AS (SELECT DISTINCT parent_id, exception FROM failed)
