@@ -72,7 +72,7 @@ def test_sql_reads_every_run_where_that_is_wanted(ask: Ask) -> None:
      "drops", "counts", "redactions", "codes", "threads", "tasks", "facts", "deliveries"],
 )  # fmt: skip
 def test_each_view_shows_the_run_alone(ask: Ask, view: str) -> None:
-    rows = _json(ask, "query", "--sql", f"SELECT DISTINCT run_id FROM {view}")["rows"]  # noqa: S608 - ours
+    rows = _json(ask, "query", "--sql", f"SELECT DISTINCT run_id FROM {view}")["rows"]
     assert [row["run_id"] for row in rows] in ([], _ids(ask)[:1])
 
 

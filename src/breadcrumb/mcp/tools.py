@@ -58,10 +58,10 @@ DIFF = (
 )
 RUNS = "The recorded runs, the latest first: command, status, number of calls and errors."
 SQL = """\
-One read-only SELECT (DuckDB) over one run (`run`: all for every run): the views calls, exceptions, variables, lines, gaps, traces, \
-trace_events, runs, processes, spans, drops, counts (exact counts where not every call was kept). calls: \
-run_id, trace_id, span_id, parent_span_id, function, file, line, start, duration_ns, self_ns, depth, thread, \
-task, status, args, "return", exception (JSON: args->>'$.user.name')."""
+One read-only SELECT (DuckDB) over one run (`run`: all for every run): the views calls, exceptions, \
+variables, lines, gaps, traces, trace_events, runs, processes, spans, drops, counts (exact counts where \
+not every call was kept). calls: run_id, trace_id, span_id, parent_span_id, function, file, line, start, \
+duration_ns, self_ns, depth, thread, task, status, args, "return", exception (JSON: args->>'$.user.name')."""
 
 Run = Annotated[str, "A run's id or its beginning, as `runs` lists them; `last` is the latest"]
 RunOrAll = Annotated[str, "A run's id or its beginning; `last` is the latest, `all` every run"]

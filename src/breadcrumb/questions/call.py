@@ -1,4 +1,4 @@
-"""`--call F`: every call of one function with its arguments and result; `--call F#4` or a span id only one."""
+"""`--call F`: every call of one function with its arguments and result; `--call F#4` or a span id, one."""
 
 from __future__ import annotations
 

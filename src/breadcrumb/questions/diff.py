@@ -143,7 +143,7 @@ def diff(reader: Reader, ask: Ask, first: str, second: str = "last") -> Answer:
 
 
 def _unseen_note(unseen: Counter[str], names: Mapping[str, str]) -> list[str]:
-    """Say of which calls nobody knows whether they differ, as their values were cut, summed up or redacted."""
+    """Name the calls of which nobody knows whether they differ: values were cut, summed up or redacted."""
     if not unseen:
         return []
     named = [f"{names.get(function, function)} x{count}" for function, count in unseen.most_common(NAMED)]
@@ -169,7 +169,8 @@ def _told(reader: Reader, run: Run) -> list[_Told]:
 
 
 _GIVEN = r"""(case when ends_with(function, '.__init__')
-    then regexp_replace(args::varchar, '^\{"[^"]+": ?\{"@": ?"[^"]*", ?"@id": ?"[^"]*"\}', '{') else args::varchar end)"""
+    then regexp_replace(args::varchar, '^\{"[^"]+": ?\{"@": ?"[^"]*", ?"@id": ?"[^"]*"\}', '{')
+    else args::varchar end)"""
 """The arguments without an object that is only being made: it has no fields yet."""
 
 

@@ -49,7 +49,7 @@ class Repeated:
     total_ns: int | None
     """What the repeated calls took; None of a recursive function, whose calls are part of each other."""
     by_address: int
-    """In how many of them objects were compared by their address alone, which may hold something else by then."""
+    """In how many of them objects were compared by address alone: they may hold something else by then."""
     in_one_call: int
     """The most calls that one call of a caller made."""
     by: str | None
@@ -127,7 +127,7 @@ def waits(reader: Reader, run: Run, ask: Ask) -> dict[str, int]:
 
 
 def repeated(reader: Reader, run: Run, ask: Ask, function: str, *, recursive: bool) -> Repeated | None:
-    """Compare the arguments of the function's first calls, and find who made most of them; None without any."""
+    """Compare the arguments of the first calls, and find who made most of them; None without any."""
     where, parameters = run.where(ask)
     sql = f"""with part as materialized (
             select hash(args) as given, args = '{{}}' as bare, {whole_sql("args", by_address=True)} as whole,
@@ -140,7 +140,8 @@ def repeated(reader: Reader, run: Run, ask: Ask, function: str, *, recursive: bo
             group by parent_key order by made desc limit 1)
         select (select count(*) from again), count(*) filter (whole), count(*) filter (not whole),
             count(distinct given) filter (whole), (select coalesce(sum(duration_ns), 0)::bigint from again),
-            (select count(*) filter (not sure) from again), (select made from caller), (select any_value(function) from base.call
+            (select count(*) filter (not sure) from again), (select made from caller),
+            (select any_value(function) from base.call
                 where run_id = ? and span_id = (select parent_key from caller))
         from part"""  # noqa: S608 - the condition is ours
     row = reader.connection.execute(sql, [*parameters, function, run.run_id]).fetchone()

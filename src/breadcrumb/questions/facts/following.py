@@ -1,8 +1,8 @@
 """Follows objects from call to call: what each was, how it was seen to change, and since which call.
 
 Two sightings are of one object where process, type and address are the same. An address that was used again
-is told apart where the new object's `__init__` was seen. Where none was seen of the object, and no call had it all
-the while, it is not known whether a change is one or a later object at the same address.
+is told apart where the new object's `__init__` was seen. Where none was seen, and no call had the object all the
+while, it is not known whether a change is one or a later object at the same address.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class _Object:
         self.open += [sighting] if sighting.place == "args" else []
 
     def _lived(self, before: Sighting, sighting: Sighting) -> bool:
-        """Tell whether it was there all the while: a call had it, or else another `__init__` would have been seen."""
+        """Tell whether it was there all the while: a call had it, or a new `__init__` would show."""
         holders = (*self.open, *self.latest.values())
         had = any(_runs_at(each, before.moment_ns, sighting.moment_ns) for each in holders)
         return had or self.made_by is not None

@@ -28,7 +28,7 @@ _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
 def is_whole(value: Json, *, by_address: bool = False) -> bool:
     """Tell whether the recorded value is all of what there was.
 
-    With `by_address` an instance may be told by its address alone: then the same object may hold something else.
+    With `by_address` an instance may be told by its address alone: it may hold something else by then.
     """
     if isinstance(value, str):
         return _CUT_TEXT.search(value) is None
@@ -56,11 +56,13 @@ def _says_all(value: dict[str, Json]) -> bool:
 def whole_sql(column: str, *, by_address: bool = False) -> str:
     """Give the SQL expression that says it of a column of JSON texts; true where there is no value.
 
-    Most texts hold no structural key, which is quickly seen; few are looked into for bytes and functions.
+    Most texts hold nothing that is in question, which is quickly seen.
     """
     text = f"{column}::varchar"
     part = _SQL_PART if by_address else f"{_SQL_PART}|{_SQL_BARE}"
     return f"""(case when {text} is null then true
+        when not contains({text}, '"@') and not contains({text}, '[redacted:')
+            and not contains({text}, ' characters)"') then true
         when regexp_matches({text}, '{part}') then false
         when contains({text}, '"@length"') and not {_SQL_LENGTHS.format(text=text)} then false
         when contains({text}, '"@name"') then len(regexp_extract_all({text}, '"@name": ?"'))
@@ -72,8 +74,11 @@ _SQL_PART = r'"@(more|shape|dtype|redacted|summary|failed|bits)": ?|\[redacted:|
 _SQL_BARE = r'"@": ?"(?:[^"\\]|\\.)*", ?"@id": ?"[^"]*"\}'
 _SQL_NAMED = r'"@": ?"(type|module|function)", ?"@name": ?"[^"<]*"'
 _BYTES = r'"@length": ?([0-9]+)(?:, ?"@head": ?"((?:[^"\\]|\\.)*)")?'
-_SQL_LENGTHS = rf"""list_bool_and(list_transform(
-            list_zip(regexp_extract_all({{text}}, '{_BYTES}', 1), regexp_extract_all({{text}}, '{_BYTES}', 2)),
-            lambda told: told[1]::bigint <= length(
-                regexp_replace(('"' || coalesce(told[2], '') || '"')::json->>'$', '\\(x[0-9a-fA-F]{{{{2}}}}|.)', 'x', 'g'))))"""
+_SHOWN = r"""length(regexp_replace(
+    ('"' || coalesce(told[2], '') || '"')::json->>'$', '\\(x[0-9a-fA-F][0-9a-fA-F]|.)', 'x', 'g'))"""
+_SQL_LENGTHS = (
+    "list_bool_and(list_transform(list_zip("
+    f"regexp_extract_all({{text}}, '{_BYTES}', 1), regexp_extract_all({{text}}, '{_BYTES}', 2)), "
+    f"lambda told: told[1]::bigint <= {_SHOWN}))"
+)
 """Whether each length is no more than its head shows; that of a text stands behind its head, and has none."""

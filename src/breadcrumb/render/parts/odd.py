@@ -1,4 +1,4 @@
-"""Finds the order in which arguments and results of like calls rise together, and the few calls that break it."""
+"""Finds the order in which arguments and results of like calls rise together, and the few that break it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EQUAL = 4
 """Like calls for each one that has another result than all the rest."""
 
 RISING = 6
-"""Like calls for each one without which the results would rise or fall; of fewer, chance makes such an order."""
+"""Like calls for each one without which the results would rise or fall; of fewer, chance makes an order."""
 
 
 def in_order(calls: Sequence[Call]) -> Sequence[Call]:

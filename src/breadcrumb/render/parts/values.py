@@ -118,7 +118,7 @@ def is_one_way(numbers: Sequence[int | float]) -> bool:
 
 
 def span(numbers: Sequence[int | float], dots: str = "..") -> str:
-    """Write numbers as first..last where they only rise or only fall, else so that no order is read into them."""
+    """Write numbers as first..last where they only rise or only fall, else so that no order is read there."""
     if is_one_way(numbers):
         return f"{numbers[0]!r}{dots}{numbers[-1]!r}"
     if len(numbers) <= ALTERNATIVES:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _VIEWS = """SELECT view_name FROM duckdb_views()
-    WHERE NOT internal AND database_name = current_database() AND schema_name = 'main' AND view_name <> 'runs'"""
+    WHERE NOT internal AND database_name = current_database() AND schema_name = 'main'
+        AND view_name <> 'runs'"""
 
 
 def show_only(connection: DuckDBPyConnection, run_id: str) -> None:
