@@ -39,7 +39,7 @@ class Found:
 
 
 def trace(reader: Reader, ask: Ask, name: str) -> Answer:
-    """Give the calls of `name` (of a trace, or the one of `name#n` or a span id) with all calls below them."""
+    """Give the calls of `name` (or of a trace, or one by its number or span id) with all calls below."""
     run = find_run(reader, ask)
     if _TRACE_ID.fullmatch(name):
         return tree(reader, run, ask, _of_trace(reader, run, ask, name), ("--trace", name))

@@ -1,7 +1,7 @@
 """Follows objects from call to call: what each was, how it was seen to change, and since which call.
 
 Two sightings are of one object where process, type and address are the same. An address that was used again
-is told apart where the new object's `__init__` was seen. Where none was seen, and no call had the object all the
+is told apart where the new object's `__init__` was seen. Where none was, and no call had the object all the
 while, it is not known whether a change is one or a later object at the same address.
 """
 
