@@ -92,7 +92,7 @@ def runs(reader: Reader, ask: Ask) -> Answer:
 
 
 def _row(row: tuple[Any, ...], cut_short: str | None, marks: int, undelivered: int) -> RunRow:
-    return RunRow(*row, cut_short, int(row[-1] or 0) - marks, undelivered)
+    return RunRow(*(*row, cut_short, int(row[-1] or 0) - marks, undelivered))
 
 
 def _cut_short(reader: Reader) -> dict[str, tuple[str, int]]:
