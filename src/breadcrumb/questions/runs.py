@@ -73,7 +73,7 @@ def runs(reader: Reader, ask: Ask) -> Answer:
     found = reader.connection.execute(sql, [since, since // 1000]).fetchall()
     missed = undelivered(reader, [row[0] for row in found])
     ended = _cut_short(reader)
-    rows = [_row(row, *ended.get(row[0], (None, 0)), missed.get(row[0], 0)) for row in found]
+    rows = [_row(row, ended.get(row[0], (None, 0)), missed.get(row[0], 0)) for row in found]
     return Answer(
         question="runs",
         run=None,
@@ -91,7 +91,8 @@ def runs(reader: Reader, ask: Ask) -> Answer:
     )
 
 
-def _row(row: tuple[Any, ...], cut_short: str | None, marks: int, undelivered: int) -> RunRow:
+def _row(row: tuple[Any, ...], ended: tuple[str | None, int], undelivered: int) -> RunRow:
+    cut_short, marks = ended
     return RunRow(*(*row, cut_short, int(row[-1] or 0) - marks, undelivered))
 
 
