@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.span_rows import Span
-from breadcrumb.render.parts.odd import odd_ones
+from breadcrumb.render.parts.odd import EQUAL, out_of_line
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -23,6 +23,9 @@ RECURSION = 5
 DEEP = 100
 """The height of a tree from which it is never folded with another one."""
 
+
+MOST_ODD = 2
+"""Calls that stand out of their like; where more are different, none is odd."""
 
 FEW = 4
 """Like calls at the same time up to which each is written with what it called, so that their order shows."""
@@ -199,9 +202,30 @@ def _marked(groups: Sequence[Group]) -> Sequence[Group]:
 
 
 def _odd_apart(groups: Sequence[Group]) -> Sequence[Group]:
-    """Keep the few apart whose results are out of line with the others'."""
-    odd = odd_ones(groups)
+    """Keep the few apart of which a call, or one below it, has a result out of line with the others'."""
+    alike: dict[Hashable, list[int]] = defaultdict(list)
+    for at, group in enumerate(groups):
+        alike[group.shape].append(at)
+    odd = {
+        places[found]
+        for places in alike.values()
+        if len(places) >= EQUAL
+        for found in _few(_odd_in([groups[at] for at in places]))
+    }
     return [replace(group, apart=True) if at in odd else group for at, group in enumerate(groups)]
+
+
+def _odd_in(column: Sequence[Group]) -> set[int]:
+    """Look at groups of the same shape, and at what is below them, pairwise."""
+    is_single = all(len(group.calls) == 1 for group in column)
+    found = out_of_line([group.first for group in column]) if is_single else set()
+    for children in zip(*(group.children for group in column), strict=True):
+        found |= _odd_in(children)
+    return found
+
+
+def _few(found: set[int]) -> set[int]:
+    return found if len(found) <= MOST_ODD else set()
 
 
 def repetition(shapes: Sequence[Hashable], at: int, longest: int) -> tuple[int, int]:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from breadcrumb.render.parts.values import is_one_way, json_key, numbers_in
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from breadcrumb.questions.facts.call_rows import Call
-    from breadcrumb.render.parts.folding import Group
-
-FEW = 2
-"""Calls that stand out at most; where more are different, none is odd."""
 
 EQUAL = 4
 """Like calls for each one that has another result than all the rest."""
@@ -37,32 +33,7 @@ def in_order(calls: Sequence[Call]) -> Sequence[Call]:
     return ordered if results is None or is_one_way(results) else calls
 
 
-def odd_ones(groups: Sequence[Group]) -> set[int]:
-    """Give the positions of the siblings of which a call, or one below it, stands out."""
-    alike: dict[Hashable, list[int]] = defaultdict(list)
-    for at, group in enumerate(groups):
-        alike[group.shape].append(at)
-    return {
-        places[odd]
-        for places in alike.values()
-        if len(places) >= EQUAL
-        for odd in _few(_odd_in([groups[at] for at in places]))
-    }
-
-
-def _odd_in(column: Sequence[Group]) -> set[int]:
-    """Look at groups of the same shape, and at what is below them, pairwise."""
-    found = set() if any(len(group.calls) > 1 for group in column) else _odd([each.first for each in column])
-    for children in zip(*(group.children for group in column), strict=True):
-        found |= _odd_in(children)
-    return found
-
-
-def _few(found: set[int]) -> set[int]:
-    return found if len(found) <= FEW else set()
-
-
-def _odd(calls: Sequence[Call]) -> set[int]:
+def out_of_line(calls: Sequence[Call]) -> set[int]:
     """Find the calls that returned something else than all others, or that break the order of the results."""
     if not all(call.returned for call in calls):
         return set()
@@ -76,8 +47,8 @@ def _odd(calls: Sequence[Call]) -> set[int]:
     order = _by_argument(calls)
     ordered = [numbers[at] for at in order]
     kept = max(_longest(ordered), _longest([-number for number in ordered]), key=len)
-    odd = {at for place, at in enumerate(order) if place not in kept}
-    return odd if RISING * len(odd) <= len(calls) else set()
+    others = {at for place, at in enumerate(order) if place not in kept}
+    return others if RISING * len(others) <= len(calls) else set()
 
 
 def _by_argument(calls: Sequence[Call]) -> list[int]:
