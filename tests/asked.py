@@ -32,18 +32,14 @@ def environ(folder: Path) -> dict[str, str]:
     }
 
 
-def ended(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in a project to its end, however that is."""
-    return subprocess.run(
-        words, cwd=folder, env=environ(folder), capture_output=True, text=True, timeout=60, check=False
-    )
-
-
 def breadcrumb(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `breadcrumb ARGUMENTS...` in a project; it must end well."""
-    done = ended(folder, "breadcrumb", *arguments)
-    assert done.returncode == 0, done.stderr
-    return done
+    words = ["breadcrumb", *arguments]
+    ended = subprocess.run(
+        words, cwd=folder, env=environ(folder), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended
 
 
 def new(folder: Path, **sources: str) -> Path:
