@@ -223,7 +223,7 @@ def kill_at_random(folder: Path, chance: random.Random, seconds: float) -> str:
         )
 
     fold = run(sys.executable, "-m", "breadcrumb_exporter_duckdb", "fold", "--store", str(folder / "store"))
-    ask = run(str(BIN / "breadcrumb"), "query", "--sql", TWICE)
+    ask = run(str(BIN / "breadcrumb"), "query", "--sql", TWICE, "--run", "all")
     slots = [Slot(write, chance, 0.8) for _ in range(WRITERS - FORKED)]
     slots += [Slot(lambda: write(nursery), chance, 0.8) for _ in range(FORKED)]
     slots += [Slot(fold, chance, 3.0) for _ in range(FOLDERS)]

@@ -141,7 +141,7 @@ def _recorded(folder: Path, store: Path) -> dict[str, Any]:
 
 
 def _ask(folder: Path, store: Path, sql: str) -> list[dict[str, Any]]:
-    words = ["breadcrumb", "query", "--sql", sql, "--format", "json", "--store", str(store)]
+    words = ["breadcrumb", "query", "--sql", sql, "--run", "all", "--format", "json", "--store", str(store)]
     done = subprocess.run(words, env=environ(folder), capture_output=True, text=True, check=False)
     rows: list[dict[str, Any]] = json.loads(done.stdout)["rows"] if done.returncode == 0 else []
     return rows

@@ -48,6 +48,9 @@ session.commit()
 class User(pydantic.BaseModel):
     name: str
     key: pydantic.SecretStr
+class Open(pydantic.BaseModel, extra="allow"):
+    name: str
+    _hits: int = 0
 @attrs.define
 class Point:
     x: int
@@ -71,7 +74,7 @@ SAMPLES = {
     "django": ("RequestFactory().get('/orders?page=2')", "HttpResponse('hello')"),
     "starlette": ("Request(scope)", "JSONResponse([1, 2], 201)"),
     "sqlalchemy": ("order", "session.execute(sa.select(Order.id, Order.password)).first()"),
-    "pydantic": ("User(name='ada', key='k3y')",),
+    "pydantic": ("User(name='ada', key='k3y')", "Open(name='ada', age=36)"),
     "attrs": ("Point(1, 2)",),
 }
 """Expressions by package, in this order."""

@@ -190,7 +190,7 @@ def test_objects_of_subclasses_are_told_of_too(ask: Ask) -> None:
 def test_the_row_of_a_state_has_the_promised_keys(ask: Ask) -> None:
     row = _rows(ask, "--data", "Item")[1]
     assert list(row) == [
-        "object", "object_id", "pid", "value", "changed", "since", "sightings", "seen", "start"
+        "object", "object_id", "pid", "value", "changed", "since", "known", "sightings", "seen", "start"
     ]  # fmt: skip
     assert row["changed"] == ["price"]
     assert row["since"][0] == {"function": "__main__.Item.half", "call": 1, "during": False}
@@ -214,3 +214,81 @@ def test_the_row_of_a_state_has_the_promised_keys(ask: Ask) -> None:
 def test_what_was_cut_is_no_change(before: Any, after: Any, same: bool) -> None:
     assert alike(before, after) is same
     assert alike(after, before) is same
+
+
+REUSED = """\
+class Tmp:
+    pass
+
+
+class Cart:
+    def __init__(self):
+        self.items = []
+
+
+def make(n):
+    made = Tmp()
+    made.n = n
+    return made
+
+
+def use(tmp):
+    return tmp.n
+
+
+def hold(tmp):
+    use(tmp)
+    tmp.n = -1
+    use(tmp)
+
+
+def clear(cart):
+    cart.items.clear()
+
+
+def main():
+    for n in range(5):
+        use(make(n))
+    hold(make(9))
+    cart = Cart()
+    cart.items.append(1)
+    clear(cart)
+
+
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def reused(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose program makes objects that are gone before the next one is there."""
+    folder = asked.new(tmp_path_factory.mktemp("reused"), app=REUSED)
+    asked.breadcrumb(folder, "run", "--no-report", "python", "app.py")
+    return folder
+
+
+def test_a_change_that_may_be_another_object_says_so(reused: Path, reading: Forks) -> None:
+    ask = asked.asking(reused, reading)
+    states = [row for row in _rows(ask, "--data", "Tmp") if row["changed"]]
+    assert [row["known"] for row in states if row["value"]["n"] == -1] == [True]
+    assert not any(row["known"] for row in states if row["value"]["n"] >= 0)
+    lines = ask("query", "--data", "Tmp").stdout.splitlines()
+    assert all("or a later object at this address" in line for line in lines if "since make" in line)
+    assert all("or a later" not in line for line in lines if "n: 9 -> -1" in line)
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_an_object_is_known_to_be_the_same_where_a_call_had_it_all_the_while(is_held: bool) -> None:
+    program = Program()
+    first, later = ({"@": "app.Tmp", "@id": "7f", "n": n} for n in (1, 2))
+    if is_held:
+        program.call("app.hold", tmp=first, start_ns=5, duration_ns=90)
+    program.call("app.use", tmp=first, start_ns=10, duration_ns=5)
+    program.call("app.use", tmp=later, start_ns=40, duration_ns=5)
+    states = follow(seen for call in program.calls for seen in sightings(call, "app.Tmp".__eq__))
+    assert [state.is_known for state in states] == [True, is_held]
+
+
+def test_what_the_last_call_left_of_an_object_is_said_not_to_be_known(reused: Path, reading: Forks) -> None:
+    answer = asked.asking(reused, reading)("query", "--data", "Cart").stdout
+    assert "How clear#1 left the object is not known: it was not seen again (run with --lines" in answer

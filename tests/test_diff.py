@@ -1,6 +1,7 @@
 """`breadcrumb diff` tells where two runs came apart, and nothing of what is only elsewhere in memory."""
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,70 @@ def test_an_unknown_run_is_said_in_one_line(ask: Ask) -> None:
     answer = ask("diff", "zz")
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr == "breadcrumb: there is no run zz (breadcrumb runs)\n"
+
+
+PARTS = """\
+import sys
+
+
+class Row:
+    def __init__(self, text):
+        self.text = text
+
+
+def load(row):
+    return row.text * 400
+
+
+def login(password):
+    return len(password)
+
+
+def count(words):
+    return len(words)
+
+
+load(Row(sys.argv[1]))
+login(sys.argv[1])
+count([sys.argv[1]])
+"""
+
+
+def test_what_was_recorded_in_part_is_not_called_the_same(tmp_path: Path, reading: Forks) -> None:
+    folder = asked.new(tmp_path, app=PARTS)
+    for word in ("ab", "ab"):
+        asked.breadcrumb(folder, "run", "--no-report", "python", "app.py", word)
+    ask = asked.asking(folder, reading)
+    first = json.loads(ask("runs", "--format", "json").stdout)["rows"][1]["run"]
+    lines = ask("diff", first).stdout.splitlines()
+    assert lines[2] == "Not compared, as their values were recorded only in part: load x1, login x1."
+    assert lines[3].startswith("No differences in what was recorded whole.")
+
+
+def test_what_differs_in_an_exception_is_seen_also_where_it_has_no_message(
+    tmp_path: Path, reading: Forks
+) -> None:
+    source = """\
+        import sys
+
+
+        class Bad(Exception):
+            def __str__(self):
+                return "bad"
+
+
+        def check(word):
+            raise Bad(len(sys.argv[1]))
+
+
+        try:
+            check(0)
+        except Bad:
+            pass
+        """
+    folder = asked.new(tmp_path, app=textwrap.dedent(source))
+    for word in ("ab", "abc"):
+        asked.breadcrumb(folder, "run", "--no-report", "python", "app.py", word)
+    ask = asked.asking(folder, reading)
+    first = json.loads(ask("runs", "--format", "json").stdout)["rows"][1]["run"]
+    assert "check(word=0)    !! Bad([2]) -> !! Bad([3])    #1" in ask("diff", first).stdout

@@ -142,3 +142,84 @@ def test_repeated_calls_and_what_time_hides_are_named(ask: Ask) -> None:
 def test_the_next_command_opens_the_slowest_call(ask: Ask) -> None:
     (command, *_) = json.loads(ask("query", "--expensive", "--format", "json").stdout)["next"]
     assert ask(*command.split()[1:]).returncode == 0
+
+
+IN_PART = """\
+import time
+
+
+class Limits:
+    pass
+
+
+class Session:
+    def __init__(self):
+        self.limits = Limits()
+
+
+def login(password):
+    time.sleep(0.001)
+
+
+def parse(text):
+    time.sleep(0.001)
+
+
+def tax(session, country):
+    time.sleep(0.001)
+
+
+def fetch(number):
+    time.sleep(0.1 if number < 0 else 0.001)
+
+
+def one(number):
+    fetch(number)
+
+
+def many():
+    for number in range(12):
+        fetch(number)
+
+
+def main():
+    session = Session()
+    for number in range(12):
+        login(f"hunter{number}")
+        parse("x" * 600 + str(number) if number > 8 else "y")
+        tax(session, "DE")
+    one(-1)
+    many()
+
+
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def in_part(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose program passed arguments of which only a part was recorded."""
+    folder = asked.new(tmp_path_factory.mktemp("in_part"), app=IN_PART)
+    asked.breadcrumb(folder, "run", "--no-report", "python", "app.py")
+    return folder
+
+
+def test_arguments_recorded_in_part_are_not_called_repeated(in_part: Path, reading: Forks) -> None:
+    text = asked.asking(in_part, reading)("query", "--expensive").stdout
+    told = {
+        line.split(":")[1].split("calls")[0].strip(): line
+        for line in re.sub(r"[0-9.,]+ (us|ms|s)\b", "TIME", text).splitlines()
+        if "repeated:" in line
+    }
+    assert sorted(told) == ["11 of 12", "8 of 12"]  # of tax and parse; none of login
+    assert told["8 of 12"].endswith("(1 different), TIME, 3 not compared")
+    assert told["11 of 12"].endswith("(1 different; objects in them compared by address), TIME")
+
+
+def test_whoever_calls_one_by_one_is_named_and_not_the_caller_of_the_slowest(
+    in_part: Path, reading: Forks
+) -> None:
+    lines = asked.asking(in_part, reading)("query", "--expensive").stdout.splitlines()
+    at = next(at for at, line in enumerate(lines) if "  fetch  " in line)
+    assert lines[at + 1].startswith("  slowest: fetch#1(")
+    assert lines[at + 2] == "  one by one: up to 12 in one call of many"

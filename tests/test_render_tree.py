@@ -259,3 +259,50 @@ def test_folding_keeps_every_call_exactly_once(plan: Sequence[tuple[int, str, in
         seen += [call.span_id for call in group.calls]
         pending.extend(group.children)
     assert sorted(seen) == sorted(call.span_id for call in program.calls)
+
+
+def _of(program: Program, results: dict[int, Any], parent: Call | None = None) -> None:
+    for q, result in results.items():
+        program.call("price", parent, result, q=q)
+
+
+def test_the_one_result_out_of_line_stands_out() -> None:
+    program = Program()
+    _of(program, {1: 3, 5: 15, 9: 27, 12: 7, 15: 45, 20: 60}, program.call("main"))
+    assert [line.split("    ")[0].strip() for line in program.lines()[1:-1]] == [
+        "price(q=1..9)  x3  -> 3 .. 27",
+        "price(q=12)  -> 7",
+        "price(q=15..20)  x2  -> 45 .. 60",
+    ]
+
+
+def test_the_one_result_that_is_not_like_all_others_stands_out() -> None:
+    program = Program()
+    _of(program, {q: q != 3 for q in range(5)}, program.call("main"))
+    assert [line.split("    ")[0].strip() for line in program.lines()[1:-1]] == [
+        "price(q=0..2)  x3  -> True",
+        "price(q=3)  -> False",
+        "price(q=4)  -> True",
+    ]
+
+
+def test_a_call_below_like_ones_stands_out_too() -> None:
+    program = Program()
+    main = program.call("main")
+    for q in range(8):
+        _of(program, {q: -1 if q == 5 else q}, program.call("order", main, n=q))
+    lines = [line.split("    ")[0] for line in program.lines()]
+    at = lines.index("  order(n=5)  -> None")
+    assert program.lines()[at + 1].strip().startswith("price(q=5)  -> -1")
+
+
+def test_ranges_are_those_of_the_arguments_where_results_rise_with_them() -> None:
+    program = Program()
+    _of(program, {3: 9, 1: 3, 2: 6, 5: 15, 4: 12})
+    assert program.lines()[1].startswith("price(q=1..5)  x4  -> 3 .. 15")
+
+
+def test_no_order_is_read_into_results_that_have_none() -> None:
+    program = Program()
+    _of(program, {1: 5, 2: 1, 3: 9, 4: 2, 5: 7, 6: 0, 7: 3})
+    assert program.lines()[1].startswith("price(q=2..7)  x6  -> 0 .. 9 in no order")

@@ -60,7 +60,8 @@ def test_a_value_is_written_as_python_would(value: Json, expected: str) -> None:
 PARALLEL: list[tuple[list[Json], str]] = [
     ([10, 20, 50], "10..50"),
     ([50, 20, 10], "50..10"),
-    ([2, 9, 1], "1..9"),
+    ([2, 9, 1], "2|9|1"),
+    ([2, 9, 1, 5], "1..9 in no order"),
     ([7, 7, 7], "7"),
     ([1, True], "1|True"),
     (["a", "b", "a"], "'a'|'b'"),
@@ -104,6 +105,26 @@ def test_a_long_value_is_written_once_for_each_name() -> None:
     assert render([text], memory, name="body") == repr(text)
     assert render([text], memory, name="body") == "<same>"
     assert render([text], memory, name="title") == repr(text)
+
+
+CUT: list[Json] = [
+    {"@": "str", "@head": "x" * 60, "@length": 4812},
+    [1, 2, 3, "four", "five", "six", "seven", {"@more": 990}],
+    {"@": "app.Order", "@id": "7f3a", "owner": {"@": "app.Account", "@id": "8"}},
+]
+
+
+@pytest.mark.parametrize("value", CUT)
+def test_what_was_recorded_in_part_is_the_same_as_far_as_it_was(value: Json) -> None:
+    memory = Memory()
+    assert [render([value], memory, name="x") for _ in range(2)][1] == "<same…>"
+
+
+def test_ranges_that_read_alike_are_not_the_same() -> None:
+    memory = Memory()
+    values: list[Json] = [f"{letter * 20}" for letter in "abcd"]
+    shown = [render([*values, last], memory, name="x") for last in ("e", "f")]
+    assert "<same>" not in shown
 
 
 json_values = st.recursive(

@@ -132,6 +132,12 @@ def test_every_answer_says_that_not_every_call_was_kept(hot: Any) -> None:
     ((kept,),) = hot.query("select count(*) from calls")
     assert (run["calls"], run["thinned"]) == (7712, 7712 - kept)
     assert "counts has exact numbers" in _ask(hot, "--sql", "select 1 as n")["notes"][0]
+    assert f"7712 calls, 4 failed, {7712 - kept} only counted" in hot.call("breadcrumb", "runs").stdout
+    beyond = hot.call("breadcrumb", "query", "--call", "leaf#3700").stderr
+    of_leaf = next(each["kept"] for each in answer["counts"] if each["function"] == "__main__.leaf")
+    numbered = f"#n numbers the calls that were kept, {of_leaf} of 3,800 (over 100 calls/s): there are #1"
+    assert numbered in beyond
+    assert f"(breadcrumb query --call __main__.leaf#{of_leaf})" in beyond
     text = hot.call("breadcrumb", "query", "--call", "leaf", "--limit", "2").stdout
     assert "of 3,800 calls of leaf in the run were kept, the rest counted (over 100 calls/s)" in text
     assert "kept calls shown" in text

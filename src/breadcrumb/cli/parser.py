@@ -169,7 +169,9 @@ def add_filters(parser: Parser, *, run: bool = True, since: bool = True) -> None
     """Add the options that questions share."""
     filters = parser.add_argument_group("options")
     if run:
-        filters.add_argument("--run", metavar="ID", help="a run's id, or `last` (default)")
+        filters.add_argument(
+            "--run", metavar="ID", help="a run's id, or `last` (default); with --sql also `all`"
+        )
     if since:
         filters.add_argument(
             "--since", metavar="AGE", type=age, help="only what started in the last 30s, 10m, 2h, 1d"
@@ -208,7 +210,6 @@ def parse_query(argv: Sequence[str]) -> argparse.Namespace:
     if meant in QUESTIONS:
         parser.error(f"{argv[0]} is written {meant}")
     arguments = parser.parse_args(list(argv))
-    for option in ("run", "since") if arguments.sql is not None else ():
-        if getattr(arguments, option) is not None:
-            parser.error(f"--{option} does not go with --sql: write it into the WHERE clause")
+    if arguments.sql is not None and arguments.since is not None:
+        parser.error("--since does not go with --sql: write it into the WHERE clause")
     return arguments

@@ -58,12 +58,13 @@ DIFF = (
 )
 RUNS = "The recorded runs, the latest first: command, status, number of calls and errors."
 SQL = """\
-One read-only SELECT (DuckDB) over the views calls, exceptions, variables, lines, gaps, traces, \
-trace_events, runs, processes, spans, drops, counts (exact counts where not every call was kept). calls: \
-run_id, trace_id, span_id, parent_span_id, function, file, line, start, duration_ns, self_ns, depth, thread, \
-task, status, args, "return", exception (JSON: args->>'$.user.name')."""
+One read-only SELECT (DuckDB) over one run (`run`: all for every run): the views calls, exceptions, \
+variables, lines, gaps, traces, trace_events, runs, processes, spans, drops, counts (exact counts where \
+not every call was kept). calls: run_id, trace_id, span_id, parent_span_id, function, file, line, start, \
+duration_ns, self_ns, depth, thread, task, status, args, "return", exception (JSON: args->>'$.user.name')."""
 
 Run = Annotated[str, "A run's id or its beginning, as `runs` lists them; `last` is the latest"]
+RunOrAll = Annotated[str, "A run's id or its beginning; `last` is the latest, `all` every run"]
 Since = Annotated[str | None, "Only what started in the last 30s, 10m, 2h or 1d"]
 Limit = Annotated[int | None, "How many rows at most"]
 Budget = Annotated[int, "About how many tokens the answer may take; it says what was cut"]
@@ -221,9 +222,13 @@ def _about_runs(asker: Asker) -> Tool:
 
 def _select(asker: Asker) -> Tool:
     def tool(
-        sql: Select, limit: Limit = None, budget: Budget = TOKENS, format: Format = JSON
+        sql: Select,
+        run: RunOrAll = "last",
+        limit: Limit = None,
+        budget: Budget = TOKENS,
+        format: Format = JSON,
     ) -> dict[str, Any]:
-        return asker.answer(_sql_question(sql), (budget, format), "last", None, limit)
+        return asker.answer(_sql_question(sql), (budget, format), run, None, limit)
 
     return tool
 

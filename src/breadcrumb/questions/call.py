@@ -1,8 +1,10 @@
-"""`--call F`: every call of one function with its arguments and result; `--call F#4` only the fourth."""
+"""`--call F`: every call of one function with its arguments and result; `--call F#4` or a span id, one."""
 
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.answer import Answer
@@ -18,12 +20,15 @@ from breadcrumb.questions.next_steps import MOST
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
+_SPAN_ID = re.compile(r"[0-9a-f]{16}")
+
 
 def call(reader: Reader, ask: Ask, name: str) -> Answer:
     """Give the calls of the function `name` in start order, or the one that `name#n` names."""
     run = find_run(reader, ask)
-    named = find_function(reader, run, ask, name)
-    rows, total = _find(reader, run, ask, named)
+    one = call_of_id(reader, run, ask, name)
+    named = Named(one.function) if one else find_function(reader, run, ask, name)
+    rows, total = ([one], 1) if one else _find(reader, run, ask, named)
     connection = reader.connection
     rows = with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
     names = display_names(reader, run)
@@ -70,6 +75,16 @@ def _find(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call],
     return [numbered_call(reader, run, ask, named.function, named.number)], 1
 
 
+def call_of_id(reader: Reader, run: Run, ask: Ask, name: str) -> Call | None:
+    """Read the call that has `name` as its span id; None where it is none."""
+    if not _SPAN_ID.fullmatch(name):
+        return None
+    found = read_calls(reader.connection, "run_id = ? and span_id = ?", [run.run_id, *keys([name])], limit=1)
+    if not found:
+        raise NoAnswer(f"no call of run {run.run_id} has the id {name}", ask.command("show", name))
+    return found[0]
+
+
 def calls_of(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[list[Call], int]:
     """Read the first calls of a function, and count all of them."""
     where, parameters, total = count_calls(reader, run, ask, function)
@@ -101,9 +116,32 @@ def numbered_call(reader: Reader, run: Run, ask: Ask, function: str, number: int
                 return changed(found, number=number)
         low, high = (low, at - 1) if its > number else (at + 1, high)
         at = (low + high) // 2
-    raise NoAnswer(
-        f"there is no call #{number} of {function} in run {run.run_id}", ask.query("--call", function)
+    raise _no_number(reader, run, ask, function, number)
+
+
+def _no_number(reader: Reader, run: Run, ask: Ask, function: str, number: int) -> NoAnswer:
+    """Say which numbers there are, and that they are those of the calls that were kept."""
+    first, last = _ends(reader, run, ask, function)
+    there_are = f"there are #{first} to #{last}" if first < last else f"there is only #{first}"
+    counted = next((each for each in run.counts if each.function == function), None)
+    if counted is not None:
+        there_are = (
+            f"#n numbers the calls that were kept, {counted.kept:,} of {counted.calls:,} "
+            f"({counted.reason}): {there_are}"
+        )
+    nearest = first if number < first else last
+    return NoAnswer(
+        f"there is no call #{number} of {function} in run {run.run_id}: {there_are}",
+        ask.query("--call", f"{function}#{nearest}"),
     )
+
+
+def _ends(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[int, int]:
+    """Give the numbers of the first and the last call of a function."""
+    _, _, total = count_calls(reader, run, replace(ask, since=None), function)
+    ends = [each for at in (0, total - 1) if (each := _nth(reader, run, function, at))]
+    numbers = call_numbers(reader.connection, run.run_id, ends)
+    return numbers[ends[0].span_id], numbers[ends[-1].span_id]
 
 
 def _nth(reader: Reader, run: Run, function: str, at: int) -> Call | None:

@@ -11,7 +11,7 @@ from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_numbers import numbered
 from breadcrumb.questions.facts.call_rows import read_calls
-from breadcrumb.questions.facts.following import State, follow
+from breadcrumb.questions.facts.following import State, follow, not_seen_after
 from breadcrumb.questions.facts.functions import display_names, functions_of
 from breadcrumb.questions.facts.run_facts import Run, find_run
 from breadcrumb.questions.facts.sightings import Sighting, sightings
@@ -54,7 +54,7 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
         words=("--data", type_name),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*run.notes, *_subclass_note(below, found), *_bound_note(unread)),
+        notes=(*run.notes, *_subclass_note(below, found), *_left_note(states, names), *_bound_note(unread)),
         noun="states",
         names=names,
         next=_next(ask, states, names, unread, type_name),
@@ -106,6 +106,19 @@ def _subclass_note(below: list[str], found: list[Sighting]) -> list[str]:
         return []
     more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
     return [f"Also of a type that ran its methods: {', '.join(told[:NAMED])}{more}."]
+
+
+def _left_note(states: list[State], names: dict[str, str]) -> list[str]:
+    """Say which calls were the last to have an object: how they left it was not recorded."""
+    last = [each.call for each in not_seen_after(states)]
+    if not last:
+        return []
+    named = [f"{names.get(call.function, call.function)}#{call.number}" for call in last[:NAMED]]
+    more = f" and {len(last) - NAMED} more" if len(last) > NAMED else ""
+    return [
+        f"How {', '.join(named)}{more} left the object is not known: it was not seen again "
+        "(run with --lines to know)."
+    ]
 
 
 def _bound_note(unread: int) -> list[str]:

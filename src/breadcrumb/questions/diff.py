@@ -1,7 +1,8 @@
 """`breadcrumb diff A B`: where two runs went different ways, the first difference first.
 
-Calls are the same where they are the n-th of their function in the same call; what they were given is
-compared at their beginning, what came of them at their end. Addresses of objects are not compared.
+Calls stand for each other where they are the n-th of their function in the same call; what they were given is
+compared at their beginning, what came of them at their end. Addresses of objects are not compared. What was
+recorded only in part and looks alike is not called the same: it is counted as not compared.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask
-from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at
+from breadcrumb.questions.facts.call_rows import Call, calls_by_key
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.relations import complete
 from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.wholeness import whole_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -28,6 +30,9 @@ COMPARED = 100_000
 
 ROWS = 100
 """Different calls that are read where nobody set a limit."""
+
+NAMED = 5
+"""Functions that are named of those with calls that cannot be compared."""
 
 
 class _Apart(NamedTuple):
@@ -39,14 +44,13 @@ class _Apart(NamedTuple):
     """The calls' place in the tree."""
     kind: str
     a: int | None
-    """Where the call of the first run is in the store; None where there is none."""
+    """The key of the call of the first run; None where there is none."""
     b: int | None
 
 
 class _Told(NamedTuple):
     """A call as far as it is compared: texts by their hash."""
 
-    place: int
     span_id: int
     parent_id: int
     function: str
@@ -54,6 +58,8 @@ class _Told(NamedTuple):
     end_ns: int
     args: int
     result: int
+    is_whole: bool
+    """Whether arguments and result are all of what there was."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,8 @@ def diff(reader: Reader, ask: Ask, first: str, second: str = "last") -> Answer:
     """Give the calls that differ between two runs in the order in which they came apart, then the counts."""
     a, b = (find_run(reader, replace(ask, run=name)) for name in (first, second))
     told_a, told_b = _told(reader, a), _told(reader, b)
-    found = sorted(_differences(told_a, told_b), key=lambda each: (each.at_ns, each.number))
+    unseen: Counter[str] = Counter()
+    found = sorted(_differences(told_a, told_b, unseen), key=lambda each: (each.at_ns, each.number))
     rows = _read(reader, a, b, found[: ROWS if ask.limit is None else ask.limit])
     counts = list(_counts(reader, a, b))
     names = display_names(reader, a) | display_names(reader, b)
@@ -124,12 +131,24 @@ def diff(reader: Reader, ask: Ask, first: str, second: str = "last") -> Answer:
         notes=(
             *dict.fromkeys((*a.notes, *b.notes)),
             *(() if whole else (f"Only the first {COMPARED:,} calls of each run were compared.",)),
+            *_unseen_note(unseen, names),
         ),
-        noun="differences",
+        noun="differences in what was recorded whole"
+        if unseen and not found and not counts
+        else "differences",
         names=names,
         next=_next(ask, a, b, rows, names),
         compared=(_named(a), _named(b)),
     )
+
+
+def _unseen_note(unseen: Counter[str], names: Mapping[str, str]) -> list[str]:
+    """Name the calls of which nobody knows whether they differ: values were cut, summed up or redacted."""
+    if not unseen:
+        return []
+    named = [f"{names.get(function, function)} x{count}" for function, count in unseen.most_common(NAMED)]
+    more = f" and {len(unseen) - NAMED} more functions" if len(unseen) > NAMED else ""
+    return [f"Not compared, as their values were recorded only in part: {', '.join(named)}{more}."]
 
 
 def _named(run: Run) -> str:
@@ -139,15 +158,27 @@ def _named(run: Run) -> str:
 
 def _told(reader: Reader, run: Run) -> list[_Told]:
     plain = """hash(regexp_replace({}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g'))"""
-    sql = f"""select place, span_id, parent_id, function, start_ns, start_ns + coalesce(duration_ns, 0),
+    wholes = [whole_sql(column) for column in (_GIVEN, '"return"', "exception")]
+    sql = f"""select span_key, parent_key, function, start_ns, start_ns + coalesce(duration_ns, 0),
             {plain.format("args")},
-            hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message')
-        from base.whole_call where run_id = ? order by {ORDER} limit {COMPARED}"""  # noqa: S608 - all of it is ours
+            hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message',
+                {plain.format("exception->'$.args'")}),
+            {" and ".join(wholes)}
+        from calls where run_id = ? order by start_ns, ordinal, span_key limit {COMPARED}"""  # noqa: S608 - ours
     return [_Told(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
 
 
-def _differences(a: Sequence[_Told], b: Sequence[_Told]) -> Iterator[_Apart]:
-    """Compare the calls at the same place in the tree, but not those below one that only one run has."""
+_GIVEN = r"""(case when ends_with(function, '.__init__')
+    then regexp_replace(args::varchar, '^\{"[^"]+": ?\{"@": ?"[^"]*", ?"@id": ?"[^"]*"\}', '{')
+    else args::varchar end)"""
+"""The arguments without an object that is only being made: it has no fields yet."""
+
+
+def _differences(a: Sequence[_Told], b: Sequence[_Told], unseen: Counter[str]) -> Iterator[_Apart]:
+    """Compare the calls at the same place in the tree, but not those below one that only one run has.
+
+    Of each function, `unseen` counts the calls that look alike in what was recorded, which is not all.
+    """
     numbers: dict[tuple[int, str, int], int] = {}
     calls_a, calls_b = _positions(a, numbers), _positions(b, numbers)
     began_a, began_b = (calls[0].start_ns if calls else 0 for calls in (a, b))
@@ -158,11 +189,13 @@ def _differences(a: Sequence[_Told], b: Sequence[_Told]) -> Iterator[_Apart]:
             present = one or other
             if present is not None and (not parent or (parent in calls_a and parent in calls_b)):
                 at = present.start_ns - (began_a if other is None else began_b)
-                yield _Apart(at, number, "only", one and one.place, other and other.place)
+                yield _Apart(at, number, "only", one and one.span_id, other and other.span_id)
         elif one.args != other.args:
-            yield _Apart(other.start_ns - began_b, number, "args", one.place, other.place)
+            yield _Apart(other.start_ns - began_b, number, "args", one.span_id, other.span_id)
         elif one.result != other.result:
-            yield _Apart(other.end_ns - began_b, number, "result", one.place, other.place)
+            yield _Apart(other.end_ns - began_b, number, "result", one.span_id, other.span_id)
+        elif not (one.is_whole and other.is_whole):
+            unseen[other.function] += 1
 
 
 def _positions(calls: Sequence[_Told], numbers: dict[tuple[int, str, int], int]) -> dict[int, _Told]:
@@ -186,9 +219,10 @@ def _read(reader: Reader, a: Run, b: Run, found: Sequence[_Apart]) -> list[Diffe
     return [Difference(each.kind, calls_a.get(each.a), calls_b.get(each.b)) for each in found]
 
 
-def _calls(reader: Reader, run: Run, places: Sequence[int]) -> dict[int | None, Call]:
-    calls = complete(reader.connection, run.run_id, calls_at(reader.connection, places), calls_made=False)
-    return dict(zip(places, calls, strict=True))
+def _calls(reader: Reader, run: Run, wanted: Sequence[int]) -> dict[int | None, Call]:
+    found = calls_by_key(reader.connection, wanted)
+    calls = complete(reader.connection, run.run_id, found, calls_made=False)
+    return {int(call.span_id, 16): call for call in calls}
 
 
 def _counts(reader: Reader, a: Run, b: Run) -> Iterator[CountDifference]:

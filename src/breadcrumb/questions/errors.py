@@ -52,6 +52,12 @@ class Failure:
         raised = self.calls[-1].raised if self.calls else None
         return raised.not_handled_in if raised else None
 
+    @property
+    def reached(self) -> str | None:
+        """The call that it reached, of which nobody knows whether it handled it: its end is not known."""
+        raised = self.calls[-1].raised if self.calls else None
+        return raised.reached if raised else None
+
     def json(self) -> dict[str, Any]:
         """Give the row."""
         first = self.calls[0] if self.calls else None
@@ -67,6 +73,7 @@ class Failure:
             "locals": list(self.locals),
             "handled_by": self.handled_by,
             "not_handled_in": self.not_handled_in,
+            "reached": self.reached,
             "ended_run": self.ended_run,
             "args": first.args if first else None,
             "start": iso(first.start_ns) if first else None,

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 SUMMARY = 3
 """Callees named in the one sentence that other answers carry."""
 
+_LOOK_UP = frozenset(
+    f"__{name}__"
+    for name in (
+        "getattr", "getattribute", "setattr", "delattr", "get", "set", "delete", "dir", "set_name",
+        "init_subclass", "prepare", "class_getitem", "mro_entries", "instancecheck", "subclasscheck",
+    )
+)  # fmt: skip
+"""Functions that Python calls by itself, for an attribute or a class."""
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -82,16 +91,19 @@ def read_gaps(reader: Reader, run: Run) -> list[Gap]:
     connection = reader.connection
     rows = [Gap(*row) for row in connection.execute(_GAPS, [run.run_id]).fetchall()]
     if not any(gap.include for gap in rows):
-        return _ranked(rows, [])
+        return ranked(rows, [])
     sql = """select distinct value->>'$.cwd' as cwd from base.fact
         where kind = 'process' and run_id = ? and cwd is not null"""
     started = [Path(cwd) for (cwd,) in connection.execute(sql, [run.run_id]).fetchall()]
     callers = {Path(gap.file).parent for gap in rows if gap.file}
-    return _ranked(rows, [*started, *(folder / "src" for folder in started), *sorted(callers)])
+    return ranked(rows, [*started, *(folder / "src" for folder in started), *sorted(callers)])
 
 
-def _ranked(rows: list[Gap], folders: list[Path]) -> list[Gap]:
-    """Put first what lies beside the traced code, then libraries, then the standard library, then C code."""
+def ranked(rows: list[Gap], folders: list[Path]) -> list[Gap]:
+    """Put first what lies beside the traced code, then libraries, then the standard library, then C code.
+
+    What only looks up an attribute or makes a class is nothing that one looks for: it comes before C code.
+    """
     packages = {gap.include.partition(".")[0] for gap in rows if gap.include}
     own = {
         package
@@ -100,8 +112,10 @@ def _ranked(rows: list[Gap], folders: list[Path]) -> list[Gap]:
     }
 
     def rank(gap: Gap) -> int:
-        if gap.kind == "c" or gap.include is None:
-            return 4 if gap.kind == "c" else 3
+        if gap.kind == "c":
+            return 4
+        if gap.include is None or gap.callee.rpartition(".")[2] in _LOOK_UP:
+            return 3
         if gap.include.partition(".")[0] in own:
             return 0
         return 2 if of_python(gap.include) else 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.deliveries import undelivered
+from breadcrumb.questions.facts.run_facts import RECORDING
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +35,10 @@ class RunRow:
     errors: int
     exception: str | None
     dropped: int
+    cut_short: str | None
+    """Why recording stopped before the run did."""
+    lost: int
+    """How much was dropped besides, which `dropped` counts too."""
     undelivered: int
     """Spans that another exporter was given and no backend is known to have taken."""
 
@@ -54,6 +59,7 @@ class RunRow:
             "errors": self.errors,
             "exception": self.exception,
             "dropped": self.dropped,
+            "cut_short": self.cut_short,
             "undelivered": self.undelivered,
         }
 
@@ -66,7 +72,8 @@ def runs(reader: Reader, ask: Ask) -> Answer:
         from runs where ? = 0 or started >= make_timestamp(?) order by started desc nulls last"""
     found = reader.connection.execute(sql, [since, since // 1000]).fetchall()
     missed = undelivered(reader, [row[0] for row in found])
-    rows = [RunRow(*(*row, missed.get(row[0], 0))) for row in found]
+    ended = _cut_short(reader)
+    rows = [_row(row, ended.get(row[0], (None, 0)), missed.get(row[0], 0)) for row in found]
     return Answer(
         question="runs",
         run=None,
@@ -82,3 +89,15 @@ def runs(reader: Reader, ask: Ask) -> Answer:
         if rows
         else (ask.command("run", "python", "app.py"),),
     )
+
+
+def _row(row: tuple[Any, ...], ended: tuple[str | None, int], undelivered: int) -> RunRow:
+    cut_short, marks = ended
+    return RunRow(*(*row, cut_short, int(row[-1] or 0) - marks, undelivered))
+
+
+def _cut_short(reader: Reader) -> dict[str, tuple[str, int]]:
+    """Give by run why recording stopped before the program ended, and how many drops say so."""
+    sql = "select run_id, any_value(reason), sum(count)::bigint from drops where where_ = ? group by run_id"
+    found = reader.connection.execute(sql, [RECORDING]).fetchall()
+    return {run: (reason, marks) for run, reason, marks in found}

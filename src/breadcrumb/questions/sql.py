@@ -1,4 +1,7 @@
-"""`--sql "SELECT ..."`: the asker's own read-only query over the views, in a child with a time limit."""
+"""`--sql "SELECT ..."`: the asker's own read-only query over the views, in a child with a time limit.
+
+The views show the run that is asked about, as every question does, or all of them with `--run all`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.ask import Ask, NoAnswer
+from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer
+from breadcrumb.questions.facts.counts import count_note
+from breadcrumb.questions.facts.run_facts import find_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,21 +42,46 @@ def sql(store: Path, ask: Ask, text: str, *, seconds: float = 30) -> Answer:
     from breadcrumb_exporter_duckdb.reading.sandbox import SqlFailed, SqlRefused, SqlTimeout, run_sql
 
     limit = ROWS if ask.limit is None else ask.limit
+    read = _Read() if ask.run == ALL_RUNS else _read(store, ask)
     try:
-        result = run_sql(store, text, limit=limit, seconds=seconds)
+        result = run_sql(store, text, limit=limit, seconds=seconds, run_id=read.run_id)
     except (SqlRefused, SqlFailed, SqlTimeout) as error:
         raise NoAnswer(error.message, error.hint, ExitCode.SQL) from error
     rows = tuple(Record(dict(zip(_unique(result.columns), row, strict=True))) for row in result.rows)
     return Answer(
         question="sql",
-        run=None,
+        run=read.run_id,
         rows=rows,
         total=None if result.truncated else len(rows),
         ask=ask,
         words=("--sql", text),
-        notes=(*_thinned_note(result.thinned), *(_CUT if result.truncated else ())),
+        dropped=read.dropped,
+        notes=(*read.notes, *_thinned_note(result.thinned), *(_CUT if result.truncated else ())),
+        summary=read.summary,
         noun="rows",
     )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the query reads, and what is missing there; of all runs, nobody looks."""
+
+    run_id: str | None = None
+    dropped: int = 0
+    notes: tuple[str, ...] = ()
+    summary: str = "Of every run."
+
+
+def _read(store: Path, ask: Ask) -> _Read:
+    """Find the run that is asked about; its thinned functions are told with the answer."""
+    from breadcrumb_exporter_duckdb.reading.store import open_store
+
+    with open_store(store, every_view=False) as reader:
+        run = find_run(reader, ask)
+        (runs,) = reader.connection.execute("select count(*) from runs").fetchone() or (1,)
+    others = f"; --run {ALL_RUNS} reads every run" if runs > 1 else ""
+    notes = tuple(note for note in run.notes if note not in count_note(run.counts))
+    return _Read(run.run_id, run.dropped, notes, f"Of run {run.run_id}{others}.")
 
 
 def _thinned_note(functions: list[str]) -> list[str]:
@@ -59,7 +89,7 @@ def _thinned_note(functions: list[str]) -> list[str]:
     if not functions:
         return []
     named = ", ".join(functions[:_NAMED]) + (" and others" if len(functions) > _NAMED else "")
-    return [f"This store holds not every call of {named}: the view counts has exact numbers."]
+    return [f"Not every call of {named} was kept: the view counts has exact numbers."]
 
 
 def _unique(columns: list[str]) -> list[str]:

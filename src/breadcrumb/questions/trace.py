@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.call import count_calls, numbered_call
+from breadcrumb.questions.call import call_of_id, count_calls, numbered_call
 from breadcrumb.questions.facts.answer import CALLS, Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, keys, read_calls
@@ -39,7 +39,7 @@ class Found:
 
 
 def trace(reader: Reader, ask: Ask, name: str) -> Answer:
-    """Give the calls of `name` (or the one that `name#n` names, or a trace id) with all calls below them."""
+    """Give the calls of `name` (or of a trace, or one by its number or span id) with all calls below."""
     run = find_run(reader, ask)
     if _TRACE_ID.fullmatch(name):
         return tree(reader, run, ask, _of_trace(reader, run, ask, name), ("--trace", name))
@@ -52,6 +52,9 @@ def _tops(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[int], lis
 
     Where no function has that name, the ids of the spans that have.
     """
+    one = call_of_id(reader, run, ask, name)
+    if one is not None:
+        return keys([one.span_id]), [], 0
     try:
         named = find_function(reader, run, ask, name)
     except NoAnswer:

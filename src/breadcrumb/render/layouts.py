@@ -17,6 +17,7 @@ from breadcrumb.render.layout.line import line_layout
 from breadcrumb.render.parts.call_lines import SHARE, Line, Writer, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import Group, forest
+from breadcrumb.render.parts.places import Places
 from breadcrumb.render.parts.table import table
 from breadcrumb.render.parts.values import clip
 
@@ -64,9 +65,11 @@ class _Node:
 
 def _tree(answer: Answer) -> Iterator[Line]:
     calls = cast("Sequence[Call]", answer.rows)
-    writer = Writer(answer.names, now_ns=answer.now_ns)
+    trees = forest(calls)
+    places = Places.of(call for group in trees for call in group.calls)
+    writer = Writer(answer.names, now_ns=answer.now_ns, places=places)
     shown: set[str] = set()
-    for group in forest(calls):
+    for group in trees:
         longest = sum(call.duration_ns or 0 for call in group.calls)
         notable = max(int(longest * SHARE), NOTABLE_NS)
         pending = [_Node(group, timed=group.concurrent)]
@@ -151,11 +154,20 @@ def _runs(answer: Answer) -> Iterator[Line]:
         started = "?" if run.started is None else run.started.strftime("%Y-%m-%d %H:%M:%S")
         took = "" if run.duration_ns is None else duration(run.duration_ns)
         status = f"{run.status} ({run.exit_status})" if run.exit_status else run.status
-        failed = f", {run.errors} failed" if run.errors else ""
-        missed = f", {run.undelivered} not sent" if run.undelivered and run.status != "running" else ""
-        calls = f"{run.calls} calls{failed}{missed}"
-        rows.append((run.run_id, started, took, status, calls, clip(one_line(run.command), 80)))
+        rows.append((run.run_id, started, took, status, _recorded(run), clip(one_line(run.command), 80)))
     yield from (Line(text, 1) for text in table(rows))
+
+
+def _recorded(run: RunRow) -> str:
+    """Count a run's calls, and what is missing of it."""
+    counts = (
+        (run.errors, "failed"),
+        (run.thinned, "only counted"),
+        (run.lost, "dropped"),
+        (run.undelivered if run.status != "running" else 0, "not sent"),
+    )
+    told = [f"{run.calls} calls", *(f"{count} {what}" for count, what in counts if count)]
+    return ", ".join([*told, *([] if run.cut_short is None else [f"recording {run.cut_short}"])])
 
 
 def _sql(answer: Answer) -> Iterator[Line]:

@@ -89,4 +89,6 @@ def _noun(answer: Answer) -> str:
 
 
 def _number(count: int, noun: str) -> str:
-    return f"{count or 'No'} {noun.removesuffix('s') if count == 1 else noun}"
+    """Count a noun in the plural, which may go on: `differences in what was recorded`."""
+    things, within, where = noun.partition(" in ")
+    return f"{count or 'No'} {things.removesuffix('s') if count == 1 else things}{within}{where}"

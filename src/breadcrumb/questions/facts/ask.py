@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
 
+ALL_RUNS = "all"
+"""The word that names every run, for SQL."""
+
 FETCH = 1000
 """Rows that a question reads where nobody set a limit; the budget cuts what is shown of them."""
 

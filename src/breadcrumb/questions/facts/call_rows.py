@@ -49,13 +49,15 @@ class Raised:
     """The span of the call below that it left before this one."""
     not_handled_in: str | None = None
     """The thread, task or process that it left, where its caller is in another one: `task Task-2`."""
+    reached: str | None = None
+    """The call above that it reached, of which the end is not known: it may have handled it, or not yet."""
     then: str | None = None
     """The type of the other exception that left the call that caught it."""
 
     @property
     def ending(self) -> tuple[str | None, ...]:
         """What became of it."""
-        return self.handled_by, self.not_handled_in, self.then
+        return self.handled_by, self.not_handled_in, self.reached, self.then
 
     @property
     def first(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.call_rows import Call, calls_by_key
 from breadcrumb.questions.facts.relations import complete
+from breadcrumb.questions.facts.wholeness import whole_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,13 +41,24 @@ class Repeated:
 
     calls: int
     compared: int
-    """How many calls were compared: the first ones."""
+    """How many calls were compared: those of the first ones whose arguments are known as a whole."""
+    not_compared: int
+    """How many of the first ones had arguments that were cut, summed up or redacted."""
     different: int
-    """How many different arguments they had."""
+    """How many different arguments the compared ones had."""
     total_ns: int | None
     """What the repeated calls took; None of a recursive function, whose calls are part of each other."""
+    by_address: int
+    """In how many of them objects were compared by address alone: they may hold something else by then."""
     in_one_call: int
     """The most calls that one call of a caller made."""
+    by: str | None
+    """The function of that caller."""
+
+    @property
+    def seen(self) -> int:
+        """How many calls were looked at."""
+        return self.compared + self.not_compared
 
     def json(self) -> dict[str, Any]:
         """Give the object of the JSON format."""
@@ -115,22 +127,29 @@ def waits(reader: Reader, run: Run, ask: Ask) -> dict[str, int]:
 
 
 def repeated(reader: Reader, run: Run, ask: Ask, function: str, *, recursive: bool) -> Repeated | None:
-    """Compare the arguments of the function's first calls; None where there are none."""
+    """Compare the arguments of the first calls, and find who made most of them; None without any."""
     where, parameters = run.where(ask)
-    sql = f"""with part as (
-            select hash(args) as given, args = '{{}}' as bare, parent_id, duration_ns,
+    sql = f"""with part as materialized (
+            select hash(args) as given, args = '{{}}' as bare, {whole_sql("args", by_address=True)} as whole,
+                {whole_sql("args")} as sure, parent_key, duration_ns,
                 row_number() over (partition by hash(args) order by start_ns, ordinal) as turn
-            from (select args, parent_id, duration_ns, start_ns, ordinal from base.whole_call
-                where {where} and function = ? and args is not null limit {COMPARED}))
-        select count(*) filter (turn > 1 and not bare), count(*), count(distinct given),
-            coalesce(sum(duration_ns) filter (turn > 1 and not bare), 0)::bigint,
-            (select max(n) from (select count(*) as n from part where parent_id <> 0 group by parent_id))
+            from (select args, parent_key, duration_ns, start_ns, ordinal from calls
+                where {where} and function = ? and args is not null limit {COMPARED})),
+        again as (select * from part where turn > 1 and not bare and whole),
+        caller as (select parent_key, count(*) as made from part where parent_key <> 0
+            group by parent_key order by made desc limit 1)
+        select (select count(*) from again), count(*) filter (whole), count(*) filter (not whole),
+            count(distinct given) filter (whole), (select coalesce(sum(duration_ns), 0)::bigint from again),
+            (select count(*) filter (not sure) from again), (select made from caller),
+            (select any_value(function) from base.call
+                where run_id = ? and span_id = (select parent_key from caller))
         from part"""  # noqa: S608 - the condition is ours
-    row = reader.connection.execute(sql, [*parameters, function]).fetchone()
-    if row is None or not row[1]:
+    row = reader.connection.execute(sql, [*parameters, function, run.run_id]).fetchone()
+    if row is None or not row[1] + row[2]:
         return None
-    calls, compared, different, total_ns, most = row
-    return Repeated(calls, compared, different, None if recursive else total_ns, most or 0)
+    calls, compared, not_compared, different, total_ns, by_address, most, by = row
+    times = None if recursive else total_ns
+    return Repeated(calls, compared, not_compared, different, times, by_address, most or 0, by)
 
 
 def untraced(reader: Reader, run: Run, functions: Sequence[str]) -> dict[str, list[Untraced]]:

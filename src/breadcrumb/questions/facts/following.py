@@ -1,7 +1,8 @@
 """Follows objects from call to call: what each was, how it was seen to change, and since which call.
 
 Two sightings are of one object where process, type and address are the same. An address that was used again
-is told apart where the new object's `__init__` was seen.
+is told apart where the new object's `__init__` was seen. Where none was, and no call had the object all the
+while, it is not known whether a change is one or a later object at the same address.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class State:
     """What it was before; None of the first state."""
     since: tuple[Since, ...] = ()
     """The calls that had it meanwhile, and so may have changed it."""
+    is_known: bool = True
+    """Whether it is known to be the object that it was before, and not a later one at the same address."""
 
     @property
     def first(self) -> Sighting:
@@ -75,6 +78,7 @@ class State:
             "value": self.value,
             "changed": None if self.previous is None else changed_fields(self.previous, self.value),
             "since": [each.json() for each in self.since[:SEEN]],
+            "known": self.is_known,
             "sightings": len(self.seen),
             "seen": [_seen(each) for each in self.seen[:SEEN]],
             "start": iso(self.first.moment_ns),
@@ -133,10 +137,17 @@ class _Object:
             self.states[-1] = replace(last, seen=(*last.seen, sighting))
         else:
             since = tuple(self._since(last, sighting))
-            self.states.append(State(self.number, self.reuse, (sighting,), last.value, since))
+            is_known = self._lived(last.last, sighting)
+            self.states.append(State(self.number, self.reuse, (sighting,), last.value, since, is_known))
         self.latest[_stack(sighting)] = sighting
         self.open = [each for each in self.open if _runs_at(each, sighting.moment_ns)]
         self.open += [sighting] if sighting.place == "args" else []
+
+    def _lived(self, before: Sighting, sighting: Sighting) -> bool:
+        """Tell whether it was there all the while: a call had it, or a new `__init__` would show."""
+        holders = (*self.open, *self.latest.values())
+        had = any(_runs_at(each, before.moment_ns, sighting.moment_ns) for each in holders)
+        return had or self.made_by is not None
 
     def _since(self, state: State, sighting: Sighting) -> Iterable[Since]:
         """Name the calls that had it when it was last told as before, and since then."""
@@ -190,6 +201,12 @@ def _key(sighting: Sighting) -> Hashable:
     if sighting.object_id is None:
         return sighting.kind, json.dumps(sighting.value)
     return sighting.call.process, sighting.kind, sighting.object_id
+
+
+def not_seen_after(states: Sequence[State]) -> list[Sighting]:
+    """Give the last sighting of each object that a call had when it was last seen, and that ended since."""
+    last = {state.object_number: state.seen[-1] for state in states if state.first.object_id}
+    return [each for each in last.values() if each.place == "args" and each.end_ns is not None]
 
 
 def count_objects(states: Sequence[State]) -> int:

@@ -40,7 +40,11 @@ class Other:
             return f"process {self.pid}"
         if self.thread != caller.thread:
             return f"thread {self.thread}"
-        return f"task {self.task}" if caller.task and self.task != caller.task else None
+        if not caller.task or self.task == caller.task:
+            return None
+        if self.task:
+            return f"task {self.task}"
+        return "the main greenlet" if caller.task.startswith("greenlet-") else "a callback of the event loop"
 
 
 @dataclass(frozen=True)
@@ -102,14 +106,19 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
     handler = others.get(f"{caught.catchers[key]:016x}")
     end = others.get(f"{caught.ends[key]:016x}")
     if handler is None or end is None:
-        return raised
+        return changed(raised, not_handled_in=_thread_begun_by(end))
     outside = end.outside(handler)
     if outside is not None:
         return changed(raised, not_handled_in=outside)
     if handler.outcome is None or handler.outcome > CANCELLED:
-        return raised
+        return changed(raised, reached=handler.function)
     then = handler.raised if handler.outcome == RAISED else None
     return changed(raised, handled_by=handler.function, then=then)
+
+
+def _thread_begun_by(end: Other | None) -> str | None:
+    """Name the thread that an exception left, where it is not the one in which the program began."""
+    return f"thread {end.thread}" if end and end.thread not in (None, "MainThread") else None
 
 
 def calls_any(connection: duckdb.DuckDBPyConnection, run: str, call: Call) -> bool:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts.ask import Ask, NoAnswer
+from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer
 from breadcrumb.questions.facts.counts import Count, count_note, read_counts
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def find_run(reader: Reader, ask: Ask) -> Run:
         raise NoAnswer(
             f"run {ask.run} is ambiguous: {', '.join(row[0] for row in exact[:5])}", "give more of the id"
         )
+    if ask.run == ALL_RUNS:
+        raise NoAnswer("only --sql reads all runs: this question is about one", ask.command("runs"))
     if not exact and ask.run == "last":
         raise NoAnswer("nothing was recorded here yet", "breadcrumb run python app.py")
     if not exact:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from breadcrumb.render.parts.call_lines import Line, Writer, place
 from breadcrumb.render.parts.folding import Group, fold
 from breadcrumb.render.parts.moves import differences, told
+from breadcrumb.render.parts.places import Places
 from breadcrumb.render.parts.values import clip
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def call_layout(answer: Answer) -> Iterator[Line]:
     if len(calls) == 1 and answer.question == "call":
         yield from _one_call(answer, calls[0])
         return
-    writer = Writer(answer.names, now_ns=answer.now_ns)
+    writer = Writer(answer.names, now_ns=answer.now_ns, places=Places.of(calls))
     groups = [Group((call,)) for call in calls]
     for group in fold(groups) if len(groups) > SEPARATE else groups:
         callers = {writer.name(call.called_by) for call in group.calls if call.called_by}

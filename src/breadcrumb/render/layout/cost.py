@@ -89,13 +89,14 @@ def _untraced(each: Untraced) -> str:
 def _repeated(writer: Writer, cost: Cost, repeated: Repeated) -> Iterator[str]:
     """Tell of calls that a cache would spare, and of those that one call made one by one."""
     is_slow = (cost.total_ns or cost.self_ns) / cost.calls >= SLOW_NS
-    if 2 * repeated.calls >= repeated.compared and (is_slow or cost.recursive):
-        first = "" if repeated.compared == cost.calls else "the first "
+    if 2 * repeated.calls >= repeated.seen and (is_slow or cost.recursive):
+        first = "" if repeated.seen == cost.calls else "the first "
         took = "" if repeated.total_ns is None else f", {duration(repeated.total_ns)}"
+        unknown = f", {repeated.not_compared:,} not compared" if repeated.not_compared else ""
+        loosely = "; objects in them compared by address" if repeated.by_address else ""
         yield (
-            f"repeated: {repeated.calls:,} of {first}{repeated.compared:,} calls had the arguments of an "
-            f"earlier one ({repeated.different:,} different){took}"
+            f"repeated: {repeated.calls:,} of {first}{repeated.seen:,} calls had the arguments of an "
+            f"earlier one ({repeated.different:,} different{loosely}){took}{unknown}"
         )
-    slowest = cost.detail.slowest if cost.detail else None
-    if repeated.in_one_call >= MANY and is_slow and slowest is not None and slowest.called_by:
-        yield f"one by one: up to {repeated.in_one_call:,} in one call of {writer.name(slowest.called_by)}"
+    if repeated.in_one_call >= MANY and is_slow and repeated.by is not None:
+        yield f"one by one: up to {repeated.in_one_call:,} in one call of {writer.name(repeated.by)}"

@@ -102,7 +102,7 @@ def _change(state: State) -> Hashable:
     """Say what changes that are written as one have in common."""
     moves = tuple(moved.path for moved in _moves(state))
     had = {each.sighting.call.function for each in state.since}
-    return moves, frozenset(had), tuple(_path(state.seen))
+    return moves, frozenset(had), tuple(_path(state.seen)), state.is_known
 
 
 def _moves(state: State) -> list[Moved]:
@@ -112,6 +112,7 @@ def _moves(state: State) -> list[Moved]:
 def _became(writer: Writer, states: Sequence[State], *, alternates: bool) -> str:
     changes = clip(", ".join(told([moved for state in states for moved in _moves(state)])), WIDTH)
     times = f"  x{len(states)}" if len(states) > 1 else ""
+    changes += "" if all(state.is_known for state in states) else ", or a later object at this address"
     turn = "in turn with the next, " if alternates else ""
     seen = _seen(writer, [sighting for state in states for sighting in state.seen])
     return _line(f"{changes}{times}", f"{turn}{_had(writer, states)}; {seen}")

@@ -11,7 +11,8 @@ from breadcrumb.questions.facts.open_stacks import LIBRARY
 from breadcrumb.questions.facts.span_rows import Span
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import overlapping, stack
-from breadcrumb.render.parts.values import Memory, clip, render, same_text, short, span
+from breadcrumb.render.parts.odd import in_order
+from breadcrumb.render.parts.values import Memory, clip, numbers_in, render, same_text, short, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.call_rows import Call, Raised
     from breadcrumb.render.parts.folding import Group
+    from breadcrumb.render.parts.places import Places
 
 MARGIN = 58
 """The column where the margin starts, where the line leaves room."""
@@ -57,6 +59,8 @@ class Writer:
     """The time of the answer, if the run still goes on."""
     width: int = VALUE_WIDTH
     memory: Memory = field(default_factory=Memory)
+    places: Places | None = None
+    """Tells apart where the outermost calls ran; None where nobody asks."""
 
     def name(self, function: str) -> str:
         """Give the name of a function as this answer writes it."""
@@ -73,8 +77,10 @@ class Writer:
         self.memory.process = group.first.process
         times = "" if len(calls) == 1 else f"  x{len(calls)}"
         deep = f", {group.levels} deep" if group.levels > 1 else ""
-        head = f"{self._called(calls)}{times}{deep}{self._result(calls)}"
-        margin = ", ".join([*self._margin(group, long_ns), *_where(group, parent, since)])
+        ordered = in_order(calls)
+        head = f"{self._called(ordered)}{times}{deep}{self._result(ordered)}"
+        changes = self.places.changes(calls) if self.places and parent is None else ()
+        margin = ", ".join([*self._margin(group, long_ns), *changes, *_where(group, parent, since)])
         head = " " * indent + head
         return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
 
@@ -114,10 +120,8 @@ class Writer:
         return f"  ... still open {duration(max(self.now_ns - call.start_ns, 0))}"
 
     def _results(self, values: Sequence[Json]) -> str:
-        numbers = [
-            value for value in values if isinstance(value, int | float) and not isinstance(value, bool)
-        ]
-        if len(numbers) == len(values) and not same_text(values):
+        numbers = numbers_in(values)
+        if numbers is not None and not same_text(values):
             return span(numbers, " .. ")
         return self._value(values, "")
 
@@ -144,9 +148,11 @@ class Writer:
 
     def ending(self, raised: Raised | None) -> str:
         """Say who handled an exception, as far as it is known."""
-        if raised is None or raised.handled_by is None:
-            return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
-        return f"handled in {self.name(raised.handled_by)}"
+        if raised is not None and raised.handled_by is not None:
+            return f"handled in {self.name(raised.handled_by)}"
+        if raised is not None and raised.reached is not None:
+            return f"reached {self.name(raised.reached)}, whose end is not known"
+        return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
 
     def _numbers(self, calls: Sequence[Call]) -> Iterable[str]:
         numbers = [call.number for call in calls if call.number is not None]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.span_rows import Span
+from breadcrumb.render.parts.odd import EQUAL, out_of_line
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -22,6 +23,9 @@ RECURSION = 5
 DEEP = 100
 """The height of a tree from which it is never folded with another one."""
 
+
+MOST_ODD = 2
+"""Calls that stand out of their like; where more are different, none is odd."""
 
 FEW = 4
 """Like calls at the same time up to which each is written with what it called, so that their order shows."""
@@ -40,7 +44,7 @@ class Group:
     concurrent: bool = False
     """Whether it ran at the same time as a sibling in another task or thread."""
     apart: bool = False
-    """Whether it is not folded with its like, for the order of what they called is the point."""
+    """Whether it is not folded with its like: their order is the point, or how this one differs."""
     size: int = field(init=False)
     """The number of calls in the group and below."""
     height: int = field(init=False)
@@ -171,7 +175,7 @@ def fold(groups: Sequence[Group]) -> list[Group]:
     """Join siblings that repeat: `a a a` to one group, `a b a b` to two that alternate."""
     if len(groups) < 2:
         return list(groups)
-    groups = _marked(groups)
+    groups = _odd_apart(_marked(groups))
     shapes = [group if group.apart else group.shape for group in groups]
     folded: list[Group] = []
     at = 0
@@ -195,6 +199,33 @@ def _marked(groups: Sequence[Group]) -> Sequence[Group]:
         else group
         for at, group in enumerate(groups)
     ]
+
+
+def _odd_apart(groups: Sequence[Group]) -> Sequence[Group]:
+    """Keep the few apart of which a call, or one below it, has a result out of line with the others'."""
+    alike: dict[Hashable, list[int]] = defaultdict(list)
+    for at, group in enumerate(groups):
+        alike[group.shape].append(at)
+    odd = {
+        places[found]
+        for places in alike.values()
+        if len(places) >= EQUAL
+        for found in _few(_odd_in([groups[at] for at in places]))
+    }
+    return [replace(group, apart=True) if at in odd else group for at, group in enumerate(groups)]
+
+
+def _odd_in(column: Sequence[Group]) -> set[int]:
+    """Look at groups of the same shape, and at what is below them, pairwise."""
+    is_single = all(len(group.calls) == 1 for group in column)
+    found = out_of_line([group.first for group in column]) if is_single else set()
+    for children in zip(*(group.children for group in column), strict=True):
+        found |= _odd_in(children)
+    return found
+
+
+def _few(found: set[int]) -> set[int]:
+    return found if len(found) <= MOST_ODD else set()
 
 
 def repetition(shapes: Sequence[Hashable], at: int, longest: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breadcrumb.render.parts.values import render, same_text, span
+from breadcrumb.render.parts.values import numbers_in, render, same_text, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,8 +51,8 @@ def told(moves: Sequence[Moved]) -> Iterator[str]:
 
 
 def _values(values: Sequence[Json]) -> str:
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    if len(numbers) == len(values) and not same_text(values):
+    numbers = numbers_in(values)
+    if numbers is not None and not same_text(values):
         return span(numbers, " .. ")
     return render(values, width=WIDTH)
 

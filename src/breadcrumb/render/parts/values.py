@@ -3,7 +3,8 @@
 Every function takes *parallel* values, those of one place in several calls: one value is written out,
 several as one text with ranges (`10..50`) and alternatives. What was shown already is shortened, but never
 so that something untrue is read: `<same>` is equal to what was last shown of that type or under that name,
-and `Account(…, balance=90.0)` differs from it in the fields that are spelled out.
+`<same…>` is as far as it was recorded, which is not all of it, and `Account(…, balance=90.0)` differs from it
+in the fields that are spelled out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.wholeness import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,14 +44,12 @@ class Memory:
 
     process: str = ""
     objects: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
 
-    def repeats(self, name: str, text: str) -> bool:
-        """Tell whether the long `text` was the last one shown under `name`, and remember it."""
-        if len(text) <= LONG:
-            return False
-        repeated = self.texts.get(name) == text
-        self.texts[name] = text
+    def repeats(self, name: str, value: str) -> bool:
+        """Tell whether `value` (its JSON) was the last long one shown under `name`, and remember it."""
+        repeated = self.values.get(name) == value
+        self.values[name] = value
         return repeated
 
 
@@ -59,9 +59,18 @@ def render(
     """Write the parallel `values` of one place as one line of at most `width` characters."""
     memory = Memory() if memory is None else memory
     text = one_line(_parallel(values, memory))
-    if '"@id"' not in _key(values[0]) and memory.repeats(name, text):
-        return "<same>"
+    if len(text) <= LONG:
+        return clip(text, width)
+    if not same_text(values):
+        memory.values.pop(name, None)
+    elif '"@id"' not in json_key(values[0]) and memory.repeats(name, json_key(values[0])):
+        return _same(values[0])
     return clip(text, width)
+
+
+def _same(value: Json) -> str:
+    """Say that a value reads as it did when it was last shown."""
+    return "<same>" if is_whole(value) else "<same…>"
 
 
 def clip(text: str, width: int) -> str:
@@ -71,12 +80,19 @@ def clip(text: str, width: int) -> str:
 
 def same_text(values: Sequence[Json]) -> bool:
     """Tell whether all `values` are the same JSON (1, 1.0 and true are not)."""
-    first = _key(values[0])
-    return all(_key(value) == first for value in values[1:])
+    first = json_key(values[0])
+    return all(json_key(value) == first for value in values[1:])
 
 
-def _key(value: Json) -> str:
+def json_key(value: Json) -> str:
+    """Write a value so that equal ones are written alike."""
     return json.dumps(value, sort_keys=True)
+
+
+def numbers_in(values: Sequence[Json]) -> list[int | float] | None:
+    """Give the values if all of them are numbers."""
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    return numbers if len(numbers) == len(values) else None
 
 
 def _parallel(values: Sequence[Json], memory: Memory) -> str:
@@ -90,18 +106,24 @@ def _parallel(values: Sequence[Json], memory: Memory) -> str:
         return "[" + ", ".join(_items(lists, memory)) + "]"
     if len(values) == 1:
         return repr(values[0])
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    if len(numbers) == len(values):
+    numbers = numbers_in(values)
+    if numbers is not None:
         return span(numbers)
     return _alternatives([_parallel([value], Memory()) for value in values])
 
 
+def is_one_way(numbers: Sequence[int | float]) -> bool:
+    """Tell whether numbers only rise or only fall."""
+    return list(numbers) in (sorted(numbers), sorted(numbers, reverse=True))
+
+
 def span(numbers: Sequence[int | float], dots: str = "..") -> str:
-    """Write numbers as first..last where they only rise or only fall, else as lowest..highest."""
-    rising = list(numbers) == sorted(numbers)
-    falling = list(numbers) == sorted(numbers, reverse=True)
-    ends = (numbers[0], numbers[-1]) if rising or falling else (min(numbers), max(numbers))
-    return f"{ends[0]!r}{dots}{ends[1]!r}"
+    """Write numbers as first..last where they only rise or only fall, else so that no order is read there."""
+    if is_one_way(numbers):
+        return f"{numbers[0]!r}{dots}{numbers[-1]!r}"
+    if len(numbers) <= ALTERNATIVES:
+        return "|".join(map(repr, numbers))
+    return f"{min(numbers)!r}{dots}{max(numbers)!r} in no order"
 
 
 def _alternatives(texts: Iterable[str]) -> str:
@@ -219,7 +241,7 @@ def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str
     if changed is None:
         return f"{short(kind)}({', '.join(_fields(values, names, memory))})"
     if not changed:
-        return "<same>"
+        return _same(values[-1])
     return f"{short(kind)}(…, {', '.join(_fields(values, changed, memory))})"
 
 

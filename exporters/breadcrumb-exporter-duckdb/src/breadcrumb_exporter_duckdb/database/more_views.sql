@@ -4,20 +4,6 @@ SELECT run_id, value->>'$.rule' AS rule, value->>'$.place' AS place,
     sum(TRY_CAST(value->>'$.count' AS BIGINT))::BIGINT AS count
 FROM base.fact WHERE kind = 'redaction' GROUP BY ALL;
 
-CREATE VIEW calls AS
-SELECT run_id, printf('%016x', process) AS process, pid,
-    replace(trace_id::VARCHAR, '-', '') AS trace_id, printf('%016x', span_id) AS span_id,
-    CASE WHEN parent_id = 0 THEN NULL ELSE printf('%016x', parent_id) END AS parent_span_id,
-    function, module, substr(function, length(module) + 2) AS qualname, file, line, kind,
-    make_timestamp(start_ns // 1000) AS start, start_ns, duration_ns, ran_ns,
-    ran_ns - child_ns AS self_ns, child_ns, suspensions, depth, stack, ordinal, last_ordinal,
-    thread, thread_id, task, task_id,
-    CASE WHEN outcome = 1 THEN 'error' WHEN outcome = 3 THEN 'unknown'
-        WHEN outcome = 255 THEN 'open' ELSE 'ok' END AS status,
-    nullif(outcome, 255) AS outcome, args, "return", exception,
-    extra, more, span_id AS span_key, parent_id AS parent_key
-FROM base.whole_call;
-
 CREATE VIEW threads AS
 SELECT run_id, printf('%016x', process) AS process, TRY_CAST(key AS UBIGINT) AS key, value->>'$.name' AS name,
     TRY_CAST(value->>'$.ident' AS UBIGINT) AS ident, TRY_CAST(value->>'$.native_id' AS UBIGINT) AS native_id
@@ -32,14 +18,16 @@ WITH RECURSIVE failed AS (
     SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1
 ),
 climb AS (  -- the same exception in the caller: a new one differs in its address, its text or where it was raised
-    SELECT span_id, parent_id, exception FROM failed
+    SELECT span_id, parent_id, exception, process, thread_id, task_id FROM failed
     UNION ALL
-    SELECT climb.span_id, failed.parent_id, climb.exception
+    SELECT climb.span_id, failed.parent_id, climb.exception, failed.process, failed.thread_id, failed.task_id
     FROM climb JOIN failed ON failed.span_id = climb.parent_id AND failed.exception = climb.exception
 ),
-handled AS (
+handled AS (  -- not by a call in another process, thread or task: that gets no exception of this one
     SELECT climb.span_id, call.function
-    FROM climb JOIN base.call ON call.span_id = climb.parent_id
+    FROM climb JOIN base.call ON call.span_id = climb.parent_id AND call.process = climb.process
+        AND call.thread_id IS NOT DISTINCT FROM climb.thread_id
+        AND (coalesce(call.task_id, 0) = 0 OR call.task_id IS NOT DISTINCT FROM climb.task_id)
     WHERE call.outcome = 0 OR (call.outcome = 1 AND call.exception IS DISTINCT FROM climb.exception)
 ),
 inner_frame AS (SELECT DISTINCT parent_id, exception FROM failed)

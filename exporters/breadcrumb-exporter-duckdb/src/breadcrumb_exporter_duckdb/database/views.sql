@@ -4,6 +4,20 @@ SELECT run_id, printf('%016x', process) AS process, TRY_CAST(key AS UINTEGER) AS
     value->>'$.file' AS file, TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.kind' AS kind
 FROM base.fact WHERE fact.kind = 'code';
 
+CREATE VIEW calls AS
+SELECT run_id, printf('%016x', process) AS process, pid,
+    replace(trace_id::VARCHAR, '-', '') AS trace_id, printf('%016x', span_id) AS span_id,
+    CASE WHEN parent_id = 0 THEN NULL ELSE printf('%016x', parent_id) END AS parent_span_id,
+    function, module, substr(function, length(module) + 2) AS qualname, file, line, kind,
+    make_timestamp(start_ns // 1000) AS start, start_ns, duration_ns, ran_ns,
+    ran_ns - child_ns AS self_ns, child_ns, suspensions, depth, stack, ordinal, last_ordinal,
+    thread, thread_id, task, task_id,
+    CASE WHEN outcome = 1 THEN 'error' WHEN outcome = 3 THEN 'unknown'
+        WHEN outcome = 255 THEN 'open' ELSE 'ok' END AS status,
+    nullif(outcome, 255) AS outcome, args, "return", exception,
+    extra, more, span_id AS span_key, parent_id AS parent_key
+FROM base.whole_call;
+
 CREATE VIEW gaps AS
 SELECT run_id, printf('%016x', process) AS process, value->>'$.caller' AS caller,
     value->>'$.file' AS caller_file, TRY_CAST(value->>'$.line' AS INTEGER) AS caller_line,

@@ -53,18 +53,25 @@ class SqlResult:
     rows: list[list[object]]
     truncated: bool
     thinned: list[str]
-    """Functions in the store of which not every call was kept."""
+    """Functions of which not every call was kept."""
 
 
 def run_sql(
-    store: Path, sql: str, *, limit: int, seconds: float = 30.0, memory_bytes: int = MEMORY_BYTES
+    store: Path,
+    sql: str,
+    *,
+    limit: int,
+    seconds: float = 30.0,
+    memory_bytes: int = MEMORY_BYTES,
+    run_id: str | None = None,
 ) -> SqlResult:
-    """Run exactly one SELECT or EXPLAIN and give at most `limit` rows.
+    """Run exactly one SELECT or EXPLAIN over the rows of one run, or of all, and give at most `limit` rows.
 
     Raises SqlRefused, SqlFailed, SqlTimeout or StoreError.
     """
     key_of(store)  # one that is in the keyring is handed on
-    request = {"store": str(store), "sql": sql, "limit": limit, "seconds": seconds, "memory": memory_bytes}
+    bounds = {"limit": limit, "seconds": seconds, "memory": memory_bytes}
+    request = {"store": str(store), "run": run_id, "sql": sql, **bounds}
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "breadcrumb_exporter_duckdb.reading.sandbox_child"],
         stdin=subprocess.PIPE,
@@ -123,7 +130,7 @@ def _answer(output: bytes, status: int, seconds: float) -> SqlResult:
     raise getattr(location, kind, StoreError)(message, hint)
 
 
-_SMALLER = "narrow it with WHERE run_id = ... or LIMIT"
+_SMALLER = "narrow it with WHERE or LIMIT"
 _ERRORS: dict[str, type[SqlError]] = {"refused": SqlRefused, "failed": SqlFailed, "timeout": SqlTimeout}
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from breadcrumb_exporter_duckdb.base.location import StoreError
+from breadcrumb_exporter_duckdb.reading.one_run import show_only
 from breadcrumb_exporter_duckdb.reading.store import open_store
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ VIEWS = (
 )
 ONE_SELECT = "ask with one SELECT (or EXPLAIN); the views are described in docs/schema.md"
 THINNED = "SELECT function FROM counts GROUP BY function ORDER BY sum(thinned) DESC, function LIMIT 4"
-NARROWER = "narrow it with WHERE run_id = ... or LIMIT"
+NARROWER = "narrow it with WHERE or LIMIT"
 INT_BITS = 63
 
 
@@ -63,6 +64,8 @@ def main() -> None:
 
 def _run(request: dict[str, Any]) -> dict[str, object]:
     with open_store(Path(request["store"])) as reader:
+        if request["run"] is not None:
+            show_only(reader.connection, request["run"])
         thinned = reader.connection.execute(THINNED).fetchall()
         return _asked(reader.connection, request, [function for (function,) in thinned])
 

@@ -162,7 +162,9 @@ def slot_descriptors(cls: type) -> Iterator[tuple[str, Any]]:
         if base is object or not _is_python_class(base):
             continue
         for name, descriptor in class_dict(base).items():
-            if _is_slot(name, descriptor) and _belongs(descriptor, cls):
+            if not _is_slot(name, descriptor) or not _belongs(descriptor, cls):
+                continue
+            if not _is_internal(name) or _holds_fields(cls, name):
                 yield name, descriptor
 
 
@@ -198,9 +200,20 @@ def _is_python_class(cls: type) -> bool:
 
 
 def _is_slot(name: object, descriptor: object) -> bool:
-    if type(descriptor) is not MemberDescriptorType or type(name) is not str:
-        return False
-    return not (name.startswith("__") and name.endswith("__"))
+    return type(descriptor) is MemberDescriptorType and type(name) is str
+
+
+def _is_internal(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _holds_fields(cls: type, name: str) -> bool:
+    """Whether a pydantic model's class says that there are fields in a slot named as internal ones are."""
+    if name == "__pydantic_private__":
+        private = lookup(cls, "__private_attributes__")
+        return type(private) is dict and len(private) > 0
+    config = lookup(cls, "model_config") if name == "__pydantic_extra__" else None
+    return type(config) is dict and dict.get(config, "extra") == "allow"
 
 
 def _belongs(descriptor: Any, cls: type) -> bool:
