@@ -57,6 +57,7 @@ dispose(Code *entry)
     PyMem_Free(entry->parameters);
     PyMem_Free(entry->is_cell);
     Py_XDECREF(entry->return_rule);
+    Py_XDECREF(entry->bare_arguments);
     Py_XDECREF(entry->info);
     Py_XDECREF(entry->code);
     PyMem_Free(entry);
@@ -136,6 +137,13 @@ read_return_rule(Code *entry)
 }
 
 static int
+read_bare_arguments(Code *entry)
+{
+    entry->bare_arguments = PyObject_GetAttrString(entry->info, "bare_arguments");
+    return entry->bare_arguments == NULL ? -1 : 0;
+}
+
+static int
 read_tally(Code *entry)
 {
     PyObject *python = PyObject_GetAttrString(entry->info, "tally");
@@ -156,7 +164,8 @@ codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObject *in
     entry->code = (PyCodeObject *)Py_NewRef(code);
     entry->info = Py_XNewRef(info);
     entry->kind = kind;
-    if (kind < BODY && (read_number(entry) < 0 || read_tally(entry) < 0 || read_parameters(entry) < 0 || read_return_rule(entry) < 0)) {
+    if (kind < BODY && (read_number(entry) < 0 || read_tally(entry) < 0 || read_parameters(entry) < 0 || read_return_rule(entry) < 0 ||
+                        read_bare_arguments(entry) < 0)) {
         dispose(entry);
         return NULL;
     }

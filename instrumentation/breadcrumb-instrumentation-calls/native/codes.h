@@ -32,6 +32,7 @@ struct Code {
     Parameter *parameters;
     char *is_cell;
     PyObject *return_rule; /* the rule by which the function's name says that it returns a secret, or NULL */
+    PyObject *bare_arguments; /* what stands for the arguments of a bare call, a str */
     Tally tally;
     Parameter *local_names; /* the variables told of when an exception leaves, -1 where none are */
     Local *locals;

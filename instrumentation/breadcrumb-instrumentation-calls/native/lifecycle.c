@@ -22,6 +22,14 @@ read_arguments(Recorder *self, Call *call)
     return result;
 }
 
+/* Write what stands for the arguments of a call that is bare, else its arguments. */
+static int
+take_arguments(Recorder *self, Call *call)
+{
+    call->bare = (char)tally_begins(&call->code->tally, self->cap_ns);
+    return call->bare ? text_str(&call->args, call->code->bare_arguments) : read_arguments(self, call);
+}
+
 /* A task's outermost call ends: what else the task calls hangs under whom the context named before. */
 static void
 leave_task(Recorder *self, Call *call)
@@ -111,7 +119,7 @@ start_call(const Event *event)
     }
     call->code = event->code;
     call->frame = event->frame;
-    if (place_call(self, thread, call, entered) < 0 || (call->sampled && read_arguments(self, call) < 0)) {
+    if (place_call(self, thread, call, entered) < 0 || (call->sampled && take_arguments(self, call) < 0)) {
         call_release(&self->calls, call);
         return -1;
     }
@@ -123,6 +131,12 @@ start_call(const Event *event)
     }
     if (call->sampled) {
         call_opens(&self->calls, call, self->epoch_ns);
+    }
+    if (call->start_ns != entered) {
+        spend(self, call->code, call->start_ns - entered);
+    }
+    else {
+        spend_some(self, call->code, entered, call->code->tally.begun);
     }
     return 0;
 }
@@ -212,17 +226,26 @@ finish_call(const Event *event, PyObject *value)
     }
     int result = 0;
     size_t written = 0;
-    if (record_keeps(self, call, now, RETURNED, value)) {
+    int fate = record_keeps(self, call, now, RETURNED, value);
+    if (fate != GOES) {
         Text text = thread_take_scratch(thread);
-        result = values_returned(self->values, &text, call->code->return_rule, value, self->return_place);
+        result = fate == STAYS ? text_str(&text, self->unrecorded)
+                               : values_returned(self->values, &text, call->code->return_rule, value, self->return_place);
         written = text.size;
         if (result == 0) {
             result = record_call(self, call, now, RETURNED, &text, NULL, NULL);
         }
         thread_give_scratch(thread, text);
     }
-    charge(thread, call, written > HEAVY ? monotonic_ns() : now);
+    int64_t until = written > HEAVY ? monotonic_ns() : now;
+    charge(thread, call, until);
     call_ended(self, call);
+    if (until != now) {
+        spend(self, event->code, until - now);
+    }
+    else {
+        spend_some(self, event->code, now, event->code->tally.calls);
+    }
     return result;
 }
 
@@ -245,8 +268,10 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
         if (record_keeps(self, call, now, outcome, NULL)) {
             result = record_call(self, call, now, outcome, NULL, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
         }
-        charge(thread, call, monotonic_ns());
+        int64_t until = monotonic_ns();
+        charge(thread, call, until);
         call_ended(self, call);
+        spend(self, event->code, until - now);
     }
     thread_give_scratch(thread, extra);
     if (error != NULL) {
@@ -284,10 +309,12 @@ suspend_call(const Event *event)
     }
     call->suspensions++;
     charge(thread, call, now);
+    int64_t number = call->suspensions;
     if (calls_suspend(&self->calls, call) < 0) {
         call_release(&self->calls, call);
         return -1;
     }
+    spend_some(self, event->code, now, number);
     return 0;
 }
 

@@ -37,18 +37,18 @@ static int
 recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"values", "gaps", "context", "mark", "scheduler", "parent_type", "threads",
-                            "disable", "text_room", "seed", NULL};
+                            "disable", "unrecorded", "text_room", "seed", NULL};
     Recorder *self = (Recorder *)op;
-    PyObject *values, *gaps, *context, *mark, *scheduler, *parent_type, *threads, *disable;
+    PyObject *values, *gaps, *context, *mark, *scheduler, *parent_type, *threads, *disable, *unrecorded;
     const char *random;
     Py_ssize_t text_room, size;
     if (self->serial) {
         PyErr_SetString(PyExc_RuntimeError, "a recorder is set up once");
         return -1;
     }
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOOO!Onz#", names, &values, &gaps, &context, &mark,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOOO!OUnz#", names, &values, &gaps, &context, &mark,
                                      &scheduler, &parent_type, &PyDict_Type, &threads, &disable,
-                                     &text_room, &random, &size)) {
+                                     &unrecorded, &text_room, &random, &size)) {
         return -1;
     }
     self->own_ids = random != NULL;
@@ -66,6 +66,8 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     self->parent_type = Py_NewRef(parent_type);
     self->threads = Py_NewRef(threads);
     self->disable = Py_NewRef(disable);
+    self->unrecorded = Py_NewRef(unrecorded);
+    self->cap_ns = INT64_MAX;
     self->text_room = (size_t)text_room;
     self->full = PyList_New(0);
     self->greenlet_module = PyUnicode_InternFromString("greenlet._greenlet");
@@ -110,6 +112,7 @@ recorder_clear(PyObject *op)
     Py_CLEAR(self->disable);
     Py_CLEAR(self->greenlet_module);
     Py_CLEAR(self->current_greenlet);
+    Py_CLEAR(self->unrecorded);
     Py_CLEAR(self->return_place);
     Py_CLEAR(self->exception_place);
     Py_CLEAR(self->chunk);
@@ -209,7 +212,7 @@ static PyObject *
 recorder_settle(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
     for (Code *code = ((Recorder *)op)->codes; code != NULL; code = code->next) {
-        PyObject *tally = code->tally.thinned ? PyObject_GetAttrString(code->info, "tally") : NULL;
+        PyObject *tally = code->tally.thinned || code->tally.bare ? PyObject_GetAttrString(code->info, "tally") : NULL;
         int result = tally == NULL ? 0 : tally_tell(&code->tally, tally);
         Py_XDECREF(tally);
         if (result < 0 || PyErr_Occurred()) {
@@ -250,6 +253,8 @@ static PyMemberDef recorder_members[] = {
     {"waiting", T_ULONGLONG, offsetof(Recorder, waiting), READONLY, "Rows that full chunks have room for."},
     {"dropped", T_ULONGLONG, offsetof(Recorder, dropped), READONLY, "Rows given up."},
     {"starved", T_ULONGLONG, offsetof(Recorder, starved), READONLY, "Events for which there was no memory."},
+    {"used_ns", T_LONGLONG, offsetof(Recorder, used_ns), 0, "What recording took on the program's threads."},
+    {"cap_ns", T_LONGLONG, offsetof(Recorder, cap_ns), 0, "What recording the calls of one function may have taken."},
     {"borrows", T_BOOL, offsetof(Recorder, borrows), 0, "Whether `_lend` has a file for rows that are to survive."},
     {"asleep", T_BOOL, offsetof(Recorder, asleep), 0, "Whether the next call is to start the pump's thread."},
     {NULL},

@@ -26,6 +26,7 @@ typedef struct {
     PyObject *current_greenlet; /* greenlet.getcurrent, once it is there and was needed */
     PyObject *full;        /* a list of chunks that wait */
     PyObject *disable;     /* sys.monitoring.DISABLE */
+    PyObject *unrecorded; /* what stands for a value that is not written */
     PyObject *return_place, *exception_place; /* "return", "exception" */
     Chunk *chunk;
     size_t text_room;
@@ -35,6 +36,9 @@ typedef struct {
     unsigned long long waiting; /* rows that full chunks have room for */
     unsigned long long dropped;
     unsigned long long starved; /* events for which there was no memory */
+    int64_t used_ns; /* what recording took on the program's threads */
+    int64_t cap_ns;  /* what recording the calls of one function may have taken */
+    unsigned long long watched; /* calls of call sites */
     char own_ids; /* span ids are random; else Python is asked for each */
     char asleep;  /* the pump waits to be started by the next call */
     char dropping;
@@ -87,8 +91,33 @@ int greenlets_task(Recorder *self, Thread *thread, uint64_t *number);
 /* Those above a depth ended unseen; -1 with an exception set. */
 int lose_above(Recorder *self, Strand *strand, size_t depth, int64_t now);
 
+/* What takes less is not measured each time: one event of so many stands for them. */
+enum { SOME = 16, LIGHT_NS = 50000 };
+
+static inline void
+spend(Recorder *self, Code *code, int64_t took)
+{
+    code->tally.cost_ns += took;
+    self->used_ns += took;
+}
+/* What so many events took, of which one began at a moment; the system may have let others run meanwhile. */
+static inline int64_t
+took_some(int64_t since)
+{
+    int64_t took = monotonic_ns() - since;
+    return SOME * (took < LIGHT_NS ? took : LIGHT_NS);
+}
+/* Add up what an event took that began at a moment, by its number among its kind. */
+static inline void
+spend_some(Recorder *self, Code *code, int64_t since, int64_t number)
+{
+    if (number % SOME == 0) {
+        spend(self, code, took_some(since));
+    }
+}
+
 /* record.c: finished calls on their way out */
-/* Count a call that ended; whether it is kept. */
+/* Count a call that ended; what becomes of it. */
 int record_keeps(Recorder *self, Call *call, int64_t now, int outcome, PyObject *result);
 /* Append a call that is kept; the texts NULL where there is none. -1 with an exception set. */
 int record_call(Recorder *self, Call *call, int64_t now, int outcome, const Text *result, const Text *exception,

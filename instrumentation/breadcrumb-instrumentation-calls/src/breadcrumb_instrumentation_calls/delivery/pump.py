@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.recorders.choose import AnyRecorder
     from breadcrumb_instrumentation_calls.recorders.outbox import Outbox
     from breadcrumb_instrumentation_calls.recorders.rows import Rows
+    from breadcrumb_instrumentation_calls.selection.overhead import Overhead
 
 INTERVAL_S = 0.1
 """How long a finished call waits at most before it is handed on, seconds."""
@@ -59,6 +60,7 @@ class Pump:
         facts: Facts,
         spans: SpanBuilder,
         forwarding: Forwarding,
+        overhead: Overhead,
         failures: Failures,
     ) -> None:
         self._provider = provider
@@ -67,6 +69,7 @@ class Pump:
         self._facts = facts
         self._spans = spans
         self._forwarding = forwarding
+        self._overhead = overhead
         self._failures = failures
         self._draining = _thread.allocate_lock()
         self._drainer = 0
@@ -129,12 +132,15 @@ class Pump:
         """Hand on what has finished and changed until now; another thread that does so may take so long."""
         if self._is_newborn or not memory.is_left() or not self._stand_in_line(patience_s):
             return
+        began = time.thread_time_ns()
         try:
             with self._recorder.muted():
                 self.look()
                 while self._portion():
                     pass
         finally:
+            self._overhead.drained(time.thread_time_ns() - began)
+            self._overhead.look()
             self._leave_line()
 
     def _portion(self) -> bool:
@@ -181,6 +187,7 @@ class Pump:
         self._drainer = 0
         self._outbox.clear()
         self._facts.forget()
+        self._overhead.begin()
         self._forwarding.forked()
         self._outbox.asleep = True
         self._is_newborn = True

@@ -40,6 +40,8 @@ class Recorder:
     waiting: int
     dropped: int
     starved: int
+    used_ns: int
+    cap_ns: int
     asleep: bool
     borrows: bool
     on_start: Callable[..., object]
@@ -61,6 +63,7 @@ class Recorder:
         parent_type: type[Parent],
         threads: dict[int, Thread],
         disable: object,
+        unrecorded: str,
         text_room: int,
         seed: bytes | None,
     ) -> None: ...
