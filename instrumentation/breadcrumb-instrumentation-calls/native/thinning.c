@@ -75,7 +75,8 @@ is_chosen(Tally *tally, int64_t now, int64_t duration, int bare, int64_t cap)
     }
     if (tally->cost_ns / 2 > cap && !tally_is_sampled(tally)) {
         tally->was_dear = 1;
-        return !bare || tally->calls <= rule->first || duration >= rule->slow * (tally->total_ns / tally->calls);
+        int64_t first = rule->first < FEW ? rule->first : FEW;
+        return !bare || tally->calls <= first || duration >= rule->slow * (tally->total_ns / tally->calls);
     }
     tally->credit += tally->share;
     if (tally->credit >= tally->of) {

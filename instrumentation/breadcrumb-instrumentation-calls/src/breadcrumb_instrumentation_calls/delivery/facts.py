@@ -29,7 +29,8 @@ OPEN_AFTER_NS = 250_000_000
 """Age at which a running call is told of while the process goes on, nanoseconds."""
 COUNT_NS = 20_000_000
 """How long each count that is told puts off the next ones, nanoseconds."""
-
+GAP_NS = 1_000_000
+"""How long each gap that is told puts off the next ones, nanoseconds."""
 DELIVERY_NS = 90_000_000
 """How long what became of spans puts off the next such facts, nanoseconds."""
 
@@ -60,6 +61,8 @@ class Facts:
         """Age at which a running call is told of, nanoseconds; 0 where the process is about to vanish."""
         self.counts_due_ns = 0
         """When counts may be told again, monotonic time."""
+        self.gaps_due_ns = 0
+        """When gaps may be, monotonic time."""
         self.deliveries_due_ns = 0
         """When deliveries may be, monotonic time."""
         self.lost: dict[tuple[str, str], int] = {}
@@ -78,7 +81,7 @@ class Facts:
         self._tell(rows, "code", self._codes())
         self._tell(rows, "thread", self._threads())
         self._tell(rows, "task", self._tasks())
-        self._tell(rows, "gap", self._gaps.changed() if self._gaps is not None else ())
+        self._tell(rows, "gap", self._changed_gaps())
         self._tell(rows, "count", self._counts())
         self._tell(rows, "drop", self._changed("drop", self._drops()))
         self._tell(rows, "delivery", self._deliveries())
@@ -89,7 +92,7 @@ class Facts:
 
     def tell_all(self) -> None:
         """Put nothing off the next time."""
-        self.counts_due_ns = self.deliveries_due_ns = 0
+        self.counts_due_ns = self.gaps_due_ns = self.deliveries_due_ns = 0
 
     def forget(self) -> None:
         """Tell everything again, and nothing of what was counted before: the process is a new one."""
@@ -136,6 +139,15 @@ class Facts:
         new = self._recorder.tasks.new
         taken = [new.popleft() for _ in range(len(new))]
         return [{"key": number, "name": shown(name)} for number, name in taken]
+
+    def _changed_gaps(self) -> list[Fact]:
+        """Of thousands of call sites less often, so that to tell of them takes no part of the time worth naming."""
+        now = time.monotonic_ns()
+        if self._gaps is None or now < self.gaps_due_ns:
+            return []
+        changed = self._gaps.changed()
+        self.gaps_due_ns = now + len(changed) * GAP_NS
+        return changed
 
     def _counts(self) -> list[Fact]:
         """Those of a few functions each time; of hundreds less often, so that the store grows no faster."""

@@ -132,23 +132,22 @@ class Pump:
         """Hand on what has finished and changed until now; another thread that does so may take so long."""
         if self._is_newborn or not memory.is_left() or not self._stand_in_line(patience_s):
             return
-        began = time.thread_time_ns()
         try:
             with self._recorder.muted():
                 self.look()
                 while self._portion():
                     pass
         finally:
-            self._overhead.drained(time.thread_time_ns() - began)
-            self._overhead.look()
             self._leave_line()
 
     def _portion(self) -> bool:
         """Hand on one batch; False when there was nothing."""
+        began = time.thread_time_ns()
         rows = self._outbox.take()
         facts = self._facts.changed()
         if rows or facts:
             self._deliver(rows, facts)
+        self._overhead.look(time.thread_time_ns() - began)
         return bool(rows or facts)
 
     def _stand_in_line(self, patience_s: float = PATIENCE_S) -> bool:

@@ -44,13 +44,10 @@ class Overhead:
         self._meter.used_ns = 0
         self._meter.cap_ns = UNBOUNDED
 
-    def drained(self, took_ns: int) -> None:
-        """Add what it took to hand calls on."""
-        self._drained_ns += took_ns
-
-    def look(self) -> None:
+    def look(self, drained_ns: int) -> None:
         """Leave each function half as much while recording is beyond the bound and goes further, and twice as
-        much where it is well within."""
+        much where it is well within; handing on what there was took `drained_ns`."""
+        self._drained_ns += drained_ns
         if self._ratio is None:
             return
         used = self._meter.used_ns + self._drained_ns

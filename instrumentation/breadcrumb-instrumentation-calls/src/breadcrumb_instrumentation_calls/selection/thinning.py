@@ -21,7 +21,7 @@ the letter:
    process's overhead sets (`overhead.py`), calls that begin are bare: neither arguments nor return are
    written, except of the first `FEW` calls and of one in `every`, and the return that is the first of its kind.
 9. Where the cost is more than twice the cap, and the function is not sampled, the share of 5 is those that are
-   not bare, and slow is `slow` times the mean of all calls so far.
+   not bare, the first are `FEW` at most, and slow is `slow` times the mean of all calls so far.
 
 What was told of as `open` stays, since readers wait for its end. Hence of a sampled function a running call
 is told of only where something hangs below it, or the process ends.
@@ -160,7 +160,7 @@ class Tally:
         if self.cost_ns // 2 > cap_ns and not self.is_sampled:
             self.was_dear = True
             is_slow = duration_ns >= rule.slow * (self.total_ns // self.calls)
-            return not bare or self.calls <= rule.first or is_slow
+            return not bare or self.calls <= min(rule.first, FEW) or is_slow
         self.credit += self.share
         if self.credit >= self.of:
             self.credit -= self.of
