@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls.selection.thinning import FEW as WHOLE_FIRST
 from breadcrumb_instrumentation_calls.selection.thinning import GOES, KINDS, WINDOW_NS, Tally, Thinning
 from hypothesis import given
 from hypothesis import strategies as st
