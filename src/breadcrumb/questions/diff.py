@@ -52,8 +52,10 @@ class _Told(NamedTuple):
     function: str
     start_ns: int
     end_ns: int
-    args: int
-    result: int
+    args: int | None
+    """None where they were not recorded, and so `result`."""
+    result: int | None
+    ended: int
 
 
 @dataclass(frozen=True)
@@ -138,10 +140,10 @@ def _named(run: Run) -> str:
 
 
 def _told(reader: Reader, run: Run) -> list[_Told]:
-    plain = """hash(regexp_replace({}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g'))"""
+    plain = """case when coalesce({0}::varchar, '') not like '%"@unrecorded"%'
+        then hash(regexp_replace({0}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g')) end"""
     sql = f"""select place, span_id, parent_id, function, start_ns, start_ns + coalesce(duration_ns, 0),
-            {plain.format("args")},
-            hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message')
+            {plain.format("args")}, {plain.format('"return"')}, hash(outcome, exception->>'$.type', exception->>'$.message')
         from base.call where run_id = ? order by {ORDER} limit {COMPARED}"""  # noqa: S608 - all of it is ours
     return [_Told(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
 
@@ -159,10 +161,15 @@ def _differences(a: Sequence[_Told], b: Sequence[_Told]) -> Iterator[_Apart]:
             if present is not None and (not parent or (parent in calls_a and parent in calls_b)):
                 at = present.start_ns - (began_a if other is None else began_b)
                 yield _Apart(at, number, "only", one and one.place, other and other.place)
-        elif one.args != other.args:
+        elif _differ(one.args, other.args):
             yield _Apart(other.start_ns - began_b, number, "args", one.place, other.place)
-        elif one.result != other.result:
+        elif one.ended != other.ended or _differ(one.result, other.result):
             yield _Apart(other.end_ns - began_b, number, "result", one.place, other.place)
+
+
+def _differ(one: int | None, other: int | None) -> bool:
+    """Tell whether two pictures are different, where both were taken."""
+    return one is not None and other is not None and one != other
 
 
 def _positions(calls: Sequence[_Told], numbers: dict[tuple[int, str, int], int]) -> dict[int, _Told]:
