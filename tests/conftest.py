@@ -38,7 +38,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's backgro
 
 @dataclass
 class Project:
-    """A directory with files, and the environment of a user who has nothing set but that everything is kept."""
+    """A directory with files, and the environment of a user who has set nothing but that all is kept."""
 
     path: Path
     reading: forks.Forks

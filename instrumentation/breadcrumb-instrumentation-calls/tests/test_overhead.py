@@ -1,4 +1,4 @@
-"""What recording may cost: what is left out where it costs more, and that both recorders leave out the same."""
+"""What recording may cost: what is left out where it costs more, by both recorders alike."""
 
 from __future__ import annotations
 

@@ -143,7 +143,8 @@ def _told(reader: Reader, run: Run) -> list[_Told]:
     plain = """case when coalesce({0}::varchar, '') not like '%"@unrecorded"%'
         then hash(regexp_replace({0}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g')) end"""
     sql = f"""select place, span_id, parent_id, function, start_ns, start_ns + coalesce(duration_ns, 0),
-            {plain.format("args")}, {plain.format('"return"')}, hash(outcome, exception->>'$.type', exception->>'$.message')
+            {plain.format("args")}, {plain.format('"return"')},
+            hash(outcome, exception->>'$.type', exception->>'$.message')
         from base.call where run_id = ? order by {ORDER} limit {COMPARED}"""  # noqa: S608 - all of it is ours
     return [_Told(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
 

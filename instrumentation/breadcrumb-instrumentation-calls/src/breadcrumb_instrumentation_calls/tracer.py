@@ -65,8 +65,8 @@ class Tracer:
     counted; `exception_locals` is whether the locals of frames that an exception left are
     kept; `forward_values` is whether processors other than the spool see arguments and returns;
     `trace_bytes` is what one trace may take on its way to them, 0 without a bound;
-    `thinning` is which calls of hot and of sampled functions are kept, and what recording may cost; `attached` is whether the program ran
-    already.
+    `thinning` is which calls of hot and of sampled functions are kept, and what recording may cost;
+    `attached` is whether the program ran already.
     Raises LinesMissingError where the scope asks for lines that cannot be recorded.
     """
 

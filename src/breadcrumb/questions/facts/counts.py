@@ -86,8 +86,9 @@ def bare_note(reader: Reader, run_id: str) -> list[str]:
     named = [f"{bare:,} of {function.removeprefix('__main__.')}" for function, bare in found[:_NAMED]]
     more = f" and {len(found) - _NAMED} more functions" if len(found) > _NAMED else ""
     return [
-        f"{sum(bare for _, bare in found):,} calls were kept without arguments and return, since to record them "
-        f"took more time than the overhead allowed: {', '.join(named)}{more}. BREADCRUMB_OVERHEAD=none keeps all."
+        f"{sum(bare for _, bare in found):,} calls were kept without arguments and return, since to record "
+        f"them took more time than the overhead allowed: {', '.join(named)}{more}. "
+        "BREADCRUMB_OVERHEAD=none keeps all."
         for _ in found[:1]
     ]
 

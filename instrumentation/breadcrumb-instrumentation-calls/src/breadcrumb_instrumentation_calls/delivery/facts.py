@@ -141,7 +141,7 @@ class Facts:
         return [{"key": number, "name": shown(name)} for number, name in taken]
 
     def _changed_gaps(self) -> list[Fact]:
-        """Of thousands of call sites less often, so that to tell of them takes no part of the time worth naming."""
+        """Of thousands less often: to tell of them is to take little of the time."""
         now = time.monotonic_ns()
         if self._gaps is None or now < self.gaps_due_ns:
             return []

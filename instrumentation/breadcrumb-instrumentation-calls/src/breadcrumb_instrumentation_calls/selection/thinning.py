@@ -1,8 +1,8 @@
 """Decides which calls of a hot, sampled or dear function are kept; every call is counted, kept or not.
 
-A `Tally` per traced function, plain integers, is asked once for each call that begins and once where it ended,
-in the process that it began in, and only for calls of sampled traces. The rule, which every recorder follows to
-the letter:
+A `Tally` per traced function, plain integers, is asked once for each call that begins and once where it
+ended, in the process that it began in, and only for calls of sampled traces. The rule, which every recorder
+follows to the letter:
 
 1. A call is counted: calls, total, minimum and maximum of its duration (wall time, as in its row).
 2. A window lasts one second and begins with a call: the first one a second or more after the beginning of the
@@ -19,9 +19,9 @@ the letter:
 7. Of a call that does not stay, duration and self time are added up besides, and it lets go of its caller.
 8. What it takes to record a function's calls is added up: its cost. Where that is more than a cap that the
    process's overhead sets (`overhead.py`), calls that begin are bare: neither arguments nor return are
-   written, except of the first `FEW` calls and of one in `every`, and the return that is the first of its kind.
-9. Where the cost is more than twice the cap, and the function is not sampled, the share of 5 is those that are
-   not bare, the first are `FEW` at most, and slow is `slow` times the mean of all calls so far.
+   written, except of the first `FEW` calls, of one in `every`, and the return that is the first of its kind.
+9. Where the cost is more than twice the cap, and the function is not sampled, the share of 5 is those that
+   are not bare, the first are `FEW` at most, and slow is `slow` times the mean of all calls so far.
 
 What was told of as `open` stays, since readers wait for its end. Hence of a sampled function a running call
 is told of only where something hangs below it, or the process ends.
