@@ -105,7 +105,7 @@ int
 start_call(const Event *event)
 {
     Recorder *self = event->self;
-    int64_t entered = monotonic_ns();
+    int64_t entered = monotonic_ns(), number = event->code->tally.begun + 1, began = spend_begin(number);
     Thread *thread = thread_here(self);
     if (thread == NULL || thread->muted) {
         return thread == NULL ? -1 : 0;
@@ -132,12 +132,7 @@ start_call(const Event *event)
     if (call->sampled) {
         call_opens(&self->calls, call, self->epoch_ns);
     }
-    if (call->start_ns != entered) {
-        spend(self, call->code, call->start_ns - entered);
-    }
-    else {
-        spend_some(self, call->code, entered, call->code->tally.begun);
-    }
+    spend_end(self, &event->code->tally, began, number);
     return 0;
 }
 
@@ -218,7 +213,7 @@ int
 finish_call(const Event *event, PyObject *value)
 {
     Recorder *self = event->self;
-    int64_t now = monotonic_ns();
+    int64_t now = monotonic_ns(), number = event->code->tally.calls + 1, began = spend_begin(number);
     Thread *thread;
     Call *call = take_off_here(event, &thread, now);
     if (call == NULL) {
@@ -237,15 +232,9 @@ finish_call(const Event *event, PyObject *value)
         }
         thread_give_scratch(thread, text);
     }
-    int64_t until = written > HEAVY ? monotonic_ns() : now;
-    charge(thread, call, until);
+    charge(thread, call, written > HEAVY ? monotonic_ns() : now);
     call_ended(self, call);
-    if (until != now) {
-        spend(self, event->code, until - now);
-    }
-    else {
-        spend_some(self, event->code, now, event->code->tally.calls);
-    }
+    spend_end(self, &event->code->tally, began, number);
     return result;
 }
 
@@ -268,10 +257,8 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
         if (record_keeps(self, call, now, outcome, NULL)) {
             result = record_call(self, call, now, outcome, NULL, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
         }
-        int64_t until = monotonic_ns();
-        charge(thread, call, until);
+        charge(thread, call, monotonic_ns());
         call_ended(self, call);
-        spend(self, event->code, until - now);
     }
     thread_give_scratch(thread, extra);
     if (error != NULL) {
@@ -285,7 +272,7 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
 int
 leave_call(const Event *event, PyObject *exception)
 {
-    int64_t now = monotonic_ns();
+    int64_t now = monotonic_ns(), number = event->code->tally.calls + 1, began = spend_begin(number);
     Thread *thread = thread_here(event->self);
     if (thread == NULL) {
         return -1;
@@ -294,6 +281,7 @@ leave_call(const Event *event, PyObject *exception)
     text_init(&text);
     int result = leave(event, thread, now, exception, &text);
     describe_end(thread, text);
+    spend_end(event->self, &event->code->tally, began, number);
     return result;
 }
 
@@ -301,7 +289,7 @@ int
 suspend_call(const Event *event)
 {
     Recorder *self = event->self;
-    int64_t now = monotonic_ns();
+    int64_t now = monotonic_ns(), number = ++self->yields, began = spend_begin(number);
     Thread *thread;
     Call *call = take_off_here(event, &thread, now);
     if (call == NULL) {
@@ -309,12 +297,11 @@ suspend_call(const Event *event)
     }
     call->suspensions++;
     charge(thread, call, now);
-    int64_t number = call->suspensions;
     if (calls_suspend(&self->calls, call) < 0) {
         call_release(&self->calls, call);
         return -1;
     }
-    spend_some(self, event->code, now, number);
+    spend_end(self, &event->code->tally, began, number);
     return 0;
 }
 

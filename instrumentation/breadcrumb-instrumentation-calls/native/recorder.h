@@ -38,7 +38,8 @@ typedef struct {
     unsigned long long starved; /* events for which there was no memory */
     int64_t used_ns; /* what recording took on the program's threads */
     int64_t cap_ns;  /* what recording the calls of one function may have taken */
-    unsigned long long watched; /* calls of call sites */
+    int64_t clock_ns; /* what it takes to ask for the thread's CPU time */
+    int64_t yields, watched; /* how often calls were suspended, and call sites seen */
     char own_ids; /* span ids are random; else Python is asked for each */
     char asleep;  /* the pump waits to be started by the next call */
     char dropping;
@@ -91,28 +92,34 @@ int greenlets_task(Recorder *self, Thread *thread, uint64_t *number);
 /* Those above a depth ended unseen; -1 with an exception set. */
 int lose_above(Recorder *self, Strand *strand, size_t depth, int64_t now);
 
-/* What takes less is not measured each time: one event of so many stands for them. */
-enum { SOME = 16, LIGHT_NS = 50000 };
+/* To ask for the CPU time that a thread took takes longer than most events: of each function the first so many events of a
+   kind are measured, then one of so many stands for them. */
+enum { SOME = 16 };
 
-static inline void
-spend(Recorder *self, Code *code, int64_t took)
-{
-    code->tally.cost_ns += took;
-    self->used_ns += took;
-}
-/* What so many events took, of which one began at a moment; the system may have let others run meanwhile. */
 static inline int64_t
-took_some(int64_t since)
+thread_cpu_ns(void)
 {
-    int64_t took = monotonic_ns() - since;
-    return SOME * (took < LIGHT_NS ? took : LIGHT_NS);
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
-/* Add up what an event took that began at a moment, by its number among its kind. */
-static inline void
-spend_some(Recorder *self, Code *code, int64_t since, int64_t number)
+/* When an event begins, by its number among its kind: the thread's CPU time, or -1 where it is not measured. */
+static inline int64_t
+spend_begin(int64_t number)
 {
-    if (number % SOME == 0) {
-        spend(self, code, took_some(since));
+    return number <= SOME || number % SOME == 0 ? thread_cpu_ns() : -1;
+}
+/* Add up what it took; `tally` may be NULL. */
+static inline void
+spend_end(Recorder *self, Tally *tally, int64_t began, int64_t number)
+{
+    if (began >= 0) {
+        int64_t took = thread_cpu_ns() - began - self->clock_ns;
+        took = took < 0 ? 0 : took * (number <= SOME ? 1 : SOME);
+        self->used_ns += took;
+        if (tally != NULL) {
+            tally->cost_ns += took;
+        }
     }
 }
 

@@ -50,7 +50,7 @@ def test_each_function_may_cost_less_while_recording_goes_beyond_the_bound() -> 
     caps = []
     for turn in range(1, 40):
         meter.used_ns = turn * 100 * ALLOWANCE_NS
-        overhead.look(0)
+        overhead.look()
         caps.append(meter.cap_ns)
     assert caps[0] < ALLOWANCE_NS
     assert caps == sorted(caps, reverse=True)
@@ -59,16 +59,16 @@ def test_each_function_may_cost_less_while_recording_goes_beyond_the_bound() -> 
 
 def test_handing_on_counts_as_recording() -> None:
     meter = Counted()
-    Overhead(1.0, meter).look(100 * ALLOWANCE_NS)
+    Overhead(1.0, meter).drained(100 * ALLOWANCE_NS)
     assert meter.cap_ns < ALLOWANCE_NS
 
 
 def test_what_was_used_before_lowers_nothing_further() -> None:
     meter = Counted()
     overhead = Overhead(1.0, meter)
-    overhead.look(100 * ALLOWANCE_NS)
+    overhead.drained(100 * ALLOWANCE_NS)
     cap = meter.cap_ns
-    overhead.look(0)
+    overhead.look()
     assert meter.cap_ns == cap
 
 
@@ -76,17 +76,17 @@ def test_each_function_may_cost_more_again_where_recording_is_well_within_the_bo
     meter = Counted()
     overhead = Overhead(1.0, meter)
     meter.used_ns = 100 * ALLOWANCE_NS
-    overhead.look(0)
+    overhead.look()
     meter.used_ns, caps = 0, [meter.cap_ns]
     while meter.cap_ns < UNBOUNDED:
-        overhead.look(0)
+        overhead.look()
         caps.append(meter.cap_ns)
     assert caps == sorted(set(caps))
 
 
 def test_without_a_bound_nothing_is_left_out() -> None:
     meter = Counted()
-    Overhead(None, meter).look(100 * ALLOWANCE_NS)
+    Overhead(None, meter).drained(100 * ALLOWANCE_NS)
     assert meter.cap_ns == UNBOUNDED
 
 

@@ -147,7 +147,7 @@ class Pump:
         facts = self._facts.changed()
         if rows or facts:
             self._deliver(rows, facts)
-        self._overhead.look(time.thread_time_ns() - began)
+        self._overhead.drained(time.thread_time_ns() - began)
         return bool(rows or facts)
 
     def _stand_in_line(self, patience_s: float = PATIENCE_S) -> bool:

@@ -86,7 +86,7 @@ class Recorder:
 
     def start(self, frame: FrameType, info: CodeInfo) -> None:
         """A call begins."""
-        entered = time.perf_counter_ns()
+        began, entered = time.thread_time_ns(), time.perf_counter_ns()
         state = self._state()
         if state.muted:
             return
@@ -101,7 +101,7 @@ class Recorder:
             call.args = info.bare_arguments if call.bare else self._snapshot.arguments(info, read)
         call.start_ns = call.resumed_ns = time.perf_counter_ns()
         state.now.run(call)
-        self._spend(call, entered)
+        self._spend(call, began)
 
     def line(self, frame: FrameType, line: int) -> None:
         """A call of a chosen function comes to a line."""
@@ -119,7 +119,7 @@ class Recorder:
 
     def finish(self, frame: FrameType, value: object) -> None:
         """A call returns."""
-        now = time.perf_counter_ns()
+        began, now = time.thread_time_ns(), time.perf_counter_ns()
         state = self._state()
         call = self._pop(state, frame, now)
         if call is None:
@@ -128,7 +128,7 @@ class Recorder:
         if fate:
             text = self._snapshot.value(value, "return") if fate == WHOLE else UNRECORDED
             self._finished.put(call, now, calls.RETURNED, text, None, frame)
-        self._ended(state, call, now)
+        self._ended(state, call, began)
 
     def see(self, exception: BaseException, traceback: TracebackType | None) -> Seen:
         """Describe an exception on its way out of a frame; nothing of it is kept."""
@@ -138,7 +138,7 @@ class Recorder:
 
     def leave(self, frame: FrameType, seen: Seen | None) -> None:
         """An exception leaves a call; None where it cannot be known."""
-        now = time.perf_counter_ns()
+        began, now = time.thread_time_ns(), time.perf_counter_ns()
         state = self._state()
         call = self._pop(state, frame, now)
         if call is None:
@@ -146,7 +146,7 @@ class Recorder:
         outcome = calls.UNKNOWN if seen is None else calls.RAISED if seen.is_error else calls.LEFT
         if self._finished.keeps(call, now, self.cap_ns, outcome):
             self._finished.put(call, now, outcome, None, None if seen is None else seen.text, frame)
-        self._ended(state, call, now)
+        self._ended(state, call, began)
 
     def suspend(self, frame: FrameType) -> None:
         """A generator or coroutine yields."""
@@ -329,15 +329,15 @@ class Recorder:
         handed_on = self.bridges.parent_here(boundary.parent, boundary.loop)
         return handed_on or _nearest(state) or self._roots.starter(state.starter)
 
-    def _ended(self, state: ThreadState, call: Call, now: int) -> None:
+    def _ended(self, state: ThreadState, call: Call, began: int) -> None:
         _charge(state, call)
         if call.context is not None:
             self.bridges.leave_task(*call.context)
-        self._spend(call, now)
+        self._spend(call, began)
 
-    def _spend(self, call: Call, since: int) -> None:
-        """Add up what it took to record an event of a call."""
-        took = time.perf_counter_ns() - since
+    def _spend(self, call: Call, began: int) -> None:
+        """Add up what CPU time it took to record an event of a call."""
+        took = time.thread_time_ns() - began
         call.info.tally.cost_ns += took
         self.used_ns += took
 

@@ -14,6 +14,8 @@ from breadcrumb_instrumentation_calls.selection.thinning import UNBOUNDED
 
 ALLOWANCE_NS = 1_000_000_000
 """CPU time that the program is credited with from the start, nanoseconds."""
+INTERVAL_NS = 100_000_000
+"""Between two looks, nanoseconds."""
 FIRST_PART = 8
 """The first time, each function is left half of this part of the bound."""
 LEAST_NS = 1_000
@@ -35,6 +37,7 @@ class Overhead:
     def __init__(self, ratio: float | None, meter: Meter) -> None:
         self._ratio = ratio
         self._meter = meter
+        self._due_ns = 0
         self.begin()
 
     def begin(self) -> None:
@@ -44,10 +47,17 @@ class Overhead:
         self._meter.used_ns = 0
         self._meter.cap_ns = UNBOUNDED
 
-    def look(self, drained_ns: int) -> None:
+    def drained(self, took_ns: int) -> None:
+        """Add what it took to hand calls on, and look if it is time."""
+        self._drained_ns += took_ns
+        now = time.monotonic_ns()
+        if now >= self._due_ns:
+            self._due_ns = now + INTERVAL_NS
+            self.look()
+
+    def look(self) -> None:
         """Leave each function half as much while recording is beyond the bound and goes further, and twice as
-        much where it is well within; handing on what there was took `drained_ns`."""
-        self._drained_ns += drained_ns
+        much where it is well within."""
         if self._ratio is None:
             return
         used = self._meter.used_ns + self._drained_ns
