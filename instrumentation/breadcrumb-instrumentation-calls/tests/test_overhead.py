@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from breadcrumb_instrumentation_calls.delivery.facts import OPEN_AFTER_NS
 from breadcrumb_instrumentation_calls.selection.overhead import ALLOWANCE_NS, LEAST_NS, Overhead
 from breadcrumb_instrumentation_calls.selection.thinning import (
     FEW,
@@ -149,7 +150,11 @@ main()
     first, kind, share, failing = range(FEW), [555], [499, 999, 1499, 1999], [699, 1399]
     whole = [row["args"]["n"] for row in trace.of("leaf") if row["args"] != {"n": UNRECORDED}]
     assert whole == [*first, *share]
-    bare = [row for row in trace.of("leaf") if row["args"] == {"n": UNRECORDED}]
+    bare = [
+        row
+        for row in trace.of("leaf")
+        if row["args"] == {"n": UNRECORDED} and row["duration_ns"] < OPEN_AFTER_NS // 2
+    ]  # on a busy machine one may run so long that it is told of as open, and stays
     assert [row["result"] for row in bare if not row["exception"]] == [None] * len(kind)
     failed = [row["exception"]["message"] for row in bare if row["exception"]]
     assert failed == [str(number) for number in failing]
