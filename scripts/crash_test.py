@@ -154,7 +154,11 @@ def environment(folder: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if name == ENV_ACCOUNT_KEY or not name.startswith(("BREADCRUMB_", "OTEL_"))
     }
-    own = {"BREADCRUMB_STORE": str(folder / "store"), "BREADCRUMB_THINNING_RATE": "0"}
+    own = {
+        "BREADCRUMB_STORE": str(folder / "store"),
+        "BREADCRUMB_THINNING_RATE": "0",
+        "BREADCRUMB_OVERHEAD": "none",
+    }
     return kept | own | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 
 

@@ -85,7 +85,7 @@ def environment(store: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if name == ENV_ACCOUNT_KEY or not name.startswith(("BREADCRUMB_", "OTEL_"))
     }
-    own = {"BREADCRUMB_STORE": str(store), "BREADCRUMB_THINNING_RATE": "0"}
+    own = {"BREADCRUMB_STORE": str(store), "BREADCRUMB_THINNING_RATE": "0", "BREADCRUMB_OVERHEAD": "none"}
     return kept | own | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 
 

@@ -38,7 +38,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's backgro
 
 @dataclass
 class Project:
-    """A directory with files, and the environment of a user who has nothing set."""
+    """A directory with files, and the environment of a user who has set nothing but that all is kept."""
 
     path: Path
     reading: forks.Forks
@@ -114,7 +114,8 @@ def new_project(reading: forks.Forks) -> Callable[[Path], Project]:
             each.mkdir()
         (path / "pyproject.toml").touch()
         environ = _kept() | {"HOME": str(home), "PATH": f"{BIN}{os.pathsep}/usr/bin:/bin"}
-        return Project(path, reading, environ | {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS})
+        own = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS, "BREADCRUMB_OVERHEAD": "none"}
+        return Project(path, reading, environ | own)
 
     return new
 

@@ -62,6 +62,18 @@ def test_each_layer_overrides_the_one_below(place: Path) -> None:
     assert expected == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [("0.5", 0.5), ("2", 2.0), ("none", None), ("false", None), ('"none"', None)],
+)
+def test_the_overhead_is_a_number_or_none(place: Path, text: str, bound: float | None) -> None:
+    assert _load(place).overhead == 1.0
+    _write(place, "project", f"overhead = {text if text != 'none' else repr(text)}\n")
+    assert _load(place).overhead == bound
+    found = _load(place, {"BREADCRUMB_OVERHEAD": text.strip('"')})
+    assert Settings.from_json(found.to_json()).overhead == bound
+
+
 def test_lists_and_tables_add_up(place: Path) -> None:
     _write(place, "project", "include = ['a', 'b']\nredaction.patterns = {x = 'X'}\n")
     _write(place, "store", "include = ['b', 'c']\n[redaction]\npatterns = {y = 'Y'}\n")
@@ -90,6 +102,11 @@ def test_lists_and_tables_add_up(place: Path) -> None:
             ["sampling.functions", "from 0 (none) to 1 (all)", "app.f"],
         ),
         ("sampling.functions = {'app f' = 1}", ["sampling.functions", "space in its name"]),
+        ("overhead = 0", ["overhead", 'expected a number above 0, or "none", not 0']),
+        ("overhead = -0.5", ["overhead", "a number above 0"]),
+        ("overhead = true", ["overhead", "a number above 0"]),
+        ("overhead = 'all'", ["overhead", 'or "none"', "'all'"]),
+        ("overhead = nan", ["overhead", "a number above 0"]),
         ("recorder = 'rust'", ["recorder", "expected auto, c or python"]),
         ("redaction.allow = ['(']", ["redaction.allow", "not a regular expression"]),
         ("redaction.allow = ['.*']", ["redaction.allow", "matches the empty text"]),

@@ -49,7 +49,7 @@ class Breadcrumb(Tracer):
     def environment(self, job: Job) -> dict[str, str]:
         """Trace the workload, and not the process around it."""
         return {
-            **({} if self.thinned else {"BREADCRUMB_THINNING_RATE": "0"}),
+            **({} if self.thinned else {"BREADCRUMB_THINNING_RATE": "0", "BREADCRUMB_OVERHEAD": "none"}),
             "BREADCRUMB_INCLUDE": ",".join(job.program.modules),
             "BREADCRUMB_EXCLUDE": "__main__",
             "BREADCRUMB_RECORDER": self.recorder,

@@ -27,6 +27,7 @@ struct Call {
     char sampled;
     char inherited; /* it began in the process that forked this one, which tells its end */
     char told; /* as open */
+    char bare; /* its values are not recorded, for what that would cost */
     unsigned uses;  /* one while it is open, and one for each open call that it made */
     unsigned holds; /* how often somebody hangs, or may come to hang, below it: see Call.holds in calls.py */
     Call *above;    /* the call that it holds, while it runs */

@@ -69,6 +69,7 @@ first_sight(Event *event, PyObject *code)
     if (memory_is_out()) {
         return done(event, -1, START);
     }
+    int64_t began = spend_begin(1);
     PyObject *answer = PyObject_CallMethod((PyObject *)self, "_first_sight", "OO", code, frame_object());
     if (answer == NULL || !PyTuple_Check(answer)) {
         return end(event, answer == NULL ? failed(self, START) : answer);
@@ -82,6 +83,7 @@ first_sight(Event *event, PyObject *code)
         return done(event, -1, START);
     }
     event->code->bridge = (BridgeKind)bridge;
+    spend_end(self, NULL, began, 1);
     return done(event, kind == BRIDGE ? enter_bridge(event) : start_call(event), START);
 }
 
@@ -183,11 +185,13 @@ CALLBACK(on_call)
         return Py_NewRef(self->disable);
     }
     BEGIN("count of a call site")
+    int64_t number = ++self->watched, began = spend_begin(number);
     if (thread != NULL && code == NULL) {
         code = meet(self, args[0]);
     }
     int offset = thread == NULL || code == NULL ? -1 : (int)PyLong_AsLong(args[1]);
     int watched = offset < 0 ? -1 : gaps_count(code, self->gaps, offset, args[2]);
+    spend_end(self, NULL, began, number);
     return end(&event, watched < 0 ? failed(self, place) : Py_NewRef(watched ? Py_None : self->disable));
 }
 

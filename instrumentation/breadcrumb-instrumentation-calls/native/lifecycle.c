@@ -26,6 +26,29 @@ read_arguments(Recorder *self, Call *call, size_t *written)
     return result;
 }
 
+/* Say of each argument that it is not recorded. */
+static int
+leave_arguments_out(Recorder *self, Call *call)
+{
+    int count = call->code->parameter_count;
+    if (call_reserve(call, count) < 0) {
+        return -1;
+    }
+    for (int i = 0; i < count; i++) {
+        call->args[i] = ref_share(self->unrecorded);
+    }
+    call->arg_count = (unsigned)count;
+    return 0;
+}
+
+/* A call that is bare has arguments that are not recorded. */
+static int
+take_arguments(Recorder *self, Call *call, size_t *written)
+{
+    call->bare = (char)tally_begins(&call->code->tally, self->cap_ns);
+    return call->bare ? leave_arguments_out(self, call) : read_arguments(self, call, written);
+}
+
 /* A task's outermost call ends: what else the task calls hangs under whom the context named before. */
 static void
 leave_task(Recorder *self, Call *call)
@@ -101,7 +124,7 @@ int
 start_call(const Event *event)
 {
     Recorder *self = event->self;
-    int64_t entered = monotonic_ns();
+    int64_t entered = monotonic_ns(), number = event->code->tally.begun + 1, began = spend_begin(number);
     Thread *thread = thread_here(self);
     if (thread == NULL || thread->muted) {
         return thread == NULL ? -1 : 0;
@@ -116,7 +139,7 @@ start_call(const Event *event)
     call->code = event->code;
     call->frame = event->frame;
     size_t written = 0;
-    if (place_call(self, thread, call, entered) < 0 || (call->sampled && read_arguments(self, call, &written) < 0)) {
+    if (place_call(self, thread, call, entered) < 0 || (call->sampled && take_arguments(self, call, &written) < 0)) {
         call_release(&self->calls, call);
         return -1;
     }
@@ -129,6 +152,7 @@ start_call(const Event *event)
     if (call->sampled) {
         call_opens(&self->calls, call, self->epoch_ns);
     }
+    spend_end(self, &event->code->tally, began, number);
     return 0;
 }
 
@@ -209,7 +233,7 @@ int
 finish_call(const Event *event, PyObject *value)
 {
     Recorder *self = event->self;
-    int64_t now = monotonic_ns();
+    int64_t now = monotonic_ns(), number = event->code->tally.calls + 1, began = spend_begin(number);
     Thread *thread;
     Call *call = take_off_here(event, &thread, now);
     if (call == NULL) {
@@ -217,13 +241,16 @@ finish_call(const Event *event, PyObject *value)
     }
     int result = 0;
     size_t written = 0;
-    if (record_keeps(self, call, now, RETURNED, value)) {
-        Ref returned = values_refer(self->values, call->code->return_rule, value, self->return_place, &written);
+    int fate = record_keeps(self, call, now, RETURNED, value);
+    if (fate != GOES) {
+        Ref returned = fate == STAYS ? ref_share(self->unrecorded)
+                                     : values_refer(self->values, call->code->return_rule, value, self->return_place, &written);
         result = returned == NOTHING ? -1 : record_call(self, call, now, RETURNED, returned, NULL, NULL);
         ref_release(returned);
     }
     charge(thread, call, written > HEAVY ? monotonic_ns() : now);
     call_ended(self, call);
+    spend_end(self, &event->code->tally, began, number);
     return result;
 }
 
@@ -261,7 +288,7 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
 int
 leave_call(const Event *event, PyObject *exception)
 {
-    int64_t now = monotonic_ns();
+    int64_t now = monotonic_ns(), number = event->code->tally.calls + 1, began = spend_begin(number);
     Thread *thread = thread_here(event->self);
     if (thread == NULL) {
         return -1;
@@ -270,6 +297,7 @@ leave_call(const Event *event, PyObject *exception)
     text_init(&text);
     int result = leave(event, thread, now, exception, &text);
     describe_end(thread, text);
+    spend_end(event->self, &event->code->tally, began, number);
     return result;
 }
 
@@ -277,7 +305,7 @@ int
 suspend_call(const Event *event)
 {
     Recorder *self = event->self;
-    int64_t now = monotonic_ns();
+    int64_t now = monotonic_ns(), number = ++self->yields, began = spend_begin(number);
     Thread *thread;
     Call *call = take_off_here(event, &thread, now);
     if (call == NULL) {
@@ -289,6 +317,7 @@ suspend_call(const Event *event)
         call_release(&self->calls, call);
         return -1;
     }
+    spend_end(self, &event->code->tally, began, number);
     return 0;
 }
 

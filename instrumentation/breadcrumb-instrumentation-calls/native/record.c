@@ -98,11 +98,11 @@ record_keeps(Recorder *self, Call *call, int64_t now, int outcome, PyObject *res
 {
     Call *above = call->above;
     call->above = NULL;
-    int kept = 0;
+    int kept = GOES;
     if (call->sampled && !call->inherited) {
         int must_stay = call->holds > 0 || outcome == RAISED || outcome == UNKNOWN;
         kept = tally_keeps(&call->code->tally, now, now - call->start_ns, call->ran_ns - call->child_ns, must_stay,
-                           result == NULL ? 0 : kind_of(result));
+                           result == NULL ? 0 : kind_of(result), call->bare, self->cap_ns);
     }
     if (above != NULL) {
         above->holds -= !kept && call->sampled && !call->inherited;

@@ -33,22 +33,36 @@ recorder_seed(Recorder *self, const char *bytes, Py_ssize_t size)
     return 0;
 }
 
+/* The least that is seen between two looks at the clock. */
+static int64_t
+clock_takes(void)
+{
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < 32; i++) {
+        int64_t began = thread_cpu_ns(), took = thread_cpu_ns() - began;
+        least = took < least ? took : least;
+    }
+    return least;
+}
+
 static int
 recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"values", "gaps", "context", "mark", "scheduler", "parent_type", "provider", "sampler",
-                            "starter", "threads", "disable", "text_room", "seed", NULL};
+                            "starter", "threads", "disable", "unrecorded", "text_room", "seed", NULL};
     Recorder *self = (Recorder *)op;
     PyObject *values, *gaps, *context, *mark, *scheduler, *parent_type, *provider, *sampler, *starter, *threads, *disable;
+    const char *unrecorded;
+    Py_ssize_t unrecorded_size;
     const char *random;
     Py_ssize_t text_room, size;
     if (self->serial) {
         PyErr_SetString(PyExc_RuntimeError, "a recorder is set up once");
         return -1;
     }
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOOOOOO!Onz#", names, &values, &gaps, &context, &mark,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOOOOOO!Os#nz#", names, &values, &gaps, &context, &mark,
                                      &scheduler, &parent_type, &provider, &sampler, &starter, &PyDict_Type,
-                                     &threads, &disable, &text_room, &random, &size)) {
+                                     &threads, &disable, &unrecorded, &unrecorded_size, &text_room, &random, &size)) {
         return -1;
     }
     self->own_ids = random != NULL;
@@ -69,6 +83,9 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     self->starter = Py_NewRef(starter);
     self->threads = Py_NewRef(threads);
     self->disable = Py_NewRef(disable);
+    self->unrecorded = values_refer_text(self->values, unrecorded, (size_t)unrecorded_size);
+    self->cap_ns = INT64_MAX;
+    self->clock_ns = clock_takes();
     self->text_room = (size_t)text_room;
     self->full = PyList_New(0);
     self->greenlet_module = PyUnicode_InternFromString("greenlet._greenlet");
@@ -77,7 +94,7 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     self->exception_place = PyUnicode_InternFromString("exception");
     self->serial = ++serials;
     self->chunk = chunk_new(self->text_room, self->serial);
-    return self->full == NULL || self->greenlet_module == NULL || self->sampler_name == NULL || self->return_place == NULL || self->exception_place == NULL || self->chunk == NULL ? -1 : 0;
+    return self->unrecorded == NOTHING || self->full == NULL || self->greenlet_module == NULL || self->sampler_name == NULL || self->return_place == NULL || self->exception_place == NULL || self->chunk == NULL ? -1 : 0;
 }
 
 static int
@@ -105,6 +122,8 @@ static int
 recorder_clear(PyObject *op)
 {
     Recorder *self = (Recorder *)op;
+    ref_release(self->unrecorded);
+    self->unrecorded = NOTHING;
     Py_CLEAR(self->values);
     Py_CLEAR(self->gaps);
     Py_CLEAR(self->context);
@@ -219,7 +238,7 @@ static PyObject *
 recorder_settle(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
     for (Code *code = ((Recorder *)op)->codes; code != NULL; code = code->next) {
-        PyObject *tally = code->tally.thinned ? PyObject_GetAttrString(code->info, "tally") : NULL;
+        PyObject *tally = code->tally.thinned || code->tally.bare ? PyObject_GetAttrString(code->info, "tally") : NULL;
         int result = tally == NULL ? 0 : tally_tell(&code->tally, tally);
         Py_XDECREF(tally);
         if (result < 0 || PyErr_Occurred()) {
@@ -260,6 +279,8 @@ static PyMemberDef recorder_members[] = {
     {"waiting", T_ULONGLONG, offsetof(Recorder, waiting), READONLY, "Rows that full chunks have room for."},
     {"dropped", T_ULONGLONG, offsetof(Recorder, dropped), READONLY, "Rows given up."},
     {"starved", T_ULONGLONG, offsetof(Recorder, starved), READONLY, "Events for which there was no memory."},
+    {"used_ns", T_LONGLONG, offsetof(Recorder, used_ns), 0, "What recording took on the program's threads."},
+    {"cap_ns", T_LONGLONG, offsetof(Recorder, cap_ns), 0, "What recording the calls of one function may have taken."},
     {"borrows", T_BOOL, offsetof(Recorder, borrows), 0, "Whether `_lend` has a file for rows that are to survive."},
     {"asleep", T_BOOL, offsetof(Recorder, asleep), 0, "Whether the next call is to start the pump's thread."},
     {NULL},

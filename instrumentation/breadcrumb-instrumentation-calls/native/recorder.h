@@ -30,6 +30,7 @@ typedef struct {
     PyObject *current_greenlet; /* greenlet.getcurrent, once it is there and was needed */
     PyObject *full;        /* a list of chunks that wait */
     PyObject *disable;     /* sys.monitoring.DISABLE */
+    Ref unrecorded; /* what stands for a value that is not written */
     PyObject *return_place, *exception_place; /* "return", "exception" */
     Chunk *chunk;
     size_t text_room;
@@ -39,6 +40,10 @@ typedef struct {
     unsigned long long waiting; /* rows that full chunks have room for */
     unsigned long long dropped;
     unsigned long long starved; /* events for which there was no memory */
+    int64_t used_ns; /* what recording took on the program's threads */
+    int64_t cap_ns;  /* what recording the calls of one function may have taken */
+    int64_t clock_ns; /* what it takes to ask for the thread's CPU time */
+    int64_t yields, watched; /* how often calls were suspended, and call sites seen */
     char own_ids; /* ids are random; else Python is asked for each */
     char asleep;  /* the pump waits to be started by the next call */
     char dropping;
@@ -98,8 +103,39 @@ int greenlets_task(Recorder *self, Thread *thread, uint64_t *number);
 /* Those above a depth ended unseen; -1 with an exception set. */
 int lose_above(Recorder *self, Strand *strand, size_t depth, int64_t now);
 
+/* To ask for the CPU time that a thread took takes longer than most events: of each function the first so many events of a
+   kind are measured, then one of so many stands for them. */
+enum { SOME = 16 };
+
+static inline int64_t
+thread_cpu_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+/* When an event begins, by its number among its kind: the thread's CPU time, or -1 where it is not measured. */
+static inline int64_t
+spend_begin(int64_t number)
+{
+    return number <= SOME || number % SOME == 0 ? thread_cpu_ns() : -1;
+}
+/* Add up what it took; `tally` may be NULL. */
+static inline void
+spend_end(Recorder *self, Tally *tally, int64_t began, int64_t number)
+{
+    if (began >= 0) {
+        int64_t took = thread_cpu_ns() - began - self->clock_ns;
+        took = took < 0 ? 0 : took * (number <= SOME ? 1 : SOME);
+        self->used_ns += took;
+        if (tally != NULL) {
+            tally->cost_ns += took;
+        }
+    }
+}
+
 /* record.c: finished calls on their way out */
-/* Count a call that ended; whether it is kept. */
+/* Count a call that ended; what becomes of it. */
 int record_keeps(Recorder *self, Call *call, int64_t now, int outcome, PyObject *result);
 /* Append a call that is kept; the result NOTHING, the texts NULL where there is none. -1 with an exception set. */
 int record_call(Recorder *self, Call *call, int64_t now, int outcome, Ref result, const Text *exception, const Text *extra);

@@ -47,7 +47,7 @@ tally_init(Tally *tally, PyObject *python)
     int result = rule == NULL || read_number(rule, "rate", &to->rate) < 0 || read_number(rule, "first", &to->first) < 0 ||
                          read_number(rule, "slow", &to->slow) < 0 || read_number(rule, "share", &to->share) < 0 ||
                          read_number(rule, "of", &to->of) < 0 || read_number(rule, "hot_share", &to->hot_share) < 0 ||
-                         read_number(rule, "hot_of", &to->hot_of) < 0
+                         read_number(rule, "hot_of", &to->hot_of) < 0 || read_number(rule, "every", &to->every) < 0
                      ? -1
                      : 0;
     Py_XDECREF(rule);
@@ -59,7 +59,7 @@ tally_init(Tally *tally, PyObject *python)
 
 /* Whether a call stays for what it is: of the share, one of the first, or slow. */
 static int
-is_chosen(Tally *tally, int64_t now, int64_t duration)
+is_chosen(Tally *tally, int64_t now, int64_t duration, int bare, int64_t cap)
 {
     const Rule *rule = &tally->rule;
     int64_t elapsed = now - tally->window_start_ns;
@@ -72,6 +72,11 @@ is_chosen(Tally *tally, int64_t now, int64_t duration)
     tally->window_ns += duration;
     if (tally->window_calls > rule->rate && !tally->is_hot) {
         turn(tally, 1);
+    }
+    if (tally->cost_ns / 2 > cap && !tally_is_sampled(tally)) {
+        tally->was_dear = 1;
+        int64_t first = rule->first < FEW ? rule->first : FEW;
+        return !bare || tally->calls <= first || duration >= rule->slow * (tally->total_ns / tally->calls);
     }
     tally->credit += tally->share;
     if (tally->credit >= tally->of) {
@@ -134,7 +139,8 @@ is_first_of(Tally *tally, uintptr_t kind)
 }
 
 int
-tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int must_stay, uintptr_t kind)
+tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int must_stay, uintptr_t kind, int bare,
+            int64_t cap)
 {
     tally->calls++;
     tally->total_ns += duration;
@@ -144,14 +150,16 @@ tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int must_
     if (duration < tally->min_ns || tally->calls == 1) {
         tally->min_ns = duration;
     }
-    int chosen = is_chosen(tally, now, duration);
-    if (is_first_of(tally, kind) || chosen || must_stay) {
-        return 1;
+    int chosen = is_chosen(tally, now, duration, bare, cap);
+    int is_new = is_first_of(tally, kind);
+    if (is_new || chosen || must_stay) {
+        tally->bare += bare;
+        return bare && !is_new ? STAYS : WHOLE;
     }
     tally->thinned++;
     tally->thinned_ns += duration;
     tally->thinned_self_ns += self;
-    return 0;
+    return GOES;
 }
 
 static int
@@ -170,7 +178,9 @@ tally_tell(const Tally *tally, PyObject *python)
         write_number(python, "min_ns", tally->min_ns) < 0 || write_number(python, "max_ns", tally->max_ns) < 0 ||
         write_number(python, "thinned", tally->thinned) < 0 ||
         write_number(python, "thinned_ns", tally->thinned_ns) < 0 ||
-        write_number(python, "thinned_self_ns", tally->thinned_self_ns) < 0) {
+        write_number(python, "thinned_self_ns", tally->thinned_self_ns) < 0 ||
+        write_number(python, "bare", tally->bare) < 0 ||
+        PyObject_SetAttrString(python, "was_dear", tally->was_dear ? Py_True : Py_False) < 0) {
         return -1;
     }
     return PyObject_SetAttrString(python, "was_hot", tally->was_hot ? Py_True : Py_False);

@@ -65,6 +65,8 @@ int values_refer_arguments(Values *values, const Parameter *parameters, PyObject
     return refer(values, parameters, slots, count, values->args, refs, written);
 }
 
+Ref values_refer_text(Values *values, const char *text, size_t size) { return pool_refer(&values->pool, text, size, 0); }
+
 static int append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count)
 {
     const char *separator = "{";

@@ -23,6 +23,8 @@ Ref values_refer(Values *values, PyObject *rule, PyObject *value, PyObject *plac
 /* The same of each of a call's arguments; slots are borrowed, NULL where one is gone: NOTHING then. -1 with an exception
    set and no references. */
 int values_refer_arguments(Values *values, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs, size_t *written);
+/* A reference to a text that is already a value's; NOTHING with MemoryError set. */
+Ref values_refer_text(Values *values, const char *text, size_t size);
 /* Append the object of arguments that were referred to; -1 with MemoryError set, nothing appended. */
 int values_append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count);
 /* Append the object of arguments; -1 with an exception set, nothing appended. */

@@ -46,7 +46,7 @@ provider = TracerProvider()
 provider.add_span_processor(Collector())
 sys.argv[:] = [options.pop("program")]
 scope = Scope(**options.pop("scope"))  # Collector is in scope itself: draining must not record itself
-thinning = Thinning(**options.pop("thinning", {}))
+thinning = Thinning(**{"overhead": None} | options.pop("thinning", {}))
 CallsInstrumentor().instrument(tracer_provider=provider, scope=scope, thinning=thinning, **options)
 raised = None
 try:
@@ -79,6 +79,7 @@ def tracer(provider=None, **options):
     provider = provider or TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(Sink())
     scope = Scope(exclude=("__main__.Sink*",))
+    options = {"thinning": Thinning(overhead=None)} | options
     return Tracer(provider, scope, Limits(), Redactor(), recorder="c", **options)
 
 def names(traced):

@@ -17,6 +17,9 @@ MOST_SECONDS = 100_000_000
 """Three years: clocks and limits of the system know no more."""
 
 
+_MOST_OVERHEAD = 1_000_000
+
+
 class BadValueError(ValueError):
     """A value that does not fit its setting; the message says what is expected."""
 
@@ -107,6 +110,18 @@ def _seconds(value: Any) -> float:
     return float(value)
 
 
+def _overhead(value: Any) -> float | None:
+    if value is False or value == "none":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MOST_OVERHEAD:
+        raise BadValueError(f'expected a number above 0, or "none", not {value!r}')
+    return float(value)
+
+
+def _overhead_text(text: str) -> Any:
+    return False if text.strip().lower() in ("none", "false") else _number_text(text)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise BadValueError(f"expected text, not {value!r}")
@@ -181,6 +196,7 @@ FACTOR = Kind(_factor, _number_text)
 RATIO = Kind(_ratio, _number_text)
 RATIOS = Kind(_ratios, _json_text)
 SECONDS = Kind(_seconds, _number_text)
+OVERHEAD = Kind(_overhead, _overhead_text)
 TEXT = Kind(_text, str)
 TEXTS = Kind(_texts, _list_text)
 PATTERNS = Kind(_patterns, _list_text)
@@ -198,6 +214,7 @@ KINDS = {
     "gaps": BOOLEAN,
     "exception_locals": BOOLEAN,
     "recorder": RECORDER,
+    "overhead": OVERHEAD,
     "otlp_values": BOOLEAN,
     "otlp_redaction": BOOLEAN,
     "otlp_trace_bytes": LIMIT,

@@ -61,6 +61,8 @@ class Settings:
     """Keep the locals of each traced frame that an exception leaves."""
     recorder: str = "auto"
     """`auto`, `c` or `python`."""
+    overhead: float | None = 1.0
+    """How much CPU recording may use, as a multiple of what the program uses; None: as much as it takes."""
     otlp_values: bool | None = None
     """Whether exporters besides the store's get arguments and returns; see `sending` for None."""
     otlp_redaction: bool = True

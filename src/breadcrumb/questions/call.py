@@ -17,6 +17,9 @@ from breadcrumb.questions.facts.relations import calls_any, complete
 from breadcrumb.questions.facts.run_facts import Run, command_line, find_run
 from breadcrumb.questions.next_steps import MOST
 
+_KEEP_ALL = {"calls/s": "BREADCRUMB_THINNING_RATE=0", "overhead": "BREADCRUMB_OVERHEAD=none"}
+"""What keeps every call, by a word of the reason for which it was not kept."""
+
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -163,10 +166,11 @@ def no_call(function: str, ask: Ask, counts: tuple[Count, ...] = ()) -> NoAnswer
 
 
 def _unthinned(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[str, ...]:
-    """Give the command that keeps every call, where calls of the function were thinned for being many."""
-    thinned = any(each.function == named.function and each.reason.startswith("over") for each in run.counts)
-    again = command_line(reader, run) if thinned else ()
-    return (f"BREADCRUMB_THINNING_RATE=0 {ask.run_again(again)}",) if again else ()
+    """Give the command that keeps every call, where calls of the function were thinned for what they are."""
+    why = " ".join(each.reason for each in run.counts if each.function == named.function)
+    wanted = [setting for word, setting in _KEEP_ALL.items() if word in why]
+    again = command_line(reader, run) if wanted else ()
+    return (f"{' '.join(wanted)} {ask.run_again(again)}",) if again else ()
 
 
 def _next(reader: Reader, run: Run, ask: Ask, rows: list[Call], names: dict[str, str]) -> tuple[str, ...]:

@@ -56,8 +56,9 @@ class _Told(NamedTuple):
     function: str
     start_ns: int
     end_ns: int
-    args: int
-    result: int
+    args: int | None
+    """None where they were not recorded, and so `result`."""
+    result: int | None
     is_whole: bool
     """Whether arguments and result are all of what there was."""
 
@@ -158,11 +159,13 @@ def _named(run: Run) -> str:
 
 def _told(reader: Reader, run: Run) -> list[_Told]:
     plain = """hash(regexp_replace({}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g'))"""
+    recorded = """coalesce({}::varchar, '') not like '%"@unrecorded"%'"""
     wholes = [whole_sql(column) for column in (_GIVEN, '"return"', "exception")]
     sql = f"""select span_key, parent_key, function, start_ns, start_ns + coalesce(duration_ns, 0),
-            {plain.format("args")},
-            hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message',
-                {plain.format("exception->'$.args'")}),
+            case when {recorded.format("args")} then {plain.format("args")} end,
+            case when {recorded.format('"return"')} then
+                hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message',
+                    {plain.format("exception->'$.args'")}) end,
             {" and ".join(wholes)}
         from calls where run_id = ? order by start_ns, ordinal, span_key limit {COMPARED}"""  # noqa: S608 - ours
     return [_Told(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
@@ -190,12 +193,17 @@ def _differences(a: Sequence[_Told], b: Sequence[_Told], unseen: Counter[str]) -
             if present is not None and (not parent or (parent in calls_a and parent in calls_b)):
                 at = present.start_ns - (began_a if other is None else began_b)
                 yield _Apart(at, number, "only", one and one.span_id, other and other.span_id)
-        elif one.args != other.args:
+        elif _differ(one.args, other.args):
             yield _Apart(other.start_ns - began_b, number, "args", one.span_id, other.span_id)
-        elif one.result != other.result:
+        elif _differ(one.result, other.result):
             yield _Apart(other.end_ns - began_b, number, "result", one.span_id, other.span_id)
         elif not (one.is_whole and other.is_whole):
             unseen[other.function] += 1
+
+
+def _differ(one: int | None, other: int | None) -> bool:
+    """Tell whether two pictures are different, where both were taken."""
+    return one is not None and other is not None and one != other
 
 
 def _positions(calls: Sequence[_Told], numbers: dict[tuple[int, str, int], int]) -> dict[int, _Told]:

@@ -176,6 +176,7 @@ def thinning(settings: Settings) -> Thinning:
         slow=settings.thinning_slow,
         every=settings.thinning_every,
         functions=tuple(settings.sampling_functions.items()),
+        overhead=settings.overhead,
     )
 
 

@@ -32,6 +32,7 @@ from breadcrumb_instrumentation_calls.parenting.processes import Processes
 from breadcrumb_instrumentation_calls.parenting.roots import Roots
 from breadcrumb_instrumentation_calls.parenting.runtime_context import runtime_context
 from breadcrumb_instrumentation_calls.recorders import choose
+from breadcrumb_instrumentation_calls.selection.overhead import Overhead
 from breadcrumb_instrumentation_calls.selection.selection import Selection
 from breadcrumb_instrumentation_calls.selection.thinning import Thinning
 from breadcrumb_instrumentation_calls.values import summarize
@@ -64,8 +65,8 @@ class Tracer:
     counted; `exception_locals` is whether the locals of frames that an exception left are
     kept; `forward_values` is whether processors other than the spool see arguments and returns;
     `trace_bytes` is what one trace may take on its way to them, 0 without a bound;
-    `thinning` is which calls of hot and of sampled functions are kept; `attached` is whether the program ran
-    already.
+    `thinning` is which calls of hot and of sampled functions are kept, and what recording may cost;
+    `attached` is whether the program ran already.
     Raises LinesMissingError where the scope asks for lines that cannot be recorded.
     """
 
@@ -128,7 +129,14 @@ class Tracer:
         )
         self._facts.deliveries = self._forwarding.facts
         self._pump = Pump(
-            provider, self._recorder, outbox, self._facts, spans, self._forwarding, self._failures
+            provider,
+            self._recorder,
+            outbox,
+            self._facts,
+            spans,
+            self._forwarding,
+            Overhead(thinning.overhead, self._recorder),
+            self._failures,
         )
         self._pump.look = self._driver.look
         self._recorder.bridges.flush = self._pump.drain

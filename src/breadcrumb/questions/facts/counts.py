@@ -19,7 +19,7 @@ _COUNTS = """with counted as (
             sum(thinned_self_ns)::bigint as thinned_self_ns, min(min_ns) as min_ns, max(max_ns) as max_ns,
             max_by(reason, thinned) as reason
         from counts n join codes c on c.process = n.process and c.key = n.code
-        where n.run_id = $run group by n.function),
+        where n.run_id = $run and thinned > 0 group by n.function),
     kept as (
         select function, sum(calls)::bigint as kept, coalesce(sum(total_ns), 0)::bigint as kept_ns,
             min(min_ns) as least_ns, max(max_ns) as most_ns
@@ -27,6 +27,11 @@ _COUNTS = """with counted as (
     select function, file, line, coalesce(kept, 0), thinned, coalesce(kept_ns, 0) + thinned_ns, thinned_ns,
         thinned_self_ns, least(min_ns, least_ns), greatest(max_ns, most_ns), reason
     from counted left join kept using (function) order by thinned desc, function"""
+
+_BARE = """select any_value(c.function), sum((n.value->>'$.bare')::bigint)::bigint as bare
+    from facts n join codes c on c.process = n.process and c.key = try_cast(n.key as uinteger)
+    where n.run_id = $run and n.kind = 'count' and (n.value->>'$.bare')::bigint > 0
+    group by c.function order by bare desc, 1"""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,19 @@ class Count:
 def read_counts(reader: Reader, run_id: str) -> tuple[Count, ...]:
     """Read the functions of a run of which calls were only counted, the most first."""
     return tuple(Count(*row) for row in reader.connection.execute(_COUNTS, {"run": run_id}).fetchall())
+
+
+def bare_note(reader: Reader, run_id: str) -> list[str]:
+    """Say of which functions calls were kept without their values, and how to have them."""
+    found = reader.connection.execute(_BARE, {"run": run_id}).fetchall()
+    named = [f"{bare:,} of {function.removeprefix('__main__.')}" for function, bare in found[:_NAMED]]
+    more = f" and {len(found) - _NAMED} more functions" if len(found) > _NAMED else ""
+    return [
+        f"{sum(bare for _, bare in found):,} calls were kept without arguments and return, since to record "
+        f"them took more time than the overhead allowed: {', '.join(named)}{more}. "
+        "BREADCRUMB_OVERHEAD=none keeps all."
+        for _ in found[:1]
+    ]
 
 
 def count_note(counts: Iterable[Count]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer
-from breadcrumb.questions.facts.counts import Count, count_note, read_counts
+from breadcrumb.questions.facts.counts import Count, bare_note, count_note, read_counts
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
@@ -103,7 +103,8 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     )
     drop_notes = _drop_notes(reader, run_id, ask) if dropped else []
     joined = (*joined, *_attached_notes(reader, run_id))
-    notes = (*joined, *status_notes, *_pruned_notes(reader, run_id), *drop_notes, *count_note(counts))
+    notes = (*joined, *status_notes, *_pruned_notes(reader, run_id), *drop_notes)
+    notes = (*notes, *count_note(counts), *bare_note(reader, run_id))
     return Run(
         run_id=run_id,
         command=command or "?",

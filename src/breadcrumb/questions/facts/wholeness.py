@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
 
-_MARKS = frozenset(("@more", "@shape", "@dtype", "@redacted", "@summary", "@failed", "@bits"))
+_MARKS = frozenset(("@more", "@shape", "@dtype", "@redacted", "@unrecorded", "@summary", "@failed", "@bits"))
 """Keys of which each says that there is more to the value."""
 
 _NAMED = frozenset(("type", "module", "function"))

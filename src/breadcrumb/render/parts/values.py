@@ -31,7 +31,7 @@ LONG = 30
 ALTERNATIVES = 3
 """Different values spelled out in one place before they are counted."""
 
-_LEAVES = ("@redacted", "@up", "@text", "@head")
+_LEAVES = ("@redacted", "@unrecorded", "@up", "@text", "@head")
 _BRACKETS = {"tuple": "()", "set": "{}", "list": "[]"}
 _FACTORY = "dataclasses._HAS_DEFAULT_FACTORY_CLASS"
 """The type of the argument that stands for a default of `field(default_factory=...)`, and calls itself so."""
@@ -147,6 +147,8 @@ def _mapping(values: Sequence[dict[str, Json]], memory: Memory) -> str:
     first = values[0]
     if "@redacted" in first:
         return f"<redacted:{first['@redacted']}>"
+    if "@unrecorded" in first:
+        return "<not recorded>"
     if "@up" in first:
         return "<cycle>"
     kind = first.get("@")

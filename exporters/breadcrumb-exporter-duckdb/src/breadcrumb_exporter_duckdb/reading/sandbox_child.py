@@ -37,7 +37,8 @@ VIEWS = (
     "counts, drops, redactions, codes, threads, tasks, facts: docs/schema.md"
 )
 ONE_SELECT = "ask with one SELECT (or EXPLAIN); the views are described in docs/schema.md"
-THINNED = "SELECT function FROM counts GROUP BY function ORDER BY sum(thinned) DESC, function LIMIT 4"
+THINNED = """SELECT function FROM counts WHERE thinned > 0
+    GROUP BY function ORDER BY sum(thinned) DESC, function LIMIT 4"""
 NARROWER = "narrow it with WHERE or LIMIT"
 INT_BITS = 63
 

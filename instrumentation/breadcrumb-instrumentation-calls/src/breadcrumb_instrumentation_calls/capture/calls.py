@@ -49,6 +49,7 @@ class Call:
         "above",
         "args",
         "away_ns",
+        "bare",
         "child_ns",
         "context",
         "depth",
@@ -91,6 +92,8 @@ class Call:
     thread: int
     task: int
     args: Texts
+    bare: bool
+    """Whether its values are not recorded, for what that would cost."""
     start_ns: int
     entered_ns: int
     """When the tracer came to know that the call starts or resumes; its own time counts from here."""

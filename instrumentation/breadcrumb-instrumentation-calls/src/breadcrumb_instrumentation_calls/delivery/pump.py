@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.recorders.choose import AnyRecorder
     from breadcrumb_instrumentation_calls.recorders.outbox import Outbox
     from breadcrumb_instrumentation_calls.recorders.rows import Rows
+    from breadcrumb_instrumentation_calls.selection.overhead import Overhead
 
 INTERVAL_S = 0.1
 """How long a finished call waits at most before it is handed on, seconds."""
@@ -59,6 +60,7 @@ class Pump:
         facts: Facts,
         spans: SpanBuilder,
         forwarding: Forwarding,
+        overhead: Overhead,
         failures: Failures,
     ) -> None:
         self._provider = provider
@@ -67,6 +69,7 @@ class Pump:
         self._facts = facts
         self._spans = spans
         self._forwarding = forwarding
+        self._overhead = overhead
         self._failures = failures
         self._draining = _thread.allocate_lock()
         self._drainer = 0
@@ -139,10 +142,12 @@ class Pump:
 
     def _portion(self) -> bool:
         """Hand on one batch; False when there was nothing."""
+        began = time.thread_time_ns()
         rows = self._outbox.take()
         facts = self._facts.changed()
         if rows or facts:
             self._deliver(rows, facts)
+        self._overhead.drained(time.thread_time_ns() - began)
         return bool(rows or facts)
 
     def _stand_in_line(self, patience_s: float = PATIENCE_S) -> bool:
@@ -181,6 +186,7 @@ class Pump:
         self._drainer = 0
         self._outbox.clear()
         self._facts.forget()
+        self._overhead.begin()
         self._forwarding.forked()
         self._outbox.asleep = True
         self._is_newborn = True

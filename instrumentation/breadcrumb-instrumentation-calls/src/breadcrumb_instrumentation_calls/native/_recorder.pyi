@@ -43,6 +43,8 @@ class Recorder:
     waiting: int
     dropped: int
     starved: int
+    used_ns: int
+    cap_ns: int
     asleep: bool
     borrows: bool
     on_start: Callable[..., object]
@@ -67,6 +69,7 @@ class Recorder:
         starter: Parent | None,
         threads: dict[int, Thread],
         disable: object,
+        unrecorded: str,
         text_room: int,
         seed: bytes | None,
     ) -> None: ...

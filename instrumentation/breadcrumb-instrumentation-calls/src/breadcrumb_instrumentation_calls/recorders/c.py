@@ -18,7 +18,7 @@ from breadcrumb_instrumentation_calls.parenting.runtime_context import MARK
 from breadcrumb_instrumentation_calls.recorders.monitoring import MonitoringDriver
 from breadcrumb_instrumentation_calls.recorders.outbox import Outbox
 from breadcrumb_instrumentation_calls.selection.bare_threads import is_the_programs
-from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
+from breadcrumb_instrumentation_calls.selection.code_info import UNRECORDED, CodeInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,6 +148,7 @@ class NativeRecorder(_recorder.Recorder):
             starter=roots.of_process,
             threads={},
             disable=monitoring.DISABLE,
+            unrecorded=UNRECORDED,
             text_room=max(1 << 19, 2 * _CHARACTER * limits.total),
             seed=os.urandom(_SEED) if roots.has_own_ids else None,
         )
@@ -188,9 +189,9 @@ class NativeRecorder(_recorder.Recorder):
         return [OpenCall(*fields) for fields in super().newly_open(age_ns)]
 
     def thinned(self, infos: list[CodeInfo]) -> list[CodeInfo]:
-        """Those of the functions of which not every call was kept, with their counts."""
+        """Those of the functions of which not every call was kept whole, with their counts."""
         self.settle()
-        return [info for info in infos if info.tally.thinned]
+        return [info for info in infos if info.tally.thinned or info.tally.bare]
 
     def forked(self) -> None:
         """This process is a child now: what runs began elsewhere, and other threads are gone."""

@@ -28,8 +28,8 @@ from breadcrumb_instrumentation_calls.capture.greenlets import Greenlets
 from breadcrumb_instrumentation_calls.parenting.handoffs import Bridges
 from breadcrumb_instrumentation_calls.recorders.python_finish import Finished
 from breadcrumb_instrumentation_calls.selection.bare_threads import is_the_programs
-from breadcrumb_instrumentation_calls.selection.code_info import is_comprehension
-from breadcrumb_instrumentation_calls.selection.thinning import kind_of
+from breadcrumb_instrumentation_calls.selection.code_info import UNRECORDED, is_comprehension
+from breadcrumb_instrumentation_calls.selection.thinning import UNBOUNDED, WHOLE, kind_of
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
@@ -75,6 +75,10 @@ class Recorder:
         self.epoch_ns = time.time_ns() - time.perf_counter_ns()
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
         self._finished = Finished(outbox, lines, exception_locals, self.epoch_ns)
+        self.used_ns = 0
+        """What recording took on the program's threads."""
+        self.cap_ns = UNBOUNDED
+        """What recording the calls of one function may have taken."""
         self._get_var = frame_locals.get_var()
         self._greenlets = Greenlets(self._lose_all)
 
@@ -82,7 +86,7 @@ class Recorder:
 
     def start(self, frame: FrameType, info: CodeInfo) -> None:
         """A call begins."""
-        entered = time.perf_counter_ns()
+        began, entered = time.thread_time_ns(), time.perf_counter_ns()
         state = self._state()
         if state.muted:
             return
@@ -93,9 +97,11 @@ class Recorder:
         if call.sampled:
             get_var = self._get_var
             read = partial(get_var, frame) if get_var else frame_locals.namespace_of(frame).__getitem__
-            call.args = self._snapshot.arguments(info, read)
+            call.bare = info.tally.begins(self.cap_ns)
+            call.args = info.bare_arguments if call.bare else self._snapshot.arguments(info, read)
         call.start_ns = call.resumed_ns = time.perf_counter_ns()
         state.now.run(call)
+        self._spend(call, began)
 
     def line(self, frame: FrameType, line: int) -> None:
         """A call of a chosen function comes to a line."""
@@ -113,14 +119,16 @@ class Recorder:
 
     def finish(self, frame: FrameType, value: object) -> None:
         """A call returns."""
-        now = time.perf_counter_ns()
+        began, now = time.thread_time_ns(), time.perf_counter_ns()
         state = self._state()
         call = self._pop(state, frame, now)
         if call is None:
             return
-        if self._finished.keeps(call, now, calls.RETURNED, kind_of(value)):
-            self._finished.put(call, now, calls.RETURNED, self._snapshot.value(value, "return"), None, frame)
-        self._ended(state, call)
+        fate = self._finished.keeps(call, now, self.cap_ns, calls.RETURNED, kind_of(value))
+        if fate:
+            text = self._snapshot.value(value, "return") if fate == WHOLE else UNRECORDED
+            self._finished.put(call, now, calls.RETURNED, text, None, frame)
+        self._ended(state, call, began)
 
     def see(self, exception: BaseException, traceback: TracebackType | None) -> Seen:
         """Describe an exception on its way out of a frame; nothing of it is kept."""
@@ -130,15 +138,15 @@ class Recorder:
 
     def leave(self, frame: FrameType, seen: Seen | None) -> None:
         """An exception leaves a call; None where it cannot be known."""
-        now = time.perf_counter_ns()
+        began, now = time.thread_time_ns(), time.perf_counter_ns()
         state = self._state()
         call = self._pop(state, frame, now)
         if call is None:
             return
         outcome = calls.UNKNOWN if seen is None else calls.RAISED if seen.is_error else calls.LEFT
-        if self._finished.keeps(call, now, outcome):
+        if self._finished.keeps(call, now, self.cap_ns, outcome):
             self._finished.put(call, now, outcome, None, None if seen is None else seen.text, frame)
-        self._ended(state, call)
+        self._ended(state, call, began)
 
     def suspend(self, frame: FrameType) -> None:
         """A generator or coroutine yields."""
@@ -225,8 +233,8 @@ class Recorder:
         return not call.is_over
 
     def thinned(self, infos: list[CodeInfo]) -> list[CodeInfo]:
-        """Those of the functions of which not every call was kept, with their counts."""
-        return [info for info in infos if info.tally.thinned]
+        """Those of the functions of which not every call was kept whole, with their counts."""
+        return [info for info in infos if info.tally.thinned or info.tally.bare]
 
     def forking(self) -> None:
         """Keep what runs: a child's calls may come to hang below it."""
@@ -276,7 +284,7 @@ class Recorder:
         task = above.task if above is not None and direct else self._task(state.now)
         call = Call()
         call.above, call.holds, call.context, call.lines = None, 0, None, None
-        call.is_over = call.inherited = call.told = False
+        call.is_over = call.inherited = call.told = call.bare = False
         call.info, call.frame_id, call.thread, call.task = info, id(frame), state.number, task
         if above is not None and (direct or above.task == task):
             self._hang(call, above.place_below())
@@ -321,10 +329,17 @@ class Recorder:
         handed_on = self.bridges.parent_here(boundary.parent, boundary.loop)
         return handed_on or _nearest(state) or self._roots.starter(state.starter)
 
-    def _ended(self, state: ThreadState, call: Call) -> None:
+    def _ended(self, state: ThreadState, call: Call, began: int) -> None:
         _charge(state, call)
         if call.context is not None:
             self.bridges.leave_task(*call.context)
+        self._spend(call, began)
+
+    def _spend(self, call: Call, began: int) -> None:
+        """Add up what CPU time it took to record an event of a call."""
+        took = time.thread_time_ns() - began
+        call.info.tally.cost_ns += took
+        self.used_ns += took
 
     def _hang(self, call: Call, parent: Parent | None) -> None:
         call.trace_id, call.parent_id, call.depth, call.sampled = self._roots.parent(parent, call.info)
@@ -339,7 +354,7 @@ class Recorder:
         """A frame at an address where a call waits: that one was closed in silence."""
         stale = self._suspended.pop(frame_id, None)
         if stale is not None:
-            self._finished.lost(stale, stale.resumed_ns)
+            self._finished.lost(stale, stale.resumed_ns, self.cap_ns)
 
     def _pop(self, state: ThreadState, frame: FrameType, now: int) -> Call | None:
         """Take a call that ends or waits off the running ones; those above it ended unseen."""
@@ -360,7 +375,7 @@ class Recorder:
         for lost in strand.running[depth:]:
             if type(lost) is Call:
                 strand.add_run(lost, now)
-                self._finished.lost(lost, now)
+                self._finished.lost(lost, now, self.cap_ns)
 
     def _lose_all(self, strand: Strand, now: int) -> None:
         """A greenlet is gone; where it was not left, nobody saw how its calls ended."""

@@ -9,6 +9,7 @@ from breadcrumb_instrumentation_calls.base.frame_locals import NOT_BOUND
 from breadcrumb_instrumentation_calls.capture import calls
 from breadcrumb_instrumentation_calls.capture.calls import Record
 from breadcrumb_instrumentation_calls.capture.lines import LinesMissingError
+from breadcrumb_instrumentation_calls.selection.thinning import GOES
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -38,23 +39,25 @@ class Finished:
         if lines is not None and self._read is None:
             raise LinesMissingError("lines need Python 3.12 or newer, and ctypes on 3.12; leave `lines` out")
 
-    def lost(self, call: Call, now: int) -> None:
+    def lost(self, call: Call, now: int, cap_ns: int) -> None:
         """A call ended and nobody saw how."""
-        if self.keeps(call, now, calls.UNKNOWN):
+        if self.keeps(call, now, cap_ns, calls.UNKNOWN):
             self.put(call, now, calls.UNKNOWN, None, None, None)
 
-    def keeps(self, call: Call, now: int, outcome: int, kind: int | None = None) -> bool:
-        """Count a call that ended, with a return value of this kind; whether it is kept."""
+    def keeps(self, call: Call, now: int, cap_ns: int, outcome: int, kind: int | None = None) -> int:
+        """Count a call that ended, with a return value of this kind; what becomes of it."""
         is_held, call.is_over = call.holds > 0, True
         above, call.above = call.above, None
         if call.inherited or not call.sampled:
-            return False
+            return GOES
         kept = call.info.tally.keeps(
             now,
             now - call.start_ns,
             call.ran_ns - call.child_ns,
             must_stay=is_held or outcome in (calls.RAISED, calls.UNKNOWN),
             kind=kind,
+            bare=call.bare,
+            cap_ns=cap_ns,
         )
         if above is not None and not kept:
             above.holds -= 1

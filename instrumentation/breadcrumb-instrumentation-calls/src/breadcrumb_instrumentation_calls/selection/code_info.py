@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from breadcrumb_instrumentation_calls.base.json_text import quote
@@ -27,6 +28,8 @@ class Names(Protocol):
 
 Kind = Literal["function", "coroutine", "generator", "async_generator"]
 
+UNRECORDED = '{"@unrecorded": "overhead"}'
+"""What stands for a value that was not written because of what that costs."""
 _COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))
 _CALLABLE_IN_BRACKETS = frozenset(("<lambda>", "<genexpr>"))
 
@@ -61,6 +64,11 @@ class CodeInfo:
     def function(self) -> str:
         """`module.qualname`, as in `code.function.name`."""
         return f"{self.module}.{self.qualname}"
+
+    @cached_property
+    def bare_arguments(self) -> Texts:
+        """What stands for the arguments of a bare call."""
+        return (UNRECORDED,) * len(self.parameters)
 
     @property
     def fact(self) -> dict[str, object]:

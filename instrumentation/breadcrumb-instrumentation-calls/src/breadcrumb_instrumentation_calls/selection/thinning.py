@@ -1,7 +1,8 @@
-"""Decides which calls of a hot or sampled function are kept; every call is counted, kept or not.
+"""Decides which calls of a hot, sampled or dear function are kept; every call is counted, kept or not.
 
-A `Tally` per traced function, plain integers, is asked once for each call that ended, in the process that it
-began in, and only for calls of sampled traces. The rule, which every recorder follows to the letter:
+A `Tally` per traced function, plain integers, is asked once for each call that begins and once where it
+ended, in the process that it began in, and only for calls of sampled traces. The rule, which every recorder
+follows to the letter:
 
 1. A call is counted: calls, total, minimum and maximum of its duration (wall time, as in its row).
 2. A window lasts one second and begins with a call: the first one a second or more after the beginning of the
@@ -16,6 +17,11 @@ began in, and only for calls of sampled traces. The rule, which every recorder f
    below (`Call.holds`); slow ones while the function is hot; and, where it is not sampled, the `first` ones
    and the first of each kind of return value (`kind_of`), of the first `KINDS` kinds that there are.
 7. Of a call that does not stay, duration and self time are added up besides, and it lets go of its caller.
+8. What it takes to record a function's calls is added up: its cost. Where that is more than a cap that the
+   process's overhead sets (`overhead.py`), calls that begin are bare: neither arguments nor return are
+   written, except of the first `FEW` calls, of one in `every`, and the return that is the first of its kind.
+9. Where the cost is more than twice the cap, and the function is not sampled, the share of 5 is those that
+   are not bare, the first are `FEW` at most, and slow is `slow` times the mean of all calls so far.
 
 What was told of as `open` stays, since readers wait for its end. Hence of a sampled function a running call
 is told of only where something hangs below it, or the process ends.
@@ -35,6 +41,12 @@ KINDS = 8
 """How many kinds of return values are told apart."""
 PARTS = 1_000_000
 """The precision of a sampling ratio."""
+FEW = 10
+"""The first calls of a function that are recorded whole whatever that costs."""
+UNBOUNDED = 2**62
+"""More than anything costs, nanoseconds."""
+GOES, STAYS, WHOLE = range(3)
+"""What becomes of a call that ended: it is only counted, kept, or kept with what it returned."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +62,17 @@ class Rule:
     of: int
     hot_share: int
     hot_of: int
+    every: int
 
 
 class Tally:
     """The calls of one function in this process."""
 
     __slots__ = (
+        "bare",
+        "begun",
         "calls",
+        "cost_ns",
         "credit",
         "is_hot",
         "kinds",
@@ -70,6 +86,7 @@ class Tally:
         "thinned_ns",
         "thinned_self_ns",
         "total_ns",
+        "was_dear",
         "was_hot",
         "window_calls",
         "window_ns",
@@ -84,17 +101,31 @@ class Tally:
         """Begin at zero: the process is a new one."""
         self.calls = self.total_ns = self.min_ns = self.max_ns = 0
         self.thinned = self.thinned_ns = self.thinned_self_ns = 0
+        self.begun = self.bare = self.cost_ns = 0
         self.window_calls = self.window_ns = self.slow_ns = 0
         self.window_start_ns = -WINDOW_NS
         self.kinds: list[int] = []
-        self.was_hot = False
+        self.was_hot = self.was_dear = False
         self.share = self.of = self.credit = 0
         self._turn(hot=False)
 
+    def begins(self, cap_ns: int) -> bool:
+        """Count a call that begins; whether it is bare."""
+        self.begun += 1
+        return self.cost_ns > cap_ns and self.begun > FEW and self.begun % self.rule.every != 0
+
     def keeps(
-        self, now_ns: int, duration_ns: int, self_ns: int, *, must_stay: bool, kind: int | None = None
-    ) -> bool:
-        """Count a call that ended at `now_ns` (monotonic), with its return value's kind; whether it is kept.
+        self,
+        now_ns: int,
+        duration_ns: int,
+        self_ns: int,
+        *,
+        must_stay: bool,
+        kind: int | None = None,
+        bare: bool = False,
+        cap_ns: int = UNBOUNDED,
+    ) -> int:
+        """Count a call that ended at `now_ns` (monotonic), with its return value's kind; what becomes of it.
 
         The counters change without a function call in between, so that no other thread sees half of it.
         """
@@ -104,16 +135,17 @@ class Tally:
             self.max_ns = duration_ns
         if duration_ns < self.min_ns or self.calls == 1:
             self.min_ns = duration_ns
-        chosen = self._is_chosen(now_ns, duration_ns)
+        chosen = self._is_chosen(now_ns, duration_ns, bare, cap_ns)
         is_new = kind is not None and kind not in self.kinds and self._is_first_of(kind)
         if chosen or is_new or must_stay:
-            return True
+            self.bare += bare
+            return STAYS if bare and not is_new else WHOLE
         self.thinned += 1
         self.thinned_ns += duration_ns
         self.thinned_self_ns += self_ns
-        return False
+        return GOES
 
-    def _is_chosen(self, now_ns: int, duration_ns: int) -> bool:
+    def _is_chosen(self, now_ns: int, duration_ns: int, bare: bool, cap_ns: int) -> bool:
         """Whether a call stays for what it is: of the share, one of the first, or slow."""
         rule = self.rule
         elapsed = now_ns - self.window_start_ns
@@ -125,6 +157,10 @@ class Tally:
         self.window_ns += duration_ns
         if self.window_calls > rule.rate and not self.is_hot:
             self._turn(hot=True)
+        if self.cost_ns // 2 > cap_ns and not self.is_sampled:
+            self.was_dear = True
+            is_slow = duration_ns >= rule.slow * (self.total_ns // self.calls)
+            return not bare or self.calls <= min(rule.first, FEW) or is_slow
         self.credit += self.share
         if self.credit >= self.of:
             self.credit -= self.of
@@ -158,7 +194,8 @@ class Tally:
         """Why not every call was kept, in words."""
         sampled = [f"sampled at {self.rule.share / self.rule.of:g}"] if self.is_sampled else []
         hot = [f"over {self.rule.rate:,} calls/s"] if self.was_hot else []
-        return ", ".join(sampled + hot)
+        dear = ["over the overhead allowed"] if self.was_dear else []
+        return ", ".join(sampled + hot + dear)
 
     @property
     def fact(self) -> dict[str, object]:
@@ -171,13 +208,14 @@ class Tally:
             "thinned": self.thinned,
             "thinned_ns": self.thinned_ns,
             "thinned_self_ns": self.thinned_self_ns,
+            "bare": self.bare,
             "reason": self.reason,
         }
 
 
 @dataclass(frozen=True)
 class Thinning:
-    """When a function is hot, what then stays, and which functions are sampled."""
+    """When a function is hot, what then stays, which functions are sampled, and what recording may cost."""
 
     rate: int = 10_000
     """Calls per second of one function above which they are thinned; 0: never."""
@@ -189,6 +227,8 @@ class Thinning:
     """One call of so many is kept."""
     functions: tuple[tuple[str, float], ...] = ()
     """Pattern and ratio of functions that are sampled; the last that matches decides."""
+    overhead: float | None = 1.0
+    """How much CPU recording may use, as a multiple of what the program uses; None: as much as it takes."""
 
     def tally(self, module: str, qualname: str) -> Tally:
         """A new tally for a function."""
@@ -210,6 +250,7 @@ class Thinning:
             of=PARTS if is_sampled else 1,
             hot_share=hot[0],
             hot_of=hot[1],
+            every=self.every or 1,
         )
 
 
@@ -231,5 +272,5 @@ def kind_of(value: object) -> int:
 
 _SIZED = frozenset(map(id, (str, bytes, list, tuple, dict, set)))
 
-NO_THINNING = Thinning(rate=0)
-"""Every call is kept."""
+NO_THINNING = Thinning(rate=0, every=1)
+"""Every call is kept, and none is bare."""
