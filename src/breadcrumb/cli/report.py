@@ -25,6 +25,7 @@ from breadcrumb.questions.facts.recorders import recorders
 from breadcrumb.questions.facts.run_facts import Run, find_run
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, read_gaps, untraced_python
+from breadcrumb.render.layout.error import how_ended
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layouts import LAYOUTS
 from breadcrumb.render.parts.call_lines import place
@@ -60,8 +61,8 @@ def report(reader: Reader, ask: Ask) -> str:
     stood = _stood(reader, run)
     sent = delivery_lines(read_deliveries(reader, run.run_id), is_running=run.status == "running")
     if not run.calls:
-        gaps = f"Next: {Ask(store=ask.store).query('--gaps')}"
-        return joined([*head, *(stood or [_nothing_traced(reader, run)]), *sent, gaps])
+        said = [*(stood or [_nothing_traced(reader, run)]), *_failures(reader, run, ask)]
+        return joined([*head, *said, *sent, f"Next: {Ask(store=ask.store).query('--gaps')}"])
     body = (not stood and _tree(flow(reader, ask))) or _most_called(reader, run)
     ended = [*stood, *_failures(reader, run, ask)]
     return joined([*head, *body, *ended, *_redactions(reader, run), *sent, *_next(reader, run, ask)])
@@ -121,12 +122,11 @@ def _failures(reader: Reader, run: Run, ask: Ask) -> list[str]:
     """Say what ended the run."""
     if run.exception is None:
         return []
-    ended = [row for row in errors(reader, ask).rows if row.json()["ended_run"]]
-    raised = [row.json()["raised"] for row in ended]
-    where = [f" at {place(each['file'], each['line'])}" for each in raised if each["file"]]
-    return [
-        clip(f"It ended with {one_line(run.exception).removeprefix('__main__.')}{''.join(where[:1])}.", LINE)
-    ]
+    ended = [row.json() for row in errors(reader, ask).rows if row.json()["ended_run"]]
+    places = [each["left"] or each["raised"] for each in ended]
+    where = [f" at {place(each['file'], each['line'])}" for each in places if each["file"]]
+    text = one_line(run.exception).removeprefix("__main__.")
+    return [clip(f"It {how_ended(text.partition(':')[0])} {text}{''.join(where[:1])}.", LINE)]
 
 
 def _stood(reader: Reader, run: Run) -> list[str]:

@@ -18,9 +18,9 @@ from breadcrumb_instrumentation_calls.base.json_text import (
 )
 from breadcrumb_instrumentation_calls.base.originals import os, sys, time
 from breadcrumb_instrumentation_calls.base.span_attributes import SCHEMA_URL, VERSION
-from breadcrumb_instrumentation_calls.capture import exceptions
 from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
 from breadcrumb_instrumentation_calls.delivery.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.delivery.forwarding import Forwarding
 from breadcrumb_instrumentation_calls.delivery.keepers import keepers
@@ -91,6 +91,7 @@ class Tracer:
         self._snapshot = Snapshot(limits, TextWriter(redactor, audit))
         self._selection = Selection(scope, self._snapshot.writer, thinning)
         self._gaps = Gaps(self._selection) if gaps else None
+        self._uncaught = Uncaught(self._selection, self._snapshot)
         self._context = runtime_context(lambda: self._recorder.innermost())
         enrichment = Enrichment(self._failures.add)
         roots = Roots(provider, self._context, enrichment, self._failures.add)
@@ -108,7 +109,14 @@ class Tracer:
         )
         process = self._describe_process(scope, thinning) | ({"attached": True} if attached else {})
         self._facts = Facts(
-            process, self._recorder, self._selection, self._gaps, outbox, audit, self._failures
+            process,
+            self._recorder,
+            self._selection,
+            self._gaps,
+            self._uncaught,
+            outbox,
+            audit,
+            self._failures,
         )
         spans = SpanBuilder(
             provider,
@@ -132,6 +140,7 @@ class Tracer:
         )
         self._pump.look = self._driver.look
         self._recorder.bridges.flush = self._pump.drain
+        self._recorder.bridges.uncaught = self._driver.uncaught = self._uncaught
         self._roots = roots
         self._processes = Processes(
             self._starting, self._flush_at_once, self._failures.add, self._recorder.muted
@@ -172,7 +181,7 @@ class Tracer:
         self._context.remove()
         self._set_processors(lambda processors: tuple(each for each in processors if each is not self._gate))
         _live.remove(self)
-        self._facts.farewell = self._farewell()
+        self._uncaught.look_at_last()
         self._facts.open_after_ns = 0
         self._pump.stop(for_good=for_good)
 
@@ -294,13 +303,6 @@ class Tracer:
             "scope": _as_fact(scope),
             "thinning": asdict(thinning),
         }
-
-    def _farewell(self) -> list[Fact]:
-        """The `end` fact's part that the tracer knows: the exception that left the main program."""
-        error = sys.__dict__.get("last_exc") or sys.__dict__.get("last_value")
-        if not isinstance(error, BaseException) or not exceptions.left_main(error):
-            return []
-        return [{"key": "", "exception": exceptions.as_object(error, self._snapshot)}]
 
 
 def _as_fact(scope: Scope) -> Fact:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+MAIN_THREAD = "MainThread"
+"""The name of the thread in which a main program runs; what leaves others ends there."""
 Through = tuple[dict[int, int], dict[int, int]]
 """What `raised_through` gives."""
 
@@ -40,7 +42,9 @@ class Other:
             return f"process {self.pid}"
         if self.thread != caller.thread:
             return f"thread {self.thread}"
-        return f"task {self.task}" if caller.task and self.task != caller.task else None
+        if not caller.task or self.task == caller.task:
+            return None
+        return f"task {self.task}" if self.task else "a callback of the event loop"
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
     handler = others.get(f"{caught.catchers[key]:016x}")
     end = others.get(f"{caught.ends[key]:016x}")
     if handler is None or end is None:
-        return raised
+        alone = end is not None and not caught.catchers[key] and end.thread not in (None, MAIN_THREAD)
+        return changed(raised, not_handled_in=f"thread {end.thread}") if end and alone else raised
     outside = end.outside(handler)
     if outside is not None:
         return changed(raised, not_handled_in=outside)

@@ -35,6 +35,9 @@ WAITED = 2
 NAMED = 3
 """Threads or tasks that are named one by one."""
 
+EXIT = "SystemExit"
+"""The exception by which a program exits, which is no failure of a call."""
+
 SHARE = 0.1
 """The part of its outermost call's time from which an inner call's time is told."""
 
@@ -144,6 +147,8 @@ class Writer:
 
     def ending(self, raised: Raised | None) -> str:
         """Say who handled an exception, as far as it is known."""
+        if raised is not None and raised.type == EXIT and not raised.handled_by and not raised.not_handled_in:
+            return "an exit"
         if raised is None or raised.handled_by is None:
             return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
         return f"handled in {self.name(raised.handled_by)}"
