@@ -95,7 +95,7 @@ def test_what_ends_a_script_comes_before_what_was_caught(ended: Project) -> None
     }
     assert (second["type"], second["ended_run"]) == ("ValueError", False)
     assert exception is not None and exception.startswith("json.decoder.JSONDecodeError: ")
-    assert "It ended with json.decoder.JSONDecodeError: " in report
+    assert "It ended with JSONDecodeError: " in report
     assert "settings.py:10.\n" in report
     written = ended.call("breadcrumb", "query", "--errors").stdout.splitlines()
     assert written[0].startswith("The run ended with JSONDecodeError: ")

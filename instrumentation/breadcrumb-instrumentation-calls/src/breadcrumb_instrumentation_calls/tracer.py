@@ -38,7 +38,7 @@ from breadcrumb_instrumentation_calls.values import summarize
 from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -210,13 +210,20 @@ class Tracer:
         """Hand on everything finished so far."""
         return self._pump.flush(timeout_s)
 
-    def set_scope(self, include: Sequence[str] | None, exclude: Sequence[str] | None) -> None:
+    def set_scope(
+        self,
+        *,
+        include: tuple[str, ...] | None = None,
+        only: tuple[str, ...] | None = None,
+        exclude: tuple[str, ...] | None = None,
+    ) -> None:
         """Trace by other patterns from the next call of each function on; None leaves them as they are."""
         scope = self._selection.scope
         scope = replace(
             scope,
-            include=scope.include if include is None else tuple(include),
-            exclude=scope.exclude if exclude is None else tuple(exclude),
+            include=scope.include if include is None else include,
+            only=scope.only if only is None else only,
+            exclude=scope.exclude if exclude is None else exclude,
         )
         self._selection.rescope(scope)
         if self._gaps is not None:
@@ -306,17 +313,21 @@ class Tracer:
 
 
 def _as_fact(scope: Scope) -> Fact:
+    """What is traced, as patterns and places; `asked` are the patterns that somebody gave."""
+    asked = (*scope.only, *scope.include)
+    named = () if scope.only else (*(("__main__",) if scope.main else ()), *scope.modules, *_globs(scope))
     return {
-        "include": [*(("__main__",) if scope.main else ()), *scope.modules, *_globs(scope), *scope.include],
+        "include": [*named, *asked],
+        "asked": list(asked),
         "exclude": list(scope.exclude),
         "lines": list(scope.lines),
-        "roots": list(scope.roots),
-        "files": list(scope.files),
+        "roots": [] if scope.only else list(scope.roots),
+        "files": [] if scope.only else list(scope.files),
     }
 
 
-def _globs(scope: Scope) -> list[str]:
-    return [f"{package}.*" for package in scope.packages]
+def _globs(scope: Scope) -> tuple[str, ...]:
+    return tuple(f"{package}.*" for package in scope.packages)
 
 
 class Gate(SpanProcessor):

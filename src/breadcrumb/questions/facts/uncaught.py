@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LOOP = "event loop"
 PROGRAM = "program"
+EXIT = "SystemExit"
+"""The exception by which a program exits, which is no failure of a call."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,13 @@ class Uncaught:
     def ended_run(self) -> bool:
         """Whether it ended the run."""
         return self.whom == PROGRAM
+
+    @property
+    def is_plain_exit(self) -> bool:
+        """Whether this is an exit with a status and no message, from code not in scope: a test runner's."""
+        raised, left = self.raised, self.left
+        is_own = left is not None and (left.file, left.line) == (raised.file, raised.line)
+        return raised.type == EXIT and (raised.message or "").isdigit() and not is_own
 
 
 def read_uncaught(reader: Reader, run: Run) -> list[Uncaught]:

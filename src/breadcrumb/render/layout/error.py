@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.common.messages import one_line
-from breadcrumb.questions.facts.uncaught import LOOP
-from breadcrumb.render.parts.call_lines import EXIT, Line, Writer, exception_text, other_messages, place
+from breadcrumb.questions.facts.uncaught import EXIT, LOOP
+from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, other_messages, place
 from breadcrumb.render.parts.folding import PERIOD, repetition
 from breadcrumb.render.parts.values import clip, render, same_text, short
 

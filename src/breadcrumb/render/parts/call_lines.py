@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.open_stacks import LIBRARY
 from breadcrumb.questions.facts.span_rows import Span
+from breadcrumb.questions.facts.uncaught import EXIT
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import overlapping, stack
 from breadcrumb.render.parts.values import Memory, clip, render, same_text, short, span
@@ -34,9 +35,6 @@ WAITED = 2
 
 NAMED = 3
 """Threads or tasks that are named one by one."""
-
-EXIT = "SystemExit"
-"""The exception by which a program exits, which is no failure of a call."""
 
 SHARE = 0.1
 """The part of its outermost call's time from which an inner call's time is told."""
