@@ -1,4 +1,4 @@
-"""Which functions are traced: the program's own code, and what patterns add, take away or put there instead."""
+"""Which functions are traced: the program's own code, and what patterns add, take away or replace it by."""
 
 from __future__ import annotations
 
