@@ -42,9 +42,13 @@ import sys
 import threading
 
 subprocess.run([sys.executable, "-c", "{}['child']"])
-thread = threading.Thread(target=int, args=("x",), name="reader")
-thread.start()
-thread.join()
+def read(text):
+    return [][int(text)]
+
+for function, text in ((int, "x"), (read, "0")):
+    thread = threading.Thread(target=function, args=(text,), name="reader")
+    thread.start()
+    thread.join()
 
 async def fails():
     raise LookupError("nobody asks")
@@ -136,8 +140,11 @@ def test_what_threads_tasks_callbacks_and_children_are_left_with_did_not_end_the
         ("KeyError", "process"),
         ("ValueError", "thread"),
         ("ValueError", ""),
+        ("IndexError", "thread"),
         ("LookupError", "task"),
     }
+    tree = ended.call("breadcrumb", "query", "--flow").stdout
+    assert "not handled in thread reader" in tree
     written = ended.call("breadcrumb", "query", "--errors").stdout
     assert "not handled in thread reader" in written
     assert "went to the event loop's exception handler" in written

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb.questions.facts.call_rows import Raised, raised_from
 
 if TYPE_CHECKING:
+    import duckdb
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.facts.run_facts import Run
@@ -66,6 +67,14 @@ def read_uncaught(reader: Reader, run: Run) -> list[Uncaught]:
         from base.fact where run_id = ? and kind = 'uncaught' order by process, try_cast(key as bigint)"""
     others = reader.connection.execute(sql, [run.run_id]).fetchall()
     return [_uncaught(process, json.loads(told), whom) for process, told, whom in (*ended, *others)]
+
+
+def threads_left(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[str, str], str]:
+    """Give by process and id of an exception the thread that it left."""
+    sql = """select printf('%016x', process), value->>'$.exception.id', concat('thread ', value->>'$.thread')
+        from base.fact where run_id = ? and kind = 'uncaught' and value->>'$.left_to' = 'thread'"""
+    rows = connection.execute(sql, [run]).fetchall()
+    return {(process, exception): thread for process, exception, thread in rows}
 
 
 def _uncaught(process: str, told: dict[str, Any], whom: str) -> Uncaught:

@@ -112,7 +112,11 @@ def _is_success(exception: BaseException) -> bool:
 
 def is_main_program(frame: FrameType) -> bool:
     """Whether this is the outermost frame of the process's main program: what leaves it ends the process."""
-    if frame.f_back is not None or _thread.get_ident() != threading._main_thread._ident:  # type: ignore[attr-defined]
+    module = _OUTERMOST.get(frame.f_code.co_name)
+    if module is None or module != module_of(frame.f_globals) or frame.f_back is not None:
         return False
-    module, name = module_of(frame.f_globals), frame.f_code.co_name
-    return (module, name) in (("__main__", "<module>"), ("runpy", "_run_module_as_main"))
+    return bool(_thread.get_ident() == threading._main_thread._ident)  # type: ignore[attr-defined]
+
+
+_OUTERMOST = {"<module>": "__main__", "_run_module_as_main": "runpy"}
+"""Function and module of the main program's outermost frame: a script's own, or what runs a module as one."""
