@@ -488,7 +488,8 @@ again(outer(2))
 """
     )
     with target(project, text) as program:
-        attached = Attached(project, program.pid, environ={"BREADCRUMB_RECORDER": recorder})
+        environ = {"BREADCRUMB_RECORDER": recorder, "BREADCRUMB_ONLY": "__main__"}
+        attached = Attached(project, program.pid, environ=environ)
         assert program.ask(1) == "3"
         assert program.end() == (0, "done\nready\ndone\n", "")
         attached.report()

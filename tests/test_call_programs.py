@@ -71,7 +71,8 @@ def run(project: Any, sources: list[str], recorder: str) -> tuple[list[Call], li
     shutil.rmtree(project.store, ignore_errors=True)
     shutil.copy(Path(__file__).with_name("call_log.py"), project.path)
     main = project.write("main.py", module(sources))
-    ended = project.call("breadcrumb-instrument", "python", main, environ={"BREADCRUMB_RECORDER": recorder})
+    environ = {"BREADCRUMB_RECORDER": recorder, "BREADCRUMB_ONLY": "__main__,__mp_main__"}
+    ended = project.call("breadcrumb-instrument", "python", main, environ=environ)
     assert ended.returncode == 0, ended.stderr
     assert "breadcrumb" not in ended.stderr, ended.stderr
     with open_store(project.store) as reader:

@@ -41,9 +41,8 @@ def played(
     project = new_project(tmp_path_factory.mktemp("greenlets"))
     for name in ("greenlet_log.py", "greenlet_program.py"):
         project.write(name, (TESTS / name).read_text(encoding="utf-8"))
-    ended = project.run(
-        "--no-report", "python", "greenlet_program.py", seed, ACTS, environ={"BREADCRUMB_RECORDER": recorder}
-    )
+    environ = {"BREADCRUMB_RECORDER": recorder, "BREADCRUMB_ONLY": "__main__"}
+    ended = project.run("--no-report", "python", "greenlet_program.py", seed, ACTS, environ=environ)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     log = json.loads((project.path / "log.json").read_text(encoding="utf-8"))
     assert log["wrong"] == []

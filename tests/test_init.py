@@ -96,7 +96,7 @@ asyncio.run(main())
 TWICE = """
 import breadcrumb, gc, os, shop, time
 for pattern in ("nothing*", "shop*", "shop.total", "shop*"):
-    with breadcrumb.init(include=[pattern]):
+    with breadcrumb.init(only=[pattern]):
         shop.other(pattern)
 
 def kept():
@@ -112,7 +112,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 from opentelemetry.trace import get_tracer_provider
 get_tracer_provider().add_span_processor(SimpleSpanProcessor(SpanExporter()))
 for number in range(60):
-    with breadcrumb.init(include=["shop*"]):
+    with breadcrumb.init(only=["shop*"]):
         shop.total(number)
     if number == 9:
         before = [*kept()]

@@ -62,14 +62,14 @@ def test_breadcrumb_instrument_traces_and_reports_nothing(project: Project) -> N
     assert project.functions() == {"__main__.work"}
 
 
-def test_pytest_traces_the_test_modules(project: Project) -> None:
+def test_pytest_traces_the_test_modules_and_what_they_test(project: Project) -> None:
     project.write("lib.py", "def helper(): return 1\n")
     project.write("test_it.py", "import lib\ndef test_one():\n    assert lib.helper() == 1\n")
     environ = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     for words in (["pytest", "-q"], ["python", "-m", "pytest", "-q"]):
         done = project.run(*words, environ=environ)
         assert done.returncode == 0, done.stdout
-        assert project.functions() == {"test_it.test_one"}
+        assert project.functions() == {"test_it.test_one", "lib.helper"}
 
 
 def test_a_console_script_traces_its_entry_module_and_the_project_joins(project: Project) -> None:
@@ -79,14 +79,14 @@ def test_a_console_script_traces_its_entry_module_and_the_project_joins(project:
     assert project.functions() >= {"app.work"}
 
 
-def test_an_environment_variable_or_flag_includes_more(project: Project) -> None:
-    project.write("lib.py", "def helper(): return 1\ndef other(): return 2\n")
-    project.write("app.py", "import lib\nlib.helper(); lib.other()\n")
-    project.run("--no-report", "-i", "lib.*", "-x", "lib.other", "python", "app.py")
-    assert project.functions() == {"lib.helper"}
-    project.call("breadcrumb", "config", "add-include", "lib.other")
+def test_a_flag_or_the_store_s_settings_include_more(project: Project) -> None:
+    project.write("vendor/lib.py", "def helper(): return 1\ndef other(): return 2\n")
+    project.write("app.py", "from vendor import lib\nlib.helper(); lib.other()\n")
+    project.run("--no-report", "-i", "vendor.lib.*", "-x", "vendor.lib.other", "python", "app.py")
+    assert project.functions() == {"vendor.lib.helper"}
+    project.call("breadcrumb", "config", "add-include", "vendor.lib.other")
     project.run("--no-report", "python", "app.py")
-    assert project.functions() == {"lib.helper", "lib.other"}
+    assert project.functions() == {"vendor.lib.helper", "vendor.lib.other"}
 
 
 def test_children_join_with_their_own_entry(project: Project) -> None:

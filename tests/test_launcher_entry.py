@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,8 +49,8 @@ def test_a_command_line_is_read_as_python_reads_it(
     ("words", "expected"),
     [
         (["-m", "pytest"], Entry("pytest", files=entry.TEST_FILES)),
-        (["-m", "http.server"], Entry("http.server", roots=("/project",))),
-        (["-m", "hypothesis"], Entry("hypothesis", roots=("/project",))),
+        (["-m", "http.server"], Entry("http.server")),
+        (["-m", "hypothesis"], Entry("hypothesis")),
         (["-m", "no_such_package"], Entry("no_such_package")),
         (["-m", "breadcrumb.cli.report"], None),
         (["app.py"], Entry("app.py")),
@@ -58,8 +59,25 @@ def test_a_command_line_is_read_as_python_reads_it(
         ([], Entry("python")),
     ],
 )
-def test_the_entry_follows_from_the_command_line(words: list[str], expected: Entry | None) -> None:
-    assert entry.of([sys.executable, *words], root="/project") == expected
+def test_the_entry_follows_from_the_command_line(
+    tmp_path: Path, words: list[str], expected: Entry | None
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    found = entry.of([sys.executable, *words], root=str(tmp_path))
+    assert found == (expected and replace(expected, roots=(str(tmp_path),)))
+
+
+@pytest.mark.parametrize(("words", "is_brought"), [(["app.py"], False), (["-m", "http.server"], True)])
+def test_without_a_project_only_what_an_environment_brings_takes_the_launch_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], is_brought: bool
+) -> None:
+    found = entry.of([sys.executable, *words], root=str(tmp_path))
+    assert found is not None
+    assert found.roots == ((str(tmp_path),) if is_brought else ())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    at_home = entry.of([sys.executable, *words], root=str(tmp_path))
+    assert at_home is not None
+    assert at_home.roots == ()
 
 
 @pytest.mark.parametrize("code", [SPAWNED, EXECNET])

@@ -50,8 +50,7 @@ class Breadcrumb(Tracer):
         """Trace the workload, and not the process around it."""
         return {
             **({} if self.thinned else {"BREADCRUMB_THINNING_RATE": "0", "BREADCRUMB_OVERHEAD": "none"}),
-            "BREADCRUMB_INCLUDE": ",".join(job.program.modules),
-            "BREADCRUMB_EXCLUDE": "__main__",
+            "BREADCRUMB_ONLY": ",".join(job.program.modules),
             "BREADCRUMB_RECORDER": self.recorder,
             "BREADCRUMB_STORE": str(job.kept),
         }

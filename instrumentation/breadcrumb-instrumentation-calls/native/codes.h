@@ -8,7 +8,8 @@
 typedef enum { FUNCTION, COROUTINE, GENERATOR, ASYNC_GENERATOR, BODY, BRIDGE } Kind;
 /* BODY: a module or class body, watched for gaps. BRIDGE: a function that hands work on or takes it up. */
 
-typedef enum { ANY_BRIDGE, RUNS_CALLBACK, SCHEDULES, MAKES_TASK } BridgeKind;
+typedef enum { ANY_BRIDGE, RUNS_CALLBACK, SCHEDULES, MAKES_TASK, MAIN_PROGRAM } BridgeKind;
+/* MAIN_PROGRAM: the outermost code of the main program, whatever its kind; what leaves it ends the process. */
 
 struct Site;
 

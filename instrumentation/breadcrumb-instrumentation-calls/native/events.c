@@ -84,7 +84,7 @@ first_sight(Event *event, PyObject *code)
     }
     event->code->bridge = (BridgeKind)bridge;
     spend_end(self, NULL, began, 1);
-    return done(event, kind == BRIDGE ? enter_bridge(event) : start_call(event), START);
+    return done(event, kind == BRIDGE ? enter_bridge(event) : kind == BODY ? 0 : start_call(event), START);
 }
 
 /* The code of a frame that was not seen to begin calls something: a body, or a function that ran already. */
@@ -164,13 +164,25 @@ CALLBACK(on_resume)
     return done(&event, resume_call(&event), place);
 }
 
+/* Python describes what ends the main program. */
+static int
+end_program(const Event *event, PyObject *exception)
+{
+    PyObject *told = PyObject_CallMethod((PyObject *)event->self, "_ended", "O", exception);
+    Py_XDECREF(told);
+    return told == NULL ? -1 : 0;
+}
+
 CALLBACK(on_unwind)
 {
     TAKES(3);
-    if (code == NULL || code->kind == BODY) {
+    if (code == NULL || (code->kind == BODY && code->bridge != MAIN_PROGRAM)) {
         Py_RETURN_NONE;
     }
     BEGIN("exception of a call")
+    if (code->bridge == MAIN_PROGRAM) {
+        return done(&event, end_program(&event, args[2]), place);
+    }
     return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : leave_call(&event, args[2]), place);
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -62,14 +63,16 @@ MESSAGES: list[tuple[BaseException, str | None]] = [
 def test_a_message_is_told_only_where_no_code_runs(
     snapshot: Any, error: BaseException, message: str | None
 ) -> None:
-    told: Any = exceptions.as_object(error, snapshot())
+    told: Any = json.loads(exceptions.description(error, None, snapshot()))
     assert told["message"] == message
     assert ("args" in told) is (message is None)
     assert int(told["id"], 16) == id(error)
 
 
 def test_a_message_is_redacted_and_cut(snapshot: Any) -> None:
-    told: Any = exceptions.as_object(ValueError("password=hunter2-hunter2 " + "a " * 1000), snapshot())
+    told: Any = json.loads(
+        exceptions.description(ValueError("password=hunter2-hunter2 " + "a " * 1000), None, snapshot())
+    )
     assert "hunter2" not in told["message"]
     assert told["message"].endswith("characters)") and len(told["message"]) < 600
 

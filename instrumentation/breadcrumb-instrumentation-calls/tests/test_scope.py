@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from breadcrumb_instrumentation_calls.selection.scope import Scope
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 APP = "/project/app.py"
 LIBRARY = os.path.join(sys.prefix, "lib", "python3", "site-packages", "lib.py")
@@ -34,6 +38,19 @@ DECISIONS = [
     ("root without its environment", Scope(roots=("/project",)), "x", "f", "/project/.venv/lib/x.py", False),
     ("root, no site-packages", Scope(roots=("/project",)), "x", "f", "/project/site-packages/x.py", False),
     ("root at the interpreter", Scope(roots=(sys.prefix,)), "lib", "f", LIBRARY, False),
+    ("root without what it vendors", Scope(roots=("/p",)), "x", "f", "/p/lib/_vendor/x.py", False),
+    ("root without what was built", Scope(roots=("/p",)), "x", "f", "/p/build/lib/x.py", False),
+    ("root without its tools", Scope(roots=("/p",)), "x", "f", "/p/node_modules/gyp/x.py", False),
+    ("a root in such a folder", Scope(roots=("/build/p",)), "x", "f", "/build/p/x.py", True),
+    ("a way out of the root", Scope(roots=("/p",)), "x", "f", "/p/../lib/x.py", False),
+    ("tests are found in such a folder", Scope(files=("t_*",)), "t_a", "f", "/build/t_a.py", True),
+    ("no tests of others", Scope(files=("t_*",)), "t_a", "f", "/x/site-packages/p/t_a.py", False),
+    ("only takes the place of main", Scope(only=("app",)), "__main__", "f", APP, False),
+    ("only takes the place of a root", Scope(roots=("/project",), only=("x",)), "app", "f", APP, False),
+    ("only means what it says", Scope(only=("app.*",)), "app", "f", APP, True),
+    ("include adds to only", Scope(only=("x",), include=("app",)), "app", "f", APP, True),
+    ("exclude takes away from only", Scope(only=("app",), exclude=("app.f",)), "app", "f", APP, False),
+    ("lines add to only", Scope(only=("x",), lines=("app.f",)), "app", "f", APP, True),
     ("generated code has no file", Scope(roots=("/",)), "x", "f", "<string>", False),
     ("test files", Scope(files=("test_*.py",)), "test_a", "f", "/project/test_a.py", True),
     ("other files", Scope(files=("test_*.py",)), "a", "f", "/project/a.py", False),
@@ -41,6 +58,16 @@ DECISIONS = [
     ("never our distro", Scope(include=("*",)), "breadcrumb", "f", APP, False),
     ("a name that begins like ours", Scope(include=("*",)), "breadcrumbs", "f", APP, True),
 ]  # fmt: skip
+
+
+def test_a_root_ends_at_an_environment_of_any_name(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    scope = Scope(roots=(str(tmp_path),))
+    assert scope.traces("x", "f", str(tmp_path / "tools" / "x.py"))
+    (tmp_path / "tools" / "pyvenv.cfg").touch()
+    again = Scope(roots=(str(tmp_path),))
+    assert not again.traces("x", "f", str(tmp_path / "tools" / "lib" / "x.py"))
+    assert again.traces("y", "f", str(tmp_path / "y.py"))
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def _parser() -> Parser:
             ("-i", "--include"),
             "trace these functions too: a glob over module or module.qualname (repeatable)",
         ),
+        (("--only",), "trace these in place of the project's own code (repeatable)"),
         (("-x", "--exclude"), "never trace these (repeatable)"),
         (("--lines",), "trace these, and keep which lines ran and how each variable changed (repeatable)"),
     ):
@@ -112,7 +113,8 @@ def _follow(
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     flags = {
-        name: tuple(map(pattern_of, getattr(arguments, name))) for name in ("include", "exclude", "lines")
+        name: tuple(map(pattern_of, getattr(arguments, name)))
+        for name in ("include", "only", "exclude", "lines")
     }
     resolved = settings.load(Path.cwd(), profile=arguments.profile, flags={**flags, "store": arguments.store})
     if not resolved.enabled:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing
 
 from breadcrumb.common.messages import joined, one_line
-from breadcrumb.questions.errors import errors
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
 from breadcrumb.questions.facts.deliveries import delivery_lines, read_deliveries
@@ -23,11 +22,14 @@ from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.open_stacks import standing
 from breadcrumb.questions.facts.recorders import recorders
 from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.uncaught import read_uncaught
+from breadcrumb.questions.facts.unmatched import unmatched_note
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, read_gaps, untraced_python
+from breadcrumb.render.layout.error import how_ended
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layouts import LAYOUTS
-from breadcrumb.render.parts.call_lines import place
+from breadcrumb.render.parts.call_lines import exception_text, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.values import clip
 
@@ -56,14 +58,14 @@ def report(reader: Reader, ask: Ask) -> str:
     run = find_run(reader, ask)
     if not run.processes:
         return _nobody_joined()
-    head = [_head(run), *_recorder(reader, run), *run.notes]
+    head = [_head(run), *_recorder(reader, run), *run.notes, *unmatched_note(reader, run)]
     stood = _stood(reader, run)
     sent = delivery_lines(read_deliveries(reader, run.run_id), is_running=run.status == "running")
     if not run.calls:
-        gaps = f"Next: {Ask(store=ask.store).query('--gaps')}"
-        return joined([*head, *(stood or [_nothing_traced(reader, run)]), *sent, gaps])
+        said = [*(stood or [_nothing_traced(reader, run)]), *_failures(reader, run)]
+        return joined([*head, *said, *sent, f"Next: {Ask(store=ask.store).query('--gaps')}"])
     body = (not stood and _tree(flow(reader, ask))) or _most_called(reader, run)
-    ended = [*stood, *_failures(reader, run, ask)]
+    ended = [*stood, *_failures(reader, run)]
     return joined([*head, *body, *ended, *_redactions(reader, run), *sent, *_next(reader, run, ask)])
 
 
@@ -117,16 +119,15 @@ def _most_called(reader: Reader, run: Run) -> list[str]:
     return [clip(f"Most called: {', '.join(called)}.", LINE)]
 
 
-def _failures(reader: Reader, run: Run, ask: Ask) -> list[str]:
-    """Say what ended the run."""
-    if run.exception is None:
+def _failures(reader: Reader, run: Run) -> list[str]:
+    """Say what ended the run, where its exit status does not say it all."""
+    ended = [uncaught for uncaught in read_uncaught(reader, run) if uncaught.ended_run]
+    if not ended or ended[0].is_plain_exit:
         return []
-    ended = [row for row in errors(reader, ask).rows if row.json()["ended_run"]]
-    raised = [row.json()["raised"] for row in ended]
-    where = [f" at {place(each['file'], each['line'])}" for each in raised if each["file"]]
-    return [
-        clip(f"It ended with {one_line(run.exception).removeprefix('__main__.')}{''.join(where[:1])}.", LINE)
-    ]
+    raised, left = ended[0].raised, ended[0].left
+    file, line = (left.file, left.line) if left else (raised.file, raised.line)
+    where = f" at {place(file, line)}" if file else ""
+    return [clip(f"It {how_ended(raised.type)} {exception_text(raised, LINE)}{where}.", LINE)]
 
 
 def _stood(reader: Reader, run: Run) -> list[str]:

@@ -207,6 +207,7 @@ RECORDER = Kind(_recorder, str)
 KINDS = {
     "enabled": BOOLEAN,
     "include": PATTERNS,
+    "only": PATTERNS,
     "exclude": PATTERNS,
     "lines": PATTERNS,
     "store": TEXT,

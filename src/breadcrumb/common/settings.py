@@ -46,7 +46,9 @@ class Settings:
     enabled: bool = True
     """False: programs run, untraced."""
     include: tuple[str, ...] = ()
-    """Patterns of functions to trace besides the default scope."""
+    """Patterns of functions to trace besides the program's own code."""
+    only: tuple[str, ...] = ()
+    """Patterns of functions to trace in place of the program's own code."""
     exclude: tuple[str, ...] = ()
     """Patterns of functions never to trace."""
     lines: tuple[str, ...] = ()

@@ -110,7 +110,8 @@ def _prepare(options: RunOptions) -> _Launch:
 
 def _settings(options: RunOptions) -> tuple[Settings, bool]:
     """The settings, and whether they are known; where they are not, the program runs all the same."""
-    flags = {name: getattr(options, name) for name in ("include", "exclude", "lines", "store", "timeout")}
+    given = ("include", "only", "exclude", "lines", "store", "timeout")
+    flags = {name: getattr(options, name) for name in given}
     try:
         return settings.load(Path.cwd(), profile=options.profile, flags=flags), True
     except UnreadableError as error:

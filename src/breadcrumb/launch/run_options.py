@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 HELP = """\
 usage: breadcrumb run [options] [--] COMMAND...
 
-Run a program and record every call of its own functions, with arguments and returns.
+Run a program and record every call of the project's own functions, with arguments and returns.
 COMMAND is what you would type without us: python app.py, python -m pkg, pytest, flask run, make test, ...
 
 options:
   -i, --include PATTERN  trace these functions too: a glob over module or module.qualname (repeatable)
+  --only PATTERN         trace these in place of the project's own code (repeatable)
   -x, --exclude PATTERN  never trace these (repeatable)
   --lines PATTERN        trace these, and keep which lines ran and how each variable changed (repeatable)
   -c, --profile PROFILE  use the settings in [profiles.PROFILE]
@@ -50,6 +51,7 @@ class _Option(NamedTuple):
 _OPTIONS = {
     "-i": _Option("include"),
     "--include": _Option("include"),
+    "--only": _Option("only"),
     "-x": _Option("exclude"),
     "--exclude": _Option("exclude"),
     "--lines": _Option("lines"),
@@ -69,6 +71,7 @@ class RunOptions:
 
     command: tuple[str, ...]
     include: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     profile: str | None = None
@@ -126,6 +129,7 @@ def _options(command: tuple[str, ...], values: dict[str, list[str]]) -> RunOptio
     return RunOptions(
         command=command,
         include=tuple(map(pattern_of, values.get("include", ()))),
+        only=tuple(map(pattern_of, values.get("only", ()))),
         exclude=tuple(map(pattern_of, values.get("exclude", ()))),
         lines=tuple(map(pattern_of, values.get("lines", ()))),
         profile=last("profile"),

@@ -1,4 +1,4 @@
-"""`--errors`: each exception once, where it was raised, the calls that it left, and who handled it."""
+"""`--errors`: each exception once, where it was raised, the calls that it left, and what became of it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, iso, raised_from
+from breadcrumb.questions.facts.call_rows import ORDER, Call, Raised, calls_at, iso
 from breadcrumb.questions.facts.cancellations import caught
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.open_stacks import standing
 from breadcrumb.questions.facts.relations import Through, calls_any, complete, raised_through
 from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.uncaught import LOOP, PROGRAM, Uncaught, read_uncaught
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.ask import Ask
+    from breadcrumb.questions.facts.uncaught import Place
 
 
 ESCAPED = 10
@@ -29,16 +31,35 @@ ESCAPED = 10
 
 @dataclass(frozen=True)
 class Failure:
-    """One exception: the calls that it left, innermost first; or, with no calls, what ended the run."""
+    """One exception: the calls that it left, innermost first; or, with no calls, one that nobody handled."""
 
     type: str
     message: str | None
     file: str | None
     line: int | None
     calls: tuple[Call, ...] = ()
-    ended_run: bool = False
     locals: tuple[Mapping[str, Json] | None, ...] = ()
     """The variables of each call as the exception left them; None where they were not kept."""
+    uncaught: Uncaught | None = None
+    """To whom it came, where nobody handled it and that is known."""
+
+    @property
+    def ended_run(self) -> bool:
+        """Whether it ended a main program."""
+        return self.uncaught is not None and self.uncaught.ended_run
+
+    @property
+    def raised(self) -> Raised | None:
+        """What is known of the exception itself."""
+        if self.calls:
+            return self.calls[0].raised
+        return None if self.uncaught is None else self.uncaught.raised
+
+    @property
+    def left(self) -> Place | None:
+        """Where the innermost frame in scope was left, if that is no call and not where it was raised."""
+        place = self.uncaught.left if self.uncaught is not None and not self.calls else None
+        return None if place is None or (place.file, place.line) == (self.file, self.line) else place
 
     @property
     def handled_by(self) -> str | None:
@@ -48,9 +69,11 @@ class Failure:
 
     @property
     def not_handled_in(self) -> str | None:
-        """The thread, task or process that it left, where its caller is in another one."""
+        """The thread, task or process that it left; its caller, if it has one, is in another."""
         raised = self.calls[-1].raised if self.calls else None
-        return raised.not_handled_in if raised else None
+        if raised and raised.not_handled_in:
+            return raised.not_handled_in
+        return None if self.uncaught is None else _outside(self.uncaught)
 
     @property
     def reached(self) -> str | None:
@@ -65,10 +88,11 @@ class Failure:
             "type": self.type,
             "message": self.message,
             "raised": {
-                "function": first.raised.function if first and first.raised else None,
+                "function": self.raised.function if self.raised else None,
                 "file": self.file,
                 "line": self.line,
             },
+            "left": None if self.left is None else vars(self.left),
             "path": [call.function for call in self.calls],
             "locals": list(self.locals),
             "handled_by": self.handled_by,
@@ -86,10 +110,10 @@ def errors(reader: Reader, ask: Ask) -> Answer:
     """Give the exceptions of a run, the one that ended it first, and the cancellations that a call caught."""
     run = find_run(reader, ask)
     found = _paths(reader, run, ask)
-    ended = _ended(reader, run)
+    uncaught = read_uncaught(reader, run)
     first = range(min(len(found.paths), ask.rows))
-    chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if ended else ())))
-    rows = _ended_first(_failures(reader, run, found, chosen), ended)
+    chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if uncaught else ())))
+    rows = _uncaught_first(_failures(reader, run, found, chosen), uncaught)
     total = len(found.paths) + len(rows) - len(chosen)
     cancelled = [_failure(path, (None,) * len(path)) for path in caught(reader, run, ask)]
     names = display_names(reader, run)
@@ -174,29 +198,31 @@ def _locals(reader: Reader, places: Sequence[int]) -> dict[int, Mapping[str, Jso
     return {key: json.loads(told) for key, told in found}
 
 
-def _ended(reader: Reader, run: Run) -> list[Failure]:
-    """Read the exceptions that left main programs."""
-    sql = "select exception from processes where run_id = ? and exception is not null order by started"
-    found = []
-    for (text,) in reader.connection.execute(sql, [run.run_id]).fetchall():
-        raised = raised_from(json.loads(text))
-        found.append(Failure(raised.type, raised.message, raised.file, raised.line, ended_run=True))
-    return found
-
-
-def _ended_first(failures: list[Failure], ended: list[Failure]) -> list[Failure]:
-    """Put what ended the run first, with its calls where they were traced."""
+def _uncaught_first(failures: list[Failure], uncaught: list[Uncaught]) -> list[Failure]:
+    """Put what nobody handled first, what ended the run before all, with its calls where they were traced."""
     first = []
-    for end in ended:
-        alike = [
-            f for f in failures if f.handled_by is None and (f.type, f.message) == (end.type, end.message)
-        ]
+    for each in uncaught:
+        alike = [failure for failure in failures if _is_same(failure, each)]
         traced = min(alike, key=lambda failure: failure.not_handled_in is not None, default=None)
         if traced:
             failures = [failure for failure in failures if failure is not traced]
-        calls, left = (traced.calls, traced.locals) if traced else ((), ())
-        first.append(replace(end, calls=calls, locals=left))
+        raised = each.raised
+        failure = traced or Failure(raised.type, raised.message, raised.file, raised.line)
+        first.append(replace(failure, uncaught=each))
     return first + failures
+
+
+def _is_same(failure: Failure, uncaught: Uncaught) -> bool:
+    """Whether it is one exception: what left the outermost call is what nobody handled after that."""
+    last = failure.calls[-1]
+    raised, end = last.raised, uncaught.raised
+    if raised is None or last.process != uncaught.process or failure.handled_by is not None:
+        return False
+    return (raised.type, raised.message) == (end.type, end.message) and end.id in ("", raised.id)
+
+
+def _outside(uncaught: Uncaught) -> str | None:
+    return None if uncaught.whom in (PROGRAM, LOOP) else uncaught.whom
 
 
 def _exit_note(run: Run) -> list[str]:

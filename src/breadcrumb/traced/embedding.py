@@ -64,11 +64,12 @@ def init(
     *,
     store: str | os.PathLike[str] | None = None,
     include: Sequence[str] = (),
+    only: Sequence[str] = (),
     exclude: Sequence[str] = (),
     profile: str | None = None,
     **more: Any,
 ) -> Session:
-    """Trace this process: its entry, what the settings include, and `include`.
+    """Trace this process: the project's own code, or `only` that, what the settings include, and `include`.
 
     `more` are settings by field name (`limits_depth=2`, `gaps=False`). Where the process is traced already,
     as under `breadcrumb run`, nothing changes; the session says where its calls go.
@@ -77,7 +78,8 @@ def init(
     found = running()
     if found is not None:
         return Session(found, own=False)
-    flags = {"store": os.fspath(store) if store else None, "include": include, "exclude": exclude, **more}
+    patterns = {"include": include, "only": only, "exclude": exclude}
+    flags = {"store": os.fspath(store) if store else None, **patterns, **more}
     try:
         resolved = settings.load(Path.cwd(), profile=profile, flags=flags)
     except settings.UnreadableError as error:

@@ -1,9 +1,11 @@
-"""Decides what a process traces by default: its entry, the thing that the user named on the command line.
+"""Decides what a process traces by default: what the user started, and the modules of the project.
 
 A script, `-c` code and `-m pkg` are `__main__`; a console script is its entry module, and its whole package
-where that was installed from a directory, being the user's own; a test runner is its test files. Where the
-entry belongs to an environment, the project's own modules join. Multiprocessing and execnet workers continue
-the program that started them, so they take its entry; any other child has its own.
+where that was installed from a directory, being the user's own; a test runner is its test files. With each
+of them come the modules that lie in the project. Where there is no project the modules of the launch
+directory stand in for it, if an environment brings the entry, which then is nobody's own code.
+Multiprocessing and execnet workers continue the program that started them, so they take its entry; any other
+child has its own.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base import location
 
 from breadcrumb.common import console_scripts, names, python_command
 from breadcrumb.common.python_command import Kind
@@ -56,12 +60,12 @@ def of(argv: Sequence[str], *, root: str | None = None, started_by: str | None =
     """The entry of a process with this command line, launched for the project in `root`."""
     command = python_command.read(argv[1:])
     if command.kind is Kind.CODE:
-        return _code(command.target, started_by)
+        return _code(command.target, root, started_by)
     if command.kind is Kind.MODULE:
         return _module(command.target, root)
     if command.kind is Kind.SCRIPT:
         return _script(Path(command.target), root)
-    return Entry("python")
+    return Entry("python", roots=_roots(root))
 
 
 def hand_on(entry: Entry) -> str:
@@ -69,13 +73,13 @@ def hand_on(entry: Entry) -> str:
     return json.dumps([entry.name, entry.modules, entry.roots, entry.files, entry.packages])
 
 
-def _code(code: str, started_by: str | None) -> Entry | None:
+def _code(code: str, root: str | None, started_by: str | None) -> Entry | None:
     if _HELPERS.match(code):
         return None
     if started_by and _CONTINUING.search(code):
         name, *parts = json.loads(started_by)
         return Entry(name, *map(tuple, parts))
-    return Entry("python -c")
+    return Entry("python -c", roots=_roots(root))
 
 
 def _module(module: str, root: str | None) -> Entry | None:
@@ -83,28 +87,33 @@ def _module(module: str, root: str | None) -> Entry | None:
     if package.startswith("breadcrumb"):
         return None
     if package in TEST_RUNNERS:
-        return Entry(module, files=TEST_FILES)
-    return Entry(module, roots=_roots(root) if _belongs_to_environment(package) else ())
+        return Entry(module, roots=_roots(root, is_brought=True), files=TEST_FILES)
+    return Entry(module, roots=_roots(root, is_brought=_belongs_to_environment(package)))
 
 
 def _script(path: Path, root: str | None) -> Entry | None:
     module = console_scripts.module_of(path)
     name = os.fsencode(path.name).decode(errors="backslashreplace")
     if module is None:
-        return Entry(name, roots=_roots(root) if in_environment(str(path)) else ())
+        return Entry(name, roots=_roots(root, is_brought=in_environment(str(path))))
     package = module.partition(".")[0]
     if package.startswith("breadcrumb"):
         return None
     if package in TEST_RUNNERS:
-        return Entry(name, files=TEST_FILES)
-    roots = _roots(root) if _belongs_to_environment(package) else ()
+        return Entry(name, roots=_roots(root, is_brought=True), files=TEST_FILES)
+    roots = _roots(root, is_brought=_belongs_to_environment(package))
     own = (package,) if console_scripts.is_from_a_directory(path, module) else ()
     return Entry(name, (module,), roots, packages=own)
 
 
-def _roots(root: str | None) -> tuple[str, ...]:
-    """The project root, and the places on the path that lie in it by way of a link: these name the files."""
-    if not root:
+def _roots(root: str | None, *, is_brought: bool = False) -> tuple[str, ...]:
+    """Where the project's modules lie: its root, and the places on the path that lead into it by a link.
+
+    `is_brought` is whether an environment brings the entry.
+    """
+    if not root or location.is_forbidden(Path(root)):
+        return ()
+    if not is_brought and not location.is_project(Path(root)):
         return ()
     places = [place for place in sys.path if os.path.isabs(place) and os.path.realpath(place) != place]
     return (root, *(place for place in places if _is_within(os.path.realpath(place), os.path.realpath(root))))
@@ -138,6 +147,7 @@ def scope(entry: Entry, settings: Settings) -> Scope:
 
     return Scope(
         include=settings.include,
+        only=settings.only,
         exclude=settings.exclude,
         lines=settings.lines,
         main=not entry.files,

@@ -18,9 +18,9 @@ from breadcrumb_instrumentation_calls.base.json_text import (
 )
 from breadcrumb_instrumentation_calls.base.originals import os, sys, time
 from breadcrumb_instrumentation_calls.base.span_attributes import SCHEMA_URL, VERSION
-from breadcrumb_instrumentation_calls.capture import exceptions
 from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
 from breadcrumb_instrumentation_calls.delivery.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.delivery.forwarding import Forwarding
 from breadcrumb_instrumentation_calls.delivery.keepers import keepers
@@ -39,7 +39,7 @@ from breadcrumb_instrumentation_calls.values import summarize
 from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -92,6 +92,7 @@ class Tracer:
         self._snapshot = Snapshot(limits, TextWriter(redactor, audit))
         self._selection = Selection(scope, self._snapshot.writer, thinning)
         self._gaps = Gaps(self._selection) if gaps else None
+        self._uncaught = Uncaught(self._selection, self._snapshot)
         self._context = runtime_context(lambda: self._recorder.innermost())
         enrichment = Enrichment(self._failures.add)
         roots = Roots(provider, self._context, enrichment, self._failures.add)
@@ -109,7 +110,14 @@ class Tracer:
         )
         process = self._describe_process(scope, thinning) | ({"attached": True} if attached else {})
         self._facts = Facts(
-            process, self._recorder, self._selection, self._gaps, outbox, audit, self._failures
+            process,
+            self._recorder,
+            self._selection,
+            self._gaps,
+            self._uncaught,
+            outbox,
+            audit,
+            self._failures,
         )
         spans = SpanBuilder(
             provider,
@@ -140,6 +148,7 @@ class Tracer:
         )
         self._pump.look = self._driver.look
         self._recorder.bridges.flush = self._pump.drain
+        self._recorder.bridges.uncaught = self._driver.uncaught = self._uncaught
         self._roots = roots
         self._processes = Processes(
             self._starting, self._flush_at_once, self._failures.add, self._recorder.muted
@@ -180,7 +189,7 @@ class Tracer:
         self._context.remove()
         self._set_processors(lambda processors: tuple(each for each in processors if each is not self._gate))
         _live.remove(self)
-        self._facts.farewell = self._farewell()
+        self._uncaught.look_at_last()
         self._facts.open_after_ns = 0
         self._pump.stop(for_good=for_good)
 
@@ -209,13 +218,20 @@ class Tracer:
         """Hand on everything finished so far."""
         return self._pump.flush(timeout_s)
 
-    def set_scope(self, include: Sequence[str] | None, exclude: Sequence[str] | None) -> None:
+    def set_scope(
+        self,
+        *,
+        include: tuple[str, ...] | None = None,
+        only: tuple[str, ...] | None = None,
+        exclude: tuple[str, ...] | None = None,
+    ) -> None:
         """Trace by other patterns from the next call of each function on; None leaves them as they are."""
         scope = self._selection.scope
         scope = replace(
             scope,
-            include=scope.include if include is None else tuple(include),
-            exclude=scope.exclude if exclude is None else tuple(exclude),
+            include=scope.include if include is None else include,
+            only=scope.only if only is None else only,
+            exclude=scope.exclude if exclude is None else exclude,
         )
         self._selection.rescope(scope)
         if self._gaps is not None:
@@ -303,26 +319,23 @@ class Tracer:
             "thinning": asdict(thinning),
         }
 
-    def _farewell(self) -> list[Fact]:
-        """The `end` fact's part that the tracer knows: the exception that left the main program."""
-        error = sys.__dict__.get("last_exc") or sys.__dict__.get("last_value")
-        if not isinstance(error, BaseException) or not exceptions.left_main(error):
-            return []
-        return [{"key": "", "exception": exceptions.as_object(error, self._snapshot)}]
-
 
 def _as_fact(scope: Scope) -> Fact:
+    """What is traced, as patterns and places; `asked` are the patterns that somebody gave."""
+    asked = (*scope.only, *scope.include)
+    named = () if scope.only else (*(("__main__",) if scope.main else ()), *scope.modules, *_globs(scope))
     return {
-        "include": [*(("__main__",) if scope.main else ()), *scope.modules, *_globs(scope), *scope.include],
+        "include": [*named, *asked],
+        "asked": list(asked),
         "exclude": list(scope.exclude),
         "lines": list(scope.lines),
-        "roots": list(scope.roots),
-        "files": list(scope.files),
+        "roots": [] if scope.only else list(scope.roots),
+        "files": [] if scope.only else list(scope.files),
     }
 
 
-def _globs(scope: Scope) -> list[str]:
-    return [f"{package}.*" for package in scope.packages]
+def _globs(scope: Scope) -> tuple[str, ...]:
+    return tuple(f"{package}.*" for package in scope.packages)
 
 
 class Gate(SpanProcessor):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.call_numbers import numbered
 from breadcrumb.questions.facts.call_rows import CANCELLED, RAISED, Call, Raised, changed, keys
+from breadcrumb.questions.facts.uncaught import threads_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +55,8 @@ class _Caught:
     catchers: dict[int, int]
     ends: dict[int, int]
     sources: dict[int, int]
+    left_to: Mapping[tuple[str, str], str]
+    """The thread that was left with an exception nobody handled, by process and the exception's id."""
 
 
 def complete(
@@ -106,7 +109,8 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
     handler = others.get(f"{caught.catchers[key]:016x}")
     end = others.get(f"{caught.ends[key]:016x}")
     if handler is None or end is None:
-        return changed(raised, not_handled_in=_thread_begun_by(end))
+        left_to = caught.left_to.get((call.process, raised.id))
+        return changed(raised, not_handled_in=left_to or _thread_begun_by(end))
     outside = end.outside(handler)
     if outside is not None:
         return changed(raised, not_handled_in=outside)
@@ -177,12 +181,13 @@ def _caught(
     """Find for the failed calls which call caught what left them, and from which call below it came."""
     failed = {int(call.span_id, 16): call for call in calls if call.outcome == RAISED}
     if not failed:
-        return _Caught({}, {}, {})
+        return _Caught({}, {}, {}, {})
     end_ns = max(call.start_ns + (call.duration_ns or 0) for call in failed.values())
     sources, above = through or raised_through(connection, run, end_ns)
     parents = above | {key: int(call.parent_span_id or "0", 16) for key, call in failed.items()}
     ends = {key: path_end(key, parents, sources) for key in failed}
-    return _Caught({key: parents[end] for key, end in ends.items()}, ends, sources)
+    catchers = {key: parents[end] for key, end in ends.items()}
+    return _Caught(catchers, ends, sources, threads_left(connection, run) if 0 in catchers.values() else {})
 
 
 def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int | None = None) -> Through:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.uncaught import EXIT, LOOP
 from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, other_messages, place
 from breadcrumb.render.parts.folding import PERIOD, repetition
 from breadcrumb.render.parts.values import clip, render, same_text, short
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from breadcrumb.questions.errors import Failure
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.uncaught import Place
 
 FRAMES = 3
 """Frames of an exception whose variables are told."""
@@ -48,8 +50,16 @@ def _kind(failure: Failure) -> Hashable:
     """Say what exceptions that are written as one have in common: where they came from and went."""
     raised = failure.calls[-1].raised if failure.calls else None
     path = tuple(call.function for call in failure.calls)
-    ending = raised.ending if raised else id(failure)
-    return failure.ended_run, failure.type, failure.file, failure.line, path, ending
+    ending = raised.ending if raised else failure.not_handled_in or id(failure)
+    return (
+        failure.ended_run,
+        failure.uncaught and failure.uncaught.whom,
+        failure.type,
+        failure.file,
+        failure.line,
+        path,
+        ending,
+    )
 
 
 def _failure(answer: Answer, failures: Sequence[Failure]) -> Iterator[Line]:
@@ -57,17 +67,41 @@ def _failure(answer: Answer, failures: Sequence[Failure]) -> Iterator[Line]:
     texts = list(dict.fromkeys(_text(failure) for failure in failures))
     times = "" if len(failures) == 1 else f"  x{len(failures)}"
     where = place(first.file, first.line) if first.file else "?"
-    ended = "The run ended with " if first.ended_run else ""
-    yield Line(f"{ended}{texts[0]}{other_messages(len(texts))}{times}    raised at {where}", len(failures))
+    ended = f"The run {how_ended(first.type)} " if first.ended_run else ""
+    left = f", from {_left(answer, first.left)}" if first.left else ""
+    text = f"{ended}{texts[0]}{other_messages(len(texts))}{times}    raised at {where}{left}"
+    yield Line(text, len(failures))
     if first.calls:
         yield from _path(answer, failures)
+    elif not first.ended_run:
+        yield Line(f"  {_became(Writer(answer.names), first)}")
+
+
+def how_ended(kind: str) -> str:
+    """Say how a run ended with an exception of this type, which may be no failure."""
+    return "exited by" if kind == EXIT else "ended with"
+
+
+def _left(answer: Answer, left: Place) -> str:
+    function = answer.names.get(left.function, left.function.removeprefix("__main__."))
+    return f"{function} {place(left.file, left.line)}"
+
+
+def _became(writer: Writer, failure: Failure) -> str:
+    """Say what became of the exception after the last call that it left."""
+    raised = failure.calls[-1].raised if failure.calls else None
+    if failure.ended_run:
+        return "which nobody handled"
+    if failure.uncaught is not None and failure.uncaught.whom == LOOP:
+        return "went to the event loop's exception handler"
+    if raised is not None and raised.handled_by is not None:
+        return writer.ending(raised)
+    return f"not handled in {failure.not_handled_in or 'traced code'}"
 
 
 def _text(failure: Failure) -> str:
-    raised = failure.calls[0].raised if failure.calls else None
-    if raised:
-        return exception_text(raised, MESSAGE)
-    return one_line(f"{failure.type}: {failure.message or ''}")
+    raised = failure.raised
+    return exception_text(raised, MESSAGE) if raised else one_line(failure.type)
 
 
 def _path(answer: Answer, failures: Sequence[Failure]) -> Iterator[Line]:
@@ -82,8 +116,9 @@ def _path(answer: Answer, failures: Sequence[Failure]) -> Iterator[Line]:
     through = clip(", ".join(_through(writer, failure.calls[1:])), THROUGH)
     raised = failure.calls[-1].raised
     then = f", which {short(raised.then)} then left" if raised and raised.then else ""
-    ending = f"{writer.ending(raised)}{then}"
-    yield Line(f"  through {through}, {ending}" if through else f"  {ending}")
+    ending = f"{_became(writer, failure)}{then}"
+    if through or not failure.ended_run:
+        yield Line(f"  through {through}, {ending}" if through else f"  {ending}")
 
 
 def _numbered(writer: Writer, call: Call) -> str:

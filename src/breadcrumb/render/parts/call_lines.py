@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.open_stacks import LIBRARY
 from breadcrumb.questions.facts.span_rows import Span
+from breadcrumb.questions.facts.uncaught import EXIT
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import overlapping, stack
 from breadcrumb.render.parts.odd import in_order
@@ -152,6 +153,8 @@ class Writer:
             return f"handled in {self.name(raised.handled_by)}"
         if raised is not None and raised.reached is not None:
             return f"reached {self.name(raised.reached)}, whose end is not known"
+        if raised is not None and raised.type == EXIT and not raised.not_handled_in:
+            return "an exit"
         return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
 
     def _numbers(self, calls: Sequence[Call]) -> Iterable[str]:

@@ -77,9 +77,14 @@ def project_root(start: Path) -> Path | None:
     """The nearest directory from `start` upwards that holds a project; never the home directory or `/`."""
     here = _absolute(start)
     for folder in (here, *here.parents):
-        if not is_forbidden(folder) and any(os.access(folder / mark, os.F_OK) for mark in ROOT_MARKS):
+        if is_project(folder):
             return folder
     return None
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a directory holds a project."""
+    return not is_forbidden(folder) and any(os.access(folder / mark, os.F_OK) for mark in ROOT_MARKS)
 
 
 def is_encrypted(store: Path) -> bool:

@@ -82,7 +82,8 @@ WITH known AS (
         min(TRY_CAST(value->>'$.start_ns' AS BIGINT)) FILTER (kind = 'process') AS first_ns,
         max(TRY_CAST(value->>'$.end_ns' AS BIGINT)) FILTER (kind = 'end') AS last_ns,
         arg_min(value, TRY_CAST(value->>'$.start_ns' AS BIGINT)) FILTER (kind = 'process') AS first_process,
-        max(value->'$.exception') FILTER (kind = 'end') AS exception,
+        map_from_entries(list(struct_pack(k := process, v := (value->'$.exception')))
+            FILTER (kind = 'end' AND (value->'$.exception') IS NOT NULL)) AS exceptions,
         coalesce(sum(TRY_CAST(value->>'$.count' AS BIGINT)) FILTER (kind = 'drop'), 0)::BIGINT AS dropped,
         coalesce(sum(TRY_CAST(value->>'$.thinned' AS BIGINT)) FILTER (kind = 'count'), 0)::BIGINT AS thinned,
         arg_min(process, TRY_CAST(value->>'$.start_ns' AS BIGINT)) FILTER (kind = 'process') AS first,
@@ -96,6 +97,7 @@ counted AS (
 state AS (
     SELECT k.*, coalesce(list_contains(ended, first), false) AS first_ended,
         run->>'$.how' AS how, TRY_CAST(run->>'$.exit_status' AS INTEGER) AS exit_status,
+        coalesce(exceptions[first], CASE WHEN exit_status <> 0 THEN map_values(exceptions)[-1] END) AS exception,
         a.run_id IS NOT NULL AND coalesce(run->>'$.how', 'running') = 'running' AS alive,
         coalesce(TRY_CAST(run->>'$.start_ns' AS BIGINT), first_ns) AS start_ns,
         coalesce(TRY_CAST(run->>'$.end_ns' AS BIGINT), last_ns) AS end_ns
@@ -114,6 +116,6 @@ SELECT s.run_id, make_timestamp(s.start_ns // 1000) AS started,
         ELSE 'ended without goodbye' END AS status,
     exit_status, processes, coalesce(c.calls, 0) + s.thinned AS calls, s.thinned, coalesce(c.errors, 0) AS errors,
     CASE WHEN s.exception IS NOT NULL
-        THEN concat_ws(': ', s.exception->>'$.type', s.exception->>'$.message') END AS exception,
+        THEN concat_ws(': ', s.exception->>'$.type', nullif(s.exception->>'$.message', '')) END AS exception,
     dropped
 FROM state s LEFT JOIN counted c ON c.run_id = s.run_id;

@@ -18,6 +18,9 @@ import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+sys_now = vars(sys)
+"""What the module itself holds at the time: the interpreter puts there what ended the program."""
+
 if not TYPE_CHECKING:
     _thread, json, os, signal, sys, threading, time = (
         SimpleNamespace(**vars(module)) for module in (_thread, json, os, signal, sys, threading, time)
@@ -27,4 +30,4 @@ acquire = _thread.LockType.acquire
 """`lock.acquire`, whatever the class has in its place: it takes the lock as its first argument."""
 release = _thread.LockType.release
 
-__all__ = ["_thread", "acquire", "json", "os", "release", "signal", "sys", "threading", "time"]
+__all__ = ["_thread", "acquire", "json", "os", "release", "signal", "sys", "sys_now", "threading", "time"]

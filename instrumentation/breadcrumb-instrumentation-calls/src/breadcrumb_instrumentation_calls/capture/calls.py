@@ -198,6 +198,7 @@ class State(Protocol):
     """What bridges know of a thread."""
 
     muted: bool
+    name: str
     starter: Parent | None
 
     def enter(self, frame: FrameType, parent: Parent | None, loop: FrameType | None = None) -> None:

@@ -96,20 +96,6 @@ def describe(
     return Seen(id(exception), id(traceback), code_id, is_error(exception), text)
 
 
-def left_main(exception: BaseException) -> bool:
-    """Whether an exception went out of the main program, by where its traceback begins."""
-    head = traceback_of(exception)
-    if head is None:
-        return False
-    frame = head.tb_frame
-    return frame.f_code.co_name == "<module>" or module_of(frame.f_globals) == "runpy"
-
-
-def as_object(exception: BaseException, snapshot: Snapshot) -> object:
-    """The `exception` column as a JSON object."""
-    return json.loads(description(exception, traceback_of(exception), snapshot))
-
-
 def _is_same(exception: BaseException, head: TracebackType | None, before: Seen) -> bool:
     """Whether the traceback goes through the one seen before: an address alone can be used again."""
     if id(exception) != before.exception_id or head is None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.base.failures import Failures
     from breadcrumb_instrumentation_calls.capture.calls import OpenCall
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+    from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
     from breadcrumb_instrumentation_calls.recorders.choose import AnyRecorder, AnyThread
     from breadcrumb_instrumentation_calls.recorders.outbox import Outbox
     from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
@@ -45,6 +46,7 @@ class Facts:
         recorder: AnyRecorder,
         selection: Selection,
         gaps: Gaps | None,
+        uncaught: Uncaught,
         outbox: Outbox,
         audit: Audit,
         failures: Failures,
@@ -53,11 +55,12 @@ class Facts:
         self._recorder = recorder
         self._selection = selection
         self._gaps = gaps
+        self._uncaught = uncaught
         self._outbox = outbox
         self._audit = audit
         self._failures = failures
         self.farewell: list[Fact] = []
-        """What is to be said of the process's end, once."""
+        """What is to be said of the process's end, besides what ended it."""
         self.open_after_ns = OPEN_AFTER_NS
         """Age at which a running call is told of, nanoseconds; 0 where the process is about to vanish."""
         self.counts_due_ns = 0
@@ -87,6 +90,8 @@ class Facts:
         self._tell(rows, "drop", self._changed("drop", self._drops()))
         self._tell(rows, "delivery", self._deliveries())
         self._tell(rows, "redaction", self._changed("redaction", self._redactions()))
+        self._tell(rows, "uncaught", self._uncaught.others())
+        self._tell(rows, "end", self._uncaught.ending())
         self._tell(rows, "end", self._changed("end", self.farewell))
         rows += [("open", self._open_text(call)) for call in self._recorder.newly_open(self.open_after_ns)]
         return rows
@@ -101,6 +106,7 @@ class Facts:
         self._codes_told = 0
         self.tell_all()
         self.lost.clear()
+        self._uncaught.forget()
         for info in self._selection.infos:
             info.tally.forget()
 

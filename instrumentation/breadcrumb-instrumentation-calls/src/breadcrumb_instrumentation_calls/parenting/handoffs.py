@@ -14,15 +14,20 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_instrumentation_calls.base.frame_locals import local, namespace_of
 from breadcrumb_instrumentation_calls.base.originals import sys, threading
 from breadcrumb_instrumentation_calls.capture.calls import Parent
+from breadcrumb_instrumentation_calls.capture.uncaught import LOOP, TASK, THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
     from breadcrumb_instrumentation_calls.capture.calls import State
+    from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
 
 _STARTER = "breadcrumb_starter"
 """Key in the configuration of a multiprocessing process, which travels with it."""
+
+_NEVER_RETRIEVED = "exception was never retrieved"
+"""How asyncio's message about a task ends that failed, and whose result nobody asked for."""
 
 
 class Bridges:
@@ -38,6 +43,8 @@ class Bridges:
         self._tokens: dict[int, Token[Parent | None]] = {}
         self.flush: Callable[[], object] = _nothing
         """Writes what there is."""
+        self.uncaught: Uncaught
+        """Keeps what nobody handled."""
 
     def find(self, frame: FrameType) -> Bridge | None:
         """The bridge at a frame's code, if it is a watched function."""
@@ -142,6 +149,23 @@ class Bridges:
         """An event loop runs a callback or a task's step: its context says for whom."""
         state.enter(frame, None)
 
+    def left_thread(self, _frame: FrameType, state: State, _current: Parent | None) -> None:
+        """An exception left a thread, whose hook is told of it."""
+        exception = sys.exception()
+        if exception is not None:
+            self.uncaught.is_left_to(THREAD, exception, state.name)
+
+    def left_to_loop(self, frame: FrameType, state: State, _current: Parent | None) -> None:
+        """An event loop is told what a callback raised, or a task that nobody asked for its result."""
+        context = local(frame, "context")
+        if type(context) is not dict:
+            return
+        exception: Any = context.get("exception")
+        message = context.get("message")
+        if issubclass(type(exception), BaseException):
+            is_tasks = type(message) is str and message.endswith(_NEVER_RETRIEVED)
+            self.uncaught.is_left_to(TASK if is_tasks else LOOP, exception, state.name)
+
     def ran(self, frame: FrameType, state: State) -> None:
         """The work is done."""
         state.leave(frame)
@@ -203,6 +227,14 @@ _WATCHED = {
     "_WorkItem.__init__": (("concurrent.futures.thread", "concurrent.futures.process"), _HANDS_ON),
     "_CallItem.__init__": (("concurrent.futures.process",), Bridge(Bridges.pack, Bridges.nothing)),
     "_process_worker": (("concurrent.futures.process",), Bridge(Bridges.work_off, Bridges.ran)),
+    "_make_invoke_excepthook.<locals>.invoke_excepthook": (
+        ("threading",),
+        Bridge(Bridges.left_thread, Bridges.nothing),
+    ),
+    "BaseEventLoop.call_exception_handler": (
+        ("asyncio.base_events",),
+        Bridge(Bridges.left_to_loop, Bridges.nothing),
+    ),
     "_WorkItem.run": (("concurrent.futures.thread",), _RUNS_WORK),
 }
 """Modules and bridge by qualified name."""

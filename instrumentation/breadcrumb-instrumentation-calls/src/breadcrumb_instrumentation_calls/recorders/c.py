@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
 _KINDS = {"function": 0, "coroutine": 1, "generator": 2, "async_generator": 3}
-_BRIDGE = 5
+_BODY, _BRIDGE = 4, 5
 _BRIDGES = {handoffs.RUNS_CALLBACK: 1, handoffs.SCHEDULES: 2, handoffs.MAKES_TASK: 3}
 """Bridges that C crosses by itself."""
+_MAIN_PROGRAM = 4
+"""Stands in their place where what leaves the code ends the main program."""
 _SEED = 16
 _CHARACTER = 4
 """Bytes of a character in UTF-8, at most."""
@@ -177,6 +179,10 @@ class NativeRecorder(_recorder.Recorder):
         """The driver's: decides about a code object."""
         self.known: Callable[[CodeType], CodeInfo | None]
         """What was decided about it."""
+        self.is_main: Callable[[CodeType], bool]
+        """The driver's: whether a code object is the main program's outermost."""
+        self.ended: Callable[[BaseException], None]
+        """The driver's: what leaves it."""
 
     # -- for the drain -------------------------------------------------------------------------------
 
@@ -249,6 +255,8 @@ class NativeRecorder(_recorder.Recorder):
             return _KINDS[found.kind], 0, found
         if type(found) is handoffs.Bridge:
             return _BRIDGE, _BRIDGES.get(found, 0), found
+        if self.is_main(code):
+            return _BODY, _MAIN_PROGRAM, None
         return found
 
     def _meet(self, code: CodeType) -> Any:
@@ -306,6 +314,9 @@ class NativeRecorder(_recorder.Recorder):
     def _leave_bridge(self, bridge: Bridge, frame: FrameType, state: _recorder.Thread) -> None:
         bridge.leave(self.bridges, frame, state)
 
+    def _ended(self, exception: BaseException) -> None:
+        self.ended(exception)
+
     def _describe(self, exception: BaseException) -> str:
         return exceptions.description(exception, exceptions.traceback_of(exception), self._snapshot)
 
@@ -349,6 +360,8 @@ class NativeDriver(MonitoringDriver):
         super().__init__(recorder, selection, gaps, failures)
         recorder.first_sight = self.first_sight
         recorder.known = selection.known
+        recorder.is_main = self.is_main
+        recorder.ended = self.ended
         for event in ("start", "return", "yield", "resume", "throw", "unwind", "call", "line"):
             setattr(self, f"_on_{event}", getattr(recorder, f"on_{event}"))
 

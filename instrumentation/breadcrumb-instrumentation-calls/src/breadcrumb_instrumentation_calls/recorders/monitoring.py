@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_instrumentation_calls.base import memory
 from breadcrumb_instrumentation_calls.base.originals import sys
 from breadcrumb_instrumentation_calls.capture.exceptions import traceback_of
+from breadcrumb_instrumentation_calls.capture.uncaught import is_main_program
 from breadcrumb_instrumentation_calls.parenting.handoffs import Bridge
 from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.base.failures import Failures
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+    from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
     from breadcrumb_instrumentation_calls.selection.selection import Selection
 
 TOOL_NAME = "breadcrumb"
@@ -49,6 +51,10 @@ class MonitoringDriver:
         self._bridges: dict[int, Bridge] = {}
         self._heard: dict[int, CodeInfo] = {}
         """Functions whose calls are heard to their end; of others that are known they may not be yet."""
+        self.uncaught: Uncaught
+        """Keeps what nobody handled."""
+        self._main: CodeType | None = None
+        """The code of the main program's outermost frame."""
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
 
@@ -149,7 +155,18 @@ class MonitoringDriver:
         if not memory.is_left():
             self._failures.starved += 1
             return None
+        if is_main_program(frame):
+            self._main = code
+            self._kept.append(code)
         return self._bridge(code, frame) or self._decide(code, frame)
+
+    def is_main(self, code: CodeType) -> bool:
+        """Whether this is the code of the main program's outermost frame."""
+        return code is self._main
+
+    def ended(self, exception: BaseException) -> None:
+        """An exception ends the main program."""
+        self.uncaught.ends_program(exception)
 
     def meet(self, frames: Iterable[FrameType]) -> None:
         """Listen to functions that run already: these calls are not known, what they call is counted."""
@@ -168,7 +185,9 @@ class MonitoringDriver:
             self._heard[id(code)] = info
             return info if self._listens else self._monitoring.DISABLE
         if self._selection.is_body(code):
-            self._watch(code, self._calls(code))
+            self._watch(code, self._calls(code) | self._ends(code))
+        elif code is self._main:
+            self._watch(code, self._ends(code))
         elif self._gaps is not None and self._gaps.spread(frame):
             return None
         return self._monitoring.DISABLE
@@ -188,6 +207,10 @@ class MonitoringDriver:
         if self._gaps is None or not _STARTS_A_PROFILER.isdisjoint(code.co_names):
             return 0
         return int(self._monitoring.events.CALL)
+
+    def _ends(self, code: CodeType) -> int:
+        """The event by which it is known what ends the main program."""
+        return int(self._monitoring.events.PY_UNWIND) & self._local_exits if code is self._main else 0
 
     def _watch(self, code: CodeType, events: int) -> None:
         self.look()  # else this fails, or meddles with another tool
@@ -226,6 +249,8 @@ class MonitoringDriver:
 
     def _on_unwind(self, code: CodeType, _offset: int, exception: BaseException) -> None:
         try:
+            if code is self._main:
+                self.ended(exception)
             bridge = self._bridges.get(id(code))
             if bridge is not None:
                 self._recorder.leave_bridge(sys._getframe(1), bridge)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.base.originals import os, sys, threading
 from breadcrumb_instrumentation_calls.base.raw_objects import type_name
+from breadcrumb_instrumentation_calls.capture.uncaught import is_main_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.base.failures import Failures
     from breadcrumb_instrumentation_calls.capture.exceptions import Seen
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+    from breadcrumb_instrumentation_calls.capture.uncaught import Fact, Uncaught
     from breadcrumb_instrumentation_calls.recorders.python import Recorder
     from breadcrumb_instrumentation_calls.selection.selection import Selection
 
@@ -55,6 +57,10 @@ class ProfilingDriver:
         self._seen: dict[int, dict[int, Seen]] = {}
         """The exceptions that a frame met, by the instruction where, the last one last."""
         self._in_c: set[int] = set()
+        self.uncaught: Uncaught
+        """Keeps what nobody handled."""
+        self._ending: Fact | None = None
+        """The exception that the main program's outermost frame met last, described."""
         self._stopped = False
         self._listener = self._profile
         """The one object that `sys.getprofile` gives back while nobody else took our place."""
@@ -112,6 +118,9 @@ class ProfilingDriver:
                 sys.setprofile(self._listener)
             elif listener is not self._listener:
                 self._taken(listener)
+            if is_main_program(frame):
+                frame.f_trace_lines = False
+                return self._trace_main
             if self._selected(frame) is None:
                 return None
             frame.f_trace_lines = False
@@ -126,6 +135,14 @@ class ProfilingDriver:
             except Exception as error:  # noqa: BLE001
                 self._failures.caught("exception of a call", error)
         return self._trace_exceptions
+
+    def _trace_main(self, _frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "exception":
+            try:
+                self._ending = self.uncaught.ending_of(_as_exception(argument), argument[2])
+            except Exception as error:  # noqa: BLE001
+                self._failures.caught("exception of the main program", error)
+        return self._trace_main
 
     def _meet(self, frame: FrameType, argument: Any) -> None:
         if argument[0] is StopIteration and self._instruction(frame) in _ENDS_ITERATION:
@@ -167,6 +184,8 @@ class ProfilingDriver:
             self._recorder.start(frame, info)
 
     def _returned(self, frame: FrameType, value: object) -> None:
+        if frame.f_back is None and is_main_program(frame) and self._instruction(frame) != _RETURN:
+            self.uncaught.ends_with(self._ending)
         if self._selection.known(frame.f_code) is None:
             bridge = self._recorder.bridges.find(frame)
             if bridge is not None:

@@ -1,4 +1,4 @@
-"""Which functions are traced: the program's entry, and what patterns add or take away."""
+"""Which functions are traced: the program's own code, and what patterns add, take away or replace it by."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ MAIN_MODULES = ("__main__", "__mp_main__")
 OWN_PACKAGES = frozenset(
     ("breadcrumb", "breadcrumb_instrumentation_calls", "breadcrumb_exporter_duckdb", "breadcrumb_redaction")
 )
-ENVIRONMENT_PARTS = frozenset(("site-packages", "dist-packages", ".venv", ".tox", ".nox"))
+ENVIRONMENTS = frozenset(
+    ("site-packages", "dist-packages", "node_modules", ".venv", ".tox", ".nox", "__pypackages__")
+)
+OTHERS = ENVIRONMENTS | {"_vendor", "vendor", "third_party", "build", "dist", ".eggs"}
+"""Folders of a project whose code is not its own: environments, what was copied into it, what was built."""
+
+_join, _split, _normal = os.path.join, os.path.split, os.path.normpath
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,16 @@ class Scope:
     """
 
     include: tuple[str, ...] = ()
+    """What is traced besides the program's own code."""
     exclude: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    """What is traced in place of the program's own code, which the fields below say."""
     main: bool = True
     """Whether `__main__` is traced."""
     modules: tuple[str, ...] = ()
     """Modules traced besides, by exact name: the entry module of a console script."""
     roots: tuple[str, ...] = ()
-    """Directories whose modules are traced, virtual environments in them aside."""
+    """Directories whose modules are traced, but for what is not their own in them."""
     files: tuple[str, ...] = ()
     """Globs over base names of files that are traced: a test runner's test modules."""
     packages: tuple[str, ...] = ()
@@ -43,11 +52,17 @@ class Scope:
         if package in OWN_PACKAGES or matches(self.exclude, module, qualname):
             return False
         return (
-            (self.main and module in MAIN_MODULES)
-            or module in self.modules
-            or package in self.packages
+            (matches(self.only, module, qualname) if self.only else self._is_own(module, file))
             or matches(self.include, module, qualname)
             or self.has_lines(module, qualname)
+        )
+
+    def _is_own(self, module: str, file: str) -> bool:
+        """Whether a module is the program's own code."""
+        return (
+            (self.main and module in MAIN_MODULES)
+            or module in self.modules
+            or module.partition(".")[0] in self.packages
             or self._joins_by_file(file)
         )
 
@@ -56,12 +71,43 @@ class Scope:
         return matches(self.lines, module, qualname)
 
     def _joins_by_file(self, file: str) -> bool:
-        if not (self.roots or self.files) or file.startswith("<") or _in_environment(file):
+        if not (self.roots or self.files) or file.startswith("<"):
             return False
-        name = os.path.basename(file)
-        return any(fnmatchcase(name, glob) for glob in self.files) or any(
-            file.startswith(prefix) for prefix in self._root_prefixes
-        )
+        known = self._known_files.get(file)
+        if known is None:
+            path = file if file.startswith(os.sep) else _join(os.getcwd(), file)
+            known = self._known_files[file] = self._decide(_normal(path))
+        return known
+
+    def _decide(self, file: str) -> bool:
+        if any(file.startswith(prefix) for prefix in _INTERPRETER_PREFIXES):
+            return False
+        folder, name = _split(file)
+        root = next((prefix for prefix in self._root_prefixes if file.startswith(prefix)), None)
+        if root is not None:
+            return not self._is_others(folder, root)
+        is_test = any(fnmatchcase(name, glob) for glob in self.files)
+        return is_test and ENVIRONMENTS.isdisjoint(folder.split(os.sep))
+
+    def _is_others(self, folder: str, root: str) -> bool:
+        """Whether a folder below a root is, or lies in, one whose code is not the project's."""
+        if len(folder) <= len(root):
+            return False
+        known = self._known_folders.get((root, folder))
+        if known is None:
+            above, name = _split(folder)
+            is_environment = name in OTHERS or os.access(_join(folder, "pyvenv.cfg"), os.F_OK)
+            known = self._known_folders[root, folder] = is_environment or self._is_others(above, root)
+        return known
+
+    @cached_property
+    def _known_files(self) -> dict[str, bool]:
+        """What was decided about a file."""
+        return {}
+
+    @cached_property
+    def _known_folders(self) -> dict[tuple[str, str], bool]:
+        return {}
 
     @cached_property
     def _root_prefixes(self) -> tuple[str, ...]:
@@ -75,12 +121,6 @@ def matches(patterns: tuple[str, ...], module: str, qualname: str) -> bool:
         for pattern in patterns
         for name in (module, f"{module}.{qualname}", f"{module}:{qualname}")
     )
-
-
-def _in_environment(file: str) -> bool:
-    if any(file.startswith(prefix) for prefix in _INTERPRETER_PREFIXES):
-        return True
-    return not ENVIRONMENT_PARTS.isdisjoint(file.split(os.sep))
 
 
 _INTERPRETER_PREFIXES = tuple(

@@ -93,6 +93,14 @@ class Selection:
         self._numbered[kept.number] = kept
         return kept
 
+    def covers(self, frame: FrameType) -> bool:
+        """Whether the code of a frame is in scope, be it a call's or a body's."""
+        code = frame.f_code
+        if id(code) in self._calls or id(code) in self._bodies:
+            return True
+        file = _file(code, frame.f_globals)
+        return self.scope.traces(module_of(frame.f_globals), code.co_qualname, file)
+
     def rescope(self, scope: Scope) -> None:
         """Decide by another scope from the next call on; what has begun is recorded to its end."""
         self.scope = scope
