@@ -77,7 +77,7 @@ def measured():
     return references, len(gc.get_objects())
 
 Sink.keeps = False
-traced = tracer(thinning=Thinning(rate=1 << 40))
+traced = tracer(thinning=Thinning(rate=1 << 40, overhead=None))
 traced.start()
 calls(40_000)
 traced.flush(30)

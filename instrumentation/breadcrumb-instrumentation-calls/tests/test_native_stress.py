@@ -21,7 +21,7 @@ def work(n):
         for _ in waits(5):
             leaf(n)
 
-traced = tracer(thinning=Thinning(rate=1 << 40))
+traced = tracer(thinning=Thinning(rate=1 << 40, overhead=None))
 traced.start()
 done = threading.Event()
 def drain():
@@ -268,7 +268,7 @@ def work():
     return SECRET
 
 signal.signal(signal.SIGALRM, handler)
-traced = tracer(thinning=Thinning(rate=1 << 40))
+traced = tracer(thinning=Thinning(rate=1 << 40, overhead=None))
 traced.start()
 signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
 end = time.monotonic() + 1.5 * SIZE
