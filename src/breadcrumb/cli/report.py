@@ -8,6 +8,7 @@ The launcher starts it as a child when the program has ended. It never fails lou
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 FOLD_SECONDS = 2.0
 """The time for folding; the next question folds the rest."""
+
+MOMENT_SECONDS = 1.0
+"""The time for folding before it is known how much there is."""
 
 TREE = 14
 """Lines of a tree that is small enough for the report."""
@@ -176,8 +180,33 @@ def _written(store: Path, run: str) -> str:
 def _read(store: Path, run: str) -> str:
     from breadcrumb_exporter_duckdb.reading.store import open_store
 
+    ask = Ask(run=run, store=_named(store))
+    if left := _left_to_fold(store):
+        return (
+            f"breadcrumb: run {run} has ended; {left / 1e6:,.0f} MB of it are folded in the background.\n"
+            f"Next: {Ask(store=ask.store).query('--flow')}"
+        )
     with open_store(store, wait=FOLD_SECONDS) as reader:
-        return report(reader, Ask(run=run, store=_named(store)))
+        return report(reader, ask)
+
+
+def _left_to_fold(store: Path) -> int:
+    """Fold for a moment; more bytes than are quickly read are left to a process of their own."""
+    from breadcrumb_exporter_duckdb.base.location import is_encrypted
+    from breadcrumb_exporter_duckdb.database.fold import fold
+    from breadcrumb_exporter_duckdb.reading.store import QUICKLY_READ_BYTES
+    from breadcrumb_exporter_duckdb.writing.detached import fold_detached
+
+    if is_encrypted(store) or not os.access(store, os.W_OK):
+        return 0
+    try:
+        left = fold(store, seconds=MOMENT_SECONDS, wait=FOLD_SECONDS).remaining
+    except StoreError:
+        return 0  # whoever reads tells
+    if left <= QUICKLY_READ_BYTES:
+        return 0
+    fold_detached(store)
+    return left
 
 
 def _named(store: Path) -> str | None:

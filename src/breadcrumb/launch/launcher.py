@@ -25,6 +25,7 @@ from breadcrumb.common.messages import say
 from breadcrumb.common.settings import Settings, SettingsError, UnreadableError
 from breadcrumb.launch import closing, process, run_options
 from breadcrumb.launch.executable import RefusalError, executable_of
+from breadcrumb.launch.folding import Folding
 from breadcrumb.launch.run_options import RunOptions, UsageError
 
 if TYPE_CHECKING:
@@ -188,8 +189,13 @@ def _run(options: RunOptions) -> int:
     except OSError as error:
         raise _not_started(options, error) from error
     record = _Record(launch, started_ns)
+    folding = Folding(launch.store) if launch.store is not None and launch.notes is not None else None
+    if folding is not None:
+        folding.start()
     ending = program.wait(timeout, record.write_stacks)
     record.write(ending)
+    if folding is not None:
+        folding.stop()
     _afterwards(launch)
     return ExitCode.TIMEOUT if ending.timed_out else process.end_like(ending)
 

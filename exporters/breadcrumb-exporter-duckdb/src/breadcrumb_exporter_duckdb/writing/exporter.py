@@ -7,21 +7,20 @@ folded by a process of its own at shutdown.
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from breadcrumb_exporter_duckdb.base.location import StoreError, find_store, is_encrypted
-from breadcrumb_exporter_duckdb.base.originals import json, os, sys
+from breadcrumb_exporter_duckdb.base.location import StoreError, find_store
+from breadcrumb_exporter_duckdb.base.originals import json, os
 from breadcrumb_exporter_duckdb.base.retention import Retention
+from breadcrumb_exporter_duckdb.writing.detached import fold_detached
 from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
 from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
@@ -114,18 +113,3 @@ def _join_run() -> tuple[str, int | None]:
         return known, None
     os.environ[ENV_RUN_ID] = os.urandom(4).hex()
     return os.environ[ENV_RUN_ID], os.getpid()
-
-
-def fold_detached(store: Path) -> None:
-    """Start a process that folds the store and outlives us; without duckdb here, the next reader folds."""
-    readers = all(importlib.util.find_spec(name) for name in ("duckdb", "pyarrow"))
-    if is_encrypted(store) or not readers:
-        return
-    # -I keeps PYTHONPATH, and with it a sitecustomize that would trace the folding, out of that process.
-    command = [sys.executable, "-I", "-m", "breadcrumb_exporter_duckdb", "fold", "--store", str(store)]
-    null = (os.POSIX_SPAWN_OPEN, os.devnull, os.O_RDWR, 0)
-    actions = [(null[0], number, *null[1:]) for number in (0, 1, 2)]
-    try:
-        os.posix_spawn(sys.executable, command, os.environ, file_actions=actions, setsid=True)
-    except OSError as error:
-        _log.debug("the store is left to the next reader to fold: %s", error)

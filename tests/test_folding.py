@@ -1,0 +1,58 @@
+"""What a long run recorded is folded while it runs, and its end waits for no fold."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.reading.store import QUICKLY_READ_BYTES
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
+
+from breadcrumb.cli import report
+
+LONG = """
+import os, sys, time
+def hold(text): return len(text)
+number, end = 0, time.monotonic() + 50
+while not os.path.exists(".breadcrumb/traces.duckdb") and time.monotonic() < end:
+    for _ in range(200):
+        number += 1
+        hold(f"{number:08d}" + "long text " * 100)
+    time.sleep(0.002)
+print(number if os.path.exists(".breadcrumb/traces.duckdb") else "not folded")
+"""
+
+
+def test_a_long_run_is_folded_while_it_goes_on(project: Any) -> None:
+    project.write("pyproject.toml", "[tool.breadcrumb]\nlimits = {string = 2000}\nthinning = {rate = 0}\n")
+    project.write("app.py", LONG)
+    ended = project.run("--no-report", "python", "app.py")
+    assert ended.returncode == 0 and ended.stdout.strip().isdecimal(), ended
+    assert project.query("SELECT count(*) FROM calls") == [(int(ended.stdout),)]
+
+
+def test_the_report_leaves_much_to_a_process_of_its_own(project: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(report, "MOMENT_SECONDS", 0.0)
+    project.write("pyproject.toml", "")
+    writer = SpoolWriter(project.store, run_id="abcd1234")
+    rows, step = 4 * QUICKLY_READ_BYTES // 10_000, 100
+    for at in range(0, rows, step):
+        texts = [json.dumps({"x": f"{at + each} {'x' * 10_000}"}) for each in range(step)]
+        writer.write(
+            columns_from_rows(
+                [
+                    {"trace_id": "ab" * 16, "span_id": at + each + 1, "code": 1, "args": text}
+                    for each, text in enumerate(texts)
+                ]
+            ),
+            [("code", json.dumps({"key": 1, "module": "m", "qualname": "f", "function": "m.f"}))],
+        )
+    writer.close()
+    said = report._written(project.store, "abcd1234")
+    assert "are folded in the background" in said and "Next: breadcrumb query --flow" in said
+    until = time.monotonic() + 60
+    while list((project.store / "spool").glob("*.spool")) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert project.query("SELECT count(*) FROM calls") == [(len(range(0, rows, step)) * step,)]
