@@ -110,6 +110,7 @@ recorder_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->parent_type);
     Py_VISIT(self->provider);
     Py_VISIT(self->sampler);
+    Py_VISIT(self->starter);
     Py_VISIT(self->threads);
     Py_VISIT(self->full);
     Py_VISIT(self->current_greenlet);
