@@ -70,7 +70,7 @@ def test_no_byte_of_the_store_tells_what_was_recorded(sealed: Project) -> None:
     assert run(sealed, "fork").returncode == 0
     assert run(sealed, "die").returncode == -signal.SIGKILL
     assert "secret-canary0" in sealed.call("breadcrumb", "query", "--call", "canary_function").stdout
-    told = sealed.call("breadcrumb", "query", "--sql", COUNT)
+    told = sealed.call("breadcrumb", "query", "--run", "all", "--sql", COUNT)
     assert "601" in told.stdout or "602" in told.stdout, told.stderr
     key = (sealed.path / "key").read_bytes()
     for name, data in files(sealed).items():
@@ -190,7 +190,7 @@ def test_the_keyring_is_asked_by_who_starts_and_who_asks(sealed: Project) -> Non
     ended = run(sealed)
     assert ended.stdout == "False False False\n" * 2, ended.stderr
     assert sealed.call("breadcrumb-instrument", "python", "app.py").stdout.count("False False") == 2
-    told = sealed.call("breadcrumb", "query", "--sql", COUNT)
+    told = sealed.call("breadcrumb", "query", "--run", "all", "--sql", COUNT)
     assert "4" in told.stdout, told.stderr
     assert (sealed.path / "asked").read_text() == "breadcrumb shop," * 3
     assert not [name for name, data in files(sealed).items() if secret.encode() in data or b"canary" in data]

@@ -94,7 +94,7 @@ def _became(writer: Writer, failure: Failure) -> str:
         return "which nobody handled"
     if failure.uncaught is not None and failure.uncaught.whom == LOOP:
         return "went to the event loop's exception handler"
-    if raised is not None and raised.handled_by is not None:
+    if raised is not None and (raised.handled_by is not None or raised.reached is not None):
         return writer.ending(raised)
     return f"not handled in {failure.not_handled_in or 'traced code'}"
 
