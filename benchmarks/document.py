@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import chart, tracers
+from benchmarks import chart, section, tracers
 from benchmarks.catalog import WORKLOADS
 from benchmarks.figures import figures, number
 from benchmarks.job import ROOT
+from benchmarks.section import table
 from benchmarks.table import dropped, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.pairs import Row
 
@@ -61,7 +62,10 @@ REASONS = """
 
 
 def write(results: Mapping[str, Any], rows: Sequence[Row]) -> None:
-    """Write the page and the chart."""
+    """Write the page and the chart; where only real programs were measured, their section."""
+    if not rows and results["probes"].keys() == {"real"}:
+        PAGE.write_text(section.replaced(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
+        return
     titles = {name: tracers.find(name).title for name in tracers.MODULES}
     CHART.write_text(chart.svg(rows, titles), encoding="utf-8")
     PAGE.write_text("\n".join(page(results, rows)), encoding="utf-8")
@@ -70,6 +74,8 @@ def write(results: Mapping[str, Any], rows: Sequence[Row]) -> None:
 def page(results: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[str]:
     """The lines of the page."""
     yield INTRODUCTION
+    yield from section.page(results)
+    yield ""
     yield "## CPU time of the calling thread, as a multiple of the untraced program's\n"
     yield from _costs(rows)
     yield f"\n![What each tool adds to a call]({CHART.name})\n"
@@ -78,20 +84,13 @@ def page(results: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[str]:
         [each.what, each.shown, each.to_hold, each.verdict, each.note, f"`{each.command}`"]
         for each in figures(rows, results["probes"])
     ]
-    yield from _table(["figure", "measured", "to hold", "", "", "command"], held)
+    yield from table(["figure", "measured", "to hold", "", "", "command"], held)
     yield REASONS
     yield "## What is kept, and what it takes\n"
     yield from _kept(rows)
     yield from _missing(rows)
     yield from _probes(results["probes"])
     yield from _how(results)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
 
 
 def _costs(rows: Sequence[Row]) -> Iterator[str]:
@@ -103,7 +102,7 @@ def _costs(rows: Sequence[Row]) -> Iterator[str]:
         for name, program in WORKLOADS.items()
         if any(row.workload == name for row in rows)
     ]
-    yield from _table(head, body)
+    yield from table(head, body)
     yield "\nThe median of the pairs, in brackets the least and the most, then what one call costs more."
     yield "`*`: that tool missed calls of that program; what it missed is told below."
 
@@ -135,7 +134,7 @@ def _kept(rows: Sequence[Row]) -> Iterator[str]:
         for row in rows
         if row.workload == "objects" and row.pairs
     ]
-    yield from _table(head, body)
+    yield from table(head, body)
     yield "\nMeasured with the program of objects and containers; live spans and logfire's are not written."
 
 
@@ -152,11 +151,11 @@ def _probes(probes: Mapping[str, Any]) -> Iterator[str]:
             yield f"\n## Questions over {size} spans\n"
             body = [[f"`{title}`", f"{number(ms)} ms"] for title, ms in probes[name]["ms"].items()]
             body.append(["opening the store", f"{number(probes[name]['open_ms'])} ms"])
-            yield from _table(["question", "median"], body)
+            yield from table(["question", "median"], body)
     if "startup" in probes:
         yield "\n## The costliest imports of a traced process\n"
         body = [[f"`{name}`", f"{us / 1000:.1f} ms"] for name, us in probes["startup"]["imports_us"].items()]
-        yield from _table(["module", "own time"], body)
+        yield from table(["module", "own time"], body)
 
 
 def _how(results: Mapping[str, Any]) -> Iterator[str]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.catalog import WORKLOADS
+from benchmarks.pairs import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from benchmarks.pairs import Row
 
 OURS = "breadcrumb-c-all"
 """What the figures are about: arguments and returns of every call are kept."""
@@ -77,6 +76,39 @@ COSTS = (
     ("visitor", "thread", 1.05, "own calls in a library's million, thread"),
     ("objects", "whole", 2.5, "objects, whole process with writing"),
 )
+
+
+REAL_LIMITS = {"tree": (3.0, "process tree"), "thread": (2.0, "calling thread")}
+
+
+def real_figures(probes: Mapping[str, Any]) -> Iterator[Figure]:
+    """Those of real programs: of most the one that is furthest off counts."""
+    rows = [Row(**row) for row in probes.get("real", {}).get("rows", ())]
+    rows = [row for row in rows if row.kept]
+    command = make("--probes real")
+    for clock, (limit, what) in REAL_LIMITS.items():
+        yield _worst(
+            f"real programs, CPU of the {what}",
+            {row.workload: row.middle(clock) for row in rows},
+            limit,
+            " x",
+        )
+    dropped = sum(row.kept["dropped"] for row in rows) if rows else None
+    yield Figure("real programs, calls dropped", dropped, 0, "", command)
+    calls = sum(row.calls for row in rows)
+    size = sum(row.kept["spool_bytes"] for row in rows) / calls if calls else None
+    yield Figure("real programs, in the spool", size, 150, " bytes a call", command)
+    rates = {row.workload: row.calls / row.kept["fold_wall"] * 1e9 for row in rows}
+    yield _worst("real programs, fold, by wall time", rates, 100_000, " calls/s", at_least=True)
+    seconds = {row.workload: row.kept["question"] / 1e9 for row in rows}
+    yield _worst("real programs, the first question", seconds, 2.0, " s")
+
+
+def _worst(what: str, found: Mapping[str, float], limit: float, unit: str, at_least: bool = False) -> Figure:
+    worst = (min if at_least else max)(found, key=found.__getitem__, default="")
+    held = sum(value >= limit if at_least else value <= limit for value in found.values())
+    note = f"{worst.replace('_', ' ')}; {held} of {len(found)} hold it" if found else ""
+    return Figure(what, found.get(worst), limit, unit, make("--probes real"), at_least, note)
 
 
 def _costs(found: Mapping[tuple[str, str], Row]) -> Iterator[Figure]:

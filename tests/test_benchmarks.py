@@ -23,12 +23,11 @@ def started(code, offset):
         calls[code.co_qualname] += 1
     return sys.monitoring.DISABLE if code.co_filename not in files else None
 
-from benchmarks.job import Job
 from benchmarks.catalog import WORKLOADS
 
 made = {}
 for name, workload in WORKLOADS.items():
-    files = Job("untraced", name, 10, None).files()
+    files = workload.files()
     program = importlib.import_module(workload.module)
     calls = collections.Counter()
     sys.monitoring.use_tool_id(5, "counting")
