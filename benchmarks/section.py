@@ -20,11 +20,12 @@ INTRODUCTION = f"""\
 
 Work for pinned releases of published packages ([benchmarks/real](../benchmarks/real)): every function of the
 package is traced, with the default settings. "Process" is the CPU time of the whole process tree, from its
-start to its end, with imports and all that is written (folding comes later); "thread" is that of the calling
-thread in the program's work alone, without imports. Both are multiples of the untraced program's: the median of
-the pairs, in brackets the least and the most. viztracer and kolo, told to keep the same package's calls with
-arguments and returns, ran once, for no longer than {TIMES} times the untraced program's CPU time and ten
-seconds. viztracer does not see what another library calls: of pyflakes' tests nothing, as unittest runs them.
+start to its end, with imports and all that is written (folding comes later); "thread" is that of the
+calling thread in the program's work alone, without imports. Both are multiples of the untraced program's: the
+median of the pairs, in brackets the least and the most. viztracer and kolo, told to keep the same package's
+calls with arguments and returns, ran once, for no longer than {TIMES} times the untraced program's CPU time
+and ten seconds. viztracer does not see what another library calls: of pyflakes' tests nothing, as
+unittest runs them.
 """
 AFTERWARDS = """
 What the first of these runs left in the spool, what folding it took, and the first question after that
@@ -139,8 +140,9 @@ def _how(results: Mapping[str, Any]) -> Iterator[str]:
     versions = ", ".join(f"{name} {machine['versions'][name]}" for name in packages)
     pairs = max((len(row.pairs) for row in _rows(results["probes"])), default=0)
     yield f"""
-Measured with `{results["command"]}` on {machine["date"]}, commit {machine["commit"]}, {pairs} pairs:
-{machine["processor"]}, {machine["cores"]} cores, {machine["system"]}, Python {machine["python"]}; before it began
-{machine["load"]:.1f} other threads wanted to run, so that what is told by wall time would be less on an idle machine.
+Measured with `{results["command"]}`
+on {machine["date"]}, commit {machine["commit"]}, {pairs} pairs: {machine["processor"]},
+{machine["cores"]} cores, {machine["system"]}, Python {machine["python"]}.
+In the minute before {machine["load"]:.1f} other threads wanted to run; where that is much, what is told by wall time would be less on an idle machine.
 {versions}.
 """
