@@ -143,6 +143,7 @@ def _how(results: Mapping[str, Any]) -> Iterator[str]:
 Measured with `{results["command"]}`
 on {machine["date"]}, commit {machine["commit"]}, {pairs} pairs: {machine["processor"]},
 {machine["cores"]} cores, {machine["system"]}, Python {machine["python"]}.
-In the minute before {machine["load"]:.1f} other threads wanted to run; where that is much, what is told by wall time would be less on an idle machine.
+In the minute before {machine["load"]:.1f} other threads wanted to run; where that
+is much, what is told by wall time would be less on an idle machine.
 {versions}.
 """
