@@ -19,13 +19,14 @@ INTRODUCTION = f"""\
 ## Real programs
 
 Work for pinned releases of published packages ([benchmarks/real](../benchmarks/real)): every function of the
-package is traced, with the default settings. "Process" is the CPU time of the whole process tree, from its
-start to its end, with imports and all that is written (folding comes later); "thread" is that of the
-calling thread in the program's work alone, without imports. Both are multiples of the untraced program's: the
-median of the pairs, in brackets the least and the most. viztracer and kolo, told to keep the same package's
-calls with arguments and returns, ran once, for no longer than {TIMES} times the untraced program's CPU time
-and ten seconds. viztracer does not see what another library calls: of pyflakes' tests nothing, as
-unittest runs them.
+package is traced, with the default settings, which [bound](running.md#what-recording-may-cost) what recording
+may cost, and once more with every call and its values, whatever it costs ("whole"). "Process" is the CPU
+time of the whole process tree, from its start to its end, with imports and all that is written (folding comes
+later); "thread" is that of the calling thread in the program's work alone, without imports. Both are multiples
+of the untraced program's: the median of the pairs, in brackets the least and the most. viztracer and kolo, told
+to keep the same package's calls with arguments and returns, ran once, for no longer than {TIMES} times the
+untraced program's CPU time and ten seconds. viztracer does not see what another library calls: of pyflakes'
+tests nothing, as unittest runs them.
 """
 AFTERWARDS = """
 What the first of these runs left in the spool, what folding it took, and the first question after that
@@ -33,8 +34,8 @@ What the first of these runs left in the spool, what folding it took, and the fi
 """
 COSTS = ("program", "untraced", "process", "thread", *(f"{peer}, process, thread, kept" for peer in PEERS))
 KEPT = (
-    "program", "calls kept", "thinned", "dropped", "bytes a call", "spool", "fold", "fold, CPU", "fold, peak",
-    "first question",
+    "program", "calls kept", "without values", "only counted", "dropped", "bytes a call", "spool",
+    "fold", "fold, CPU", "fold, peak", "first question",
 )  # fmt: skip
 
 
@@ -88,8 +89,9 @@ def _rows(probes: Mapping[str, Any]) -> list[Row]:
 def _costs(rows: Sequence[Row]) -> Iterator[list[str]]:
     found = {(row.workload, row.tracer): row for row in rows}
     for row in rows:
-        if row.tracer == OURS:
-            peers = [_beside(found[row.workload, peer]) for peer in PEERS]
+        if row.tracer in OURS:
+            beside = row.tracer == OURS[0]
+            peers = [_beside(found[row.workload, peer]) if beside else "" for peer in PEERS]
             yield [_title(row), *(_cost(row) if row.pairs else [row.missing or "", "", ""]), *peers]
 
 
@@ -120,7 +122,7 @@ def _kept(rows: Sequence[Row]) -> Iterator[list[str]]:
 
 def _figures(row: Row) -> Iterator[str]:
     kept = row.kept
-    for name in ("recorded", "thinned", "dropped"):
+    for name in ("recorded", "bare", "thinned", "dropped"):
         yield f"{kept[name]:,}"
     yield f"{kept['spool_bytes'] / row.calls:,.0f}"
     yield f"{kept['spool_bytes'] / 1e6:.1f} MB"
@@ -131,7 +133,8 @@ def _figures(row: Row) -> Iterator[str]:
 
 
 def _title(row: Row) -> str:
-    return REAL[row.workload].title.format(row.size)
+    title = REAL[row.workload].title.format(row.size)
+    return title if row.tracer == OURS[0] else f"{title}, whole"
 
 
 def _how(results: Mapping[str, Any]) -> Iterator[str]:

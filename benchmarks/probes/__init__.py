@@ -27,7 +27,7 @@ def measure(
 
     `scale` multiplies the work of the real programs."""
     if "real" in chosen:
-        found["real"] = real.measure(scratch, pairs, scale, progress)
+        real.measure(scratch, pairs, scale, progress, found.setdefault("real", {}))
     for module in (startup, command):
         name = module.__name__.rpartition(".")[2]
         if name in chosen:

@@ -24,53 +24,59 @@ if TYPE_CHECKING:
     from benchmarks.pairs import Run
     from benchmarks.real.catalog import Real
 
-OURS = "breadcrumb-c"
-"""With all defaults."""
+OURS = ("breadcrumb-c", "breadcrumb-c-all")
+"""With all defaults; with every call and value, whatever it costs."""
 PEERS = ("viztracer", "kolo")
 """They run once, beside the first pair."""
 TIMES = 10
 """So many times the untraced run's CPU time, and ten seconds, is what another tool gets."""
 COUNTS = """SELECT (SELECT count(*) FROM calls) AS recorded,
     (SELECT coalesce(sum(thinned), 0)::BIGINT FROM counts) AS thinned,
+    (SELECT coalesce(sum((value->>'$.bare')::BIGINT), 0)::BIGINT FROM facts WHERE kind = 'count') AS bare,
     (SELECT coalesce(sum(count), 0)::BIGINT FROM drops) AS dropped"""
 
 
-def measure(scratch: Path, pairs: int, scale: float, progress: Callable[[str], None]) -> dict[str, Any]:
-    """A row for each program under each tool."""
-    rows = []
+def measure(
+    scratch: Path, pairs: int, scale: float, progress: Callable[[str], None], found: dict[str, Any]
+) -> None:
+    """Fill `found["rows"]`: one for each program under each tool."""
+    found["command"] = "breadcrumb-instrument python -m PROGRAM"
+    rows = found["rows"] = []
     for program in REAL.values():
         progress(f"measuring {program.title.format(program.size)}")
-        rows += _rows(program, scratch, pairs, max(round(program.size * scale), 1))
-    return {"command": "breadcrumb-instrument python -m PROGRAM", "rows": list(map(asdict, rows))}
+        rows += map(asdict, _rows(program, scratch, pairs, max(round(program.size * scale), 1)))
 
 
 def _rows(program: Real, scratch: Path, pairs: int, size: int) -> list[Row]:
-    ours = Row(program.name, OURS, size, 0, program.missing() or tracers.find(OURS).missing())
-    rows = [ours, *(Row(program.name, peer, size, 0, ours.missing) for peer in PEERS)]
+    missing = program.missing() or tracers.find(OURS[0]).missing()
+    rows = [Row(program.name, tool, size, 0, missing) for tool in (*OURS, *PEERS)]
     try:
-        if ours.missing is None:
-            _fill(rows, scratch, pairs)
+        if missing is None:
+            _fill(rows[: len(OURS)], rows[len(OURS) :], scratch, pairs)
     except child.FailedError as error:
-        ours.missing = str(error)
+        for row in rows:
+            row.missing = str(error)
     return rows
 
 
-def _fill(rows: list[Row], scratch: Path, pairs: int) -> None:
+def _fill(ours: list[Row], peers: list[Row], scratch: Path, pairs: int) -> None:
     """Run a program, first once more than counts: what is imported is compiled then."""
-    ours, *peers = rows
-    sides = {"untraced": "untraced", "traced": OURS}
-    for tracer in sides.values():
-        _run(tracer, ours.workload, 1, scratch)
+    name, size = ours[0].workload, ours[0].size
+    sides: dict[str, Row | None] = {"untraced": None, **{row.tracer: row for row in ours}}
+    for tool in sides:
+        _run(tool, name, 1, scratch)
     for turn in range(pairs):
-        order = reversed(sides) if turn % 2 else iter(sides)
-        keep = None if turn else ours.kept
-        ours.pairs.append(
-            {which: _run(sides[which], ours.workload, ours.size, scratch, keep=keep) for which in order}
-        )
-    ours.calls = ours.kept["recorded"]
+        order = reversed(sides.items()) if turn % 2 else iter(sides.items())
+        runs = {
+            tool: _run(tool, name, size, scratch, keep=row.kept if row and turn == 0 else None)
+            for tool, row in order
+        }
+        for row in ours:
+            row.pairs.append({"traced": runs[row.tracer], "untraced": runs["untraced"]})
+    for row in ours:
+        row.calls = row.kept["recorded"]
     for peer in peers:
-        peer.calls = ours.calls
-        _beside(peer, ours.pairs[0]["untraced"], scratch)
+        _beside(peer, ours[0].pairs[0]["untraced"], scratch)
 
 
 def _beside(row: Row, untraced: Run, scratch: Path) -> None:
@@ -97,7 +103,7 @@ def _run(
     with folder(scratch) as out:
         job = Job(tracer, name, size, out)
         result = run(job, seconds)
-        if keep is not None and tracer == OURS:
+        if keep is not None:
             keep |= _afterwards(job.kept)
     return result
 
