@@ -28,10 +28,12 @@ the pairs. CPU time is taken inside the program, around its `main()`, on the thr
 process" is the CPU time of all threads from there to the very end, with all that is written. Before
 anything is timed, what a tool has recorded is held against what the program is known to have done.
 
-The programs are in [benchmarks/workloads](../benchmarks/workloads). Every tool traces the program's own
-functions only, where it can be told to, and keeps arguments and returns, where it can. Breadcrumb runs
-with its defaults: redaction and gaps are on, and functions that are called very often are thinned, with
-exact counts; "not thinned" keeps arguments and returns of every call, and the figures to hold are about that.
+Real programs come first. The others are our own ([benchmarks/workloads](../benchmarks/workloads)), each of
+them made to be hard in one respect, with every call known. Every tool traces the program's own functions
+only, where it can be told to, and keeps arguments and returns, where it can. Breadcrumb runs with its
+defaults: redaction and gaps are on, functions that are called very often are thinned, with exact counts, and
+what recording may cost is bounded; "not thinned" keeps arguments and returns of every call, whatever that
+costs, and the figures to hold of our own programs are about that.
 """
 
 REASONS = """
@@ -40,12 +42,14 @@ REASONS = """
 - **Tiny functions.** sys.monitoring calls back twice (44 ns), the clock is read twice (60 ns on this
   machine), a row of twenty columns is written (65 ns); the rest goes into finding the call's place and its
   values. To try next: the clock read by the processor's counter (11 ns instead of 30).
-- **Objects.** A call of that program keeps about 1,000 bytes of JSON: the fields of `self`, and the lists,
+- **Objects.** A call of that program shows about 1,000 bytes of JSON: the fields of `self`, and the lists,
   dicts and objects in them, thirty to fifty values a call. viztracer and kolo keep
-  `<Shop object at 0x...>` there. What holds what it held at an earlier call is copied, which halved the cost;
-  `limits.depth` and `limits.items` lower it further. To try next: the same for parts of a value that changed.
-- **Whole process.** What was recorded is summed up (CRC-32) and written from where it lies, on a background
-  thread; folding it into the database comes after the program.
+  `<Shop object at 0x...>` there. What holds what it held at an earlier call is not written again: the call
+  refers to its text, which a frame of the spool holds once. To know that it still holds it, each part is
+  compared. `limits.depth` and `limits.items` lower the cost further.
+- **Whole process.** Texts of values are kept in memory as long as they come again. Frames are put together of
+  them, summed up (CRC-32) and written on a background thread; folding them into the database comes after the
+  program.
 - **asyncio.** A suspension is told of in each frame of the chain of awaits, and each task's outermost call
   makes the object that names it in the context.
 - **Secrets.** Most strings that could hold a secret are proven to hold none in C (some 10 ns a character).

@@ -18,15 +18,15 @@ BEGIN, END = "<!-- real programs -->", "<!-- end of real programs -->"
 INTRODUCTION = f"""\
 ## Real programs
 
-Work for pinned releases of published packages ([benchmarks/real](../benchmarks/real)): every function of the
-package is traced, with the default settings, which [bound](running.md#what-recording-may-cost) what recording
-may cost, and once more with every call and its values, whatever it costs ("whole"). "Process" is the CPU
-time of the whole process tree, from its start to its end, with imports and all that is written (folding comes
-later); "thread" is that of the calling thread in the program's work alone, without imports. Both are multiples
-of the untraced program's: the median of the pairs, in brackets the least and the most. viztracer and kolo, told
-to keep the same package's calls with arguments and returns, ran once, for no longer than {TIMES} times the
-untraced program's CPU time and ten seconds. viztracer does not see what another library calls: of pyflakes'
-tests nothing, as unittest runs them.
+Work for pinned releases of published packages ([benchmarks/real](../benchmarks/real)): every function of
+the package is traced, with the default settings, which [bound](running.md#what-recording-may-cost) what
+recording may cost, and once more with every call and its values, whatever it costs ("whole"). "Process" is
+the CPU time of the whole process tree, from its start to its end, with imports and all that is written
+(folding comes later); "thread" is that of the calling thread in the program's work alone, without imports.
+Both are multiples of the untraced program's: the median of the pairs, in brackets the least and the most.
+viztracer and kolo, told to keep the same package's calls with arguments and returns, ran once, for no
+longer than {TIMES} times the untraced program's CPU time and ten seconds. viztracer does not see what
+another library calls: of pyflakes' tests nothing, as unittest runs them.
 """
 AFTERWARDS = """
 What the first of these runs left in the spool, what folding it took, and the first question after that
