@@ -42,6 +42,10 @@ REASONS = """
 - **Tiny functions.** sys.monitoring calls back twice (44 ns), the clock is read twice (60 ns on this
   machine), a row of twenty columns is written (65 ns); the rest goes into finding the call's place and its
   values. To try next: the clock read by the processor's counter (11 ns instead of 30).
+- **Calls that no traced call made** (a callback's, a test's, a handler's) look for a task, for who handed the
+  work on and for an attached span besides, and make a trace id. Where a sampler or an id generator of the
+  program's, or an attached context, has a say, Python is asked, at some microseconds a call; the SDK's
+  default samplers that take everything need not be.
 - **Objects.** A call of that program shows about 1,000 bytes of JSON: the fields of `self`, and the lists,
   dicts and objects in them, thirty to fifty values a call. viztracer and kolo keep
   `<Shop object at 0x...>` there. What holds what it held at an earlier call is not written again: the call
