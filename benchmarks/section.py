@@ -142,6 +142,10 @@ def _how(results: Mapping[str, Any]) -> Iterator[str]:
     packages = sorted({REAL[row.workload].package for row in _rows(results["probes"])} | {*PEERS})
     versions = ", ".join(f"{name} {machine['versions'][name]}" for name in packages)
     pairs = max((len(row.pairs) for row in _rows(results["probes"])), default=0)
+    measured = {row.workload for row in _rows(results["probes"])}
+    absent = [each.title.format(each.size) for name, each in REAL.items() if name not in measured]
+    if absent:
+        yield f"\nInterrupted before these were measured: {'; '.join(absent)}."
     yield f"""
 Measured with `{results["command"]}`
 on {machine["date"]}, commit {machine["commit"]}, {pairs} pairs: {machine["processor"]},
