@@ -12,8 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import child, document, machine, options, pairs, probes, table
-from benchmarks.figures import figures
+from benchmarks import child, document, machine, options, pairs, probes, section, table
+from benchmarks.figures import figures, real_figures
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +25,11 @@ def main(words: Sequence[str]) -> int:
     chosen = options.parse(words)
     results = json.loads(chosen.results.read_bytes()) if chosen.results else measure(chosen, words)
     rows = [pairs.Row(**row) for row in results["rows"]]
-    sys.stdout.write(table.text(rows, figures(rows, results["probes"])) + "\n")
+    lines = [
+        *section.text(results["probes"]),
+        table.text(rows, [*real_figures(results["probes"]), *figures(rows, results["probes"])]),
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
     if chosen.document:
         document.write(results, rows)
     if not chosen.results:
@@ -38,20 +42,21 @@ def measure(chosen: argparse.Namespace, words: Sequence[str]) -> dict[str, Any]:
     seed = secrets.randbelow(10_000) if chosen.seed is None else chosen.seed
     sys.stdout.write(f"{shlex.join(['python', '-m', 'benchmarks', *words])}: seed {seed}\n")
     sys.stdout.flush()
+    before = machine.describe()
     rows = list(pairs.rows_of(chosen.workloads, chosen.tracers, chosen.scale))
     probed: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         scratch = Path(folder)
         try:
             pairs.measure(rows, scratch, chosen.pairs, seed, progress)
-            probes.measure(chosen.probes, scratch, chosen.pairs, chosen.large, progress, probed)
+            probes.measure(chosen.probes, scratch, chosen.pairs, chosen.large, chosen.scale, progress, probed)
         except KeyboardInterrupt:
             sys.stderr.write("\ninterrupted: what follows was measured until now\n")
         except child.FailedError as error:
             sys.stderr.write(f"\nnot everything was measured: {error}\n")
     progress("")
     return {
-        "machine": machine.describe(),
+        "machine": before,
         "command": chosen.command,
         "seed": seed,
         "rows": list(map(asdict, rows)),

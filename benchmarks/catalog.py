@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchmarks.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,12 +27,9 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Workload:
-    """A program to measure."""
+class Workload(Program):
+    """A program of our own, of which every call is known."""
 
-    name: str
-    title: str
-    size: int
     light: int
     """The size for tools that would take too long."""
     calls: Callable[[int], Mapping[str, int]]
@@ -49,6 +49,12 @@ class Workload:
     def modules(self) -> tuple[str, ...]:
         """Every module that is its own code."""
         return (self.module, *self.suite)
+
+    def files(self) -> list[str]:
+        """The source files of its own code."""
+        folder = Path(__file__).parent / "workloads"
+        paths = [folder / f"{self.name}.py", *(folder / "suite" / f"{name}.py" for name in self.suite)]
+        return list(map(str, paths))
 
     def sized(self, light: bool, scale: float) -> int:
         """The size for so much of the usual work."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import chart, tracers
+from benchmarks import chart, section, tracers
 from benchmarks.catalog import WORKLOADS
 from benchmarks.figures import figures, number
 from benchmarks.job import ROOT
+from benchmarks.section import table
 from benchmarks.table import dropped, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.pairs import Row
 
@@ -27,10 +28,12 @@ the pairs. CPU time is taken inside the program, around its `main()`, on the thr
 process" is the CPU time of all threads from there to the very end, with all that is written. Before
 anything is timed, what a tool has recorded is held against what the program is known to have done.
 
-The programs are in [benchmarks/workloads](../benchmarks/workloads). Every tool traces the program's own
-functions only, where it can be told to, and keeps arguments and returns, where it can. Breadcrumb runs
-with its defaults: redaction and gaps are on, and functions that are called very often are thinned, with
-exact counts; "not thinned" keeps arguments and returns of every call, and the figures to hold are about that.
+Real programs come first. The others are our own ([benchmarks/workloads](../benchmarks/workloads)), each of
+them made to be hard in one respect, with every call known. Every tool traces the program's own functions
+only, where it can be told to, and keeps arguments and returns, where it can. Breadcrumb runs with its
+defaults: redaction and gaps are on, functions that are called very often are thinned, with exact counts, and
+what recording may cost is bounded; "not thinned" keeps arguments and returns of every call, whatever that
+costs, and the figures to hold of our own programs are about that.
 """
 
 REASONS = """
@@ -39,12 +42,18 @@ REASONS = """
 - **Tiny functions.** sys.monitoring calls back twice (44 ns), the clock is read twice (60 ns on this
   machine), a row of twenty columns is written (65 ns); the rest goes into finding the call's place and its
   values. To try next: the clock read by the processor's counter (11 ns instead of 30).
-- **Objects.** A call of that program keeps about 1,000 bytes of JSON: the fields of `self`, and the lists,
+- **Calls that no traced call made** (a callback's, a test's, a handler's) look for a task, for who handed the
+  work on and for an attached span besides, and make a trace id. Where a sampler or an id generator of the
+  program's, or an attached context, has a say, Python is asked, at some microseconds a call; the SDK's
+  default samplers that take everything need not be.
+- **Objects.** A call of that program shows about 1,000 bytes of JSON: the fields of `self`, and the lists,
   dicts and objects in them, thirty to fifty values a call. viztracer and kolo keep
-  `<Shop object at 0x...>` there. What holds what it held at an earlier call is copied, which halved the cost;
-  `limits.depth` and `limits.items` lower it further. To try next: the same for parts of a value that changed.
-- **Whole process.** What was recorded is summed up (CRC-32) and written from where it lies, on a background
-  thread; folding it into the database comes after the program.
+  `<Shop object at 0x...>` there. What holds what it held at an earlier call is not written again: the call
+  refers to its text, which a frame of the spool holds once. To know that it still holds it, each part is
+  compared. `limits.depth` and `limits.items` lower the cost further.
+- **Whole process.** Texts of values are kept in memory as long as they come again. Frames are put together of
+  them, summed up (CRC-32) and written on a background thread; folding them into the database comes after the
+  program.
 - **asyncio.** A suspension is told of in each frame of the chain of awaits, and each task's outermost call
   makes the object that names it in the context.
 - **Secrets.** Most strings that could hold a secret are proven to hold none in C (some 10 ns a character).
@@ -61,7 +70,10 @@ REASONS = """
 
 
 def write(results: Mapping[str, Any], rows: Sequence[Row]) -> None:
-    """Write the page and the chart."""
+    """Write the page and the chart; where only real programs were measured, their section."""
+    if not rows and results["probes"].keys() == {"real"}:
+        PAGE.write_text(section.replaced(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
+        return
     titles = {name: tracers.find(name).title for name in tracers.MODULES}
     CHART.write_text(chart.svg(rows, titles), encoding="utf-8")
     PAGE.write_text("\n".join(page(results, rows)), encoding="utf-8")
@@ -70,6 +82,8 @@ def write(results: Mapping[str, Any], rows: Sequence[Row]) -> None:
 def page(results: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[str]:
     """The lines of the page."""
     yield INTRODUCTION
+    yield from section.page(results)
+    yield ""
     yield "## CPU time of the calling thread, as a multiple of the untraced program's\n"
     yield from _costs(rows)
     yield f"\n![What each tool adds to a call]({CHART.name})\n"
@@ -78,20 +92,13 @@ def page(results: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[str]:
         [each.what, each.shown, each.to_hold, each.verdict, each.note, f"`{each.command}`"]
         for each in figures(rows, results["probes"])
     ]
-    yield from _table(["figure", "measured", "to hold", "", "", "command"], held)
+    yield from table(["figure", "measured", "to hold", "", "", "command"], held)
     yield REASONS
     yield "## What is kept, and what it takes\n"
     yield from _kept(rows)
     yield from _missing(rows)
     yield from _probes(results["probes"])
     yield from _how(results)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
 
 
 def _costs(rows: Sequence[Row]) -> Iterator[str]:
@@ -103,7 +110,7 @@ def _costs(rows: Sequence[Row]) -> Iterator[str]:
         for name, program in WORKLOADS.items()
         if any(row.workload == name for row in rows)
     ]
-    yield from _table(head, body)
+    yield from table(head, body)
     yield "\nThe median of the pairs, in brackets the least and the most, then what one call costs more."
     yield "`*`: that tool missed calls of that program; what it missed is told below."
 
@@ -135,7 +142,7 @@ def _kept(rows: Sequence[Row]) -> Iterator[str]:
         for row in rows
         if row.workload == "objects" and row.pairs
     ]
-    yield from _table(head, body)
+    yield from table(head, body)
     yield "\nMeasured with the program of objects and containers; live spans and logfire's are not written."
 
 
@@ -152,11 +159,11 @@ def _probes(probes: Mapping[str, Any]) -> Iterator[str]:
             yield f"\n## Questions over {size} spans\n"
             body = [[f"`{title}`", f"{number(ms)} ms"] for title, ms in probes[name]["ms"].items()]
             body.append(["opening the store", f"{number(probes[name]['open_ms'])} ms"])
-            yield from _table(["question", "median"], body)
+            yield from table(["question", "median"], body)
     if "startup" in probes:
         yield "\n## The costliest imports of a traced process\n"
         body = [[f"`{name}`", f"{us / 1000:.1f} ms"] for name, us in probes["startup"]["imports_us"].items()]
-        yield from _table(["module", "own time"], body)
+        yield from table(["module", "own time"], body)
 
 
 def _how(results: Mapping[str, Any]) -> Iterator[str]:

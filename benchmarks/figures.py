@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.catalog import WORKLOADS
+from benchmarks.pairs import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from benchmarks.pairs import Row
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 OURS = "breadcrumb-c-all"
 """What the figures are about: arguments and returns of every call are kept."""
@@ -77,6 +77,57 @@ COSTS = (
     ("visitor", "thread", 1.05, "own calls in a library's million, thread"),
     ("objects", "whole", 2.5, "objects, whole process with writing"),
 )
+
+
+REAL_LIMITS = {"tree": (3.0, "process tree"), "thread": (2.0, "calling thread")}
+
+
+def real_figures(probes: Mapping[str, Any]) -> Iterator[Figure]:
+    """Those of real programs with the default settings: of most the one that is furthest off counts."""
+    rows = [Row(**row) for row in probes.get("real", {}).get("rows", ())]
+    rows = [row for row in rows if row.kept]
+    for clock, (limit, what) in REAL_LIMITS.items():
+        yield _worst(f"CPU of the {what}", rows, partial(Row.middle, clock=clock), limit, " x")
+    yield _worst("calls dropped", rows, lambda row: row.kept["dropped"], 0, "")
+    yield _average("in the spool", rows, "spool_bytes", 150, " bytes a call")
+    yield _worst(
+        "fold, by wall time",
+        rows,
+        lambda row: row.calls / row.kept["fold_wall"] * 1e9,
+        100_000,
+        " calls/s",
+        at_least=True,
+    )
+    yield _worst("the first question", rows, lambda row: row.kept["question"] / 1e9, 2.0, " s")
+
+
+def _worst(
+    what: str,
+    rows: list[Row],
+    value: Callable[[Row], float],
+    limit: float,
+    unit: str,
+    at_least: bool = False,
+) -> Figure:
+    choose = min if at_least else max
+    found = {row.workload: value(row) for row in rows if row.tracer == THINNED}
+    whole = choose((value(row) for row in rows if row.tracer == OURS), default=0.0)
+    worst = choose(found, key=found.__getitem__, default="")
+    held = sum(each >= limit if at_least else each <= limit for each in found.values())
+    words = worst.replace("_", " ")
+    note = f"{words}; {held} of {len(found)} hold it; {number(whole)}{unit} whole" if found else ""
+    command = make("--probes real")
+    return Figure(f"real programs, {what}", found.get(worst), limit, unit, command, at_least, note)
+
+
+def _average(what: str, rows: list[Row], name: str, limit: float, unit: str) -> Figure:
+    averages = {}
+    for tool in (THINNED, OURS):
+        calls = sum(row.calls for row in rows if row.tracer == tool)
+        averages[tool] = sum(row.kept[name] for row in rows if row.tracer == tool) / max(calls, 1)
+    note = f"{number(averages[OURS])}{unit} whole" if rows else ""
+    measured = averages[THINNED] if rows else None
+    return Figure(f"real programs, {what}", measured, limit, unit, make("--probes real"), note=note)
 
 
 def _costs(found: Mapping[tuple[str, str], Row]) -> Iterator[Figure]:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.catalog import WORKLOADS
+from benchmarks.real.catalog import REAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from benchmarks.catalog import Workload
+    from benchmarks.program import Program
 
 Value = tuple["Mapping[str, str]", str]
 """Arguments and return of a call, as text."""
@@ -30,8 +32,13 @@ class Job:
     """A directory of its own."""
 
     @property
-    def program(self) -> Workload:
+    def program(self) -> Program:
         """What runs."""
+        return REAL.get(self.workload) or WORKLOADS[self.workload]
+
+    @property
+    def known(self) -> Workload:
+        """What runs, where it is a program of our own."""
         return WORKLOADS[self.workload]
 
     @property
@@ -43,14 +50,6 @@ class Job:
     def result(self) -> Path:
         """The file of what the run measured itself."""
         return self.out / "result.json"
-
-    def files(self) -> list[str]:
-        """The source files of the workload's own code."""
-        workloads = Path(__file__).parent / "workloads"
-        own = [workloads / f"{self.workload}.py"]
-        return [
-            str(path) for path in [*own, *(workloads / "suite" / f"{name}.py" for name in self.program.suite)]
-        ]
 
     def words(self) -> list[str]:
         """The arguments of `benchmarks.measured` and `benchmarks.verify`."""

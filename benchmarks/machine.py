@@ -12,17 +12,23 @@ from benchmarks import tracers
 from benchmarks.job import ROOT
 
 PACKAGES = ("breadcrumb-otel", "opentelemetry-sdk", "duckdb", "pyarrow", "flask", "pytest")
+REAL_PACKAGES = ("black", "docutils", "markdown", "pyflakes", "pygments", "pylint", "sqlglot")
 
 
 def describe() -> dict[str, object]:
-    """One JSON object."""
-    names = {*PACKAGES, *(package for name in tracers.MODULES if (package := tracers.find(name).package))}
+    """One JSON object; the load is that of the minute before."""
+    names = {
+        *PACKAGES,
+        *REAL_PACKAGES,
+        *(package for name in tracers.MODULES if (package := tracers.find(name).package)),
+    }
     return {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "load": os.getloadavg()[0],
         "versions": {name: _version(name) for name in sorted(names)},
         "commit": _commit(),
     }

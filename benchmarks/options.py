@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RESULTS = ROOT / "build" / "bench.json"
 TRACED = tuple(name for name in tracers.MODULES if name != "untraced")
 PAIRS = 5
-PROBES = ("startup", "command", "fold", "questions")
+PROBES = ("real", "startup", "command", "fold", "questions")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -60,10 +60,14 @@ def _parser() -> argparse.ArgumentParser:
         default=PAIRS,
         help="of runs; 5 unless told otherwise",
     )
-    add("--scale", type=float, default=1.0, help="multiplies the work of every workload")
+    add("--scale", type=float, default=1.0, help="multiplies the work of every workload and real program")
     add("--seed", type=int, help="of the random order; printed")
     add("--large", action="store_true", help="also fold 10 M spans, and ask them (some minutes)")
-    add("--document", action="store_true", help="write docs/performance.md and its chart")
+    add(
+        "--document",
+        action="store_true",
+        help="write docs/performance.md and its chart; of real programs alone, their section",
+    )
     add("--results", type=Path, metavar="FILE", help="measure nothing, show what FILE has kept")
     add("--output", type=Path, default=RESULTS, metavar="FILE", help="where raw figures go")
     return parser

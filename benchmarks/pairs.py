@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 Run = dict[str, int]
-"""ns: `thread`, `process`, `wall` of main(), `whole` (CPU of the process from main() to its very end);
-bytes: `stored`, `peak_rss`."""
+"""ns: `thread`, `process`, `wall` of main(), `whole` (CPU of the process from main() to its very end), `tree`
+(CPU of the process and its children from its start); bytes: `stored`, `peak_rss`."""
 
 
 @dataclass
@@ -39,6 +39,8 @@ class Row:
     verified: dict[str, Any] | None = None
     pairs: list[dict[str, Run]] = field(default_factory=list)
     """`traced` and `untraced` runs."""
+    kept: dict[str, int] = field(default_factory=dict)
+    """What a run of a real program left, and what folding and asking it took."""
 
     @property
     def complete(self) -> bool:
@@ -104,21 +106,21 @@ def _measure(row: Row, order: list[str], scratch: Path) -> None:
     names = {"traced": row.tracer, "untraced": "untraced"}
     runs = {}
     for which in order:
-        with _folder(scratch) as out:
-            runs[which] = _run(Job(names[which], row.workload, row.size, out))
+        with folder(scratch) as out:
+            runs[which] = run(Job(names[which], row.workload, row.size, out))
     row.pairs.append({which: runs[which] for which in names})
 
 
 def _verify(row: Row, scratch: Path) -> None:
-    with _folder(scratch) as out:
+    with folder(scratch) as out:
         job = Job(row.tracer, row.workload, row.size, out)
-        _run(job)
+        run(job)
         words = [sys.executable, "-m", "benchmarks.verify", *job.words()]
         row.verified = json.loads(child.run(words, cwd=out, environ=child.environment(out)).said)
 
 
 @contextmanager
-def _folder(scratch: Path) -> Iterator[Path]:
+def folder(scratch: Path) -> Iterator[Path]:
     """A directory for one run."""
     out = Path(tempfile.mkdtemp(dir=scratch))
     try:
@@ -127,14 +129,15 @@ def _folder(scratch: Path) -> Iterator[Path]:
         shutil.rmtree(out, ignore_errors=True)
 
 
-def _run(job: Job) -> Run:
+def run(job: Job, seconds: float = child.SECONDS) -> Run:
     """Run a job in a process of its own."""
     tracer = tracers.find(job.tracer)
     job.kept.mkdir(parents=True)
     environ = child.environment(job.out, **tracer.environment(job))
     words = [*tracer.command(), "-m", "benchmarks.measured", *job.words()]
-    ended = child.run(words, cwd=job.out, environ=environ)
+    ended = child.run(words, cwd=job.out, environ=environ, seconds=seconds)
     result: Run = json.loads(job.result.read_bytes())
+    result["tree"] = ended.cpu
     result["whole"] = ended.cpu - result.pop("process_began")
     if not tracer.kept_something(job):
         raise child.FailedError(child.last(ended.complaint) or "it kept nothing")

@@ -42,7 +42,7 @@ class Verified:
 
 def compare(job: Job, recording: Recording) -> Verified:
     """Hold a recording against the known calls."""
-    expected = job.program.calls(job.size)
+    expected = job.known.calls(job.size)
     counts = {name: (made, recording.calls[name]) for name, made in expected.items()}
     off = [f"{name}: {seen:,} of {made:,}" for name, (made, seen) in counts.items() if seen != made]
     more = f", and {len(off) - 4} more" if len(off) > 4 else ""
@@ -51,7 +51,7 @@ def compare(job: Job, recording: Recording) -> Verified:
         recorded=sum(min(made, seen) for made, seen in counts.values()),
         unkept=recording.unkept,
         surplus=sum(max(seen - made, 0) for made, seen in counts.values()),
-        value=_value(recording, job.program.check),
+        value=_value(recording, job.known.check),
         notes=(*recording.notes, *([", ".join(off[:4]) + more] if off else ())),
     )
 

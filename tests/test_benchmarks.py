@@ -23,12 +23,11 @@ def started(code, offset):
         calls[code.co_qualname] += 1
     return sys.monitoring.DISABLE if code.co_filename not in files else None
 
-from benchmarks.job import Job
 from benchmarks.catalog import WORKLOADS
 
 made = {}
 for name, workload in WORKLOADS.items():
-    files = Job("untraced", name, 10, None).files()
+    files = workload.files()
     program = importlib.import_module(workload.module)
     calls = collections.Counter()
     sys.monitoring.use_tool_id(5, "counting")
@@ -84,6 +83,69 @@ def test_a_run_is_verified_and_measured(checkout: Project) -> None:
     assert "objects   breadcrumb-python" in ended.stdout
     again = checkout.call(sys.executable, "-m", "benchmarks", "--results", "kept.json")
     assert again.stdout in ended.stdout
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="measures the C recorder")
+def test_real_programs_are_traced_folded_and_asked(checkout: Project) -> None:
+    words = ["--probes", "real", "--pairs", "1", "--scale", "0.1"]
+    ended = checkout.call(sys.executable, "-m", "benchmarks", *words, *KEPT, timeout=SECONDS)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    results = json.loads((checkout.path / "kept.json").read_bytes())
+    rows = {(row["workload"], row["tracer"]): row for row in results["probes"]["real"]["rows"]}
+    for tool in ("breadcrumb-c", "breadcrumb-c-all"):
+        row = rows["pygments_files", tool]
+        assert row["missing"] is None
+        [pair] = row["pairs"]
+        assert min(run[clock] for run in pair.values() for clock in ("tree", "thread")) > 0
+        kept = row["kept"]
+        assert (row["calls"], kept["dropped"]) == (kept["recorded"], 0)
+        assert (
+            min(kept[name] for name in ("spool_bytes", "fold_wall", "fold_cpu", "fold_peak", "question")) > 0
+        )
+    assert kept["recorded"] > 1_000
+    assert (kept["bare"], kept["thinned"]) == (0, 0)
+    assert "Pygments, 1 files, whole" in ended.stdout
+
+    from benchmarks.section import BEGIN, END, replaced
+
+    page = replaced(f"before\n{BEGIN}\nolder figures\n{END}\nafter\n", results)
+    assert page.startswith(f"before\n{BEGIN}\n## Real programs\n") and page.endswith(f"\n{END}\nafter\n")
+    assert "| Pygments, 1 files, whole |" in page and "older figures" not in page
+
+
+def test_of_real_programs_the_one_that_is_furthest_off_counts(checkout: Project) -> None:
+    from benchmarks.figures import real_figures
+
+    def row(name: str, tool: str, traced: int, spool: int) -> dict[str, Any]:
+        pair = {"traced": {"tree": traced, "thread": traced}, "untraced": {"tree": 100, "thread": 100}}
+        kept = {"dropped": 0, "spool_bytes": spool, "fold_wall": 1_000_000, "question": 1_000_000_000}
+        head = {"workload": name, "tracer": tool, "size": 1, "calls": 1000}
+        return {**head, "pairs": [pair], "kept": kept}
+
+    rows = [
+        row("black_files", "breadcrumb-c", 150, 100_000),
+        row("pylint_file", "breadcrumb-c", 400, 150_000),
+        row("pylint_file", "breadcrumb-c-all", 700, 300_000),
+    ]
+    found = list(real_figures({"real": {"rows": rows}}))
+    told = {each.what.removeprefix("real programs, "): (each.measured, each.verdict) for each in found}
+    assert told == {
+        "CPU of the process tree": (4.0, "NOT HELD"),
+        "CPU of the calling thread": (4.0, "NOT HELD"),
+        "calls dropped": (0, "held"),
+        "in the spool": (125.0, "held"),
+        "fold, by wall time": (1_000_000.0, "held"),
+        "the first question": (1.0, "held"),
+    }
+    assert found[0].note == "pylint file; 1 of 2 hold it; 7.00 x whole"
+
+
+def test_the_page_says_what_its_writer_would(checkout: Project) -> None:
+    from benchmarks.document import INTRODUCTION, PAGE, REASONS
+    from benchmarks.section import BEGIN, END
+
+    page = PAGE.read_text(encoding="utf-8")
+    assert [each for each in (INTRODUCTION, REASONS, BEGIN, END) if each not in page] == []
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""Figures that are not a workload's: starting, folding, asking; each module has `measure`."""
+"""Figures that are not a workload's: real programs, starting, folding, asking; each module has `measure`."""
 
 from __future__ import annotations
 
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.probes import command, fold, questions, startup
+from benchmarks.probes import command, fold, questions, real, startup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,10 +19,15 @@ def measure(
     scratch: Path,
     pairs: int,
     large: bool,
+    scale: float,
     progress: Callable[[str], None],
     found: dict[str, Any],
 ) -> None:
-    """Fill `found` with what was chosen, by name; with `large` stores of 10 M spans are measured too."""
+    """Fill `found` with what was chosen, by name; with `large` stores of 10 M spans are measured too.
+
+    `scale` multiplies the work of the real programs."""
+    if "real" in chosen:
+        real.measure(scratch, pairs, scale, progress, found.setdefault("real", {}))
     for module in (startup, command):
         name = module.__name__.rpartition(".")[2]
         if name in chosen:

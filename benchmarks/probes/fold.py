@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import child
+from benchmarks.measured import peak_rss
 
 
 def measure(store: Path, spans: int) -> dict[str, Any]:
@@ -39,7 +40,8 @@ def main(store: Path) -> None:
     fold(store, seconds=3600.0)
     took = {"wall_ns": time.perf_counter_ns() - began, "cpu_ns": time.process_time_ns() - cpu}
     size = (store / "traces.duckdb").stat().st_size
-    sys.stdout.write(json.dumps({**took, "bytes": size, "spool_bytes": spooled}) + "\n")
+    sizes = {"bytes": size, "spool_bytes": spooled, "peak_rss": peak_rss()}
+    sys.stdout.write(json.dumps({**took, **sizes}) + "\n")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ class Breadcrumb(Tracer):
 def _values(connection: Any, job: Job) -> list[Value]:
     sql = """SELECT DISTINCT args::VARCHAR, "return"::VARCHAR FROM calls
         WHERE qualname = ? AND "return" IS NOT NULL"""
-    rows = connection.execute(sql, [job.program.check.function]).fetchall()
+    rows = connection.execute(sql, [job.known.check.function]).fetchall()
     return [
         ({name: str(value) for name, value in json.loads(args).items()}, str(json.loads(returned)))
         for args, returned in rows

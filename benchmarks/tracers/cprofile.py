@@ -37,7 +37,7 @@ class Profile(Tracer):
 
     def read(self, job: Job) -> Recording:
         """Files and lines to counts; a generator counts each time that it runs."""
-        names = {(file, line): name for file in job.files() for line, name in _functions(file)}
+        names = {(file, line): name for file in job.program.files() for line, name in _functions(file)}
         recording = Recording(values=None)
         kept = marshal.loads((job.kept / "profile").read_bytes())  # noqa: S302 - we wrote it
         for (file, line, _), (_, calls, *_) in kept.items():

@@ -25,9 +25,10 @@ class Kolo(Tracer):
         """Where its `.kolo` goes."""
         return {"KOLO_PATH": str(job.kept)}
 
-    def start(self, job: Job) -> Callable[[], None]:  # noqa: ARG002 - it traces what is no library
-        """As `with kolo.enable():`."""
-        session = import_module("kolo").enable({"auto_emit": False}, _save_in_thread=False)
+    def start(self, job: Job) -> Callable[[], None]:
+        """As `with kolo.enable():`; `include_frames` is for programs that it would take for libraries."""
+        config = {"auto_emit": False, "filters": {"include_frames": job.program.files()}}
+        session = import_module("kolo").enable(config, _save_in_thread=False)
         session.__enter__()
 
         def stop() -> None:
@@ -47,7 +48,7 @@ class Kolo(Tracer):
                     name = _own(frame.get("qualname") or "", modules)
                     if name and frame["event"] == "call":
                         recording.calls[name] += 1
-                    elif name == job.program.check.function and frame["event"] == "return":
+                    elif name == job.known.check.function and frame["event"] == "return":
                         args = {key: str(value) for key, value in frame["locals"].items()}
                         values.append((args, str(frame["arg"])))
         recording.values = values

@@ -166,7 +166,7 @@ class Live(Tracer):
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-        self.exporter = Counting(job.program.check.function)
+        self.exporter = Counting(job.known.check.function)
         self.provider = TracerProvider()
         self.provider.add_span_processor(BatchSpanProcessor(self.exporter))  # type: ignore[arg-type] # it has all that is called
         start_span = self.provider.get_tracer("benchmarks").start_as_current_span

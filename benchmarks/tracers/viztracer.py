@@ -31,7 +31,7 @@ class VizTracerTool(Tracer):
         tool = import_module("viztracer").VizTracer(
             tracer_entries=ENTRIES,
             verbose=0,
-            include_files=job.files(),
+            include_files=job.program.files(),
             ignore_c_function=True,
             log_func_args=True,
             log_func_retval=True,
@@ -54,7 +54,7 @@ class VizTracerTool(Tracer):
                 name = event["name"].partition(" ")[0]
                 recording.calls[name] += 1
                 kept = event.get("args", {})
-                if name == job.program.check.function and "return_value" in kept:
+                if name == job.known.check.function and "return_value" in kept:
                     args = {key: value.strip("'") for key, value in kept["func_args"].items()}
                     values.append((args, kept["return_value"].strip("'")))
         recording.values = values
