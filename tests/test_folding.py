@@ -17,16 +17,16 @@ import os, sys, time
 def hold(text): return len(text)
 number, end = 0, time.monotonic() + 50
 while not os.path.exists(".breadcrumb/traces.duckdb") and time.monotonic() < end:
-    for _ in range(200):
+    for _ in range(50):
         number += 1
-        hold(f"{number:08d}" + "long text " * 100)
+        hold(f"{number:08d}" + "long text " * 500)
     time.sleep(0.002)
 print(number if os.path.exists(".breadcrumb/traces.duckdb") else "not folded")
 """
 
 
 def test_a_long_run_is_folded_while_it_goes_on(project: Any) -> None:
-    project.write("pyproject.toml", "[tool.breadcrumb]\nlimits = {string = 2000}\nthinning = {rate = 0}\n")
+    project.write("pyproject.toml", "[tool.breadcrumb]\nlimits = {string = 6000}\nthinning = {rate = 0}\n")
     project.write("app.py", LONG)
     ended = project.run("--no-report", "python", "app.py")
     assert ended.returncode == 0 and ended.stdout.strip().isdecimal(), ended
