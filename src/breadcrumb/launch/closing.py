@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breadcrumb_exporter_duckdb.base.location import is_encrypted
 
 from breadcrumb.common.messages import say
+from breadcrumb.launch.folding import READERS
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
 FOLD_SECONDS = 2
-_READERS = ("duckdb", "pyarrow")
 
 
 class Note(NamedTuple):
@@ -79,7 +79,7 @@ def say_who_else_is_breadcrumb() -> None:
 
 def report(store: Path, run_id: str) -> None:
     """Fold the run and show its report on stderr."""
-    if missing := [name for name in _READERS if find_spec(name) is None]:
+    if missing := [name for name in READERS if find_spec(name) is None]:
         say(f"run {run_id} is in {store}; install breadcrumb-otel[query] to read it (no {missing[0]} here)")
         return
     _read_side(["breadcrumb.cli.report", "--store", str(store), "--run", run_id], output=2)
@@ -87,7 +87,7 @@ def report(store: Path, run_id: str) -> None:
 
 def fold(store: Path) -> None:
     """Fold what two seconds allow, in silence; the next question folds the rest."""
-    if not is_encrypted(store) and all(find_spec(name) for name in _READERS):
+    if not is_encrypted(store) and all(find_spec(name) for name in READERS):
         words = ["breadcrumb_exporter_duckdb", "fold", "--store", str(store), "--seconds", str(FOLD_SECONDS)]
         _read_side(words, output=None)
 

@@ -13,13 +13,13 @@ import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.base import files
-from breadcrumb_exporter_duckdb.base.location import SPOOL, StoreError, is_encrypted
+from breadcrumb_exporter_duckdb.base.location import StoreError, is_encrypted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 READERS = ("duckdb", "pyarrow")
+"""What a process that folds or reads needs to be installed."""
 LOOK_SECONDS = 2.0
 """How often the spool is looked at."""
 ENOUGH_BYTES = 16 << 20
@@ -75,7 +75,9 @@ class Folding:
 
 
 def _size(store: Path) -> int:
+    from breadcrumb_exporter_duckdb.writing.spool import spool_files  # the launcher starts without it
+
     try:
-        return sum(path.stat().st_size for path in files.named(store / SPOOL, ".spool"))
+        return sum(path.stat().st_size for path in spool_files(store))
     except (OSError, StoreError):
         return 0
