@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from breadcrumb_instrumentation_calls.base import raw_objects
 from breadcrumb_instrumentation_calls.base.json_text import quote, shown
-from breadcrumb_instrumentation_calls.base.originals import json
+from breadcrumb_instrumentation_calls.base.members import as_json
 from breadcrumb_instrumentation_calls.selection.selection import caller_name, module_of
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _raised_at(traceback: TracebackType | None) -> list[str]:
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
     (file, function), _ = place(traceback.tb_frame)
-    return [f'"file": {file}', f'"line": {json.dumps(traceback.tb_lineno)}', f'"function": {function}']
+    return [f'"file": {file}', f'"line": {as_json(traceback.tb_lineno)}', f'"function": {function}']
 
 
 def place(frame: FrameType) -> tuple[tuple[str, str], bool]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 
-from breadcrumb_instrumentation_calls.base.originals import _thread, json, os, sys
+from breadcrumb_instrumentation_calls.base.members import as_json
+from breadcrumb_instrumentation_calls.base.originals import _thread, os, sys
 from breadcrumb_instrumentation_calls.base.signals import leave_signals_to_the_program
 from breadcrumb_instrumentation_calls.capture import calls, exceptions, greenlets, task_numbers
 from breadcrumb_instrumentation_calls.capture.calls import OpenCall, Parent, Record, thread_fact, thread_name
@@ -243,10 +244,10 @@ class NativeRecorder(_recorder.Recorder):
 
     def _note(self, kind: str, fact: dict[str, object]) -> None:
         """Leave word of what rows refer to, in case that the process ends before the next batch."""
-        self.note(json.dumps([kind, fact]))
+        self.note(as_json([kind, fact]))
 
     def _lend(self, layout: dict[str, Any]) -> tuple[int, int] | None:
-        return self.lend(layout["size"], json.dumps(layout))
+        return self.lend(layout["size"], as_json(layout))
 
     def _first_sight(self, code: CodeType, frame: FrameType) -> Any:
         found = self.first_sight(code, frame)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from breadcrumb_instrumentation_calls.base.json_text import quote
 from breadcrumb_instrumentation_calls.base.members import as_object
-from breadcrumb_instrumentation_calls.base.originals import json
 from breadcrumb_instrumentation_calls.selection.thinning import NO_THINNING, Tally, Thinning
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ class CodeInfo:
     kind: Kind
     parameters: tuple[tuple[str, str], ...]
     """Name and JSON key of every parameter in its order, `*args` and `**kwargs` last."""
+    shown: tuple[str, ...]
+    """The parameters' names without secrets."""
     varargs: str | None
     """The name of `*args`."""
     tally: Tally
@@ -81,12 +82,12 @@ class CodeInfo:
             "file": self.file,
             "line": self.line,
             "kind": self.kind,
-            "parameters": [json.loads(key) for _, key in self.parameters],
+            "parameters": list(self.shown),
         }
 
     def arguments(self, texts: Texts) -> str:
         """A call's arguments as one JSON object, of their texts in the order of the parameters."""
-        return as_object((key for _, key in self.parameters[: len(texts)]), texts)
+        return as_object([key for _, key in self.parameters[: len(texts)]], texts)
 
 
 def kind_of(code: CodeType) -> Kind:
@@ -139,6 +140,7 @@ def describe(
     has_varargs = bool(code.co_flags & inspect.CO_VARARGS)
     has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)
     parameters = code.co_varnames[: positional + has_varargs + has_varkeywords]
+    shown = tuple([names.shown(name) for name in parameters])
     return CodeInfo(
         number=number,
         code=code,
@@ -147,7 +149,8 @@ def describe(
         file=names.shown(code.co_filename),
         line=code.co_firstlineno,
         kind=kind_of(code),
-        parameters=tuple((name, quote(names.shown(name))) for name in parameters),
+        parameters=tuple(zip(parameters, map(quote, shown), strict=True)),
+        shown=shown,
         varargs=parameters[positional] if has_varargs else None,
         tally=(NO_THINNING if has_lines else thinning).tally(module, qualname),
         has_lines=has_lines,

@@ -80,14 +80,19 @@ class Scope:
         return known
 
     def _decide(self, file: str) -> bool:
-        if any(file.startswith(prefix) for prefix in _INTERPRETER_PREFIXES):
+        if file.startswith(_INTERPRETER_PREFIXES):
             return False
         folder, name = _split(file)
-        root = next((prefix for prefix in self._root_prefixes if file.startswith(prefix)), None)
-        if root is not None:
-            return not self._is_others(folder, root)
-        is_test = any(fnmatchcase(name, glob) for glob in self.files)
-        return is_test and ENVIRONMENTS.isdisjoint(folder.split(os.sep))
+        for root in self._root_prefixes:
+            if file.startswith(root):
+                return not self._is_others(folder, root)
+        return self._is_test(name) and ENVIRONMENTS.isdisjoint(folder.split(os.sep))
+
+    def _is_test(self, name: str) -> bool:
+        for glob in self.files:  # noqa: SIM110 - no function is made where there may be no memory for one
+            if fnmatchcase(name, glob):
+                return True
+        return False
 
     def _is_others(self, folder: str, root: str) -> bool:
         """Whether a folder below a root is, or lies in, one whose code is not the project's."""
@@ -116,11 +121,11 @@ class Scope:
 
 def matches(patterns: tuple[str, ...], module: str, qualname: str) -> bool:
     """Whether one of the patterns means this function."""
-    return any(
-        fnmatchcase(name, pattern)
-        for pattern in patterns
-        for name in (module, f"{module}.{qualname}", f"{module}:{qualname}")
-    )
+    for pattern in patterns:
+        for name in (module, f"{module}.{qualname}", f"{module}:{qualname}"):
+            if fnmatchcase(name, pattern):
+                return True
+    return False
 
 
 _INTERPRETER_PREFIXES = tuple(
