@@ -71,7 +71,7 @@ def query_parser() -> Parser:
     question.add_argument("--data", metavar="TYPE", help="where objects of a type went in and came out")
     question.add_argument("--errors", action="store_true", help="each exception once, and who handled it")
     question.add_argument("--sql", metavar="SELECT", help="your own query over calls, exceptions, gaps, ...")
-    add_filters(parser)
+    add_filters(parser, test=True)
     return parser
 
 
@@ -165,12 +165,16 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", metavar="DIR", help="the store, where it is not the project's")
 
 
-def add_filters(parser: Parser, *, run: bool = True, since: bool = True) -> None:
+def add_filters(parser: Parser, *, run: bool = True, since: bool = True, test: bool = False) -> None:
     """Add the options that questions share."""
     filters = parser.add_argument_group("options")
     if run:
         filters.add_argument(
             "--run", metavar="ID", help="a run's id, or `last` (default); with --sql also `all`"
+        )
+    if test:
+        filters.add_argument(
+            "--test", metavar="NAME", help="only while a test of pytest ran: its node id or a part of it"
         )
     if since:
         filters.add_argument(
@@ -197,6 +201,7 @@ def ask_from(arguments: argparse.Namespace) -> Ask:
     return Ask(
         run=getattr(arguments, "run", None) or "last",
         since=getattr(arguments, "since", None),
+        test=getattr(arguments, "test", None),
         limit=arguments.limit,
         store=arguments.store,
         calls_made=arguments.format == "json",
@@ -212,4 +217,6 @@ def parse_query(argv: Sequence[str]) -> argparse.Namespace:
     arguments = parser.parse_args(list(argv))
     if arguments.sql is not None and arguments.since is not None:
         parser.error("--since does not go with --sql: write it into the WHERE clause")
+    if arguments.sql is not None and arguments.test is not None:
+        parser.error("--test does not go with --sql: use the view tests")
     return arguments

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,16 @@ class Session(AbstractContextManager["Session"]):
             with self._tracing.muted():
                 self._tracing.flush()
 
+    def now_ns(self) -> int:
+        """The time by the clock of the calls, nanoseconds since the epoch."""
+        tracer = self._tracing.tracer if self._tracing else None
+        return tracer.now_ns() if tracer else time.time_ns()
+
+    def tell(self, kind: str, fact: dict[str, object]) -> None:
+        """Keep a fact of this process beside its calls; the last of its kind and `key` wins."""
+        if self._tracing and self._tracing.tracer:
+            self._tracing.tracer.tell(kind, fact)
+
     def stop(self) -> None:
         """End tracing, if `init` started it; every call that has ended is in the store then."""
         if self._tracing and self._own:
@@ -67,10 +78,12 @@ def init(
     only: Sequence[str] = (),
     exclude: Sequence[str] = (),
     profile: str | None = None,
+    run_id: str | None = None,
     **more: Any,
 ) -> Session:
     """Trace this process: the project's own code, or `only` that, what the settings include, and `include`.
 
+    `run_id` is the run to join, where another process began it.
     `more` are settings by field name (`limits_depth=2`, `gaps=False`). Where the process is traced already,
     as under `breadcrumb run`, nothing changes; the session says where its calls go.
     Raises SettingsError and StoreError.
@@ -85,9 +98,10 @@ def init(
     except settings.UnreadableError as error:
         say(f"the program runs untraced: {error}")
         return Session(None, own=False)
-    if not resolved.enabled or (names.ENV_RUN_ID not in os.environ and sampling.leaves_out(resolved)):
+    joined = run_id or os.environ.get(names.ENV_RUN_ID)
+    if not resolved.enabled or (joined is None and sampling.leaves_out(resolved)):
         return Session(None, own=False)
-    return Session(_start(resolved), own=True)
+    return Session(_start(resolved, joined), own=True)
 
 
 def running() -> Tracing | None:
@@ -97,14 +111,13 @@ def running() -> Tracing | None:
     return found
 
 
-def _start(resolved: settings.Settings) -> Tracing | None:
+def _start(resolved: settings.Settings, joined: str | None) -> Tracing | None:
     with Imports():
         from breadcrumb.traced import tracing
         from breadcrumb.traced.provider import provider_for
 
         own = own_entry()
-        run_id = os.environ.get(names.ENV_RUN_ID) or tracing.new_run_id()
-        return tracing.start(provider_for(own), resolved, own, run_id)
+        return tracing.start(provider_for(own), resolved, own, joined or tracing.new_run_id())
 
 
 def own_entry() -> entry.Entry:

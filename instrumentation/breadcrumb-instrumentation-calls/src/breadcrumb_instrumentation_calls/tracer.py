@@ -210,6 +210,14 @@ class Tracer:
         with every._lock:
             every._span_processors = change(every._span_processors)
 
+    def now_ns(self) -> int:
+        """The time by the clock of the calls, nanoseconds since the epoch."""
+        return self._recorder.epoch_ns + time.perf_counter_ns()
+
+    def tell(self, kind: str, fact: Fact) -> None:
+        """Keep a fact of this process beside its calls; the last of its kind and `key` wins."""
+        self._facts.given.append((kind, fact))
+
     def hand_on(self) -> None:
         """Hand on everything finished so far, and wait for no processor but those that take batches."""
         self._pump.drain_all()

@@ -28,6 +28,8 @@ class Ask:
 
     run: str = "last"
     since: timedelta | None = None
+    test: str | None = None
+    """The test during which; None for the whole run."""
     limit: int | None = None
     store: str | None = None
     """The store as the asker named it, repeated in commands; None where it is found by the rule."""
@@ -45,7 +47,8 @@ class Ask:
         limits = () if limit is None else ("--limit", str(limit))
         budgets = () if budget is None else ("--budget", str(budget))
         run = () if self.run == "last" else ("--run", self.run)
-        return self.command("query", *words, *run, *since, *limits, *budgets)
+        test = () if self.test is None else ("--test", self.test)
+        return self.command("query", *words, *run, *test, *since, *limits, *budgets)
 
     def command(self, *words: str) -> str:
         """Write a `breadcrumb` command with the store, where one was named."""

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer
 from breadcrumb.questions.facts.counts import Count, bare_note, count_note, read_counts
+from breadcrumb.questions.facts.tests import Test, condition, named, read_tests
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
+TESTS = 3
+"""Tests that an answer names."""
 RECORDING = "recording"
 """Where the drop belongs that says when recording stopped, and why."""
 
@@ -37,6 +42,8 @@ class Run:
     counts: tuple[Count, ...] = ()
     """The functions that they are calls of."""
     notes: tuple[str, ...] = ()
+    tests: tuple[Test, ...] = ()
+    """The tests that are asked about; none where all is."""
 
     @property
     def kept(self) -> int:
@@ -50,14 +57,20 @@ class Run:
 
     def where(self, ask: Ask) -> tuple[str, list[Any]]:
         """Give the condition and its parameters that pick the rows asked about."""
-        return _where(self.run_id, ask)
+        return _where(self.run_id, ask, self.tests)
 
 
-def _where(run_id: str, ask: Ask) -> tuple[str, list[Any]]:
-    if ask.since is None:
-        return "run_id = ?", [run_id]
-    start = time.time_ns() - int(ask.since.total_seconds() * 1e9)
-    return "run_id = ? and start_ns >= ?", [run_id, start]
+def _where(run_id: str, ask: Ask, tests: Sequence[Test]) -> tuple[str, list[Any]]:
+    conditions = ["run_id = ?"]
+    parameters: list[Any] = [run_id]
+    if ask.since is not None:
+        conditions.append("start_ns >= ?")
+        parameters.append(time.time_ns() - int(ask.since.total_seconds() * 1e9))
+    if tests:
+        during, bounds = condition(tests)
+        conditions.append(during)
+        parameters += bounds
+    return " and ".join(conditions), parameters
 
 
 _COLUMNS = """run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, processes,
@@ -89,7 +102,8 @@ def find_run(reader: Reader, ask: Ask) -> Run:
 def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, *rest = row
     processes, duration = rest
-    where, parameters = _where(run_id, ask)
+    tests = named(read_tests(reader, run_id), ask.test) if ask.test else []
+    where, parameters = _where(run_id, ask, tests)
     sql = f"""select count(*), count(*) filter (kind in ('generator', 'async_generator')) from base.call
         where {where} and outcome = 255"""  # noqa: S608 - the condition is ours
     # A generator that nobody asked for more is suspended for good; in a run that is over it is not missing.
@@ -119,8 +133,19 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
         open_calls=opened,
         thinned=int(thinned or 0),
         counts=counts,
-        notes=(*notes, *reader.notes),
+        notes=(*_test_notes(tests), *notes, *reader.notes),
+        tests=tuple(tests),
     )
+
+
+def _test_notes(tests: Sequence[Test]) -> list[str]:
+    if not tests:
+        return []
+    shown = [f"{test.name} {test.outcome}" for test in tests[:TESTS]]
+    more = f" and {len(tests) - TESTS} more" if len(tests) > TESTS else ""
+    return [
+        f"While {', '.join(shown)}{more}: what ran in the test's process from its set-up to its tear-down."
+    ]
 
 
 def _attached_notes(reader: Reader, run_id: str) -> list[str]:

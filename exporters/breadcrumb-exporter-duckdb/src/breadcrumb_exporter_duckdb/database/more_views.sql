@@ -13,6 +13,12 @@ CREATE VIEW tasks AS
 SELECT run_id, printf('%016x', process) AS process, TRY_CAST(key AS UBIGINT) AS key, value->>'$.name' AS name
 FROM base.fact WHERE kind = 'task';
 
+CREATE VIEW tests AS
+SELECT run_id, printf('%016x', process) AS process, value->>'$.test' AS test, value->>'$.outcome' AS outcome,
+    value->>'$.phase' AS phase, make_timestamp(TRY_CAST(value->>'$.start_ns' AS BIGINT) // 1000) AS started,
+    TRY_CAST(value->>'$.start_ns' AS BIGINT) AS start_ns, TRY_CAST(value->>'$.end_ns' AS BIGINT) AS end_ns
+FROM base.fact WHERE kind = 'test';
+
 CREATE VIEW exceptions AS
 WITH RECURSIVE failed AS (
     SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1

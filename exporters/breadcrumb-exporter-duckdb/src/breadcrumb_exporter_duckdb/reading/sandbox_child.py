@@ -34,7 +34,7 @@ SET lock_configuration = true;
 """
 VIEWS = (
     "the views are calls, exceptions, variables, lines, gaps, traces, trace_events, runs, processes, spans, "
-    "counts, drops, redactions, codes, threads, tasks, facts: docs/schema.md"
+    "counts, drops, redactions, codes, threads, tasks, tests, facts: docs/schema.md"
 )
 ONE_SELECT = "ask with one SELECT (or EXPLAIN); the views are described in docs/schema.md"
 THINNED = """SELECT function FROM counts WHERE thinned > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.base.json_text import shown
@@ -71,6 +72,8 @@ class Facts:
         """When deliveries may be, monotonic time."""
         self.lost: dict[tuple[str, str], int] = {}
         """Counts of what the store's processor refused, by (where, reason)."""
+        self.given: deque[tuple[str, Fact]] = deque()
+        """Kind and fact of what others tell of the process."""
         self.deliveries: Callable[[], Iterable[Fact]] = tuple
         """What became of the spans that other processors were given."""
         self._told: dict[tuple[str, object], Fact] = {}
@@ -93,6 +96,9 @@ class Facts:
         self._tell(rows, "uncaught", self._uncaught.others())
         self._tell(rows, "end", self._uncaught.ending())
         self._tell(rows, "end", self._changed("end", self.farewell))
+        for _ in range(len(self.given)):
+            kind, fact = self.given.popleft()
+            self._tell(rows, kind, [fact])
         rows += [("open", self._open_text(call)) for call in self._recorder.newly_open(self.open_after_ns)]
         return rows
 

@@ -1,0 +1,74 @@
+"""Tells which test ran when, and how it ended: a fact of the kind `test` for each time that it ran."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from breadcrumb_instrumentation_calls.base.json_text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from breadcrumb.traced.embedding import Session
+
+RUNNING, PASSED, FAILED, ERROR, SKIPPED, XFAILED, XPASSED = (
+    "running", "passed", "failed", "error", "skipped", "xfailed", "xpassed",
+)  # fmt: skip
+"""A test that broke in its set-up or tear-down is an error; one that never ended stays running."""
+
+
+class Units:
+    """The hooks around each test of this process."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._fact: dict[str, object] = {}
+        """Of the test that runs; empty between tests."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Tell of a test, at first that it runs: it may end the process."""
+        self._begin(item)
+        try:
+            return (yield)
+        finally:
+            self._fact = {}
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Take in how a phase of the test ended; after the last one it may begin again."""
+        report = yield
+        if not self._fact:
+            self._begin(item)
+        outcome = _outcome(report)
+        if outcome in (FAILED, ERROR) or self._fact["outcome"] in (RUNNING, PASSED):
+            self._fact |= {"outcome": outcome, "phase": report.when}
+        if report.when == "teardown":
+            self._tell()
+            self._fact = {}
+        return report
+
+    def pytest_sessionfinish(self) -> None:
+        """Have all of it in the store before anybody asks."""
+        self.session.flush()
+
+    def _begin(self, item: pytest.Item) -> None:
+        start = self.session.now_ns()
+        name = shown(item.nodeid)
+        key = f"{name}@{start}"
+        self._fact = {"key": key, "test": name, "outcome": RUNNING, "phase": "setup", "start_ns": start}
+        self.session.tell("test", dict(self._fact))
+
+    def _tell(self) -> None:
+        self.session.tell("test", self._fact | {"end_ns": self.session.now_ns()})
+
+
+def _outcome(report: pytest.TestReport) -> str:
+    if hasattr(report, "wasxfail"):
+        return XFAILED if report.skipped else XPASSED
+    if report.failed:
+        return FAILED if report.when == "call" else ERROR
+    return SKIPPED if report.skipped else PASSED

@@ -1,0 +1,141 @@
+"""`pytest --breadcrumb`: each test is a unit, and a failing one says why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    from conftest import Project
+
+SHOP = """
+def discount(code):
+    table = {"spring": 10, "vip": 20}
+    return table[code.lower()]
+
+def price(amount, code=None):
+    return amount - (discount(code) if code else 0)
+"""
+TESTS = """
+import os
+import pytest
+from shop import price
+
+@pytest.fixture
+def amount():
+    return price(100)
+
+@pytest.mark.parametrize("code", ["SPRING", "VIP"])
+def test_known(amount, code):
+    assert price(amount, code) < 100
+
+def test_unknown(amount):
+    assert price(amount, "autumn") == 100
+
+@pytest.fixture
+def broken():
+    raise OSError("no disk")
+
+def test_needs_a_disk(broken):
+    pass
+
+@pytest.mark.skip
+def test_later():
+    pass
+
+@pytest.mark.xfail
+def test_expected():
+    assert price(1) == 2
+
+def test_ends_all():
+    if os.environ.get("END"):
+        os._exit(3)
+"""
+OUTCOMES = {
+    "test_known[SPRING]": "passed",
+    "test_known[VIP]": "passed",
+    "test_unknown": "failed",
+    "test_needs_a_disk": "error",
+    "test_later": "skipped",
+    "test_expected": "xfailed",
+    "test_ends_all": "passed",
+}
+PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shop.py")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[..., Project]) -> Project:
+    """A project with tests, to run and to ask."""
+    project = new_project(tmp_path_factory.mktemp("shop"))
+    (project.path / "shop.py").write_text(SHOP)
+    (project.path / "test_shop.py").write_text(TESTS)
+    return project
+
+
+@pytest.fixture(scope="module")
+def ran(shop: Project) -> subprocess.CompletedProcess[str]:
+    """The tests, run once."""
+    return shop.call(*PYTEST, "--breadcrumb")
+
+
+def outcomes(project: Project) -> dict[str, str]:
+    """Outcome by test of the last run."""
+    rows = project.query(
+        "SELECT test, outcome FROM tests WHERE run_id = (SELECT arg_max(run_id, started) FROM runs)"
+    )
+    return {test.removeprefix("test_shop.py::"): outcome for test, outcome in rows}
+
+
+def test_outcomes_are_those_of_pytest(ran: subprocess.CompletedProcess[str], shop: Project) -> None:
+    assert "3 passed, 1 skipped, 1 xfailed, 1 error" in ran.stdout.replace("1 failed, ", "")
+    assert ran.returncode == 1
+    assert outcomes(shop) == OUTCOMES
+
+
+def test_a_failure_says_why(ran: subprocess.CompletedProcess[str]) -> None:
+    _, _, told = ran.stdout.partition("= breadcrumb =")
+    assert "KeyError" in told and "autumn" in told and "shop.py:4" in told
+    assert "OSError" in told and "SPRING" not in told
+
+
+def test_a_question_is_about_one_test(ran: subprocess.CompletedProcess[str], shop: Project) -> None:
+    assert ran.returncode == 1
+    flow = shop.call("breadcrumb", "query", "--flow", "--test", "test_known").stdout
+    assert "SPRING" in flow and "VIP" in flow and "autumn" not in flow
+    assert "amount" in flow, "its fixtures are part of it"
+    near = shop.call("breadcrumb", "query", "--flow", "--test", "test_unknwn")
+    assert near.returncode and "no test of this run is called test_unknwn" in near.stderr
+    assert "test_shop.py::test_unknown" in near.stderr
+    told = shop.call("breadcrumb", "query", "--errors", "--test", "test_unknown").stdout
+    assert "KeyError" in told and "--test test_unknown" in told, "the next step is about it too"
+
+
+def test_it_is_off_unless_asked(shop: Project) -> None:
+    done = shop.call(*PYTEST)
+    assert "breadcrumb" not in done.stdout + done.stderr
+    off = shop.call(*PYTEST, "-p", "no:breadcrumb")
+    assert off.returncode == 1 and "breadcrumb" not in off.stdout
+
+
+def test_workers_join_and_a_lost_one_is_told(shop: Project) -> None:
+    done = shop.call(*PYTEST, "--breadcrumb", "-n", "2")
+    assert outcomes(shop) == OUTCOMES, done.stdout
+    assert "KeyError" in done.stdout.partition("= breadcrumb =")[2]
+    shop.call(*PYTEST, "--breadcrumb", "-n", "2", environ={"END": "1"})
+    assert outcomes(shop)["test_ends_all"] == "running"
+
+
+def test_breadcrumb_run_knows_the_tests_too(shop: Project) -> None:
+    done = shop.run(*PYTEST)
+    assert outcomes(shop) == OUTCOMES
+    assert "= breadcrumb =" not in done.stdout, "the report of the run follows"
+
+
+def test_a_store_that_cannot_be_used_is_one_line(shop: Project) -> None:
+    done = shop.call(*PYTEST, "--breadcrumb", environ={"BREADCRUMB_LIMITS_DEPTH": "many"})
+    assert done.returncode == 4
+    assert "Traceback" not in done.stderr and "BREADCRUMB_LIMITS_DEPTH" in done.stderr
