@@ -10,36 +10,40 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing
 
 from breadcrumb.common.messages import joined, one_line
-from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
 from breadcrumb.questions.facts.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.open_stacks import standing
 from breadcrumb.questions.facts.recorders import recorders
 from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.span_rows import Span
 from breadcrumb.questions.facts.uncaught import read_uncaught
 from breadcrumb.questions.facts.unmatched import unmatched_note
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, read_gaps, untraced_python
 from breadcrumb.render.layout.error import how_ended
 from breadcrumb.render.layout.open_stacks import standing_lines
-from breadcrumb.render.layouts import LAYOUTS
-from breadcrumb.render.parts.call_lines import exception_text, place
+from breadcrumb.render.layout.tree import NARROW, NARROW_LINE, tree_lines
+from breadcrumb.render.parts.call_lines import Writer, exception_text, place
 from breadcrumb.render.parts.durations import duration
-from breadcrumb.render.parts.values import clip
+from breadcrumb.render.parts.folding import Group
+from breadcrumb.render.parts.values import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from breadcrumb_exporter_duckdb.database.loading import Progress
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.facts.answer import Answer
+    from breadcrumb.questions.facts.call_rows import Call
 
 FOLD_SECONDS = 2.0
 """The time for folding; the next question folds the rest."""
@@ -53,7 +57,9 @@ TREE = 14
 STOOD = 20
 """Lines that say where a program stood."""
 
-MOST_CALLED = 4
+SLOW = 2
+"""The longest of the outermost calls that are told."""
+
 LINE = 160
 
 
@@ -68,7 +74,7 @@ def report(reader: Reader, ask: Ask) -> str:
     if not run.calls:
         said = [*(stood or [_nothing_traced(reader, run)]), *_failures(reader, run)]
         return joined([*head, *said, *sent, f"Next: {Ask(store=ask.store).query('--gaps')}"])
-    body = (not stood and _tree(flow(reader, ask))) or _most_called(reader, run)
+    body = [] if stood else _what_happened(flow(reader, ask))
     ended = [*stood, *_failures(reader, run)]
     return joined([*head, *body, *ended, *_redactions(reader, run), *sent, *_next(reader, run, ask)])
 
@@ -106,21 +112,42 @@ def _nothing_traced(reader: Reader, run: Run) -> str:
     )
 
 
-def _tree(answer: Answer) -> list[str]:
-    """Write the whole tree, or nothing where it is too long."""
-    if answer.truncated is not None:
-        return []
-    lines = [clip(line.text, LINE) for line in LAYOUTS["flow"](answer)]
-    return lines if len(lines) <= TREE else []
+def _what_happened(answer: Answer) -> list[str]:
+    """Write the whole tree; of one that is too long, the calls that matter, each with a ready command."""
+    if answer.truncated is None:
+        lines = [cut(line.text, LINE) for line in tree_lines(answer, TREE * LINE)]
+        if len(lines) <= TREE:
+            return lines
+    calls = cast("Sequence[Call]", answer.rows)
+    writer = Writer(answer.names, now_ns=answer.now_ns, width=NARROW, line_width=NARROW_LINE)
+    return [line for call, why in _that_matter(calls) for line in _told(answer, writer, call, why)]
 
 
-def _most_called(reader: Reader, run: Run) -> list[str]:
-    rows = sorted(costs(reader, run, Ask()), key=lambda cost: (-cost.calls, cost.function))
-    called = [
-        f"{cost.function.removeprefix('__main__.')} x{cost.calls} ({duration(cost.self_ns)})"
-        for cost in rows[:MOST_CALLED]
-    ]
-    return [clip(f"Most called: {', '.join(called)}.", LINE)]
+def _told(answer: Answer, writer: Writer, call: Call, why: str) -> Iterator[str]:
+    """Write a call, and the command that shows what is below it."""
+    ask = replace(answer.ask, run="last")
+    question = "--trace" if call.below is None or call.below.calls else "--call"
+    yield f"{why} {writer.group(Group((call,)))}"
+    if isinstance(call, Span):
+        yield f"    {ask.command('show', call.span_id)}"
+    else:
+        yield f"    {ask.query(question, f'{writer.name(call.function)}#{call.number}')}"
+
+
+def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
+    """Choose the calls that an exception left first, those that took the time, and the last one."""
+    told: set[str] = set()
+    failed = [call for call in calls if call.raised and call.raised.first and not call.cancelled]
+    failed.sort(key=lambda call: call.raised is not None and call.raised.handled_by is not None)
+    outer = [call for call in calls if not call.depth]
+    slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[:SLOW]
+    chosen = [(call, "failed:") for call in (*failed[:1], *failed[-1:])]
+    chosen += [(call, "longest:" if call is slow[0] else "then:") for call in slow]
+    chosen += [(call, "last:") for call in outer[-1:]]
+    for call, why in chosen:
+        if call.span_id not in told:
+            told.add(call.span_id)
+            yield call, why
 
 
 def _failures(reader: Reader, run: Run) -> list[str]:
@@ -131,7 +158,7 @@ def _failures(reader: Reader, run: Run) -> list[str]:
     raised, left = ended[0].raised, ended[0].left
     file, line = (left.file, left.line) if left else (raised.file, raised.line)
     where = f" at {place(file, line)}" if file else ""
-    return [clip(f"It {how_ended(raised.type)} {exception_text(raised, LINE)}{where}.", LINE)]
+    return [cut(f"It {how_ended(raised.type)} {exception_text(raised, LINE)}{where}.", LINE)]
 
 
 def _stood(reader: Reader, run: Run) -> list[str]:
@@ -148,9 +175,9 @@ def _redactions(reader: Reader, run: Run) -> list[str]:
 def _next(reader: Reader, run: Run, ask: Ask) -> list[str]:
     last = Ask(store=ask.store)
     first = last.query("--errors") if run.errors or run.exception else last.query("--flow")
-    gaps = read_gaps(reader, run)
-    more = [f"   or: {last.query('--gaps')}"] if untraced_python(run, gaps) else []
-    return [*filter(None, [gap_summary(gaps)]), f"Next: {first}", *more]
+    untraced = untraced_python(run, read_gaps(reader, run))
+    more = [f"   or: {last.query('--gaps')}"] if untraced else []
+    return [f"Next: {first}", *more]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -178,35 +205,33 @@ def _written(store: Path, run: str) -> str:
 
 
 def _read(store: Path, run: str) -> str:
-    from breadcrumb_exporter_duckdb.reading.store import open_store
+    from breadcrumb_exporter_duckdb.reading.store import QUICKLY_READ_BYTES, open_store
+    from breadcrumb_exporter_duckdb.writing.detached import fold_detached
 
     ask = Ask(run=run, store=_named(store))
-    if left := _left_to_fold(store):
+    folded = _folded(store)
+    if folded is not None and folded.remaining > QUICKLY_READ_BYTES:
+        fold_detached(store)
         return (
-            f"breadcrumb: run {run} has ended; {left / 1e6:,.0f} MB of it are folded in the background.\n"
-            f"Next: {Ask(store=ask.store).query('--flow')}"
+            f"breadcrumb: run {run} has ended; {folded.remaining / 1e6:,.0f} MB of it are folded in the "
+            f"background.\nNext: {Ask(store=ask.store).query('--flow')}"
         )
-    with open_store(store, wait=FOLD_SECONDS) as reader:
+    is_done = folded is not None and not folded.unrecovered
+    with open_store(store, fold=not is_done, wait=FOLD_SECONDS) as reader:
         return report(reader, ask)
 
 
-def _left_to_fold(store: Path) -> int:
-    """Fold for a moment; more bytes than are quickly read are left to a process of their own."""
+def _folded(store: Path) -> Progress | None:
+    """Fold for a moment; None where that cannot be, of which whoever reads tells."""
     from breadcrumb_exporter_duckdb.base.location import is_encrypted
     from breadcrumb_exporter_duckdb.database.fold import fold
-    from breadcrumb_exporter_duckdb.reading.store import QUICKLY_READ_BYTES
-    from breadcrumb_exporter_duckdb.writing.detached import fold_detached
 
     if is_encrypted(store) or not os.access(store, os.W_OK):
-        return 0
+        return None
     try:
-        left = fold(store, seconds=MOMENT_SECONDS, wait=FOLD_SECONDS).remaining
+        return fold(store, seconds=MOMENT_SECONDS, wait=FOLD_SECONDS)
     except StoreError:
-        return 0  # whoever reads tells
-    if left <= QUICKLY_READ_BYTES:
-        return 0
-    fold_detached(store)
-    return left
+        return None
 
 
 def _named(store: Path) -> str | None:

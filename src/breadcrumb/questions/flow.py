@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.answer import CALLS, Answer
-from breadcrumb.questions.facts.call_rows import ORDER, Call, read_calls
+from breadcrumb.questions.facts.call_rows import Call, calls_at, in_order, read_calls
+from breadcrumb.questions.facts.chosen import Source, chosen
 from breadcrumb.questions.facts.functions import display_names
-from breadcrumb.questions.facts.relations import complete
+from breadcrumb.questions.facts.hidden import in_tree
 from breadcrumb.questions.facts.run_facts import Run, find_run
 from breadcrumb.questions.facts.span_rows import count_spans, outermost, read_spans
 from breadcrumb.questions.gaps import gap_summary, read_gaps
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
 
 
 def flow(reader: Reader, ask: Ask) -> Answer:
-    """Give the calls of a run in start order; of a long run, the outermost levels of calls that fit."""
+    """Give the calls of a run in start order; of a long run, those worth seeing."""
     return flow_of(reader, find_run(reader, ask), ask)
 
 
 def flow_of(reader: Reader, run: Run, ask: Ask) -> Answer:
     """Give the calls of that run."""
-    calls, total = _outermost(reader, run, ask)
+    calls, total = _calls(reader, run, ask)
     spans = count_spans(reader, run, ask)
     shown = _with_spans(reader, run, ask, calls) if spans else calls
-    rows = complete(reader.connection, run.run_id, shown, calls_made=ask.calls_made)
+    is_cut = total + spans > len(shown)
+    rows = in_tree(reader.connection, run, shown, calls_made=ask.calls_made, is_cut=is_cut)
     names = display_names(reader, run)
     gaps = read_gaps(reader, run)
     return Answer(
@@ -51,8 +53,8 @@ def flow_of(reader: Reader, run: Run, ask: Ask) -> Answer:
     )
 
 
-def _outermost(reader: Reader, run: Run, ask: Ask) -> tuple[list[Call], int]:
-    """Read as many calls as wanted, the outermost first, and give them in start order; count them all."""
+def _calls(reader: Reader, run: Run, ask: Ask) -> tuple[list[Call], int]:
+    """Read as many calls as wanted, those worth seeing first; give them in start order; count all."""
     where, parameters = run.where(ask)
     total = run.kept
     if ask.since is not None:
@@ -60,9 +62,8 @@ def _outermost(reader: Reader, run: Run, ask: Ask) -> tuple[list[Call], int]:
         (total,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
     if total <= ask.rows:
         return read_calls(reader.connection, where, parameters, limit=ask.rows), total
-    order = f"depth, {ORDER}"
-    calls = read_calls(reader.connection, where, parameters, limit=ask.rows, order=order)
-    return sorted(calls, key=lambda call: call.start_ns), total
+    places = chosen(Source(reader.connection, "base.call", where, parameters), total, ask)
+    return in_order(calls_at(reader.connection, places)), total
 
 
 def _with_spans(reader: Reader, run: Run, ask: Ask, calls: list[Call]) -> list[Call]:

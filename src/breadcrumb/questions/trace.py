@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from breadcrumb.questions.call import call_of_id, count_calls, numbered_call
 from breadcrumb.questions.facts.answer import CALLS, Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, keys, read_calls
+from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, in_order, keys
+from breadcrumb.questions.facts.chosen import Source, chosen
 from breadcrumb.questions.facts.functions import display_names, find_function
-from breadcrumb.questions.facts.relations import complete
+from breadcrumb.questions.facts.hidden import in_tree
 from breadcrumb.questions.facts.run_facts import Run, find_run
 from breadcrumb.questions.facts.span_rows import outermost, read_spans, spans_by_id
 from breadcrumb.questions.facts.subtrees import find_below
@@ -73,7 +74,8 @@ def _tops(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[int], lis
 
 def tree(reader: Reader, run: Run, ask: Ask, found: Found, words: tuple[str, ...]) -> Answer:
     """Answer with what was found as a tree."""
-    rows = complete(reader.connection, run.run_id, found.rows, calls_made=ask.calls_made)
+    is_cut = found.total + found.unread > len(found.rows)
+    rows = in_tree(reader.connection, run, found.rows, calls_made=ask.calls_made, is_cut=is_cut)
     names = display_names(reader, run)
     gaps = read_gaps(reader, run)
     return Answer(
@@ -109,7 +111,8 @@ def _of_trace(reader: Reader, run: Run, ask: Ask, trace_id: str) -> Found:
     calls, spans = reader.connection.execute(sql, parameters * 2).fetchone() or (0, 0)
     if not calls + spans:
         raise NoAnswer(f"there is no trace {trace_id} in run {run.run_id}", ask.command("show", trace_id))
-    rows = read_calls(reader.connection, where, parameters, limit=ask.rows)
+    source = Source(reader.connection, "base.call", where, parameters)
+    rows = in_order(calls_at(reader.connection, chosen(source, calls, ask)))
     if spans:
         others = read_spans(reader, "run_id = ? and trace_id = ?", parameters, limit=ask.rows)
         return Found(outermost([*rows, *others], ask.rows), calls + spans, spans)
@@ -121,8 +124,8 @@ def below(
 ) -> Found:
     """Read these calls and spans and what is below them, in start order up to the limit; count all."""
     found = find_below(reader, run, calls, spans)
-    rows = calls_at(reader.connection, found.outermost(ask.rows))
+    rows = calls_at(reader.connection, found.chosen(ask))
     if found.spans:
         mixed = outermost([*rows, *spans_by_id(reader, found.spans)], ask.rows)
         return Found(mixed, found.calls + len(found.spans), len(found.spans), unread)
-    return Found(sorted(rows, key=lambda call: (call.start_ns, call.depth)), found.calls, 0, unread)
+    return Found(in_order(rows), found.calls, 0, unread)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from breadcrumb.common.messages import one_line
-from breadcrumb.questions.facts.call_rows import changed
-from breadcrumb.questions.facts.span_rows import Span
 from breadcrumb.render.layout.call import call_layout
 from breadcrumb.render.layout.cost import cost_layout
 from breadcrumb.render.layout.data import data_layout
 from breadcrumb.render.layout.diff import diff_layout
 from breadcrumb.render.layout.error import error_layout
 from breadcrumb.render.layout.line import line_layout
-from breadcrumb.render.parts.call_lines import SHARE, Line, Writer, place
+from breadcrumb.render.parts.call_lines import Line, place
 from breadcrumb.render.parts.durations import duration
-from breadcrumb.render.parts.folding import Group, forest
-from breadcrumb.render.parts.places import Places
 from breadcrumb.render.parts.table import table
 from breadcrumb.render.parts.values import clip
 
@@ -25,90 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.call_rows import Call
     from breadcrumb.questions.gaps import Gap
     from breadcrumb.questions.runs import RunRow
     from breadcrumb.questions.sql import Record
 
 R = TypeVar("R")
-
-INDENTED = 30
-"""Levels of a tree that are indented; deeper ones stay there."""
-
-EXAMPLE = 4
-"""Like calls from which the first one is spelled out before the others are folded."""
-
-NOTABLE_NS = 1_000_000
-"""The time from which an inner call's duration may be worth telling."""
-
-
-@dataclass(frozen=True)
-class _Node:
-    """A group on its way to a line: what it stands under."""
-
-    group: Group
-    depth: int = 0
-    parent: Group | None = None
-    caller: Group | None = None
-    """The nearest group of calls above: the parent, if that is no span."""
-    timed: bool = False
-    """Whether the starts are told, as something else went on at the same time."""
-
-    def below(self) -> list[_Node]:
-        """Give what stands under the group, the last first."""
-        caller = self.caller if isinstance(self.group.first, Span) else self.group
-        return [
-            _Node(child, self.depth + 1, self.group, caller, self.timed or child.concurrent)
-            for child in reversed(self.group.children)
-        ]
-
-
-def _tree(answer: Answer) -> Iterator[Line]:
-    calls = cast("Sequence[Call]", answer.rows)
-    trees = forest(calls)
-    places = Places.of(call for group in trees for call in group.calls)
-    writer = Writer(answer.names, now_ns=answer.now_ns, places=places)
-    shown: set[str] = set()
-    for group in trees:
-        longest = sum(call.duration_ns or 0 for call in group.calls)
-        notable = max(int(longest * SHARE), NOTABLE_NS)
-        pending = [_Node(group, timed=group.concurrent)]
-        while pending:
-            node = pending.pop()
-            example = _example(node.group, node.parent, shown)
-            if example is not None:
-                pending.append(replace(node, group=replace(node.group, calls=node.group.calls[1:])))
-                node = replace(node, group=example)
-            shown.add(node.group.first.function)
-            text = writer.group(
-                _worth_numbering(node.group),
-                long_ns=notable if node.depth else 0,
-                parent=node.caller,
-                indent=2 * min(node.depth, INDENTED),
-                since=calls[0].start_ns if node.timed else 0,
-            )
-            yield Line(text, len(node.group.calls))
-            pending.extend(node.below())
-
-
-def _example(group: Group, parent: Group | None, shown: set[str]) -> Group | None:
-    """Take the first call out of a group of a function that is new to the reader, to be spelled out."""
-    first = group.first
-    if parent is not None and len(parent.calls) > 1:
-        return None
-    if len(group.calls) < EXAMPLE or group.children or group.levels or group.alternating or first.raised:
-        return None
-    if first.function in shown or all(call.args == first.args for call in group.calls):
-        return None
-    return replace(group, calls=group.calls[:1])
-
-
-def _worth_numbering(group: Group) -> Group:
-    """Keep numbers only where a next command may need them: of many calls, and of those that failed."""
-    call = group.first
-    if len(group.calls) > 1 or (call.raised is not None and call.number != 1):
-        return group
-    return replace(group, calls=tuple(changed(call, number=None) for call in group.calls))
 
 
 def _gaps(answer: Answer) -> Iterator[Line]:
@@ -185,10 +101,10 @@ def _cell(value: object) -> str:
     return clip(one_line(text), 200)
 
 
+TREES = ("flow", "trace", "show")
+"""The questions whose answers are trees, of which a part is chosen where all does not fit."""
+
 LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
-    "flow": _tree,
-    "trace": _tree,
-    "show": _tree,
     "call": call_layout,
     "top": call_layout,
     "gaps": _gaps,
@@ -200,4 +116,4 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "runs": _runs,
     "sql": _sql,
 }
-"""The layout of each question."""
+"""The layout of each other question."""

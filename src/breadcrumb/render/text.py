@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from breadcrumb.common.messages import joined
 from breadcrumb.questions.facts.answer import CALLS, CHARACTERS_PER_TOKEN, Answer, Truncated
 from breadcrumb.render.layout.open_stacks import standing_lines
-from breadcrumb.render.layouts import LAYOUTS
+from breadcrumb.render.layout.tree import tree_lines
+from breadcrumb.render.layouts import LAYOUTS, TREES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +26,12 @@ SAMPLE = 4
 def text(answer: Answer, budget: int = BUDGET) -> str:
     """Write the answer in about `budget` tokens, with no line break at the end."""
     characters = budget * CHARACTERS_PER_TOKEN
-    lines = _sample(answer, characters * SAMPLE)
-    body = _fitting(lines, characters)
+    if answer.question in TREES:
+        lines: Sequence[Line] = tree_lines(answer, characters)
+        body = lines
+    else:
+        lines = _sample(answer, characters * SAMPLE)
+        body = _fitting(lines, characters)
     shown = sum(line.rows for line in body)
     truncated = answer.cut(shown, _size(answer, lines))
     return joined([*(line.text for line in body), *_foot(answer, truncated)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from breadcrumb.questions.facts.values import COLUMNS as VALUES
 from breadcrumb.questions.facts.values import Values, arguments, parsed, result, values_of
@@ -65,6 +65,14 @@ class Raised:
         return self.came_from is None
 
 
+class Below(NamedTuple):
+    """How many calls are below one in its tree."""
+
+    calls: int
+    is_least: bool = False
+    """Whether there may be more: in threads, tasks and generators."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of a traced function."""
@@ -104,6 +112,8 @@ class Call:
     """Which call of its function it is in there, from 1; 0 for what is not numbered."""
     args_after: Mapping[str, Any] = field(default_factory=dict)
     """The arguments that the call left different, where they were kept and the question asks for them."""
+    below: Below | None = None
+    """How many calls are below it, where a tree leaves some of them out."""
 
     @property
     def cancelled(self) -> bool:
@@ -160,7 +170,7 @@ Changed = TypeVar("Changed", Call, Raised)
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_DEFAULTS = {"called_by": None, "calls_made": _NOTHING, "number": None, "args_after": _NOTHING}
+_DEFAULTS = {"called_by": None, "calls_made": _NOTHING, "number": None, "args_after": _NOTHING, "below": None}
 
 
 def changed(row: Changed, **changes: object) -> Changed:
@@ -204,6 +214,11 @@ def calls_at(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> li
     values = values_of(connection, (row[_GIVEN:] for row in found))
     exceptions = parsed(row[_GIVEN - 1] for row in found)
     return [_call(row, values, exception) for row, exception in zip(found, exceptions, strict=True)]
+
+
+def in_order(calls: Iterable[Call]) -> list[Call]:
+    """Put calls in start order; of those that the clock does not tell apart, the outer one first."""
+    return sorted(calls, key=lambda call: (call.start_ns, call.depth))
 
 
 def calls_by_key(connection: duckdb.DuckDBPyConnection, wanted: Sequence[int]) -> list[Call]:

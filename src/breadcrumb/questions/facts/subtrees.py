@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.ask import Ask
-from breadcrumb.questions.facts.call_rows import ORDER, keys
+from breadcrumb.questions.facts.call_rows import keys
+from breadcrumb.questions.facts.chosen import COLUMNS, Source, chosen
 from breadcrumb.questions.facts.span_rows import count_spans
 
 if TYPE_CHECKING:
@@ -26,28 +27,25 @@ class Below:
     calls: int
     spans: list[str]
 
-    def outermost(self, limit: int) -> list[int]:
-        """Give the places of the calls, the outermost if there are more than `limit`."""
-        order = ORDER if self.calls <= limit else f"depth, {ORDER}"
-        sql = f"select place from found order by {order} limit {limit}"  # noqa: S608 - ours
-        return [place for (place,) in self.connection.execute(sql).fetchall()]
+    def chosen(self, ask: Ask) -> list[int]:
+        """Give the places of the calls, of those worth seeing if there are more than `limit`."""
+        return chosen(Source(self.connection, "found"), self.calls, ask)
 
 
 _RANGES = """select process, stack, ordinal, coalesce(last_ordinal, (select max(ordinal) from base.call))
     from base.call where run_id = ? and span_id in (select unnest(?::ubigint[]))"""
 
-_FOUND = """create or replace temp table found as
-    select place, span_id, depth, start_ns, ordinal from base.call where false"""
+_FOUND = f"create or replace temp table found as select {COLUMNS} from base.call where false"  # noqa: S608 - ours
 
-_ADD = """insert into found
+_ADD = f"""insert into found
     with part as (
         select unnest($processes::ubigint[]) as process, unnest($stacks::ubigint[]) as stack,
             unnest($firsts::bigint[]) as first, unnest($lasts::bigint[]) as last),
     block as (select *, unnest(range(first >> 8, (last >> 8) + 1)) as block from part)
-    select c.place, c.span_id, c.depth, c.start_ns, c.ordinal
+    select {", ".join(f"c.{name}" for name in COLUMNS.split(", "))}
     from base.call c join block on c.process = block.process and c.stack = block.stack
         and c.ordinal::bigint >> 8 = block.block and c.ordinal between block.first and block.last
-    where c.run_id = $run"""
+    where c.run_id = $run"""  # noqa: S608 - ours
 """Ranges are met block by block: to compare each call with each range takes too long."""
 
 _ONLY_NEW = " and c.place not in (select place from found)"

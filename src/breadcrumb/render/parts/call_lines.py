@@ -59,6 +59,7 @@ class Writer:
     now_ns: int | None = None
     """The time of the answer, if the run still goes on."""
     width: int = VALUE_WIDTH
+    line_width: int = LINE_WIDTH
     memory: Memory = field(default_factory=Memory)
     places: Places | None = None
     """Tells apart where the outermost calls ran; None where nobody asks."""
@@ -96,7 +97,7 @@ class Writer:
         if len(columns) != len(calls):
             return "…" if calls[0].args is None else render([calls[0].args], self.memory, width=self.width)
         written = [f"{name}={self._value([args.get(name) for args in columns], name)}" for name in columns[0]]
-        return clip(one_line(", ".join(written)), max(LINE_WIDTH, self.width))
+        return clip(one_line(", ".join(written)), max(self.line_width, self.width))
 
     def _value(self, values: Sequence[Json], name: str) -> str:
         return render(values, self.memory, name=name, width=self.width)

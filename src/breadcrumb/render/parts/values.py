@@ -78,6 +78,14 @@ def clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
+def cut(text: str, width: int) -> str:
+    """Cut `text` to about `width` characters behind a whole word or name."""
+    if len(text) <= width:
+        return text
+    at = max(text.rfind(each, 0, width) for each in (", ", " ", "(", "["))
+    return clip(text, width) if at < width // 2 else f"{text[: at + 1].rstrip(' ,')} …"
+
+
 def same_text(values: Sequence[Json]) -> bool:
     """Tell whether all `values` are the same JSON (1, 1.0 and true are not)."""
     first = json_key(values[0])
