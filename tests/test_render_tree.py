@@ -222,7 +222,7 @@ def test_a_cut_answer_names_the_command_that_shows_all_of_it() -> None:
     for n in range(40):
         program.call(f"f{n}", n=n)
     cut = program.lines(budget=50)
-    assert cut[-1].startswith("3 of 40 calls shown; all: breadcrumb query --flow --limit 40 --budget ")
+    assert cut[-1].startswith("2 of 40 calls shown; all: breadcrumb query --flow --limit 40 --budget ")
     budget = int(cut[-1].rsplit(" ", 1)[1])
     assert program.lines(budget=budget)[-1] == "40 calls, all shown."
 

@@ -88,7 +88,8 @@ def _within(lines: Iterator[Line], characters: int) -> list[Line] | None:
 
 def _chosen(answer: Answer, trees: Sequence[Group], characters: int) -> list[Line]:
     """Write what was chosen, choosing more as long as there is room."""
-    room, lines = characters, []
+    room = characters
+    lines: list[Line] = []
     widths: dict[int, int] = {}
     writer = Writer(answer.names, now_ns=answer.now_ns, width=NARROW, line_width=NARROW_LINE)
 

@@ -106,7 +106,7 @@ def is_small(group: Group) -> bool:
         return False
     if len(group.calls) > 1 and call.returned and all(each.result is None for each in group.calls):
         return True
-    return call.result is not None and isinstance(call.args, dict) and list(call.args) in ([], ["self"])
+    return call.result is not None and isinstance(call.args, dict) and list(call.args) == ["self"]
 
 
 def changes(group: Group) -> bool:
