@@ -322,14 +322,14 @@ def test_exact_counts_are_told_where_not_every_call_was_kept(store: Path, record
     assert "15.000 ms in total, 0.000 to 0.002 ms each" in text(detail)
 
 
-def test_a_long_run_is_shown_by_its_outermost_calls(store: Path, recorder: Recorder) -> None:
+def test_a_long_run_is_shown_by_its_outermost_calls_and_the_last(store: Path, recorder: Recorder) -> None:
     main = recorder.call(1)
     for _ in range(3):
         step = recorder.call(2, main)
         recorder.call(2, step, depth=2)
     with open_store(store) as reader:
         answer = flow(reader, Ask(limit=5)).json()
-    assert [row["depth"] for row in answer["rows"]] == [0, 1, 2, 1, 1]
+    assert [row["depth"] for row in answer["rows"]] == [0, 1, 1, 1, 2]
     assert answer["truncated"]["total"] == 7
 
 

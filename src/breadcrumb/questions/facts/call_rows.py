@@ -112,6 +112,8 @@ class Call:
     """Which call of its function it is in there, from 1; 0 for what is not numbered."""
     args_after: Mapping[str, Any] = field(default_factory=dict)
     """The arguments that the call left different, where they were kept and the question asks for them."""
+    range: tuple[int, int, int | None] = (0, 0, None)
+    """Its stack, and the numbers of the first and the last call there that are it or below it."""
     below: Below | None = None
     """How many calls are below it, where a tree leaves some of them out."""
 
@@ -163,8 +165,10 @@ class Call:
 
 _PLAIN = [field.name for field in fields(Call)][: [field.name for field in fields(Call)].index("args")]
 """The fields that are columns as they are."""
-_GIVEN = 3 + len(_PLAIN) + 1
-"""Where the columns of the values begin in a row, behind the exception."""
+_FIRST = 6
+"""Where those begin in a row."""
+_GIVEN = _FIRST + len(_PLAIN) + 1
+"""Where the columns of the values begin, behind the exception."""
 
 Changed = TypeVar("Changed", Call, Raised)
 
@@ -207,7 +211,8 @@ def read_calls(
 
 def calls_at(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> list[Call]:
     """Read the calls at these places, in their order: only these pay for being written out."""
-    sql = f"""select place, chunk, number, {COLUMNS}, exception, {VALUES} from base.call
+    sql = f"""select place, chunk, number, stack, ordinal, last_ordinal, {COLUMNS}, exception, {VALUES}
+        from base.call
         where place in (select unnest(?::bigint[]))"""  # noqa: S608
     rows = {row[0]: row for row in connection.execute(sql, [list(places)]).fetchall()}
     found = [rows[place] for place in places]
@@ -233,7 +238,7 @@ def _call(row: Sequence[Any], values: Values, exception: Any) -> Call:
     given = row[_GIVEN:]
     call = object.__new__(Call)
     call.__dict__.update(
-        zip(_PLAIN, row[3:], strict=False),
+        zip(_PLAIN, row[_FIRST:], strict=False),
         **_DEFAULTS,
         args=arguments(given, values),
         result=result(given, values),
@@ -241,6 +246,7 @@ def _call(row: Sequence[Any], values: Values, exception: Any) -> Call:
         raised=None if exception is None else raised_from(exception),
         chunk=row[1],
         number_in_chunk=row[2],
+        range=row[3:_FIRST],
     )
     return call
 

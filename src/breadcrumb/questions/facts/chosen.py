@@ -23,18 +23,12 @@ MOST = 500
 OUTERMOST = 0.6
 """The part of the calls that goes to the outermost; the rest to the ways."""
 
-LAST = 12
-"""The last calls that are wanted."""
+FAILED = 100
+"""The last calls that failed, among which the innermost are sought; ways lead to the first and the last."""
 
-FAILED = 4
-"""Calls that failed to which the way is read: half of them the first, half the last."""
-
-FAILED_READ = 200
-"""Calls that failed, from each end, among which the innermost are sought."""
-
-SLOWEST = 3
+SLOWEST = 2
 WAY = 200
-"""Calls that are read above those worth seeing on their stacks, from the outermost on."""
+"""Calls that are read above one worth seeing on its stack, from the outermost on."""
 
 HOPS = 12
 """Stacks that a way leads through: threads, tasks, generators."""
@@ -75,42 +69,45 @@ class Source:
         found = self.connection.execute(sql, [*self.parameters, *given]).fetchall()
         return [_At(*row) for row in found]
 
+    def places(self, rest: str = "") -> list[int]:
+        """Give the places of calls: with nothing beside them they are sorted quickly."""
+        sql = f"select place from {self.relation} where {self.where} {rest}"  # noqa: S608 - ours
+        return [place for (place,) in self.connection.execute(sql, list(self.parameters)).fetchall()]
+
 
 def chosen(source: Source, total: int, ask: Ask) -> list[int]:
     """Give the places of as many calls as wanted, in no order; with each come those above it."""
     if total <= ask.rows:
-        return [each.place for each in source.at()]
+        return source.places()
     limit = MOST if ask.limit is None else ask.limit
-    last = _last(source)
-    ways = _ways(source, last)
-    beside = _beside(source, ways.values(), last)
+    ways = _ways(source)
+    beside = _beside(source, ways)
     room = max(limit - len(ways) - len(beside), int(limit * OUTERMOST), 1)
-    outer = source.at(rest=f"order by depth, last_ordinal = ordinal, {ORDER} limit {room}")
-    found = dict.fromkeys(each.place for each in (*outer, *ways.values(), *beside))
+    outer = source.places(f"order by depth, last_ordinal = ordinal, start_ns limit {room}")
+    found = dict.fromkeys((*outer, *(each.place for each in ways.values()), *beside))
     return list(found)[:limit]
 
 
-def _ways(source: Source, last: Sequence[_At]) -> dict[int, _At]:
+def _ways(source: Source) -> dict[int, _At]:
     """Find the calls worth seeing and those above them, by key, from one stack to the next above."""
     ways: dict[int, _At] = {}
     outside = {0}
-    low = [*last[-1:], *_failed(source), *_slowest(source)]
+    low = [*_last(source), *_failed(source), *_slowest(source)]
     for _ in range(HOPS):
         if not low:
             break
-        stood = sorted({*_above(source, low), *low}, key=lambda each: each.ordinal)
-        ways = {each.key: each for each in stood} | ways
-        parents = {each.parent for each in stood} - ways.keys() - {0}
+        ways |= {above.key: above for each in low for above in (*_above(source, each), each)}
+        parents = {each.parent for each in ways.values()} - ways.keys() - outside
         low = source.at("span_id in (select unnest(?::ubigint[]))", [list(parents)]) if parents else []
         outside |= parents - {each.key for each in low}
     return _connected(ways, outside)
 
 
-def _above(source: Source, low: Sequence[_At]) -> list[_At]:
-    """Find the calls on the stacks of these that they stand in."""
-    stands = "(process = ? and stack = ? and ordinal < ? and coalesce(last_ordinal, ordinal + 1) >= ?)"
-    given = [part for each in low for part in (each.process, each.stack, each.ordinal, each.ordinal)]
-    return source.at(f"({' or '.join([stands] * len(low))})", given, f"order by depth limit {WAY}")
+def _above(source: Source, low: _At) -> list[_At]:
+    """Find the calls on the stack of one that it stands in."""
+    stands = "process = ? and stack = ? and ordinal < ? and (last_ordinal >= ? or last_ordinal is null)"
+    given = [low.process, low.stack, low.ordinal, low.ordinal]
+    return source.at(stands, given, f"order by depth limit {WAY}")
 
 
 def _connected(ways: dict[int, _At], outside: set[int]) -> dict[int, _At]:
@@ -123,35 +120,26 @@ def _connected(ways: dict[int, _At], outside: set[int]) -> dict[int, _At]:
 
 
 def _last(source: Source) -> list[_At]:
-    return source.at(rest=f"order by start_ns desc, ordinal desc limit {LAST}")[::-1]
+    latest = f"start_ns = (select max(start_ns) from {source.relation} where {source.where})"  # noqa: S608 - ours
+    return source.at(latest, source.parameters, "order by ordinal desc limit 1")
 
 
 def _slowest(source: Source) -> list[_At]:
-    return source.at("duration_ns is not null", rest=f"order by ran_ns - child_ns desc limit {SLOWEST}")
+    places = source.places(f"order by ran_ns - child_ns desc nulls last limit {SLOWEST}")
+    return source.at("place in (select unnest(?::bigint[]))", [places])
 
 
 def _failed(source: Source) -> list[_At]:
-    """Find the innermost of the calls that failed, the first ones and the last."""
-    first = source.at("outcome = 1", rest=f"order by {ORDER} limit {FAILED_READ}")
-    if len(first) < FAILED_READ:
-        inner = _innermost(first)
-        return inner if len(inner) <= FAILED else [*inner[: FAILED // 2], *inner[-FAILED // 2 :]]
-    last = source.at("outcome = 1", rest=f"order by start_ns desc, ordinal desc limit {FAILED_READ}")
-    return [*_innermost(first)[: FAILED // 2], *_innermost(last)[: FAILED // 2]]
-
-
-def _innermost(failed: Sequence[_At]) -> list[_At]:
+    """Find of the last calls that failed the first and the last innermost ones."""
+    failed = source.at("outcome = 1", rest=f"order by start_ns desc, ordinal desc limit {FAILED}")
     above = {each.parent for each in failed}
-    return [each for each in failed if each.key not in above]
+    inner = [each for each in failed if each.key not in above]
+    return [*inner[:1], *inner[1:][-1:]]
 
 
-def _beside(source: Source, ways: Iterable[_At], last: Iterable[_At]) -> list[_At]:
-    """Find what the calls on the ways called, the innermost first, and the last calls of all."""
-    known = {each.key for each in ways}
-    made = source.at(
-        "parent_id in (select unnest(?::ubigint[]))",
-        [list(known)],
-        f"order by depth desc, {ORDER} limit {BESIDE}",
-    )
-    known |= {each.key for each in made}
-    return [*made, *(each for each in last if each.parent in known)]
+def _beside(source: Source, ways: Iterable[int]) -> list[int]:
+    """Find what the calls on the ways called, the innermost first."""
+    order = f"order by depth desc, {ORDER} limit {BESIDE}"
+    return [
+        each.place for each in source.at("parent_id in (select unnest(?::ubigint[]))", [list(ways)], order)
+    ]
