@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from breadcrumb.common.json_types import Json
 from breadcrumb.render.parts.durations import duration
-from breadcrumb.render.parts.values import WIDTH, Memory, clip, render
+from breadcrumb.render.parts.values import WIDTH, Memory, Numbers, clip, closed, render
 
 ACCOUNT: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 100.0}
 
@@ -166,6 +166,46 @@ def test_rendering_leaves_the_values_as_they_were(values: list[Json]) -> None:
     before = json.dumps(values)
     render(values, Memory())
     assert json.dumps(values) == before
+
+
+def test_objects_are_told_apart_by_number_where_room_is_short() -> None:
+    memory = Memory(numbers=Numbers())
+    other: Json = {
+        "@": "app.Account",
+        "@id": "8b",
+        "@hash": 1,
+        "_x": 2,
+        "opened": 3,
+        "limit": 4,
+        "owner": "bob",
+    }
+    changed: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 90.0}
+    nested: Json = {"@": "app.Account", "@id": "8b"}
+    values: list[Json] = [ACCOUNT, other, ACCOUNT, changed, [nested], {"@": "type", "@name": "app.Account"}]
+    assert [render([value], memory) for value in values] == [
+        "Account#1(owner='ada', balance=100.0)",
+        "Account#2(opened=3, limit=4)",
+        "Account#1",
+        "Account#1(balance=90.0)",
+        "[Account#2]",
+        "Account",
+    ]
+    assert render([ACCOUNT, other], memory) == "Account#1(balance=100.0)|Account#2"
+    named: Json = {"@": "app.Job", "@id": "1", "state": 5, "key": "k", "id": 7}
+    assert render([named], memory) == "Job#1(id=7, key='k')"
+
+
+@pytest.mark.parametrize(
+    ("value", "width", "expected"),
+    [
+        (["one", "two", "three"], 14, "['one', 'tw…']"),
+        ({"a": [1, 22, 333, 4444]}, 14, "{'a': [1, 2…]}"),
+        ("it's long", 6, '"it\'…"'),
+    ],
+)
+def test_what_is_cut_is_closed(value: Json, width: int, expected: str) -> None:
+    assert closed(repr(value), width) == expected
+    assert len(expected) <= width
 
 
 def test_a_cut_text_ends_in_an_ellipsis() -> None:

@@ -30,8 +30,8 @@ from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, read_gaps, untraced_python
 from breadcrumb.render.layout.error import how_ended
 from breadcrumb.render.layout.open_stacks import standing_lines
-from breadcrumb.render.layout.tree import NARROW, NARROW_LINE, tree_lines
-from breadcrumb.render.parts.call_lines import Writer, exception_text, place
+from breadcrumb.render.layout.tree import narrow, tree_lines
+from breadcrumb.render.parts.call_lines import exception_text, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import Group
 from breadcrumb.render.parts.values import cut
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.render.parts.call_lines import Writer
 
 FOLD_SECONDS = 2.0
 """The time for folding; the next question folds the rest."""
@@ -119,7 +120,7 @@ def _what_happened(answer: Answer) -> list[str]:
         if len(lines) <= TREE:
             return lines
     calls = cast("Sequence[Call]", answer.rows)
-    writer = Writer(answer.names, now_ns=answer.now_ns, width=NARROW, line_width=NARROW_LINE)
+    writer = narrow(answer)
     return [line for call, why in _that_matter(calls) for line in _told(answer, writer, call, why)]
 
 

@@ -12,6 +12,7 @@ from breadcrumb.render.parts.call_lines import SHARE, Line, Writer
 from breadcrumb.render.parts.choosing import Chosen, choose, is_small
 from breadcrumb.render.parts.folding import Group, forest
 from breadcrumb.render.parts.places import Places
+from breadcrumb.render.parts.values import Memory, Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,6 +76,12 @@ def tree_lines(answer: Answer, characters: int) -> list[Line]:
     return _chosen(answer, trees, characters)
 
 
+def narrow(answer: Answer) -> Writer:
+    """Give what writes calls in short: objects by number, no arguments that are None."""
+    memory = Memory(numbers=Numbers())
+    return Writer(answer.names, now_ns=answer.now_ns, width=NARROW, line_width=NARROW_LINE, memory=memory)
+
+
 def _within(lines: Iterator[Line], characters: int) -> list[Line] | None:
     """Give the lines if they take no more than so many characters."""
     found = []
@@ -91,7 +98,7 @@ def _chosen(answer: Answer, trees: Sequence[Group], characters: int) -> list[Lin
     room = characters
     lines: list[Line] = []
     widths: dict[int, int] = {}
-    writer = Writer(answer.names, now_ns=answer.now_ns, width=NARROW, line_width=NARROW_LINE)
+    writer = narrow(answer)
 
     def width(group: Group, depth: int) -> int:
         if id(group) not in widths:
@@ -112,9 +119,7 @@ def _chosen(answer: Answer, trees: Sequence[Group], characters: int) -> list[Lin
 def _written(answer: Answer, trees: Sequence[Group], chosen: Chosen | None) -> Iterator[Line]:
     """Write the groups that were chosen, in the order of a tree; without a choice all."""
     places = Places.of(call for group in trees for call in group.calls)
-    writer = Writer(answer.names, now_ns=answer.now_ns, places=places)
-    if chosen is not None:
-        writer = replace(writer, width=NARROW, line_width=NARROW_LINE)
+    writer = replace(narrow(answer) if chosen else Writer(answer.names, now_ns=answer.now_ns), places=places)
     shown: set[str] = set()
     first_ns = min((group.first.start_ns for group in trees), default=0)
     for group in trees:

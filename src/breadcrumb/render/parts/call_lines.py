@@ -96,8 +96,14 @@ class Writer:
         columns = [call.args for call in calls if isinstance(call.args, dict)]
         if len(columns) != len(calls):
             return "…" if calls[0].args is None else render([calls[0].args], self.memory, width=self.width)
-        written = [f"{name}={self._value([args.get(name) for args in columns], name)}" for name in columns[0]]
-        return clip(one_line(", ".join(written)), max(self.line_width, self.width))
+        given = {name: [args.get(name) for args in columns] for name in columns[0]}
+        shown = {name: values for name, values in given.items() if not self._is_left_out(values)}
+        written = [f"{name}={self._value(values, name)}" for name, values in shown.items()]
+        return one_line(_as_many(written, max(self.line_width, self.width), len(given)))
+
+    def _is_left_out(self, values: Sequence[Json]) -> bool:
+        """Tell whether an argument says nothing where room is short."""
+        return self.memory.numbers is not None and not any(value is not None for value in values)
 
     def _value(self, values: Sequence[Json], name: str) -> str:
         return render(values, self.memory, name=name, width=self.width)
@@ -164,6 +170,14 @@ class Writer:
             yield f"#{numbers[0]}"
         elif numbers:
             yield f"#{min(numbers)}-#{max(numbers)}"
+
+
+def _as_many(written: Sequence[str], width: int, of: int) -> str:
+    """Join as many texts as have room, the first one at least; `…` stands for what is left out."""
+    shown = list(written)
+    while len(shown) > 1 and sum(len(each) + 2 for each in shown) > width:
+        shown.pop()
+    return ", ".join([*shown, "…"] if len(shown) < of else shown)
 
 
 def other_messages(different: int) -> str:

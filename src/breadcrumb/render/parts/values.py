@@ -39,10 +39,35 @@ _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
 
 
 @dataclass
+class Numbers:
+    """Numbers the objects of an answer, those of each type from 1."""
+
+    known: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    told: dict[str, dict[str, Json]] = field(default_factory=dict)
+    """The plain fields of each object when it was last shown."""
+
+    def of(self, process: str, kind: str, address: str) -> int:
+        """Give the number of an object."""
+        alike = self.known.setdefault((process, kind), {})
+        return alike.setdefault(address, len(alike) + 1)
+
+    def news(self, name: str, plain: dict[str, Json]) -> list[str]:
+        """Name the fields to show: at first those that tell an object from others, then what changed."""
+        before = self.told.get(name)
+        self.told[name] = plain
+        if before is None:
+            return ([field for field in _KNOWN_BY if field in plain] or list(plain))[:TELLING]
+        changed = [field for field in plain if field in before and before[field] != plain[field]]
+        return changed[:TELLING]
+
+
+@dataclass
 class Memory:
     """What the lines above have shown: the last object of each type, the last long value of each name."""
 
     process: str = ""
+    numbers: Numbers | None = None
+    """What names objects by number; None where each is spelled out."""
     objects: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
 
@@ -60,12 +85,12 @@ def render(
     memory = Memory() if memory is None else memory
     text = one_line(_parallel(values, memory))
     if len(text) <= LONG:
-        return clip(text, width)
+        return closed(text, width)
     if not same_text(values):
         memory.values.pop(name, None)
     elif '"@id"' not in json_key(values[0]) and memory.repeats(name, json_key(values[0])):
         return _same(values[0])
-    return clip(text, width)
+    return closed(text, width)
 
 
 def _same(value: Json) -> str:
@@ -76,6 +101,37 @@ def _same(value: Json) -> str:
 def clip(text: str, width: int) -> str:
     """Cut `text` to `width` characters, the last one an ellipsis."""
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+def closed(text: str, width: int) -> str:
+    """Cut `text` to `width` characters, and close what is open there: `['one', 'tw…']`."""
+    if len(text) <= width:
+        return text
+    end, ending = width, _open_at(text[:width])
+    while end > 1 and end + 1 + len(ending) > width:
+        end -= 1
+        ending = _open_at(text[:end])
+    return clip(f"{text[:end]}…{ending}", width)
+
+
+def _open_at(text: str) -> str:
+    """Give what would close the text and the brackets that are open at the end."""
+    brackets: list[str] = []
+    quote = ""
+    characters = iter(text)
+    for each in characters:
+        if each == "\\":
+            next(characters, None)
+        elif quote or each in "'\"":
+            quote = "" if each == quote else quote or each
+        elif each in _CLOSING:
+            brackets.append(_CLOSING[each])
+        elif brackets and each == brackets[-1]:
+            brackets.pop()
+    return quote + "".join(reversed(brackets))
+
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 def cut(text: str, width: int) -> str:
@@ -117,7 +173,7 @@ def _parallel(values: Sequence[Json], memory: Memory) -> str:
     numbers = numbers_in(values)
     if numbers is not None:
         return span(numbers)
-    return _alternatives([_parallel([value], Memory()) for value in values])
+    return _alternatives([_parallel([value], Memory(memory.process, memory.numbers)) for value in values])
 
 
 def is_one_way(numbers: Sequence[int | float]) -> bool:
@@ -244,6 +300,10 @@ def _builtin(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> st
 def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str:
     values = [_with_names(value) for value in values]
     first = values[0]
+    if memory.numbers is not None and "@name" in first:
+        return _alternatives([short(str(value["@name"])) for value in values])
+    if memory.numbers is not None and all("@id" in value for value in values):
+        return _numbered(kind, values, memory, memory.numbers)
     names = [name for name in first if name not in ("@", "@id")]
     if not names:
         return "<factory>" if kind == _FACTORY else f"<{short(kind)}>"
@@ -253,6 +313,26 @@ def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str
     if not changed:
         return _same(values[-1])
     return f"{short(kind)}(…, {', '.join(_fields(values, changed, memory))})"
+
+
+def _numbered(kind: str, values: Sequence[dict[str, Json]], memory: Memory, numbers: Numbers) -> str:
+    """Write objects by their numbers; of a single one, when it is first shown, what tells it from others."""
+    names = [f"{short(kind)}#{numbers.of(memory.process, kind, str(value['@id']))}" for value in values]
+    if len(set(names)) > 1:
+        first, last = names[0], names[-1]
+        return "|".join(dict.fromkeys(names)) if len(set(names)) <= ALTERNATIVES else f"{first}..{last}"
+    plain = {
+        name: held
+        for name, held in values[-1].items()
+        if isinstance(held, str | int | float) and not name.startswith(("@", "_")) and held != ""
+    }
+    news = numbers.news(names[0], plain)
+    return f"{names[0]}({', '.join(_fields(values, news, memory))})" if news else names[0]
+
+
+_KNOWN_BY = ("id", "name", "key", "title", "code", "path", "label", "text", "value")
+TELLING = 2
+"""Fields that tell an object from others."""
 
 
 def _with_names(value: dict[str, Json]) -> dict[str, Json]:
