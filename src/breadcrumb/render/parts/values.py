@@ -321,7 +321,7 @@ def _numbered(kind: str, values: Sequence[dict[str, Json]], memory: Memory, numb
     if len(set(names)) > 1:
         first, last = names[0], names[-1]
         return "|".join(dict.fromkeys(names)) if len(set(names)) <= ALTERNATIVES else f"{first}..{last}"
-    plain = {
+    plain: dict[str, Json] = {
         name: held
         for name, held in values[-1].items()
         if isinstance(held, str | int | float) and not name.startswith(("@", "_")) and held != ""
