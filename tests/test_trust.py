@@ -95,6 +95,19 @@ def test_a_macro_in_a_foreign_database_is_not_run(foreign: Project) -> None:
     assert ended.returncode == 4 and "holds a macro coalesce" in ended.stderr
 
 
+def test_a_macro_in_our_own_database_is_not_run_either(recorded: Project, project: Project) -> None:
+    shutil.copytree(recorded.store, project.store)
+    assert project.call("breadcrumb", "runs").returncode == 0
+    asked = ("query", "--sql", "SELECT max(lower(function)) FROM calls")
+    before = project.call("breadcrumb", *asked).stdout
+    hostile_stores.sql("CREATE MACRO lower(a) AS 'mine'", "CREATE MACRO max(a) AS 'mine'")(
+        project.store, project.path
+    )
+    assert project.call("breadcrumb", *asked).stdout == before and "mine" not in before
+    compacted = project.call("breadcrumb", "store", "compact")
+    assert compacted.returncode == 4 and "holds a macro " in compacted.stderr
+
+
 def test_a_store_is_adopted_once_and_used_then(foreign: Project) -> None:
     assert "is used from now on" in foreign.call("breadcrumb", "store", "adopt").stdout
     assert "already" in foreign.call("breadcrumb", "store", "adopt").stdout

@@ -36,7 +36,7 @@ static size_t back_over_space(const Passage *passage, size_t end)
 /* The end of the name that closes before `end`: quotes and brackets may follow it. */
 static size_t end_of_name(const Passage *passage, size_t end)
 {
-    while (end > 0 && memchr("\"'`])", passage->text[end - 1], 5) != NULL) {
+    while (end > 0 && memchr("\"'`])*", passage->text[end - 1], 6) != NULL) {
         end--;
     }
     return end;
@@ -242,6 +242,7 @@ static int may_follow_password(const Passage *lower, size_t at)
 {
     size_t end = end_of_run(lower, at, SPACE);
     return end > at && ((end < lower->length && memchr("'\"", lower->text[end], 2) != NULL) || stands_at(lower, end, "for") ||
+                        stands_at(lower, end, "is") ||
                         memmem(lower->text, lower->length, "login", 5) != NULL);
 }
 
@@ -255,6 +256,13 @@ static int may_follow_security(const Passage *lower, size_t at)
     return 0;
 }
 
+/* `ENV NAME x`, `#define NAME "x"`. */
+static int may_follow_setting(const Passage *lower, size_t at)
+{
+    size_t begin = end_of_run(lower, at, SPACE), end = end_of_run(lower, begin, NAME);
+    return begin > at && end > begin && end < lower->length && is_of(lower->text[end], SPACE);
+}
+
 static int always(const Passage *lower, size_t at) { return 1; }
 
 static int may_be_told_by_word(const Passage *lower)
@@ -266,6 +274,7 @@ static int may_be_told_by_word(const Passage *lower)
         {"bearer", may_follow_scheme}, {"basic", may_follow_scheme},   {"password", may_follow_password},
         {"ssn", may_follow_security},  {"social", may_follow_security}, {"identified", always},
         {"requirepass", always},       {"masterauth", always},          {"sshpass", always},
+        {"env", may_follow_setting},   {"#define", may_follow_setting},
     };
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
         const unsigned char *at = lower->text, *end = at + lower->length;

@@ -8,7 +8,7 @@ static const struct {
 } KNOWN[] = {
     {"bearer", MEANING},      {"basic", MEANING},      {"password", MEANING}, {"ssn", MEANING},
     {"social", MEANING},      {"identified", MEANING}, {"requirepass", MEANING}, {"masterauth", MEANING},
-    {"sshpass", MEANING},     {"val", ITEM},           {"content", ITEM},     {"default", ITEM},
+    {"sshpass", MEANING},     {"env", MEANING},        {"#define", MEANING},  {"val", ITEM},           {"content", ITEM},     {"default", ITEM},
     {"\n\n", ITEM},           {"\r\n\r\n", ITEM},      {"q~", MIDDLE},        {"-us", MIDDLE},
     {":aa", MIDDLE},          {".atlasv1.", MIDDLE},   {"://", ADDRESS},      {"jdbc:", ADDRESS},
     {"private key", PEM},     {"private-lines", PEM},  {"[redacted:", HANDLED}, {"-----begin", HANDLED},

@@ -158,8 +158,8 @@ KNOWN = corpus("*.jsonl")
 def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(REDACTION_TESTS))
     for name in ("secrets", "lookalikes"):
-        for half in ("first", "second"):
-            make = getattr(importlib.import_module(f"{name}_{half}"), name)
+        for part in ("first", "second", "third"):
+            make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):
                 agree(made.text)
                 agree_on_bytes(made.text.encode())

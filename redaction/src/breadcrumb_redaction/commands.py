@@ -10,27 +10,35 @@ from .weights import counts
 Rules = Callable[[str], str | None]
 
 _TABLE = (
-    ("mysql mysqldump mysqladmin mysqlimport mariadb mariadb-dump mongo mongosh mongodump", "-p"),
-    ("sshpass 7z 7za docker podman helm rdesktop xfreerdp", "-p"),
+    ("mysql mysqldump mysqladmin mysqlimport mariadb mariadb-dump", "-p"),
+    ("mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat", "-p"),
+    ("sshpass 7z 7za docker podman helm rdesktop twine az cqlsh beeline sqoop", "-p"),
+    ("xfreerdp wlfreerdp xfreerdp3 sdl-freerdp", "/p: -p"),
     ("redis-cli keydb-cli valkey-cli", "-a"),
-    ("zip unzip sqlcmd isql bcp ipmitool", "-P"),
+    ("zip unzip sqlcmd isql bcp ipmitool mosquitto_pub mosquitto_sub", "-P"),
     ("ldapsearch ldapmodify ldapadd ldapwhoami", "-w"),
-    ("unrar", "-hp"),
+    ("rar unrar", "-hp -p"),
+    ("keytool jarsigner", "-storepass -keypass -srcstorepass -deststorepass"),
     ("openssl", "-k -K -pass"),
     ("ssh-keygen", "-N -P"),
     ("snmpget snmpwalk", "-A -X"),
-    ("htpasswd", "-b"),
+    ("htpasswd", "-b+2 -bc+2 -cb+2 -nb+1 -bn+1"),
     ("gpg gpg2", "--passphrase"),
     ("vault", "-token"),
     ("etcdctl influx", "-password"),
 )
 OPTIONS = {program: options for programs, options in _TABLE for program in programs.split()}
-"""Programs, and the options after which, at once or as the next argument, a password stands."""
+"""Programs, and the options after which, at once or as the next argument, a password stands; `-b+2`: two arguments
+further on.
+"""
 
 _USER = frozenset(("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential"))
 _USERS = frozenset(
     ("curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo")
 )
+_OPEN_OPTIONS = frozenset(("-p", "-P", "-pw", "-pass"))
+_MADE_UP = lazy(r"(?=.*[A-Za-z])(?=.*[0-9])(?=.*[!#$^&*+?~])[^\s/:.,=]{8,64}")
+"""What only a password looks like: after `-p` of whatever program."""
 _PORTS = ("docker", "podman", "ssh", "scp")
 _SOURCE = lazy(r"(?:pass|password|env-pass):(.+)")
 _WORD = lazy(r"""(?:"[^"\n]*+"?|'[^'\n]*+'?|[^\s"']++)+""")
@@ -54,14 +62,24 @@ def secret_arguments(argv: Sequence[str], name_rule: Rules) -> Iterator[tuple[in
     """(index, where in the argument the secret begins, rule) of each one; it goes to the argument's end."""
     options: tuple[str, ...] = ()
     program = before = ""
+    awaited = -1
     for index, argument in enumerate(argv):
         name = os.path.basename(argument) if len(argument) < 200 else ""
         if name in OPTIONS or name in _USERS:
             program, options = name, tuple(OPTIONS.get(name, "").split())
-        hit = _secret(before, argument, program, options, name_rule)
+        hit = (0, "password") if index == awaited else None
+        hit = hit or _secret(before, argument, program, options, name_rule)
         if hit is not None:
             yield index, *hit
+        if further := next((more for option, more in map(_further, options) if option == argument), 0):
+            awaited = index + 1 + further
         before = argument
+
+
+def _further(option: str) -> tuple[str, int]:
+    """An option, and how many arguments further on than the next one the password stands."""
+    name, _, count = option.partition("+")
+    return name, int(count or 0)
 
 
 def _secret(
@@ -83,7 +101,9 @@ def _after_option(before: str, argument: str, name_rule: Rules) -> tuple[int, st
     rule = name_rule(before)
     if rule is not None and counts(rule, argument) and not argument.startswith("-") and argument:
         return 0, rule
-    user, colon, password = argument.partition(":")
+    if before in _OPEN_OPTIONS and _MADE_UP.fullmatch(argument):
+        return 0, "password"
+    user, colon, password = argument.partition("%" if before == "-U" and ":" not in argument else ":")
     if before in _USER and colon and password and not password.isdecimal() and "//" not in argument:
         return len(user) + 1, "basic-auth"
     return None

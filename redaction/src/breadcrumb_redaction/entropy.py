@@ -16,7 +16,7 @@ from .match import GUESSED, Found
 SHORTEST, LONGEST = 20, 512
 """Longer random text is data (an image, a pickle), not a key, unless it is in the alphabet of URLs."""
 LONGEST_IN_URLS = 8192
-LONGEST_ID = 64
+LONGEST_ID = 88
 """Beside a name like `id`, longer random text is a key all the same."""
 
 _TOKEN = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{12,}+={0,2}")

@@ -7,7 +7,9 @@ from .name_tables import IDENTIFIERS
 Words = tuple[str, ...]
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD = re.compile(r"[^\W_]+")
+MARKS = r"\u0300-\u036f\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+"""Vowels and accents that stand by themselves in Hindi, Thai, Arabic: no letters to `re`."""
+_WORD = re.compile(rf"(?:[^\W_]|[{MARKS}])+")
 _IDENTIFIERS = frozenset(IDENTIFIERS.split())
 
 
@@ -20,4 +22,6 @@ def words(name: str) -> Words:
 def is_identifier(name: str) -> bool:
     """Whether the name ends in a word for an identifier."""
     parts = words(name)
+    while len(parts) > 1 and parts[-1].isdecimal():
+        parts = parts[:-1]
     return bool(parts) and (parts[-1] in _IDENTIFIERS or "".join(parts[-2:]) in _IDENTIFIERS)

@@ -35,6 +35,9 @@ _CALL = lazy(r"""\(\s*[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))""
 _NAME_BEFORE = lazy(r"(?<![\w.\-])([\w.\-]+)[\"`\]]?\s*\Z")
 _BEFORE = 80
 _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])")
+_SETTING = lazy(
+    r"""(?im)(?:^|[;&|])[ \t]*(?:setenv|env|#define)[ \t]++([\w.\-]++)[ \t]++["']?([^\s"'=][^\s"']*)"""
+)
 _OPERATORS = ("<>", "!=", "IN", "LIKE", " in", " like", "\nin", "\nlike", "ilike", "In ", "Like ")
 _COMPARED = lazy(
     r"""[<!\s](?=[>=nNiIlL\u0130\u0131])(?:>|=|(?i:(?:not\s+)?(?:i?like|in)\b))\s*\(?\s*[nN]?'((?:[^']|'')*+)((?:'\s*,\s*'(?:[^']|'')*+)*+)"""
@@ -57,10 +60,18 @@ def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
         for hit in _COLUMNS.finditer(text):
             if (rule := _cell_rule(hit[1], name_rule, phrase_rule)) is not None:
                 yield from judged(text, hit.start(2), hit.start(2) + len(hit[2].rstrip()), rule)
+    for hit in _SETTING.finditer(text) if _may_set(text) else ():
+        if (rule := name_rule(hit[1])) is not None:
+            yield from judged(text, hit.start(2), hit.end(2), rule)
     if "(" in text:
         yield from _calls(text, name_rule)
     if "'" in text and any(word in text for word in _OPERATORS):
         yield from _compared(text, name_rule)
+
+
+def _may_set(text: str) -> bool:
+    lower = text.lower()
+    return "env" in lower or "#define" in lower
 
 
 def _items(text: str, name_rule: Rules) -> Iterator[Found]:

@@ -6,26 +6,31 @@ NAMES = {
         pw pswd pword psw passw userpass passwort kennwort senha contrasena contraseña wachtwoord
         mot_de_passe motdepasse mdp db_pass user_pass palavra_passe пароль parol 密码 密碼 口令 パスワード
         暗証番号 비밀번호 암호 hasło haslo lösenord losenord şifre sifre heslo mật_khẩu mat_khau jelszó jelszo
-        salasana adgangskode passord lozinka κωδικός סיסמה sandi
+        salasana adgangskode passord lozinka κωδικός סיסמה sandi geslo zaporka salasõna slaptažodis лозинка
+        парола पासवर्ड كلمة_المرور رمز_عبور گذرواژه รหัสผ่าน contrasenya pasahitza lykilorð
         smtp_pass mysql_pass root_pass admin_pass ftp_pass my_pass email_pass mail_pass proxy_pass
         redis_pass pg_pass postgres_pass ssh_pass login_pass http_pass ldap_pass basic_pass
         rabbitmq_pass mongo_pass requirepass masterauth
     """,
     "secret": """
         secret secrets secret_key client_secret app_secret shared_secret hmac_secret
-        webhook_secret geheimnis segredo secreto sekret
+        webhook_secret geheimnis segredo secreto sekret секрет clé_secrète cle_secrete geheim hemlighet segreto
+        tajne_heslo tajni_kljuc gizli_anahtar
     """,
     "token": """
         token access_token refresh_token auth_token id_token bearer_token session_token api_token
         csrf_token xsrf_token csrfmiddlewaretoken remember_token oauth_token bot_token sas_token
         personal_access_token jwt bearer
         access_tokens refresh_tokens api_tokens auth_tokens csrf xsrf magic_link
+        токен jeton_acces jeton_d_acces 令牌 トークン 토큰
     """,
     "api-key": """
         api_key api_keys app_key access_key access_keys access_key_id subscription_key license_key
         product_key account_key shared_access_key storage_key consumer_key function_key
         webhook_key service_key functions_key apikeys client_key shared_key auth_key server_key
         live_key integration_key instrumentation_key ingestion_key write_key admin_key merchant_key
+        chave_api chave_de_api clave_api llave_api cle_api clé_api chiave_api klucz_api ключ_api
+        api_schlüssel api_schluessel api_anahtarı api_anahtari api_nyckel
     """,
     "private-key": """
         private_key private_keys priv_key signing_key sign_key encryption_key decryption_key
@@ -33,7 +38,7 @@ NAMES = {
         symmetric_key hmac_key session_key aes_key root_key deploy_key jwt_key service_account_key
         fernet_key cookie_key data_key wallet_key seed_phrase recovery_phrase mnemonic_phrase
         wallet_seed psk kek dek preshared_key pre_shared_key wpa_key passkey key_encryption_key
-        host_key wrapping_key
+        host_key wrapping_key 密钥 密鑰 秘密鍵 비밀키 закрытый_ключ
     """,
     "authorization": """
         authorization proxy_authorization auth basic_auth http_auth auth_header x_auth
@@ -51,7 +56,7 @@ NAMES = {
         two_factor_code tfa_code
         verification_code auth_code authorization_code recovery_code recovery_codes backup_code
         backup_codes pin_code card_pin user_pin security_answer code_verifier oauth_verifier
-        device_code sms_code passcodes pin_number pincode security_pin login_code
+        device_code sms_code passcodes pincode security_pin login_code unlock_code
     """,
     "card": """
         card_number credit_card credit_card_number cc_number cc_num card_num debit_card ccnumber
@@ -69,12 +74,12 @@ NAMES = {
 """Rule -> names, written in snake_case; more than 200, in more than twenty languages."""
 
 OPEN = {
-    "password": "pass clave parola",
-    "token": "tok tokens csrf_value nonce_token",
+    "password": "pass clave parola parole",
+    "token": "tok tokens csrf_value nonce_token jeton",
     "cookie": "sid sess session",
     "signature": "sig signature hmac sign",
     "private-key": "seed mnemonic seed_words entropy_seed",
-    "one-time-code": "pin",
+    "one-time-code": "pin pin_number",
     "connection-string": "dsn connection_string conn_string connection_str conn_str connstr",
 }
 """Rule -> names that hold a secret only where the value has the shape of one (weights.py)."""
@@ -92,6 +97,11 @@ VENDORS = """
     codecov rollbar bugsnag honeycomb grafana elastic databricks snowflake fastly pagerduty opsgenie
     zoom xai adafruit bittrex etsy facebook fb flickr freshbooks gitter kucoin lob mattermost messagebird
     trello twitch twitter x_rapidapi rapidapi yandex vendor partner backend
+    adobe authress beamer cisco meraki clickhouse codecov confluent doppler droneci duffel dynatrace easypost
+    facebook finicity flutterwave frameio grafana harness hashicorp infracost intercom intra jfrog kraken kucoin
+    linkedin looker maxmind messagebird nytimes octopus openshift planetscale postman prefect privateai pulumi
+    readme scalingo sendbird sendinblue settlemint shippo sidekiq sourcegraph squarespace sumo sumologic travis
+    typeform vault zendesk
 """
 """Before `key` these make a key of an interface: `stripe_key`, `OPENAI_KEY`."""
 
@@ -136,7 +146,7 @@ VALUE_WORDS = """
 
 WEAK = """
     auth token tokens cookie cookies bearer jwt otp session_id credential csrf xsrf pass clave
-    parola tok sid sess
+    parola parole jeton токен geheim tok sid sess
     session sig signature hmac sign seed mnemonic pin psk sifre sandi heslo dsn
 """
 """Words of which that is true."""
@@ -177,7 +187,7 @@ PREPOSITIONS = "from for of by via in with to as or"
 IDENTIFIERS = """
     id ids uid uuid guid ulid ksuid cuid nanoid etag ray sha sha1 sha256 commit revision rev digest
     checksum fingerprint ref reference txid tx txhash msgid slug address wallet span trace request
-    correlation phone tel telephone mobile fax cell msisdn
+    correlation phone tel telephone mobile fax cell msisdn boundary
 """
 """What a name that ends in one of these holds tells things apart: no key is guessed in it."""
 
@@ -188,6 +198,10 @@ STEMS = """
     losenord
     sifre heslo mat_khau matkhau mat-khau geheimnis segredo sekret jelszo salasana adgangskode
     lozink sandi
+    geslo zaporka salasõna slaptažodis лозинка парола contrasenya pasahitza lykilorð
+    पासवर्ड كلمة رمز گذرواژه รหัสผ่าน секрет geheim hemlighet segreto tajn gizli
+    токен jeton 令牌 トークン 토큰 chave llave cle_api cle-api cleapi clé chiave klucz ключ schlüssel schluessel anahtar
+    nyckel 密钥 密鑰 秘密鍵 비밀키
     nonce hasło lösenord şifre mật jelszó пароль κωδικός סיסמה
     密码 密碼 口令 パスワード 暗証番号 비밀번호 암호
 """

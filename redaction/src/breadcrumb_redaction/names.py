@@ -37,6 +37,7 @@ _ABOUT_LAST, _ABOUT_FIRST = frozenset(tables.ABOUT_LAST.split()), frozenset(tabl
 _WEAK = frozenset(words(name) for name in tables.WEAK.split())
 _VALUE_WORDS = frozenset(tables.VALUE_WORDS.split())
 _VERBS_ABOUT, _PREPOSITIONS = frozenset(tables.VERBS_ABOUT.split()), frozenset(tables.PREPOSITIONS.split())
+_ASKS = frozenset((verb, "for") for verb in ("prompt", "ask", "wait"))
 IDENTIFIER = Identifier("identifier")
 PHRASE_LAST = frozenset(tables.PHRASE_LAST.split())
 
@@ -69,6 +70,8 @@ class NameRules:
     def returned(self, function: str) -> str | None:
         """The rule of what a function of this name returns, by what the name says that it gives."""
         parts = words(function)
+        if parts[:2] in _ASKS:
+            parts = parts[2:]
         cut = next((i for i, word in enumerate(parts) if i and word in _PREPOSITIONS), len(parts))
         if not parts or parts[0] in _VERBS_ABOUT:
             return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from .encoded import readable
+from .identifiers import MARKS
 from .lazy import lazy
 from .match import NAMED, SHAPE, Found
 from .names import PHRASE_LAST
@@ -19,9 +20,9 @@ MASK = "\0"
 """Stands where an earlier redaction was."""
 
 _NAME = lazy(
-    r"(?<![\w.\-])([\w.\-]++)[\"'`\])]*+(?:\s{0,8}|\sis\s?)"
-    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d])"
-    r"[ \t]*+(?:\r?\n[ \t]+)?"
+    rf"(?<![\w.\-{MARKS}])([\w.\-{MARKS}]++)[\"'`\])*]*+(?:\s{{0,8}}|\sis\s?)"
+    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]|::(?=[ \t]))"
+    r"[ \t]*+(?:\*\*[ \t]*+|\r?\n[ \t]+)?"
 )
 _QUOTED = lazy(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
 _BARE = lazy(
@@ -49,6 +50,8 @@ _TALK = lazy(
 )
 _WORDS_BEFORE = lazy(r"[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
 _PHRASE = 32
+_ARN = lazy(r"\barn:aws[\w\-]*:[\w\-:/]*\Z")
+_ARN_MOST = 120
 _BLOCK = lazy(r"[|>][+\-]?[1-9]?[ \t]*\r?\n((?:[ \t]+[^\r\n]*(?:\r?\n|\Z)|[ \t]*\r?\n)++)")
 _DASHES = lazy(r"(?:[ \t]*\r?\n)?(?:[ \t]*- [^\r\n]*(?:\r?\n|\Z))++")
 _DASHED = lazy(r"- [\"']?([^\r\n\"']+)[^\r\n]*")
@@ -70,6 +73,10 @@ _SQL = lazy(
 _WORDS = lazy(
     r"\b(?:requirepass|masterauth|login\s+\S+\s+password|sshpass\s+-p)\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
 )
+_TOLD = lazy(
+    r"""(?i)\bpassword\s+(?:is\s+(?:now\s+)?|for\s+[^\s:=]{1,60}\s?:\s*)["'`]?(?=[^\s"'`]{0,40}[0-9!#$^&*+])([^\s"'`]{6,64}?)[.,;]?(?=["'`\s]|\Z)"""
+)
+"""In a sentence: `your password is x`, `the password for ada: x`."""
 Rules = Callable[[str], str | None]
 
 
@@ -79,8 +86,14 @@ def find_pairs(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Foun
     if "-" in text:
         for hit in _FLAG.finditer(text):
             rule = name_rule(hit[1])
-            if rule is not None and text[hit.end() : hit.end() + 1] not in {"-", ""}:
+            stands = text[hit.end() : hit.end() + 1] in {"-", ""} or _is_metavar(text, hit)
+            if rule is not None and not stands:
                 yield from _span(text, hit.end(), rule)
+
+
+def _is_metavar(text: str, flag: re.Match[str]) -> bool:
+    """Whether the option's own name stands for its value, as help texts show it: `--db-password DB_PASSWORD`."""
+    return text.startswith(flag[1].upper().replace("-", "_"), flag.end())
 
 
 def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
@@ -89,7 +102,7 @@ def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
     for hit in _NAME.finditer(text):
         if hit.start() < covered:
             continue
-        rule = name_rule(hit[1])
+        rule = None if _is_part_of_arn(text, hit.start()) else name_rule(hit[1])
         if rule is None and hit[1] == "PWD" and text[hit.end() : hit.end() + 1] not in _PATH_START:
             rule = "password"
         if rule is None:
@@ -98,6 +111,11 @@ def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
             for found in _value(text, hit, rule):
                 covered = found.end
                 yield found
+
+
+def _is_part_of_arn(text: str, start: int) -> bool:
+    """Whether a word belongs to the address of something at AWS: `arn:aws:secretsmanager:...:secret:prod/db`."""
+    return text[start - 1 : start] == ":" and _ARN.search(text, max(0, start - _ARN_MOST), start) is not None
 
 
 def _phrase(text: str, hit: re.Match[str], phrase_rule: Rules) -> str | None:
@@ -124,6 +142,8 @@ def find_credentials(text: str) -> Iterator[Found]:
     for hit in _SQL.finditer(text) if "password" in lower or "identified" in lower else ():
         index = hit.lastindex or 1
         yield from judged(text, hit.start(index), hit.end(index), "password")
+    for hit in _TOLD.finditer(text) if "password " in lower else ():
+        yield from judged(text, hit.start(1), hit.end(1), "password")
     for hit in _WORDS.finditer(text) if "pass" in lower or "masterauth" in lower else ():
         index = hit.lastindex or 1
         yield from judged(text, hit.start(index), hit.end(index), "password")
@@ -163,6 +183,8 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
     for found in _span(text, start, rule):
         value = text[found.start : found.end]
         quoted = found.start > start
+        if not quoted and _ends_at_quote(text, found.end):
+            continue
         if not quoted and (value == name or value.endswith("." + name) or (weak and _word(value, rule))):
             continue
         yield found
@@ -196,6 +218,8 @@ def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Itera
     following = None if header else _NEXT_NAME.search(text, start, end)
     end = following.start() if following else end
     value = text[start:end].rstrip().rstrip(",;)}]")
+    if _ends_at_quote(text, start + len(value)):
+        return
     first = value.split(None, 1)[0].rstrip(",;)}]") if value.strip() else ""
     if (
         value == hit[1]
@@ -213,6 +237,11 @@ def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Itera
         yield from judged(text, start, start + len(value), rule)
     elif rule == "authorization" or not _word(first, rule) or "=" in hit[0]:
         yield from judged(text, start, start + len(first if rule != "authorization" else value), rule)
+
+
+def _ends_at_quote(text: str, end: int) -> bool:
+    """Whether a value is only the next name, as in `SimpleCookie: sid='x'`."""
+    return text[end - 1 : end + 1] in {"='", '="'}
 
 
 def _word(value: str, rule: str) -> bool:

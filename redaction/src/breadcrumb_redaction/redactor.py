@@ -28,6 +28,7 @@ _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
 _WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user")
+_WITHOUT_SEPARATOR = ("asic ", "earer ", "pass", "masterauth", "env ", "ENV ", "define ")
 _SEPARATORS = "=:<-'\"|\t\uff1a\uff1d"
 _COMPRESSED = ("\x1f\x8b", "\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda")
 """How gzip and zlib begin, read as Latin-1."""
@@ -204,7 +205,7 @@ class Redactor:
             if separator in text:
                 break
         else:
-            return "asic " in text or "earer " in text or "pass" in text or "masterauth" in text
+            return any(word in text for word in _WITHOUT_SEPARATOR)
         lower = text.lower()
         for stem in self._stems:  # noqa: SIM110 - half the time of any()
             if stem in lower:
