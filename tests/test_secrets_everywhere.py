@@ -29,7 +29,7 @@ import asyncio, json, os, sys, threading
 from opentelemetry import trace
 
 S = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "planted.json")))
-TRACER = trace.get_tracer("scope-" + S["in_scope_name"])
+TRACER = trace.get_tracer("scope-" + S["in_scope_name"], "v-" + S["in_scope_version"])
 
 def take(value): return None
 def named(pin=None, session=None, sig=None, mdp=None, openai_key=None, **more): return None
@@ -84,6 +84,7 @@ main()
 """
 NAMES = (
     "in_scope_name",
+    "in_scope_version",
     "in_exception_name",
     "in_class_name",
     "in_function_name",

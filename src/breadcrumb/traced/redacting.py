@@ -75,7 +75,7 @@ class _Export:
     def _of_scope(self, scope: InstrumentationScope) -> InstrumentationScope:
         return InstrumentationScope(
             self._redactor.names(scope.name),
-            scope.version,
+            self._redactor.names(scope.version) if scope.version else scope.version,
             scope.schema_url,
             self._attributes(scope.attributes),
         )

@@ -69,7 +69,7 @@ class SpanEncoder:
         if scope is None:
             return {}
         told = {
-            **({"version": scope.version} if scope.version else {}),
+            **({"version": self._redactor.names(scope.version)} if scope.version else {}),
             **({"schema_url": scope.schema_url} if scope.schema_url else {}),
             **self._nested(scope.attributes),
         }
