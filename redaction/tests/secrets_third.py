@@ -1,5 +1,5 @@
 """Kinds of made-up secrets that came through when they were first tried, and what scanners' lists have besides."""
-# ruff: noqa: E501, RUF001 - tables of texts
+# ruff: noqa: E501 - tables of texts
 
 import base64
 from collections.abc import Iterator

@@ -28,8 +28,8 @@ _TABLE = (
     ("etcdctl influx", "-password"),
 )
 OPTIONS = {program: options for programs, options in _TABLE for program in programs.split()}
-"""Programs, and the options after which, at once or as the next argument, a password stands; `-b+2`: two arguments
-further on.
+"""Programs, and the options after which, at once or as the next argument, a password stands;
+`-b+2`: two arguments further on.
 """
 
 _USER = frozenset(("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential"))

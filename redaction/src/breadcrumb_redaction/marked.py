@@ -57,21 +57,26 @@ def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
         yield from _tags(text, name_rule)
         yield from _cells(text, name_rule, phrase_rule)
     if "|" in text or "\t" in text:
-        for hit in _COLUMNS.finditer(text):
-            if (rule := _cell_rule(hit[1], name_rule, phrase_rule)) is not None:
-                yield from judged(text, hit.start(2), hit.start(2) + len(hit[2].rstrip()), rule)
-    for hit in _SETTING.finditer(text) if _may_set(text) else ():
-        if (rule := name_rule(hit[1])) is not None:
-            yield from judged(text, hit.start(2), hit.end(2), rule)
+        yield from _columns(text, name_rule, phrase_rule)
+    yield from _settings(text, name_rule)
     if "(" in text:
         yield from _calls(text, name_rule)
     if "'" in text and any(word in text for word in _OPERATORS):
         yield from _compared(text, name_rule)
 
 
-def _may_set(text: str) -> bool:
+def _settings(text: str, name_rule: Rules) -> Iterator[Found]:
+    """`setenv NAME x`, `ENV NAME x`, `#define NAME "x"`."""
     lower = text.lower()
-    return "env" in lower or "#define" in lower
+    for hit in _SETTING.finditer(text) if "env" in lower or "#define" in lower else ():
+        if (rule := name_rule(hit[1])) is not None:
+            yield from judged(text, hit.start(2), hit.end(2), rule)
+
+
+def _columns(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
+    for hit in _COLUMNS.finditer(text):
+        if (rule := _cell_rule(hit[1], name_rule, phrase_rule)) is not None:
+            yield from judged(text, hit.start(2), hit.start(2) + len(hit[2].rstrip()), rule)
 
 
 def _items(text: str, name_rule: Rules) -> Iterator[Found]:

@@ -14,8 +14,8 @@ NAMES = {
     """,
     "secret": """
         secret secrets secret_key client_secret app_secret shared_secret hmac_secret
-        webhook_secret geheimnis segredo secreto sekret секрет clé_secrète cle_secrete geheim hemlighet segreto
-        tajne_heslo tajni_kljuc gizli_anahtar
+        webhook_secret geheimnis segredo secreto sekret секрет clé_secrète cle_secrete geheim hemlighet
+        segreto tajne_heslo tajni_kljuc gizli_anahtar
     """,
     "token": """
         token access_token refresh_token auth_token id_token bearer_token session_token api_token
@@ -30,7 +30,7 @@ NAMES = {
         webhook_key service_key functions_key apikeys client_key shared_key auth_key server_key
         live_key integration_key instrumentation_key ingestion_key write_key admin_key merchant_key
         chave_api chave_de_api clave_api llave_api cle_api clé_api chiave_api klucz_api ключ_api
-        api_schlüssel api_schluessel api_anahtarı api_anahtari api_nyckel
+        api_schlüssel api_schluessel api_anahtari api_nyckel
     """,
     "private-key": """
         private_key private_keys priv_key signing_key sign_key encryption_key decryption_key
@@ -98,10 +98,10 @@ VENDORS = """
     zoom xai adafruit bittrex etsy facebook fb flickr freshbooks gitter kucoin lob mattermost messagebird
     trello twitch twitter x_rapidapi rapidapi yandex vendor partner backend
     adobe authress beamer cisco meraki clickhouse codecov confluent doppler droneci duffel dynatrace easypost
-    facebook finicity flutterwave frameio grafana harness hashicorp infracost intercom intra jfrog kraken kucoin
+    facebook finicity flutterwave frameio grafana harness hashicorp infracost intercom intra jfrog
     linkedin looker maxmind messagebird nytimes octopus openshift planetscale postman prefect privateai pulumi
-    readme scalingo sendbird sendinblue settlemint shippo sidekiq sourcegraph squarespace sumo sumologic travis
-    typeform vault zendesk
+    readme scalingo sendbird sendinblue settlemint shippo sidekiq sourcegraph squarespace sumo sumologic
+    travis typeform vault zendesk
 """
 """Before `key` these make a key of an interface: `stripe_key`, `OPENAI_KEY`."""
 
@@ -200,8 +200,8 @@ STEMS = """
     lozink sandi
     geslo zaporka salasõna slaptažodis лозинка парола contrasenya pasahitza lykilorð
     पासवर्ड كلمة رمز گذرواژه รหัสผ่าน секрет geheim hemlighet segreto tajn gizli
-    токен jeton 令牌 トークン 토큰 chave llave cle_api cle-api cleapi clé chiave klucz ключ schlüssel schluessel anahtar
-    nyckel 密钥 密鑰 秘密鍵 비밀키
+    токен jeton 令牌 トークン 토큰 chave llave cle_api cle-api cleapi clé chiave klucz ключ
+    schlüssel schluessel anahtar nyckel 密钥 密鑰 秘密鍵 비밀키
     nonce hasło lösenord şifre mật jelszó пароль κωδικός סיסמה
     密码 密碼 口令 パスワード 暗証番号 비밀번호 암호
 """

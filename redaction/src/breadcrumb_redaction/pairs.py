@@ -21,7 +21,8 @@ MASK = "\0"
 
 _NAME = lazy(
     rf"(?<![\w.\-{MARKS}])([\w.\-{MARKS}]++)[\"'`\])*]*+(?:\s{{0,8}}|\sis\s?)"
-    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]|::(?=[ \t]))"
+    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]"
+    r"|::(?=[ \t]))"
     r"[ \t]*+(?:\*\*[ \t]*+|\r?\n[ \t]+)?"
 )
 _QUOTED = lazy(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
@@ -92,7 +93,7 @@ def find_pairs(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Foun
 
 
 def _is_metavar(text: str, flag: re.Match[str]) -> bool:
-    """Whether the option's own name stands for its value, as help texts show it: `--db-password DB_PASSWORD`."""
+    """Whether the option's own name stands for its value, as in a help text: `--password PASSWORD`."""
     return text.startswith(flag[1].upper().replace("-", "_"), flag.end())
 
 
@@ -114,7 +115,7 @@ def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
 
 
 def _is_part_of_arn(text: str, start: int) -> bool:
-    """Whether a word belongs to the address of something at AWS: `arn:aws:secretsmanager:...:secret:prod/db`."""
+    """Whether a word belongs to an address at AWS: `arn:aws:secretsmanager:...:secret:prod/db`."""
     return text[start - 1 : start] == ":" and _ARN.search(text, max(0, start - _ARN_MOST), start) is not None
 
 

@@ -64,7 +64,12 @@ PREFIXED: tuple[tuple[str, str, str, int], ...] = (
     ("asana-token", "1/ 2/", r"(?=[0-9]{16}[:/])[0-9a-f:/]", 49),
     ("resend-key", "re_", r"(?=[A-Za-z0-9]{8}_)[A-Za-z0-9_]", 30),
     ("intra42-secret", "s-s4t2ud- s-s4t2af-", _HEX, 64),
-    ("authress-key", "sc_ ext_ scauth_ authress_", r"(?=[A-Za-z0-9]{5,30}\.[A-Za-z0-9]{4,6}\.acc[_\-])[A-Za-z0-9._\-+/=]", 40),
+    (
+        "authress-key",
+        "sc_ ext_ scauth_ authress_",
+        r"(?=[A-Za-z0-9]{5,30}\.[A-Za-z0-9]{4,6}\.acc[_\-])[A-Za-z0-9._\-+/=]",
+        40,
+    ),
     ("lob-key", "live_ test_", _HEX, 35),
     ("defined-networking-key", "dnkey-", r"[A-Za-z0-9=_\-]", 40),
     ("zoho-token", "1000.", r"(?=[0-9a-f]{32}\.[0-9a-f]{32})[0-9a-f.]", 65),

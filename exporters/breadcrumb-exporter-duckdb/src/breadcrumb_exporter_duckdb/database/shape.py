@@ -24,8 +24,8 @@ _NEVER = {
 _WHERE_NAMES_ARE_LOOKED_UP = {
     "a macro": "SELECT function_name FROM duckdb_functions() WHERE NOT internal AND database_name = $1",
 }
-"""In a database that is opened by itself a macro `max` takes the place of DuckDB's, in one that is attached none does;
-to ask takes DuckDB some 40 ms.
+"""In a database that is opened by itself a macro `max` takes the place of DuckDB's, in one that is
+attached none does; to ask takes DuckDB some 40 ms.
 """
 _TABLES = """
 SELECT table_name, list((column_name, data_type) ORDER BY column_index) FROM duckdb_columns()
