@@ -71,6 +71,9 @@ def query_parser() -> Parser:
     question.add_argument("--data", metavar="TYPE", help="where objects of a type went in and came out")
     question.add_argument("--errors", action="store_true", help="each exception once, and who handled it")
     question.add_argument("--sql", metavar="SELECT", help="your own query over calls, exceptions, gaps, ...")
+    parser.add_argument(
+        "--handled", action="store_true", help="with --errors: also exceptions that were handled where raised"
+    )
     add_filters(parser)
     return parser
 
@@ -200,6 +203,7 @@ def ask_from(arguments: argparse.Namespace) -> Ask:
         limit=arguments.limit,
         store=arguments.store,
         calls_made=arguments.format == "json",
+        handled=getattr(arguments, "handled", False),
     )
 
 
@@ -212,4 +216,6 @@ def parse_query(argv: Sequence[str]) -> argparse.Namespace:
     arguments = parser.parse_args(list(argv))
     if arguments.sql is not None and arguments.since is not None:
         parser.error("--since does not go with --sql: write it into the WHERE clause")
+    if arguments.handled and not arguments.errors:
+        parser.error("--handled goes with --errors")
     return arguments
