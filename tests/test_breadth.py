@@ -1,5 +1,6 @@
 """Of a tree that is too large, an answer shows its breadth first, and counts exactly what is below."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +100,9 @@ print(len(taken), "folds")
 """
 
 
+CHILDREN = ["load", "spread", "index", "check", "finish"]
+
+
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program made 3,200 calls, on the stacks of generators and a thread too."""
@@ -120,9 +124,18 @@ def test_children_come_before_what_is_below_the_first_of_them(ask: Ask, question
     said = ask("query", *question).stdout
     children = [line[2:].split("(")[0] for line in said.splitlines() if line[:2] == "  " and line[2] != " "]
     shown = [name for name in children if not name.startswith("+")]
-    assert shown == ["load", "spread", "index", "check", "finish"]
+    assert shown == CHILDREN
     assert "innermost(row='lost')  !! KeyError: 'lost'" in said and "last()  -> -1" in said
     assert len(said) < 4400
+
+
+def test_json_that_is_cut_has_the_outermost_calls(ask: Ask) -> None:
+    """In the order in which they started."""
+    said = json.loads(ask("query", "--trace", "main", "--format", "json", "--budget", "1200").stdout)
+    main, *others = said["rows"]
+    children = [row["function"] for row in others if row["parent_span_id"] == main["span_id"]]
+    assert children == [f"__main__.{name}" for name in CHILDREN]
+    assert said["truncated"]["shown"] == len(others) + 1
 
 
 def test_calls_on_other_stacks_are_counted_where_they_are_below(ask: Ask) -> None:

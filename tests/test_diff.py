@@ -105,8 +105,8 @@ def test_a_failure_and_what_only_one_run_called_is_told_with_the_counts(
     ask: Ask, runs: dict[str, str]
 ) -> None:
     lines = ask("diff", runs["good"], runs["bad"]).stdout.splitlines()
-    assert lines[2] == "calls: extra x0 -> x1, line x2 -> x2 (1 failed), price x2 -> x3 (1 failed)"
-    assert lines[3].startswith("line(…)    text: '1.5' -> '1,5', returned None -> !! ValueError: could not")
+    assert lines[3] == "calls: extra x0 -> x1, line x2 -> x2 (1 failed), price x2 -> x3 (1 failed)"
+    assert lines[2].startswith("line(…)    text: '1.5' -> '1,5', returned None -> !! ValueError: could not")
     assert lines[4].startswith("price(…)    text: '1.5' -> '1,5', returned 1.5 -> !! ValueError: could not")
     assert lines[5] == "extra(number=1)    only in B, #1, from main"
     kinds = [row["kind"] for row in _rows(ask, runs["good"], runs["bad"])]
@@ -115,6 +115,19 @@ def test_a_failure_and_what_only_one_run_called_is_told_with_the_counts(
 
 def test_the_second_run_is_the_last_unless_named(ask: Ask, runs: dict[str, str]) -> None:
     assert _rows(ask, runs["good"]) == _rows(ask, runs["good"], runs["rate"])
+
+
+def test_the_last_run_alone_is_compared_with_the_one_before(ask: Ask, runs: dict[str, str]) -> None:
+    assert _rows(ask, "last") == _rows(ask, runs["bad"], runs["rate"]) != []
+
+
+def test_runs_of_which_nothing_is_alike_are_one_line(tmp_path: Path, reading: Forks) -> None:
+    folder = asked.new(tmp_path, app="def one(): pass\none()\n", other="def two(): pass\ntwo()\n")
+    for name in ("app", "other"):
+        asked.breadcrumb(folder, "run", "--no-report", "python", f"{name}.py")
+    said = asked.asking(folder, reading)("diff", "last")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "have no function in common" in said.stderr and len(said.stderr.splitlines()) == 1
 
 
 def test_the_next_commands_open_the_call_in_both_runs(ask: Ask, runs: dict[str, str]) -> None:

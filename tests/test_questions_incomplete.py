@@ -203,14 +203,21 @@ def test_exceptions_raised_at_two_places_are_two(store: Path, recorder: Recorder
     ]
 
 
-def test_an_ambiguous_name_lists_the_candidates(store: Path, recorder: Recorder) -> None:
+def test_a_name_that_means_several_functions_is_answered_for_all(store: Path, recorder: Recorder) -> None:
     recorder.code(3, "step", module="other")
     recorder.call(2)
     recorder.call(3)
     recorder.writer.close()
     with open_store(store) as reader:
+        for name in ("step", "*step", "*.st?p"):
+            said = text(call(reader, Ask(), name))
+            assert [line.split("(")[0] for line in said.splitlines()[:2]] == ["app.step", "other.step"]
+            assert "These are app.step x1, other.step x1." in said
+            assert len(trace(reader, Ask(), name).rows) == 2
         with pytest.raises(NoAnswer, match=r"step is ambiguous: app\.step, other\.step"):
-            call(reader, Ask(), "step")
+            call(reader, Ask(), "step#1")
+        with pytest.raises(NoAnswer, match=r"no call of \*stop in run"):
+            call(reader, Ask(), "*stop")
         assert text(call(reader, Ask(), "other.step")).startswith("other.step()")
 
 

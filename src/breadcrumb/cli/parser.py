@@ -106,7 +106,9 @@ def diff_parser() -> Parser:
         description="Compare two runs: where they came apart first, and what was called more often.",
         allow_abbrev=False,
     )
-    parser.add_argument("a", metavar="A", help="a run's id, or its beginning")
+    parser.add_argument(
+        "a", metavar="A", help="a run's id, or its beginning; `last` alone: against the one before"
+    )
     parser.add_argument("b", metavar="B", nargs="?", default="last", help="the other one (default: last)")
     add_filters(parser, run=False, since=False)
     return parser

@@ -12,15 +12,20 @@ from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_numbers import call_numbers
 from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
 from breadcrumb.questions.facts.counts import Count, count_note, function_note
-from breadcrumb.questions.facts.functions import Named, display_names, find_function
+from breadcrumb.questions.facts.functions import Named, display_names, find_functions
 from breadcrumb.questions.facts.relations import calls_any, complete
 from breadcrumb.questions.facts.run_facts import Run, command_line, find_run
 from breadcrumb.questions.next_steps import MOST
+
+MEANT = 8
+"""Functions that are named of those that a name means."""
 
 _KEEP_ALL = {"calls/s": "BREADCRUMB_THINNING_RATE=0", "overhead": "BREADCRUMB_OVERHEAD=none"}
 """What keeps every call, by a word of the reason for which it was not kept."""
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
 _SPAN_ID = re.compile(r"[0-9a-f]{16}")
@@ -30,7 +35,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     """Give the calls of the function `name` in start order, or the one that `name#n` names."""
     run = find_run(reader, ask)
     one = call_of_id(reader, run, ask, name)
-    named = Named(one.function) if one else find_function(reader, run, ask, name)
+    named = Named(one.function) if one else find_functions(reader, run, ask, name)
     rows, total = ([one], 1) if one else _find(reader, run, ask, named)
     connection = reader.connection
     rows = with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
@@ -44,11 +49,23 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
         words=("--call", name),
         dropped=run.dropped,
         counts=run.counts,
-        notes=_notes(run, named.function),
+        notes=_notes(run, named.functions),
         now_ns=run.now_ns,
+        summary=_meant(reader, run, ask, named, names),
         names=names,
         next=(*_next(reader, run, ask, rows, names), *_unthinned(reader, run, ask, named))[:MOST],
     )
+
+
+def _meant(reader: Reader, run: Run, ask: Ask, named: Named, names: Mapping[str, str]) -> str:
+    """Name the functions that a name means, where they are several, the most called first."""
+    if not named.also:
+        return ""
+    where, parameters, _ = count_calls(reader, run, ask, *named.functions)
+    sql = f"select function, count(*) from base.call where {where} group by 1 order by 2 desc, 1"  # noqa: S608
+    found = reader.connection.execute(sql, parameters).fetchall()
+    told = ", ".join(f"{names.get(function, function)} x{count}" for function, count in found[:MEANT])
+    return f"These are {told}{f' and {len(found) - MEANT} more functions' if len(found) > MEANT else ''}."
 
 
 def with_args_after(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
@@ -65,16 +82,16 @@ def with_args_after(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
     ]
 
 
-def _notes(run: Run, function: str) -> tuple[str, ...]:
-    """Tell more of the counts of this function than of others."""
-    others = count_note(each for each in run.counts if each.function != function)
+def _notes(run: Run, functions: Sequence[str]) -> tuple[str, ...]:
+    """Tell more of the counts of these functions than of others."""
+    others = count_note(each for each in run.counts if each.function not in functions)
     notes = [note for note in run.notes if note not in count_note(run.counts)]
-    return (*notes, *others, *function_note(run.counts, function))
+    return (*notes, *others, *(note for name in functions for note in function_note(run.counts, name)))
 
 
 def _find(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call], int]:
     if named.number is None:
-        return calls_of(reader, run, ask, named.function)
+        return calls_of(reader, run, ask, *named.functions)
     return [numbered_call(reader, run, ask, named.function, named.number)], 1
 
 
@@ -88,21 +105,21 @@ def call_of_id(reader: Reader, run: Run, ask: Ask, name: str) -> Call | None:
     return found[0]
 
 
-def calls_of(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[list[Call], int]:
-    """Read the first calls of a function, and count all of them."""
-    where, parameters, total = count_calls(reader, run, ask, function)
+def calls_of(reader: Reader, run: Run, ask: Ask, *functions: str) -> tuple[list[Call], int]:
+    """Read the first calls of functions, and count all of them."""
+    where, parameters, total = count_calls(reader, run, ask, *functions)
     return read_calls(reader.connection, where, parameters, limit=ask.rows), total
 
 
-def count_calls(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[str, list[Any], int]:
-    """Give the condition that picks the calls of a function, its parameters, and how many they are."""
+def count_calls(reader: Reader, run: Run, ask: Ask, *functions: str) -> tuple[str, list[Any], int]:
+    """Give the condition that picks the calls of functions, its parameters, and how many they are."""
     where, parameters = run.where(ask)
-    parameters.append(function)
-    where += " and function = ?"
+    parameters += functions
+    where += f" and function in ({', '.join('?' * len(functions))})"
     sql = f"select count(*) from base.call where {where}"  # noqa: S608 - the condition is ours
     (total,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
     if not total:
-        raise no_call(function, ask, run.counts)
+        raise no_call(functions[0], ask, run.counts)
     return where, parameters, total
 
 
@@ -167,7 +184,7 @@ def no_call(function: str, ask: Ask, counts: tuple[Count, ...] = ()) -> NoAnswer
 
 def _unthinned(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[str, ...]:
     """Give the command that keeps every call, where calls of the function were thinned for what they are."""
-    why = " ".join(each.reason for each in run.counts if each.function == named.function)
+    why = " ".join(each.reason for each in run.counts if each.function in named.functions)
     wanted = [setting for word, setting in _KEEP_ALL.items() if word in why]
     again = command_line(reader, run) if wanted else ()
     return (f"{' '.join(wanted)} {ask.run_again(again)}",) if again else ()

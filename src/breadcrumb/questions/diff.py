@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.ask import Ask
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import Call, calls_by_key
 from breadcrumb.questions.facts.functions import display_names
 from breadcrumb.questions.facts.relations import complete
@@ -31,6 +31,7 @@ COMPARED = 100_000
 ROWS = 100
 """Different calls that are read where nobody set a limit."""
 
+LAST = "last"
 NAMED = 5
 """Functions that are named of those with calls that cannot be compared."""
 
@@ -110,10 +111,17 @@ class CountDifference:
         return {"kind": "calls", "function": self.function, **sides}
 
 
-def diff(reader: Reader, ask: Ask, first: str, second: str = "last") -> Answer:
-    """Give the calls that differ between two runs in the order in which they came apart, then the counts."""
+def diff(reader: Reader, ask: Ask, first: str, second: str = LAST) -> Answer:
+    """Give the calls that differ between two runs in the order in which they came apart, then the counts.
+
+    The last run against itself means against the one before.
+    """
+    if first == second == LAST:
+        first = _before_last(reader, ask)
     a, b = (find_run(reader, replace(ask, run=name)) for name in (first, second))
     told_a, told_b = _told(reader, a), _told(reader, b)
+    if told_a and told_b and {call.function for call in told_a}.isdisjoint(call.function for call in told_b):
+        raise NoAnswer(f"runs {a.run_id} and {b.run_id} have no function in common", ask.command("runs"))
     unseen: Counter[str] = Counter()
     found = sorted(_differences(told_a, told_b, unseen), key=lambda each: (each.at_ns, each.number))
     rows = _read(reader, a, b, found[: ROWS if ask.limit is None else ask.limit])
@@ -141,6 +149,14 @@ def diff(reader: Reader, ask: Ask, first: str, second: str = "last") -> Answer:
         next=_next(ask, a, b, rows, names),
         compared=(_named(a), _named(b)),
     )
+
+
+def _before_last(reader: Reader, ask: Ask) -> str:
+    sql = "select run_id from runs order by started desc nulls last limit 2"
+    found = reader.connection.execute(sql).fetchall()
+    if len(found) < 2:
+        raise NoAnswer("there is no run before the last one", ask.command("runs"))
+    return str(found[1][0])
 
 
 def _unseen_note(unseen: Counter[str], names: Mapping[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ from breadcrumb.questions.facts.answer import CALLS, Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, in_order, keys
 from breadcrumb.questions.facts.chosen import Source, chosen
-from breadcrumb.questions.facts.functions import display_names, find_function
+from breadcrumb.questions.facts.functions import display_names, find_functions
 from breadcrumb.questions.facts.hidden import in_tree
 from breadcrumb.questions.facts.run_facts import Run, find_run
 from breadcrumb.questions.facts.span_rows import outermost, read_spans, spans_by_id
@@ -57,7 +57,7 @@ def _tops(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[int], lis
     if one is not None:
         return keys([one.span_id]), [], 0
     try:
-        named = find_function(reader, run, ask, name)
+        named = find_functions(reader, run, ask, name)
     except NoAnswer:
         where, parameters = run.where(ask)
         spans = read_spans(reader, f"{where} and name = ?", [*parameters, name], limit=ask.rows)
@@ -66,7 +66,7 @@ def _tops(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[int], lis
         return [], [span.span_id for span in spans], 0
     if named.number is not None:
         return keys([numbered_call(reader, run, ask, named.function, named.number).span_id]), [], 0
-    where, parameters, total = count_calls(reader, run, ask, named.function)
+    where, parameters, total = count_calls(reader, run, ask, *named.functions)
     sql = f"select span_id from base.call where {where} order by {ORDER} limit {ask.rows}"  # noqa: S608 - ours
     found = [key for (key,) in reader.connection.execute(sql, parameters).fetchall()]
     return found, [], total - len(found)

@@ -101,9 +101,6 @@ def _cell(value: object) -> str:
     return clip(one_line(text), 200)
 
 
-TREES = ("flow", "trace", "show")
-"""The questions whose answers are trees, of which a part is chosen where all does not fit."""
-
 LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "call": call_layout,
     "top": call_layout,
@@ -116,4 +113,4 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "runs": _runs,
     "sql": _sql,
 }
-"""The layout of each other question."""
+"""The layout of each question whose answer is no tree."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import joined
-from breadcrumb.questions.facts.answer import CALLS, CHARACTERS_PER_TOKEN, Answer, Truncated
+from breadcrumb.questions.facts.answer import CALLS, CHARACTERS_PER_TOKEN, TREES, Answer, Truncated
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layout.tree import tree_lines
-from breadcrumb.render.layouts import LAYOUTS, TREES
+from breadcrumb.render.layouts import LAYOUTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

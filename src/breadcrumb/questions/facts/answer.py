@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.counts import Count
@@ -24,6 +24,9 @@ CALLS = "calls"
 MORE = 10
 """How many times as many rows to read next where nobody knows how many there are."""
 
+
+TREES = ("flow", "trace", "show")
+"""The questions whose answers are trees, of which a part is chosen where all does not fit."""
 
 COUNTS = 20
 """Functions whose exact counts an answer gives."""
@@ -113,12 +116,13 @@ class Answer:
         """Give the JSON object, its rows cut to about `budget` tokens (at least one row stays)."""
         rows = self.row_objects()
         size = len(json.dumps(rows))
-        kept = len(rows) if budget is None else _fitting(rows, budget * CHARACTERS_PER_TOKEN)
-        truncated = self.cut(kept, size)
+        if budget is not None:
+            rows = _fitting(rows, budget * CHARACTERS_PER_TOKEN, outermost=self.question in TREES)
+        truncated = self.cut(len(rows), size)
         answer = {
             "question": self.question,
             "run": self.run,
-            "rows": rows[:kept],
+            "rows": rows,
             "truncated": None if truncated is None else truncated.json(),
             "dropped": self.dropped,
             "next": list(self.next),
@@ -132,11 +136,13 @@ class Answer:
         return {**answer, "notes": list(self.notes)} if self.notes else answer
 
 
-def _fitting(rows: Sequence[dict[str, Any]], characters: int) -> int:
-    """Count the leading rows that fit, one at least."""
-    used = 0
-    for count, row in enumerate(rows):
-        used += len(json.dumps(row)) + 2
-        if used > characters and count:
-            return count
-    return len(rows)
+def _fitting(rows: list[dict[str, Any]], characters: int, *, outermost: bool) -> list[dict[str, Any]]:
+    """Keep the first rows that fit, one at least; of a tree the outermost."""
+    order = sorted(range(len(rows)), key=lambda at: rows[at]["depth"]) if outermost else range(len(rows))
+    kept: list[int] = []
+    for at in order:
+        characters -= len(json.dumps(rows[at])) + 2
+        if characters < 0 and kept:
+            break
+        kept.append(at)
+    return [rows[at] for at in sorted(kept)]

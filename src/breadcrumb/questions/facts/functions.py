@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
@@ -26,6 +27,22 @@ class Named:
 
     function: str
     number: int | None = None
+    also: tuple[str, ...] = ()
+    """The other functions that the name means, where all are asked for."""
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """All that are meant."""
+        return self.function, *self.also
+
+
+def find_functions(reader: Reader, run: Run, ask: Ask, text: str) -> Named:
+    """Find all functions that `text` names, also by wildcards; of a numbered call, the one that it is of."""
+    if _NUMBERED.fullmatch(text):
+        return find_function(reader, run, ask, text)
+    name = text.replace(":", ".").removesuffix("()")
+    matches = matching(functions_of(reader, run), name)
+    return Named(matches[0], also=tuple(matches[1:])) if matches else find_function(reader, run, ask, text)
 
 
 def find_function(reader: Reader, run: Run, ask: Ask, text: str) -> Named:
@@ -79,9 +96,14 @@ def _ends(function: str) -> Iterator[str]:
 
 
 def matching(known: list[str], name: str) -> list[str]:
-    """List the functions that `name` may mean: exactly that one, or those that end in it after a dot."""
+    """List the functions that `name` may mean: exactly that one, or those that end in it after a dot.
+
+    Wildcards stand for any part of the whole name: `*docstring*`, `shop.Cart.*`.
+    """
     if name in known:
         return [name]
+    if any(each in name for each in "*?["):
+        return [each for each in known if any(fnmatchcase(plain(each), it) for it in (name, f"*.{name}"))]
     return [function for function in known if plain(function).endswith("." + plain(name))]
 
 

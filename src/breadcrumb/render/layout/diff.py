@@ -1,4 +1,4 @@
-"""Lays out `breadcrumb diff`: the two runs, the counts that differ, then each call that does, and in what."""
+"""Lays out `breadcrumb diff`: the two runs, the first call that differs, the counts, the other calls."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def diff_layout(answer: Answer) -> Iterator[Line]:
     """Write one line for each call, `before -> after` as from the first run to the second."""
     for name, run in zip("AB", answer.compared, strict=True):
         yield Line(clip(one_line(f"{name} {run}"), WIDTH))
+    calls = [row for row in answer.rows if isinstance(row, Difference)]
+    yield from (Line(_line(Writer(answer.names), row), 1) for row in calls[:1])
     counts = [row for row in answer.rows if isinstance(row, CountDifference)]
     if counts:
         writer = Writer(answer.names)
         changed = [f"{writer.name(each.function)} {_count(each.a)} -> {_count(each.b)}" for each in counts]
         yield Line(clip(f"calls: {', '.join(changed)}", COUNTS), len(counts))
-    for row in answer.rows:
-        if isinstance(row, Difference):
-            yield Line(_line(Writer(answer.names), row), 1)
+    yield from (Line(_line(Writer(answer.names), row), 1) for row in calls[1:])
 
 
 def _line(writer: Writer, row: Difference) -> str:
