@@ -142,10 +142,11 @@ def errors(reader: Reader, ask: Ask) -> Answer:
     total = len(found.paths) + len(rows) - len(chosen)
     cancelled = [_failure(path, (None,) * len(path)) for path in caught(reader, run, ask)]
     names = display_names(reader, run)
+    shown: tuple[Failure | Handled, ...] = (*rows, *told, *cancelled)
     return Answer(
         question="errors",
         run=run.run_id,
-        rows=(*rows, *told, *cancelled)[: ask.rows],
+        rows=shown[: ask.rows],
         total=total + len(told) + len(cancelled),
         ask=ask,
         words=("--errors", "--handled") if ask.handled else ("--errors",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tokenize
 from functools import cache
 
@@ -11,12 +12,22 @@ from breadcrumb_redaction import Redactor
 _REDACTOR = Redactor()
 
 
+ANY_NS = sys.maxsize
+"""The moment to name where a file's text is wanted also if it has changed."""
+
+
 def source_line(file: str, line: int, ran_ns: int) -> str | None:
     """Give a line of a Python file as it stands there; None where the file changed after `ran_ns`."""
     changed_ns, lines = _read(file)
     if not 0 < line <= len(lines) or changed_ns > ran_ns:
         return None
     return _REDACTOR.text(lines[line - 1].rstrip())
+
+
+def lines_of(file: str, line: int, ran_ns: int) -> tuple[str, ...] | None:
+    """Give all lines of the file in which a function begins at `line`; None where they are others now."""
+    changed_ns, lines = _read(file)
+    return lines if 0 < line <= len(lines) and changed_ns <= ran_ns else None
 
 
 @cache
