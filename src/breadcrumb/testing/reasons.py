@@ -59,7 +59,7 @@ class Reasons:
         return done.stdout.strip() or f"{done.stderr.strip()}\nask: {shlex.join(self._command(test))}"
 
     def _command(self, test: str) -> list[str]:
-        return ["breadcrumb", "query", "--errors", "--test", test]
+        return ["breadcrumb", "query", "--why", "--test", test]
 
 
 def _failed(reporter: TerminalReporter) -> list[str]:
