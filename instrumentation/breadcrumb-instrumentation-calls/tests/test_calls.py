@@ -130,8 +130,8 @@ def test_calls_say_where_they_were_made_and_where_they_ended(run: Any) -> None:
             [leaf(i) for i in
                 range(1)]
             list(values())
-            sorted([1], key=lambda n:
-                n)
+            sorted(
+                [1], key=lambda n: n)
             try:
                 clean()
             except ValueError:
