@@ -78,7 +78,7 @@ def test_an_old_store_becomes_like_a_new_one(version: int, tmp_path: Path) -> No
         assert connection.execute("FROM meta").fetchall() == [("schema_version", str(SCHEMA_VERSION))]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", range(1, 4))
 def test_an_old_store_keeps_every_value(version: int, tmp_path: Path) -> None:
     """As long as its calls held the texts themselves."""
     store = unpacked(version, tmp_path)

@@ -71,6 +71,7 @@ recycle(Calls *calls, Call *call)
     call->above = NULL;
     call->as_parent = call->scheduler = call->lines = NULL;
     call->holds = call->suspensions = 0;
+    call->called_line = call->ended_line = 0;
     call->sampled = call->inherited = call->told = call->bare = 0;
     call->ran_ns = call->child_ns = 0;
     if (calls->free_count < KEPT_FREE) {

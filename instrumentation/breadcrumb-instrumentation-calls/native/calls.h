@@ -23,6 +23,7 @@ struct Call {
     uint64_t span_id, parent_id;
     uint64_t ordinal, thread, task;
     uint32_t depth, suspensions;
+    uint32_t called_line, ended_line; /* 0 where they are not known */
     uint32_t turns; /* its strand's, when it started or went on */
     char sampled;
     char inherited; /* it began in the process that forked this one, which tells its end */

@@ -23,6 +23,8 @@ const FixedColumn chunk_fixed[FIXED] = {
     [THREAD] = {"thread", "L", 8},
     [TASK] = {"task", "L", 8},
     [OUTCOME] = {"outcome", "C", 1},
+    [CALLED_LINE] = {"called_line", "I", 4},
+    [ENDED_LINE] = {"ended_line", "I", 4},
 };
 const char *const chunk_texts[TEXTS] = {"exception", "extra"};
 
@@ -281,6 +283,8 @@ chunk_append(Chunk *chunk, const Row *row)
     PUT(THREAD, uint64_t, row->thread);
     PUT(TASK, uint64_t, row->task);
     PUT(OUTCOME, unsigned char, row->outcome);
+    PUT(CALLED_LINE, uint32_t, row->called_line);
+    PUT(ENDED_LINE, uint32_t, row->ended_line);
     put_refs(chunk, at, row);
     put_text(&chunk->texts[EXCEPTION], at, row->exception);
     put_text(&chunk->texts[EXTRA], at, row->extra);

@@ -17,6 +17,7 @@ typedef struct {
     int64_t duration_ns, child_ns, ran_ns;
     uint64_t stack, ordinal, last_ordinal, thread, task;
     unsigned char outcome;
+    uint32_t called_line, ended_line;
     const Ref *args;
     size_t arg_count;
     Ref result;

@@ -188,12 +188,13 @@ chunk_item(PyObject *self, Py_ssize_t index)
         Py_XDECREF(extra);
         return NULL;
     }
-    return Py_BuildValue("NKKIIILLLLKKKKKBNNNN", trace_id, AT(SPAN_ID, unsigned long long),
+    return Py_BuildValue("NKKIIILLLLKKKKKBIINNNN", trace_id, AT(SPAN_ID, unsigned long long),
                          AT(PARENT_ID, unsigned long long), AT(CODE, uint32_t), AT(DEPTH, uint32_t),
                          AT(SUSPENSIONS, uint32_t), AT(START_NS, long long), AT(DURATION_NS, long long),
                          AT(CHILD_NS, long long), AT(RAN_NS, long long), AT(STACK, unsigned long long),
                          AT(ORDINAL, unsigned long long), AT(LAST_ORDINAL, unsigned long long),
                          AT(THREAD, unsigned long long), AT(TASK, unsigned long long), AT(OUTCOME, unsigned char),
+                         AT(CALLED_LINE, uint32_t), AT(ENDED_LINE, uint32_t),
                          args, result, exception, extra);
 }
 

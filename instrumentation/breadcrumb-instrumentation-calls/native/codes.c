@@ -58,6 +58,7 @@ dispose(Code *entry)
     handlers_free(entry->handlers);
     PyMem_Free(entry->parameters);
     PyMem_Free(entry->is_cell);
+    PyMem_Free(entry->lines);
     Py_XDECREF(entry->return_rule);
     Py_XDECREF(entry->info);
     Py_XDECREF(entry->code);
@@ -213,6 +214,26 @@ codes_keep_locals(Code *code, PyObject *told)
         }
     }
     return 0;
+}
+
+uint32_t
+codes_line(Code *code, int offset)
+{
+    size_t count = (size_t)Py_SIZE(code->code), at = (size_t)offset / sizeof(_Py_CODEUNIT);
+    if (offset < 0 || at >= count) {
+        return 0;
+    }
+    if (code->lines == NULL) {
+        code->lines = PyMem_Calloc(count, sizeof *code->lines); /* without memory for it, each is looked up again */
+    }
+    if (code->lines != NULL && code->lines[at] != 0) {
+        return (uint32_t)(code->code->co_firstlineno + code->lines[at] - 1);
+    }
+    int line = PyCode_Addr2Line(code->code, offset), below = line - code->code->co_firstlineno;
+    if (code->lines != NULL && line > 0 && 0 <= below && below < UINT16_MAX) {
+        code->lines[at] = (uint16_t)(below + 1);
+    }
+    return line > 0 ? (uint32_t)line : 0;
 }
 
 static int

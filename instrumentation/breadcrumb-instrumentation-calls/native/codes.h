@@ -44,6 +44,7 @@ struct Code {
     PyObject *place_module; /* the module's name in it */
     struct Handler *handlers; /* those that an exception came to: handled.c */
     struct Site **sites; /* by instruction; NULL before the first */
+    uint16_t *lines;     /* by instruction: how far below the first line, plus 1; 0 where nobody asked; NULL before the first */
 };
 
 /* Once per process, before anything else here; -1 with an exception set. */
@@ -55,6 +56,8 @@ Code *codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObje
 /* Remember what Python says of a function's variables, ((name, key, rule or None), ...) or None; -1 with an exception
    set. */
 int codes_keep_locals(Code *code, PyObject *told);
+/* The line of an instruction by its byte offset, 0 where it has none. Each is looked up once. */
+uint32_t codes_line(Code *code, int offset);
 /* Show the collector what is held of all codes; what it returned if that is not 0. */
 int codes_visit(const Code *all, visitproc visit, void *arg);
 /* Forget everything of a recorder. */

@@ -9,6 +9,7 @@ typedef struct {
     PyThreadState *tstate;
     Code *code;
     FrameKey frame;
+    int offset; /* of the instruction that ends the frame */
 } Event;
 
 /* lifecycle.c */
@@ -23,6 +24,8 @@ int resume_call(const Event *event);
    which `describe_end` takes back in any case. */
 int describe(Recorder *self, Thread *thread, PyObject *exception, int *as_error, Text *text);
 void describe_end(Thread *thread, Text text);
+/* The line of the call's frame where an exception left it, as its traceback says. */
+uint32_t describe_line(const Event *event, PyObject *exception);
 /* Append the `extra` column: the frame's variables, where they are told; else nothing. */
 int describe_locals(const Event *event, Text *text);
 

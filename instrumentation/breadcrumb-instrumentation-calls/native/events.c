@@ -11,7 +11,7 @@ begin(Recorder *self, Code *code)
 {
     PyThreadState *tstate = PyThreadState_GET();
     tstate->py_recursion_remaining += HEADROOM;
-    return (Event){self, tstate, code, frame_current(tstate)};
+    return (Event){self, tstate, code, frame_current(tstate), -1};
 }
 
 /* An exception is set: Python counts it, and says whether it is the program's own (a signal handler's). */
@@ -141,6 +141,7 @@ CALLBACK(on_return)
         Py_RETURN_NONE;
     }
     BEGIN("return of a call")
+    event.offset = (int)PyLong_AsLong(args[1]);
     return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : finish_call(&event, args[2]), place);
 }
 
@@ -180,6 +181,7 @@ CALLBACK(on_unwind)
         Py_RETURN_NONE;
     }
     BEGIN("exception of a call")
+    event.offset = (int)PyLong_AsLong(args[1]);
     if (code->bridge == MAIN_PROGRAM) {
         return done(&event, end_program(&event, args[2]), place);
     }

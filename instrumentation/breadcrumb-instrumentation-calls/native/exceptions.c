@@ -184,6 +184,14 @@ describe(Recorder *self, Thread *thread, PyObject *exception, int *as_error, Tex
     return result;
 }
 
+uint32_t
+describe_line(const Event *event, PyObject *exception)
+{
+    const PyTracebackObject *head = traceback_of(exception);
+    int is_here = head != NULL && frame_key((PyObject *)head->tb_frame) == event->frame;
+    return codes_line(event->code, is_here ? head->tb_lasti : event->offset);
+}
+
 void
 describe_end(Thread *thread, Text text)
 {

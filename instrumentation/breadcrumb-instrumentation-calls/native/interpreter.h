@@ -55,6 +55,13 @@ frame_key(PyObject *frame)
     return ((PyFrameObject *)frame)->f_frame;
 }
 
+/* Where a frame stands: the byte offset of an instruction; negative before the first. */
+static inline int
+frame_offset(FrameKey key)
+{
+    return PyUnstable_InterpreterFrame_GetLasti((struct _PyInterpreterFrame *)key);
+}
+
 /* What a slot of a frame's locals holds, borrowed; NULL where it is gone. */
 static inline PyObject *
 frame_slot(FrameKey key, int slot, int is_cell)
@@ -132,6 +139,12 @@ static inline FrameKey
 frame_key(PyObject *frame)
 {
     return frame;
+}
+
+static inline int
+frame_offset(FrameKey key)
+{
+    return PyFrame_GetLasti((PyFrameObject *)key);
 }
 
 static inline PyObject *

@@ -243,6 +243,7 @@ finish_call(const Event *event, PyObject *value)
     size_t written = 0;
     int fate = record_keeps(self, call, now, RETURNED, value);
     if (fate != GOES) {
+        call->ended_line = codes_line(event->code, event->offset);
         Ref returned = fate == STAYS ? ref_share(self->unrecorded)
                                      : values_refer(self->values, call->code->return_rule, value, self->return_place, &written);
         result = returned == NOTHING ? -1 : record_call(self, call, now, RETURNED, returned, NULL, NULL);
@@ -270,6 +271,7 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
     int result = call == NULL && PyErr_Occurred() ? -1 : 0;
     if (call != NULL) {
         int outcome = as_error ? RAISED : LEFT;
+        call->ended_line = describe_line(event, exception);
         if (record_keeps(self, call, now, outcome, NULL)) {
             result = record_call(self, call, now, outcome, NOTHING, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
         }

@@ -197,6 +197,9 @@ place_below(Recorder *self, Call *call, Call *above, int direct)
         return -1;
     }
     call_hang_below(call, above);
+    if (direct && call->parent_id == above->span_id) { /* else a span came between */
+        call->called_line = codes_line(above->code, frame_offset(above->frame));
+    }
     int own = call->code->kind != FUNCTION && !(direct && awaits(above->code, call->code));
     return stand_on(call, own ? stack_new(&self->calls) : stack_share(above->stack));
 }

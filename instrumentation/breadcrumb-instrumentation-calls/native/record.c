@@ -174,6 +174,8 @@ record_call(Recorder *self, Call *call, int64_t now, int outcome, Ref result, co
         .thread = call->thread,
         .task = call->task,
         .outcome = (unsigned char)outcome,
+        .called_line = call->called_line,
+        .ended_line = call->ended_line,
         .args = call->args,
         .arg_count = call->arg_count,
         .result = result,

@@ -49,6 +49,8 @@ def record(number: int, **changes: Any) -> Record:
         thread=1,
         task=0,
         outcome=RETURNED,
+        called_line=number,
+        ended_line=0,
         args=(str(number << 28), None if number % 5 else '"\u00e9\U0001f600"'),
         result=None if number % 3 else "1",
         exception=None if number % 2 else '{"type": "E"}',

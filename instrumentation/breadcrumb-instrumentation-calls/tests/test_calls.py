@@ -106,3 +106,68 @@ def test_a_generator_at_the_address_of_a_dropped_one_is_another(run: Any) -> Non
     )
     leaves = Counter(row["parent_id"] for row in trace.of("leaf"))
     assert Counter(leaves.values()) == {2: 100}
+
+
+def test_calls_say_where_they_were_made_and_where_they_ended(run: Any) -> None:
+    """Of an exception that passes a `finally`, the line that its traceback shows."""
+    trace = run("""\
+        def leaf(n):
+            if n > 2:
+                raise ValueError(n)
+            return (
+                n
+            )
+        def values():
+            yield 1
+            return 2
+        def clean():
+            try:
+                leaf(3)
+            finally:
+                leaf(0)
+        def main():
+            leaf(1)
+            [leaf(i) for i in
+                range(1)]
+            list(values())
+            sorted(
+                [1], key=lambda n: n)
+            try:
+                clean()
+            except ValueError:
+                return leaf(2)
+        main()
+        """)
+
+    def lines(function: str) -> list[tuple[int, int]]:
+        return [(row["called_line"], row["ended_line"]) for row in trace.of(function)]
+
+    assert lines("leaf") == [(16, 4), (17, 4), (12, 3), (14, 4), (25, 4)]
+    assert lines("values") == [(19, 9)] and lines("main.<locals>.<lambda>") == [(20, 21)]
+    assert lines("clean") == [(23, 12)] and lines("main") == [(0, 25)]
+
+
+def test_lines_far_from_the_first_of_their_function_are_told(run: Any) -> None:
+    far = "\n" * 70_000
+    trace = run(f"def leaf(): pass\ndef main():{far} leaf()\n leaf()\n return 1\nmain()\n")
+    assert [row["called_line"] for row in trace.of("leaf")] == [70_002, 70_003]
+    assert trace.of("main")[0]["ended_line"] == 70_004
+
+
+def test_a_task_and_a_thread_are_called_from_no_line(run: Any) -> None:
+    trace = run("""\
+        import asyncio, threading
+        async def inner():
+            return 1
+        async def task():
+            return await inner()
+        async def main():
+            await asyncio.create_task(task())
+        def work(): pass
+        asyncio.run(main())
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        """)
+    called = {row["function"]: row["called_line"] for row in trace.rows}
+    assert called == {"main": 0, "task": 0, "inner": 5, "work": 0}

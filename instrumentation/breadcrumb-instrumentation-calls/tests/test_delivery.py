@@ -92,7 +92,7 @@ def test_a_fork_waits_for_whoever_is_inside_and_lets_nobody_in() -> None:
 
 def record(span_id: int, parent_id: int, outcome: int) -> Record:
     numbers = (1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0)
-    return Record(1, span_id, parent_id, *numbers, outcome, (), None, None, None)
+    return Record(1, span_id, parent_id, *numbers, outcome, 0, 0, (), None, None, None)
 
 
 @st.composite

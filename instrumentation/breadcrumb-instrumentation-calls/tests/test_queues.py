@@ -32,7 +32,7 @@ INFO = describe(1, (lambda: None).__code__, "m", "q", TextWriter(Redactor(), Aud
 
 
 def record(number: int = 1) -> Record:
-    return Record(1, number, 0, 1, 0, 0, 0, 0, 0, 0, 1, number, number, 1, 0, 0, (), "null", None, None)
+    return Record(1, number, 0, 1, 0, 0, 0, 0, 0, 0, 1, number, number, 1, 0, 0, 0, 0, (), "null", None, None)
 
 
 def put(queue: Forwarder, records: list[Record]) -> None:

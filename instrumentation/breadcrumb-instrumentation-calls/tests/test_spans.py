@@ -28,7 +28,7 @@ RAISED_AT = 'Traceback (most recent call last):\n  File "f", line 1, in g\n'
 RECORD = Record(
     trace_id=7, span_id=8, parent_id=9, code=1, depth=0, suspensions=0, start_ns=1000, duration_ns=50,
     child_ns=0, ran_ns=50, stack=1, ordinal=1, last_ordinal=1, thread=1, task=0, outcome=RETURNED,
-    args=(json.dumps("x" * 100),), result="[1]", exception=None, extra=None,
+    called_line=3, ended_line=5, args=(json.dumps("x" * 100),), result="[1]", exception=None, extra=None,
 )  # fmt: skip
 ARGS = json.dumps({"a": "x" * 100})
 

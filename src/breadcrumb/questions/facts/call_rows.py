@@ -26,7 +26,7 @@ COLUMNS = """run_id, printf('%016x', process), pid, replace(trace_id::varchar, '
     function, file, line, kind, start_ns, duration_ns, ran_ns, ran_ns - child_ns, suspensions, depth, thread,
     task,
     case outcome when 1 then 'error' when 3 then 'unknown' when 255 then 'open' else 'ok' end,
-    nullif(outcome, 255)"""
+    nullif(outcome, 255), called_line, ended_line"""
 
 ORDER = "start_ns, ordinal, span_id"
 """The start order of calls; the ordinal decides where the clock does not."""
@@ -97,6 +97,10 @@ class Call:
     task: str | None
     status: str
     outcome: int | None
+    called_line: int | None
+    """The line of the caller that made it."""
+    ended_line: int | None
+    """The line where it returned, or where an exception left it."""
     args: Any
     result: Any
     returned: bool

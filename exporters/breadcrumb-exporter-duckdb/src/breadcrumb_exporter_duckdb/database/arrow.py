@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 COLUMNS = {
     "trace_id": "w:16",
     **dict.fromkeys(("span_id", "parent_id", "stack", "ordinal", "last_ordinal", "thread", "task"), "L"),
-    **dict.fromkeys(("code", "depth", "suspensions"), "I"),
+    **dict.fromkeys(("code", "depth", "suspensions", "called_line", "ended_line"), "I"),
     **dict.fromkeys(("start_ns", "duration_ns", "child_ns", "ran_ns"), "l"),
     "outcome": "C",
     **dict.fromkeys(("args", "return", "exception", "extra"), "U"),

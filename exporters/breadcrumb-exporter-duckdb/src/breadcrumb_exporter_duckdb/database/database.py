@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY = ":memory:"
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """What schema.sql makes; each version has a file in `migrations` that makes it of the one before."""
 MOST_DIGITS = 9
 """Of a schema's number; one that is longer is newer."""

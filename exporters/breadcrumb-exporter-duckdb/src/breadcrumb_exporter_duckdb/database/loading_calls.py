@@ -141,7 +141,8 @@ SELECT n.run_id, n.process, n.pid, n.trace_id::UUID, n.span_id, n.parent_id,
     n.depth, n.stack, n.ordinal, n.last_ordinal, h.name, n.thread, t.name, n.task, n.outcome, {_KEYS},
     CASE WHEN n.given = 0 AND NOT n.whole THEN {references.NO_ARGUMENTS} ELSE {_STORED["a1"]} END,
     {_STORED["a2"]}, {_STORED["a3"]}, {_STORED["a4"]}, v_rest.id, {_STORED["result"]},
-    n.exception, n.extra, n.more, $chunk, m.number
+    n.exception, n.extra, n.more, $chunk, m.number,
+    TRY_CAST(nullif(n.called_line, 0) AS INTEGER), TRY_CAST(nullif(n.ended_line, 0) AS INTEGER)
 FROM new_call n
 JOIN numbered m ON m.position = n.position
 LEFT JOIN new_code c ON c.process = n.process AND c.code = n.code

@@ -14,6 +14,7 @@ SELECT f.run_id, f.process, TRY_CAST(p.value->>'$.pid' AS BIGINT) AS pid, TRY_CA
     NULL::JSON AS exception, NULL::JSON AS extra, NULL::JSON AS more, 4294967295::UINTEGER AS chunk,
     (row_number() OVER (PARTITION BY f.run_id, c.value->>'$.function' ORDER BY TRY_CAST(f.value->>'$.start_ns' AS BIGINT),
         TRY_CAST(f.value->>'$.ordinal' AS UBIGINT), TRY_CAST('0x' || f.key AS UBIGINT)))::UINTEGER AS number,
+    NULL::INTEGER AS called_line, NULL::INTEGER AS ended_line,
     -row_number() OVER (ORDER BY f.key) AS place
 FROM (SELECT * FROM base.fact WHERE fact.kind = 'open') f
 LEFT JOIN base.fact p ON p.kind = 'process' AND p.process = f.process

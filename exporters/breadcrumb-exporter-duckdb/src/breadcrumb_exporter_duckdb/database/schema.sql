@@ -9,7 +9,8 @@ CREATE TABLE call (
     thread VARCHAR, thread_id UBIGINT, task VARCHAR, task_id UBIGINT,
     outcome UTINYINT, k1 VARCHAR, k2 VARCHAR, k3 VARCHAR, k4 VARCHAR,
     a1 BIGINT, a2 BIGINT, a3 BIGINT, a4 BIGINT, rest BIGINT, result BIGINT,
-    exception JSON, extra JSON, more JSON, chunk UINTEGER, number UINTEGER
+    exception JSON, extra JSON, more JSON, chunk UINTEGER, number UINTEGER,
+    called_line INTEGER, ended_line INTEGER
 );
 CREATE TABLE value (run_id VARCHAR, id BIGINT, digest UHUGEINT, text JSON);
 CREATE TABLE tally (

@@ -15,7 +15,7 @@ SELECT run_id, printf('%016x', process) AS process, pid,
     CASE WHEN outcome = 1 THEN 'error' WHEN outcome = 3 THEN 'unknown'
         WHEN outcome = 255 THEN 'open' ELSE 'ok' END AS status,
     nullif(outcome, 255) AS outcome, args, "return", exception,
-    extra, more, span_id AS span_key, parent_id AS parent_key
+    called_line, ended_line, extra, more, span_id AS span_key, parent_id AS parent_key
 FROM base.whole_call;
 
 CREATE VIEW gaps AS

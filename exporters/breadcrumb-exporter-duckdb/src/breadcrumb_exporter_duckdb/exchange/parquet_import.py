@@ -174,7 +174,7 @@ _JSON = {
 }
 
 
-_ADDED = {"spans": ("otlp",)}
+_ADDED = {"spans": ("otlp",), "calls": ("called_line", "ended_line")}
 """Columns that the first exports did not have."""
 
 
@@ -217,7 +217,10 @@ SELECT c.process, unhex(c.trace_id) AS trace_id, c.span_key::UBIGINT AS span_id,
     c.ran_ns::BIGINT AS ran_ns, c.suspensions::UINTEGER AS suspensions, c.depth::UINTEGER AS depth,
     c.stack::UBIGINT AS stack, c.ordinal::UBIGINT AS ordinal, c.last_ordinal::UBIGINT AS last_ordinal,
     coalesce(c.thread_id, 0)::UBIGINT AS thread, coalesce(c.task_id, 0)::UBIGINT AS task,
-    coalesce(c.outcome, 3)::UTINYINT AS outcome, c.args::VARCHAR AS args, c."return"::VARCHAR AS "return",
+    coalesce(c.outcome, 3)::UTINYINT AS outcome,
+    coalesce(TRY_CAST(c.called_line AS UINTEGER), 0)::UINTEGER AS called_line,
+    coalesce(TRY_CAST(c.ended_line AS UINTEGER), 0)::UINTEGER AS ended_line,
+    c.args::VARCHAR AS args, c."return"::VARCHAR AS "return",
     c.exception::VARCHAR AS exception, c.extra::VARCHAR AS extra
 FROM calls c LEFT JOIN code ON code.process = c.process AND code.function = c.function
     AND code.file IS NOT DISTINCT FROM c.file AND code.line IS NOT DISTINCT FROM c.line

@@ -50,9 +50,11 @@ class Call:
         "args",
         "away_ns",
         "bare",
+        "called_line",
         "child_ns",
         "context",
         "depth",
+        "ended_line",
         "entered_ns",
         "frame_id",
         "holds",
@@ -104,6 +106,9 @@ class Call:
     ran_ns: int
     child_ns: int
     suspensions: int
+    called_line: int
+    """The line in the caller, and where it ended; 0 where they are not known."""
+    ended_line: int
 
     above: Call | None
     """The call that it holds, while it runs."""
@@ -187,6 +192,10 @@ class Record(NamedTuple):
     thread: int
     task: int
     outcome: int
+    called_line: int
+    """The line in the caller, 0 where it is not known."""
+    ended_line: int
+    """The line where it returned, or where an exception left it; 0 where it is not known."""
     args: Texts
     """Of each parameter, in their order."""
     result: str | None

@@ -265,7 +265,10 @@ class MonitoringDriver:
             if bridge is not None:
                 self._recorder.leave_bridge(sys._getframe(1), bridge)
             elif self._selection.known(code) is not None:
-                self._recorder.leave(sys._getframe(1), self._recorder.see(exception, traceback_of(exception)))
+                frame, traceback = sys._getframe(1), traceback_of(exception)
+                is_here = traceback is not None and traceback.tb_frame is frame
+                line = traceback.tb_lineno or 0 if traceback is not None and is_here else 0
+                self._recorder.leave(frame, self._recorder.see(exception, traceback), line)
         except Exception as error:  # noqa: BLE001
             self._failures.caught("exception of a call", error)
 

@@ -126,6 +126,7 @@ class Recorder:
             return
         fate = self._finished.keeps(call, now, self.cap_ns, calls.RETURNED, kind_of(value))
         if fate:
+            call.ended_line = _line(frame)
             text = self._snapshot.value(value, "return") if fate == WHOLE else UNRECORDED
             self._finished.put(call, now, calls.RETURNED, text, None, frame)
         self._ended(state, call, began)
@@ -136,8 +137,8 @@ class Recorder:
         state.seen = exceptions.describe(exception, traceback, self._snapshot, state.seen)
         return state.seen
 
-    def leave(self, frame: FrameType, seen: Seen | None) -> None:
-        """An exception leaves a call; None where it cannot be known."""
+    def leave(self, frame: FrameType, seen: Seen | None, line: int = 0) -> None:
+        """An exception leaves a call, at a line; None, or 0, where it cannot be known."""
         began, now = time.thread_time_ns(), time.perf_counter_ns()
         state = self._state()
         call = self._pop(state, frame, now)
@@ -145,6 +146,7 @@ class Recorder:
             return
         outcome = calls.UNKNOWN if seen is None else calls.RAISED if seen.is_error else calls.LEFT
         if self._finished.keeps(call, now, self.cap_ns, outcome):
+            call.ended_line = line or _line(frame)
             self._finished.put(call, now, outcome, None, None if seen is None else seen.text, frame)
         self._ended(state, call, began)
 
@@ -306,7 +308,9 @@ class Recorder:
             call.stack = state.stack if is_base else self._new_stack()
         call.stack.last += 1
         call.ordinal = call.stack.last
-        call.ran_ns = call.child_ns = call.suspensions = 0
+        call.ran_ns = call.child_ns = call.suspensions = call.called_line = call.ended_line = 0
+        if above is not None and direct and call.parent_id == above.span_id:  # else a span came between
+            call.called_line = _line(caller)
         call.args = ()
         return call
 
@@ -443,6 +447,10 @@ def _caller(frame: FrameType) -> FrameType | None:
     while back is not None and is_comprehension(back.f_code):
         back = back.f_back
     return back
+
+
+def _line(frame: FrameType | None) -> int:
+    return 0 if frame is None else frame.f_lineno or 0
 
 
 def _awaits(caller: CodeInfo, callee: CodeInfo) -> bool:

@@ -91,6 +91,8 @@ class Finished:
                 call.thread,
                 call.task,
                 outcome,
+                call.called_line,
+                call.ended_line,
                 call.args,
                 result,
                 exception,

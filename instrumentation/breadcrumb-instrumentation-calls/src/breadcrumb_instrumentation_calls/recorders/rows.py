@@ -43,6 +43,8 @@ _NUMBERS = (
     ("thread", "L"),
     ("task", "L"),
     ("outcome", "C"),
+    ("called_line", "I"),
+    ("ended_line", "I"),
 )
 """The fixed-width columns in the order of a Record's fields after the trace id."""
 
