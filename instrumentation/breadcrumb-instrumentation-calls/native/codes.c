@@ -3,6 +3,7 @@
 #include "codes.h"
 
 #include "gaps.h"
+#include "handled.h"
 #include "interpreter.h"
 
 static Py_ssize_t extra_index = -1;
@@ -54,6 +55,7 @@ dispose(Code *entry)
     Py_XDECREF(entry->place);
     Py_XDECREF(entry->place_module);
     sites_free(entry);
+    handlers_free(entry->handlers);
     PyMem_Free(entry->parameters);
     PyMem_Free(entry->is_cell);
     Py_XDECREF(entry->return_rule);

@@ -12,6 +12,7 @@ typedef enum { ANY_BRIDGE, RUNS_CALLBACK, SCHEDULES, MAKES_TASK, MAIN_PROGRAM } 
 /* MAIN_PROGRAM: the outermost code of the main program, whatever its kind; what leaves it ends the process. */
 
 struct Site;
+struct Handler;
 
 /* A variable of a function, and where in its frames it is. */
 typedef struct {
@@ -41,6 +42,7 @@ struct Code {
     char left;              /* a change of scope left it out: no call of it begins */
     PyObject *place;        /* (file, function) as JSON texts, once an exception was raised here */
     PyObject *place_module; /* the module's name in it */
+    struct Handler *handlers; /* those that an exception came to: handled.c */
     struct Site **sites; /* by instruction; NULL before the first */
 };
 

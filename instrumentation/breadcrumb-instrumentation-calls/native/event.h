@@ -26,6 +26,9 @@ void describe_end(Thread *thread, Text text);
 /* Append the `extra` column: the frame's variables, where they are told; else nothing. */
 int describe_locals(const Event *event, Text *text);
 
+/* handled.c: an exception comes to a handler or its clean-up, at an offset of the code. */
+int note_handled(const Event *event, PyObject *offset, PyObject *exception);
+
 /* lines.c */
 int note_line(const Event *event, PyObject *line);
 

@@ -186,6 +186,16 @@ CALLBACK(on_unwind)
     return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : leave_call(&event, args[2]), place);
 }
 
+CALLBACK(on_handled)
+{
+    TAKES(3);
+    if (code == NULL || code->kind == BRIDGE || code->left) {
+        Py_RETURN_NONE;
+    }
+    BEGIN("exception that is handled")
+    return done(&event, note_handled(&event, args[1], args[2]), place);
+}
+
 CALLBACK(on_call)
 {
     TAKES(4);
@@ -227,6 +237,7 @@ PyMethodDef event_methods[EVENT_METHODS + 1] = {
     {"on_throw", (PyCFunction)(void (*)(void))on_resume, METH_FASTCALL,
      "An exception is thrown into a generator or coroutine (PY_THROW)."},
     METHOD(on_unwind, "An exception leaves a frame (PY_UNWIND)."),
+    METHOD(on_handled, "An exception comes to a handler of its frame (EXCEPTION_HANDLED)."),
     METHOD(on_call, "A frame calls something (CALL)."),
     METHOD(on_line, "A frame comes to a line (LINE)."),
     {NULL},

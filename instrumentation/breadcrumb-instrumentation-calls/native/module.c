@@ -2,6 +2,7 @@
 #include "recorder.h"
 #include "block.h"
 #include "gaps.h"
+#include "handled.h"
 
 /* Types, and the slot on code objects, are one interpreter's: in others Python records. */
 static int
@@ -18,7 +19,7 @@ static int
 recorder_exec(PyObject *module)
 {
     if (only_in_main_interpreter() < 0 || blocks_ready() < 0 || codes_ready() < 0 || chunk_ready(module) < 0 ||
-        threads_ready(module) < 0 || gaps_ready(module) < 0) {
+        threads_ready(module) < 0 || gaps_ready(module) < 0 || handled_ready(module) < 0) {
         return -1;
     }
     PyTypeObject *values = values_type(module);

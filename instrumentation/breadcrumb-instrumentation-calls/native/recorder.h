@@ -151,7 +151,7 @@ PyObject *frame_variables(FrameKey frame);
 
 /* events.c: the callbacks of sys.monitoring */
 extern PyMethodDef event_methods[];
-#define EVENT_METHODS 8
+#define EVENT_METHODS 9
 
 /* open.c: methods of the type */
 PyObject *recorder_open_calls(PyObject *op, PyObject *ignored);

@@ -4,6 +4,7 @@
 #define BREADCRUMB_THREADS_H
 
 #include "calls.h"
+#include "handled.h"
 
 /* Either a call, or a boundary: what stands above it does not hang below it. */
 typedef struct {
@@ -55,6 +56,7 @@ typedef struct {
     size_t strand_room, strand_count;
     Text scratch;
     Told told;
+    Handling handling;
 } Thread;
 
 /* Create the type `_recorder.Thread`; -1 with an exception set. */

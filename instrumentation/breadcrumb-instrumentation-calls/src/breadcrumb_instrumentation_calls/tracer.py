@@ -20,6 +20,7 @@ from breadcrumb_instrumentation_calls.base.originals import os, sys, time
 from breadcrumb_instrumentation_calls.base.span_attributes import SCHEMA_URL, VERSION
 from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+from breadcrumb_instrumentation_calls.capture.handled import Handled
 from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
 from breadcrumb_instrumentation_calls.delivery.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.delivery.forwarding import Forwarding
@@ -93,6 +94,7 @@ class Tracer:
         self._selection = Selection(scope, self._snapshot.writer, thinning)
         self._gaps = Gaps(self._selection) if gaps else None
         self._uncaught = Uncaught(self._selection, self._snapshot)
+        self._handled = Handled(self._selection, self._snapshot)
         self._context = runtime_context(lambda: self._recorder.innermost())
         enrichment = Enrichment(self._failures.add)
         roots = Roots(provider, self._context, enrichment, self._failures.add)
@@ -115,6 +117,7 @@ class Tracer:
             self._selection,
             self._gaps,
             self._uncaught,
+            self._handled,
             outbox,
             audit,
             self._failures,
@@ -149,6 +152,7 @@ class Tracer:
         self._pump.look = self._driver.look
         self._recorder.bridges.flush = self._pump.drain
         self._recorder.bridges.uncaught = self._driver.uncaught = self._uncaught
+        self._driver.keep_handled(self._handled)
         self._roots = roots
         self._processes = Processes(
             self._starting, self._flush_at_once, self._failures.add, self._recorder.muted

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.base.failures import Failures
     from breadcrumb_instrumentation_calls.capture.calls import OpenCall
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+    from breadcrumb_instrumentation_calls.capture.handled import Handled
     from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
     from breadcrumb_instrumentation_calls.recorders.choose import AnyRecorder, AnyThread
     from breadcrumb_instrumentation_calls.recorders.outbox import Outbox
@@ -48,6 +49,7 @@ class Facts:
         selection: Selection,
         gaps: Gaps | None,
         uncaught: Uncaught,
+        handled: Handled,
         outbox: Outbox,
         audit: Audit,
         failures: Failures,
@@ -57,6 +59,7 @@ class Facts:
         self._selection = selection
         self._gaps = gaps
         self._uncaught = uncaught
+        self._handled = handled
         self._outbox = outbox
         self._audit = audit
         self._failures = failures
@@ -68,6 +71,8 @@ class Facts:
         """When counts may be told again, monotonic time."""
         self.gaps_due_ns = 0
         """When gaps may be, monotonic time."""
+        self.handled_due_ns = 0
+        """When handled exceptions may be, monotonic time."""
         self.deliveries_due_ns = 0
         """When deliveries may be, monotonic time."""
         self.lost: dict[tuple[str, str], int] = {}
@@ -94,6 +99,7 @@ class Facts:
         self._tell(rows, "delivery", self._deliveries())
         self._tell(rows, "redaction", self._changed("redaction", self._redactions()))
         self._tell(rows, "uncaught", self._uncaught.others())
+        self._tell(rows, "handled", self._handled_facts())
         self._tell(rows, "end", self._uncaught.ending())
         self._tell(rows, "end", self._changed("end", self.farewell))
         for _ in range(len(self.given)):
@@ -104,7 +110,7 @@ class Facts:
 
     def tell_all(self) -> None:
         """Put nothing off the next time."""
-        self.counts_due_ns = self.gaps_due_ns = self.deliveries_due_ns = 0
+        self.counts_due_ns = self.gaps_due_ns = self.handled_due_ns = self.deliveries_due_ns = 0
 
     def forget(self) -> None:
         """Tell everything again, and nothing of what was counted before: the process is a new one."""
@@ -113,6 +119,7 @@ class Facts:
         self.tell_all()
         self.lost.clear()
         self._uncaught.forget()
+        self._handled.forget()
         for info in self._selection.infos:
             info.tally.forget()
 
@@ -174,6 +181,16 @@ class Facts:
         self.gaps_due_ns = ended + GAPS_REST * (ended - began)
         return changed
 
+    def _handled_facts(self) -> list[Fact]:
+        """There may be many, and a busy handler changes all the time."""
+        began = time.monotonic_ns()
+        if began < self.handled_due_ns:
+            return []
+        changed = self._handled.changed()
+        ended = time.monotonic_ns()
+        self.handled_due_ns = ended + max(len(changed) * COUNT_NS, GAPS_REST * (ended - began))
+        return changed
+
     def _deliveries(self) -> list[Fact]:
         """They change with each request: now and then is enough."""
         now = time.monotonic_ns()
@@ -188,6 +205,8 @@ class Facts:
             counts["recorder", "the spool did not keep up"] = self._outbox.dropped
         if self._selection.unseen:
             counts["tracer", "functions compiled from strings again and again"] = self._selection.unseen
+        if self._handled.unseen:
+            counts["tracer", "exceptions handled at too many places"] = self._handled.unseen
         starved = self._failures.starved + self._recorder.starved
         if starved:
             counts["tracer", "out of memory"] = starved

@@ -11,10 +11,12 @@ from opentelemetry.sdk.trace.sampling import Sampler
 from breadcrumb_instrumentation_calls.capture.calls import Parent
 from breadcrumb_instrumentation_calls.capture.gaps import Count as PythonCount
 from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+from breadcrumb_instrumentation_calls.capture.handled import Endings as PythonEndings
 from breadcrumb_instrumentation_calls.recorders.rows import Column
 from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
 class Count(PythonCount): ...
+class Endings(PythonEndings): ...
 
 class Values:
     def __init__(self, snapshot: Snapshot) -> None: ...
@@ -53,6 +55,7 @@ class Recorder:
     on_resume: Callable[..., object]
     on_throw: Callable[..., object]
     on_unwind: Callable[..., object]
+    on_handled: Callable[..., object]
     on_call: Callable[..., object]
     on_line: Callable[..., object]
     def __init__(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
     from breadcrumb_instrumentation_calls.capture.greenlets import Lineage
+    from breadcrumb_instrumentation_calls.capture.handled import Handled, Site
     from breadcrumb_instrumentation_calls.capture.lines import Lines, LineTracing
     from breadcrumb_instrumentation_calls.parenting.handoffs import Bridge
     from breadcrumb_instrumentation_calls.parenting.roots import Roots
@@ -184,6 +185,10 @@ class NativeRecorder(_recorder.Recorder):
         """The driver's: whether a code object is the main program's outermost."""
         self.ended: Callable[[BaseException], None]
         """The driver's: what leaves it."""
+        self.is_body: Callable[[CodeType], bool]
+        """Whether a code object is a body in scope."""
+        self.handled: Handled
+        """Keeps what handlers in scope handled."""
 
     # -- for the drain -------------------------------------------------------------------------------
 
@@ -258,7 +263,7 @@ class NativeRecorder(_recorder.Recorder):
             return _BRIDGE, _BRIDGES.get(found, 0), found
         if self.is_main(code):
             return _BODY, _MAIN_PROGRAM, None
-        return found
+        return (_BODY, 0, None) if self.is_body(code) else found
 
     def _meet(self, code: CodeType) -> Any:
         """What the code of a frame is that calls something and was not seen to begin; None for a body."""
@@ -321,6 +326,23 @@ class NativeRecorder(_recorder.Recorder):
     def _describe(self, exception: BaseException) -> str:
         return exceptions.description(exception, exceptions.traceback_of(exception), self._snapshot)
 
+    def _is_handler(self, code: CodeType, offset: int) -> bool:
+        return self.handled.is_handler(code, offset)
+
+    def _handled_site(
+        self, frame: FrameType, offset: int, exception: BaseException, left: int, takes_all: int
+    ) -> Site | None:
+        return self.handled.site(frame, offset, exception, left=bool(left), takes_all=bool(takes_all))
+
+    def _handled_sample(self, site: Site, exception: BaseException, span_id: int) -> None:
+        self.handled.sample(site, exception, span_id)
+
+    def _handled_reraised(self, site: Site, exception: BaseException, _by: None) -> None:
+        self.handled.reraised(site, exception)
+
+    def _handled_replaced(self, site: Site, exception: BaseException, by: BaseException) -> None:
+        self.handled.replaced(site, exception, by)
+
     def _is_error(self, exception: BaseException) -> bool:
         return exceptions.is_error(exception)
 
@@ -363,8 +385,14 @@ class NativeDriver(MonitoringDriver):
         recorder.known = selection.known
         recorder.is_main = self.is_main
         recorder.ended = self.ended
-        for event in ("start", "return", "yield", "resume", "throw", "unwind", "call", "line"):
+        recorder.is_body = selection.is_body
+        for event in ("start", "return", "yield", "resume", "throw", "unwind", "handled", "call", "line"):
             setattr(self, f"_on_{event}", getattr(recorder, f"on_{event}"))
+
+    def keep_handled(self, handled: Handled) -> None:
+        """Tell there what handlers in scope handle, which C counts."""
+        handled.endings_type = _recorder.Endings
+        self._recorder.handled = handled
 
     def rescope(self) -> None:
         """Ask the selection anew about every function."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.base.failures import Failures
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+    from breadcrumb_instrumentation_calls.capture.handled import Handled
     from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
     from breadcrumb_instrumentation_calls.selection.selection import Selection
 
@@ -46,17 +47,25 @@ class MonitoringDriver:
         self._tool = -1
         self._listens = False
         exits: int = self._monitoring.events.PY_UNWIND | self._monitoring.events.PY_THROW
+        exits |= self._monitoring.events.EXCEPTION_HANDLED
         self._local_exits = exits if _EXITS_ARE_LOCAL else 0
+        self._handles = int(self._monitoring.events.EXCEPTION_HANDLED) & self._local_exits
         self._events = int(self._monitoring.events.PY_START | exits - self._local_exits)
         self._bridges: dict[int, Bridge] = {}
         self._heard: dict[int, CodeInfo] = {}
         """Functions whose calls are heard to their end; of others that are known they may not be yet."""
+        self.handled: Handled
+        """Keeps what handlers in scope handled."""
         self.uncaught: Uncaught
         """Keeps what nobody handled."""
         self._main: CodeType | None = None
         """The code of the main program's outermost frame."""
         self._kept: list[CodeType] = []
         """Watched code, kept alive so that its id stays its own."""
+
+    def keep_handled(self, handled: Handled) -> None:
+        """Tell there what handlers in scope handle."""
+        self.handled = handled
 
     def start(self) -> None:
         """Take a tool id and listen. Raises NoToolIdError."""
@@ -121,6 +130,7 @@ class MonitoringDriver:
             events.PY_RESUME: self._on_resume,
             events.PY_UNWIND: self._on_unwind,
             events.PY_THROW: self._on_throw,
+            events.EXCEPTION_HANDLED: self._on_handled,
             events.CALL: self._on_call,
             events.LINE: self._on_line,
         }
@@ -185,7 +195,7 @@ class MonitoringDriver:
             self._heard[id(code)] = info
             return info if self._listens else self._monitoring.DISABLE
         if self._selection.is_body(code):
-            self._watch(code, self._calls(code) | self._ends(code))
+            self._watch(code, self._calls(code) | self._ends(code) | self._handles)
         elif code is self._main:
             self._watch(code, self._ends(code))
         elif self._gaps is not None and self._gaps.spread(frame):
@@ -258,6 +268,14 @@ class MonitoringDriver:
                 self._recorder.leave(sys._getframe(1), self._recorder.see(exception, traceback_of(exception)))
         except Exception as error:  # noqa: BLE001
             self._failures.caught("exception of a call", error)
+
+    def _on_handled(self, code: CodeType, offset: int, exception: BaseException) -> None:
+        try:
+            if self._selection.watches(code) and not self._recorder.is_muted():
+                frame = sys._getframe(1)
+                self.handled.came(frame, offset, exception, self._recorder.span_of(frame))
+        except Exception as error:  # noqa: BLE001
+            self._failures.caught("exception that is handled", error)
 
     def _on_line(self, _code: CodeType, line: int) -> None:
         try:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.base.failures import Failures
     from breadcrumb_instrumentation_calls.capture.exceptions import Seen
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
+    from breadcrumb_instrumentation_calls.capture.handled import Handled
     from breadcrumb_instrumentation_calls.capture.uncaught import Fact, Uncaught
     from breadcrumb_instrumentation_calls.recorders.python import Recorder
     from breadcrumb_instrumentation_calls.selection.selection import Selection
@@ -64,6 +65,9 @@ class ProfilingDriver:
         self._stopped = False
         self._listener = self._profile
         """The one object that `sys.getprofile` gives back while nobody else took our place."""
+
+    def keep_handled(self, handled: Handled) -> None:
+        """Nothing tells a profile function what a handler handles."""
 
     def start(self) -> None:
         """Listen on this thread and those to come; where another tool owns one of both, the rest goes on."""

@@ -148,6 +148,12 @@ class Recorder:
             self._finished.put(call, now, outcome, None, None if seen is None else seen.text, frame)
         self._ended(state, call, began)
 
+    def span_of(self, frame: FrameType) -> int:
+        """The span id of a frame's call, where that runs innermost and is recorded; else 0."""
+        running = self._state().running
+        top = running[-1] if running else None
+        return top.span_id if type(top) is Call and top.frame_id == id(frame) and top.sampled else 0
+
     def suspend(self, frame: FrameType) -> None:
         """A generator or coroutine yields."""
         now = time.perf_counter_ns()

@@ -1,0 +1,262 @@
+"""Exceptions that traced code handles: where each was raised and handled, how often, and a few whole samples.
+
+Every handler of `except`, `finally` and `with` has a clean-up behind it, which every exception passes that leaves the
+handler: what does not come there was handled. An exception that leaves no call is known by this alone.
+"""
+
+from __future__ import annotations
+
+import dis
+from typing import TYPE_CHECKING, NamedTuple
+
+from breadcrumb_instrumentation_calls.base import raw_objects
+from breadcrumb_instrumentation_calls.base.json_text import shown
+from breadcrumb_instrumentation_calls.base.originals import _thread, json, time
+from breadcrumb_instrumentation_calls.capture import exceptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType
+
+    from breadcrumb_instrumentation_calls.selection.selection import Selection
+    from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
+
+Fact = dict[str, object]
+
+MOST = 2_000
+"""Places of a process that are told of; of more only the number is."""
+SAMPLES = 3
+"""The first exceptions of a place that are told whole; the C recorder's twin is in handled.c."""
+SAMPLE_NS = 100_000_000
+"""How long the last sample of a place stays the last, nanoseconds."""
+_ENTERS = dis.opmap["PUSH_EXC_INFO"]
+"""The instruction with which a handler begins, and no clean-up does."""
+_PENDING = 64
+_CONTEXTS = 8
+_context = BaseException.__dict__["__context__"].__get__
+
+
+class Endings:
+    """What became of the exceptions that came to a handler from one place."""
+
+    __slots__ = ("entered", "reraised", "replaced")
+
+    def __init__(self) -> None:
+        self.entered = self.reraised = self.replaced = 0
+
+
+class Site:
+    """A handler, and a place and type of what came to it."""
+
+    def __init__(self, fact: Fact, endings: Endings) -> None:
+        self.fact = fact
+        self.endings = endings
+        self.samples: list[Fact] = []
+        self.by: Fact | None = None
+        """What left the handler in the place of one."""
+        self.sample_ns = 0
+        """When to take the next sample, where the Python recorder counts."""
+        self._counts = 0, 0, 0
+        self._was_told = False
+
+    def is_news(self) -> bool:
+        """Whether there is anything to tell that was not told before."""
+        endings = self.endings
+        counts = endings.entered, endings.reraised, endings.replaced
+        is_new = counts != self._counts and (self._was_told or endings.entered > endings.reraised)
+        self._counts, self._was_told = counts, self._was_told or is_new
+        return is_new
+
+    def told_nothing(self) -> None:
+        """The process is a new one."""
+        self._counts, self._was_told = (0, 0, 0), False
+
+    def told(self) -> Fact:
+        """The `handled` fact."""
+        endings = self.endings
+        count = endings.entered - endings.reraised - endings.replaced
+        counts = {"count": count, "reraised": endings.reraised, "replaced": endings.replaced}
+        return {**self.fact, **counts, "by": self.by, "samples": list(self.samples)}
+
+
+class Pending(NamedTuple):
+    """An exception that came to a handler, until it is known that it left it."""
+
+    frame_id: int
+    code_id: int
+    offset: int
+    exception_id: int
+    site: Site
+
+
+class Handled:
+    """Every handler in traced code to which an exception came."""
+
+    def __init__(self, selection: Selection, snapshot: Snapshot) -> None:
+        self._selection = selection
+        self._snapshot = snapshot
+        self._sites: list[Site] = []
+        self._by_key: dict[object, Site | None] = {}
+        self._kept: list[object] = []
+        """Code and classes, kept alive so that their ids stay their own; the C recorder needs none."""
+        self._handlers: dict[tuple[int, int], bool] = {}
+        self._local = _thread._local()
+        self.endings_type: Callable[[], Endings] = Endings
+        """What counts; the C recorder has a twin that it increments itself."""
+        self.unseen = 0
+        """Places that are not told of."""
+
+    def is_handler(self, code: CodeType, offset: int) -> bool:
+        """Whether a handler begins at this offset; else a clean-up does."""
+        return code.co_code[offset] == _ENTERS
+
+    def site(
+        self, frame: FrameType, offset: int, exception: BaseException, *, left: bool, takes_all: bool = False
+    ) -> Site | None:
+        """A new site for an exception that comes to a handler; None for what is not to be told of.
+
+        `left` is whether it left a call before, `takes_all` whether the site stands for all other exceptions.
+        """
+        if not (exceptions.is_error(exception) and self._selection.covers(frame)):
+            return None
+        if len(self._sites) >= MOST:
+            self.unseen += 1
+            return None
+        (file, function), _ = exceptions.place(frame)
+        told = self._described(exception)
+        fact: Fact = {
+            "key": len(self._sites) + 1,
+            "function": json.loads(function),
+            "file": json.loads(file),
+            "line": _line(frame.f_code, offset),
+            "type": None if takes_all else told["type"],
+            "bases": [shown(raw_objects.type_name(base)) for base in raw_objects.mro(type(exception))],
+            "raised": None if takes_all else {name: told[name] for name in ("file", "line", "function")},
+            "left": left,
+        }
+        site = Site(fact, self.endings_type())
+        self._sites.append(site)
+        return site
+
+    def sample(self, site: Site, exception: BaseException, span_id: int) -> None:
+        """Tell one of the exceptions of a site whole; the first ones stay, then the last one does."""
+        sample = {
+            "span_id": f"{span_id:016x}" if span_id else None,
+            "time_ns": time.time_ns(),
+            "exception": self._described(exception),
+        }
+        del site.samples[SAMPLES:]
+        site.samples.append(sample)
+
+    def reraised(self, site: Site, exception: BaseException) -> None:
+        """A sample left its handler again."""
+        address = f"{id(exception):x}"
+        site.samples = [each for each in site.samples if each["exception"]["id"] != address]  # type: ignore[index]
+
+    def replaced(self, site: Site, exception: BaseException, by: BaseException) -> None:
+        """Another exception left the handler of a sample."""
+        if site.by is None:
+            site.by = self._described(by)
+        for sample in site.samples:
+            if sample["exception"]["id"] == f"{id(exception):x}":  # type: ignore[index]
+                sample["by"] = f"{id(by):x}"
+
+    def changed(self) -> list[Fact]:
+        """The `handled` facts of every site that changed and where something was handled or replaced."""
+        return [site.told() for site in list(self._sites) if site.is_news()]
+
+    def forget(self) -> None:
+        """Count from nothing again."""
+        for site in self._sites:
+            site.endings.entered = site.endings.reraised = site.endings.replaced = 0
+            site.samples.clear()
+            site.by = None
+            site.told_nothing()
+
+    def _described(self, exception: BaseException) -> Fact:
+        traceback = exceptions.traceback_of(exception)
+        told: Fact = json.loads(exceptions.description(exception, traceback, self._snapshot))
+        return told
+
+    # -- where the Python recorder counts ------------------------------------------------------------
+
+    def came(self, frame: FrameType, offset: int, exception: BaseException, span_id: int) -> None:
+        """An exception comes to a handler, or to the clean-up of one."""
+        code = frame.f_code
+        is_handler = self._handlers.get((id(code), offset))
+        if is_handler is None:
+            self._kept.append(code)
+            is_handler = self._handlers[id(code), offset] = self.is_handler(code, offset)
+        if not is_handler:
+            self._leaves(frame, exception)
+            return
+        site = self._known(frame, offset, exception)
+        if site is None:
+            return
+        site.endings.entered += 1
+        pending = self._pending()
+        place = (id(frame), id(code), offset)
+        pending[:] = [each for each in pending if each[:3] != place][-_PENDING + 1 :]
+        pending.append(Pending(*place, id(exception), site))
+        now = time.perf_counter_ns()
+        if site.endings.entered <= SAMPLES or now >= site.sample_ns:
+            self.sample(site, exception, span_id)
+            site.sample_ns = now + SAMPLE_NS
+
+    def _pending(self) -> list[Pending]:
+        try:
+            pending: list[Pending] = self._local.pending
+        except AttributeError:
+            pending = self._local.pending = []
+        return pending
+
+    def _known(self, frame: FrameType, offset: int, exception: BaseException) -> Site | None:
+        head = last = exceptions.traceback_of(exception)
+        left = False
+        while last is not None:
+            left = left or (last is not head and self._selection.known(last.tb_frame.f_code) is not None)
+            if last.tb_next is None:
+                break
+            last = last.tb_next
+        raised = None if last is None else last.tb_frame.f_code
+        place = None if last is None else (id(raised), last.tb_lasti)
+        key = (id(frame.f_code), offset, id(type(exception)), place, left)
+        if key not in self._by_key:
+            if len(self._by_key) >= MOST:
+                self.unseen += 1
+                return None
+            self._kept += [type(exception), raised]
+            self._by_key[key] = self.site(frame, offset, exception, left=left)
+        return self._by_key[key]
+
+    def _leaves(self, frame: FrameType, exception: BaseException) -> None:
+        """An exception leaves a handler: as the one that came there, or in its place."""
+        found = self._take(frame, exception)
+        if found is not None:
+            found.endings.reraised += 1
+            self.reraised(found, exception)
+            return
+        context = _context(exception)
+        for _ in range(_CONTEXTS):
+            found = None if context is None else self._take(frame, context)
+            if found is not None:
+                found.endings.replaced += 1
+                self.replaced(found, context, exception)
+                return
+            context = None if context is None else _context(context)
+
+    def _take(self, frame: FrameType, exception: BaseException) -> Site | None:
+        pending = self._pending()
+        wanted = (id(frame), id(frame.f_code), id(exception))
+        for at in range(len(pending) - 1, -1, -1):
+            each = pending[at]
+            if (each.frame_id, each.code_id, each.exception_id) == wanted:
+                del pending[at]
+                return each.site
+        return None
+
+
+def _line(code: CodeType, offset: int) -> int | None:
+    """The line on which a handler begins."""
+    lines = (line for _, end, line in code.co_lines() if end > offset and line is not None)
+    return next(lines, None)
