@@ -71,6 +71,9 @@ def query_parser() -> Parser:
     question.add_argument("--data", metavar="TYPE", help="where objects of a type went in and came out")
     question.add_argument("--errors", action="store_true", help="each exception once, and who handled it")
     question.add_argument("--sql", metavar="SELECT", help="your own query over calls, exceptions, gaps, ...")
+    parser.add_argument(
+        "--handled", action="store_true", help="with --errors: also exceptions that were handled where raised"
+    )
     add_filters(parser, test=True)
     return parser
 
@@ -207,6 +210,7 @@ def ask_from(arguments: argparse.Namespace) -> Ask:
         limit=arguments.limit,
         store=arguments.store,
         calls_made=arguments.format == "json",
+        handled=getattr(arguments, "handled", False),
     )
 
 
@@ -221,4 +225,6 @@ def parse_query(argv: Sequence[str]) -> argparse.Namespace:
         parser.error("--since does not go with --sql: write it into the WHERE clause")
     if arguments.sql is not None and arguments.test is not None:
         parser.error("--test does not go with --sql: use the view tests")
+    if arguments.handled and not arguments.errors:
+        parser.error("--handled goes with --errors")
     return arguments

@@ -10,6 +10,8 @@ from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.call_rows import ORDER, Call, Raised, calls_at, iso
 from breadcrumb.questions.facts.cancellations import caught
 from breadcrumb.questions.facts.functions import display_names
+from breadcrumb.questions.facts.handled import Handled, read_handled
+from breadcrumb.questions.facts.handlers import CAUGHT, HANDLED
 from breadcrumb.questions.facts.open_stacks import standing
 from breadcrumb.questions.facts.relations import Through, calls_any, complete, raised_through
 from breadcrumb.questions.facts.run_facts import Run, find_run
@@ -42,6 +44,8 @@ class Failure:
     """The variables of each call as the exception left them; None where they were not kept."""
     uncaught: Uncaught | None = None
     """To whom it came, where nobody handled it and that is known."""
+    handling: Handled | None = None
+    """The handler to which it came after it left its calls, where that was seen."""
 
     @property
     def ended_run(self) -> bool:
@@ -65,7 +69,8 @@ class Failure:
     def handled_by(self) -> str | None:
         """The call that caught the exception, if it is known."""
         raised = self.calls[-1].raised if self.calls else None
-        return raised.handled_by if raised else None
+        known = raised.handled_by if raised else None
+        return known if known is not None or self.handling is None else self.handling.function
 
     @property
     def not_handled_in(self) -> str | None:
@@ -79,7 +84,18 @@ class Failure:
     def reached(self) -> str | None:
         """The call that it reached, of which nobody knows whether it handled it: its end is not known."""
         raised = self.calls[-1].raised if self.calls else None
-        return raised.reached if raised else None
+        return raised.reached if raised and self.handling is None else None
+
+    @property
+    def ending(self) -> str:
+        """What became of it, in one word or two."""
+        last = self.calls[-1].raised if self.calls else None
+        if self.ended_run:
+            return "ended the run"
+        if self.handled_by is not None:
+            passed_on = last is not None and last.then is not None
+            return "replaced" if passed_on else HANDLED if self.handling is None else self.handling.ending
+        return "not known" if self.uncaught is None and self.not_handled_in is None else "not handled"
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -103,6 +119,9 @@ class Failure:
             "start": iso(first.start_ns) if first else None,
             "span_id": first.span_id if first else None,
             "trace_id": first.trace_id if first else None,
+            "ending": self.ending,
+            "count": 1,
+            "handler": None if self.handling is None else {"file": self.handling.file, "line": self.handling.line},
         }
 
 
@@ -113,20 +132,25 @@ def errors(reader: Reader, ask: Ask) -> Answer:
     uncaught = read_uncaught(reader, run)
     first = range(min(len(found.paths), ask.rows))
     chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if uncaught else ())))
-    rows = _uncaught_first(_failures(reader, run, found, chosen), uncaught)
+    handled = read_handled(reader, run)
+    rows = _with_handlers(_uncaught_first(_failures(reader, run, found, chosen), uncaught), handled)
+    at_home = [each for each in handled if not each.left]
+    quiet = () if ask.handled else [each for each in at_home if each.ending in (HANDLED, CAUGHT)]
+    told = [each for each in at_home if each not in quiet]
     total = len(found.paths) + len(rows) - len(chosen)
     cancelled = [_failure(path, (None,) * len(path)) for path in caught(reader, run, ask)]
     names = display_names(reader, run)
     return Answer(
         question="errors",
         run=run.run_id,
-        rows=(*rows, *cancelled)[: ask.rows],
-        total=total + len(cancelled),
+        rows=(*rows, *told, *cancelled)[: ask.rows],
+        total=total + len(told) + len(cancelled),
         ask=ask,
-        words=("--errors",),
+        words=("--errors", "--handled") if ask.handled else ("--errors",),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*_exit_note(run), *run.notes),
+        notes=(*_exit_note(run), *_unseen_note(reader, run), *run.notes),
+        summary=_quiet(ask, sum(each.count for each in quiet)),
         noun="exceptions",
         names=names,
         stood=standing(reader, run),
@@ -219,6 +243,41 @@ def _is_same(failure: Failure, uncaught: Uncaught) -> bool:
     if raised is None or last.process != uncaught.process or failure.handled_by is not None:
         return False
     return (raised.type, raised.message) == (end.type, end.message) and end.id in ("", raised.id)
+
+
+def _with_handlers(failures: list[Failure], handled: list[Handled]) -> list[Failure]:
+    """Add to each the handler to which it came, where one of its function, or of a body, saw such a one."""
+    seen: dict[tuple[object, ...], list[Handled]] = {}
+    for each in handled:
+        if each.left and each.by is None:
+            seen.setdefault(_what(each.process, each.raised), []).append(each)
+    return [replace(failure, handling=_handler(failure, seen)) for failure in failures]
+
+
+def _what(process: str, raised: Raised) -> tuple[object, ...]:
+    return process, raised.type, raised.file, raised.line
+
+
+def _handler(failure: Failure, seen: Mapping[tuple[object, ...], list[Handled]]) -> Handled | None:
+    last = failure.calls[-1] if failure.calls else None
+    if last is None or last.raised is None or failure.uncaught is not None or failure.not_handled_in is not None:
+        return None
+    by = last.raised.handled_by or last.raised.reached
+    found = seen.get(_what(last.process, last.raised), [])
+    return next((each for each in found if by is None or each.function == by), None)
+
+
+def _quiet(ask: Ask, count: int) -> str:
+    if not count:
+        return ""
+    exceptions = "exception was" if count == 1 else "exceptions were"
+    return f"{count} more {exceptions} handled where raised: {ask.query('--errors', '--handled')}."
+
+
+def _unseen_note(reader: Reader, run: Run) -> list[str]:
+    sql = "select count(*) from processes where run_id = ? and python like '3.11%'"
+    [(old,)] = reader.connection.execute(sql, [run.run_id]).fetchall()
+    return ["Python 3.11 does not tell of exceptions that were handled before they left a call."] if old else []
 
 
 def _outside(uncaught: Uncaught) -> str | None:

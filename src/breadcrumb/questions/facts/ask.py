@@ -35,6 +35,8 @@ class Ask:
     """The store as the asker named it, repeated in commands; None where it is found by the rule."""
     calls_made: bool = True
     """Whether many rows tell what each call called: the text format does not write it."""
+    handled: bool = False
+    """Whether exceptions are told that were handled in the ordinary way."""
 
     @property
     def rows(self) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.handled import REPLACED, Handled
+from breadcrumb.questions.facts.handlers import SWALLOWED
 from breadcrumb.questions.facts.uncaught import EXIT, LOOP
 from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, other_messages, place
 from breadcrumb.render.parts.folding import PERIOD, repetition
@@ -40,17 +42,31 @@ OTHERS = 5
 def error_layout(answer: Answer) -> Iterator[Line]:
     """Write exceptions in the order in which the first of those alike was raised."""
     groups: dict[Hashable, list[Failure]] = {}
-    for failure in cast("Sequence[Failure]", answer.rows):
+    failures = [row for row in answer.rows if not isinstance(row, Handled)]
+    for failure in cast("Sequence[Failure]", failures):
         groups.setdefault(_kind(failure), []).append(failure)
-    for failures in groups.values():
-        yield from _failure(answer, failures)
+    for alike in groups.values():
+        yield from _failure(answer, alike)
+    yield from (_handled(answer, row) for row in answer.rows if isinstance(row, Handled))
+
+
+def _handled(answer: Answer, row: Handled) -> Line:
+    """Write exceptions that left no call: where they were raised, and which handler had them."""
+    raised = row.raised
+    times = "" if row.count == 1 else f"  x{row.count}"
+    where = place(raised.file, raised.line) if raised.file else "?"
+    name = _name(Writer(answer.names), row.function)
+    by = f" by {exception_text(row.by)}" if row.ending == REPLACED and row.by else ""
+    who = "by" if row.ending == SWALLOWED else "in"
+    text = f"{row.ending}{by} {who} {name} {place(row.file, row.line)}"
+    return Line(f"{exception_text(raised, MESSAGE)}{times}    raised at {where}, {text}", 1)
 
 
 def _kind(failure: Failure) -> Hashable:
     """Say what exceptions that are written as one have in common: where they came from and went."""
     raised = failure.calls[-1].raised if failure.calls else None
     path = tuple(call.function for call in failure.calls)
-    ending = raised.ending if raised else failure.not_handled_in or id(failure)
+    ending = (raised.ending, failure.ending) if raised else failure.not_handled_in or id(failure)
     return (
         failure.ended_run,
         failure.uncaught and failure.uncaught.whom,
@@ -94,9 +110,18 @@ def _became(writer: Writer, failure: Failure) -> str:
         return "which nobody handled"
     if failure.uncaught is not None and failure.uncaught.whom == LOOP:
         return "went to the event loop's exception handler"
+    if failure.handling is not None:
+        who = "by" if failure.handling.ending == SWALLOWED else "in"
+        return f"{failure.handling.ending} {who} {_name(writer, failure.handling.function)}"
     if raised is not None and (raised.handled_by is not None or raised.reached is not None):
         return writer.ending(raised)
+    if failure.uncaught is None and failure.not_handled_in is None:
+        return "left traced code; what became of it is not known"
     return f"not handled in {failure.not_handled_in or 'traced code'}"
+
+
+def _name(writer: Writer, function: str) -> str:
+    return writer.name(function).removeprefix("__main__.")
 
 
 def _text(failure: Failure) -> str:

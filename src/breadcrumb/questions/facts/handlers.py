@@ -1,0 +1,83 @@
+"""What a handler does with what it catches, decided by its source: whether it swallows it without a word."""
+
+from __future__ import annotations
+
+import ast
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SWALLOWED = "swallowed"
+HANDLED = "handled"
+CAUGHT = "caught"
+"""The source does not say, or is not the one that ran."""
+
+_TELLS = frozenset(
+    "print print_exc print_exception exception error warning warn info debug critical log write fail skip exit "
+    "_exit abort record_exception capture_exception excepthook exc_info format_exc".split()
+)
+"""Names of functions by which a handler tells somebody."""
+
+
+def ending(file: str, line: int | None, bases: Sequence[str], ran_ns: int) -> str:
+    """Say what the handler that begins on a line does with an exception of a class with these bases."""
+    changed_ns, tree = _parsed(file)
+    if tree is None or line is None or changed_ns > ran_ns:
+        return CAUGHT
+    for node in ast.walk(tree):
+        if isinstance(node, ast.With | ast.AsyncWith) and node.lineno == line:
+            return SWALLOWED
+        if isinstance(node, ast.Try | ast.TryStar):
+            if node.handlers and node.handlers[0].lineno == line:
+                return _of_clauses(node.handlers, bases)
+            if node.finalbody and node.finalbody[0].lineno == line:
+                return _of_body(node.finalbody, None)
+    return CAUGHT
+
+
+def _of_clauses(clauses: Iterable[ast.ExceptHandler], bases: Sequence[str]) -> str:
+    """Say it of the first clause that takes such an exception."""
+    names = {base.rpartition(".")[2] for base in bases}
+    for clause in clauses:
+        taken = _names(clause.type)
+        if taken is None:  # a value, of which the source says nothing
+            return CAUGHT
+        if not taken or taken & names:
+            return _of_body(clause.body, clause.name)
+    return CAUGHT
+
+
+def _names(kind: ast.expr | None) -> set[str] | None:
+    """Give the last parts of the class names in an `except`; none of a bare one, None where they are not told."""
+    if kind is None:
+        return set()
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    names = {each.id if isinstance(each, ast.Name) else getattr(each, "attr", "") for each in kinds}
+    return names if all(name[:1].isupper() or name == "error" for name in names) else None
+
+
+def _of_body(body: Iterable[ast.stmt], name: str | None) -> str:
+    for statement in body:
+        for node in ast.walk(statement):
+            is_named = isinstance(node, ast.Name) and node.id == name
+            if is_named or isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _called(node) in _TELLS):
+                return HANDLED
+    return SWALLOWED
+
+
+def _called(call: ast.Call) -> str:
+    function = call.func
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+@cache
+def _parsed(file: str) -> tuple[int, ast.Module | None]:
+    """Read when a file changed (ns since the epoch), and its tree; None where it cannot be read."""
+    try:
+        with open(file, "rb") as opened:
+            return os.fstat(opened.fileno()).st_mtime_ns, ast.parse(opened.read())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return 0, None
