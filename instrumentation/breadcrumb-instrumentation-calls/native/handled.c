@@ -155,7 +155,7 @@ origin_of(Recorder *self, PyObject *exception)
         origin.code = (PyObject *)PyFrame_GetCode(at->tb_frame);
         Py_DECREF(origin.code); /* the frame holds it */
         origin.instruction = at->tb_lasti;
-        if (at != (PyTracebackObject *)traceback && !origin.left) {
+        if (at->tb_frame != ((PyTracebackObject *)traceback)->tb_frame && !origin.left) { /* raised again: same frame */
             Code *known = codes_find(self, origin.code);
             origin.left = known != NULL && known->kind < BODY;
         }

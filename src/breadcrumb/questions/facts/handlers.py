@@ -32,7 +32,8 @@ def ending(file: str, line: int | None, bases: Sequence[str], ran_ns: int) -> st
             return SWALLOWED
         if isinstance(node, ast.Try | ast.TryStar):
             if node.handlers and node.handlers[0].lineno == line:
-                return _of_clauses(node.handlers, bases)
+                is_split = isinstance(node, ast.TryStar)
+                return _of_all(node.handlers) if is_split else _of_clauses(node.handlers, bases)
             if node.finalbody and node.finalbody[0].lineno == line:
                 return _of_body(node.finalbody, None)
     return CAUGHT
@@ -48,6 +49,12 @@ def _of_clauses(clauses: Iterable[ast.ExceptHandler], bases: Sequence[str]) -> s
         if not taken or taken & names:
             return _of_body(clause.body, clause.name)
     return CAUGHT
+
+
+def _of_all(clauses: Iterable[ast.ExceptHandler]) -> str:
+    """Say it of a group, of which each clause takes a part."""
+    endings = {_of_body(clause.body, clause.name) for clause in clauses}
+    return endings.pop() if len(endings) == 1 else CAUGHT
 
 
 def _names(kind: ast.expr | None) -> set[str] | None:

@@ -18,34 +18,67 @@ SELECT run_id, printf('%016x', process) AS process, value->>'$.test' AS test, va
     value->>'$.phase' AS phase, make_timestamp(TRY_CAST(value->>'$.start_ns' AS BIGINT) // 1000) AS started,
     TRY_CAST(value->>'$.start_ns' AS BIGINT) AS start_ns, TRY_CAST(value->>'$.end_ns' AS BIGINT) AS end_ns
 FROM base.fact WHERE kind = 'test';
+CREATE VIEW handled AS
+SELECT run_id, printf('%016x', process) AS process, value->>'$.function' AS function, value->>'$.file' AS file,
+    TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.type' AS type,
+    value->>'$.samples[0].exception.message' AS message, value->>'$.raised.file' AS raised_file,
+    TRY_CAST(value->>'$.raised.line' AS INTEGER) AS raised_line, value->>'$.raised.function' AS raised_function,
+    TRY_CAST(value->>'$.count' AS BIGINT) AS count, TRY_CAST(value->>'$.replaced' AS BIGINT) AS replaced,
+    value->>'$.by.type' AS replaced_by, TRY_CAST(value->>'$.left' AS BOOLEAN) AS left_calls, value->'$.samples' AS samples
+FROM base.fact WHERE kind = 'handled';
 
 CREATE VIEW exceptions AS
 WITH RECURSIVE failed AS (
     SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1
 ),
 climb AS (  -- the same exception in the caller: a new one differs in its address, its text or where it was raised
-    SELECT span_id, parent_id, exception, process, thread_id, task_id FROM failed
+    SELECT span_id, parent_id, exception, process, thread_id, task_id, 0 AS level FROM failed
     UNION ALL
-    SELECT climb.span_id, failed.parent_id, climb.exception, failed.process, failed.thread_id, failed.task_id
+    SELECT climb.span_id, failed.parent_id, climb.exception, failed.process, failed.thread_id, failed.task_id, level + 1
     FROM climb JOIN failed ON failed.span_id = climb.parent_id AND failed.exception = climb.exception
 ),
-handled AS (  -- not by a call in another process, thread or task: that gets no exception of this one
+caught AS (  -- not by a call in another process, thread or task: that gets no exception of this one
     SELECT climb.span_id, call.function
     FROM climb JOIN base.call ON call.span_id = climb.parent_id AND call.process = climb.process
         AND call.thread_id IS NOT DISTINCT FROM climb.thread_id
         AND (coalesce(call.task_id, 0) = 0 OR call.task_id IS NOT DISTINCT FROM climb.task_id)
     WHERE call.outcome = 0 OR (call.outcome = 1 AND call.exception IS DISTINCT FROM climb.exception)
 ),
+unhandled AS (  -- what came to nobody: it ended a program, or was left to a thread or an event loop
+    SELECT run_id, process, value->'$.exception' AS exception FROM base.fact
+    WHERE kind IN ('end', 'uncaught') AND (value->'$.exception') IS NOT NULL
+),
+seen AS (  -- a handler of a module's body, or of a call that goes on, to which the exception came
+    SELECT climb.span_id, arg_max(handled.function, climb.level) AS function
+    FROM climb JOIN handled ON handled.left_calls AND handled.count > 0
+        AND handled.process = printf('%016x', climb.process) AND handled.type = climb.exception->>'$.type'
+        AND handled.raised_file = climb.exception->>'$.file'
+        AND handled.raised_line = TRY_CAST(climb.exception->>'$.line' AS INTEGER)
+    LEFT JOIN base.call ON call.span_id = climb.parent_id
+    WHERE ((climb.parent_id = 0 AND ends_with(handled.function, '<module>'))
+        OR (call.outcome = 255 AND call.function = handled.function))
+        AND NOT EXISTS (FROM unhandled WHERE unhandled.process = climb.process
+            AND unhandled.exception->>'$.id' = climb.exception->>'$.id')
+    GROUP BY climb.span_id
+),
 inner_frame AS (SELECT DISTINCT parent_id, exception FROM failed)
 SELECT f.run_id, replace(f.trace_id::VARCHAR, '-', '') AS trace_id, printf('%016x', f.span_id) AS span_id,
     f.function, f.file, f.line, f.exception->>'$.type' AS type, f.exception->>'$.message' AS message,
     f.exception->>'$.file' AS raised_file, TRY_CAST(f.exception->>'$.line' AS INTEGER) AS raised_line,
     f.exception->>'$.function' AS raised_function, f.exception_id,
-    make_timestamp(f.start_ns // 1000) AS start, f.start_ns, h.function AS handled_by,
-    i.parent_id IS NULL AS first
+    make_timestamp(f.start_ns // 1000) AS start, f.start_ns,
+    coalesce(h.function, s.function) AS handled_by, i.parent_id IS NULL AS first
 FROM failed f
-LEFT JOIN handled h ON h.span_id = f.span_id
-LEFT JOIN inner_frame i ON i.parent_id = f.span_id AND i.exception = f.exception;
+LEFT JOIN caught h ON h.span_id = f.span_id
+LEFT JOIN seen s ON s.span_id = f.span_id
+LEFT JOIN inner_frame i ON i.parent_id = f.span_id AND i.exception = f.exception
+UNION ALL  -- those that left no call
+SELECT u.run_id, NULL, NULL, u.exception->>'$.from.function', u.exception->>'$.from.file',
+    TRY_CAST(u.exception->>'$.from.line' AS INTEGER), u.exception->>'$.type', u.exception->>'$.message',
+    u.exception->>'$.file', TRY_CAST(u.exception->>'$.line' AS INTEGER), u.exception->>'$.function', u.exception->>'$.id',
+    NULL, NULL, NULL, true
+FROM unhandled u
+WHERE NOT EXISTS (FROM failed f WHERE f.process = u.process AND f.exception->>'$.id' = u.exception->>'$.id');
 
 CREATE VIEW lines AS
 SELECT run_id, trace_id, span_id, function, file, TRY_CAST(ran->>'$[0]' AS INTEGER) AS line, seq,

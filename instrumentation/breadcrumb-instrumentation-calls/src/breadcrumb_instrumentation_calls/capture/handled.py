@@ -214,7 +214,8 @@ class Handled:
         head = last = exceptions.traceback_of(exception)
         left = False
         while last is not None:
-            left = left or (last is not head and self._selection.known(last.tb_frame.f_code) is not None)
+            is_below = head is not None and last.tb_frame is not head.tb_frame  # else it was raised again
+            left = left or (is_below and self._selection.known(last.tb_frame.f_code) is not None)
             if last.tb_next is None:
                 break
             last = last.tb_next

@@ -1,0 +1,201 @@
+"""What became of exceptions that left no call, or came to a module's body: a table, written by hand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Project
+
+pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="3.11 does not tell of them")
+
+HEAD = """\
+import asyncio, contextlib, json, logging, threading, traceback
+log = logging.getLogger("quiet")
+log.addHandler(logging.NullHandler())
+log.propagate = False
+class Own(Exception):
+    pass
+class Ignores:
+    def __enter__(self): return self
+    def __exit__(self, *_): return True
+@contextlib.contextmanager
+def eats():
+    try: yield
+    except OSError: pass
+def fails(kind):
+    raise kind("f")
+"""
+CASES = {
+    "passes": ("try: {}['a']\nexcept KeyError: pass", "KeyError swallowed"),
+    "gives_default": ("try: return {}['a']\nexcept KeyError: return 1", "KeyError swallowed"),
+    "gives_default_from_c": ("try: return json.loads('{')\nexcept Exception: return {}", "JSONDecodeError swallowed"),
+    "bare": ("try: 1/0\nexcept: return 0", "ZeroDivisionError swallowed"),
+    "second_clause": ("try: 1/0\nexcept KeyError: raise\nexcept ArithmeticError: return 0", "ZeroDivisionError swallowed"),
+    "tuple_clause": ("try: 1/0\nexcept (KeyError, ZeroDivisionError): return 0", "ZeroDivisionError swallowed"),
+    "clause_of_a_value": ("kinds = (KeyError,)\ntry: {}['a']\nexcept kinds: return 0", "KeyError caught"),
+    "names_it": ("try: {}['a']\nexcept KeyError as error: return str(error)", "KeyError handled"),
+    "logs_it": ("try: {}['a']\nexcept KeyError: log.exception('no a')", "KeyError handled"),
+    "names_nothing": ("try: {}['a']\nexcept KeyError as error: return 0", "KeyError swallowed"),
+    "prints_it": ("try: {}['a']\nexcept KeyError: print('no a')", "KeyError handled"),
+    "own_class": ("try: raise Own('o')\nexcept Own: pass", "Own swallowed"),
+    "base_class": ("try: raise Own('o')\nexcept Exception: pass", "Own swallowed"),
+    "suppressed": ("with contextlib.suppress(KeyError): {}['a']", "KeyError swallowed"),
+    "exit_returns_true": ("with Ignores(): {}['a']", "KeyError swallowed"),
+    "generator_manager": ("with eats(): open('/nowhere/at/all')", "FileNotFoundError swallowed"),
+    "finally_returns": ("try: raise ValueError('v')\nfinally: return 5", "ValueError swallowed"),
+    "finally_breaks": ("while True:\n    try: raise ValueError('v')\n    finally: break", "ValueError swallowed"),
+    "finally_then_caught": (
+        "try:\n    try: raise ValueError('v')\n    finally: x = 1\nexcept ValueError: pass",
+        "ValueError swallowed",
+    ),
+    "with_then_caught": (
+        "try:\n    with open('/dev/null'): {}['a']\nexcept KeyError: pass",
+        "KeyError swallowed",
+    ),
+    "wrong_clause_then_caught": (
+        "try:\n    try: 1/0\n    except KeyError: pass\nexcept ZeroDivisionError: pass",
+        "ZeroDivisionError swallowed",
+    ),
+    "raised_again_then_caught": (
+        "try:\n    try: 1/0\n    except ZeroDivisionError: raise\nexcept ZeroDivisionError: pass",
+        "ZeroDivisionError swallowed",
+    ),
+    "raised_by_name_then_caught": (
+        "try:\n    try: 1/0\n    except ZeroDivisionError as e: raise e\nexcept ZeroDivisionError: pass",
+        "ZeroDivisionError swallowed",
+    ),
+    "replaced": (
+        "try:\n    try: {}['a']\n    except KeyError as e: raise ValueError('v') from e\nexcept ValueError: pass",
+        "KeyError replaced, ValueError swallowed",
+    ),
+    "replaced_in_silence": (
+        "try:\n    try: {}['a']\n    except KeyError: raise ValueError('v')\nexcept ValueError: pass",
+        "KeyError replaced, ValueError swallowed",
+    ),
+    "replaced_by_accident": (
+        "try:\n    try: {}['a']\n    except KeyError: [][0]\nexcept IndexError: pass",
+        "KeyError replaced, IndexError swallowed",
+    ),
+    "handled_while_handling": (
+        "try: {}['a']\nexcept KeyError:\n    try: [][0]\n    except IndexError: pass",
+        "KeyError swallowed, IndexError swallowed",
+    ),
+    "retries": ("for _ in range(100):\n    try: {}['a']\n    except KeyError: continue", "KeyError swallowed x100"),
+    "same_object": (
+        "error = ValueError('v')\nfor _ in range(5):\n    try: raise error\n    except ValueError: pass",
+        "ValueError swallowed x5",
+    ),
+    "groups": ("try: raise ExceptionGroup('g', [KeyError('a')])\nexcept* KeyError: pass", "ExceptionGroup swallowed"),
+    "recovers": ("try: {}['a']\nexcept KeyError: recover()", "KeyError swallowed"),
+    "assertion": ("try: assert False, 'no'\nexcept AssertionError: pass", "AssertionError swallowed"),
+    "exit_refused": ("try: raise SystemExit(3)\nexcept SystemExit: pass", "SystemExit swallowed"),
+    "iteration_ends": ("try: next(iter(()))\nexcept StopIteration: pass", ""),
+    "generator_closed": ("g = numbers()\nnext(g)\ng.close()", ""),
+    "loop_ends": ("for _ in numbers(): pass", ""),
+    "has_no_attribute": ("getattr(1, 'a', 2)\nhasattr(1, 'b')", ""),
+    "comprehension": ("try: [1 // n for n in (1, 0)]\nexcept ZeroDivisionError: pass", "ZeroDivisionError swallowed"),
+    "coroutine": ("asyncio.run(fails_inside())", "OSError swallowed in fails_inside"),
+    "thread": (
+        "t = threading.Thread(target=fails_quietly)\nt.start()\nt.join()",
+        "LookupError swallowed in fails_quietly",
+    ),
+}
+TAIL = """\
+def recover(): return 1
+def numbers():
+    try:
+        yield 1
+        yield 2
+    finally: pass
+async def fails_inside():
+    try: raise OSError("o")
+    except OSError: await asyncio.sleep(0)
+def fails_quietly():
+    try: raise LookupError("l")
+    except LookupError: return
+"""
+
+
+def _program() -> str:
+    indented = {name: code.replace("\n", "\n    ") for name, (code, _) in CASES.items()}
+    functions = "".join(f"def {name}():\n    {code}\n" for name, code in indented.items())
+    calls = "".join(f"{name}()\n" for name in CASES)
+    body = "try: {}['body']\nexcept KeyError: pass\ntry: fails(EOFError)\nexcept EOFError: pass\nfails(MemoryError)\n"
+    return HEAD + TAIL + functions + calls + body
+
+
+@pytest.fixture(scope="module", params=RECORDERS)
+def handled(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    new_project: Callable[[Path], Project],
+) -> Project:
+    """A project whose program has handled what there is to handle, and ended with one exception."""
+    project = new_project(tmp_path_factory.mktemp("handled"))
+    project.environ["BREADCRUMB_RECORDER"] = request.param
+    project.write("app.py", _program())
+    project.run("python", "app.py")
+    return project
+
+
+def _rows(project: Project) -> list[dict[str, Any]]:
+    answer = project.call("breadcrumb", "query", "--errors", "--handled", "--format", "json", "--budget", "90000")
+    rows: list[dict[str, Any]] = json.loads(answer.stdout)["rows"]
+    return rows
+
+
+def _expected() -> dict[str, list[str]]:
+    expected: dict[str, list[str]] = {}
+    for name, (_, told) in CASES.items():
+        for each in filter(None, told.split(", ")):
+            ending, _, elsewhere = each.partition(" in ")
+            expected.setdefault(elsewhere or name, []).append(ending)
+    return {**expected, "<module>": ["KeyError swallowed"]}
+
+
+def test_each_ending_is_told_as_it_was(handled: Project) -> None:
+    found: dict[str, list[str]] = {}
+    for row in _rows(handled):
+        if not row["path"] and not row["ended_run"]:
+            times = "" if row["count"] == 1 else f" x{row['count']}"
+            name = row["handled_by"].removeprefix("__main__.")
+            found.setdefault(name, []).append(f"{row['type'].rpartition('.')[2]} {row['ending']}{times}")
+    assert found == _expected()
+
+
+def test_what_ended_the_run_is_first_and_what_a_body_handled_names_it(handled: Project) -> None:
+    rows = _rows(handled)
+    assert (rows[0]["type"], rows[0]["ending"]) == ("MemoryError", "ended the run")
+    (eof,) = [row for row in rows if row["type"] == "EOFError"]
+    assert (eof["handled_by"], eof["ending"]) == ("__main__.<module>", "swallowed")
+
+
+def test_sql_and_the_question_agree(handled: Project) -> None:
+    sql = "SELECT type, raised_line FROM exceptions WHERE first AND handled_by IS NULL ORDER BY ALL"
+    unhandled = [(row["type"], row["raised"]["line"]) for row in _rows(handled) if row["handled_by"] is None]
+    assert handled.query(sql) == unhandled != []
+    sql = "SELECT type, raised_line, sum(count + replaced) FROM handled WHERE NOT left_calls GROUP BY ALL"
+    found = {(kind.removeprefix("__main__."), line): count for kind, line, count in handled.query(sql)}
+    told: dict[tuple[str, int], int] = {}
+    for row in _rows(handled):
+        if not row["path"] and not row["ended_run"]:
+            key = row["type"], row["raised"]["line"]
+            told[key] = told.get(key, 0) + row["count"]
+    assert found == told
+
+
+def test_those_handled_otherwise_are_counted_and_told_when_asked(handled: Project) -> None:
+    told = handled.call("breadcrumb", "query", "--errors", "--budget", "9000").stdout
+    assert "4 more exceptions were handled where raised: breadcrumb query --errors --handled." in told
+    assert "KeyError: 'a'  x100    raised at app.py:" in told
+    assert "swallowed by retries app.py:" in told
+    assert "names_it" not in told
