@@ -185,9 +185,9 @@ def test_exceptions_alike_are_written_once_with_what_came_of_them(ask: Ask) -> N
 
 
 def test_recursion_is_written_as_one(ask: Ask) -> None:
-    assert _block(ask, "KeyError: 'down'")[2] == "through down#8-#1 x8, handled in tried"
+    assert _block(ask, "KeyError: 'down'")[2] == "through down#8-#1 x8, swallowed by tried"
     assert _block(ask, "LookupError: deep")[2] == (
-        "through ping#8-#1 and deep#8-#1 in turn x8, handled in tried"
+        "through ping#8-#1 and deep#8-#1 in turn x8, swallowed by tried"
     )
 
 

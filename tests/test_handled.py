@@ -37,10 +37,19 @@ def fails(kind):
 CASES = {
     "passes": ("try: {}['a']\nexcept KeyError: pass", "KeyError swallowed"),
     "gives_default": ("try: return {}['a']\nexcept KeyError: return 1", "KeyError swallowed"),
-    "gives_default_from_c": ("try: return json.loads('{')\nexcept Exception: return {}", "JSONDecodeError swallowed"),
+    "gives_default_from_c": (
+        "try: return json.loads('{')\nexcept Exception: return {}",
+        "JSONDecodeError swallowed",
+    ),
     "bare": ("try: 1/0\nexcept: return 0", "ZeroDivisionError swallowed"),
-    "second_clause": ("try: 1/0\nexcept KeyError: raise\nexcept ArithmeticError: return 0", "ZeroDivisionError swallowed"),
-    "tuple_clause": ("try: 1/0\nexcept (KeyError, ZeroDivisionError): return 0", "ZeroDivisionError swallowed"),
+    "second_clause": (
+        "try: 1/0\nexcept KeyError: raise\nexcept ArithmeticError: return 0",
+        "ZeroDivisionError swallowed",
+    ),
+    "tuple_clause": (
+        "try: 1/0\nexcept (KeyError, ZeroDivisionError): return 0",
+        "ZeroDivisionError swallowed",
+    ),
     "clause_of_a_value": ("kinds = (KeyError,)\ntry: {}['a']\nexcept kinds: return 0", "KeyError caught"),
     "names_it": ("try: {}['a']\nexcept KeyError as error: return str(error)", "KeyError handled"),
     "logs_it": ("try: {}['a']\nexcept KeyError: log.exception('no a')", "KeyError handled"),
@@ -52,7 +61,10 @@ CASES = {
     "exit_returns_true": ("with Ignores(): {}['a']", "KeyError swallowed"),
     "generator_manager": ("with eats(): open('/nowhere/at/all')", "FileNotFoundError swallowed"),
     "finally_returns": ("try: raise ValueError('v')\nfinally: return 5", "ValueError swallowed"),
-    "finally_breaks": ("while True:\n    try: raise ValueError('v')\n    finally: break", "ValueError swallowed"),
+    "finally_breaks": (
+        "while True:\n    try: raise ValueError('v')\n    finally: break",
+        "ValueError swallowed",
+    ),
     "finally_then_caught": (
         "try:\n    try: raise ValueError('v')\n    finally: x = 1\nexcept ValueError: pass",
         "ValueError swallowed",
@@ -74,8 +86,8 @@ CASES = {
         "ZeroDivisionError swallowed",
     ),
     "replaced": (
-        "try:\n    try: {}['a']\n    except KeyError as e: raise ValueError('v') from e\nexcept ValueError: pass",
-        "KeyError replaced, ValueError swallowed",
+        "try:\n    try: {}['a']\n    except KeyError as e: raise Own('v') from e\nexcept Own: pass",
+        "KeyError replaced, Own swallowed",
     ),
     "replaced_in_silence": (
         "try:\n    try: {}['a']\n    except KeyError: raise ValueError('v')\nexcept ValueError: pass",
@@ -89,12 +101,18 @@ CASES = {
         "try: {}['a']\nexcept KeyError:\n    try: [][0]\n    except IndexError: pass",
         "KeyError swallowed, IndexError swallowed",
     ),
-    "retries": ("for _ in range(100):\n    try: {}['a']\n    except KeyError: continue", "KeyError swallowed x100"),
+    "retries": (
+        "for _ in range(100):\n    try: {}['a']\n    except KeyError: continue",
+        "KeyError swallowed x100",
+    ),
     "same_object": (
         "error = ValueError('v')\nfor _ in range(5):\n    try: raise error\n    except ValueError: pass",
         "ValueError swallowed x5",
     ),
-    "groups": ("try: raise ExceptionGroup('g', [KeyError('a')])\nexcept* KeyError: pass", "ExceptionGroup swallowed"),
+    "groups": (
+        "try: raise ExceptionGroup('g', [KeyError('a')])\nexcept* KeyError: pass",
+        "ExceptionGroup swallowed",
+    ),
     "recovers": ("try: {}['a']\nexcept KeyError: recover()", "KeyError swallowed"),
     "assertion": ("try: assert False, 'no'\nexcept AssertionError: pass", "AssertionError swallowed"),
     "exit_refused": ("try: raise SystemExit(3)\nexcept SystemExit: pass", "SystemExit swallowed"),
@@ -102,7 +120,10 @@ CASES = {
     "generator_closed": ("g = numbers()\nnext(g)\ng.close()", ""),
     "loop_ends": ("for _ in numbers(): pass", ""),
     "has_no_attribute": ("getattr(1, 'a', 2)\nhasattr(1, 'b')", ""),
-    "comprehension": ("try: [1 // n for n in (1, 0)]\nexcept ZeroDivisionError: pass", "ZeroDivisionError swallowed"),
+    "comprehension": (
+        "try: [1 // n for n in (1, 0)]\nexcept ZeroDivisionError: pass",
+        "ZeroDivisionError swallowed",
+    ),
     "coroutine": ("asyncio.run(fails_inside())", "OSError swallowed in fails_inside"),
     "thread": (
         "t = threading.Thread(target=fails_quietly)\nt.start()\nt.join()",
@@ -125,12 +146,20 @@ def fails_quietly():
 """
 
 
+BODY = """\
+try: {}['body']
+except KeyError: pass
+try: fails(EOFError)
+except EOFError: pass
+fails(MemoryError)
+"""
+
+
 def _program() -> str:
     indented = {name: code.replace("\n", "\n    ") for name, (code, _) in CASES.items()}
     functions = "".join(f"def {name}():\n    {code}\n" for name, code in indented.items())
     calls = "".join(f"{name}()\n" for name in CASES)
-    body = "try: {}['body']\nexcept KeyError: pass\ntry: fails(EOFError)\nexcept EOFError: pass\nfails(MemoryError)\n"
-    return HEAD + TAIL + functions + calls + body
+    return HEAD + TAIL + functions + calls + BODY
 
 
 @pytest.fixture(scope="module", params=RECORDERS)
@@ -148,7 +177,9 @@ def handled(
 
 
 def _rows(project: Project) -> list[dict[str, Any]]:
-    answer = project.call("breadcrumb", "query", "--errors", "--handled", "--format", "json", "--budget", "90000")
+    answer = project.call(
+        "breadcrumb", "query", "--errors", "--handled", "--format", "json", "--budget", "90000"
+    )
     rows: list[dict[str, Any]] = json.loads(answer.stdout)["rows"]
     return rows
 

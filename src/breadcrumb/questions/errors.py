@@ -121,7 +121,9 @@ class Failure:
             "trace_id": first.trace_id if first else None,
             "ending": self.ending,
             "count": 1,
-            "handler": None if self.handling is None else {"file": self.handling.file, "line": self.handling.line},
+            "handler": None
+            if self.handling is None
+            else {"file": self.handling.file, "line": self.handling.line},
         }
 
 
@@ -260,7 +262,12 @@ def _what(process: str, raised: Raised) -> tuple[object, ...]:
 
 def _handler(failure: Failure, seen: Mapping[tuple[object, ...], list[Handled]]) -> Handled | None:
     last = failure.calls[-1] if failure.calls else None
-    if last is None or last.raised is None or failure.uncaught is not None or failure.not_handled_in is not None:
+    if (
+        last is None
+        or last.raised is None
+        or failure.uncaught is not None
+        or failure.not_handled_in is not None
+    ):
         return None
     by = last.raised.handled_by or last.raised.reached
     found = seen.get(_what(last.process, last.raised), [])
@@ -277,7 +284,9 @@ def _quiet(ask: Ask, count: int) -> str:
 def _unseen_note(reader: Reader, run: Run) -> list[str]:
     sql = "select count(*) from processes where run_id = ? and python like '3.11%'"
     [(old,)] = reader.connection.execute(sql, [run.run_id]).fetchall()
-    return ["Python 3.11 does not tell of exceptions that were handled before they left a call."] if old else []
+    return (
+        ["Python 3.11 does not tell of exceptions that were handled before they left a call."] if old else []
+    )
 
 
 def _outside(uncaught: Uncaught) -> str | None:

@@ -86,7 +86,11 @@ def _parts(process: str, told: dict[str, Any]) -> Iterable[Handled]:
 
 
 def _handled(
-    process: str, told: dict[str, Any], count: int, samples: list[dict[str, Any]], by: dict[str, Any] | None = None
+    process: str,
+    told: dict[str, Any],
+    count: int,
+    samples: list[dict[str, Any]],
+    by: dict[str, Any] | None = None,
 ) -> Handled:
     known = {"type": told["type"] or "other exceptions", **(told["raised"] or {})}
     raised = raised_from(samples[0]["exception"] if samples else known)

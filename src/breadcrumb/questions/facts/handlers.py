@@ -16,8 +16,30 @@ CAUGHT = "caught"
 """The source does not say, or is not the one that ran."""
 
 _TELLS = frozenset(
-    "print print_exc print_exception exception error warning warn info debug critical log write fail skip exit "
-    "_exit abort record_exception capture_exception excepthook exc_info format_exc".split()
+    [
+        "print",
+        "print_exc",
+        "print_exception",
+        "exception",
+        "error",
+        "warning",
+        "warn",
+        "info",
+        "debug",
+        "critical",
+        "log",
+        "write",
+        "fail",
+        "skip",
+        "exit",
+        "_exit",
+        "abort",
+        "record_exception",
+        "capture_exception",
+        "excepthook",
+        "exc_info",
+        "format_exc",
+    ]
 )
 """Names of functions by which a handler tells somebody."""
 
@@ -58,7 +80,7 @@ def _of_all(clauses: Iterable[ast.ExceptHandler]) -> str:
 
 
 def _names(kind: ast.expr | None) -> set[str] | None:
-    """Give the last parts of the class names in an `except`; none of a bare one, None where they are not told."""
+    """Give the last parts of the class names in an `except`; none of a bare one, None where it has values."""
     if kind is None:
         return set()
     kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
@@ -70,7 +92,11 @@ def _of_body(body: Iterable[ast.stmt], name: str | None) -> str:
     for statement in body:
         for node in ast.walk(statement):
             is_named = isinstance(node, ast.Name) and node.id == name
-            if is_named or isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _called(node) in _TELLS):
+            if (
+                is_named
+                or isinstance(node, ast.Raise)
+                or (isinstance(node, ast.Call) and _called(node) in _TELLS)
+            ):
                 return HANDLED
     return SWALLOWED
 

@@ -1,7 +1,7 @@
 """Exceptions that traced code handles: where each was raised and handled, how often, and a few whole samples.
 
-Every handler of `except`, `finally` and `with` has a clean-up behind it, which every exception passes that leaves the
-handler: what does not come there was handled. An exception that leaves no call is known by this alone.
+Every handler of `except`, `finally` and `with` has a clean-up behind it, which every exception passes that
+leaves the handler: what does not come there was handled. An exception that leaves no call is known by this alone.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _context = BaseException.__dict__["__context__"].__get__
 class Endings:
     """What became of the exceptions that came to a handler from one place."""
 
-    __slots__ = ("entered", "reraised", "replaced")
+    __slots__ = ("entered", "replaced", "reraised")
 
     def __init__(self) -> None:
         self.entered = self.reraised = self.replaced = 0
