@@ -18,6 +18,7 @@ SELECT run_id, printf('%016x', process) AS process, value->>'$.test' AS test, va
     value->>'$.phase' AS phase, make_timestamp(TRY_CAST(value->>'$.start_ns' AS BIGINT) // 1000) AS started,
     TRY_CAST(value->>'$.start_ns' AS BIGINT) AS start_ns, TRY_CAST(value->>'$.end_ns' AS BIGINT) AS end_ns
 FROM base.fact WHERE kind = 'test';
+
 CREATE VIEW handled AS
 SELECT run_id, printf('%016x', process) AS process, value->>'$.function' AS function, value->>'$.file' AS file,
     TRY_CAST(value->>'$.line' AS INTEGER) AS line, value->>'$.type' AS type,
