@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.uncaught import Place
 
@@ -142,11 +143,12 @@ def errors(reader: Reader, ask: Ask) -> Answer:
     total = len(found.paths) + len(rows) - len(chosen)
     cancelled = [_failure(path, (None,) * len(path)) for path in caught(reader, run, ask)]
     names = display_names(reader, run)
-    shown: tuple[Failure | Handled, ...] = (*rows, *told, *cancelled)
+    every: list[Row] = [*rows, *told, *cancelled]
+    shown = tuple(every[: ask.rows])
     return Answer(
         question="errors",
         run=run.run_id,
-        rows=shown[: ask.rows],
+        rows=shown,
         total=total + len(told) + len(cancelled),
         ask=ask,
         words=("--errors", "--handled") if ask.handled else ("--errors",),

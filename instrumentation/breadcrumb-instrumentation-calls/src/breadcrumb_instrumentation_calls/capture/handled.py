@@ -1,7 +1,8 @@
 """Exceptions that traced code handles: where each was raised and handled, how often, and a few whole samples.
 
-Every handler of `except`, `finally` and `with` has a clean-up behind it, which every exception passes that
-leaves the handler: what does not come there was handled. An exception that leaves no call is known by this alone.
+Every handler of `except`, `finally` and `with` has a clean-up behind it, which every exception passes
+that leaves the handler: what does not come there was handled. An exception that leaves no call is known by
+this alone.
 """
 
 from __future__ import annotations
@@ -52,24 +53,26 @@ class Site:
         self.fact = fact
         self.endings = endings
         self.samples: list[Fact] = []
+        self.changes = 0
+        """How often samples changed, which may be after the count was told."""
         self.by: Fact | None = None
         """What left the handler in the place of one."""
         self.sample_ns = 0
         """When to take the next sample, where the Python recorder counts."""
-        self._counts = 0, 0, 0
+        self._counts = 0, 0, 0, 0
         self._was_told = False
 
     def is_news(self) -> bool:
         """Whether there is anything to tell that was not told before."""
         endings = self.endings
-        counts = endings.entered, endings.reraised, endings.replaced
+        counts = endings.entered, endings.reraised, endings.replaced, self.changes
         is_new = counts != self._counts and (self._was_told or endings.entered > endings.reraised)
         self._counts, self._was_told = counts, self._was_told or is_new
         return is_new
 
     def told_nothing(self) -> None:
         """The process is a new one."""
-        self._counts, self._was_told = (0, 0, 0), False
+        self._counts, self._was_told = (0, 0, 0, 0), False
 
     def told(self) -> Fact:
         """The `handled` fact."""
@@ -140,18 +143,20 @@ class Handled:
 
     def sample(self, site: Site, exception: BaseException, span_id: int) -> None:
         """Tell one of the exceptions of a site whole; the first ones stay, then the last one does."""
-        sample = {
+        sample: Fact = {
             "span_id": f"{span_id:016x}" if span_id else None,
             "time_ns": time.time_ns(),
             "exception": self._described(exception),
         }
         del site.samples[SAMPLES:]
         site.samples.append(sample)
+        site.changes += 1
 
     def reraised(self, site: Site, exception: BaseException) -> None:
         """A sample left its handler again."""
         address = f"{id(exception):x}"
         site.samples = [each for each in site.samples if each["exception"]["id"] != address]  # type: ignore[index]
+        site.changes += 1
 
     def replaced(self, site: Site, exception: BaseException, by: BaseException) -> None:
         """Another exception left the handler of a sample."""
@@ -160,6 +165,7 @@ class Handled:
         for sample in site.samples:
             if sample["exception"]["id"] == f"{id(exception):x}":  # type: ignore[index]
                 sample["by"] = f"{id(by):x}"
+        site.changes += 1
 
     def changed(self) -> list[Fact]:
         """The `handled` facts of every site that changed and where something was handled or replaced."""
