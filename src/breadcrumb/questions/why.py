@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
-from breadcrumb.questions.errors import Failure, errors
+from breadcrumb.questions.errors import errors
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import calls_at
 from breadcrumb.questions.facts.failure import callers, frames, standing
+from breadcrumb.questions.facts.failures import Failure
 from breadcrumb.questions.facts.functions import display_names, find_function
 from breadcrumb.questions.facts.origins import Changes, Origin, origins
 from breadcrumb.questions.facts.relations import complete

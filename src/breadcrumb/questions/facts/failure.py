@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.common.json_types import Json
-    from breadcrumb.questions.errors import Failure
     from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.failures import Failure
     from breadcrumb.questions.facts.run_facts import Run
 
 ABOVE = 20

@@ -15,9 +15,9 @@ from breadcrumb.render.parts.values import clip, render, same_text, short
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
-    from breadcrumb.questions.errors import Failure
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.failures import Failure
     from breadcrumb.questions.facts.uncaught import Place
 
 FRAMES = 3
