@@ -110,7 +110,7 @@ def test_a_generator_at_the_address_of_a_dropped_one_is_another(run: Any) -> Non
 
 
 def test_calls_say_where_they_were_made_and_where_they_ended(run: Any) -> None:
-    """Of an exception that passes a `finally`, the line that its traceback shows; on 3.11 the last that ran."""
+    """Of an exception that passes a `finally`, the line that its traceback shows; on 3.11 the last one."""
     trace = run("""\
         def leaf(n):
             if n > 2:
