@@ -29,6 +29,8 @@ _PLAIN: dict[str, Any] = {
     "task": None,
     "status": "ok",
     "outcome": 0,
+    "called_line": None,
+    "ended_line": None,
     "returned": True,
     "raised": None,
 }

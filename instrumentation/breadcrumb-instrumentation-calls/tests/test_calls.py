@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import Any
 
@@ -109,7 +110,7 @@ def test_a_generator_at_the_address_of_a_dropped_one_is_another(run: Any) -> Non
 
 
 def test_calls_say_where_they_were_made_and_where_they_ended(run: Any) -> None:
-    """Of an exception that passes a `finally`, the line that its traceback shows."""
+    """Of an exception that passes a `finally`, the line that its traceback shows; on 3.11 the last one."""
     trace = run("""\
         def leaf(n):
             if n > 2:
@@ -144,7 +145,7 @@ def test_calls_say_where_they_were_made_and_where_they_ended(run: Any) -> None:
 
     assert lines("leaf") == [(16, 4), (17, 4), (12, 3), (14, 4), (25, 4)]
     assert lines("values") == [(19, 9)] and lines("main.<locals>.<lambda>") == [(20, 21)]
-    assert lines("clean") == [(23, 12)] and lines("main") == [(0, 25)]
+    assert lines("clean") == [(23, 14 if sys.version_info < (3, 12) else 12)] and lines("main") == [(0, 25)]
 
 
 def test_lines_far_from_the_first_of_their_function_are_told(run: Any) -> None:

@@ -71,7 +71,8 @@ def _span(
         status="error" if status == "ERROR" else "ok", message=message,
         attributes=None if attributes is None else json.loads(attributes),
         file="", line=0, ran_ns=None, self_ns=None, suspensions=0, depth=0, thread=None, task=None,
-        outcome=None, called_line=None, ended_line=None, args={}, result=None, returned=False, raised=None,
+        outcome=None, args={}, result=None, returned=False, raised=None,
+        called_line=None, ended_line=None,
     )  # fmt: skip
 
 
