@@ -23,7 +23,10 @@ QUERY_EXAMPLES = """examples:
 """
 
 QUESTIONS = tuple(
-    f"--{name}" for name in ("flow", "gaps", "call", "lines", "trace", "expensive", "data", "errors", "sql")
+    f"--{name}"
+    for name in (
+        "flow", "gaps", "call", "lines", "trace", "why", "value", "source", "expensive", "data", "errors", "sql",
+    )
 )
 """The options that are questions."""
 
@@ -67,6 +70,15 @@ def query_parser() -> Parser:
     question.add_argument("--call", metavar="F", help="the calls of a function; F#4 is its fourth call")
     question.add_argument("--lines", metavar="F", help="the lines that calls of F ran, and what each changed")
     question.add_argument("--trace", metavar="F", help="the calls of F and all below them; also a trace id")
+    question.add_argument(
+        "--why",
+        metavar="WHAT",
+        nargs="?",
+        const="",
+        help="how it came to the failure, an exception's type, or what a call F#4 did",
+    )
+    question.add_argument("--value", metavar="TEXT", help="the calls that held a number or a word, in order")
+    question.add_argument("--source", metavar="F", help="the source of F, beside it what its calls did there")
     question.add_argument("--expensive", action="store_true", help="the functions that took the most time")
     question.add_argument("--data", metavar="TYPE", help="where objects of a type went in and came out")
     question.add_argument("--errors", action="store_true", help="each exception once, and who handled it")

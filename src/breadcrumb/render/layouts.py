@@ -11,6 +11,7 @@ from breadcrumb.render.layout.data import data_layout
 from breadcrumb.render.layout.diff import diff_layout
 from breadcrumb.render.layout.error import error_layout
 from breadcrumb.render.layout.line import line_layout
+from breadcrumb.render.layout.value import value_layout
 from breadcrumb.render.parts.call_lines import Line, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.table import table
@@ -107,6 +108,7 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "gaps": _gaps,
     "expensive": cost_layout,
     "data": data_layout,
+    "value": value_layout,
     "diff": diff_layout,
     "lines": line_layout,
     "errors": error_layout,

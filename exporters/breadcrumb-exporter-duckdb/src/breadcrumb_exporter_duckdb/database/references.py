@@ -8,7 +8,7 @@ object writes them. Where there is none, `a1` is the object of all arguments.
 
 from __future__ import annotations
 
-from breadcrumb_exporter_duckdb.format.values import CONSTANTS, FIRST, INTEGERS, ZERO
+from breadcrumb_exporter_duckdb.format.values import CONSTANTS, FIRST, INTEGERS, MOST, ZERO
 
 ARGUMENTS = ("a1", "a2", "a3", "a4")
 KEYS = ("k1", "k2", "k3", "k4")
@@ -25,6 +25,11 @@ def text(reference: str, row: str) -> str:
     return f"""CASE WHEN {reference} > 0 THEN coalesce({row}.text::VARCHAR, '{_SAID[MISSING]}')
         WHEN {reference} < {_INTEGERS_END} THEN ({reference} - {_ZERO})::VARCHAR
         ELSE CASE {reference} {said} END END"""
+
+
+def of_integer(number: int) -> int | None:
+    """The reference that says this integer itself; None where it takes a row."""
+    return number + _ZERO if -MOST <= number < MOST else None
 
 
 def stored(ref: str, known: str) -> str:

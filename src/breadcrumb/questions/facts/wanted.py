@@ -1,0 +1,95 @@
+"""A value that somebody seeks by its text, and where it is in captured values: `order.lines[2].sku`."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from breadcrumb.common.json_types import Json
+
+_IDENTITY = ("@", "@id", "@more", "@length", "@fields")
+_INSIDE = ("@items", "@pairs")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is sought: a number, or a text that is a whole string or stands in one between other words."""
+
+    text: str
+    is_number: bool = False
+
+    @cached_property
+    def number(self) -> int | float | None:
+        """The number, where it is one."""
+        if not self.is_number:
+            return None
+        return int(self.text) if self.text.lstrip("+-").isdigit() else float(self.text)
+
+    @cached_property
+    def needle(self) -> str:
+        """What stands in the JSON text of every value that holds it."""
+        if self.number is None:
+            return json.dumps(self.text, ensure_ascii=False)[1:-1]
+        return repr(int(self.number)) if self.number == int(self.number) else repr(self.number)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        before, after = (r"\b" if edge.isalnum() else "" for edge in (self.text[0], self.text[-1]))
+        return re.compile(before + re.escape(self.text) + after)
+
+    def meets(self, value: Json) -> bool:
+        """Tell whether a value, not what is inside it, is what is sought."""
+        if self.number is None:
+            return isinstance(value, str) and self._pattern.search(value) is not None
+        if isinstance(value, dict) and isinstance(value.get("@text"), str) and value.get("@") != "str":
+            text = str(value["@text"])
+            return _NUMBER.fullmatch(text) is not None and float(text) == self.number
+        return isinstance(value, int | float) and not isinstance(value, bool) and value == self.number
+
+
+def wanted(text: str) -> Wanted:
+    """Make what is sought of what was typed."""
+    return Wanted(text, is_number=_NUMBER.fullmatch(text) is not None)
+
+
+def places(value: Json, path: str, meets: Callable[[Json], bool]) -> Iterator[tuple[str, Json]]:
+    """Give the parts of a value that meet the condition, each with its path; no part of such a part."""
+    if meets(value):
+        yield path, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from places(item, f"{path}[{index}]", meets)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "@pairs" and isinstance(item, list):
+                yield from _pairs(item, path, meets)
+            elif key in _INSIDE:
+                yield from places(item, path, meets)
+            elif key not in _IDENTITY:
+                yield from _member(value, key, path, meets)
+
+
+def _member(
+    value: dict[str, Json], key: str, path: str, meets: Callable[[Json], bool]
+) -> Iterator[tuple[str, Json]]:
+    is_text = key in ("@text", "@head", "@summary")
+    below = path if is_text else f"{path}.{key}".lstrip(".") if "@" in value else f"{path}[{key!r}]"
+    if "@" not in value and meets(key):
+        yield below, value[key]
+    else:
+        yield from places(value[key], below, meets)
+
+
+def _pairs(pairs: list[Json], path: str, meets: Callable[[Json], bool]) -> Iterator[tuple[str, Json]]:
+    for pair in pairs:
+        if isinstance(pair, list) and len(pair) == 2:
+            key, item = pair
+            below = f"{path}[{key if isinstance(key, int | str) else '…'}]"
+            yield from [(below, item)] if meets(key) else places(item, below, meets)
