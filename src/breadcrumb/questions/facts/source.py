@@ -19,6 +19,12 @@ def source_line(file: str, line: int, ran_ns: int) -> str | None:
     return _REDACTOR.text(lines[line - 1].rstrip())
 
 
+def lines_of(file: str, line: int, ran_ns: int) -> tuple[str, ...] | None:
+    """Give all lines of the file in which a function begins at `line`; None where they are others now."""
+    changed_ns, lines = _read(file)
+    return lines if 0 < line <= len(lines) and changed_ns <= ran_ns else None
+
+
 @cache
 def _read(file: str) -> tuple[int, tuple[str, ...]]:
     """Read when a file changed (ns since the epoch), and its lines; none where it cannot be read."""

@@ -24,6 +24,8 @@ class Wanted:
 
     text: str
     is_number: bool = False
+    is_whole: bool = False
+    """Whether it must be the whole of a text."""
 
     @cached_property
     def number(self) -> int | float | None:
@@ -46,6 +48,8 @@ class Wanted:
 
     def meets(self, value: Json) -> bool:
         """Tell whether a value, not what is inside it, is what is sought."""
+        if self.number is None and self.is_whole:
+            return value == self.text
         if self.number is None:
             return isinstance(value, str) and self._pattern.search(value) is not None
         if isinstance(value, dict) and isinstance(value.get("@text"), str) and value.get("@") != "str":
@@ -57,6 +61,11 @@ class Wanted:
 def wanted(text: str) -> Wanted:
     """Make what is sought of what was typed."""
     return Wanted(text, is_number=_NUMBER.fullmatch(text) is not None)
+
+
+def exactly(value: str | int | float) -> Wanted:
+    """Make what is sought of a value itself."""
+    return Wanted(str(value), is_number=not isinstance(value, str), is_whole=True)
 
 
 def places(value: Json, path: str, meets: Callable[[Json], bool]) -> Iterator[tuple[str, Json]]:

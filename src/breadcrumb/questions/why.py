@@ -1,0 +1,217 @@
+"""`--why`: the story of a failure or of one call: frames with values, where these came from, what went well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.call import call_of_id, calls_of, numbered_call, with_args_after
+from breadcrumb.questions.errors import Failure, errors
+from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
+from breadcrumb.questions.facts.call_rows import calls_at
+from breadcrumb.questions.facts.failure import Frame, callers, frames
+from breadcrumb.questions.facts.functions import display_names, find_function
+from breadcrumb.questions.facts.origins import Changes, Origin, origins
+from breadcrumb.questions.facts.relations import complete
+from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.siblings import Difference, nearest_sibling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.answer import Row
+    from breadcrumb.questions.facts.call_rows import Call
+
+MADE = 8
+"""The last calls that a frame made which are shown."""
+COMPARED = 2
+"""The innermost frames that are compared with calls that went well."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is explained: an exception."""
+
+    failure: Failure
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {"kind": "failure", **self.failure.json()}
+
+
+@dataclass(frozen=True)
+class Made:
+    """The last calls that a call made, in order."""
+
+    call: Call
+    calls: tuple[Call, ...]
+    total: int
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        told = [each.json() for each in self.calls]
+        return {"kind": "made", "function": self.call.function, "calls": told, "total": self.total}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The call that is explained."""
+
+    call: Call
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {**self.call.json(), "kind": "call", "number": self.call.number}
+
+
+def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
+    """Explain the failure that ended the run, the last one of an exception's type, or one call."""
+    run = find_run(reader, ask)
+    told = errors(reader, replace(ask, limit=None))
+    failures = [row for row in told.rows if isinstance(row, Failure)]
+    failure = _chosen(failures, what)
+    if failure is None and not what:
+        return _unharmed(reader, run, ask, failures)
+    if failure is not None:
+        rows, last = list(_of_failure(reader, run, failure)), failure.calls[:1]
+    else:
+        call = _named(reader, run, ask, what)
+        rows, last = list(_of_call(reader, run, call)), (call,)
+    names = display_names(reader, run)
+    return _answer(run, ask, what, rows, names, _next(ask, rows, last, names))
+
+
+def _answer(
+    run: Run, ask: Ask, what: str, rows: Sequence[Row], names: Mapping[str, str], following: tuple[str, ...]
+) -> Answer:
+    return Answer(
+        question="why",
+        run=run.run_id,
+        rows=tuple(rows),
+        total=len(rows),
+        ask=ask,
+        words=("--why", *([what] if what else [])),
+        dropped=run.dropped,
+        counts=run.counts,
+        notes=run.notes,
+        now_ns=run.now_ns,
+        noun="facts",
+        names=names,
+        next=following,
+    )
+
+
+def _chosen(failures: Sequence[Failure], what: str) -> Failure | None:
+    """Choose what ended the run, else what nobody handled; or the last of a type."""
+    if what:
+        named = [each for each in failures if each.type == what or each.type.endswith("." + what)]
+        return named[0] if named else None
+    ended = [each for each in failures if each.ended_run and not _is_exit(each)]
+    unhandled = [each for each in failures if _is_unhandled(each)]
+    return next(iter((*ended, *unhandled)), None)
+
+
+def _is_unhandled(failure: Failure) -> bool:
+    is_known = failure.handled_by is not None or failure.reached is not None
+    return not is_known and not _is_exit(failure) and not any(each.cancelled for each in failure.calls)
+
+
+def _is_exit(failure: Failure) -> bool:
+    return failure.type == "SystemExit"
+
+
+def _unharmed(reader: Reader, run: Run, ask: Ask, failures: Sequence[Failure]) -> Answer:
+    """Say that nothing failed; what was handled may still be the reason why something is wrong."""
+    if not failures:
+        raise NoAnswer(
+            f"nothing failed in run {run.run_id}, and no exception left a traced call",
+            f"{ask.query('--why', 'F#n')} explains a call, {ask.query('--value', 'TEXT')} follows a value",
+        )
+    names = display_names(reader, run)
+    rows = [Head(each) for each in failures[: ask.rows]]
+    first = failures[0]
+    return _answer(run, ask, "", rows, names, (ask.query("--why", first.type), ask.query("--flow")))
+
+
+def _named(reader: Reader, run: Run, ask: Ask, what: str) -> Call:
+    """Read the call that is meant: of a function without a number the first that failed, else the last one."""
+    found = call_of_id(reader, run, ask, what)
+    if found is None:
+        named = find_function(reader, run, ask, what)
+        if named.number is not None:
+            found = numbered_call(reader, run, ask, named.function, named.number)
+        else:
+            calls, _ = calls_of(reader, run, ask, named.function)
+            found = next((each for each in calls if each.raised and not each.cancelled), calls[-1])
+    (whole,) = complete(reader.connection, run.run_id, [found])
+    return with_args_after(reader, run, [whole])[0]
+
+
+def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
+    yield Head(failure)
+    found = frames(reader, run, failure)
+    yield from found
+    if not found:
+        return
+    last = found[-1]
+    made = _made(reader, run, last.call)
+    if made.calls:
+        yield made
+    values = {**(last.call.args if isinstance(last.call.args, dict) else {}), **last.held}
+    raised = last.call.raised
+    if raised is not None and raised.args is not None:
+        values["exception.args"] = raised.args
+    yield from _origins(reader, run, last.call, values, last.source or "")
+    for frame in found[: -COMPARED - 1 : -1]:
+        sibling = nearest_sibling(reader, run, frame.call)
+        if sibling is not None:
+            yield sibling
+
+
+def _origins(
+    reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str
+) -> Iterator[Origin | Changes]:
+    return origins(reader, run, call, values, first, call.start_ns + (call.duration_ns or 0))
+
+
+def _of_call(reader: Reader, run: Run, call: Call) -> Iterator[Row]:
+    yield Asked(call)
+    above = callers(reader, run, call)
+    yield from (Frame(each, None, None, is_left=False) for each in above[-COMPARED:])
+    made = _made(reader, run, call)
+    if made.calls:
+        yield made
+    args = call.args if isinstance(call.args, dict) else {}
+    yield from origins(reader, run, call, args, "", call.start_ns)
+    if call.returned:
+        yield from _origins(reader, run, call, {"return": call.result}, "")
+    sibling = nearest_sibling(reader, run, call)
+    if sibling is not None:
+        yield sibling
+
+
+def _made(reader: Reader, run: Run, call: Call) -> Made:
+    sql = f"""select place, count(*) over () from base.call where run_id = ? and parent_id = ?
+        order by start_ns desc, ordinal desc limit {MADE}"""  # noqa: S608 - a number
+    found = reader.connection.execute(sql, [run.run_id, int(call.span_id, 16)]).fetchall()
+    calls = calls_at(reader.connection, [place for place, _ in reversed(found)])
+    whole = complete(reader.connection, run.run_id, calls, calls_made=False)
+    return Made(call, tuple(whole), found[0][1] if found else 0)
+
+
+def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Look at the call from which the first of the values came, else at what was called last."""
+
+    def name(call: Call) -> str:
+        return f"{names.get(call.function, call.function)}#{call.number}"
+
+    own = {call.span_id for call in last}
+    made = [each.calls[-1] for each in rows if isinstance(each, Made)]
+    first = [each.held[0].call for each in rows if isinstance(each, Origin)]
+    steps = [ask.query("--why", name(call)) for call in (*first[:1], *made) if call.span_id not in own]
+    steps += [ask.query("--source", name(call)) for call in last]
+    return tuple(dict.fromkeys(steps))[:2] or (ask.query("--flow"),)

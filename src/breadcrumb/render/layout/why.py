@@ -1,0 +1,164 @@
+"""Writes the story of a failure or a call: a line for each frame, each value's way, each difference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from breadcrumb.questions.facts.failure import Frame
+from breadcrumb.questions.facts.origins import Changes, Origin
+from breadcrumb.questions.facts.siblings import Difference
+from breadcrumb.questions.value import name_of, origin
+from breadcrumb.questions.why import Asked, Head, Made
+from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, place
+from breadcrumb.render.parts.folding import Group
+from breadcrumb.render.parts.moves import field_moves, told
+from breadcrumb.render.parts.values import Memory, clip, render, same_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from breadcrumb.questions.facts.answer import Answer, Row
+    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.following import State
+
+LINE = 260
+"""Characters of a line."""
+VALUE = 60
+"""Characters of one value of a comparison."""
+PARTS = 6
+"""Differences that are named before they are counted."""
+VIA = 4
+"""Calls that a value went through which are named."""
+STATES = 6
+"""The last changes of an object that are told."""
+
+
+def why_layout(answer: Answer) -> Iterator[Line]:
+    """Write each fact; what is known of values under a line that says how it is known."""
+    writer = Writer(answer.names, now_ns=answer.now_ns)
+    titles: set[str] = set()
+    rows = cast("Sequence[Row]", answer.rows)
+    for row in rows:
+        title = TITLES.get(type(row), "")
+        if title and title not in titles:
+            titles.add(title)
+            yield Line(title)
+        lines = list(WRITTEN[type(row)](writer, row))
+        yield from (Line(clip(text, LINE), int(at == 0)) for at, text in enumerate(lines))
+
+
+def _numbered(writer: Writer, call: Call) -> str:
+    return f"{writer.name(call.function)}#{call.number}"
+
+
+def _head(writer: Writer, head: Head) -> Iterator[str]:
+    failure = head.failure
+    where = f"    raised at {place(failure.file, failure.line)}" if failure.file else ""
+    raised = failure.raised
+    text = exception_text(raised, LINE) if raised else failure.type
+    became = ", ended the run" if failure.ended_run else ""
+    became = became or f", {writer.ending(failure.calls[-1].raised)}" if failure.calls else became
+    yield f"{text}{where}{became}"
+
+
+def _frame(writer: Writer, frame: Frame) -> Iterator[str]:
+    writer.memory.process = frame.call.process
+    at = place(frame.call.file, frame.line or frame.call.line)
+    source = f"  {frame.source}" if frame.source else ""
+    where = f"{at}{source}" if frame.line else f"defined at {at}"
+    caught = "" if frame.is_left else "(caller) "
+    yield f"  {caught}{_numbered(writer, frame.call)}({writer.arguments([frame.call])})"
+    yield f"      {where}"
+    args = frame.call.args if isinstance(frame.call.args, dict) else {}
+    held = [
+        f"{name}={render([value], writer.memory, width=VALUE)}"
+        for name, value in frame.held.items()
+        if name not in args or not same_text([value, args[name]])
+    ]
+    if held:
+        yield f"      held {', '.join(held)}"
+
+
+def _asked(writer: Writer, asked: Asked) -> Iterator[str]:
+    yield writer.group(Group((asked.call,)))
+    call = asked.call
+    args = call.args if isinstance(call.args, dict) else {}
+    moves = [
+        moved
+        for name, after in call.args_after.items()
+        for moved in field_moves({name: args.get(name)}, {name: after})
+    ]
+    if moves:
+        yield f"  changed {', '.join(told(moves))}"
+    yield f"  defined at {place(call.file, call.line)}"
+
+
+def _made(writer: Writer, made: Made) -> Iterator[str]:
+    last = f" the last {len(made.calls)} of {made.total}" if made.total > len(made.calls) else ""
+    yield f"{_numbered(writer, made.call)} called{last}:"
+    yield from (f"  {writer.group(Group((call,)))}" for call in made.calls)
+
+
+def _origin(writer: Writer, found: Origin) -> Iterator[str]:
+    first = found.held[0]
+    via = dict.fromkeys(name_of(each, writer.names) for each in found.held[1:])
+    via.pop(name_of(first, writer.names), None)
+    more = f" and {len(via) - VIA} more" if len(via) > VIA else ""
+    then = f" Then {', '.join(list(via)[:VIA])}{more}." if via else ""
+    value = render([found.value], width=VALUE)
+    yield f"  {found.path}={value}: {origin(first, writer.names)}{then}"
+
+
+def _changes(writer: Writer, found: Changes) -> Iterator[str]:
+    for state in found.states[1:][-STATES:]:
+        moves = ", ".join(told(list(field_moves(state.previous or {}, state.value))))
+        sure = "" if state.is_known else " (or a later object at its address)"
+        yield f"  {found.path}: {clip(moves, LINE // 2)}{sure} {_since(writer, state)}"
+
+
+def _since(writer: Writer, state: State) -> str:
+    during = [each for each in state.since if each.during]
+    named = dict.fromkeys(_numbered(writer, each.sighting.call) for each in during or state.since)
+    word = "in" if during else "since"
+    return f"{word} {' or '.join(list(named)[:VIA])}, seen so by {_numbered(writer, state.first.call)}"
+
+
+def _difference(writer: Writer, found: Difference) -> Iterator[str]:
+    own, other = _numbered(writer, found.call), _numbered(writer, found.other)
+    parts = [
+        f"{path} {_short(there)} (here {_short(here)})" for path, there, here in found.parts[:PARTS]
+    ]
+    more = f" and {len(found.parts) - PARTS} more" if len(found.parts) > PARTS else ""
+    given = f"had {', '.join(parts)}{more}" if parts else f"was given what {own} was"
+    result = "" if not found.other.returned else f"; it returned {_short(found.other.result)}"
+    result += " too" if found.same_result else ""
+    yield f"  {other} {given}{result}"
+    made, here = dict(found.other.calls_made), dict(found.call.calls_made)
+    if made != here and (here or found.call.status != "error"):
+        called = {name: _counted(writer, calls) for name, calls in (("it", made), (own, here))}
+        yield f"    {' and '.join(f'{who} called {what}' for who, what in called.items())}"
+
+
+def _counted(writer: Writer, made: dict[str, int]) -> str:
+    return ", ".join(f"{writer.name(name)} x{count}" for name, count in made.items()) or "nothing"
+
+
+def _short(value: object) -> str:
+    return clip(render([value], Memory(), width=VALUE), VALUE)  # type: ignore[list-item]
+
+
+TITLES: dict[type, str] = {
+    Origin: "Where its values came from (the same recorded value):",
+    Changes: "How its objects changed (the same object):",
+    Difference: "The most similar call that went well:",
+}
+WRITTEN: dict[type, Callable[..., Iterator[str]]] = {
+    Head: _head,
+    Frame: _frame,
+    Asked: _asked,
+    Made: _made,
+    Origin: _origin,
+    Changes: _changes,
+    Difference: _difference,
+}
+"""What writes each kind of fact."""
