@@ -54,6 +54,9 @@ QUESTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("data", {"type": "Order"}, ["query", "--data", "Order"]),
     ("errors", {}, ["query", "--errors"]),
     ("find_exceptions", {}, ["query", "--errors"]),
+    ("why", {"what": "ValueError"}, ["query", "--why", "ValueError"]),
+    ("value", {"text": "3"}, ["query", "--value", "3"]),
+    ("source", {"function": "price"}, ["query", "--source", "price"]),
     ("runs", {}, ["runs"]),
     ("top", {}, ["top"]),
     (

@@ -14,7 +14,7 @@ def shorten(text):
 
 
 def order_of(plugins):
-    return sorted(plugins, key=lambda plugin: plugin.__name__, reverse=True)
+    return sorted(plugins, key=lambda plugin: plugin.__name__)
 
 
 def render(text):

@@ -32,9 +32,12 @@ from breadcrumb.questions.gaps import gaps
 from breadcrumb.questions.lines import lines
 from breadcrumb.questions.runs import runs
 from breadcrumb.questions.show import show
+from breadcrumb.questions.source import source
 from breadcrumb.questions.sql import sql
 from breadcrumb.questions.top import top
 from breadcrumb.questions.trace import trace
+from breadcrumb.questions.value import value
+from breadcrumb.questions.why import why
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -52,6 +55,9 @@ The lines that calls of one function ran, in order, and how each changed the var
 `breadcrumb run --lines FUNCTION`."""
 TRACE = "What each call of one function called in turn, as a tree."
 DATA = "Where objects of one type passed, and how their fields changed."
+WHY = "How it came to a failure, or to what one call did: frames, where values came from, what went well."
+VALUE = "The calls that held a number or a word, in order: who made it, who had it last."
+SOURCE = "The source of a function, beside its lines what its calls did there."
 SHOW = "The run, trace or call that an id names."
 DIFF = (
     "Where two runs came apart first: calls whose arguments or results differ, and how often what was called."
@@ -74,6 +80,8 @@ Format = Annotated[
 Function = Annotated[str, "`module.name`, its last part, or one single call: `name#4`"]
 Type = Annotated[str, "A class: `module.Name` or its last part"]
 Id = Annotated[str, "The id of a run, trace or call, or its beginning"]
+What = Annotated[str, "An exception's type or one call, `name#4`; empty: what ended the run"]
+Text = Annotated[str, "A number, or a word or more of a text"]
 Select = Annotated[str, "The SELECT statement"]
 
 TOKENS = 4000
@@ -195,6 +203,24 @@ def _about_type(asker: Asker) -> Tool:
     return tool
 
 
+def _about_failure(asker: Asker) -> Tool:
+    def tool(
+        what: What = "", run: Run = "last", budget: Budget = TOKENS, format: Format = JSON
+    ) -> dict[str, Any]:
+        return asker.read(lambda reader, ask: why(reader, ask, what), (budget, format), run, None, None)
+
+    return tool
+
+
+def _about_value(asker: Asker) -> Tool:
+    def tool(
+        text: Text, run: Run = "last", limit: Limit = None, budget: Budget = TOKENS, format: Format = JSON
+    ) -> dict[str, Any]:
+        return asker.read(lambda reader, ask: value(reader, ask, text), (budget, format), run, None, limit)
+
+    return tool
+
+
 def about_id(asker: Asker) -> Tool:
     def tool(id: Id, limit: Limit = None, budget: Budget = TOKENS, format: Format = JSON) -> dict[str, Any]:
         return asker.read(lambda reader, ask: show(reader, ask, id), (budget, format), "last", None, limit)
@@ -245,6 +271,9 @@ def tools(asker: Asker) -> list[tuple[str, str, Tool]]:
         ("call", CALL, _about_function(asker, call)),
         ("lines", LINES, _about_function(asker, lines)),
         ("trace", TRACE, _about_function(asker, trace)),
+        ("why", WHY, _about_failure(asker)),
+        ("value", VALUE, _about_value(asker)),
+        ("source", SOURCE, _about_function(asker, source)),
         ("expensive", EXPENSIVE, _about_run(asker, expensive)),
         ("data", DATA, _about_type(asker)),
         ("errors", ERRORS, _about_run(asker, errors)),

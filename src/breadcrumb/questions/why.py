@@ -10,7 +10,7 @@ from breadcrumb.questions.errors import Failure, errors
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import calls_at
-from breadcrumb.questions.facts.failure import Frame, callers, frames
+from breadcrumb.questions.facts.failure import callers, frames, standing
 from breadcrumb.questions.facts.functions import display_names, find_function
 from breadcrumb.questions.facts.origins import Changes, Origin, origins
 from breadcrumb.questions.facts.relations import complete
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MADE = 8
 """The last calls that a frame made which are shown."""
+BEFORE = 4
+"""The last calls that the caller had made before which are shown."""
 COMPARED = 2
 """The innermost frames that are compared with calls that went well."""
 
@@ -47,14 +49,16 @@ class Head:
 class Made:
     """The last calls that a call made, in order."""
 
-    call: Call
+    caller: str
     calls: tuple[Call, ...]
     total: int
+    is_before: bool = False
+    """Whether these are the calls before the one that is explained, made by its caller."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
         told = [each.json() for each in self.calls]
-        return {"kind": "made", "function": self.call.function, "calls": told, "total": self.total}
+        return {"kind": "made", "function": self.caller, "calls": told, "total": self.total}
 
 
 @dataclass(frozen=True)
@@ -158,9 +162,7 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
     if not found:
         return
     last = found[-1]
-    made = _made(reader, run, last.call)
-    if made.calls:
-        yield made
+    yield from _around(reader, run, last.call)
     values = {**(last.call.args if isinstance(last.call.args, dict) else {}), **last.held}
     raised = last.call.raised
     if raised is not None and raised.args is not None:
@@ -174,17 +176,17 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
 
 def _origins(
     reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str
-) -> Iterator[Origin | Changes]:
-    return origins(reader, run, call, values, first, call.start_ns + (call.duration_ns or 0))
+) -> Sequence[Origin | Changes]:
+    """Follow the values; the ways of plain ones first, then the changes of objects."""
+    found = origins(reader, run, call, values, first, call.start_ns + (call.duration_ns or 0))
+    return sorted(found, key=lambda each: isinstance(each, Changes))
 
 
 def _of_call(reader: Reader, run: Run, call: Call) -> Iterator[Row]:
     yield Asked(call)
     above = callers(reader, run, call)
-    yield from (Frame(each, None, None, is_left=False) for each in above[-COMPARED:])
-    made = _made(reader, run, call)
-    if made.calls:
-        yield made
+    yield from standing([*above[-COMPARED:], call])
+    yield from _around(reader, run, call)
     args = call.args if isinstance(call.args, dict) else {}
     yield from origins(reader, run, call, args, "", call.start_ns)
     if call.returned:
@@ -194,13 +196,25 @@ def _of_call(reader: Reader, run: Run, call: Call) -> Iterator[Row]:
         yield sibling
 
 
-def _made(reader: Reader, run: Run, call: Call) -> Made:
-    sql = f"""select place, count(*) over () from base.call where run_id = ? and parent_id = ?
-        order by start_ns desc, ordinal desc limit {MADE}"""  # noqa: S608 - a number
-    found = reader.connection.execute(sql, [run.run_id, int(call.span_id, 16)]).fetchall()
+def _around(reader: Reader, run: Run, call: Call) -> Iterator[Made]:
+    """Give what the caller had called before, and what the call itself called."""
+    made = [_made(reader, run, call.called_by, call.parent_span_id, BEFORE, call.start_ns)]
+    made += [_made(reader, run, call.function, call.span_id, MADE, None)]
+    yield from (each for each in made if each.calls)
+
+
+def _made(
+    reader: Reader, run: Run, caller: str | None, span_id: str | None, most: int, before_ns: int | None
+) -> Made:
+    """Read the last calls that a call made, or those before a moment."""
+    before = "" if before_ns is None else f"and start_ns < {before_ns}"
+    sql = f"""select place, count(*) over () from base.call where run_id = ? and parent_id = ? {before}
+        order by start_ns desc, ordinal desc limit {most}"""  # noqa: S608 - numbers
+    key = int(span_id or "0", 16)
+    found = reader.connection.execute(sql, [run.run_id, key]).fetchall() if key else []
     calls = calls_at(reader.connection, [place for place, _ in reversed(found)])
     whole = complete(reader.connection, run.run_id, calls, calls_made=False)
-    return Made(call, tuple(whole), found[0][1] if found else 0)
+    return Made(caller or "?", tuple(whole), found[0][1] if found else 0, is_before=before_ns is not None)
 
 
 def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[str, str]) -> tuple[str, ...]:
@@ -210,8 +224,12 @@ def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[st
         return f"{names.get(call.function, call.function)}#{call.number}"
 
     own = {call.span_id for call in last}
-    made = [each.calls[-1] for each in rows if isinstance(each, Made)]
-    first = [each.held[0].call for each in rows if isinstance(each, Origin)]
-    steps = [ask.query("--why", name(call)) for call in (*first[:1], *made) if call.span_id not in own]
+    before = [each.calls[-1] for each in rows if isinstance(each, Made) and each.is_before]
+    made = [each.calls[-1] for each in rows if isinstance(each, Made) and not each.is_before]
+    apart = [each.below.call for each in rows if isinstance(each, Difference) and each.below]
+    found = [each.held[0] for each in rows if isinstance(each, Origin)]
+    first = [each.call for each in sorted(found, key=lambda each: each.place != "return")]
+    first = [*apart, *first]
+    steps = [ask.query("--why", name(call)) for call in (*first[:1], *made, *before) if call.span_id not in own]
     steps += [ask.query("--source", name(call)) for call in last]
     return tuple(dict.fromkeys(steps))[:2] or (ask.query("--flow"),)

@@ -11,6 +11,7 @@ from breadcrumb.render.layout.data import data_layout
 from breadcrumb.render.layout.diff import diff_layout
 from breadcrumb.render.layout.error import error_layout
 from breadcrumb.render.layout.line import line_layout
+from breadcrumb.render.layout.source import source_layout
 from breadcrumb.render.layout.value import value_layout
 from breadcrumb.render.layout.why import why_layout
 from breadcrumb.render.parts.call_lines import Line, place
@@ -110,6 +111,7 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "expensive": cost_layout,
     "data": data_layout,
     "value": value_layout,
+    "source": source_layout,
     "why": why_layout,
     "diff": diff_layout,
     "lines": line_layout,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,16 @@ def callers(reader: Reader, run: Run, call: Call) -> list[Call]:
     return complete(reader.connection, run.run_id, found, calls_made=False)
 
 
+def standing(calls: Sequence[Call]) -> list[Frame]:
+    """Give the calls around the last one as frames, each with the line where it called the next."""
+    found = []
+    for call, below in itertools.pairwise(calls):
+        line = called_at(call, below)
+        source = source_line(call.file, line, call.start_ns) if line else None
+        found.append(Frame(call, line, source and source.strip(), is_left=False))
+    return found
+
+
 def _frame(
     call: Call, below: Call | None, held: Mapping[str, Json], failure: Failure, *, is_left: bool
 ) -> Frame:
@@ -99,9 +110,9 @@ def called_at(call: Call, below: Call) -> int | None:
     return lines.pop() if len(lines) == 1 else None
 
 
-def body_of(call: Call) -> ast.AST | None:
-    """Parse the function of a call; None where its source is not there or is another now."""
-    source = lines_of(call.file, call.line, call.start_ns)
+def body_of(call: Call, ran_ns: int | None = None) -> ast.AST | None:
+    """Parse the function of a call; None where its source is not there or was changed after `ran_ns`."""
+    source = lines_of(call.file, call.line, call.start_ns if ran_ns is None else ran_ns)
     if source is None:
         return None
     try:

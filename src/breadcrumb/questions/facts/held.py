@@ -105,20 +105,24 @@ def _held(call: Call, wanted: Wanted) -> Iterator[Held]:
     left = _in_arguments(dict(call.args_after), wanted)
     if left and left != given:
         yield Held(call, "args_after", left, end_ns)
-    result = dict(places(call.result, "", wanted.meets)) if call.returned else {}
+    result = _parts(call.result, "", wanted) if call.returned else {}
     if result:
         yield Held(call, "return", result, end_ns)
     raised = call.raised
     if raised is not None and raised.first:
         as_text = Wanted(wanted.text)
-        told = dict(places(raised.args, "", wanted.meets)) or dict(places(raised.message, "", as_text.meets))
+        told = _parts(raised.args, "", wanted) or _parts(raised.message, "", as_text)
         if told:
             yield Held(call, "exception", told, end_ns)
 
 
 def _in_arguments(args: Json, wanted: Wanted) -> dict[str, Json]:
     known = args if isinstance(args, dict) else {}
-    return {path: part for name, value in known.items() for path, part in places(value, name, wanted.meets)}
+    return {path: part for name, value in known.items() for path, part in _parts(value, name, wanted).items()}
+
+
+def _parts(value: Json, path: str, wanted: Wanted) -> dict[str, Json]:
+    return {part.path: part.value for part in places(value, path, wanted.meets)}
 
 
 def nearest(reader: Reader, run: Run, wanted: Wanted, most: int) -> list[str]:
@@ -131,7 +135,7 @@ def nearest(reader: Reader, run: Run, wanted: Wanted, most: int) -> list[str]:
         [run.run_id],
     ).fetchall()
     for value in parsed([text for (text,) in rows]):
-        for _, leaf in places(value, "", lambda each: isinstance(each, str | int | float)):
+        for *_, leaf in places(value, "", lambda each: isinstance(each, str | int | float)):
             text = str(leaf)
             if text and not isinstance(leaf, bool):
                 texts[text] = 1

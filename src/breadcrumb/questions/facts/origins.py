@@ -115,7 +115,7 @@ def _leaves(values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
         if _is_object(value):
             yield name, value
-        yield from (each for each in places(value, name, is_telling))
+        yield from ((part.path, part.met) for part in places(value, name, is_telling))
         if isinstance(value, dict):
             yield from ((f"{name}.{key}", part) for key, part in value.items() if _is_object(part))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts.call_rows import calls_at
+from breadcrumb.questions.facts.call_rows import ORDER, calls_at
 from breadcrumb.questions.facts.relations import complete
 
 if TYPE_CHECKING:
@@ -20,6 +20,22 @@ if TYPE_CHECKING:
 NEAR = 20
 """Calls on each side, in start order, among which the most similar one is sought."""
 _IDENTITY = ("@", "@id")
+_INSIDE = ("@items", "@text")
+DEEP = 10
+"""Levels below two calls on which it is sought where they came apart."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Two calls of one function, below the compared ones, that called other functions."""
+
+    call: Call
+    other: Call
+
+    def json(self) -> dict[str, Any]:
+        """Give both."""
+        sides = (("here", self.call), ("there", self.other))
+        return {side: {"span_id": call.span_id, "calls_made": dict(call.calls_made)} for side, call in sides}
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,9 @@ class Difference:
     other: Call
     parts: tuple[tuple[str, Json, Json], ...]
     """Where arguments differ, and what the other one and this one had there."""
+
+    below: Apart | None = None
+    """Where, of what both called, the first difference is."""
 
     @property
     def same_result(self) -> bool:
@@ -47,6 +66,7 @@ class Difference:
             "different": [{"path": path, "there": there, "here": here} for path, there, here in self.parts],
             "return": self.other.result,
             "calls_made": dict(self.other.calls_made),
+            "came_apart": None if self.below is None else self.below.json(),
             "span_id": self.other.span_id,
         }
 
@@ -65,7 +85,26 @@ def nearest_sibling(reader: Reader, run: Run, call: Call) -> Difference | None:
         return None
     other = min(others, key=lambda each: (len(list(unlike("", each.args, call.args))),))
     (whole,) = complete(reader.connection, run.run_id, [other])
-    return Difference(call, whole, tuple(unlike("", whole.args, call.args)))
+    parts = tuple(unlike("", whole.args, call.args))
+    return Difference(call, whole, parts, None if call.raised else _apart(reader, run, call, whole))
+
+
+def _apart(reader: Reader, run: Run, call: Call, other: Call, deep: int = 0) -> Apart | None:
+    """Go down the same way below both, to the first calls that did not call the same."""
+    if list(call.calls_made.items()) != list(other.calls_made.items()):
+        return Apart(call, other) if deep else None
+    if deep == DEEP or not call.calls_made:
+        return None
+    pairs = zip(*(_first_made(reader, run, each) for each in (call, other)), strict=False)
+    found = (_apart(reader, run, here, there, deep + 1) for here, there in pairs)
+    return next((each for each in found if each is not None), None)
+
+
+def _first_made(reader: Reader, run: Run, call: Call) -> list[Call]:
+    sql = f"""select place from base.call where run_id = ? and parent_id = ?
+        order by {ORDER} limit {NEAR}"""  # noqa: S608 - all of it is ours
+    found = reader.connection.execute(sql, [run.run_id, int(call.span_id, 16)]).fetchall()
+    return complete(reader.connection, run.run_id, calls_at(reader.connection, [place for (place,) in found]))
 
 
 def unlike(path: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Json]]:
@@ -73,7 +112,7 @@ def unlike(path: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Js
     if isinstance(before, dict) and isinstance(after, dict) and before.get("@") == after.get("@"):
         for key in dict.fromkeys((*before, *after)):
             if key not in _IDENTITY:
-                below = path if key == "@items" else _below(path, key, is_field="@" in after or not path)
+                below = path if key in _INSIDE else _below(path, key, is_field="@" in after or not path)
                 yield from unlike(below, before.get(key), after.get(key))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import tokenize
 from functools import cache
 
 from breadcrumb_redaction import Redactor
 
 _REDACTOR = Redactor()
+
+
+ANY_NS = sys.maxsize
+"""The moment to name where a file's text is wanted also if it has changed."""
 
 
 def source_line(file: str, line: int, ran_ns: int) -> str | None:

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,10 +68,19 @@ def exactly(value: str | int | float) -> Wanted:
     return Wanted(str(value), is_number=not isinstance(value, str), is_whole=True)
 
 
-def places(value: Json, path: str, meets: Callable[[Json], bool]) -> Iterator[tuple[str, Json]]:
+class Part(NamedTuple):
+    """A part of a value that met a condition."""
+
+    path: str
+    value: Json
+    met: Json
+    """What met it: the value, or the key under which it stands."""
+
+
+def places(value: Json, path: str, meets: Callable[[Json], bool]) -> Iterator[Part]:
     """Give the parts of a value that meet the condition, each with its path; no part of such a part."""
     if meets(value):
-        yield path, value
+        yield Part(path, value, value)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from places(item, f"{path}[{index}]", meets)
@@ -87,18 +96,19 @@ def places(value: Json, path: str, meets: Callable[[Json], bool]) -> Iterator[tu
 
 def _member(
     value: dict[str, Json], key: str, path: str, meets: Callable[[Json], bool]
-) -> Iterator[tuple[str, Json]]:
+) -> Iterator[Part]:
     is_text = key in ("@text", "@head", "@summary")
     below = path if is_text else f"{path}.{key}".lstrip(".") if "@" in value else f"{path}[{key!r}]"
-    if "@" not in value and meets(key):
-        yield below, value[key]
-    else:
-        yield from places(value[key], below, meets)
+    inside = list(places(value[key], below, meets))
+    if "@" not in value and meets(key) and not inside:
+        yield Part(below, value[key], key)
+    yield from inside
 
 
-def _pairs(pairs: list[Json], path: str, meets: Callable[[Json], bool]) -> Iterator[tuple[str, Json]]:
+def _pairs(pairs: list[Json], path: str, meets: Callable[[Json], bool]) -> Iterator[Part]:
     for pair in pairs:
         if isinstance(pair, list) and len(pair) == 2:
             key, item = pair
             below = f"{path}[{key if isinstance(key, int | str) else '…'}]"
-            yield from [(below, item)] if meets(key) else places(item, below, meets)
+            inside = list(places(item, below, meets))
+            yield from inside or ([Part(below, item, key)] if meets(key) else [])

@@ -94,8 +94,9 @@ def _asked(writer: Writer, asked: Asked) -> Iterator[str]:
 
 
 def _made(writer: Writer, made: Made) -> Iterator[str]:
-    last = f" the last {len(made.calls)} of {made.total}" if made.total > len(made.calls) else ""
-    yield f"{_numbered(writer, made.call)} called{last}:"
+    last = f" (the last {len(made.calls)} of {made.total})" if made.total > len(made.calls) else ""
+    when = " before" if made.is_before else ""
+    yield f"{writer.name(made.caller)} called{when}{last}:"
     yield from (f"  {writer.group(Group((call,)))}" for call in made.calls)
 
 
@@ -133,6 +134,13 @@ def _difference(writer: Writer, found: Difference) -> Iterator[str]:
     result = "" if not found.other.returned else f"; it returned {_short(found.other.result)}"
     result += " too" if found.same_result else ""
     yield f"  {other} {given}{result}"
+    if found.below is not None:
+        here_call, there_call = found.below.call, found.below.other
+        called = [
+            f"{_numbered(writer, each)} called {_counted(writer, dict(each.calls_made))}"
+            for each in (here_call, there_call)
+        ]
+        yield f"    came apart below: {'; '.join(called)}"
     made, here = dict(found.other.calls_made), dict(found.call.calls_made)
     if made != here and (here or found.call.status != "error"):
         called = {name: _counted(writer, calls) for name, calls in (("it", made), (own, here))}

@@ -1,0 +1,195 @@
+"""`--source F`: the source of a function, beside its lines what its calls did there; `F#4` of one call."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.call import call_of_id, calls_of, numbered_call, with_args_after
+from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
+from breadcrumb.questions.facts.call_rows import ORDER, calls_at, keys
+from breadcrumb.questions.facts.failure import body_of, calls_in, name_of
+from breadcrumb.questions.facts.functions import display_names, find_function, plain
+from breadcrumb.questions.facts.relations import complete
+from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.source import ANY_NS, lines_of, source_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.questions.facts.call_rows import Call
+
+LONG = 60
+"""Lines of a function up to which all are given."""
+AROUND = 3
+"""Lines given before and after one of which something is known, where a function is longer."""
+CHILDREN = 200
+"""Calls made by one call that are put beside its lines."""
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One line, and what calls did there."""
+
+    file: str
+    line: int
+    source: str
+    ran: int | None = None
+    """How often it ran, where that was kept."""
+    raised: tuple[Call, ...] = ()
+    made: tuple[Call, ...] = ()
+    """The calls that were made from it: of one call only."""
+    called: tuple[tuple[str, int], ...] = ()
+    """How often it called what, of all calls together."""
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "source": self.source,
+            "ran": self.ran,
+            "raised": [{"call": each.number, **(each.json()["exception"])} for each in self.raised],
+            "made": [each.json() for each in self.made],
+            "called": dict(self.called),
+        }
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The calls whose function it is."""
+
+    calls: tuple[Call, ...]
+    total: int
+
+    def json(self) -> dict[str, Any]:
+        """Give the row: one call as it is, of several how many."""
+        if len(self.calls) == 1:
+            return self.calls[0].json()
+        return {"function": self.calls[0].function, "calls": self.total}
+
+
+def source(reader: Reader, ask: Ask, name: str) -> Answer:
+    """Give the lines of a function with what is known of them."""
+    run = find_run(reader, ask)
+    calls, total = _calls(reader, run, ask, name)
+    body = body_of(calls[0], ANY_NS)
+    if body is None:
+        where = f"{calls[0].file}:{calls[0].line}"
+        raise NoAnswer(f"the source of {calls[0].function} is not at {where}", ask.query("--call", name))
+    names = display_names(reader, run)
+    told = f"{names[calls[0].function]}{f'#{calls[0].number}' if len(calls) == 1 else ''}"
+    rows = (Calls(tuple(calls), total), *_lines(reader, run, calls, body))
+    return Answer(
+        question="source",
+        run=run.run_id,
+        rows=rows,
+        total=len(rows),
+        ask=ask,
+        words=("--source", name),
+        dropped=run.dropped,
+        counts=run.counts,
+        notes=(*_doubts(calls[0]), *run.notes),
+        now_ns=run.now_ns,
+        noun="rows",
+        names=names,
+        next=(ask.query("--why" if len(calls) == 1 else "--call", told),),
+    )
+
+
+def _doubts(call: Call) -> list[str]:
+    """Say what is not sure of the lines."""
+    changed = lines_of(call.file, call.line, call.start_ns) is None
+    told = [f"{call.file} was changed after the run: these may be other lines than those that ran."] * changed
+    return [*told, "Calls stand at the line that alone names them."]
+
+
+def _calls(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[Call], int]:
+    found = call_of_id(reader, run, ask, name)
+    if found is None:
+        named = find_function(reader, run, ask, name)
+        if named.number is None:
+            calls, total = calls_of(reader, run, ask, named.function)
+            return complete(reader.connection, run.run_id, calls), total
+        found = numbered_call(reader, run, ask, named.function, named.number)
+    return with_args_after(reader, run, complete(reader.connection, run.run_id, [found])), 1
+
+
+def _lines(reader: Reader, run: Run, calls: Sequence[Call], body: ast.AST) -> list[SourceLine]:
+    """Put what is known beside the lines; of a long function only those around something known."""
+    first = calls[0]
+    own = [node for node in ast.walk(body) if isinstance(node, ast.stmt | ast.expr)]
+    start, end = min(node.lineno for node in own), max(node.end_lineno or 0 for node in own)
+    start = min(start, first.line)
+    raised: dict[int, list[Call]] = defaultdict(list)
+    for call in calls:
+        if call.raised and call.raised.first and call.raised.file == call.file and call.raised.line:
+            raised[call.raised.line].append(call)
+    ran = _ran(reader, run, calls)
+    made, called = _made(reader, run, calls, body)
+    known = {*raised, *ran, *made, *called}
+    wanted = [
+        line
+        for line in range(start, end + 1)
+        if end - start < LONG or line == start or any(abs(line - each) <= AROUND for each in known)
+    ]
+    return [
+        SourceLine(
+            first.file,
+            line,
+            source_line(first.file, line, ANY_NS) or "",
+            ran.get(line, 0) if ran else None,
+            tuple(raised.get(line, ())),
+            tuple(made.get(line, ())),
+            tuple(called.get(line, Counter()).items()),
+        )
+        for line in wanted
+    ]
+
+
+def _ran(reader: Reader, run: Run, calls: Sequence[Call]) -> Mapping[int, int]:
+    """Count how often each line ran, where lines were kept."""
+    sql = """select line, count(*) from (select unnest(extra->'$.lines[*][0]')::integer as line from base.call
+        where run_id = ? and span_id in (select unnest(?::ubigint[])) and (extra->'$.lines') is not null)
+        where line is not null group by line"""
+    found = reader.connection.execute(sql, [run.run_id, keys(call.span_id for call in calls)]).fetchall()
+    return dict(found)
+
+
+def _made(
+    reader: Reader, run: Run, calls: Sequence[Call], body: ast.AST
+) -> tuple[Mapping[int, list[Call]], Mapping[int, Counter[str]]]:
+    """Put calls to the line that names them, where just one does."""
+    lines: dict[str, set[int]] = defaultdict(set)
+    for node in calls_in(body):
+        lines[name_of(node.func)].add(node.lineno)
+    only = {name: next(iter(where)) for name, where in lines.items() if len(where) == 1}
+    made: dict[int, list[Call]] = defaultdict(list)
+    called: dict[int, Counter[str]] = defaultdict(Counter)
+    if len(calls) == 1:
+        for child in _children(reader, run, calls[0]):
+            if _last(child.function) in only:
+                made[only[_last(child.function)]].append(child)
+        return made, called
+    for call in calls:
+        for function, count in call.calls_made.items():
+            if _last(function) in only:
+                called[only[_last(function)]][function] += count
+    return made, called
+
+
+def _last(function: str) -> str:
+    return plain(function).removesuffix(".__init__").rsplit(".", 1)[-1]
+
+
+def _children(reader: Reader, run: Run, call: Call) -> list[Call]:
+    sql = f"""select place from base.call where run_id = ? and parent_id = ?
+        order by {ORDER} limit {CHILDREN}"""  # noqa: S608 - all of it is ours
+    found = reader.connection.execute(sql, [run.run_id, int(call.span_id, 16)]).fetchall()
+    calls = calls_at(reader.connection, [place for (place,) in found])
+    return complete(reader.connection, run.run_id, calls, calls_made=False)
