@@ -159,7 +159,11 @@ def _question(arguments: argparse.Namespace) -> Callable[[Reader], Answer]:
     for name in ("flow", "gaps", "expensive", "errors"):
         if getattr(arguments, name):
             return lambda reader: questions.find(name)(reader, ask)
-    name = next(name for name in ("call", "lines", "trace", "why", "value", "source", "data") if getattr(arguments, name) is not None)
+    name = next(
+        name
+        for name in ("call", "lines", "trace", "why", "value", "source", "data")
+        if getattr(arguments, name) is not None
+    )
     return lambda reader: questions.find(name)(reader, ask, getattr(arguments, name))
 
 

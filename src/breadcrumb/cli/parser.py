@@ -25,7 +25,18 @@ QUERY_EXAMPLES = """examples:
 QUESTIONS = tuple(
     f"--{name}"
     for name in (
-        "flow", "gaps", "call", "lines", "trace", "why", "value", "source", "expensive", "data", "errors", "sql",
+        "flow",
+        "gaps",
+        "call",
+        "lines",
+        "trace",
+        "why",
+        "value",
+        "source",
+        "expensive",
+        "data",
+        "errors",
+        "sql",
     )
 )
 """The options that are questions."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_numbers import call_numbers
 from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
@@ -66,20 +66,6 @@ def _meant(reader: Reader, run: Run, ask: Ask, named: Named, names: Mapping[str,
     found = reader.connection.execute(sql, parameters).fetchall()
     told = ", ".join(f"{names.get(function, function)} x{count}" for function, count in found[:MEANT])
     return f"These are {told}{f' and {len(found) - MEANT} more functions' if len(found) > MEANT else ''}."
-
-
-def with_args_after(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
-    """Add to each call the arguments that it left different, where its lines were kept."""
-    sql = """select printf('%016x', span_id), extra->'$.args_after' from base.call
-        where run_id = ? and function in (select unnest(?)) and extra is not null
-        and span_id in (select unnest(?::ubigint[])) and (extra->'$.args_after') is not null"""
-    functions = sorted({call.function for call in calls})
-    parameters = [run.run_id, functions, keys(call.span_id for call in calls)]
-    found = dict(reader.connection.execute(sql, parameters).fetchall())
-    return [
-        changed(call, args_after=json.loads(found[call.span_id])) if call.span_id in found else call
-        for call in calls
-    ]
 
 
 def _notes(run: Run, functions: Sequence[str]) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
 
-from breadcrumb.questions.call import with_args_after
 from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_numbers import numbered
 from breadcrumb.questions.facts.call_rows import read_calls

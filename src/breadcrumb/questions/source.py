@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.call import call_of_id, calls_of, numbered_call, with_args_after
+from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import ORDER, calls_at, keys
 from breadcrumb.questions.facts.failure import body_of, calls_in, name_of

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.call import call_of_id, calls_of, numbered_call, with_args_after
+from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.errors import Failure, errors
 from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import calls_at
 from breadcrumb.questions.facts.failure import callers, frames, standing
@@ -230,6 +231,8 @@ def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[st
     found = [each.held[0] for each in rows if isinstance(each, Origin)]
     first = [each.call for each in sorted(found, key=lambda each: each.place != "return")]
     first = [*apart, *first]
-    steps = [ask.query("--why", name(call)) for call in (*first[:1], *made, *before) if call.span_id not in own]
+    steps = [
+        ask.query("--why", name(call)) for call in (*first[:1], *made, *before) if call.span_id not in own
+    ]
     steps += [ask.query("--source", name(call)) for call in last]
     return tuple(dict.fromkeys(steps))[:2] or (ask.query("--flow"),)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database.references import REFERENCES, of_integer
 
-from breadcrumb.questions.call import with_args_after
+from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at
 from breadcrumb.questions.facts.relations import complete
 from breadcrumb.questions.facts.values import parsed

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
 
-from breadcrumb.questions.call import with_args_after
+from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.call_numbers import numbered
 from breadcrumb.questions.facts.call_rows import ORDER, calls_at
 from breadcrumb.questions.facts.following import State, follow

@@ -94,9 +94,7 @@ def places(value: Json, path: str, meets: Callable[[Json], bool]) -> Iterator[Pa
                 yield from _member(value, key, path, meets)
 
 
-def _member(
-    value: dict[str, Json], key: str, path: str, meets: Callable[[Json], bool]
-) -> Iterator[Part]:
+def _member(value: dict[str, Json], key: str, path: str, meets: Callable[[Json], bool]) -> Iterator[Part]:
     is_text = key in ("@text", "@head", "@summary")
     below = path if is_text else f"{path}.{key}".lstrip(".") if "@" in value else f"{path}[{key!r}]"
     inside = list(places(value[key], below, meets))

@@ -126,9 +126,7 @@ def _since(writer: Writer, state: State) -> str:
 
 def _difference(writer: Writer, found: Difference) -> Iterator[str]:
     own, other = _numbered(writer, found.call), _numbered(writer, found.other)
-    parts = [
-        f"{path} {_short(there)} (here {_short(here)})" for path, there, here in found.parts[:PARTS]
-    ]
+    parts = [f"{path} {_short(there)} (here {_short(here)})" for path, there, here in found.parts[:PARTS]]
     more = f" and {len(found.parts) - PARTS} more" if len(found.parts) > PARTS else ""
     given = f"had {', '.join(parts)}{more}" if parts else f"was given what {own} was"
     result = "" if not found.other.returned else f"; it returned {_short(found.other.result)}"
