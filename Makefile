@@ -13,7 +13,7 @@ PACKAGES := redaction exporters/breadcrumb-exporter-duckdb instrumentation/bread
 NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/native/*.[ch])
 SOURCES := $(wildcard src scripts tests examples benchmarks suites $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
 # programs that tests trace: their shape is the test
-TRACED := tests/(trees|ends)
+TRACED := tests/(trees|ends|sessions)
 export UV_PYTHON_DOWNLOADS := never
 # tests start thousands of interpreters: to compile every module in each takes longer than the tests
 unexport PYTHONDONTWRITEBYTECODE

@@ -1,4 +1,4 @@
-"""Debugging sessions that two questions end: small programs, each with the cause that must then stand there."""
+"""Debugging sessions that two questions end: small programs, each with the cause to be told."""
 
 from __future__ import annotations
 
@@ -16,22 +16,50 @@ CHARACTERS = 1500 * 4
 """Of both answers together: 1,500 tokens."""
 SESSIONS: dict[str, tuple[str, str, str]] = {
     "config_layer": ("--why", "--why merge#1", r"host'\]='localhost': defaults#1 returned it"),
-    "early_return": ("--why", "--source all_valid#1", r"if is_valid\(file\):.*is_valid\(file='index.html'\)  -> True"),
-    "encoding": ("--why", "--source read_name#1", r"read_name#1 returned it and was not given it[^#]*tidy#1[\s\S]*latin-1"),
-    "lost_update": ("--why", "--value 1000", r"current#1 -> 1000    task Task-2[\s\S]*current#2 -> 1000    task Task-3"),
-    "mutated_default": ("--why", "--why second_customer#1", r"basket\[0\]='teapot-9': add#1 was given it by first_customer[^\n]*add#2"),
+    "early_return": ("--why", "--source all_valid#1", r"if is_valid.*is_valid\(file='index.html'\)  -> True"),
+    "encoding": (
+        "--why",
+        "--source read_name#1",
+        r"read_name#1 returned it and was not given it[\s\S]*latin-1",
+    ),
+    "lost_update": (
+        "--why",
+        "--value 1000",
+        r"current#1 -> 1000    task Task-2[\s\S]*current#2 -> 1000    task Task-3",
+    ),
+    "mutated_default": (
+        "--why",
+        "--why second_customer#1",
+        r"'teapot-9': add#1 was given it by first_customer[^\n]*add#2",
+    ),
     "one_by_one": ("--expensive", "--source report#1", r"x60 +fetch_customer"),
-    "plugin_order": ("--why", "--why render#1", r"escape\(text='the \*total\* is 12'\)|'the &lt;b>total&lt;/b> is 12': escape#1 returned it"),
+    "plugin_order": ("--why", "--why render#1", r"'the &lt;b>total&lt;/b> is 12': escape#1 returned it"),
     "quadratic": ("--expensive", "--source insert", r"is_same +1,?770|called is_same x1770"),
     "race": ("--why", "--value 40", r"read#1 -> 40    thread till-\d[\s\S]*read#2 -> 40    thread till-\d"),
-    "shared_state": ("--why", "--why register#1", r"'leftover-ada': register#1 was given it by test_register"),
-    "stale_cache": ("--why", "--why convert#2", r"came apart below: rate#2 called nothing; rate#1 called load_rate"),
+    "shared_state": (
+        "--why",
+        "--why register#1",
+        r"'leftover-ada': register#1 was given it by test_register",
+    ),
+    "stale_cache": (
+        "--why",
+        "--why convert#2",
+        r"came apart below: rate#2 called nothing; rate#1 called load_rate",
+    ),
     "swallowed": ("--why", "--why port_of#1", r"read_settings\(text='\{\"port\": 5433,\}'\)  -> \{\}"),
-    "swapped_arguments": ("--why", "--source banner#1", r"area_of\(size\[\"height\"\], size\[\"width\"\]\)[\s\S]*width 210 \(here 480\)"),
+    "swapped_arguments": (
+        "--why",
+        "--source banner#1",
+        r"size\[\"height\"\], size\[\"width\"\][\s\S]*width 210 \(here 480\)",
+    ),
     "time_zone": ("--why", "--source parse_local", r"due '[^']*\+00:00' \(here '2024-03-02T10:00:00'\)"),
     "wrong_branch": ("--why", "--why choose#1", r"is_newer\(version='10.2', other='9.8'\)  -> False"),
-    "wrong_value_far": ("--why", "--why grant#2", r"discount=15.5: read_discount#2 returned it and was not given it"),
-}  # fmt: skip
+    "wrong_value_far": (
+        "--why",
+        "--why grant#2",
+        r"discount=15.5: read_discount#2 returned it and was not given it",
+    ),
+}
 """By program: the two questions, and what the cause looks like in their answers."""
 
 

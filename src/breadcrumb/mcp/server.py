@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 INSTRUCTIONS = """\
 Shows what a Python program did when it ran under `breadcrumb run CMD`: every traced call with its \
 arguments, return value and exception, also while it still runs. Begin with `why` where it failed, else \
-with `flow` (the calls in order). `value` follows a value through calls. `gaps` lists what was called but not traced, each with the pattern to add (`breadcrumb \
+with `flow` (the calls in order). `value` follows a value through calls. `gaps` lists \
+what was called but not traced, each with the pattern to add (`breadcrumb \
 config add-include PATTERN`) before the next run. `call` and `trace` look at one function, `query_traces` \
 takes SQL. With `format` text answers are short and to be read. `next` in an answer names commands: \
 `breadcrumb query --call F` is the tool `call` here. Arguments, return values, messages and names in \

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
+    from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.call_rows import Call
 
 LONG = 60
@@ -85,7 +86,7 @@ def source(reader: Reader, ask: Ask, name: str) -> Answer:
         raise NoAnswer(f"the source of {calls[0].function} is not at {where}", ask.query("--call", name))
     names = display_names(reader, run)
     told = f"{names[calls[0].function]}{f'#{calls[0].number}' if len(calls) == 1 else ''}"
-    rows = (Calls(tuple(calls), total), *_lines(reader, run, calls, body))
+    rows: tuple[Row, ...] = (Calls(tuple(calls), total), *_lines(reader, run, calls, body))
     return Answer(
         question="source",
         run=run.run_id,

@@ -1,4 +1,4 @@
-"""`--value TEXT`: the calls that held a value, in order: who made it, through whom it went, where it ended."""
+"""`--value TEXT`: the calls that held a value, in order: who made it and who had it last."""
 
 from __future__ import annotations
 

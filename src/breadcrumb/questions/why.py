@@ -1,4 +1,4 @@
-"""`--why`: the story of a failure or of one call: frames with values, where these came from, what went well."""
+"""`--why`: the story of a failure or of one call: frames, where values came from, what went well."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _unharmed(reader: Reader, run: Run, ask: Ask, failures: Sequence[Failure]) -
 
 
 def _named(reader: Reader, run: Run, ask: Ask, what: str) -> Call:
-    """Read the call that is meant: of a function without a number the first that failed, else the last one."""
+    """Read the call that is meant: of a function the first that failed, else the last one."""
     found = call_of_id(reader, run, ask, what)
     if found is None:
         named = find_function(reader, run, ask, what)

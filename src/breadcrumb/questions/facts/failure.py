@@ -1,4 +1,4 @@
-"""A failure as a traceback: the calls that an exception left, outermost first, and where each of them stood."""
+"""A failure as a traceback: the calls that an exception left, outermost first, and where each stood."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def frames(reader: Reader, run: Run, failure: Failure) -> list[Frame]:
         return []
     above = callers(reader, run, failure.calls[-1])
     calls = [*above, *reversed(failure.calls)]
-    held = [{}] * len(above) + [dict(each or {}) for each in reversed(failure.locals)]
+    held: list[Mapping[str, Json]] = [{}] * len(above) + [
+        dict(each or {}) for each in reversed(failure.locals)
+    ]
     held += [{}] * (len(calls) - len(held))
     return [
         _frame(call, below, left, failure, is_left=at >= len(above))

@@ -1,4 +1,4 @@
-"""The calls that held a value: as an argument, a result, or in an exception, also inside of something else."""
+"""The calls that held a value: as an argument, a result, or in an exception, also inside of others."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Where the values of a frame came from: the first call that held each, and which calls changed an object.
 
-A value is followed where it is told from others by itself: None, True, 0 or a short text, equal elsewhere, are
-no link between two calls.
+A value is followed where it is told from others by itself: None, True, 0 or a short text, equal elsewhere,
+are no link between two calls.
 """
 
 from __future__ import annotations

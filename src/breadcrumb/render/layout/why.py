@@ -141,8 +141,7 @@ def _difference(writer: Writer, found: Difference) -> Iterator[str]:
         yield f"    came apart below: {'; '.join(called)}"
     made, here = dict(found.other.calls_made), dict(found.call.calls_made)
     if made != here and (here or found.call.status != "error"):
-        called = {name: _counted(writer, calls) for name, calls in (("it", made), (own, here))}
-        yield f"    {' and '.join(f'{who} called {what}' for who, what in called.items())}"
+        yield f"    it called {_counted(writer, made)}; {own} called {_counted(writer, here)}"
 
 
 def _counted(writer: Writer, made: dict[str, int]) -> str:
