@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from breadcrumb.questions.facts.call_rows import calls_by_key
 from breadcrumb.questions.facts.functions import plain
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.common.json_types import Json
-    from breadcrumb.questions.errors import Failure
     from breadcrumb.questions.facts.call_rows import Call
     from breadcrumb.questions.facts.run_facts import Run
 
@@ -55,7 +54,27 @@ class Frame:
         }
 
 
-def frames(reader: Reader, run: Run, failure: Failure) -> list[Frame]:
+class Left(Protocol):
+    """What is known of an exception: where it was raised, and which calls it left, innermost first."""
+
+    @property
+    def file(self) -> str | None:
+        """Where it was raised."""
+
+    @property
+    def line(self) -> int | None:
+        """And in which line."""
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls."""
+
+    @property
+    def locals(self) -> tuple[Mapping[str, Json] | None, ...]:
+        """Their variables, where these were kept."""
+
+
+def frames(reader: Reader, run: Run, failure: Left) -> list[Frame]:
     """Give the traced frames from the outermost to the one that raised."""
     if not failure.calls:
         return []
@@ -94,7 +113,7 @@ def standing(calls: Sequence[Call]) -> list[Frame]:
 
 
 def _frame(
-    call: Call, below: Call | None, held: Mapping[str, Json], failure: Failure, *, is_left: bool
+    call: Call, below: Call | None, held: Mapping[str, Json], failure: Left, *, is_left: bool
 ) -> Frame:
     if below is not None:
         line = called_at(call, below)
