@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.call_rows import ORDER, Call, Raised, calls_at, iso
+from breadcrumb.questions.facts.handlers import HANDLED
 from breadcrumb.questions.facts.relations import Through, complete, raised_through
 from breadcrumb.questions.facts.uncaught import LOOP, PROGRAM, Uncaught
 
