@@ -19,13 +19,13 @@ def as_object(keys: Iterable[str], texts: Iterable[str | None]) -> str:
 
 
 def as_json(plain: object) -> str:
-    """JSON text of dicts with str keys, lists, str, int, bool and None, in ASCII.
+    """JSON text of dicts with str keys, lists, tuples, str, int, bool and None, in ASCII.
 
     `json.dumps` makes a function each time, and CPython up to 3.13 crashes where there is no memory for one.
     """
     if isinstance(plain, dict):
         return "{" + ", ".join([f"{as_json(key)}: {as_json(value)}" for key, value in plain.items()]) + "}"
-    if isinstance(plain, list):
+    if isinstance(plain, list | tuple):
         return "[" + ", ".join([as_json(item) for item in plain]) + "]"
     if isinstance(plain, str):
         return json.encoder.encode_basestring_ascii(plain)
