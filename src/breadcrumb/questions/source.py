@@ -12,8 +12,8 @@ from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.call_rows import ORDER, calls_at, keys
-from breadcrumb.questions.facts.failure import body_of, calls_in, name_of
-from breadcrumb.questions.facts.functions import display_names, find_function, plain
+from breadcrumb.questions.facts.failure import body_of
+from breadcrumb.questions.facts.functions import display_names, find_function
 from breadcrumb.questions.facts.relations import complete
 from breadcrumb.questions.facts.run_facts import Run, find_run
 from breadcrumb.questions.facts.source import ANY_NS, lines_of, source_line
@@ -44,6 +44,8 @@ class SourceLine:
     ran: int | None = None
     """How often it ran, where that was kept."""
     raised: tuple[Call, ...] = ()
+    returned: tuple[Call, ...] = ()
+    """The calls that returned there."""
     made: tuple[Call, ...] = ()
     """The calls that were made from it: of one call only."""
     called: tuple[tuple[str, int], ...] = ()
@@ -57,6 +59,7 @@ class SourceLine:
             "source": self.source,
             "ran": self.ran,
             "raised": [{"call": each.number, **(each.json()["exception"])} for each in self.raised],
+            "returned": [{"call": each.number, "return": each.result} for each in self.returned],
             "made": [each.json() for each in self.made],
             "called": dict(self.called),
         }
@@ -107,8 +110,7 @@ def source(reader: Reader, ask: Ask, name: str) -> Answer:
 def _doubts(call: Call) -> list[str]:
     """Say what is not sure of the lines."""
     changed = lines_of(call.file, call.line, call.start_ns) is None
-    told = [f"{call.file} was changed after the run: these may be other lines than those that ran."] * changed
-    return [*told, "Calls stand at the line that alone names them."]
+    return [f"{call.file} was changed after the run: these may be other lines than those that ran."] * changed
 
 
 def _calls(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[Call], int]:
@@ -132,9 +134,13 @@ def _lines(reader: Reader, run: Run, calls: Sequence[Call], body: ast.AST) -> li
     for call in calls:
         if call.raised and call.raised.first and call.raised.file == call.file and call.raised.line:
             raised[call.raised.line].append(call)
+    returned: dict[int, list[Call]] = defaultdict(list)
+    for call in calls:
+        if call.returned and call.ended_line:
+            returned[call.ended_line].append(call)
     ran = _ran(reader, run, calls)
-    made, called = _made(reader, run, calls, body)
-    known = {*raised, *ran, *made, *called}
+    made, called = _made(reader, run, calls)
+    known = {*raised, *returned, *ran, *made, *called}
     wanted = [
         line
         for line in range(start, end + 1)
@@ -147,6 +153,7 @@ def _lines(reader: Reader, run: Run, calls: Sequence[Call], body: ast.AST) -> li
             source_line(first.file, line, ANY_NS) or "",
             ran.get(line, 0) if ran else None,
             tuple(raised.get(line, ())),
+            tuple(returned.get(line, ())),
             tuple(made.get(line, ())),
             tuple(called.get(line, Counter()).items()),
         )
@@ -164,29 +171,23 @@ def _ran(reader: Reader, run: Run, calls: Sequence[Call]) -> Mapping[int, int]:
 
 
 def _made(
-    reader: Reader, run: Run, calls: Sequence[Call], body: ast.AST
+    reader: Reader, run: Run, calls: Sequence[Call]
 ) -> tuple[Mapping[int, list[Call]], Mapping[int, Counter[str]]]:
-    """Put calls to the line that names them, where just one does."""
-    lines: dict[str, set[int]] = defaultdict(set)
-    for node in calls_in(body):
-        lines[name_of(node.func)].add(node.lineno)
-    only = {name: next(iter(where)) for name, where in lines.items() if len(where) == 1}
+    """Put calls to the line that made them: those of one call themselves, of several calls how many."""
     made: dict[int, list[Call]] = defaultdict(list)
     called: dict[int, Counter[str]] = defaultdict(Counter)
     if len(calls) == 1:
         for child in _children(reader, run, calls[0]):
-            if _last(child.function) in only:
-                made[only[_last(child.function)]].append(child)
+            if child.called_line:
+                made[child.called_line].append(child)
         return made, called
-    for call in calls:
-        for function, count in call.calls_made.items():
-            if _last(function) in only:
-                called[only[_last(function)]][function] += count
+    sql = """select called_line, function, count(*) from base.call
+        where run_id = ? and called_line is not null and parent_id in (select unnest(?::ubigint[]))
+        group by all order by 3 desc, 2"""
+    parameters = [run.run_id, keys(call.span_id for call in calls)]
+    for line, function, count in reader.connection.execute(sql, parameters).fetchall():
+        called[line][function] = count
     return made, called
-
-
-def _last(function: str) -> str:
-    return plain(function).removesuffix(".__init__").rsplit(".", 1)[-1]
 
 
 def _children(reader: Reader, run: Run, call: Call) -> list[Call]:

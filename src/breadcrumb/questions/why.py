@@ -14,6 +14,7 @@ from breadcrumb.questions.facts.call_rows import calls_at
 from breadcrumb.questions.facts.failure import callers, frames, standing
 from breadcrumb.questions.facts.failures import Failure
 from breadcrumb.questions.facts.functions import display_names, find_function
+from breadcrumb.questions.facts.handled import Handled
 from breadcrumb.questions.facts.origins import Changes, Origin, origins
 from breadcrumb.questions.facts.relations import complete
 from breadcrumb.questions.facts.run_facts import Run, find_run
@@ -32,6 +33,8 @@ MADE = 8
 """The last calls that a frame made which are shown."""
 BEFORE = 4
 """The last calls that the caller had made before which are shown."""
+QUIET = 3
+"""Swallowed exceptions that are told with a failure."""
 COMPARED = 2
 """The innermost frames that are compared with calls that went well."""
 
@@ -79,11 +82,13 @@ def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
     run = find_run(reader, ask)
     told = errors(reader, replace(ask, limit=None))
     failures = [row for row in told.rows if isinstance(row, Failure)]
+    handled = [row for row in told.rows if isinstance(row, Handled)]
     failure = _chosen(failures, what)
     if failure is None and not what:
-        return _unharmed(reader, run, ask, failures)
+        return _unharmed(reader, run, ask, failures, handled)
     if failure is not None:
-        rows, last = list(_of_failure(reader, run, failure)), failure.calls[:1]
+        quiet = [] if ask.test else handled[:QUIET]  # of which test they are is not known
+        rows, last = [*_of_failure(reader, run, failure), *quiet], failure.calls[:1]
     else:
         call = _named(reader, run, ask, what)
         rows, last = list(_of_call(reader, run, call)), (call,)
@@ -130,17 +135,20 @@ def _is_exit(failure: Failure) -> bool:
     return failure.type == "SystemExit"
 
 
-def _unharmed(reader: Reader, run: Run, ask: Ask, failures: Sequence[Failure]) -> Answer:
-    """Say that nothing failed; what was handled may still be the reason why something is wrong."""
-    if not failures:
+def _unharmed(
+    reader: Reader, run: Run, ask: Ask, failures: Sequence[Failure], handled: Sequence[Handled]
+) -> Answer:
+    """Say that nothing failed; what was swallowed or handled may still be why something is wrong."""
+    if not failures and not handled:
         raise NoAnswer(
             f"nothing failed in run {run.run_id}, and no exception left a traced call",
             f"{ask.query('--why', 'F#n')} explains a call, {ask.query('--value', 'TEXT')} follows a value",
         )
     names = display_names(reader, run)
-    rows = [Head(each) for each in failures[: ask.rows]]
-    first = failures[0]
-    return _answer(run, ask, "", rows, names, (ask.query("--why", first.type), ask.query("--flow")))
+    rows: list[Row] = [*handled, *(Head(each) for each in failures)]
+    within = [ask.query("--why", each.span_id) for each in handled if each.span_id]
+    steps = (*within[:1], *(ask.query("--why", each.type) for each in failures[:1]), ask.query("--flow"))
+    return _answer(run, ask, "", rows[: ask.rows], names, steps[:2])
 
 
 def _named(reader: Reader, run: Run, ask: Ask, what: str) -> Call:

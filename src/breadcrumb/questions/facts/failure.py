@@ -99,13 +99,15 @@ def _frame(
     if below is not None:
         line = called_at(call, below)
     else:
-        line = failure.line if failure.file == call.file else None
+        line = failure.line if failure.file == call.file else call.ended_line
     source = source_line(call.file, line, call.start_ns) if line else None
     return Frame(call, line, source and source.strip(), held, is_left)
 
 
 def called_at(call: Call, below: Call) -> int | None:
-    """Find the line from which a call made another, where its source names it at one place only."""
+    """Give the line from which a call made another: as recorded, else where its source names it just once."""
+    if below.called_line is not None and below.parent_span_id == call.span_id:
+        return below.called_line
     body = body_of(call)
     name = plain(below.function).removesuffix(".__init__").rsplit(".", 1)[-1]
     lines = {node.lineno for node in calls_in(body) if name_of(node.func) == name} if body else set()

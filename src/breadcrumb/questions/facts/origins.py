@@ -28,7 +28,7 @@ FOLLOWED = 8
 """Values of a frame that are followed."""
 OBJECTS = 3
 """Objects of a frame that are followed."""
-SHORT, SMALL = 3, 10
+SHORT, SMALL = 3, 100
 """A text of fewer characters, or a whole number below, is no link."""
 VIA = 60
 """Calls that held a value which are read."""

@@ -13,7 +13,7 @@ from breadcrumb.render.parts.folding import PERIOD, repetition
 from breadcrumb.render.parts.values import clip, render, same_text, short
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.call_rows import Call
@@ -47,15 +47,15 @@ def error_layout(answer: Answer) -> Iterator[Line]:
         groups.setdefault(_kind(failure), []).append(failure)
     for alike in groups.values():
         yield from _failure(answer, alike)
-    yield from (_handled(answer, row) for row in answer.rows if isinstance(row, Handled))
+    yield from (handled_line(answer.names, row) for row in answer.rows if isinstance(row, Handled))
 
 
-def _handled(answer: Answer, row: Handled) -> Line:
+def handled_line(names: Mapping[str, str], row: Handled) -> Line:
     """Write exceptions that left no call: where they were raised, and which handler had them."""
     raised = row.raised
     times = "" if row.count == 1 else f"  x{row.count}"
     where = place(raised.file, raised.line) if raised.file else "?"
-    name = _name(Writer(answer.names), row.function)
+    name = _name(Writer(names), row.function)
     by = f" by {exception_text(row.by)}" if row.ending == REPLACED and row.by else ""
     who = "by" if row.ending == SWALLOWED else "in"
     text = f"{row.ending}{by} {who} {name} {place(row.file, row.line)}"

@@ -8,12 +8,13 @@ from breadcrumb.common.messages import one_line
 from breadcrumb.questions.source import Calls, SourceLine
 from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, place
 from breadcrumb.render.parts.folding import Group, fold
-from breadcrumb.render.parts.values import clip
+from breadcrumb.render.parts.values import clip, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breadcrumb.questions.facts.answer import Answer
+    from breadcrumb.questions.facts.call_rows import Call
 
 MARGIN = 52
 """The column, after the line's number, where the margin starts."""
@@ -21,6 +22,8 @@ SOURCE = 90
 """Characters of a source line."""
 BESIDE = 3
 """Calls beside a line that are written one by one, like ones together."""
+RESULT = 50
+"""Characters of a result beside a line."""
 LINE = 240
 """Characters of a line with its margin."""
 
@@ -51,11 +54,23 @@ def _head(writer: Writer, row: Calls) -> str:
     return f"{writer.name(first.function)} x{row.total}{left}  {where}"
 
 
+def _returned(writer: Writer, row: SourceLine) -> list[str]:
+    """The different results of the calls that returned there, each with the first call that had it."""
+    first: dict[str, Call] = {}
+    for call in row.returned:
+        first.setdefault(render([call.result], writer.memory, width=RESULT), call)
+    told = [f"-> {text} in #{call.number}" for text, call in [*first.items()][:BESIDE]]
+    told += [f"{len(first) - BESIDE} other results"] if len(first) > BESIDE else []
+    count = [f"x{len(row.returned)}"] if len(row.returned) > 1 else []
+    return [" ".join([*count, ", ".join(told)])] if told else []
+
+
 def _line(writer: Writer, row: SourceLine, indent: int) -> str:
     ran = "" if row.ran is None else f"x{row.ran}"
     text = f"{row.line:>5} {ran:>4} {clip(one_line(row.source[indent:]), SOURCE)}"
     beside = [f"!! {exception_text(each.raised)} in #{each.number}" for each in row.raised[:1] if each.raised]
     beside += [f"and {len(row.raised) - 1} more"] if len(row.raised) > 1 else []
+    beside += _returned(writer, row)
     groups = fold([Group((each,)) for each in row.made])
     beside += [writer.group(group) for group in groups[:BESIDE]]
     beside += [f"and {len(groups) - BESIDE} more"] if len(groups) > BESIDE else []

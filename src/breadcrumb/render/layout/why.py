@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.questions.facts.failure import Frame
+from breadcrumb.questions.facts.handled import Handled
 from breadcrumb.questions.facts.origins import Changes, Origin
 from breadcrumb.questions.facts.siblings import Difference
 from breadcrumb.questions.value import name_of, origin
 from breadcrumb.questions.why import Asked, Head, Made
+from breadcrumb.render.layout.error import handled_line
 from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, place
 from breadcrumb.render.parts.folding import Group
 from breadcrumb.render.parts.moves import field_moves, told
@@ -156,9 +158,17 @@ TITLES: dict[type, str] = {
     Origin: "Where its values came from (the same recorded value):",
     Changes: "How its objects changed (the same object):",
     Difference: "The most similar call that went well:",
+    Handled: "Swallowed in this run:",
 }
+
+
+def _handled(writer: Writer, found: Handled) -> Iterator[str]:
+    yield handled_line(writer.names, found).text
+
+
 WRITTEN: dict[type, Callable[..., Iterator[str]]] = {
     Head: _head,
+    Handled: _handled,
     Frame: _frame,
     Asked: _asked,
     Made: _made,
