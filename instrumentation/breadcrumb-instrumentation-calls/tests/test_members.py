@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters()),
-    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text(st.characters()), inner),
+    lambda inner: (
+        st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text(st.characters()), inner)
+    ),
     max_leaves=20,
 )
 
