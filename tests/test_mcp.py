@@ -154,9 +154,10 @@ def test_each_tool_answers_as_the_command_does(asked: Asked, recorded: Project) 
 
 
 def test_runs_are_compared(asked: Asked, recorded: Project) -> None:
-    (answer,) = asked(("diff", {"a": "last"}))
+    ((run,),) = recorded.query("SELECT run_id FROM runs")
+    (answer,) = asked(("diff", {"a": run, "b": run}))
     assert answer.pop("recorded") == RECORDED
-    assert answer == json.loads(recorded.call("breadcrumb", "diff", "last", "--format", "json").stdout)
+    assert answer == json.loads(recorded.call("breadcrumb", "diff", run, run, "--format", "json").stdout)
     assert (answer["question"], answer["rows"]) == ("diff", [])
 
 

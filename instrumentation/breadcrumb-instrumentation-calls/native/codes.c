@@ -255,6 +255,7 @@ codes_visit(const Code *all, visitproc visit, void *arg)
         Py_VISIT(code->place_module);
         result = code->parameters == NULL ? 0 : parameters_visit(code->parameters, code->parameter_count, visit, arg);
         result = result ? result : parameters_visit(code->local_names, code->local_count, visit, arg);
+        result = result ? result : handlers_visit(code->handlers, visit, arg);
     }
     return result;
 }

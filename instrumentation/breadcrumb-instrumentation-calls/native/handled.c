@@ -100,6 +100,19 @@ handlers_free(Handler *handlers)
     }
 }
 
+int
+handlers_visit(const Handler *handlers, visitproc visit, void *arg)
+{
+    for (; handlers != NULL; handlers = handlers->next) {
+        for (const Site *site = handlers->sites; site != NULL; site = site->next) {
+            Py_VISIT(site->alive);
+            Py_VISIT(site->raised);
+            Py_VISIT(site->told);
+        }
+    }
+    return 0;
+}
+
 static Handler *
 find_handler(const Code *code, int offset)
 {

@@ -24,6 +24,8 @@ typedef struct {
 
 /* Create the type `_recorder.Endings`; -1 with an exception set. */
 int handled_ready(PyObject *module);
+/* For the garbage collector: what the handlers of a code object refer to. */
+int handlers_visit(const struct Handler *handlers, visitproc visit, void *arg);
 /* Forget the handlers of a code object. */
 void handlers_free(struct Handler *handlers);
 
