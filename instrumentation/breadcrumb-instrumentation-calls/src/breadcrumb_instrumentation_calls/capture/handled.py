@@ -8,6 +8,7 @@ this alone.
 from __future__ import annotations
 
 import dis
+from _weakref import ref
 from typing import TYPE_CHECKING, NamedTuple
 
 from breadcrumb_instrumentation_calls.base import raw_objects
@@ -99,9 +100,9 @@ class Handled:
         self._selection = selection
         self._snapshot = snapshot
         self._sites: list[Site] = []
-        self._by_key: dict[object, Site | None] = {}
+        self._by_key: dict[object, tuple[ref[type], Site | None]] = {}
         self._kept: list[object] = []
-        """Code and classes, kept alive so that their ids stay their own; the C recorder needs none."""
+        """Code, kept alive so that its ids stay its own; the C recorder needs none."""
         self._handlers: dict[tuple[int, int], bool] = {}
         self._local = _thread._local()
         self.endings_type: Callable[[], Endings] = Endings
@@ -228,13 +229,17 @@ class Handled:
         raised = None if last is None else last.tb_frame.f_code
         place = None if last is None else (id(raised), last.tb_lasti)
         key = (id(frame.f_code), offset, id(type(exception)), place, left)
-        if key not in self._by_key:
+        known = self._by_key.get(key)
+        if known is None or known[0]() is not type(
+            exception
+        ):  # another class may have the id of one that died
             if len(self._by_key) >= MOST:
                 self.unseen += 1
                 return None
-            self._kept += [type(exception), raised]
-            self._by_key[key] = self.site(frame, offset, exception, left=left)
-        return self._by_key[key]
+            self._kept.append(raised)
+            known = ref(type(exception)), self.site(frame, offset, exception, left=left)
+            self._by_key[key] = known
+        return known[1]
 
     def _leaves(self, frame: FrameType, exception: BaseException) -> None:
         """An exception leaves a handler: as the one that came there, or in its place."""
