@@ -5,6 +5,7 @@ Under `breadcrumb run pytest` it only tells which test ran when. Where neither i
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,8 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         from breadcrumb.testing.reasons import Reasons
 
-        is_asked = config.getoption("--breadcrumb") or config.getini("breadcrumb")
-        config.pluginmanager.register(Reasons(session, is_asked=bool(is_asked)), f"{NAME}-reasons")
+        config.pluginmanager.register(Reasons(session, is_asked=_is_asked(config)), f"{NAME}-reasons")
 
 
 @pytest.hookimpl(trylast=True)
@@ -56,14 +56,16 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput[RUN] = units.session.run_id
 
 
-def _session(config: pytest.Config) -> Session | None:
-    import sys
+def _is_asked(config: pytest.Config) -> bool:
+    return bool(config.getoption("--breadcrumb") or config.getini("breadcrumb"))
 
+
+def _session(config: pytest.Config) -> Session | None:
+    """Begin, join or find the tracing of this process; where there is none, nothing of ours is imported."""
     given = getattr(config, "workerinput", {}).get(RUN)
-    if given is None and not config.getoption("--breadcrumb") and not config.getini("breadcrumb"):
-        is_traced = "breadcrumb.traced.tracing" in sys.modules
-        if not is_traced:
-            return None
+    is_traced = "breadcrumb.traced.tracing" in sys.modules
+    if given is None and not is_traced and not _is_asked(config):
+        return None
     from breadcrumb_exporter_duckdb.base.location import StoreError
 
     from breadcrumb.common.settings import SettingsError

@@ -132,6 +132,7 @@ class Paths:
 
 
 def read_paths(reader: Reader, run: Run, ask: Ask) -> Paths:
+    """Find the calls that exceptions left, and put those together that one exception left."""
     where, parameters = run.where(ask)
     sql = f"""select span_id, parent_id, place from base.call where {where} and outcome = 1
         order by {ORDER}"""  # noqa: S608 - the condition is ours
@@ -167,6 +168,7 @@ def read_failures(reader: Reader, run: Run, found: Paths, chosen: Iterable[int])
 
 
 def failure_of(path: tuple[Call, ...], left: tuple[Mapping[str, Json] | None, ...]) -> Failure:
+    """Make the failure that left these calls, innermost first, with what each held."""
     inner = path[0]
     raised = inner.raised
     if raised is None:

@@ -230,9 +230,8 @@ class Handled:
         place = None if last is None else (id(raised), last.tb_lasti)
         key = (id(frame.f_code), offset, id(type(exception)), place, left)
         known = self._by_key.get(key)
-        if known is None or known[0]() is not type(
-            exception
-        ):  # another class may have the id of one that died
+        # the class of the known one may be gone, and its id another's
+        if known is None or known[0]() is not type(exception):
             if len(self._by_key) >= MOST:
                 self.unseen += 1
                 return None
@@ -270,5 +269,7 @@ class Handled:
 
 def _line(code: CodeType, offset: int) -> int | None:
     """The line on which a handler begins."""
-    lines = (line for _, end, line in code.co_lines() if end > offset and line is not None)
-    return next(lines, None)
+    for _, end, line in code.co_lines():  # no function is made where there may be no memory for one
+        if end > offset and line is not None:
+            return line
+    return None
