@@ -10,7 +10,7 @@
 ARGS ?=
 WORKERS ?= 2
 PACKAGES := redaction exporters/breadcrumb-exporter-duckdb instrumentation/breadcrumb-instrumentation-calls
-NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/native/*.[ch])
+NATIVE := $(wildcard instrumentation/*/setup.py instrumentation/*/native/*/*.[ch])
 SOURCES := $(wildcard src scripts tests examples benchmarks suites $(foreach package,$(PACKAGES),$(package)/src $(package)/tests))
 # programs that tests trace: their shape is the test
 TRACED := tests/(trees|ends|sessions)
@@ -60,9 +60,10 @@ types: $(INSTALLED)  ## Check types strictly, tests included.
 	MYPYPATH=tests:benchmarks/workloads/suite $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
 	for package in $(PACKAGES); do MYPYPATH=tests:$$package/tests $(PY) -m mypy $$package/tests || exit; done
 
-contracts: $(INSTALLED)  ## Check which part may import which, and that docs/architecture.md shows it.
+contracts: $(INSTALLED)  ## Check which part may import or include which, and that docs/architecture.md shows it.
 	$(VENV)/bin/lint-imports --no-logo
 	$(PY) scripts/architecture.py --check
+	$(PY) scripts/native_layers.py
 
 architecture: $(INSTALLED)  ## Write the generated parts of docs/architecture.md anew.
 	$(PY) scripts/architecture.py

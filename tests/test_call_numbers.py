@@ -18,9 +18,9 @@ from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 from breadcrumb.questions.call import numbered_call
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_numbers import call_numbers
-from breadcrumb.questions.facts.call_rows import read_calls
-from breadcrumb.questions.facts.run_facts import find_run
+from breadcrumb.questions.facts.calls.call_numbers import call_numbers
+from breadcrumb.questions.facts.calls.call_rows import read_calls
+from breadcrumb.questions.facts.run.run_facts import find_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from asked import Ask
 from forks import Forks
 from test_render_tree import Program
 
-from breadcrumb.questions.facts.following import follow
-from breadcrumb.questions.facts.sightings import alike, sightings
+from breadcrumb.questions.facts.objects.following import follow
+from breadcrumb.questions.facts.objects.sightings import alike, sightings
 
 APP = """\
 class Base:

@@ -55,7 +55,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_source_distribution_has_every_c_file_and_header(sdist: Path) -> None:
     def names(folder: Path) -> set[str]:
-        return {path.name for path in folder.glob("native/*.[ch]")}
+        return {path.name for path in folder.glob("native/*/*.[ch]")}
 
     assert names(sdist) == names(PACKAGE)
     assert names(PACKAGE)

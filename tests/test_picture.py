@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from conftest import Project
 
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
 
 PROGRAM = """
 import asyncio, threading

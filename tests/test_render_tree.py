@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask
-from breadcrumb.questions.facts.call_rows import Call, Raised
+from breadcrumb.questions.facts.calls.call_rows import Call, Raised
 from breadcrumb.render.parts.folding import forest
 from breadcrumb.render.text import text
 

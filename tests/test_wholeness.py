@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breadcrumb.common.json_types import Json
-from breadcrumb.questions.facts.wholeness import is_whole, whole_sql
+from breadcrumb.questions.facts.calls.wholeness import is_whole, whole_sql
 
 WHOLE: list[Json] = [
     None,

@@ -11,8 +11,9 @@ from setuptools import Extension, setup
 
 RECORDER = Extension(
     "breadcrumb_instrumentation_calls.native._recorder",
-    sources=sorted(glob("native/*.c")),
-    depends=sorted(glob("native/*.h")),
+    sources=sorted(glob("native/*/*.c")),
+    include_dirs=["native"],
+    depends=sorted(glob("native/*/*.h")),
     extra_compile_args=[
         "-std=c11",
         "-O2",

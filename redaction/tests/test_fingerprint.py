@@ -14,5 +14,5 @@ def test_the_fingerprint_is_that_of_the_rules() -> None:
     sources = [path.read_bytes() for path in sorted(folder.glob("*.py")) if path.name not in NO_RULES]
     found = hashlib.sha256(b"\0".join(sources)).hexdigest()[:16]
     assert found == FINGERPRINT, (
-        "prove the new rules in native/proof*.c, then write this fingerprint there and here"
+        "prove the new rules in native/redaction/proof*.c, then write this fingerprint there and here"
     )

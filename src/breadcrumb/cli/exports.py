@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.questions.facts.run_facts import Run
+    from breadcrumb.questions.facts.run.run_facts import Run
 
 CHUNK = 2_000
 """Calls that are read at a time."""
@@ -37,7 +37,7 @@ def export(argv: Sequence[str]) -> int:
 def _export(place: Place, arguments: argparse.Namespace) -> Told:
     from breadcrumb_exporter_duckdb.reading.store import open_store
 
-    from breadcrumb.questions.facts.run_facts import find_run
+    from breadcrumb.questions.facts.run.run_facts import find_run
 
     path = Path(arguments.path)
     with open_store(place.path, tell=folding) as reader:
@@ -80,8 +80,8 @@ def _jsonl(reader: Reader, run: Run, path: Path) -> dict[str, int]:
 
 def _call_lines(reader: Reader, run_id: str) -> Iterator[str]:
     """The calls of a run as `--format json` gives them, in start order."""
-    from breadcrumb.questions.facts.call_rows import ORDER, calls_by_key
-    from breadcrumb.questions.facts.relations import related
+    from breadcrumb.questions.facts.calls.call_rows import ORDER, calls_by_key
+    from breadcrumb.questions.facts.calls.relations import related
 
     connection = reader.connection
     sql = f"select span_key from calls where run_id = ? order by {ORDER}"  # noqa: S608 - ORDER is ours

@@ -18,14 +18,14 @@ from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing
 
 from breadcrumb.common.messages import joined, one_line
 from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
-from breadcrumb.questions.facts.deliveries import delivery_lines, read_deliveries
-from breadcrumb.questions.facts.functions import display_names
-from breadcrumb.questions.facts.open_stacks import standing
-from breadcrumb.questions.facts.recorders import recorders
-from breadcrumb.questions.facts.run_facts import Run, find_run
-from breadcrumb.questions.facts.span_rows import Span
-from breadcrumb.questions.facts.uncaught import read_uncaught
-from breadcrumb.questions.facts.unmatched import unmatched_note
+from breadcrumb.questions.facts.calls.open_stacks import standing
+from breadcrumb.questions.facts.calls.span_rows import Span
+from breadcrumb.questions.facts.calls.uncaught import read_uncaught
+from breadcrumb.questions.facts.run.deliveries import delivery_lines, read_deliveries
+from breadcrumb.questions.facts.run.functions import display_names
+from breadcrumb.questions.facts.run.recorders import recorders
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
+from breadcrumb.questions.facts.run.unmatched import unmatched_note
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, read_gaps, untraced_python
 from breadcrumb.render.layout.error import how_ended
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.render.parts.call_lines import Writer
 
 FOLD_SECONDS = 2.0

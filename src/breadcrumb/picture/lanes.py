@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
 
 Lane = tuple[int, str | None, str | None]
 """Process id, thread's name, task's name."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb.picture.lanes import placed
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.facts.ask import Ask
-from breadcrumb.questions.facts.call_rows import ORDER, calls_at
-from breadcrumb.questions.facts.functions import display_names
+from breadcrumb.questions.facts.calls.call_rows import ORDER, calls_at
+from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.render.parts.call_lines import Writer
 from breadcrumb.render.parts.values import Memory, render
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.expensive import Cost
-    from breadcrumb.questions.facts.call_rows import Call
-    from breadcrumb.questions.facts.run_facts import Run
+    from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.run.run_facts import Run
 
 MOST = 20_000
 """Calls that a page shows: a browser stays quick, and the file below some 10 MB."""

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_numbers import call_numbers
-from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
-from breadcrumb.questions.facts.counts import Count, count_note, function_note
-from breadcrumb.questions.facts.functions import Named, display_names, find_functions
-from breadcrumb.questions.facts.relations import calls_any, complete
-from breadcrumb.questions.facts.run_facts import Run, command_line, find_run
+from breadcrumb.questions.facts.calls.args_after import with_args_after
+from breadcrumb.questions.facts.calls.call_numbers import call_numbers
+from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
+from breadcrumb.questions.facts.calls.relations import calls_any, complete
+from breadcrumb.questions.facts.run.counts import Count, count_note, function_note
+from breadcrumb.questions.facts.run.functions import Named, display_names, find_functions
+from breadcrumb.questions.facts.run.run_facts import Run, command_line, find_run
 from breadcrumb.questions.next_steps import MOST
 
 MEANT = 8

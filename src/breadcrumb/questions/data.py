@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
 
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_numbers import numbered
-from breadcrumb.questions.facts.call_rows import read_calls
-from breadcrumb.questions.facts.following import State, follow, not_seen_after
-from breadcrumb.questions.facts.functions import display_names, functions_of
-from breadcrumb.questions.facts.run_facts import Run, find_run
-from breadcrumb.questions.facts.sightings import Sighting, sightings
+from breadcrumb.questions.facts.calls.args_after import with_args_after
+from breadcrumb.questions.facts.calls.call_numbers import numbered
+from breadcrumb.questions.facts.calls.call_rows import read_calls
+from breadcrumb.questions.facts.objects.following import State, follow, not_seen_after
+from breadcrumb.questions.facts.objects.sightings import Sighting, sightings
+from breadcrumb.questions.facts.run.functions import display_names, functions_of
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader

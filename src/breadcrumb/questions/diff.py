@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_rows import Call, calls_by_key
-from breadcrumb.questions.facts.functions import display_names
-from breadcrumb.questions.facts.relations import complete
-from breadcrumb.questions.facts.run_facts import Run, find_run
-from breadcrumb.questions.facts.wholeness import whole_sql
+from breadcrumb.questions.facts.calls.call_rows import Call, calls_by_key
+from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.calls.wholeness import whole_sql
+from breadcrumb.questions.facts.run.functions import display_names
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.cancellations import caught
-from breadcrumb.questions.facts.failures import (
+from breadcrumb.questions.facts.calls.cancellations import caught
+from breadcrumb.questions.facts.calls.open_stacks import standing
+from breadcrumb.questions.facts.calls.relations import calls_any
+from breadcrumb.questions.facts.calls.uncaught import read_uncaught
+from breadcrumb.questions.facts.exceptions.failures import (
     Failure,
     failure_of,
     read_failures,
@@ -14,13 +17,10 @@ from breadcrumb.questions.facts.failures import (
     uncaught_first,
     with_handlers,
 )
-from breadcrumb.questions.facts.functions import display_names
-from breadcrumb.questions.facts.handled import read_handled
-from breadcrumb.questions.facts.handlers import CAUGHT, HANDLED
-from breadcrumb.questions.facts.open_stacks import standing
-from breadcrumb.questions.facts.relations import calls_any
-from breadcrumb.questions.facts.run_facts import Run, find_run
-from breadcrumb.questions.facts.uncaught import read_uncaught
+from breadcrumb.questions.facts.exceptions.handled import read_handled
+from breadcrumb.questions.facts.exceptions.handlers import CAUGHT, HANDLED
+from breadcrumb.questions.facts.run.functions import display_names
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         words=("--errors", "--handled") if ask.handled else ("--errors",),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*_exit_note(run), *_unseen_note(reader, run), *run.notes),
+        notes=(*_exit_note(run), *run.notes, *_unseen_note(reader, run)),
         summary=_quiet(ask, sum(each.count for each in quiet)),
         noun="exceptions",
         names=names,

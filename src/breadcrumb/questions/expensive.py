@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts import cost_details
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.functions import display_names
-from breadcrumb.questions.facts.run_facts import Run, find_run
+from breadcrumb.questions.facts.calls import cost_details
+from breadcrumb.questions.facts.run.functions import display_names
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.gaps import of_python
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.facts.ask import Ask
-    from breadcrumb.questions.facts.call_rows import Call
-    from breadcrumb.questions.facts.counts import Count
+    from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.run.counts import Count
 
 SPREAD = 10
 """Functions whose calls are looked at for percentiles and recursion."""

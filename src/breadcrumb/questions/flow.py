@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.answer import CALLS, Answer
-from breadcrumb.questions.facts.call_rows import Call, calls_at, in_order, read_calls
-from breadcrumb.questions.facts.chosen import Source, chosen
-from breadcrumb.questions.facts.functions import display_names
-from breadcrumb.questions.facts.hidden import in_tree
-from breadcrumb.questions.facts.run_facts import Run, find_run
-from breadcrumb.questions.facts.span_rows import count_spans, outermost, read_spans
+from breadcrumb.questions.facts.calls.call_rows import Call, calls_at, in_order, read_calls
+from breadcrumb.questions.facts.calls.chosen import Source, chosen
+from breadcrumb.questions.facts.calls.hidden import in_tree
+from breadcrumb.questions.facts.calls.span_rows import count_spans, outermost, read_spans
+from breadcrumb.questions.facts.run.functions import display_names
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.gaps import gap_summary, read_gaps
 from breadcrumb.questions.next_steps import after_calls
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.run_facts import Run, command_line, find_run
+from breadcrumb.questions.facts.run.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

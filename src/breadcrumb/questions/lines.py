@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb.questions.call import calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_numbers import numbered
-from breadcrumb.questions.facts.call_rows import Call, iso, keys
-from breadcrumb.questions.facts.functions import Named, display_names, find_function
-from breadcrumb.questions.facts.relations import related
-from breadcrumb.questions.facts.run_facts import Run, command_line, find_run
-from breadcrumb.questions.facts.source import source_line
+from breadcrumb.questions.facts.calls.call_numbers import numbered
+from breadcrumb.questions.facts.calls.call_rows import Call, iso, keys
+from breadcrumb.questions.facts.calls.relations import related
+from breadcrumb.questions.facts.run.functions import Named, display_names, find_function
+from breadcrumb.questions.facts.run.run_facts import Run, command_line, find_run
+from breadcrumb.questions.facts.run.source import source_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

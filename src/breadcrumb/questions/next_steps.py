@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from breadcrumb.questions.facts.ask import Ask
-    from breadcrumb.questions.facts.call_rows import Call
-    from breadcrumb.questions.facts.run_facts import Run
+    from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.run.run_facts import Run
     from breadcrumb.questions.gaps import Gap
 
 MOST = 2

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.deliveries import undelivered
-from breadcrumb.questions.facts.run_facts import RECORDING
+from breadcrumb.questions.facts.run.deliveries import undelivered
+from breadcrumb.questions.facts.run.run_facts import RECORDING
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_rows import keys
-from breadcrumb.questions.facts.deliveries import delivery_lines, read_deliveries
-from breadcrumb.questions.facts.open_stacks import standing
-from breadcrumb.questions.facts.recorders import recorders
-from breadcrumb.questions.facts.run_facts import find_run
+from breadcrumb.questions.facts.calls.call_rows import keys
+from breadcrumb.questions.facts.calls.open_stacks import standing
+from breadcrumb.questions.facts.run.deliveries import delivery_lines, read_deliveries
+from breadcrumb.questions.facts.run.recorders import recorders
+from breadcrumb.questions.facts.run.run_facts import find_run
 from breadcrumb.questions.flow import flow_of
 from breadcrumb.questions.trace import below, trace, tree
 

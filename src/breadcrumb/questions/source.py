@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_rows import ORDER, calls_at, keys
-from breadcrumb.questions.facts.failure import body_of
-from breadcrumb.questions.facts.functions import display_names, find_function
-from breadcrumb.questions.facts.relations import complete
-from breadcrumb.questions.facts.run_facts import Run, find_run
-from breadcrumb.questions.facts.source import ANY_NS, lines_of, source_line
+from breadcrumb.questions.facts.calls.args_after import with_args_after
+from breadcrumb.questions.facts.calls.call_rows import ORDER, calls_at, keys
+from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.exceptions.failure import body_of
+from breadcrumb.questions.facts.run.functions import display_names, find_function
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
+from breadcrumb.questions.facts.run.source import ANY_NS, lines_of, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
     from breadcrumb.questions.facts.answer import Row
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
 
 LONG = 60
 """Lines of a function up to which all are given."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer
-from breadcrumb.questions.facts.counts import count_note
-from breadcrumb.questions.facts.run_facts import find_run
+from breadcrumb.questions.facts.run.counts import count_note
+from breadcrumb.questions.facts.run.run_facts import find_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.call_rows import read_calls
-from breadcrumb.questions.facts.functions import display_names
-from breadcrumb.questions.facts.relations import complete
-from breadcrumb.questions.facts.run_facts import find_run
+from breadcrumb.questions.facts.calls.call_rows import read_calls
+from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.run.functions import display_names
+from breadcrumb.questions.facts.run.run_facts import find_run
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader

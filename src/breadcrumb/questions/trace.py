@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from breadcrumb.questions.call import call_of_id, count_calls, numbered_call
 from breadcrumb.questions.facts.answer import CALLS, Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_rows import ORDER, Call, calls_at, in_order, keys
-from breadcrumb.questions.facts.chosen import Source, chosen
-from breadcrumb.questions.facts.functions import display_names, find_functions
-from breadcrumb.questions.facts.hidden import in_tree
-from breadcrumb.questions.facts.run_facts import Run, find_run
-from breadcrumb.questions.facts.span_rows import outermost, read_spans, spans_by_id
-from breadcrumb.questions.facts.subtrees import find_below
+from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, calls_at, in_order, keys
+from breadcrumb.questions.facts.calls.chosen import Source, chosen
+from breadcrumb.questions.facts.calls.hidden import in_tree
+from breadcrumb.questions.facts.calls.span_rows import outermost, read_spans, spans_by_id
+from breadcrumb.questions.facts.calls.subtrees import find_below
+from breadcrumb.questions.facts.run.functions import display_names, find_functions
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.gaps import gap_summary, read_gaps
 from breadcrumb.questions.next_steps import after_calls
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.functions import display_names
-from breadcrumb.questions.facts.held import TEXTS, Held, Search, nearest, search
-from breadcrumb.questions.facts.run_facts import Run, find_run
-from breadcrumb.questions.facts.wanted import Wanted, wanted
+from breadcrumb.questions.facts.objects.held import TEXTS, Held, Search, nearest, search
+from breadcrumb.questions.facts.objects.wanted import Wanted, wanted
+from breadcrumb.questions.facts.run.functions import display_names
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.errors import errors
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.args_after import with_args_after
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
-from breadcrumb.questions.facts.call_rows import calls_at
-from breadcrumb.questions.facts.failure import callers, frames, standing
-from breadcrumb.questions.facts.failures import Failure
-from breadcrumb.questions.facts.functions import display_names, find_function
-from breadcrumb.questions.facts.handled import Handled
-from breadcrumb.questions.facts.origins import Changes, Origin, origins
-from breadcrumb.questions.facts.relations import complete
-from breadcrumb.questions.facts.run_facts import Run, find_run
-from breadcrumb.questions.facts.siblings import Difference, nearest_sibling
+from breadcrumb.questions.facts.calls.args_after import with_args_after
+from breadcrumb.questions.facts.calls.call_rows import calls_at
+from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.calls.siblings import Difference, nearest_sibling
+from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing
+from breadcrumb.questions.facts.exceptions.failures import Failure
+from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.objects.origins import Changes, Origin, origins
+from breadcrumb.questions.facts.run.functions import display_names, find_function
+from breadcrumb.questions.facts.run.run_facts import Run, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.answer import Row
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
 
 MADE = 8
 """The last calls that a frame made which are shown."""

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from breadcrumb.questions.facts.ask import Ask
-    from breadcrumb.questions.facts.counts import Count
-    from breadcrumb.questions.facts.deliveries import Delivery
-    from breadcrumb.questions.facts.open_stacks import Standing
+    from breadcrumb.questions.facts.calls.open_stacks import Standing
+    from breadcrumb.questions.facts.run.counts import Count
+    from breadcrumb.questions.facts.run.deliveries import Delivery
 
 
 CHARACTERS_PER_TOKEN = 4

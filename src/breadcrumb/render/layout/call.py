@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.render.parts.moves import Moved
 
 WIDE = 2000

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from breadcrumb.questions.expensive import Cost
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.cost_details import Repeated, Untraced
+    from breadcrumb.questions.facts.calls.cost_details import Repeated, Untraced
 
 WIDTH = 160
 """Characters of a line below a function."""

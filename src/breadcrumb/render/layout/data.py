@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.following import Since, State
-    from breadcrumb.questions.facts.sightings import Sighting
+    from breadcrumb.questions.facts.objects.following import Since, State
+    from breadcrumb.questions.facts.objects.sightings import Sighting
 
 STEPS = 4
 """Places of a path that are named before they are counted."""

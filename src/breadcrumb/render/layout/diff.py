@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
 
 WIDTH = 200
 """Characters of what differs in one call."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.common.messages import one_line
-from breadcrumb.questions.facts.handled import REPLACED, Handled
-from breadcrumb.questions.facts.handlers import SWALLOWED
-from breadcrumb.questions.facts.uncaught import EXIT, LOOP
+from breadcrumb.questions.facts.calls.uncaught import EXIT, LOOP
+from breadcrumb.questions.facts.exceptions.handled import REPLACED, Handled
+from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, other_messages, place
 from breadcrumb.render.parts.folding import PERIOD, repetition
 from breadcrumb.render.parts.values import clip, render, same_text, short
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.call_rows import Call
-    from breadcrumb.questions.facts.failures import Failure
-    from breadcrumb.questions.facts.uncaught import Place
+    from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.calls.uncaught import Place
+    from breadcrumb.questions.facts.exceptions.failures import Failure
 
 FRAMES = 3
 """Frames of an exception whose variables are told."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.facts.open_stacks import OUTERMOST
+from breadcrumb.questions.facts.calls.open_stacks import OUTERMOST
 from breadcrumb.render.parts.call_lines import Writer, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.values import clip
@@ -12,7 +12,7 @@ from breadcrumb.render.parts.values import clip
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from breadcrumb.questions.facts.open_stacks import Frame, Standing
+    from breadcrumb.questions.facts.calls.open_stacks import Frame, Standing
 
 LINES = 40
 """Lines of all trees."""

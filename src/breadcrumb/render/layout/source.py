@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
 
 MARGIN = 52
 """The column, after the line's number, where the margin starts."""

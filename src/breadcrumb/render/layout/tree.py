@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from breadcrumb.questions.facts.call_rows import changed
-from breadcrumb.questions.facts.span_rows import Span
+from breadcrumb.questions.facts.calls.call_rows import changed
+from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.render.parts.call_lines import SHARE, Line, Writer
 from breadcrumb.render.parts.choosing import Chosen, choose, is_small
 from breadcrumb.render.parts.folding import Group, forest
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
 
 INDENTED = 30
 """Levels of a tree that are indented; deeper ones stay there."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.held import Held
+    from breadcrumb.questions.facts.objects.held import Held
 
 PARTS = 4
 """Places of one call that are named before they are counted."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from breadcrumb.questions.facts.failure import Frame
-from breadcrumb.questions.facts.handled import Handled
-from breadcrumb.questions.facts.origins import Changes, Origin
-from breadcrumb.questions.facts.siblings import Difference
+from breadcrumb.questions.facts.calls.siblings import Difference
+from breadcrumb.questions.facts.exceptions.failure import Frame
+from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.objects.origins import Changes, Origin
 from breadcrumb.questions.value import name_of, origin
 from breadcrumb.questions.why import Asked, Head, Made
 from breadcrumb.render.layout.error import handled_line
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from breadcrumb.questions.facts.answer import Answer, Row
-    from breadcrumb.questions.facts.call_rows import Call
-    from breadcrumb.questions.facts.following import State
+    from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.objects.following import State
 
 LINE = 260
 """Characters of a line."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
-from breadcrumb.questions.facts.open_stacks import LIBRARY
-from breadcrumb.questions.facts.span_rows import Span
-from breadcrumb.questions.facts.uncaught import EXIT
+from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
+from breadcrumb.questions.facts.calls.span_rows import Span
+from breadcrumb.questions.facts.calls.uncaught import EXIT
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import overlapping, stack
 from breadcrumb.render.parts.odd import in_order
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from breadcrumb.common.json_types import Json
-    from breadcrumb.questions.facts.call_rows import Call, Raised
+    from breadcrumb.questions.facts.calls.call_rows import Call, Raised
     from breadcrumb.render.parts.folding import Group
     from breadcrumb.render.parts.places import Places
 

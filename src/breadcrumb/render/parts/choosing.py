@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.facts.span_rows import Span
+from breadcrumb.questions.facts.calls.span_rows import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.render.parts.folding import Group
 
 FEW_LEVELS = 2

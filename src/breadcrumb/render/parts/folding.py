@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.facts.span_rows import Span
+from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.render.parts.odd import EQUAL, out_of_line
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
 
 PERIOD = 4
 """The longest sequence of siblings that is recognised as one that repeats."""

@@ -11,7 +11,7 @@ from breadcrumb.render.parts.values import is_one_way, json_key, numbers_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breadcrumb.questions.facts.call_rows import Call
+    from breadcrumb.questions.facts.calls.call_rows import Call
 
 EQUAL = 4
 """Like calls for each one that has another result than all the rest."""

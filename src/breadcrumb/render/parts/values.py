@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
-from breadcrumb.questions.facts.wholeness import is_whole
+from breadcrumb.questions.facts.calls.wholeness import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

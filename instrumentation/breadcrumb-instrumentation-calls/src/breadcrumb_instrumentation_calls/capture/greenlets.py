@@ -2,7 +2,7 @@
 
 A thread's calls lie on strands, one for each greenlet in which something was traced. Nothing is hooked in:
 a frame whose callers lead to the innermost running call belongs to the same strand. Where they do not, a
-greenlet may have taken over, and greenlet says which one runs. `native/greenlets.c` does the same.
+greenlet may have taken over, and greenlet says which one runs. `native/recorder/greenlets.c` does the same.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.base.limits import Limits
 
 PYTHON, INSTANCE, ENUM, NAMED_TUPLE, ITEMS, PAIRS, EXCEPTION, CLASS, SUMMARY, ITERATED, TEXT = range(11)
-"""Kinds of plans, as native/plans.h has them."""
+"""Kinds of plans, as native/values/plans.h has them."""
 
 summary = registry.summary
 

@@ -1,0 +1,266 @@
+/* Looking whether a value still is what was seen of it. */
+#include "interpreter/instances.h"
+#include "replay_parts.h"
+
+enum { OPEN_MOST = 16 };
+
+typedef struct {
+    Values *values;
+    const Seen *at, *end;
+    char inside_instance;
+    const PyObject *open[OPEN_MOST]; /* what is around, by identity: in itself a value is written as levels up */
+    int opened;
+} Look;
+
+static inline int is_next(Look *look, const void *what, int64_t bits)
+{
+    return look->at != look->end && look->at->what == what && look->at++->bits == bits;
+}
+
+/* A str, of whatever class, with these characters. */
+static int is_same_str(Look *look, PyObject *value)
+{
+    if (look->at == look->end || look->at->what != &SEEN_STR) {
+        return 0;
+    }
+    PyObject *held = seen_owned(look->at++);
+    return held == value ||
+           (PyUnicode_GET_LENGTH(held) == PyUnicode_GET_LENGTH(value) && PyUnicode_KIND(held) == PyUnicode_KIND(value) &&
+            memcmp(PyUnicode_DATA(held), PyUnicode_DATA(value), (size_t)(PyUnicode_GET_LENGTH(value) * PyUnicode_KIND(value))) == 0);
+}
+
+static int is_same_bytes(Look *look, PyObject *value)
+{
+    if (look->at == look->end || look->at->what != &SEEN_BYTES) {
+        return 0;
+    }
+    PyObject *held = seen_owned(look->at++);
+    return held == value || (PyBytes_GET_SIZE(held) == PyBytes_GET_SIZE(value) &&
+                             memcmp(PyBytes_AS_STRING(held), PyBytes_AS_STRING(value), (size_t)PyBytes_GET_SIZE(value)) == 0);
+}
+
+static int is_same(Look *look, PyObject *value, Py_ssize_t depth);
+
+static inline int is_shown(const Look *look, Py_ssize_t length, Py_ssize_t depth)
+{
+    return length && depth < look->values->depth;
+}
+
+static int are_same(Look *look, PyObject *const *items, Py_ssize_t length, Py_ssize_t depth)
+{
+    Py_ssize_t most = !is_shown(look, length, depth) ? 0 : length < look->values->items ? length : look->values->items;
+    for (Py_ssize_t i = 0; i < most; i++) {
+        if (!is_same(look, items[i], depth + 1)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int is_same_member(Look *look, PyObject *name, PyObject *held, Py_ssize_t depth)
+{
+    return is_same(look, name, depth + 1) && is_same(look, held, depth + 1);
+}
+
+/* The first of an object's members, `most` of them. */
+static int are_same_pairs(Look *look, PyObject *dict, Py_ssize_t most, Py_ssize_t depth)
+{
+    Py_ssize_t at = 0;
+    PyObject *key, *held;
+    while (most-- > 0 && PyDict_Next(dict, &at, &key, &held)) {
+        if (!is_same_member(look, key, held, depth)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* The same fields in the same order as fields.c takes them. */
+static int are_same_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
+{
+    InlineFields fields = {0};
+    PyObject *dict = NULL;
+    int where = plan->has_dict ? instance_fields(value, &fields, &dict) : 0;
+    Py_ssize_t total = where == 2 ? PyDict_GET_SIZE(dict) : 0;
+    for (Py_ssize_t i = 0; i < plan->slot_count; i++) {
+        total += slot_value(&plan->slots[i], value) != NULL;
+    }
+    for (int i = 0; where == 1 && i < fields.count; i++) {
+        total += inline_value(&fields, i) != NULL;
+    }
+    if (!is_next(look, NULL, total)) {
+        return 0;
+    }
+    Py_ssize_t most = is_shown(look, total, depth) ? look->values->items : 0;
+    for (Py_ssize_t i = 0; most > 0 && i < plan->slot_count; i++) {
+        PyObject *held = slot_value(&plan->slots[i], value);
+        if (held != NULL && (most-- <= 0 || !is_same_member(look, plan->slots[i].name, held, depth))) {
+            return 0;
+        }
+    }
+    for (int i = 0; where == 1 && most > 0 && i < fields.count; i++) {
+        PyObject *held = inline_value(&fields, i);
+        if (held != NULL && (most-- <= 0 || !is_same_member(look, inline_name(&fields, i), held, depth))) {
+            return 0;
+        }
+    }
+    return where != 2 || are_same_pairs(look, dict, most, depth);
+}
+
+static int are_same_own_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
+{
+    if (look->inside_instance) {
+        return 1;
+    }
+    look->inside_instance = 1;
+    int same = are_same_fields(look, value, plan, depth);
+    look->inside_instance = 0;
+    return same;
+}
+
+static int is_same_enum(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    PyObject *name = enum_field(value, "_name_"), *held = enum_field(value, "_value_");
+    return name != NULL && held != NULL && is_same(look, name, depth + 1) && is_same(look, held, depth + 1);
+}
+
+static int is_same_class(Look *look, PyObject *value)
+{
+    const Plan *plan = plan_known(&look->values->plans, (PyTypeObject *)value);
+    return plan != NULL && is_next(look, &SEEN_CLASS, 0) && is_next(look, value, plan->serial);
+}
+
+/* A value of a class that has a plan. */
+static int is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    const Plan *plan = plan_known(&look->values->plans, Py_TYPE(value));
+    if (plan == NULL || plan->kind == PLAN_CLASS) {
+        return plan != NULL && is_same_class(look, value);
+    }
+    if (plan->kind == PLAN_SUMMARY) {
+        return is_next(look, &SEEN_PATTERN, (int64_t)(intptr_t)value);
+    }
+    if (!is_next(look, value, plan->serial)) {
+        return 0;
+    }
+    switch (plan->kind) {
+    case PLAN_INSTANCE:
+        return are_same_own_fields(look, value, plan, depth);
+    case PLAN_ENUM:
+        return is_same_enum(look, value, depth);
+    case PLAN_NAMED_TUPLE:
+        return are_same(look, &PyTuple_GET_ITEM(value, 0), PyTuple_GET_SIZE(value), depth) &&
+               are_same_own_fields(look, value, plan, depth);
+    case PLAN_TEXT:
+        return is_same_str(look, value) && are_same_own_fields(look, value, plan, depth);
+    default:
+        return 0;
+    }
+}
+
+/* The names that a function is shown by. */
+static int is_same_function(Look *look, PyObject *value)
+{
+    PyObject *module = function_module(look->values, value);
+    return module != NULL && is_same(look, module, 0) && is_same(look, ((PyFunctionObject *)value)->func_qualname, 0);
+}
+
+static int is_same_callable(Look *look, PyObject *value, PyTypeObject *type)
+{
+    if (!is_next(look, type, 0)) {
+        return 0;
+    }
+    if (type == &PyMethod_Type) {
+        value = PyMethod_GET_FUNCTION(value);
+    }
+    return Py_IS_TYPE(value, &PyFunction_Type) && is_same_function(look, value);
+}
+
+static int is_same_module(Look *look, PyObject *value)
+{
+    PyObject *name = module_name(look->values, value);
+    return is_next(look, &PyModule_Type, 0) && name != NULL && is_same(look, name, 0);
+}
+
+/* In the order of the table, as iterating does. */
+static int are_same_members_of_set(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    const PySetObject *set = (PySetObject *)value;
+    Py_ssize_t most = is_shown(look, set->used, depth) ? look->values->items : 0;
+    for (Py_ssize_t i = 0; i <= set->mask && most > 0; i++) {
+        const setentry *entry = &set->table[i];
+        if (entry->key == NULL || entry->hash == -1) { /* none, or there was one */
+            continue;
+        }
+        most--;
+        if (!is_same(look, entry->key, depth + 1)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int is_same_compound(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyList_Type) {
+        Py_ssize_t length = PyList_GET_SIZE(value);
+        return is_next(look, type, length) && are_same(look, ((PyListObject *)value)->ob_item, length, depth);
+    }
+    if (type == &PyTuple_Type) {
+        Py_ssize_t length = PyTuple_GET_SIZE(value);
+        return is_next(look, type, length) && are_same(look, &PyTuple_GET_ITEM(value, 0), length, depth);
+    }
+    if (type == &PyDict_Type) {
+        Py_ssize_t length = PyDict_GET_SIZE(value);
+        return is_next(look, type, length) &&
+               are_same_pairs(look, value, is_shown(look, length, depth) ? look->values->items : 0, depth);
+    }
+    if (type == &PySet_Type || type == &PyFrozenSet_Type) {
+        return is_next(look, type, PySet_GET_SIZE(value)) && are_same_members_of_set(look, value, depth);
+    }
+    if (type == &PyFunction_Type || type == &PyMethod_Type) {
+        return is_same_callable(look, value, type);
+    }
+    return type == &PyModule_Type ? is_same_module(look, value) : is_same_planned(look, value, depth);
+}
+
+/* No Python code runs in here, so that nothing changes meanwhile. */
+static int is_same(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyUnicode_Type) {
+        return is_same_str(look, value);
+    }
+    if (type == &PyBytes_Type) {
+        return is_same_bytes(look, value);
+    }
+    if (type == &PyLong_Type) {
+        int64_t bits;
+        return seen_int(value, &bits) && is_next(look, type, bits);
+    }
+    if (type == &PyFloat_Type) {
+        return is_next(look, type, seen_float(value));
+    }
+    if (value == Py_None || type == &PyBool_Type) {
+        return is_next(look, value, 0);
+    }
+    for (int i = 0; i < look->opened; i++) {
+        if (look->open[i] == value) {
+            return 0;
+        }
+    }
+    if (look->opened == OPEN_MOST) {
+        return 0;
+    }
+    look->open[look->opened++] = value;
+    int same = is_same_compound(look, value, depth);
+    look->opened--;
+    return same;
+}
+
+int replay_look(Values *values, const Seen *seen, size_t count, PyObject *value)
+{
+    Look look = {values, seen, seen + count, .opened = 0};
+    return is_same(&look, value, 0) && look.at == look.end;
+}

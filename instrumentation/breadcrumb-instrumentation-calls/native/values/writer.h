@@ -1,0 +1,198 @@
+/* One snapshot in the making, the C twin of values.ValueWriter: what room is left, which containers are open. */
+#ifndef BREADCRUMB_WRITER_H
+#define BREADCRUMB_WRITER_H
+
+#include "names.h"
+#include "patterns.h"
+#include "plans.h"
+#include "pool.h"
+#include "redaction/proof.h"
+#include "replay.h"
+#include "redaction/scan.h"
+#include "values.h"
+
+struct Values {
+    PyObject_HEAD
+    Py_ssize_t depth, items, string; /* the limits */
+    long long total;
+    Stems stems;
+    Shapes shapes;
+    Plans plans;
+    Names names;
+    Replays replays;
+    Pool pool;
+    Text scratch;
+    PyObject *limits;   /* Limits, for the Python writer */
+    PyObject *text;     /* TextWriter */
+    PyObject *programs; /* TextWriter.programs */
+    PyObject *identifier; /* the rule of names that tell things apart */
+    PyObject *harmless; /* its strings that hold no secret, with their JSON text */
+    PyObject *lengthy;  /* strings that it does not remember, likewise, as they are cut at the limit */
+    PyObject *keys;     /* its keys likewise */
+    PyObject *args;     /* the place of arguments */
+    PyObject *redacted; /* what each marker of a secret holds */
+    PyObject *module;   /* "__name__" */
+    Patterns patterns;
+    PyObject *summary;  /* registry.summary */
+    PyObject *handover; /* native_plans.write */
+};
+
+enum { OPEN_AT_FIRST = 16, COPIED_AT_FIRST = 48 };
+
+typedef struct {
+    Values *values;
+    Text *text;
+    PyObject *place;
+    long long left;          /* characters */
+    const PyObject **open;   /* the containers around, by identity */
+    Py_ssize_t opened, room;
+    char inside_instance;
+    char tells_apart;  /* the str at hand is what tells things apart: no key is guessed in it */
+    Replays *notes;    /* where it writes down what it sees; NULL where it does not */
+    const PyObject *first[OPEN_AT_FIRST];
+} Writer;
+
+/* Items taken out of a container before they are written, since Python code may change it meanwhile. */
+typedef struct {
+    PyObject **items; /* owned */
+    Py_ssize_t count;
+    PyObject *first[COPIED_AT_FIRST];
+} Copied;
+
+void writer_init(Writer *writer, Values *values, Text *text, PyObject *place);
+void writer_free(Writer *writer);
+
+/* All of these append to the text, 0; or set an exception, -1. */
+int writer_value(Writer *writer, PyObject *value, Py_ssize_t depth);
+/* A value under a name that is secret by `rule`, if not NULL. */
+int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth);
+/* A reference to a value at the top, which is secret by `rule`, if not NULL; what has to be written for it is appended to
+   the text. NOTHING with an exception set. */
+Ref writer_refer(Writer *writer, PyObject *rule, PyObject *value);
+/* The same of the tuple of `*args`. */
+Ref writer_refer_varargs(Writer *writer, PyObject *rule, PyObject *value);
+/* A reference to what was appended to the text since it had this size. */
+Ref writer_refer_since(Writer *writer, const Text *before);
+int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth);
+
+int writer_open(Writer *writer, const PyObject *owner);
+static inline void writer_close(Writer *writer) { writer->opened--; }
+
+/* replay.c */
+/* A value that stands at the top: where nothing in it has changed, nothing is written. NOTHING with an exception set. */
+Ref replay_refer(Writer *writer, PyObject *value);
+/* Keep nothing of what is written: it is not, or not only, what was seen. */
+void replay_forgo(Writer *writer);
+void replay_note(Writer *writer, const void *what, int64_t bits);
+void replay_note_scalar(Writer *writer, PyObject *value);
+/* A str or bytes, exact; anything else is not kept. */
+void replay_note_held(Writer *writer, PyObject *value);
+/* The same of one whose text begins at `at`, where nothing in it was redacted. */
+void replay_note_text(Writer *writer, PyObject *value, size_t at);
+/* A compiled regular expression. */
+void replay_note_pattern(Writer *writer, PyObject *value);
+/* Whether a text of this size, for `count` values, is short of no limit that depends on the room left, wherever in it. */
+int replay_is_unbounded(const Writer *writer, long long left, size_t size, uint32_t count);
+/* Whether something in a text was redacted: that is counted each time. */
+int replay_tells_redaction(const char *text, size_t size);
+
+#define NOTE(writer, what, bits)                          \
+    do {                                                  \
+        if ((writer)->notes != NULL) {                    \
+            replay_note(writer, what, (int64_t)(bits));   \
+        }                                                 \
+    } while (0)
+
+/* scalars.c */
+int write_int(Writer *writer, PyObject *value);
+int write_float(Writer *writer, double value);
+
+/* strings.c */
+int write_string(Writer *writer, PyObject *value);
+int write_bytes(Writer *writer, PyObject *value);
+int write_bytearray(Writer *writer, PyObject *value);
+int write_redacted(Writer *writer, PyObject *rule);
+/* A str that stays a JSON string, redacted, its end cut inside the text: TextWriter.inline. */
+int write_message(Values *values, Text *text, PyObject *str, PyObject *place);
+/* Append what a method of the TextWriter answered, a str; -1 where it is NULL. */
+int append_answer(Writer *writer, PyObject *answer);
+/* Whether a rule hides a value: 1, 0, or -1 with an exception set. */
+int hides(PyObject *rule, PyObject *value);
+
+/* names.c */
+/* A data key, redacted, and the name's rule, a new reference or NULL; `*is_odd` is set where its text may equal
+   another name's. */
+int write_key(Writer *writer, PyObject *name, int *is_odd, PyObject **rule);
+/* The rule of a name, a new reference or NULL where there is none; -1 with an exception set. */
+int rule_of(Values *values, PyObject *name, PyObject **rule);
+
+/* containers.c */
+int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth);
+int write_set(Writer *writer, PyObject *value, Py_ssize_t depth);
+/* The array alone, of a set or a deque of any class, as the built-in `base` iterates. */
+int write_iterated(Writer *writer, PyObject *value, PyTypeObject *base, Py_ssize_t depth);
+/* The array alone, of a list or a tuple of any class. */
+int write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth);
+int write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth);
+int write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize_t depth);
+/* An array of the first of these items, `length` of them in all. */
+int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
+/* The same of a list or tuple, which may be a command's arguments. */
+int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
+/* End an array of which `written` elements stand, counting the others. */
+int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written);
+
+/* dicts.c */
+int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth);
+/* The array of [key, value], of a dict of any class. */
+int write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth);
+/* members.c: the members of an object after its head: names and values in turn, `length` of them in all. Ends the object. */
+int write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth, int has_head, int may_repeat);
+int copied_room(Copied *copied, Py_ssize_t count);
+void copied_free(Copied *copied);
+
+/* fields.c: an instance's own fields, taken out while its plan is valid and written after its head. */
+typedef struct {
+    Copied copied;
+    Py_ssize_t length; /* how many there are in all */
+    char are_shown;    /* not inside another instance */
+    char may_repeat;
+} Fields;
+
+int fields_take(Writer *writer, PyObject *value, const Plan *plan, Fields *fields);
+/* End the object whose head begins at this length of the text. */
+int fields_write(Writer *writer, PyObject *value, const Fields *fields, size_t head, Py_ssize_t depth);
+/* The value's address and the quote that ends it. */
+int write_id(Writer *writer, const PyObject *value);
+int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+
+/* Whether a container is only counted, since it lies too deep or there is no room. */
+static inline int is_closed(const Writer *writer, Py_ssize_t length, Py_ssize_t depth)
+{
+    return length && (depth >= writer->values->depth || writer->left <= 0);
+}
+
+/* special.c: values of subclasses of built-in types and of known ones */
+/* A field of a member of an enumeration by its exact name, borrowed; NULL where there is none. */
+PyObject *enum_field(PyObject *value, const char *name);
+int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+
+/* patterns.c */
+int write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+
+/* callables.c */
+int write_class(Writer *writer, PyObject *value);
+int write_function(Writer *writer, PyObject *value);
+int write_method(Writer *writer, PyObject *value);
+int write_builtin(Writer *writer, PyObject *value);
+int write_module(Writer *writer, PyObject *value);
+/* The names by which functions and modules are shown, borrowed; NULL where there is none, or with an exception set. */
+PyObject *function_module(const Values *values, PyObject *function);
+PyObject *module_name(const Values *values, PyObject *module);
+
+#define APPEND(writer, literal) text_ascii((writer)->text, literal, sizeof(literal) - 1)
+
+#endif

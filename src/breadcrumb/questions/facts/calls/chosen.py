@@ -1,0 +1,145 @@
+"""Chooses which calls of many a tree is made of: the outermost, and the ways to what is worth seeing.
+
+Worth seeing are the calls that failed, the slowest, and the last ones. Every call comes with those above it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from breadcrumb.questions.facts.calls.call_rows import ORDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import duckdb
+
+    from breadcrumb.questions.facts.ask import Ask
+
+MOST = 500
+"""Calls that are chosen where nobody set a limit."""
+
+OUTERMOST = 0.6
+"""The part of the calls that goes to the outermost; the rest to the ways."""
+
+FAILED = 100
+"""The last calls that failed, among which the innermost are sought; ways lead to the first and the last."""
+
+SLOWEST = 2
+WAY = 200
+"""Calls that are read above one worth seeing on its stack, from the outermost on."""
+
+HOPS = 12
+"""Stacks that a way leads through: threads, tasks, generators."""
+
+BESIDE = 150
+"""Calls that the calls on the ways made, of which so many are read."""
+
+
+class _At(NamedTuple):
+    """Where a call is."""
+
+    place: int
+    key: int
+    parent: int
+    process: int
+    stack: int
+    ordinal: int
+    depth: int
+
+
+_AT = "place, span_id, parent_id, process, stack, ordinal, depth"
+COLUMNS = f"{_AT}, last_ordinal, start_ns, duration_ns, ran_ns, child_ns, outcome"
+"""What a relation needs of calls from which some are chosen."""
+
+
+@dataclass
+class Source:
+    """The calls to choose from: a relation with a condition."""
+
+    connection: duckdb.DuckDBPyConnection
+    relation: str
+    where: str = "true"
+    parameters: Sequence[Any] = field(default=())
+
+    def at(self, more: str = "true", given: Sequence[Any] = (), rest: str = "") -> list[_At]:
+        """Find where the calls are that meet one more condition."""
+        sql = f"select {_AT} from {self.relation} where {self.where} and {more} {rest}"  # noqa: S608 - ours
+        found = self.connection.execute(sql, [*self.parameters, *given]).fetchall()
+        return [_At(*row) for row in found]
+
+    def places(self, rest: str = "") -> list[int]:
+        """Give the places of calls: with nothing beside them they are sorted quickly."""
+        sql = f"select place from {self.relation} where {self.where} {rest}"  # noqa: S608 - ours
+        return [place for (place,) in self.connection.execute(sql, list(self.parameters)).fetchall()]
+
+
+def chosen(source: Source, total: int, ask: Ask) -> list[int]:
+    """Give the places of as many calls as wanted, in no order; with each come those above it."""
+    if total <= ask.rows:
+        return source.places()
+    limit = MOST if ask.limit is None else ask.limit
+    ways = _ways(source)
+    beside = _beside(source, ways)
+    room = max(limit - len(ways) - len(beside), int(limit * OUTERMOST), 1)
+    outer = source.places(f"order by depth, last_ordinal = ordinal, start_ns limit {room}")
+    found = dict.fromkeys((*outer, *(each.place for each in ways.values()), *beside))
+    return list(found)[:limit]
+
+
+def _ways(source: Source) -> dict[int, _At]:
+    """Find the calls worth seeing and those above them, by key, from one stack to the next above."""
+    ways: dict[int, _At] = {}
+    outside = {0}
+    low = [*_last(source), *_failed(source), *_slowest(source)]
+    for _ in range(HOPS):
+        if not low:
+            break
+        ways |= {above.key: above for each in low for above in (*_above(source, each), each)}
+        parents = {each.parent for each in ways.values()} - ways.keys() - outside
+        low = source.at("span_id in (select unnest(?::ubigint[]))", [list(parents)]) if parents else []
+        outside |= parents - {each.key for each in low}
+    return _connected(ways, outside)
+
+
+def _above(source: Source, low: _At) -> list[_At]:
+    """Find the calls on the stack of one that it stands in."""
+    stands = "process = ? and stack = ? and ordinal < ? and (last_ordinal >= ? or last_ordinal is null)"
+    given = [low.process, low.stack, low.ordinal, low.ordinal]
+    return source.at(stands, given, f"order by depth limit {WAY}")
+
+
+def _connected(ways: dict[int, _At], outside: set[int]) -> dict[int, _At]:
+    """Leave out what lost a call above it to a limit."""
+    kept: dict[int, _At] = {}
+    for each in sorted(ways.values(), key=lambda each: each.depth):
+        if each.parent in kept or each.parent in outside:
+            kept[each.key] = each
+    return kept
+
+
+def _last(source: Source) -> list[_At]:
+    latest = f"start_ns = (select max(start_ns) from {source.relation} where {source.where})"  # noqa: S608 - ours
+    return source.at(latest, source.parameters, "order by ordinal desc limit 1")
+
+
+def _slowest(source: Source) -> list[_At]:
+    places = source.places(f"order by ran_ns - child_ns desc nulls last limit {SLOWEST}")
+    return source.at("place in (select unnest(?::bigint[]))", [places])
+
+
+def _failed(source: Source) -> list[_At]:
+    """Find of the last calls that failed the first and the last innermost ones."""
+    failed = source.at("outcome = 1", rest=f"order by start_ns desc, ordinal desc limit {FAILED}")
+    above = {each.parent for each in failed}
+    inner = [each for each in failed if each.key not in above]
+    return [*inner[:1], *inner[1:][-1:]]
+
+
+def _beside(source: Source, ways: Iterable[int]) -> list[int]:
+    """Find what the calls on the ways called, the innermost first."""
+    order = f"order by depth desc, {ORDER} limit {BESIDE}"
+    return [
+        each.place for each in source.at("parent_id in (select unnest(?::ubigint[]))", [list(ways)], order)
+    ]

@@ -1,0 +1,219 @@
+"""What stands around calls: who called them, what they called, who handled their exceptions."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from breadcrumb.questions.facts.calls.call_numbers import numbered
+from breadcrumb.questions.facts.calls.call_rows import CANCELLED, RAISED, Call, Raised, changed, keys
+from breadcrumb.questions.facts.calls.uncaught import threads_left
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+
+Through = tuple[dict[int, int], dict[int, int]]
+"""What `raised_through` gives."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """What is told of a call around others."""
+
+    function: str
+    outcome: int | None
+    process: str
+    pid: int
+    thread: str | None
+    task: str | None
+    raised: str | None
+    """The type of the exception that left it."""
+
+    def outside(self, caller: Other) -> str | None:
+        """Name the process, thread or task of this call, if its caller is in another and gets no exception.
+
+        Who runs a task to its end without being one, as `asyncio.run` does, gets what leaves it.
+        """
+        if self.process != caller.process:
+            return f"process {self.pid}"
+        if self.thread != caller.thread:
+            return f"thread {self.thread}"
+        if not caller.task or self.task == caller.task:
+            return None
+        if self.task:
+            return f"task {self.task}"
+        return "the main greenlet" if caller.task.startswith("greenlet-") else "a callback of the event loop"
+
+
+@dataclass(frozen=True)
+class _Caught:
+    """By a failed call's key: the last call that its exception left, who called that, and the call below."""
+
+    catchers: dict[int, int]
+    ends: dict[int, int]
+    sources: dict[int, int]
+    left_to: Mapping[tuple[str, str], str]
+    """The thread that was left with an exception nobody handled, by process and the exception's id."""
+
+
+def complete(
+    connection: duckdb.DuckDBPyConnection,
+    run: str,
+    calls: Sequence[Call],
+    through: Through | None = None,
+    *,
+    calls_made: bool = True,
+) -> list[Call]:
+    """Add to each call all that other rows say about it; `through` where it is known already.
+
+    Without `calls_made`, only a single call is told what it called.
+    """
+    return numbered(connection, run, related(connection, run, calls, through, calls_made=calls_made))
+
+
+def related(
+    connection: duckdb.DuckDBPyConnection,
+    run: str,
+    calls: Sequence[Call],
+    through: Through | None = None,
+    *,
+    calls_made: bool = True,
+) -> list[Call]:
+    """Add to each call who called it, what it called, and who handled its exception."""
+    if not calls:
+        return []
+    made = _calls_made(connection, run, calls) if calls_made or len(calls) == 1 else {}
+    caught = _caught(connection, run, calls, through)
+    above = {int(call.parent_span_id, 16) for call in calls if call.parent_span_id}
+    others = _others(connection, run, calls, above | {*caught.catchers.values(), *caught.ends.values()})
+    return [
+        changed(
+            call,
+            called_by=others[call.parent_span_id].function if call.parent_span_id in others else None,
+            calls_made=made.get(call.span_id, {}),
+            raised=_with_handler(call, caught, others),
+        )
+        for call in calls
+    ]
+
+
+def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> Raised | None:
+    key = int(call.span_id, 16)
+    if call.raised is None or key not in caught.catchers:
+        return call.raised
+    came_from = f"{caught.sources[key]:016x}" if key in caught.sources else None
+    raised = changed(call.raised, came_from=came_from)
+    handler = others.get(f"{caught.catchers[key]:016x}")
+    end = others.get(f"{caught.ends[key]:016x}")
+    if handler is None or end is None:
+        left_to = caught.left_to.get((call.process, raised.id))
+        return changed(raised, not_handled_in=left_to or _thread_begun_by(end))
+    outside = end.outside(handler)
+    if outside is not None:
+        return changed(raised, not_handled_in=outside)
+    if handler.outcome is None or handler.outcome > CANCELLED:
+        return changed(raised, reached=handler.function)
+    then = handler.raised if handler.outcome == RAISED else None
+    return changed(raised, handled_by=handler.function, then=then)
+
+
+def _thread_begun_by(end: Other | None) -> str | None:
+    """Name the thread that an exception left, where it is not the one in which the program began."""
+    return f"thread {end.thread}" if end and end.thread not in (None, "MainThread") else None
+
+
+def calls_any(connection: duckdb.DuckDBPyConnection, run: str, call: Call) -> bool:
+    """Tell whether a call called any other."""
+    return bool(_calls_made(connection, run, [call]))
+
+
+def _calls_made(
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]
+) -> dict[str, Counter[str]]:
+    made: dict[str, Counter[str]] = defaultdict(Counter)
+    sql = """select parent_id, function, count(*) from base.call
+        where run_id = ? and parent_id in (select unnest(?::ubigint[]))
+        group by all order by min(start_ns)"""
+    span_ids = keys(call.span_id for call in calls)
+    for parent, function, count in connection.execute(sql, [run, span_ids]).fetchall():
+        made[f"{parent:016x}"][function] = count
+    return made
+
+
+def _others(
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], wanted: set[int]
+) -> dict[str, Other]:
+    """Find what is told of these calls and of the wanted ones, by span id.
+
+    Callers began before what they called, unless the clock was set meanwhile: later ones are seldom read.
+    """
+    known = {
+        call.span_id: Other(
+            call.function,
+            call.outcome,
+            call.process,
+            call.pid,
+            call.thread,
+            call.task,
+            call.raised.type if call.raised else None,
+        )
+        for call in calls
+    }
+    missing = wanted - set(keys(known)) - {0}
+    latest = max(call.start_ns for call in calls)
+    for condition in (f"and start_ns <= {latest}", f"and start_ns > {latest}"):
+        if missing:
+            sql = f"""select span_id, function, nullif(outcome, 255), printf('%016x', process), pid, thread,
+                task, exception->>'$.type' from base.call
+                where run_id = ? and span_id in (select unnest(?::ubigint[])) {condition}"""  # noqa: S608 - ours
+            rows = connection.execute(sql, [run, list(missing)]).fetchall()
+            known.update((f"{key:016x}", Other(*told)) for key, *told in rows)
+            missing -= {row[0] for row in rows}
+    return known
+
+
+def _caught(
+    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call], through: Through | None
+) -> _Caught:
+    """Find for the failed calls which call caught what left them, and from which call below it came."""
+    failed = {int(call.span_id, 16): call for call in calls if call.outcome == RAISED}
+    if not failed:
+        return _Caught({}, {}, {}, {})
+    end_ns = max(call.start_ns + (call.duration_ns or 0) for call in failed.values())
+    sources, above = through or raised_through(connection, run, end_ns)
+    parents = above | {key: int(call.parent_span_id or "0", 16) for key, call in failed.items()}
+    ends = {key: path_end(key, parents, sources) for key in failed}
+    catchers = {key: parents[end] for key, end in ends.items()}
+    return _Caught(catchers, ends, sources, threads_left(connection, run) if 0 in catchers.values() else {})
+
+
+def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int | None = None) -> Through:
+    """Find the calls that an exception left after it had left one below: that one, and who called them.
+
+    All of the run, or those that began by `end_ns`: what an exception left by then began before.
+
+    The exception is the same where address, text and place where it was raised are. Of several calls below it
+    left the last: earlier ones only look the same, for the address was used again.
+    """
+    begun = "" if end_ns is None else f"and start_ns <= {end_ns}"
+    sql = f"""with failed as materialized (
+            select span_id, parent_id, place, start_ns, ordinal from base.call
+            where run_id = ? and outcome = 1 {begun})
+        select low.span_id, low.place, high.span_id, high.parent_id, high.place
+        from failed low join failed high on high.span_id = low.parent_id order by low.start_ns, low.ordinal"""  # noqa: S608 - a number
+    pairs = connection.execute(sql, [run]).fetchall()
+    places = list({place for _, low, _, _, high in pairs for place in (low, high)})
+    sql = "select place, hash(exception) from base.call where place in (select unnest(?::bigint[]))"
+    what = dict(connection.execute(sql, [places]).fetchall()) if places else {}
+    same = [(low, high, above) for low, at, high, above, over in pairs if what[at] == what[over]]
+    return {high: low for low, high, _ in same}, {high: above for _, high, above in same}
+
+
+def path_end(key: int, parents: Mapping[int, int], sources: Mapping[int, int]) -> int:
+    """Climb from a failed call to the last one that its exception left."""
+    while sources.get(parents[key]) == key:
+        key = parents[key]
+    return key

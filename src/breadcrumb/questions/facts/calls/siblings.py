@@ -1,0 +1,125 @@
+"""How a call differs from another one of its function: in what it was given, called and returned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.facts.calls.call_rows import ORDER, calls_at
+from breadcrumb.questions.facts.calls.relations import complete
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.run.run_facts import Run
+
+NEAR = 20
+"""Calls on each side, in start order, among which the most similar one is sought."""
+_IDENTITY = ("@", "@id")
+_INSIDE = ("@items", "@text")
+DEEP = 10
+"""Levels below two calls on which it is sought where they came apart."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Two calls of one function, below the compared ones, that called other functions."""
+
+    call: Call
+    other: Call
+
+    def json(self) -> dict[str, Any]:
+        """Give both."""
+        sides = (("here", self.call), ("there", self.other))
+        return {side: {"span_id": call.span_id, "calls_made": dict(call.calls_made)} for side, call in sides}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The most similar call that went well, part by part."""
+
+    call: Call
+    other: Call
+    parts: tuple[tuple[str, Json, Json], ...]
+    """Where arguments differ, and what the other one and this one had there."""
+
+    below: Apart | None = None
+    """Where, of what both called, the first difference is."""
+
+    @property
+    def same_result(self) -> bool:
+        """Whether both returned the same."""
+        own, other = self.call, self.other
+        return own.returned and other.returned and not any(unlike("", other.result, own.result))
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {
+            "kind": "sibling",
+            "function": self.other.function,
+            "call": self.other.number,
+            "compared_with": self.call.number,
+            "different": [{"path": path, "there": there, "here": here} for path, there, here in self.parts],
+            "return": self.other.result,
+            "calls_made": dict(self.other.calls_made),
+            "came_apart": None if self.below is None else self.below.json(),
+            "span_id": self.other.span_id,
+        }
+
+
+def nearest_sibling(reader: Reader, run: Run, call: Call) -> Difference | None:
+    """Find the call of the same function that went well and was given what is most alike."""
+    picked = []
+    for side, order in (("<", "desc"), (">", "asc")):
+        sql = f"""select place from base.call where run_id = ? and function = ? and outcome = 0
+            and start_ns {side} ? and span_id <> ? order by start_ns {order} limit {NEAR}"""  # noqa: S608 - all of it is ours
+        key = int(call.span_id, 16)
+        found = reader.connection.execute(sql, [run.run_id, call.function, call.start_ns, key]).fetchall()
+        picked += [place for (place,) in found]
+    others = calls_at(reader.connection, picked)
+    if not others:
+        return None
+    other = min(others, key=lambda each: (len(list(unlike("", each.args, call.args))),))
+    (whole,) = complete(reader.connection, run.run_id, [other])
+    parts = tuple(unlike("", whole.args, call.args))
+    return Difference(call, whole, parts, None if call.raised else _apart(reader, run, call, whole))
+
+
+def _apart(reader: Reader, run: Run, call: Call, other: Call, deep: int = 0) -> Apart | None:
+    """Go down the same way below both, to the first calls that did not call the same."""
+    if list(call.calls_made.items()) != list(other.calls_made.items()):
+        return Apart(call, other) if deep else None
+    if deep == DEEP or not call.calls_made:
+        return None
+    pairs = zip(*(_first_made(reader, run, each) for each in (call, other)), strict=False)
+    found = (_apart(reader, run, here, there, deep + 1) for here, there in pairs)
+    return next((each for each in found if each is not None), None)
+
+
+def _first_made(reader: Reader, run: Run, call: Call) -> list[Call]:
+    sql = f"""select place from base.call where run_id = ? and parent_id = ?
+        order by {ORDER} limit {NEAR}"""  # noqa: S608 - all of it is ours
+    found = reader.connection.execute(sql, [run.run_id, int(call.span_id, 16)]).fetchall()
+    return complete(reader.connection, run.run_id, calls_at(reader.connection, [place for (place,) in found]))
+
+
+def unlike(path: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Json]]:
+    """Give the smallest parts that differ; of two objects of a type their identity is no difference."""
+    if isinstance(before, dict) and isinstance(after, dict) and before.get("@") == after.get("@"):
+        for key in dict.fromkeys((*before, *after)):
+            if key not in _IDENTITY:
+                below = path if key in _INSIDE else _below(path, key, is_field="@" in after or not path)
+                yield from unlike(below, before.get(key), after.get(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from unlike(f"{path}[{index}]", old, new)
+    elif type(before) is not type(after) or before != after:
+        yield path, before, after
+
+
+def _below(path: str, key: str, *, is_field: bool) -> str:
+    return f"{path}.{key}".lstrip(".") if is_field else f"{path}[{key!r}]"

@@ -1,0 +1,83 @@
+"""The exceptions of a run that nobody handled: what ended it, what threads and event loops were left with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.facts.calls.call_rows import Raised, raised_from
+
+if TYPE_CHECKING:
+    import duckdb
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.questions.facts.run.run_facts import Run
+
+LOOP = "event loop"
+PROGRAM = "program"
+EXIT = "SystemExit"
+"""The exception by which a program exits, which is no failure of a call."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a function stood."""
+
+    function: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Uncaught:
+    """One of them."""
+
+    raised: Raised
+    process: str
+    left: Place | None
+    """Where the innermost frame in scope was left."""
+    whom: str
+    """To whom it came: PROGRAM, LOOP, or a thread, task or process by its name."""
+
+    @property
+    def ended_run(self) -> bool:
+        """Whether it ended the run."""
+        return self.whom == PROGRAM
+
+    @property
+    def is_plain_exit(self) -> bool:
+        """Whether this is an exit with a status and no message, from code not in scope: a test runner's."""
+        raised, left = self.raised, self.left
+        is_own = left is not None and (left.file, left.line) == (raised.file, raised.line)
+        return raised.type == EXIT and (raised.message or "").isdigit() and not is_own
+
+
+def read_uncaught(reader: Reader, run: Run) -> list[Uncaught]:
+    """Give what ended the run first."""
+    sql = """select process, exception, concat('process ', pid) from processes
+        where run_id = ? and exception is not null
+        order by started <> (select min(started) from processes where run_id = ?), started"""
+    ended = reader.connection.execute(sql, [run.run_id, run.run_id]).fetchall()
+    if ended and run.exception is not None:
+        ended = [(*ended[0][:2], PROGRAM), *ended[1:]]
+    sql = """select printf('%016x', process), value->'$.exception',
+            case value->>'$.left_to' when 'thread' then concat('thread ', value->>'$.thread')
+            when 'task' then 'a task' else value->>'$.left_to' end
+        from base.fact where run_id = ? and kind = 'uncaught' order by process, try_cast(key as bigint)"""
+    others = reader.connection.execute(sql, [run.run_id]).fetchall()
+    return [_uncaught(process, json.loads(told), whom) for process, told, whom in (*ended, *others)]
+
+
+def threads_left(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[str, str], str]:
+    """Give by process and id of an exception the thread that it left."""
+    sql = """select printf('%016x', process), value->>'$.exception.id', concat('thread ', value->>'$.thread')
+        from base.fact where run_id = ? and kind = 'uncaught' and value->>'$.left_to' = 'thread'"""
+    rows = connection.execute(sql, [run]).fetchall()
+    return {(process, exception): thread for process, exception, thread in rows}
+
+
+def _uncaught(process: str, told: dict[str, Any], whom: str) -> Uncaught:
+    left = told.get("from")
+    place = Place(left["function"], left["file"], left["line"]) if left else None
+    return Uncaught(raised_from(told), process, place, whom)

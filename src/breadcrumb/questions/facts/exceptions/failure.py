@@ -1,0 +1,147 @@
+"""A failure as a traceback: the calls that an exception left, outermost first, and where each stood."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.facts.calls.call_rows import calls_by_key
+from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.run.functions import plain
+from breadcrumb.questions.facts.run.source import lines_of, source_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.exceptions.failures import Failure
+    from breadcrumb.questions.facts.run.run_facts import Run
+
+ABOVE = 20
+"""Callers of a failed call that are shown, though the exception did not leave them."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One call of a traceback."""
+
+    call: Call
+    line: int | None
+    """Where it stood: where it raised, or called the next one; None where nobody knows."""
+    source: str | None
+    held: Mapping[str, Json] = field(default_factory=dict)
+    """Its variables as the exception left them, where they were kept."""
+    is_left: bool = True
+    """Whether the exception left it; else it caught it, or was above that."""
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {
+            "kind": "frame",
+            "function": self.call.function,
+            "call": self.call.number,
+            "file": self.call.file,
+            "line": self.line,
+            "source": self.source,
+            "args": self.call.args,
+            "locals": dict(self.held),
+            "left": self.is_left,
+            "span_id": self.call.span_id,
+        }
+
+
+def frames(reader: Reader, run: Run, failure: Failure) -> list[Frame]:
+    """Give the traced frames from the outermost to the one that raised."""
+    if not failure.calls:
+        return []
+    above = callers(reader, run, failure.calls[-1])
+    calls = [*above, *reversed(failure.calls)]
+    held: list[Mapping[str, Json]] = [{}] * len(above) + [
+        dict(each or {}) for each in reversed(failure.locals)
+    ]
+    held += [{}] * (len(calls) - len(held))
+    return [
+        _frame(call, below, left, failure, is_left=at >= len(above))
+        for at, (call, below, left) in enumerate(zip(calls, [*calls[1:], None], held, strict=False))
+    ]
+
+
+def callers(reader: Reader, run: Run, call: Call) -> list[Call]:
+    """Give the calls around a call, the outermost first."""
+    found: list[Call] = []
+    while call.parent_span_id and len(found) < ABOVE:
+        above = calls_by_key(reader.connection, [int(call.parent_span_id, 16)])
+        if not above:
+            break
+        call = above[0]
+        found.insert(0, call)
+    return complete(reader.connection, run.run_id, found, calls_made=False)
+
+
+def standing(calls: Sequence[Call]) -> list[Frame]:
+    """Give the calls around the last one as frames, each with the line where it called the next."""
+    found = []
+    for call, below in itertools.pairwise(calls):
+        line = called_at(call, below)
+        source = source_line(call.file, line, call.start_ns) if line else None
+        found.append(Frame(call, line, source and source.strip(), is_left=False))
+    return found
+
+
+def _frame(
+    call: Call, below: Call | None, held: Mapping[str, Json], failure: Failure, *, is_left: bool
+) -> Frame:
+    if below is not None:
+        line = called_at(call, below)
+    else:
+        line = failure.line if failure.file == call.file else call.ended_line
+    source = source_line(call.file, line, call.start_ns) if line else None
+    return Frame(call, line, source and source.strip(), held, is_left)
+
+
+def called_at(call: Call, below: Call) -> int | None:
+    """Give the line from which a call made another: as recorded, else where its source names it just once."""
+    if below.called_line is not None and below.parent_span_id == call.span_id:
+        return below.called_line
+    body = body_of(call)
+    name = plain(below.function).removesuffix(".__init__").rsplit(".", 1)[-1]
+    lines = {node.lineno for node in calls_in(body) if name_of(node.func) == name} if body else set()
+    return lines.pop() if len(lines) == 1 else None
+
+
+def body_of(call: Call, ran_ns: int | None = None) -> ast.AST | None:
+    """Parse the function of a call; None where its source is not there or was changed after `ran_ns`."""
+    source = lines_of(call.file, call.line, call.start_ns if ran_ns is None else ran_ns)
+    if source is None:
+        return None
+    try:
+        tree = ast.parse("".join(source))
+    except (SyntaxError, ValueError):
+        return None
+    if call.function.endswith("<module>"):
+        return tree
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    found = [node for node in ast.walk(tree) if isinstance(node, kinds) and call.line in _heads(node)]
+    return found[0] if found else None
+
+
+def _heads(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Sequence[int]:
+    decorators = () if isinstance(node, ast.Lambda) else node.decorator_list
+    return (node.lineno, *(each.lineno for each in decorators))
+
+
+def calls_in(body: ast.AST) -> Iterator[ast.Call]:
+    """Give the calls that stand in a piece of source."""
+    return (node for node in ast.walk(body) if isinstance(node, ast.Call))
+
+
+def name_of(node: ast.expr) -> str:
+    """Give the last part of a name."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

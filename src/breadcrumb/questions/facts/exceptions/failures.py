@@ -1,0 +1,239 @@
+"""The failures of a run: each exception once, the calls that it left, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, Raised, calls_at, iso
+from breadcrumb.questions.facts.calls.relations import Through, complete, raised_through
+from breadcrumb.questions.facts.calls.uncaught import LOOP, PROGRAM, Uncaught
+from breadcrumb.questions.facts.exceptions.handlers import HANDLED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.ask import Ask
+    from breadcrumb.questions.facts.calls.uncaught import Place
+    from breadcrumb.questions.facts.exceptions.handled import Handled
+    from breadcrumb.questions.facts.run.run_facts import Run
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One exception: the calls that it left, innermost first; or, with no calls, one that nobody handled."""
+
+    type: str
+    message: str | None
+    file: str | None
+    line: int | None
+    calls: tuple[Call, ...] = ()
+    locals: tuple[Mapping[str, Json] | None, ...] = ()
+    """The variables of each call as the exception left them; None where they were not kept."""
+    uncaught: Uncaught | None = None
+    """To whom it came, where nobody handled it and that is known."""
+    handling: Handled | None = None
+    """The handler to which it came after it left its calls, where that was seen."""
+
+    @property
+    def ended_run(self) -> bool:
+        """Whether it ended a main program."""
+        return self.uncaught is not None and self.uncaught.ended_run
+
+    @property
+    def raised(self) -> Raised | None:
+        """What is known of the exception itself."""
+        if self.calls:
+            return self.calls[0].raised
+        return None if self.uncaught is None else self.uncaught.raised
+
+    @property
+    def left(self) -> Place | None:
+        """Where the innermost frame in scope was left, if that is no call and not where it was raised."""
+        place = self.uncaught.left if self.uncaught is not None and not self.calls else None
+        return None if place is None or (place.file, place.line) == (self.file, self.line) else place
+
+    @property
+    def handled_by(self) -> str | None:
+        """The call that caught the exception, if it is known."""
+        raised = self.calls[-1].raised if self.calls else None
+        known = raised.handled_by if raised else None
+        return known if known is not None or self.handling is None else self.handling.function
+
+    @property
+    def not_handled_in(self) -> str | None:
+        """The thread, task or process that it left; its caller, if it has one, is in another."""
+        raised = self.calls[-1].raised if self.calls else None
+        if raised and raised.not_handled_in:
+            return raised.not_handled_in
+        return None if self.uncaught is None else _outside(self.uncaught)
+
+    @property
+    def reached(self) -> str | None:
+        """The call that it reached, of which nobody knows whether it handled it: its end is not known."""
+        raised = self.calls[-1].raised if self.calls else None
+        return raised.reached if raised and self.handling is None else None
+
+    @property
+    def ending(self) -> str:
+        """What became of it, in one word or two."""
+        last = self.calls[-1].raised if self.calls else None
+        if self.ended_run:
+            return "ended the run"
+        if self.handled_by is not None:
+            passed_on = last is not None and last.then is not None
+            return "replaced" if passed_on else HANDLED if self.handling is None else self.handling.ending
+        return "not known" if self.uncaught is None and self.not_handled_in is None else "not handled"
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        first = self.calls[0] if self.calls else None
+        return {
+            "type": self.type,
+            "message": self.message,
+            "raised": {
+                "function": self.raised.function if self.raised else None,
+                "file": self.file,
+                "line": self.line,
+            },
+            "left": None if self.left is None else vars(self.left),
+            "path": [call.function for call in self.calls],
+            "locals": list(self.locals),
+            "handled_by": self.handled_by,
+            "not_handled_in": self.not_handled_in,
+            "reached": self.reached,
+            "ended_run": self.ended_run,
+            "args": first.args if first else None,
+            "start": iso(first.start_ns) if first else None,
+            "span_id": first.span_id if first else None,
+            "trace_id": first.trace_id if first else None,
+            "ending": self.ending,
+            "count": 1,
+            "handler": None
+            if self.handling is None
+            else {"file": self.handling.file, "line": self.handling.line},
+        }
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The failed calls of a run by key, in start order: where each is, and through which calls each went."""
+
+    places: Mapping[int, int]
+    paths: tuple[tuple[int, ...], ...]
+    """The calls that one exception left, innermost first."""
+    escaped: tuple[int, ...]
+    """Which of them left a call that nothing called."""
+    through: Through
+
+
+def read_paths(reader: Reader, run: Run, ask: Ask) -> Paths:
+    """Find the calls that exceptions left, and put those together that one exception left."""
+    where, parameters = run.where(ask)
+    sql = f"""select span_id, parent_id, place from base.call where {where} and outcome = 1
+        order by {ORDER}"""  # noqa: S608 - the condition is ours
+    rows = reader.connection.execute(sql, parameters).fetchall()
+    through = raised_through(reader.connection, run.run_id)
+    sources = through[0]
+    parents = {key: parent for key, parent, _ in rows}
+    above = {low: high for high, low in sources.items() if high in parents}
+    paths = [_path(key, above) for key in parents if sources.get(key) not in parents]
+    escaped = tuple(at for at, path in enumerate(paths) if not parents[path[-1]])
+    return Paths({key: place for key, _, place in rows}, tuple(paths), escaped, through)
+
+
+def _path(key: int, above: Mapping[int, int]) -> tuple[int, ...]:
+    path = [key]
+    while path[-1] in above:
+        path.append(above[path[-1]])
+    return tuple(path)
+
+
+def read_failures(reader: Reader, run: Run, found: Paths, chosen: Iterable[int]) -> list[Failure]:
+    """Read the calls of the chosen paths."""
+    paths = [found.paths[at] for at in chosen]
+    places = list(dict.fromkeys(found.places[key] for path in paths for key in path))
+    found_calls = calls_at(reader.connection, places)
+    calls = complete(reader.connection, run.run_id, found_calls, found.through, calls_made=False)
+    by_key = {int(call.span_id, 16): call for call in calls}
+    left = _locals(reader, places)
+    return [
+        failure_of(tuple([by_key[key] for key in path]), tuple([left.get(key) for key in path]))
+        for path in paths
+    ]
+
+
+def failure_of(path: tuple[Call, ...], left: tuple[Mapping[str, Json] | None, ...]) -> Failure:
+    """Make the failure that left these calls, innermost first, with what each held."""
+    inner = path[0]
+    raised = inner.raised
+    if raised is None:
+        return Failure("?", None, inner.file, inner.line, path, locals=left)
+    file = raised.file or inner.file
+    return Failure(raised.type, raised.message, file, raised.line, path, locals=left)
+
+
+def _locals(reader: Reader, places: Sequence[int]) -> dict[int, Mapping[str, Json]]:
+    """Read by key what the frames of calls held when the exception left them."""
+    sql = """select span_id, extra->'$.locals' from base.call
+        where place in (select unnest(?::bigint[])) and (extra->'$.locals') is not null"""
+    found = reader.connection.execute(sql, [list(places)]).fetchall()
+    return {key: json.loads(told) for key, told in found}
+
+
+def uncaught_first(failures: list[Failure], uncaught: list[Uncaught]) -> list[Failure]:
+    """Put what nobody handled first, what ended the run before all, with its calls where they were traced."""
+    first = []
+    for each in uncaught:
+        alike = [failure for failure in failures if _is_same(failure, each)]
+        traced = min(alike, key=lambda failure: failure.not_handled_in is not None, default=None)
+        if traced:
+            failures = [failure for failure in failures if failure is not traced]
+        raised = each.raised
+        failure = traced or Failure(raised.type, raised.message, raised.file, raised.line)
+        first.append(replace(failure, uncaught=each))
+    return first + failures
+
+
+def _is_same(failure: Failure, uncaught: Uncaught) -> bool:
+    """Whether it is one exception: what left the outermost call is what nobody handled after that."""
+    last = failure.calls[-1]
+    raised, end = last.raised, uncaught.raised
+    if raised is None or last.process != uncaught.process or failure.handled_by is not None:
+        return False
+    return (raised.type, raised.message) == (end.type, end.message) and end.id in ("", raised.id)
+
+
+def with_handlers(failures: list[Failure], handled: list[Handled]) -> list[Failure]:
+    """Add to each the handler to which it came, where one of its function, or of a body, saw such a one."""
+    seen: dict[tuple[object, ...], list[Handled]] = {}
+    for each in handled:
+        if each.left and each.by is None:
+            seen.setdefault(_what(each.process, each.raised), []).append(each)
+    return [replace(failure, handling=_handler(failure, seen)) for failure in failures]
+
+
+def _what(process: str, raised: Raised) -> tuple[object, ...]:
+    return process, raised.type, raised.file, raised.line
+
+
+def _handler(failure: Failure, seen: Mapping[tuple[object, ...], list[Handled]]) -> Handled | None:
+    last = failure.calls[-1] if failure.calls else None
+    if (
+        last is None
+        or last.raised is None
+        or failure.uncaught is not None
+        or failure.not_handled_in is not None
+    ):
+        return None
+    by = last.raised.handled_by or last.raised.reached
+    found = seen.get(_what(last.process, last.raised), [])
+    return next((each for each in found if by is None or each.function == by), None)
+
+
+def _outside(uncaught: Uncaught) -> str | None:
+    return None if uncaught.whom in (PROGRAM, LOOP) else uncaught.whom

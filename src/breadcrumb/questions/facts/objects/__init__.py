@@ -1,0 +1,4 @@
+"""Objects and values: where they were held, made, changed.
+
+Imports the facts of the run and calls.
+"""

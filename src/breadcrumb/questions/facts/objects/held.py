@@ -1,0 +1,154 @@
+"""The calls that held a value: as an argument, a result, or in an exception, also inside of others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.database.references import REFERENCES, of_integer
+
+from breadcrumb.questions.facts.calls.args_after import with_args_after
+from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, calls_at
+from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.calls.values import parsed
+from breadcrumb.questions.facts.objects.wanted import Wanted, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.run.run_facts import Run
+
+TEXTS = 20_000
+"""Different values that are looked into; each stands for as many calls as have it."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A value in a call: the places where it was, of one kind."""
+
+    call: Call
+    place: str
+    """`args`, `args_after`, `return` or `exception`."""
+    parts: Mapping[str, Json]
+    """What was found, by where: `order.lines[2].sku`; empty for the whole result or exception."""
+    moment_ns: int
+    first_ns: int = 0
+    """When the first call of the answer held it."""
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {
+            "function": self.call.function,
+            "call": self.call.number,
+            "place": self.place,
+            "parts": dict(self.parts),
+            "after_ns": self.moment_ns - self.first_ns,
+            "called_by": self.call.called_by,
+            "thread": self.call.thread,
+            "task": self.call.task,
+            "span_id": self.call.span_id,
+        }
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was found of a value."""
+
+    held: tuple[Held, ...]
+    calls: int
+    """Calls that hold it, read or not."""
+    unread_texts: bool = False
+    """Whether there were more values than are looked into."""
+
+
+def search(reader: Reader, run: Run, wanted: Wanted, limit: int, condition: str = "true") -> Search:
+    """Find the first `limit` calls that held the value, in start order."""
+    connection = reader.connection
+    refs, more = _references(reader, run, wanted)
+    connection.execute("create or replace temp table wanted as select unnest(?::bigint[]) as id", [refs])
+    holds = " or ".join(f"{name} in (from wanted)" for name in REFERENCES)
+    where = f"""run_id = ? and {condition} and
+        ({holds} or (outcome = 1 and contains(exception::varchar, ?)))"""
+    sql = f"select place, count(*) over () from base.call where {where} order by {ORDER} limit {int(limit)}"  # noqa: S608 - all of it is ours
+    found = connection.execute(sql, [run.run_id, wanted.needle]).fetchall()
+    calls = calls_at(connection, [place for place, _ in found])
+    calls = with_args_after(reader, run, complete(connection, run.run_id, calls, calls_made=False))
+    held = sorted((each for call in calls for each in _held(call, wanted)), key=lambda each: each.moment_ns)
+    first_ns = held[0].moment_ns if held else 0
+    told = (Held(each.call, each.place, each.parts, each.moment_ns, first_ns) for each in held)
+    return Search(tuple(told), found[0][1] if found else 0, more)
+
+
+def _references(reader: Reader, run: Run, wanted: Wanted) -> tuple[list[int], bool]:
+    """Find the references that lead to the value, each text that may hold it looked into once."""
+    sql = f"""select id, text::varchar from base.value where run_id = ? and contains(text::varchar, ?)
+        order by id limit {TEXTS + 1}"""  # noqa: S608 - a number
+    found = reader.connection.execute(sql, [run.run_id, wanted.needle]).fetchall()
+    values = parsed([text for _, text in found[:TEXTS]])
+    refs = [
+        ref for (ref, _), value in zip(found, values, strict=False) if any(places(value, "", wanted.meets))
+    ]
+    said = of_integer(int(wanted.number)) if wanted.number is not None and wanted.number % 1 == 0 else None
+    return [*refs, *([] if said is None else [said])], len(found) > TEXTS
+
+
+def _held(call: Call, wanted: Wanted) -> Iterator[Held]:
+    """Give where in a call the value is; the end of a call that goes on is its start."""
+    end_ns = call.start_ns + (call.duration_ns or 0)
+    given = _in_arguments(call.args, wanted)
+    if given:
+        yield Held(call, "args", given, call.start_ns)
+    left = _in_arguments(dict(call.args_after), wanted)
+    if left and left != given:
+        yield Held(call, "args_after", left, end_ns)
+    result = _parts(call.result, "", wanted) if call.returned else {}
+    if result:
+        yield Held(call, "return", result, end_ns)
+    raised = call.raised
+    if raised is not None and raised.first:
+        as_text = Wanted(wanted.text)
+        told = _parts(raised.args, "", wanted) or _parts(raised.message, "", as_text)
+        if told:
+            yield Held(call, "exception", told, end_ns)
+
+
+def _in_arguments(args: Json, wanted: Wanted) -> dict[str, Json]:
+    known = args if isinstance(args, dict) else {}
+    return {path: part for name, value in known.items() for path, part in _parts(value, name, wanted).items()}
+
+
+def _parts(value: Json, path: str, wanted: Wanted) -> dict[str, Json]:
+    return {part.path: part.value for part in places(value, path, wanted.meets)}
+
+
+def nearest(reader: Reader, run: Run, wanted: Wanted, most: int) -> list[str]:
+    """Give values that are like the one that no call held."""
+    import difflib  # only where there is nothing else to tell
+
+    texts: dict[str, float] = defaultdict(float)
+    rows = reader.connection.execute(
+        "select text::varchar from base.value where run_id = ? and length(text::varchar) < 200 limit 5000",
+        [run.run_id],
+    ).fetchall()
+    for value in parsed([text for (text,) in rows]):
+        for *_, leaf in places(value, "", lambda each: isinstance(each, str | int | float)):
+            text = str(leaf)
+            if text and not isinstance(leaf, bool):
+                texts[text] = 1
+    if wanted.number is not None:
+        return _numbers_near(texts, wanted.number)[:most]
+    return difflib.get_close_matches(wanted.text, texts, n=most, cutoff=0.5)
+
+
+def _numbers_near(texts: Mapping[str, float], number: float) -> list[str]:
+    def away(text: str) -> float:
+        try:
+            return abs(float(text) - number)
+        except ValueError:
+            return float("inf")
+
+    return [text for text in sorted(texts, key=away) if away(text) < float("inf")]

@@ -1,0 +1,131 @@
+"""Where the values of a frame came from: the first call that held each, and which calls changed an object.
+
+A value is followed where it is told from others by itself: None, True, 0 or a short text, equal elsewhere,
+are no link between two calls.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.facts.objects.held import Held, search
+from breadcrumb.questions.facts.objects.states import states_of
+from breadcrumb.questions.facts.objects.wanted import exactly, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.objects.following import State
+    from breadcrumb.questions.facts.run.run_facts import Run
+
+FOLLOWED = 8
+"""Values of a frame that are followed."""
+OBJECTS = 3
+"""Objects of a frame that are followed."""
+SHORT, SMALL = 3, 100
+"""A text of fewer characters, or a whole number below, is no link."""
+VIA = 60
+"""Calls that held a value which are read."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A value in a frame and the calls that held it by then, the first one first."""
+
+    path: str
+    value: Json
+    held: tuple[Held, ...]
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        first, via = self.held[0], [(each.call.function, each.call.number) for each in self.held[1:]]
+        return {
+            "kind": "origin",
+            "path": self.path,
+            "value": self.value,
+            "known": "same recorded value",
+            "first": first.json(),
+            "via": [{"function": name, "call": number} for name, number in dict.fromkeys(via)],
+        }
+
+
+@dataclass(frozen=True)
+class Changes:
+    """An object in a frame that was different before."""
+
+    path: str
+    states: tuple[State, ...]
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        told = [state.json() for state in self.states]
+        return {"kind": "object", "path": self.path, "known": "same object", "states": told}
+
+
+def is_telling(value: Json) -> bool:
+    """Tell whether a value is told from others by itself."""
+    if isinstance(value, str):
+        return SHORT <= len(value) <= 200
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) >= SMALL or value % 1 != 0
+
+
+def origins(
+    reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str, until_ns: int
+) -> Iterator[Origin | Changes]:
+    """Follow what a frame held; what its line `first` names before all else."""
+    found = sorted(_leaves(values), key=lambda each: _rank(each[0], first))
+    known: set[str] = set()
+    objects = 0
+    for path, value in found:
+        if isinstance(value, dict):
+            identity = f"{value.get('@')} {value.get('@id')}"
+            if identity in known or objects == OBJECTS:
+                continue
+            states = states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns)
+            objects += 1
+            if len(states) > 1:
+                yield Changes(path, tuple(states))
+        else:
+            identity = repr(value)
+            if identity in known or len(known) >= FOLLOWED:
+                continue
+            held = _held(reader, run, call, value, until_ns)
+            if held:
+                yield Origin(path, value, held)
+        known.add(identity)
+
+
+def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> tuple[Held, ...]:
+    """Find who held the value before the frame did, or was given it by it."""
+    assert isinstance(value, str | int | float)
+    found = search(reader, run, exactly(value), VIA, f"start_ns <= {until_ns}").held
+    before = tuple(each for each in found if each.moment_ns <= until_ns and each.place != "exception")
+    return before if any(each.call.span_id != call.span_id for each in before) else ()
+
+
+def _leaves(values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if _is_object(value):
+            yield name, value
+        yield from ((part.path, part.met) for part in places(value, name, is_telling))
+        if isinstance(value, dict):
+            yield from ((f"{name}.{key}", part) for key, part in value.items() if _is_object(part))
+
+
+def _is_object(value: Json) -> bool:
+    return isinstance(value, dict) and "@id" in value
+
+
+def _rank(path: str, first: str) -> int:
+    """Put first what a line names: the field, else the variable."""
+    words = re.findall(r"\w+", path)
+    named = [word for word in words if re.search(rf"\b{re.escape(word)}\b", first)]
+    return -len(named)

@@ -1,0 +1,4 @@
+"""What is known of a run: its processes, functions, counts, tests, losses.
+
+Imports `common`.
+"""

@@ -1,0 +1,221 @@
+"""Which run a question is about, and what is missing from it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer
+from breadcrumb.questions.facts.run.counts import Count, bare_note, count_note, read_counts
+from breadcrumb.questions.facts.run.tests import Test, condition, named, read_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+TESTS = 3
+"""Tests that an answer names."""
+RECORDING = "recording"
+"""Where the drop belongs that says when recording stopped, and why."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, as the `runs` view gives it, with what makes answers about it incomplete."""
+
+    run_id: str
+    command: str
+    status: str
+    exit_status: int | None
+    calls: int
+    errors: int
+    exception: str | None
+    dropped: int
+    processes: int
+    duration_ns: int | None
+    open_calls: int
+    thinned: int = 0
+    """How many of the calls were only counted."""
+    counts: tuple[Count, ...] = ()
+    """The functions that they are calls of."""
+    notes: tuple[str, ...] = ()
+    tests: tuple[Test, ...] = ()
+    """The tests that are asked about; none where all is."""
+
+    @property
+    def kept(self) -> int:
+        """How many calls can be shown, open ones included."""
+        return self.calls - self.thinned
+
+    @property
+    def now_ns(self) -> int | None:
+        """The time now, if the run still goes on."""
+        return time.time_ns() if self.status == "running" else None
+
+    def where(self, ask: Ask) -> tuple[str, list[Any]]:
+        """Give the condition and its parameters that pick the rows asked about."""
+        return _where(self.run_id, ask, self.tests)
+
+
+def _where(run_id: str, ask: Ask, tests: Sequence[Test]) -> tuple[str, list[Any]]:
+    conditions = ["run_id = ?"]
+    parameters: list[Any] = [run_id]
+    if ask.since is not None:
+        conditions.append("start_ns >= ?")
+        parameters.append(time.time_ns() - int(ask.since.total_seconds() * 1e9))
+    if tests:
+        during, bounds = condition(tests)
+        conditions.append(during)
+        parameters += bounds
+    return " and ".join(conditions), parameters
+
+
+_COLUMNS = """run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, processes,
+    duration_ns"""
+
+
+def find_run(reader: Reader, ask: Ask) -> Run:
+    """Find the run that `ask` names: the last one, an id, or the unambiguous beginning of one."""
+    if ask.run == "last":
+        sql = f"select {_COLUMNS} from runs order by started desc nulls last limit 1"  # noqa: S608
+        rows = reader.connection.execute(sql).fetchall()
+    else:
+        sql = f"select {_COLUMNS} from runs where starts_with(run_id, ?) order by run_id limit 6"  # noqa: S608
+        rows = reader.connection.execute(sql, [ask.run.lower()]).fetchall()
+    exact = [row for row in rows if row[0] == ask.run] or rows
+    if len(exact) > 1:
+        raise NoAnswer(
+            f"run {ask.run} is ambiguous: {', '.join(row[0] for row in exact[:5])}", "give more of the id"
+        )
+    if ask.run == ALL_RUNS:
+        raise NoAnswer("only --sql reads all runs: this question is about one", ask.command("runs"))
+    if not exact and ask.run == "last":
+        raise NoAnswer("nothing was recorded here yet", "breadcrumb run python app.py")
+    if not exact:
+        raise NoAnswer(f"there is no run {ask.run}", ask.command("runs"))
+    return _run(reader, ask, exact[0])
+
+
+def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
+    run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, *rest = row
+    processes, duration = rest
+    tests = named(read_tests(reader, run_id), ask.test) if ask.test else []
+    where, parameters = _where(run_id, ask, tests)
+    sql = f"""select count(*), count(*) filter (kind in ('generator', 'async_generator')) from base.call
+        where {where} and outcome = 255"""  # noqa: S608 - the condition is ours
+    # A generator that nobody asked for more is suspended for good; in a run that is over it is not missing.
+    opened, suspended = reader.connection.execute(sql, parameters).fetchone() or (0, 0)
+    counts = read_counts(reader, run_id) if thinned else ()
+    joined = () if processes else ("No Python process joined this run: nothing was traced.",)
+    status_notes = (
+        _unfinished_notes(reader, run_id, opened)
+        if status == "ended without goodbye"
+        else _status_notes(status, opened if status == "running" else opened - suspended)
+    )
+    drop_notes = _drop_notes(reader, run_id, ask) if dropped else []
+    joined = (*joined, *_attached_notes(reader, run_id))
+    notes = (*joined, *status_notes, *_pruned_notes(reader, run_id), *drop_notes)
+    notes = (*notes, *count_note(counts), *bare_note(reader, run_id))
+    return Run(
+        run_id=run_id,
+        command=command or "?",
+        status=status,
+        exit_status=exit_status,
+        calls=calls or 0,
+        errors=errors or 0,
+        exception=exception,
+        dropped=int(dropped or 0),
+        processes=processes or 0,
+        duration_ns=duration,
+        open_calls=opened,
+        thinned=int(thinned or 0),
+        counts=counts,
+        notes=(*_test_notes(tests), *notes, *reader.notes),
+        tests=tuple(tests),
+    )
+
+
+def _test_notes(tests: Sequence[Test]) -> list[str]:
+    if not tests:
+        return []
+    shown = [f"{test.name} {test.outcome}" for test in tests[:TESTS]]
+    more = f" and {len(tests) - TESTS} more" if len(tests) > TESTS else ""
+    return [
+        f"While {', '.join(shown)}{more}: what ran in the test's process from its set-up to its tear-down."
+    ]
+
+
+def _attached_notes(reader: Reader, run_id: str) -> list[str]:
+    sql = """select bool_or((value->>'$.attached')::boolean) from base.fact
+        where run_id = ? and kind = 'process'"""
+    (is_attached,) = reader.connection.execute(sql, [run_id]).fetchone() or (False,)
+    if not is_attached:
+        return []
+    return [
+        "The program ran already: calls open when tracing began are not here, what they called has no caller."
+    ]
+
+
+def _unfinished_notes(reader: Reader, run_id: str, opened: int) -> list[str]:
+    sql = """select bool_and(coalesce((facts->>'$.open_known')::boolean, false)) from processes
+        where run_id = ? and ended_how = 'ended without goodbye'"""
+    (is_whole,) = reader.connection.execute(sql, [run_id]).fetchone() or (False,)
+    never = f"; {_never(opened)}" if opened else ""
+    missing = "" if is_whole else f"{',' if never else ';'} the very last calls may be missing"
+    return [f"The run ended without goodbye{never}{missing}."]
+
+
+def _never(opened: int) -> str:
+    return f"{_calls(opened)} did not end"
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count:,} calls"
+
+
+def _status_notes(status: str, opened: int) -> list[str]:
+    """Tell of calls without an end."""
+    if status == "running":
+        return [f"The run still goes on{f', {_calls(opened)} open' if opened else ''}."]
+    if status == "detached":
+        return [f"{_never(opened)} before tracing did."] if opened else []
+    never = _never(opened) if opened else ""
+    if status == "timeout":
+        return [f"The run was stopped at its time limit{f': {never}' if never else ''}."]
+    return [f"{never}."] if never else []
+
+
+def _pruned_notes(reader: Reader, run_id: str) -> list[str]:
+    sql = """select (value->>'$.rows')::bigint, make_timestamp((value->>'$.before_ns')::bigint // 1000),
+            value->>'$.reason'
+        from facts where run_id = ? and kind = 'pruned'"""
+    return [
+        f"The run's beginning was pruned ({reason}): {rows:,} calls and spans that ended before "
+        f"{before:%Y-%m-%d %H:%M:%S} are gone."
+        for rows, before, reason in reader.connection.execute(sql, [run_id]).fetchall()
+    ]
+
+
+def _drop_notes(reader: Reader, run_id: str, ask: Ask) -> list[str]:
+    whole = "" if ask.since is None else " in the whole run"
+    sql = "select where_, reason, sum(count) from drops where run_id = ? group by all order by 3 desc"
+    return [
+        f"Recording {reason}; what came later is not here."
+        if where == RECORDING
+        else f"{count} dropped in {where} ({reason}){whole}: counts are lower bounds."
+        for where, reason, count in reader.connection.execute(sql, [run_id]).fetchall()
+    ]
+
+
+def command_line(reader: Reader, run: Run) -> list[str]:
+    """Give the words that would start the run again; none if they are not known or hide a secret."""
+    sql = """select value->'$.command' from facts where run_id = ? and kind in ('run', 'process')
+        order by kind desc, value->>'$.start_ns' limit 1"""
+    found = reader.connection.execute(sql, [run.run_id]).fetchone()
+    words = json.loads(found[0]) if found and found[0] else []
+    if not isinstance(words, list) or any("[redacted:" in str(word) for word in words):
+        return []
+    return [str(word) for word in words]
