@@ -219,6 +219,7 @@ KINDS = {
     "otlp_values": BOOLEAN,
     "otlp_redaction": BOOLEAN,
     "otlp_trace_bytes": LIMIT,
+    "debug": BOOLEAN,
     "fsync": BOOLEAN,
     "encryption_key": TEXT,
     "sql_seconds": SECONDS,

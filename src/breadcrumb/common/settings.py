@@ -71,6 +71,8 @@ class Settings:
     """Redact other instrumentations' spans on their way to the exporters that the environment names."""
     otlp_trace_bytes: int = 4_000_000
     """What the calls that a process sends of one trace may take; 0: no limit."""
+    debug: bool = False
+    """Say on the program's stderr what the tracer decides: recorder, scope, instrumentations."""
     fsync: bool = False
     """Survive the machine's crash too, not only the process's."""
     encryption_key: str | None = None

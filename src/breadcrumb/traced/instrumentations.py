@@ -16,6 +16,8 @@ from contextlib import nullcontext
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, NamedTuple
 
+from breadcrumb_instrumentation_calls.base import debug
+
 from breadcrumb.common import entry_points
 from breadcrumb.traced import instrumentation_index, tracing
 from breadcrumb.traced.borrowed import Imports
@@ -44,6 +46,7 @@ def load(found: list[EntryPoint]) -> None:
             if groups is None:
                 _start(each)
             elif all(groups):
+                debug.note(f"instrumentation {each.name}: waits for its library")
                 libraries.await_one_of_each(groups, each)
         libraries.watch()
     finally:
@@ -181,10 +184,12 @@ def _start(found: EntryPoint) -> None:
         installed = Distribution.at(found.distribution)
         conflict = get_dist_dependency_conflicts(installed)
         if conflict:
+            debug.note(f"instrumentation {name}: does not fit its library: {conflict}")
             conflict._log(_logger, name)
             return
         (entry_point,) = installed.entry_points.select(group=found.group, name=name)
         BreadcrumbDistro().load_instrumentor(entry_point, skip_dep_check=True)
+        debug.note(f"instrumentation {name}: started")
         _logger.debug("Instrumented %s", name)
     except ModuleNotFoundError as error:
         _logger.debug("Skipping instrumentation %s: %s", name, error.msg)

@@ -15,6 +15,7 @@ from breadcrumb_exporter_duckdb import SpoolSpanProcessor
 from breadcrumb_exporter_duckdb.base import location, ownership
 from breadcrumb_exporter_duckdb.format import encryption
 from breadcrumb_instrumentation_calls import Limits, Thinning, Tracer
+from breadcrumb_instrumentation_calls.base import debug
 from breadcrumb_redaction import Redactor
 from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
 from opentelemetry.sdk.resources import Resource
@@ -95,8 +96,11 @@ def start(
     `attached` is whether the program ran already. Raises StoreError where the store cannot be written.
     """
     global _current
+    if settings.debug:
+        debug.begin()
     redactor = redactor_of(settings)
     store = _prepared(settings) if keep else None
+    debug.note(f"store: {store or 'none: other exporters have the spans'}")
     processor = None if store is None else _kept(provider, store, settings, run_id, redactor)
     provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: run_id}))
     try:

@@ -9,6 +9,7 @@ from breadcrumb_redaction import Audit
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
+from breadcrumb_instrumentation_calls.base import debug
 from breadcrumb_instrumentation_calls.base.failures import Failures
 from breadcrumb_instrumentation_calls.base.json_text import (
     TextWriter,
@@ -172,6 +173,8 @@ class Tracer:
     def start(self) -> None:
         """Begin to record. Raises NoToolIdError where other tools hold every id."""
         self._running = True
+        debug.note(f"recorder: {self._recorder.name}; {choose.hint() or 'the best one here'}")
+        debug.note(f"scope: {self._facts.process['scope']}")
         summarize.report_to(self._failures.add)
         with self._recorder.muted():  # else what the program includes of the standard library shows our calls
             self._driver.start()

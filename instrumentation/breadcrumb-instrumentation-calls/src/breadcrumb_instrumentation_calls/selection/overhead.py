@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from breadcrumb_instrumentation_calls.base import debug
 from breadcrumb_instrumentation_calls.base.originals import time
 from breadcrumb_instrumentation_calls.selection.thinning import UNBOUNDED
 
@@ -68,5 +69,8 @@ class Overhead:
         cap = self._meter.cap_ns
         if used > bound and is_growing:
             self._meter.cap_ns = max(min(cap, bound // FIRST_PART) // 2, LEAST_NS)
+            debug.note(
+                "recording costs more than `overhead` allows: values of the dearest functions go first"
+            )
         elif used < bound - bound // 8:
             self._meter.cap_ns = cap * 2 if cap < bound else UNBOUNDED

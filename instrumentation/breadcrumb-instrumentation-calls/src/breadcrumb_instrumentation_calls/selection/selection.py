@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING
 
-from breadcrumb_instrumentation_calls.base import raw_objects
+from breadcrumb_instrumentation_calls.base import debug, raw_objects
 from breadcrumb_instrumentation_calls.base.frame_locals import local
 from breadcrumb_instrumentation_calls.base.json_text import spell_surrogates
 from breadcrumb_instrumentation_calls.selection.code_info import (
@@ -76,6 +76,8 @@ class Selection:
         qualname = _qualname(code, frame)
         file = _file(code, frame.f_globals)
         if not self.scope.traces(module, qualname, file):
+            if not module.startswith(("breadcrumb.", "breadcrumb_")):
+                debug.note(f"not in scope: {module} ({file})")
             return None
         compiled = self._count_compiled(code, module, qualname)
         if not is_callable_code(code):
@@ -87,6 +89,7 @@ class Selection:
             return None
         number = next(self._numbers)
         has_lines = self.scope.has_lines(module, qualname)
+        debug.note(f"traced: {module}.{qualname} ({file}:{code.co_firstlineno})")
         info = describe(number, code, module, qualname, self._names, self._thinning, has_lines=has_lines)
         self._files[number] = file
         kept = self._calls.setdefault(id(code), info)
