@@ -7,6 +7,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import pytest
+from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.format.frame import (
     LENGTHS,
     MAGIC,
@@ -38,7 +39,9 @@ FRAMES = [
 WHOLE = b"".join(encode(frame) for frame in FRAMES)
 ENDS = [sum(len(encode(frame)) for frame in FRAMES[: n + 1]) for n in range(len(FRAMES))]
 
-json_text = st.text(st.characters(exclude_categories=["Cs"]))
+words = st.text(st.characters(exclude_categories=["Cs"]))
+facts = st.dictionaries(words, words | st.integers() | st.none()).map(json_text.dumps)
+"""Facts as the tracer hands them on."""
 
 
 def found(data: bytes, start: int = 0) -> list[Found]:
@@ -49,9 +52,10 @@ def frames(data: bytes) -> list[Frame]:
     return [each.frame for each in found(data) if each.frame is not None]
 
 
-@given(st.lists(st.tuples(json_text, json_text)), st.binary(), st.integers(0, 2**31))
-def test_what_was_encoded_is_read(facts: list[tuple[str, str]], data: bytes, pid: int) -> None:
-    frame = Frame("ab", "run", pid, {"x": ("C", len(data), [None, data])}, facts, [])
+@given(st.lists(st.tuples(words, facts)), st.binary(), st.integers(0, 2**31))
+@example([("", json_text.dumps({"file": "\\udc80"}))], b"", 0)
+def test_what_was_encoded_is_read(told: list[tuple[str, str]], data: bytes, pid: int) -> None:
+    frame = Frame("ab", "run", pid, {"x": ("C", len(data), [None, data])}, told, [])
     assert frames(encode(frame)) == [frame]
 
 
