@@ -17,7 +17,10 @@ _INFLATED = 65536
 LINE = 48
 """Characters of the shortest line of wrapped base64."""
 _LINES = lazy(r"(?<![A-Za-z0-9+/_\-])(?:[A-Za-z0-9+/]{48,76}\r?\n[ \t]*)++[A-Za-z0-9+/]*+={0,2}")
-_PAIRS = lazy(r"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[: ]){7,}+[0-9A-Fa-f]{2}(?![0-9A-Fa-f])")
+_PAIRS = lazy(
+    r"(?<![0-9A-Fa-f])(?<!(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}[: ])"  # within a run none is looked for again
+    r"(?:[0-9A-Fa-f]{2}[: ]){7,}+(?:[0-9A-Fa-f]{2}(?![0-9A-Fa-f]))?"
+)
 _HEX = lazy(r"[0-9a-fA-F]+")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
 _ENTITY = {"&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">"}
@@ -100,9 +103,10 @@ def wrapped(text: str, has_lines: bool) -> Iterator[tuple[int, int, str]]:
             if inner:
                 yield hit.start(), hit.end(), inner
     for hit in _PAIRS.finditer(text):
-        inner = _text_of(bytes.fromhex(hit[0].replace(":", " ")))
+        pairs = hit[0].rstrip(": ")
+        inner = _text_of(bytes.fromhex(pairs.replace(":", " ")))
         if inner:
-            yield hit.start(), hit.end(), inner
+            yield hit.start(), hit.start() + len(pairs), inner
 
 
 def _decoded(body: str) -> bytes:
