@@ -102,10 +102,7 @@ def _prepare(options: RunOptions) -> _Launch:
         otlp_values=sending.launched(resolved, os.environ),
     )
     if store and resolved.otlp_values and sending.others(os.environ):
-        say(
-            "arguments and returns, redacted, go with the spans to "
-            f"{sending.described(os.environ)}; otlp_values = false keeps them here"
-        )
+        say(sending.notice(sending.described(os.environ)))
     return _Launch(options, resolved, executable, store, os.urandom(4).hex(), left_out)
 
 

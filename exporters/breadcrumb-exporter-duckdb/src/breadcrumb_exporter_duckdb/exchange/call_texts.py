@@ -1,4 +1,4 @@
-"""The values of calls as JSON texts, read for a few calls at a time: whoever wants all of a run goes on so."""
+"""The values of calls as JSON texts, read for a few calls at a time."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import SPOOL, StoreError
-from breadcrumb_exporter_duckdb.exchange.outgoing import Cursor
+from breadcrumb_exporter_duckdb.exchange.outgoing import START, Cursor
 from breadcrumb_exporter_duckdb.format.frame import Frame, encode
 from breadcrumb_exporter_duckdb.writing.spool import SUFFIX
 
@@ -35,7 +35,7 @@ class Progress:
     sent: int = 0
     refused: int = 0
     """How many of those sent it did not take."""
-    cursor: Cursor = Cursor()
+    cursor: Cursor = START
 
 
 def read(connection: DuckDBPyConnection, run_id: str, to: str) -> Progress:

@@ -1,4 +1,4 @@
-"""A run in OTLP's JSON encoding: one ExportTraceServiceRequest a line, as a Collector reads it from a file."""
+"""A run in OTLP's JSON encoding: a request a line, as a Collector reads it from a file."""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ class Choice:
     def where(self, *, calls: bool) -> tuple[str, list[Any]]:
         """The condition, and its parameters."""
         names, error, lasted = _CALLS_SAY if calls else _SPANS_SAY
-        conditions, parameters = [], []
+        conditions: list[str] = []
+        parameters: list[Any] = []
         if self.errors:
             conditions.append(error)
         if self.slower_ns:
@@ -85,11 +86,16 @@ class Cursor:
     span: str | None = None
 
 
+START = Cursor()
+
+
 class Request(NamedTuple):
     """An ExportTraceServiceRequest in OTLP's JSON encoding, and where the next one begins."""
 
     body: Json
     spans: int
+    size: int
+    """About how many bytes."""
     cursor: Cursor
 
 
@@ -99,7 +105,7 @@ class Part:
 
     connection: DuckDBPyConnection
     run_id: str
-    cursor: Cursor = Cursor()
+    cursor: Cursor = START
     choice: Choice = ALL
     values: bool = True
     before: int = (1 << 63) - 1
@@ -110,9 +116,9 @@ class Part:
         self._resources = self._emitters()
         for rows, kind in ((self._calls(), "call"), (self._spans(), "span")):
             for each in rows:
-                for parts, spans, last in _filled(each):
+                for parts, spans, size, last in _filled(each):
                     self.cursor = replace(self.cursor, **{kind: last})
-                    yield Request({"resourceSpans": parts}, spans, self.cursor)
+                    yield Request({"resourceSpans": parts}, spans, size, self.cursor)
 
     def _calls(self) -> Iterator[list[_Sized]]:
         where, parameters = self.choice.where(calls=True)
@@ -125,7 +131,7 @@ class Part:
 
     def _call(self, row: Sequence[Any], texts: dict[int, str]) -> _Sized:
         values = call_texts.whole(row[_CALL_ENDS:], texts)
-        call = CallRow(*row[2:_CALL_ENDS], *values)
+        call = CallRow._make((*row[2:_CALL_ENDS], *values))
         emitter = self._resources.get(row[1], ({}, {"name": SCOPE}))
         size = sum(len(text) for text in (*values, call.exception, call.extra) if text)
         return _Sized(json.dumps(emitter), of_call(call, values=self.values), SPAN_BYTES + size)
@@ -153,7 +159,10 @@ class Part:
         """What emitted the calls of each process: its resource, and the tracer."""
         rows = self.connection.execute(_PROCESSES, [self.run_id]).fetchall()
         return {
-            process: ({"attributes": json.loads(emitter or "{}")}, {"name": SCOPE, **json.loads(tracer or "{}")})
+            process: (
+                {"attributes": json.loads(emitter or "{}")},
+                {"name": SCOPE, **json.loads(tracer or "{}")},
+            )
             for process, emitter, tracer in rows
         }
 
@@ -166,23 +175,24 @@ class _Sized(NamedTuple):
     size: int
 
 
-def _filled(rows: Iterable[_Sized]) -> Iterator[tuple[list[Json], int, str]]:
-    """Requests that are not too large: their parts, how many spans, and the last one's id."""
+def _filled(rows: Iterable[_Sized]) -> Iterator[tuple[list[Json], int, int, str]]:
+    """Requests that are not too large: their parts, how many spans and bytes, and the last span's id."""
     parts: dict[str, list[Json]] = {}
     size = spans = 0
     last = ""
     for row in rows:
         if spans and size + row.size > BYTES:
-            yield _parts(parts), spans, last
+            yield _parts(parts), spans, size, last
             parts, size, spans = {}, 0, 0
         parts.setdefault(row.emitter, []).append(row.span)
         size, spans, last = size + row.size, spans + 1, row.span["spanId"]
     if spans:
-        yield _parts(parts), spans, last
+        yield _parts(parts), spans, size, last
 
 
 def _parts(grouped: dict[str, list[Json]]) -> list[Json]:
-    return [resource_spans(*json.loads(emitter), spans) for emitter, spans in grouped.items()]
+    emitters = ((json.loads(emitter), spans) for emitter, spans in grouped.items())
+    return [resource_spans(resource, scope, spans) for (resource, scope), spans in emitters]
 
 
 def _span(row: Sequence[Any]) -> _Sized:
@@ -195,7 +205,7 @@ def _span(row: Sequence[Any]) -> _Sized:
     }
     by = {"name": scope, **told.pop("scope", {})}
     size = sum(len(text) for text in columns if isinstance(text, str))
-    return _Sized(json.dumps((emitter, by)), of_span(SpanRow(*columns), told), SPAN_BYTES + size)
+    return _Sized(json.dumps((emitter, by)), of_span(SpanRow._make(columns), told), SPAN_BYTES + size)
 
 
 _PROCESSES = """

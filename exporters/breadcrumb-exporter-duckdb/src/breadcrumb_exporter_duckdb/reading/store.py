@@ -56,7 +56,8 @@ class Reader:
 
     Beneath the public views lies `base.call` with the columns as they are kept, and `place`: by it a call is
     found again at once, as long as the reader is open; so is a span of `base.span`. It refers to the rows of
-    `base.value`; `base.whole_call` has `args` and `return` written out. `base.tally` holds what functions add up to.
+    `base.value`; `base.whole_call` has `args` and `return` written out. `base.tally` holds what functions add
+    up to.
     """
 
     connection: DuckDBPyConnection
