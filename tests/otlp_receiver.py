@@ -1,5 +1,6 @@
-"""Receives OTLP over gRPC and HTTP: `otlp_receiver.py FILE [GRPC HTTP]` prints both ports, free ones unless told,
-and keeps what arrives in FILE.
+"""Receives OTLP over gRPC and HTTP: `otlp_receiver.py FILE [GRPC HTTP]` keeps what arrives in FILE.
+
+It prints both ports, free ones unless it was told which.
 
 Each trace request is appended as a 4-byte little-endian length and the serialized protocol message, before
 the sender has its answer. It ends when its standard input does. A sender chooses with the header `backend`
@@ -92,6 +93,16 @@ class TraceService(services.TraceServiceServicer):
         return self._kept.add(request, backend)
 
 
+def exported(kept: Kept, body: bytes, kind: str, backend: str) -> bytes:
+    """Keep a request in protobuf or JSON; the response."""
+    request = messages.ExportTraceServiceRequest()
+    if kind == "application/json":
+        ParseDict(as_protobuf_json(json.loads(body)), request)
+        return str.encode(MessageToJson(kept.add(request, backend)))
+    request.ParseFromString(body)
+    return bytes(kept.add(request, backend).SerializeToString())
+
+
 def http_server(kept: Kept, port: int) -> http.server.ThreadingHTTPServer:
     """The HTTP side, on a free port of the loopback interface."""
 
@@ -108,16 +119,9 @@ def http_server(kept: Kept, port: int) -> http.server.ThreadingHTTPServer:
             elif kept.is_busy(backend, str(self.client_address)):
                 self.answer(503)
             elif self.path == "/v1/traces":
-                self.answer(200, self.export(body, backend))
+                self.answer(200, exported(kept, body, self.headers["Content-Type"], backend))
             else:
                 self.answer(200)
-
-        def export(self, body: bytes, backend: str) -> bytes:
-            if self.headers["Content-Type"] == "application/json":
-                request = ParseDict(as_protobuf_json(json.loads(body)), messages.ExportTraceServiceRequest())
-                return str.encode(MessageToJson(kept.add(request, backend)))
-            request = messages.ExportTraceServiceRequest.FromString(body)
-            return bytes(kept.add(request, backend).SerializeToString())
 
         def answer(self, status: int, body: bytes = b"") -> None:
             self.send_response(status)

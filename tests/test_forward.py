@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from breadcrumb_exporter_duckdb.exchange import cursors
 from breadcrumb_exporter_duckdb.reading.store import open_store
+
+from breadcrumb.otlp.endpoints import endpoint
+from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,7 +130,7 @@ def test_a_backend_that_is_killed_and_restarted_gets_all(
     ) as going:
         receiver = Receiver(restarted.kept, *map(int, restarted.ports))
         while going.poll() is None and restarted.kept.stat().st_size < 1_000_000:
-            pass
+            time.sleep(0.05)
         restarted.kill()
         assert going.stderr is not None
         said = [going.stderr.readline(), going.stderr.readline()]
@@ -153,14 +158,14 @@ def test_a_command_that_was_killed_goes_on_where_it_was(shop: Project, receiver:
         with subprocess.Popen([*map(str, words)], cwd=shop.path, env=shop.environ) as going:
             size = receiver.kept.stat().st_size
             while going.poll() is None and receiver.kept.stat().st_size < size + 800_000:
-                pass
+                time.sleep(0.05)
             going.send_signal(signal.SIGKILL)
     forward(shop, *words[2:6])
     got = ids(receiver)
     assert set(got) == wanted(shop)
     assert sum(got.values()) - len(got) <= 2 * 1_000
     starts = [span.start_time_unix_nano for span in receiver.spans() if span.name.endswith("leaf")]
-    repeated = [later for earlier, later in zip(starts, starts[1:], strict=False) if later < earlier]
+    repeated = [later for earlier, later in itertools.pairwise(starts) if later < earlier]
     assert len(repeated) <= 2, "out of order"
 
 
@@ -170,11 +175,9 @@ def test_what_is_chosen_goes_and_nothing_else(shop: Project, receiver: Receiver)
     assert errors["sent"] == 20 == len(receiver.spans())
     assert {span.status.code for span in receiver.spans()} == {2}
     counts = {
-        ("--function", "*.fine"): 1,
-        ("--function", "sell", "--function", "*.fine"): 2,
-        ("--function", "shop"): 1,
-        ("--slower-than", "1000s"): 0,
-        ("--share", "0.000001"): 0,
+        ("--function", "shop", "--function", "*.fine"): 2,
+        ("--function", "*.fine", "--slower-than", "1000s"): 0,
+        ("--function", "*.fine", "--share", "0.000001"): 0,
     }
     for words, count in counts.items():
         assert json.loads(forward(shop, *where, *words).splitlines()[0])["sent"] == count, words
@@ -231,7 +234,10 @@ def test_spans_are_those_that_the_program_s_own_exporter_sends(project: Project,
 
 
 def told(receiver: Receiver) -> dict[bytes, str]:
-    """What is said of each span, with what emitted it; the order of attributes says nothing."""
+    """What is said of each span, with what emitted it.
+
+    The order of attributes says nothing; the SDK's exporter leaves out that a trace is sampled.
+    """
     found = {}
     for request in receiver.requests():
         for resource in request.resource_spans:
@@ -239,6 +245,7 @@ def told(receiver: Receiver) -> dict[bytes, str]:
             for scope in resource.scope_spans:
                 for span in scope.spans:
                     span.attributes.sort(key=lambda each: each.key)
+                    span.flags &= ~1
                     emitter = f"{resource.resource}{scope.scope}{scope.schema_url}"
                     found[span.span_id] = f"{emitter}{span}"
     assert found
@@ -250,15 +257,11 @@ def test_trouble_is_one_line_and_nothing_is_lost(shop: Project, receiver: Receiv
     few = ("--function", "*.fine", "--patience", "0.5")
     troubles = [
         (http, "http/protobuf", "HTTP 404 Not Found", {"OTEL_EXPORTER_OTLP_HEADERS": "backend=absent"}, 1),
-        (http, "http/json", "HTTP 401", {"OTEL_EXPORTER_OTLP_HEADERS": "backend=forbidden"}, 1),
         (grpc, "grpc", "gRPC UNAUTHENTICATED", {"OTEL_EXPORTER_OTLP_HEADERS": "backend=forbidden"}, 1),
         (http, "grpc", "does not speak gRPC (try --protocol http/protobuf)", {}, 1),
         (grpc, "http/protobuf", "does not speak HTTP (try --protocol grpc)", {}, 1),
         ("http://127.0.0.1:1", "http/protobuf", "Connection refused", {}, 1),
-        ("http://127.0.0.1:1", "grpc", "Connection refused", {}, 1),
         ("http://me:secret@127.0.0.1:1", "grpc", "give it as a header", {}, 2),
-        ("ftp://127.0.0.1", "grpc", "no address of a backend", {}, 2),
-        (http, "http/xml", "there is no protocol 'http/xml'", {}, 2),
     ]
     for url, protocol, reason, environ, code in troubles:
         said = forward(shop, "--endpoint", url, "--protocol", protocol, *few, code=code, **environ)
@@ -269,6 +272,21 @@ def test_trouble_is_one_line_and_nothing_is_lost(shop: Project, receiver: Receiv
     said = forward(shop, "--endpoint", http, *few, OTEL_EXPORTER_OTLP_HEADERS="backend=recovering")
     assert "takes spans again" in said and "Sent 1 spans" in said
     assert len(receiver.spans()) == 1
+
+
+def test_an_address_is_made_whole_or_refused() -> None:
+    made = {
+        ("http://localhost:4318", None): ("http://localhost:4318/v1/traces", "http/protobuf"),
+        ("localhost:4317", None): ("http://localhost:4317", "grpc"),
+        ("https://tempo/otlp/", "http/json"): ("https://tempo/otlp/v1/traces", "http/json"),
+        ("http://a:1/v1/traces", None): ("http://a:1/v1/traces", "http/protobuf"),
+    }
+    for typed, (url, protocol) in made.items():
+        found = endpoint(*typed)
+        assert (found.url, found.protocol) == (url, protocol)
+    for wrong in (("ftp://a", None), ("http://", None), ("http://a:x", None), ("http://a", "http/xml")):
+        with pytest.raises(NoAnswer):
+            endpoint(*wrong)
 
 
 def test_what_a_backend_takes_in_part_is_told_and_not_sent_again(shop: Project, receiver: Receiver) -> None:
@@ -302,10 +320,10 @@ def test_a_run_is_followed_to_its_end(project: Project, receiver: Receiver) -> N
         words = ["breadcrumb", "forward", "--follow", "--endpoint", receiver.endpoints["http/protobuf"]]
         with subprocess.Popen(words, cwd=project.path, env=project.environ) as following:
             while not receiver.spans() and following.poll() is None:
-                pass
+                time.sleep(0.05)
             program.communicate("\n\n\n")
             assert following.wait(60) == 0
-    assert sorted(span.name for span in receiver.spans()) == ["__main__.tick"] * 3 + ["app"]
+    assert sorted(span.name for span in receiver.spans()) == ["__main__.tick"] * 3
 
 
 def test_pruned_and_compacted_stores_go_on(shop: Project, tmp_path: Path, receiver: Receiver) -> None:

@@ -109,11 +109,11 @@ class Part:
     choice: Choice = ALL
     values: bool = True
     before: int = (1 << 63) - 1
-    _resources: dict[str, tuple[Json, Json]] = field(default_factory=dict)
+    _emitters: dict[str, str] = field(default_factory=dict)
 
     def requests(self) -> Iterator[Request]:
         """All that follows the cursor."""
-        self._resources = self._emitters()
+        self._emitters = self._read_emitters()
         for rows, kind in ((self._calls(), "call"), (self._spans(), "span")):
             for each in rows:
                 for parts, spans, size, last in _filled(each):
@@ -132,9 +132,9 @@ class Part:
     def _call(self, row: Sequence[Any], texts: dict[int, str]) -> _Sized:
         values = call_texts.whole(row[_CALL_ENDS:], texts)
         call = CallRow._make((*row[2:_CALL_ENDS], *values))
-        emitter = self._resources.get(row[1], ({}, {"name": SCOPE}))
+        emitter = self._emitters.get(row[1]) or json.dumps(({}, {"name": SCOPE}))
         size = sum(len(text) for text in (*values, call.exception, call.extra) if text)
-        return _Sized(json.dumps(emitter), of_call(call, values=self.values), SPAN_BYTES + size)
+        return _Sized(emitter, of_call(call, values=self.values), SPAN_BYTES + size)
 
     def _spans(self) -> Iterator[list[_Sized]]:
         where, parameters = self.choice.where(calls=False)
@@ -155,13 +155,12 @@ class Part:
         row = self.connection.execute(sql, [self.run_id, int(span_id, 16)]).fetchone()
         return int(row[0]) if row else -1
 
-    def _emitters(self) -> dict[str, tuple[Json, Json]]:
-        """What emitted the calls of each process: its resource, and the tracer."""
+    def _read_emitters(self) -> dict[str, str]:
+        """What emitted the calls of each process, its resource and the tracer, as JSON."""
         rows = self.connection.execute(_PROCESSES, [self.run_id]).fetchall()
         return {
-            process: (
-                {"attributes": json.loads(emitter or "{}")},
-                {"name": SCOPE, **json.loads(tracer or "{}")},
+            process: json.dumps(
+                ({"attributes": json.loads(emitter or "{}")}, {"name": SCOPE, **json.loads(tracer or "{}")})
             )
             for process, emitter, tracer in rows
         }
