@@ -316,6 +316,7 @@ def test_a_run_is_followed_to_its_end(project: Project, receiver: Receiver) -> N
         env=project.environ,
         **pipes,
     ) as program:
+        assert program.stdout is not None
         program.stdout.readline()
         words = ["breadcrumb", "forward", "--follow", "--endpoint", receiver.endpoints["http/protobuf"]]
         with subprocess.Popen(words, cwd=project.path, env=project.environ) as following:

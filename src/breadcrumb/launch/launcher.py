@@ -241,16 +241,9 @@ class _Record:
 
 
 def _redacted(launch: _Launch) -> list[str]:
-    from breadcrumb_redaction import Redactor
+    from breadcrumb.common.redacting import redactor_of
 
-    given = launch.settings
-    redactor = Redactor(
-        names=given.redaction_names,
-        patterns=given.redaction_patterns,
-        allow=given.redaction_allow,
-        personal=given.redaction_personal,
-    )
-    return redactor.command_line(launch.options.command)
+    return redactor_of(launch.settings).command_line(launch.options.command)
 
 
 def _afterwards(launch: _Launch) -> None:

@@ -31,6 +31,20 @@ def encoded(request: Json) -> bytes:
     return bytes(ExportTraceServiceRequest(resource_spans=parts).SerializeToString())
 
 
+def request_of(body: bytes) -> ExportTraceServiceRequest:
+    """An ExportTraceServiceRequest that came. Raises DecodeError."""
+    return ExportTraceServiceRequest.FromString(body)
+
+
+def response(count: int, reason: str) -> bytes:
+    """What is said to one of whose spans so many were not taken."""
+    answer = ExportTraceServiceResponse()
+    if count:
+        answer.partial_success.rejected_spans = count
+        answer.partial_success.error_message = reason
+    return bytes(answer.SerializeToString())
+
+
 def rejected(response: bytes) -> tuple[int, str]:
     """How many spans a backend did not take, and why. Raises DecodeError, a ValueError, for anything else."""
     partial = ExportTraceServiceResponse.FromString(response).partial_success

@@ -139,7 +139,7 @@ class Part:
     def _spans(self) -> Iterator[list[_Sized]]:
         where, parameters = self.choice.where(calls=False)
         sql = _SPANS.format(where=where)
-        place = self._place("span", self.cursor.span)
+        place = self._place("stored_span", self.cursor.span)
         while rows := self._execute(sql, place, parameters):
             place = rows[-1][0]
             yield [_span(row) for row in rows]
@@ -230,5 +230,5 @@ _CALL_ENDS = 15
 _SPANS = f"""
 SELECT place, resource::VARCHAR, scope, otlp::VARCHAR, {_IDS}, name, kind, start_ns, end_ns, status,
     status_message, attributes::VARCHAR, events::VARCHAR, links::VARCHAR
-FROM base.span WHERE run_id = ? AND place > ? AND place < ?{{where}} ORDER BY place LIMIT {ROWS}
+FROM base.stored_span WHERE run_id = ? AND place > ? AND place < ?{{where}} ORDER BY place LIMIT {ROWS}
 """  # noqa: S608 - as above
