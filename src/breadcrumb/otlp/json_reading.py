@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb.otlp.protobuf_reading import MOST_PARTS, TooMuch
 
@@ -25,7 +25,8 @@ def decoded(body: bytes) -> Json:
 
 def _count(request: Json) -> None:
     """Raise TooMuch where its lists have too many items."""
-    left, waiting = MOST_PARTS, [request]
+    left = MOST_PARTS
+    waiting: list[Any] = [request]
     while waiting:
         value = waiting.pop()
         if isinstance(value, list):

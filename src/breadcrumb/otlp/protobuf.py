@@ -33,7 +33,9 @@ def encoded(request: Json) -> bytes:
 
 def request_of(body: bytes) -> ExportTraceServiceRequest:
     """An ExportTraceServiceRequest that came. Raises DecodeError."""
-    return ExportTraceServiceRequest.FromString(body)
+    request = ExportTraceServiceRequest()
+    request.ParseFromString(body)
+    return request
 
 
 def response(count: int, reason: str) -> bytes:
