@@ -1,4 +1,4 @@
-"""Takes the spans of a file into a store: requests in OTLP's JSON encoding, one or one a line, or Jaeger's JSON.
+"""Takes the spans of a file into a store: OTLP's JSON, one request or one a line, or Jaeger's.
 
 They are redacted as spans that are received. The run is named after the file's content, so that the same file
 is not taken in twice, and pinned, for it may be old already. A file of lines is never in memory as a whole.

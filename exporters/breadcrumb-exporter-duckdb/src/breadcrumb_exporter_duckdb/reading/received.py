@@ -1,8 +1,8 @@
 """Spans that `breadcrumb serve` received belong to the run whose calls are in their trace, once there is one.
 
 Which run that is is not known when they come: the calls may come later. So it is looked up when a store is
-opened; a span of a trace with calls of two runs is in both. What is there as a call, or was kept by the program
-itself, and was also sent, is shown once.
+opened; a span of a trace with calls of two runs is in both. What is a call here, or was kept by the program
+that also sent it, is shown once.
 """
 
 from __future__ import annotations
