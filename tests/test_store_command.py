@@ -249,7 +249,8 @@ def test_damaged_and_foreign_imports_are_one_line_and_change_nothing(shop: Proje
     manifest.write_text(said.replace('"run_id": "', '"run_id": "f'))
     assert "is damaged" in store(shop, "import", "out", *other, code=4)
     manifest.write_text(said)
-    for foreign in ("app.py", "nowhere", "."):
+    assert "app.py cannot be read" in store(shop, "import", "app.py", *other, code=4)
+    for foreign in ("nowhere", "."):
         assert "no exported run" in store(shop, "import", foreign, *other, code=4)
     assert list((shop.path / "other" / "spool").iterdir()) == []
     assert "0 runs" in store(shop, "info", *other)

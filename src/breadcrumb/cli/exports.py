@@ -160,7 +160,7 @@ def _import_spans(place: Place, path: Path) -> Told:
     run_id = imported.run_id
     lines = [f"Run {run_id} is in {place.path}, pinned: {imported.spans:,} spans."]
     if imported.rejected:
-        lines.append(f"{imported.rejected:,} others are no spans: {imported.reason}.")
+        lines.append(f"Left out: {imported.rejected:,} that is no span, the first since {imported.reason}.")
     steps = [place.ask.query("--flow", "--run", run_id), place.ask.command("store", "unpin", run_id)]
     row = {"run": run_id, "spans": imported.spans, "rejected": imported.rejected}
     return Told(lines, [row], steps)
