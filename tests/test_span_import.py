@@ -76,7 +76,8 @@ def test_jaeger_s_traces_come_in(project: Project) -> None:
     assert "pinned: 2 spans" in said and "Left out: 1 that is no span" in said
     rows = project.query(
         "SELECT name, kind, status, parent_span_id, duration_ns, scope, attributes::VARCHAR,"
-        " events->>'$[0].name', links->>'$[0].span_id', resource->>'$.\"service.name\"' FROM spans ORDER BY start_ns"
+        " events->>'$[0].name', links->>'$[0].span_id', resource->>'$.\"service.name\"'"
+        " FROM spans ORDER BY start_ns"
     )
     redacted = {"error": True, "db.password": "[redacted:password]"}
     first, second = rows

@@ -11,7 +11,7 @@ from breadcrumb.common import sending
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say
 from breadcrumb.common.quantities import count, duration, seconds, share
-from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
+from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer, shell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +91,8 @@ def _forward(place: Place, arguments: argparse.Namespace) -> Told:
     from breadcrumb.otlp.forwarding import Forwarder, Order
     from breadcrumb.otlp.patience import Pace, Patience
 
+    if arguments.test is not None and arguments.run == ALL_RUNS:
+        raise NoAnswer("--test names a test of one run", "leave `all` out", ExitCode.USAGE)
     where = endpoint(arguments.endpoint, arguments.protocol)
     values = place.settings.otlp_values is not False
     ask = Ask(run=arguments.run, test=arguments.test, store=place.ask.store)
