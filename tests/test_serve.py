@@ -120,8 +120,8 @@ def test_what_is_sent_comes_out_as_it_went_in(serving: Serving, tmp_path: Path) 
         HttpExporter(url, compression=Compression.Gzip),
         HttpExporter(url),
     ):
-        assert exporter.export(spans) == SpanExportResult.SUCCESS  # type: ignore[attr-defined]
-        exporter.shutdown()  # type: ignore[attr-defined]
+        assert exporter.export(spans) == SpanExportResult.SUCCESS
+        exporter.shutdown()
     with open_store(serving.project.store) as reader:
         lines = [json.loads(line) for line, _ in requests(reader.connection, serving.run)]
     kept = [ParseDict(as_protobuf_json(line), ExportTraceServiceRequest()) for line in lines]
