@@ -17,8 +17,8 @@ from breadcrumb_exporter_duckdb.exchange.outgoing import ALL, Choice, Part, Requ
 from breadcrumb_exporter_duckdb.reading.store import PENDING_PLACES, StoreBusy, open_store
 
 from breadcrumb.questions.facts.ask import ALL_RUNS, Ask
-from breadcrumb.questions.facts.run_facts import find_run
-from breadcrumb.questions.facts.tests import condition, named, read_tests
+from breadcrumb.questions.facts.run.run_facts import find_run
+from breadcrumb.questions.facts.run.tests import condition, named, read_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
