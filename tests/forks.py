@@ -27,7 +27,7 @@ START = (
     f"import sys; sys.path[0] = {FOLDER!r}; import forks; forks.serve(*map(int, sys.argv[1:3]), sys.argv[3:])"
 )
 BREADCRUMB = "import sys; from breadcrumb.__main__ import main; sys.exit(main())"
-READING = frozenset({"query", "runs", "show", "top", "config", "store", "export"})
+READING = frozenset({"query", "runs", "show", "top", "config", "store", "export", "forward"})
 """The subcommands of `breadcrumb` that run here: they only read, or change nothing but the store."""
 STREAMS = ((os.O_RDONLY, "in"), (os.O_WRONLY, "out"), (os.O_WRONLY, "error"))
 

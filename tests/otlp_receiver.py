@@ -1,4 +1,6 @@
-"""Receives OTLP over gRPC and HTTP: `otlp_receiver.py FILE` prints both ports and keeps what arrives in FILE.
+"""Receives OTLP over gRPC and HTTP: `otlp_receiver.py FILE [GRPC HTTP]` keeps what arrives in FILE.
+
+It prints both ports, free ones unless it was told which.
 
 Each trace request is appended as a 4-byte little-endian length and the serialized protocol message, before
 the sender has its answer. It ends when its standard input does. A sender chooses with the header `backend`
@@ -7,6 +9,7 @@ how it is answered (`OTEL_EXPORTER_OTLP_HEADERS=backend=absent`): one process is
 
 import gzip
 import http.server
+import json
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # ships no types
+from google.protobuf.json_format import MessageToJson, ParseDict  # type: ignore[import-untyped]  # no stubs here
 from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as services
+from otlp_files import as_protobuf_json
 
 REFUSALS = {
     "absent": (404, grpc.StatusCode.UNIMPLEMENTED),
@@ -88,7 +93,17 @@ class TraceService(services.TraceServiceServicer):
         return self._kept.add(request, backend)
 
 
-def http_server(kept: Kept) -> http.server.ThreadingHTTPServer:
+def exported(kept: Kept, body: bytes, kind: str, backend: str) -> bytes:
+    """Keep a request in protobuf or JSON; the response."""
+    request = messages.ExportTraceServiceRequest()
+    if kind == "application/json":
+        ParseDict(as_protobuf_json(json.loads(body)), request)
+        return str.encode(MessageToJson(kept.add(request, backend)))
+    request.ParseFromString(body)
+    return bytes(kept.add(request, backend).SerializeToString())
+
+
+def http_server(kept: Kept, port: int) -> http.server.ThreadingHTTPServer:
     """The HTTP side, on a free port of the loopback interface."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -104,8 +119,7 @@ def http_server(kept: Kept) -> http.server.ThreadingHTTPServer:
             elif kept.is_busy(backend, str(self.client_address)):
                 self.answer(503)
             elif self.path == "/v1/traces":
-                request = messages.ExportTraceServiceRequest.FromString(body)
-                self.answer(200, kept.add(request, backend).SerializeToString())
+                self.answer(200, exported(kept, body, self.headers["Content-Type"], backend))
             else:
                 self.answer(200)
 
@@ -125,16 +139,16 @@ def http_server(kept: Kept) -> http.server.ThreadingHTTPServer:
         def handle_error(self, request: Any, client_address: Any) -> None:
             """Stay quiet where a sender is gone."""
 
-    return Server(("127.0.0.1", 0), Handler)
+    return Server(("127.0.0.1", port), Handler)
 
 
-def main(path: Path) -> None:
+def main(path: Path, grpc_port: int = 0, http_port: int = 0) -> None:
     kept = Kept(path)
     over_grpc = grpc.server(ThreadPoolExecutor(32))
     services.add_TraceServiceServicer_to_server(TraceService(kept), over_grpc)  # type: ignore[no-untyped-call]
-    grpc_port = over_grpc.add_insecure_port("127.0.0.1:0")
+    grpc_port = over_grpc.add_insecure_port(f"127.0.0.1:{grpc_port}")
     over_grpc.start()
-    over_http = http_server(kept)
+    over_http = http_server(kept, http_port)
     threading.Thread(target=over_http.serve_forever, daemon=True).start()
     print(grpc_port, over_http.server_address[1], flush=True)  # noqa: T201
     sys.stdin.read()
@@ -144,4 +158,4 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

@@ -53,7 +53,21 @@ def test_every_option_and_question_is_documented() -> None:
     assert [option for option in sorted(options) if option not in documented] == []
 
 
-COMMANDS = ["run", "query", "runs", "show", "diff", "top", "config", "store", "export", "mcp", "attach"]
+COMMANDS = [
+    "run",
+    "query",
+    "runs",
+    "show",
+    "diff",
+    "top",
+    "config",
+    "store",
+    "export",
+    "mcp",
+    "attach",
+    "forward",
+    "serve",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -61,7 +75,7 @@ def test_every_command_is_in_the_help(breadcrumb: Run, command: str) -> None:
     assert re.search(rf"^  breadcrumb {command}\b", breadcrumb("--help").stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["query", "runs", "show", "diff", "top", "attach"])
+@pytest.mark.parametrize("command", ["query", "runs", "show", "diff", "top", "attach", "forward", "serve"])
 def test_each_command_has_help_of_its_own(breadcrumb: Run, command: str) -> None:
     answer = breadcrumb(command, "--help")
     assert answer.returncode == 0

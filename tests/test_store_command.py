@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from breadcrumb_exporter_duckdb.exchange import otlp_json
+from breadcrumb_exporter_duckdb.exchange import otlp_spans
 from breadcrumb_exporter_duckdb.reading.store import open_store
 from breadcrumb_instrumentation_calls.base import span_attributes
 from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped]  # no stubs here
@@ -214,7 +214,7 @@ def test_otlp_json_is_what_the_protocol_says(shop: Project) -> None:
 
 
 def test_otlp_json_uses_the_tracers_names() -> None:
-    written = Path(otlp_json.__file__).read_text()
+    written = Path(otlp_spans.__file__).read_text()
     attributes = [
         code_attributes.CODE_FUNCTION_NAME, code_attributes.CODE_FILE_PATH, code_attributes.CODE_LINE_NUMBER,
         thread_attributes.THREAD_ID, thread_attributes.THREAD_NAME, error_attributes.ERROR_TYPE,
@@ -249,7 +249,8 @@ def test_damaged_and_foreign_imports_are_one_line_and_change_nothing(shop: Proje
     manifest.write_text(said.replace('"run_id": "', '"run_id": "f'))
     assert "is damaged" in store(shop, "import", "out", *other, code=4)
     manifest.write_text(said)
-    for foreign in ("app.py", "nowhere", "."):
+    assert "app.py cannot be read" in store(shop, "import", "app.py", *other, code=4)
+    for foreign in ("nowhere", "."):
         assert "no exported run" in store(shop, "import", foreign, *other, code=4)
     assert list((shop.path / "other" / "spool").iterdir()) == []
     assert "0 runs" in store(shop, "info", *other)

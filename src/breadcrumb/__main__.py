@@ -21,6 +21,8 @@ See what a Python program did: every call with its arguments and its return.
   breadcrumb config add-include PATTERN   trace more; also remove-include, show, validate
   breadcrumb store info                   the store: also prune, pin, compact, clear, verify, import
   breadcrumb export RUN --to html FILE    a run as a page to look at; also parquet, jsonl, otlp-json
+  breadcrumb forward [RUN] --endpoint URL a run to an OpenTelemetry backend; goes on where it stopped
+  breadcrumb serve                        spans of other programs into the store, over OTLP
   breadcrumb mcp                          the same questions for an agent, over MCP
   breadcrumb attach PID [OPTIONS]         trace a program that runs already (Python 3.14)
   breadcrumb --version
@@ -66,6 +68,14 @@ def _dispatch(words: Sequence[str]) -> int:
         from breadcrumb.cli.exports import export
 
         return export(rest)
+    if command == "forward":
+        from breadcrumb.cli.forward import forward
+
+        return forward(rest)
+    if command == "serve":
+        from breadcrumb.cli.serve import serve
+
+        return serve(rest)
     if command == "mcp":
         from breadcrumb.mcp.server import main as mcp
 

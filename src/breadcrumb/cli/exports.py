@@ -132,6 +132,8 @@ def _import(place: Place, arguments: argparse.Namespace) -> Told:
     from breadcrumb_exporter_duckdb.exchange.parquet_import import import_run
 
     folder = Path(arguments.path)
+    if folder.is_file():
+        return _import_spans(place, folder)
     if is_store(folder) and not os.path.lexists(folder / MANIFEST):
         return _import_store(place, folder)
     imported = import_run(place.path, folder)
@@ -143,6 +145,25 @@ def _import(place: Place, arguments: argparse.Namespace) -> Told:
     line = f"Run {run_id} is in {place.path}, pinned: {calls:,} calls."
     steps = [place.ask.query("--flow", "--run", run_id), place.ask.command("store", "unpin", run_id)]
     return Told([line], [{"run": run_id, "calls": calls}], steps)
+
+
+def _import_spans(place: Place, path: Path) -> Told:
+    from breadcrumb_exporter_duckdb.exchange.span_import import import_spans
+
+    from breadcrumb.common.redacting import redactor_of
+
+    imported = import_spans(place.path, path, redactor_of(place.settings))
+    if imported is None:
+        return Told(
+            ["The store holds these spans already: nothing was imported."], next=[place.ask.command("runs")]
+        )
+    run_id = imported.run_id
+    lines = [f"Run {run_id} is in {place.path}, pinned: {imported.spans:,} spans."]
+    if imported.rejected:
+        lines.append(f"Left out: {imported.rejected:,} that is no span, the first since {imported.reason}.")
+    steps = [place.ask.query("--flow", "--run", run_id), place.ask.command("store", "unpin", run_id)]
+    row = {"run": run_id, "spans": imported.spans, "rejected": imported.rejected}
+    return Told(lines, [row], steps)
 
 
 def _import_store(place: Place, folder: Path) -> Told:

@@ -50,7 +50,7 @@ STORE_ACTIONS = {
     "clear": "remove every run",
     "verify": "look for damaged files and for rows that contradict each other",
     "export": "write a run to files: a page to look at, Parquet, JSON Lines or OTLP JSON",
-    "import": "take in a run that was exported to Parquet, or the runs of somebody else's store",
+    "import": "take in a run exported to Parquet, spans in OTLP's or Jaeger's JSON, or somebody else's store",
     "adopt": "use a store from now on that this account's Breadcrumb did not make",
 }
 
@@ -164,7 +164,9 @@ def store_parser() -> Parser:
             _add_export(action)
         if name == "import":
             action.add_argument(
-                "path", metavar="DIR", help="what `export RUN --to parquet DIR` wrote, or a store"
+                "path",
+                metavar="PATH",
+                help="what `export RUN --to parquet` wrote, a file of OTLP's or Jaeger's JSON, or a store",
             )
         _add_place(action)
     return parser

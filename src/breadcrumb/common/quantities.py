@@ -10,6 +10,8 @@ from breadcrumb.common.setting_kinds import MOST_SECONDS
 
 MOST_DIGITS = 100
 _AGE = re.compile(r"(?P<count>[0-9]+(\.[0-9]+)?)(?P<unit>s|m|h|d)")
+_DURATION = re.compile(r"(?P<count>[0-9]+(\.[0-9]+)?)(?P<unit>us|ms|s)")
+_NS = {"us": 10**3, "ms": 10**6, "s": 10**9}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -22,6 +24,25 @@ def age(text: str) -> timedelta:
         return timedelta(seconds=float(matched["count"]) * _SECONDS[matched["unit"]])
     except OverflowError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is too long ago") from error
+
+
+def duration(text: str) -> int:
+    """Read `250us`, `10ms` or `1.5s`: nanoseconds."""
+    matched = _DURATION.fullmatch(text)
+    if matched is None or not 0 < (ns := float(matched["count"]) * _NS[matched["unit"]]) < 2**63:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write 250us, 10ms or 1.5s")
+    return round(ns)
+
+
+def share(text: str) -> float:
+    """Read a number above 0, up to 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0 and up to 1")
+    return number
 
 
 def count(text: str) -> int:

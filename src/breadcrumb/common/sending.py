@@ -39,6 +39,13 @@ def elsewhere(settings: Settings) -> bool:
     return bool(settings.otlp_values)
 
 
+def notice(where: str) -> str:
+    """What to say where they go along."""
+    return (
+        f"arguments and returns, redacted, go with the spans to {where}; otlp_values = false keeps them here"
+    )
+
+
 def described(environ: Mapping[str, str]) -> str:
     """Where the named exporters send, as far as the variables tell."""
     return ", ".join(_address(environ) if name.startswith(_OTLP) else name for name in others(environ))

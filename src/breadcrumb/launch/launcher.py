@@ -102,10 +102,7 @@ def _prepare(options: RunOptions) -> _Launch:
         otlp_values=sending.launched(resolved, os.environ),
     )
     if store and resolved.otlp_values and sending.others(os.environ):
-        say(
-            "arguments and returns, redacted, go with the spans to "
-            f"{sending.described(os.environ)}; otlp_values = false keeps them here"
-        )
+        say(sending.notice(sending.described(os.environ)))
     return _Launch(options, resolved, executable, store, os.urandom(4).hex(), left_out)
 
 
@@ -244,16 +241,9 @@ class _Record:
 
 
 def _redacted(launch: _Launch) -> list[str]:
-    from breadcrumb_redaction import Redactor
+    from breadcrumb.common.redacting import redactor_of
 
-    given = launch.settings
-    redactor = Redactor(
-        names=given.redaction_names,
-        patterns=given.redaction_patterns,
-        allow=given.redaction_allow,
-        personal=given.redaction_personal,
-    )
-    return redactor.command_line(launch.options.command)
+    return redactor_of(launch.settings).command_line(launch.options.command)
 
 
 def _afterwards(launch: _Launch) -> None:

@@ -152,7 +152,8 @@ def diff(reader: Reader, ask: Ask, first: str, second: str = LAST) -> Answer:
 
 
 def _before_last(reader: Reader, ask: Ask) -> str:
-    sql = "select run_id from runs order by started desc nulls last limit 2"
+    sql = """select run_id from runs where run_id not in (from base.received)
+        order by started desc nulls last limit 2"""
     found = reader.connection.execute(sql).fetchall()
     if len(found) < 2:
         raise NoAnswer("there is no run before the last one", ask.command("runs"))

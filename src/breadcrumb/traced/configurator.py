@@ -36,6 +36,7 @@ from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
 from breadcrumb.common import entry_points, names, sampling
+from breadcrumb.common.redacting import redactor_of
 from breadcrumb.common.settings import Settings
 from breadcrumb.traced import pool_numbers, tracing
 from breadcrumb.traced.entry import Entry, hand_on
@@ -89,7 +90,7 @@ def _keeps() -> bool:
 def _redact_exports(provider: TracerProvider, settings: Settings) -> None:
     from breadcrumb.traced.redacting import redact_exports
 
-    redact_exports(provider, tracing.redactor_of(settings))
+    redact_exports(provider, redactor_of(settings))
 
 
 def _is_traced(settings: Settings) -> bool:

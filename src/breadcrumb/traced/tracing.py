@@ -16,16 +16,17 @@ from breadcrumb_exporter_duckdb.base import location, ownership
 from breadcrumb_exporter_duckdb.format import encryption
 from breadcrumb_instrumentation_calls import Limits, Thinning, Tracer
 from breadcrumb_instrumentation_calls.base import debug
-from breadcrumb_redaction import Redactor
 from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
 from opentelemetry.sdk.resources import Resource
 
 from breadcrumb.common import names, sending
+from breadcrumb.common.redacting import redactor_of
 from breadcrumb.traced.entry import Entry, scope
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from breadcrumb_redaction import Redactor
     from opentelemetry.sdk.trace import TracerProvider
 
     from breadcrumb.common.settings import Settings
@@ -131,16 +132,6 @@ def _kept(
     )
     provider.add_span_processor(processor)
     return processor
-
-
-def redactor_of(settings: Settings) -> Redactor:
-    """Finds what the settings call secret, and what the built-in rules do."""
-    return Redactor(
-        names=settings.redaction_names,
-        patterns=settings.redaction_patterns,
-        allow=settings.redaction_allow,
-        personal=settings.redaction_personal,
-    )
 
 
 def _tracer(

@@ -11,21 +11,15 @@ import json
 import os
 import re
 import stat
-import time
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.base import files
-from breadcrumb_exporter_duckdb.base.files import UNBORN
-from breadcrumb_exporter_duckdb.base.location import SPOOL, StoreError
-from breadcrumb_exporter_duckdb.base.ownership import prepare, require_access
+from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.database import database
-from breadcrumb_exporter_duckdb.database.exclusive import changing
-from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.database.quoting import identifier
 from breadcrumb_exporter_duckdb.exchange.parquet_export import FORMAT, MANIFEST, QUERIES, VERSION
-from breadcrumb_exporter_duckdb.format import encryption
+from breadcrumb_exporter_duckdb.exchange.taking_in import take_in
 from breadcrumb_exporter_duckdb.format.frame import UNREADABLE, Frame, encode
-from breadcrumb_exporter_duckdb.writing.spool import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +38,6 @@ _VALID = f"(strlen({{0}}::VARCHAR) < {MOST_TEXT}) IS NOT FALSE AND json_valid({{
 MEMORY_MB = 2_000
 ROWS = 20_000
 """Calls, or spans, of one frame."""
-FOLD_SECONDS = 3600.0
 WANTED = "give a directory that `breadcrumb export RUN --to parquet DIR` wrote"
 
 
@@ -56,22 +49,8 @@ def import_run(store: Path, folder: Path) -> tuple[str, int] | None:
     database.require()
     manifest = _manifest(folder)
     run_id = manifest["run_id"]
-    require_access(store, writing=True)
-    prepare(store)
-    encryption.prepare(store)
-    fold(store, seconds=FOLD_SECONDS, prune=False)
-    name = f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
-    unborn = store / SPOOL / (name + UNBORN)
-    try:
-        with changing(store) as connection:
-            known = connection.execute("SELECT 1 FROM fact WHERE run_id = ? LIMIT 1", [run_id]).fetchone()
-            if known:
-                return None
-            _write(folder, manifest, unborn)
-            unborn.rename(store / SPOOL / name)
-    finally:
-        unborn.unlink(missing_ok=True)
-    fold(store, seconds=FOLD_SECONDS)
+    if not take_in(store, run_id, lambda path: _write(folder, manifest, path)):
+        return None
     return run_id, manifest["rows"]["calls"]
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from breadcrumb_exporter_duckdb.base.json_text import spelled
 
 INT_BITS = 63
+LEVELS = 32
+"""How deep values that come from elsewhere may be nested."""
 _FLOATS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 """How Python spells what JSON cannot say, and how OTLP does."""
 
@@ -68,6 +70,33 @@ def any_value(value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return _object(value)
     return {"stringValue": str(value)}
+
+
+def given(any_value: Mapping[str, Any], levels: int = LEVELS) -> object:
+    """OTLP's AnyValue as the value that OpenTelemetry was given. Raises ValueError where it is none."""
+    if not levels:
+        raise ValueError(f"a value is nested in more than {LEVELS} others")
+    for kind, value in any_value.items():
+        if kind == "stringValue":
+            return str(value)
+        if kind == "boolValue":
+            return bool(value)
+        if kind == "intValue":
+            return int(value)
+        if kind == "doubleValue":
+            return float(value)
+        if kind == "bytesValue":
+            return base64.b64decode(value)
+        if kind == "arrayValue":
+            return [given(each, levels - 1) for each in value.get("values", ())]
+        if kind == "kvlistValue":
+            return given_all(value.get("values", ()), levels - 1)
+    return None
+
+
+def given_all(key_values: Sequence[Mapping[str, Any]], levels: int = LEVELS) -> dict[str, object]:
+    """OTLP's list of KeyValue as a mapping. Raises ValueError as `given`."""
+    return {str(each["key"]): given(each.get("value") or {}, levels) for each in key_values}
 
 
 def _object(value: dict[str, Any]) -> dict[str, Any]:

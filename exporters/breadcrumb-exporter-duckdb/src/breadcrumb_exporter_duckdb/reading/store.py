@@ -31,6 +31,7 @@ from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, load, pen
 from breadcrumb_exporter_duckdb.format.arena import arena_files
 from breadcrumb_exporter_duckdb.format.encryption import key_of, seal_of
 from breadcrumb_exporter_duckdb.format.frame import UNREADABLE
+from breadcrumb_exporter_duckdb.reading import received
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
 
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ class Reader:
     """A connection with the views, and what an answer should say about the data, one line each.
 
     Beneath the public views lies `base.call` with the columns as they are kept, and `place`: by it a call is
-    found again at once, as long as the reader is open. It refers to the rows of `base.value`;
-    `base.whole_call` has `args` and `return` written out. `base.tally` holds what functions add up to.
+    found again at once, as long as the reader is open; so is a span of `base.span`. It refers to the rows of
+    `base.value`; `base.whole_call` has `args` and `return` written out. `base.tally` holds what functions add
+    up to.
     """
 
     connection: DuckDBPyConnection
@@ -200,6 +202,7 @@ def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
         connection.execute(_FOLDED)
     _note_alive(connection, path)
     _add_open_calls(connection)
+    received.join(connection)
     connection.execute(database.script("views.sql"))
     return ledger
 
@@ -208,7 +211,7 @@ _FOLDED = """
 CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call;
 CREATE VIEW base.stored_tally AS FROM store.tally;
 CREATE VIEW base.stored_value AS FROM store.value;
-CREATE VIEW base.span AS FROM store.span;
+CREATE VIEW base.stored_span AS SELECT *, rowid AS place FROM store.span;
 CREATE VIEW base.fact AS FROM store.fact;
 """
 _VALUES = "CREATE VIEW base.stored_value AS FROM store.value UNION ALL FROM pending.value"
@@ -217,7 +220,8 @@ _WITH_PENDING = f"""
 CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call
     UNION ALL SELECT *, rowid + {PENDING_PLACES} FROM pending.call;
 CREATE VIEW base.stored_tally AS FROM pending.tally;
-CREATE VIEW base.span AS FROM store.span UNION ALL FROM pending.span;
+CREATE VIEW base.stored_span AS SELECT *, rowid AS place FROM store.span
+    UNION ALL SELECT *, rowid + {PENDING_PLACES} FROM pending.span;
 CREATE VIEW base.fact AS FROM pending.fact;
 """  # noqa: S608 - all of it is ours
 

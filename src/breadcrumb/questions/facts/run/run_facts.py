@@ -78,9 +78,13 @@ _COLUMNS = """run_id, command, status, exit_status, calls, thinned, errors, exce
 
 
 def find_run(reader: Reader, ask: Ask) -> Run:
-    """Find the run that `ask` names: the last one, an id, or the unambiguous beginning of one."""
+    """Find the run that `ask` names: the last one, an id, or the unambiguous beginning of one.
+
+    Spans that were received are the last run only where no program was run.
+    """
     if ask.run == "last":
-        sql = f"select {_COLUMNS} from runs order by started desc nulls last limit 1"  # noqa: S608
+        sql = f"""select {_COLUMNS} from runs
+            order by run_id in (from base.received), started desc nulls last limit 1"""  # noqa: S608
         rows = reader.connection.execute(sql).fetchall()
     else:
         sql = f"select {_COLUMNS} from runs where starts_with(run_id, ?) order by run_id limit 6"  # noqa: S608

@@ -1,0 +1,138 @@
+"""Forwards runs from the store to a backend: what it has taken is kept, so that the next time goes on there.
+
+The store is held only while a part is read, never while one is sent: neither programs nor questions wait for
+a backend.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.exchange import cursors
+from breadcrumb_exporter_duckdb.exchange.cursors import Progress
+from breadcrumb_exporter_duckdb.exchange.outgoing import ALL, Choice, Part, Request
+from breadcrumb_exporter_duckdb.reading.store import PENDING_PLACES, StoreBusy, open_store
+
+from breadcrumb.questions.facts.ask import ALL_RUNS, Ask
+from breadcrumb.questions.facts.run.run_facts import find_run
+from breadcrumb.questions.facts.run.tests import condition, named, read_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.otlp.patience import Pace, Patience
+
+PART_SPANS = 5_000
+PART_BYTES = 16_000_000
+"""About what is read at once, and waits in memory to be sent."""
+FOLD_SECONDS = 3600.0
+PAUSE_SECONDS = 1.0
+"""Between two looks at a run that goes on."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be forwarded, and the name under which is kept how far it has come."""
+
+    store: Path
+    ask: Ask
+    """The run, or ALL_RUNS, and the test."""
+    to: str
+    choice: Choice = ALL
+    values: bool = True
+    follow: bool = False
+
+
+@dataclass
+class Outcome:
+    """What came of it, by run."""
+
+    progress: dict[str, Progress] = field(default_factory=dict)
+    sent: int = 0
+    refused: int = 0
+    reason: str = ""
+    """Why spans were refused last."""
+
+
+@dataclass
+class Forwarder:
+    """Carries an order out; `outcome` says how far it is, also when something is raised."""
+
+    order: Order
+    patience: Patience
+    pace: Pace
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def run(self) -> None:
+        """Forward all that is there, and with `follow` all that comes until the run is over.
+
+        Raises StoreError, NoAnswer, or Refused where the backend does not take it.
+        """
+        order, over = self.order, False
+        while True:
+            try:
+                fold(order.store, seconds=FOLD_SECONDS, wait=PAUSE_SECONDS, prune=False)
+                runs, was_over = self._runs(), over
+                for run_id in runs:
+                    self._forward(run_id)
+                over = order.ask.run != ALL_RUNS and not any(runs.values())
+                if not order.follow or was_over:
+                    return
+            except StoreBusy:
+                if not order.follow:
+                    raise
+            time.sleep(PAUSE_SECONDS)
+
+    def _runs(self) -> dict[str, bool]:
+        """The runs to forward, the oldest first, and whether each goes on."""
+        with open_store(self.order.store, fold=False, every_view=False) as reader:
+            if self.order.ask.run != ALL_RUNS:
+                run = find_run(reader, replace(self.order.ask, test=None))
+                self.order = replace(self.order, ask=replace(self.order.ask, run=run.run_id))
+                return {run.run_id: run.status == "running"}
+            sql = "SELECT run_id, status = 'running' FROM runs ORDER BY started, run_id"
+            return dict(reader.connection.execute(sql).fetchall())
+
+    def _forward(self, run_id: str) -> None:
+        while requests := list(self._part(run_id)):
+            for request in requests:
+                self._send(run_id, request)
+
+    def _part(self, run_id: str) -> Iterator[Request]:
+        order = self.order
+        with open_store(order.store, fold=False, every_view=False) as reader:
+            progress = self.outcome.progress.get(run_id) or cursors.read(reader.connection, run_id, order.to)
+            self.outcome.progress[run_id] = progress
+            choice = self._choice(reader, run_id)
+            part = Part(reader.connection, run_id, progress.cursor, choice, order.values, PENDING_PLACES)
+            spans = size = 0
+            for request in part.requests():
+                yield request
+                spans, size = spans + request.spans, size + request.size
+                if spans >= PART_SPANS or size >= PART_BYTES:
+                    return
+
+    def _choice(self, reader: Reader, run_id: str) -> Choice:
+        """What was chosen, within the test that was named."""
+        if self.order.ask.test is None:
+            return self.order.choice
+        during, bounds = condition(named(read_tests(reader, run_id), self.order.ask.test))
+        return replace(self.order.choice, during=(during, tuple(bounds)))
+
+    def _send(self, run_id: str, request: Request) -> None:
+        self.pace.wait(request.spans)
+        taken = self.patience.send(request.body)
+        self.outcome.sent += request.spans
+        if taken.rejected:
+            self.outcome.refused += taken.rejected
+            self.outcome.reason = taken.reason
+        known = self.outcome.progress[run_id]
+        progress = Progress(known.sent + request.spans, known.refused + taken.rejected, request.cursor)
+        self.outcome.progress[run_id] = progress
+        cursors.write(self.order.store, run_id, self.order.to, progress)

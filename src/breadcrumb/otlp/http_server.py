@@ -1,0 +1,178 @@
+"""Takes OTLP over HTTP.
+
+With the standard library's server: it starts at once, needs no package, and what it reads is bounded here.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
+
+from breadcrumb.otlp.protobuf import response
+from breadcrumb.otlp.refusals import MOST_BYTES, NotKept, OtherKind, Refusal, TooLarge, unfolded
+
+if TYPE_CHECKING:
+    from breadcrumb.otlp.receiving import Receiver
+
+HOST = "127.0.0.1"
+JSON, PROTOBUF = "application/json", "application/x-protobuf"
+CONNECTIONS = 64
+AT_ONCE = 4
+"""Bodies that are read at the same time."""
+SECONDS = 30.0
+"""How long a connection may say nothing."""
+MOST_THROWN_AWAY = 256 << 20
+"""Of a body that is too large, so that its sender hears why."""
+PIECE = 1 << 16
+MOST_LINE = 1_000
+_BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
+_CODES = {"INVALID_ARGUMENT": 3, "RESOURCE_EXHAUSTED": 8, "UNIMPLEMENTED": 12, "UNAVAILABLE": 14}
+
+
+class Server(ThreadingHTTPServer):
+    """Listens on loopback. Raises OSError where the port is taken."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, port: int, receiver: Receiver) -> None:
+        super().__init__((HOST, port), _Handler)
+        self.receiver = receiver
+        self.at_once = threading.BoundedSemaphore(AT_ONCE)
+        self._room = threading.BoundedSemaphore(CONNECTIONS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give a connection a thread, or say that there is none."""
+        if self._room.acquire(blocking=False):
+            super().process_request(request, client_address)
+            return
+        request.sendall(_BUSY)
+        self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a connection until it ends."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay quiet where a sender is gone."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "breadcrumb"
+    timeout = SECONDS
+    server: Server
+
+    def do_POST(self) -> None:
+        """Take a request."""
+        kind = self.headers.get_content_type()
+        is_json = kind == JSON
+        try:
+            with self.server.at_once:
+                body = self._body()
+                if kind not in (JSON, PROTOBUF):
+                    raise OtherKind(f"the content type is {kind}: send {PROTOBUF} or {JSON}")
+                count, reason = self.server.receiver.take(body, is_json=is_json)
+        except Refusal as refusal:
+            self._refuse(refusal, is_json=is_json)
+            return
+        if not is_json:
+            self._answer(200, PROTOBUF, response(count, reason))
+            return
+        partial = {"partialSuccess": {"rejectedSpans": count, "errorMessage": reason}} if count else {}
+        self._answer(200, JSON, json.dumps(partial).encode())
+
+    def _body(self) -> bytes:
+        """All of the body, unpacked; what is not taken is read and thrown away. Raises Refusal."""
+        whole = self._chunks() if "chunked" in self.headers.get("Transfer-Encoding", "") else self._counted()
+        signal = self.path.partition("?")[0].rstrip("/").rpartition("/")[2]
+        if self.path.partition("?")[0] != "/v1/traces":
+            raise NotKept(
+                f"{signal} are not kept here, only traces (OTEL_{signal.upper()}_EXPORTER=none)"
+                if signal in ("metrics", "logs")
+                else "there is nothing here: traces go to /v1/traces"
+            )
+        packed = self.headers.get("Content-Encoding", "identity")
+        if packed not in ("identity", "gzip"):
+            raise OtherKind(f"the content encoding is {packed}: send gzip, or none")
+        return unfolded(whole) if packed == "gzip" else whole
+
+    def _counted(self) -> bytes:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal():
+            self.close_connection = True
+            raise Refusal("the request does not say how long it is")
+        if int(length) > MOST_BYTES:
+            self._throw_away(int(length))
+            raise TooLarge
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            raise Refusal("the body ends in the middle")
+        return body
+
+    def _chunks(self) -> bytes:
+        """A body that comes in chunks, each with its length before it."""
+        body = bytearray()
+        thrown_away = 0
+        while size := self._chunk_size():
+            if len(body) + size > MOST_BYTES:
+                self._throw_away(size)
+                thrown_away += size
+                if thrown_away > MOST_THROWN_AWAY:
+                    break
+            else:
+                body += self.rfile.read(size)
+            self.rfile.readline(MOST_LINE)
+        while not thrown_away and self.rfile.readline(MOST_LINE).strip():
+            """Trailers say nothing to us."""
+        if thrown_away:
+            self.close_connection = True
+            raise TooLarge
+        return bytes(body)
+
+    def _chunk_size(self) -> int:
+        line = self.rfile.readline(MOST_LINE).partition(b";")[0].strip()
+        try:
+            size = int(line, 16)
+        except ValueError as error:
+            self.close_connection = True
+            raise Refusal("a chunk does not say how long it is") from error
+        if size < 0:
+            raise Refusal("a chunk is shorter than nothing")
+        return size
+
+    def _throw_away(self, size: int) -> None:
+        left = min(size, MOST_THROWN_AWAY)
+        self.close_connection = size > left
+        while left and (piece := self.rfile.read(min(PIECE, left))):
+            left -= len(piece)
+
+    def _refuse(self, refusal: Refusal, *, is_json: bool) -> None:
+        message = str(refusal)
+        self.server.receiver.tell(f"refused a request: {message}")
+        said = {"code": _CODES[refusal.code], "message": message}
+        body = json.dumps(said).encode() if is_json else bytes(Status(**said).SerializeToString())
+        self._answer(refusal.status, JSON if is_json else PROTOBUF, body)
+
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        if status == 503:
+            self.send_header("Retry-After", "1")
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Stay quiet."""

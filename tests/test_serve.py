@@ -1,0 +1,253 @@
+"""`breadcrumb serve`: spans of any sender come into the store, whole, redacted and bounded."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import http.client
+import json
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc  # type: ignore[import-untyped]  # ships no types
+import pytest
+from breadcrumb_exporter_duckdb.exchange.otlp_json import requests
+from breadcrumb_exporter_duckdb.reading.store import open_store
+from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped]  # no stubs here
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace.export import SpanExportResult
+from otlp_files import as_protobuf_json
+from test_foreign_spans import emit
+from test_foreign_spans import told as whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import Project
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+SECRET = "hunter2-hunter2"
+MEMORY_KB = 256 * 1024
+EXPORT = "/opentelemetry.proto.collector.{}.v1.{}Service/Export"
+HEADER = re.compile(r"http://127.0.0.1:(\d+) and, over gRPC, 127.0.0.1:(\d+) into .* \(run (\w+)\)")
+
+
+class Serving:
+    """A running `breadcrumb serve`, and how to speak with it."""
+
+    def __init__(self, project: Project, *words: str) -> None:
+        self.project = project
+        command = ["breadcrumb", "serve", "--http-port", "0", "--grpc-port", "0", *words]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(
+            command, cwd=project.path, env=project.environ, stdout=pipe, stderr=pipe, text=True
+        )
+        assert self.process.stderr is not None
+        found = HEADER.search(self.process.stderr.readline())
+        assert found
+        self.http, self.grpc, self.run = int(found[1]), int(found[2]), found[3]
+
+    def post(
+        self, body: bytes, kind: str = "application/json", path: str = "/v1/traces", **headers: str
+    ) -> tuple[int, bytes]:
+        """POST a body: the status, and what is answered."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.http, timeout=60)) as connection:
+            connection.request("POST", path, body, {"Content-Type": kind, **more})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def export(self, body: bytes, signal: str = "trace", **options: Any) -> str:
+        """Send a body over gRPC: the status's name."""
+        sending = [("grpc.max_send_message_length", -1)]
+        with grpc.insecure_channel(f"127.0.0.1:{self.grpc}", sending) as channel:
+            try:
+                channel.unary_unary(EXPORT.format(signal, signal.capitalize()))(body, timeout=60, **options)
+            except grpc.RpcError as error:
+                return str(error.code().name)
+            return "OK"
+
+    def peak_kb(self) -> int:
+        """The most memory that it had."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0])
+
+    def end(self) -> tuple[str, str]:
+        """Ctrl-C; what it said."""
+        self.process.send_signal(signal.SIGINT)
+        said = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0, said
+        return said
+
+
+@pytest.fixture(scope="module")
+def serving(
+    tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]
+) -> Iterator[Serving]:
+    """One server for all tests."""
+    started = Serving(new_project(tmp_path_factory.mktemp("serving")))
+    yield started
+    started.process.kill()
+    started.process.communicate()
+
+
+def request(*spans: dict[str, Any], service: str = "node") -> bytes:
+    """A request as a Node or Go SDK writes it."""
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
+    parts = [{"resource": resource, "scopeSpans": [{"scope": {"name": "http"}, "spans": list(spans)}]}]
+    return json.dumps({"resourceSpans": parts}).encode()
+
+
+def span(number: int, **more: Any) -> dict[str, Any]:
+    now = time.time_ns()
+    times = {"startTimeUnixNano": str(now), "endTimeUnixNano": str(now + 1000)}
+    return {"traceId": TRACE, "spanId": f"{number:016x}", "name": "GET", "kind": 3, **times, **more}
+
+
+def test_what_is_sent_comes_out_as_it_went_in(serving: Serving, tmp_path: Path) -> None:
+    spans = emit(tmp_path / "elsewhere")
+    url = f"http://127.0.0.1:{serving.http}/v1/traces"
+    for exporter in (
+        GrpcExporter(f"http://127.0.0.1:{serving.grpc}", compression=grpc.Compression.Gzip),
+        HttpExporter(url, compression=Compression.Gzip),
+        HttpExporter(url),
+    ):
+        assert exporter.export(spans) == SpanExportResult.SUCCESS
+        exporter.shutdown()
+    with open_store(serving.project.store) as reader:
+        lines = [json.loads(line) for line, _ in requests(reader.connection, serving.run)]
+    kept = [ParseDict(as_protobuf_json(line), ExportTraceServiceRequest()) for line in lines]
+    assert whole(kept) == whole([encode_spans(spans)])
+    assert serving.project.query("SELECT count(*) FROM spans WHERE name = 'whole'") == [(1,)]
+
+
+def test_secrets_are_redacted_by_our_rules(serving: Serving) -> None:
+    value = {"stringValue": SECRET}
+    attributes = [
+        {"key": "db.password", "value": value},
+        {"key": "body", "value": {"kvlistValue": {"values": [{"key": "token", "value": value}]}}},
+        {"key": "url", "value": {"stringValue": f"https://me:{SECRET}@host/"}},
+    ]
+    event = {"name": "log", "timeUnixNano": "5", "attributes": attributes}
+    status = {"code": 2, "message": f"password={SECRET}"}
+    body = request(span(20, attributes=attributes, events=[event], status=status))
+    assert serving.post(body)[0] == 200
+    [(told, failed)] = serving.project.query("SELECT attributes, status FROM spans WHERE span_id LIKE '%14'")
+    assert json.loads(told)["db.password"] == "[redacted:password]" and failed == "ERROR"
+    written = b"".join(path.read_bytes() for path in serving.project.store.rglob("*") if path.is_file())
+    assert SECRET.encode() not in written
+
+
+def test_each_trouble_has_its_status_and_memory_is_bounded(serving: Serving) -> None:
+    bomb = gzip.compress(b"\0" * (1 << 26), 1)
+    attribute = b'{"key": "k", "value": {"intValue": 1}}'
+    many = request(span(30, attributes=["?"])).replace(b'"?"', b",".join([attribute] * 1_000_000))
+    deep = b'{"resourceSpans":' + b"[" * 100_000
+    protobuf = "application/x-protobuf"
+    troubles = [
+        ((b"{", "application/json"), 400, "makes no sense"),
+        ((b"[]", "application/json"), 400, "no JSON object"),
+        ((b'{"resourceSpans": 7}', "application/json"), 400, "is no list"),
+        ((deep, "application/json"), 400, "nested too deep"),
+        ((b"\xff\xff", protobuf), 400, "no protobuf message"),
+        ((b"\0" * (64 << 20), protobuf), 413, "more than 4 MB"),
+        ((many, "application/json"), 413, "more than 4 MB"),
+        ((b"\x12\0" * 5 + b"\x0a\x00" * 2_000_000, protobuf), 413, "more than 100,000"),
+        ((b"[" + b"{}," * 1_000_000 + b"{}]", "application/json"), 400, "no JSON object"),
+        ((b"x=1", "application/x-www-form-urlencoded"), 415, "the content type"),
+    ]
+    for (body, kind), status, reason in troubles:
+        answered, said = serving.post(body, kind)
+        assert (answered, reason in said.decode(errors="replace")) == (status, True), (reason, answered, said)
+    assert serving.post(bomb, protobuf, Content_Encoding="gzip")[0] == 413
+    assert serving.post(b"no", protobuf, Content_Encoding="gzip")[0] == 400
+    assert serving.post(b"{}", path="/v1/metrics")[0] == 404
+    assert serving.post(b"{}", path="/")[0] == 404
+    assert serving.export(b"\xff\xff") == "INVALID_ARGUMENT"
+    assert serving.export(b"\0" * (8 << 20)) == "RESOURCE_EXHAUSTED"
+    assert serving.export(b"\0" * (1 << 26), compression=grpc.Compression.Gzip) == "RESOURCE_EXHAUSTED"
+    assert serving.export(b"", "metrics") == "UNIMPLEMENTED"
+    assert serving.post(request(span(31)))[0] == 200, "it still answers"
+    assert serving.peak_kb() < MEMORY_KB
+
+
+def test_what_is_no_span_is_told_and_the_others_are_kept(serving: Serving) -> None:
+    ahead = {
+        "startTimeUnixNano": str(time.time_ns() + 10**15),
+        "endTimeUnixNano": str(time.time_ns() + 10**15),
+    }
+    body = request(span(0), span(40, traceId="zz"), span(41, endTimeUnixNano="x"), span(42, **ahead))
+    status, said = serving.post(body)
+    assert status == 200
+    assert json.loads(said)["partialSuccess"]["rejectedSpans"] == 3
+    assert serving.project.query("SELECT count(*) FROM spans WHERE span_id LIKE '%2a'") == [(1,)]
+
+
+def test_a_body_in_chunks_is_read(serving: Serving) -> None:
+    body = gzip.compress(request(span(50)))
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    large = iter([b"\0" * (1 << 20)] * 8)
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", serving.http, timeout=60)) as connection:
+        for pieces, status in ((iter([body[:10], body[10:]]), 200), (iter([body]), 200), (large, 413)):
+            connection.request("POST", "/v1/traces", pieces, headers, encode_chunked=True)
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == status
+    assert serving.project.query("SELECT count(*) FROM spans WHERE span_id LIKE '%32'") == [(1,)]
+
+
+CALLED = """
+from opentelemetry import context, trace
+from opentelemetry.propagate import extract
+
+def handle(x):
+    return x
+
+if __name__ == "__main__":
+    context.attach(extract({"traceparent": "00-TRACE-000000000000003c-01"}))
+    handle(1)
+"""
+
+
+def test_a_caller_in_another_service_stands_above_our_calls(serving: Serving) -> None:
+    project = serving.project
+    project.write("app.py", CALLED.replace("TRACE", TRACE))
+    ran = project.run("--no-report", "python", "app.py")
+    assert ran.returncode == 0, ran.stderr
+    assert serving.post(request(span(60, name="GET /cart")))[0] == 200
+    shown = project.call("breadcrumb", "query", "--trace", TRACE).stdout
+    lines = [line.split("  ")[0] or line for line in shown.splitlines()]
+    at = {
+        name: number
+        for number, line in enumerate(shown.splitlines())
+        for name in ("GET /cart", "handle(")
+        if name in line
+    }
+    assert at["GET /cart"] < at["handle("], lines
+    indent = [len(line) - len(line.lstrip()) for line in shown.splitlines()]
+    assert indent[at["GET /cart"]] < indent[at["handle("]]
+
+
+def test_ports_that_are_taken_and_the_end_are_one_line_each(serving: Serving) -> None:
+    for name, number in (("http", serving.http), ("grpc", serving.grpc)):
+        ports = {"http": 0, "grpc": 0, name: number}
+        words = [word for each, n in ports.items() for word in (f"--{each}-port", n)]
+        ended = serving.project.call("breadcrumb", "serve", *words)
+        assert ended.returncode == 1
+        assert f"cannot listen on port {number}: Address already in use" in ended.stderr
+        assert "Traceback" not in ended.stderr
+    out, told = serving.end()
+    assert re.search(rf"Took \d+ spans: run {serving.run}\.", out)
+    lines = told.splitlines()
+    assert len(lines) == len(set(lines)), "the same line twice"
+    for said in ("more than 4 MB", "metrics are not kept here", "is no id of 8 bytes", "begin in the future"):
+        assert any(said in line for line in lines), lines
+    assert serving.project.query(f"SELECT status FROM runs WHERE run_id = '{serving.run}'") == [("exited",)]
