@@ -67,7 +67,7 @@ def _dispatch(words: Sequence[str]) -> int:
 
         return export(rest)
     if command == "mcp":
-        from breadcrumb.mcp.server import main as mcp
+        from breadcrumb.mcp.serving import main as mcp
 
         return mcp(rest)
     if command == "attach":

@@ -1,0 +1,150 @@
+"""The tool that runs a command under trace: within the client's roots, for a bounded time, ended with its call."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.mcp.arguments import Argument
+from breadcrumb.mcp.asking import TEXT, TOKENS, Given, Told, marked
+from breadcrumb.questions.facts.answer import CHARACTERS_PER_TOKEN
+from breadcrumb.questions.facts.ask import NoAnswer
+
+if TYPE_CHECKING:
+    from anyio.abc import ByteReceiveStream, Process
+    from mcp.server.context import ServerRequestContext
+
+NAME = "run"
+DESCRIPTION = "Run a command under trace, to its end; gives its output and what it did."
+SECONDS, MOST_SECONDS = 60, 600
+GRACE_SECONDS = 3
+"""For a program that is told to end."""
+ARGUMENTS = {
+    "argv": Argument('The words: ["python", "app.py"], ["pytest", "-x"]', "array", required=True),
+    "cwd": Argument("Where; default the project"),
+    "seconds": Argument(f"Time limit (default {SECONDS}, most {MOST_SECONDS})", "integer"),
+    "budget": Argument("Tokens of output", "integer"),
+}
+
+
+async def run(context: ServerRequestContext[Any, Any], store: str | None, given: Given) -> Told:
+    """Run it. Raises NoAnswer where it may not, or cannot, be run."""
+    import anyio
+
+    command = _command(store, given)
+    folder = _within(given.get("cwd"), await _roots(context))
+    seconds = given.get("seconds", SECONDS)
+    try:
+        process = await anyio.open_process(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"},
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise NoAnswer(f"cannot run in {folder}: {error.strerror}", "name another cwd") from error
+    tail = _Tail(given.get("budget", TOKENS[TEXT]) * CHARACTERS_PER_TOKEN)
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_tell_time, context, seconds)
+            assert process.stdout is not None
+            await tail.read(process.stdout)
+            await process.wait()
+            tasks.cancel_scope.cancel()
+    finally:
+        await _end(process)
+    return Told(marked(f"{tail.text()}\nexit status {process.returncode}"))
+
+
+def _command(store: str | None, given: Given) -> list[str]:
+    seconds = given.get("seconds", SECONDS)
+    if not given["argv"] or not given["argv"][0]:
+        raise NoAnswer("argv: names no command", f"{NAME} takes {', '.join(ARGUMENTS)}", ExitCode.USAGE)
+    if any("\0" in word for word in given["argv"]):
+        raise NoAnswer("argv: holds a null character", "leave it out", ExitCode.USAGE)
+    if seconds > MOST_SECONDS:
+        raise NoAnswer(f"seconds: at most {MOST_SECONDS}", "run longer programs in a shell", ExitCode.USAGE)
+    kept = ["--store", str(Path(store).absolute())] if store else []
+    started = [sys.executable, "-m", "breadcrumb", "run", "--timeout", str(seconds), *kept]
+    return [*started, "--", *given["argv"]]
+
+
+async def _roots(context: ServerRequestContext[Any, Any]) -> list[Path]:
+    """The directories that the client works in; where it does not say, this process's."""
+    from mcp.shared.exceptions import MCPError
+    from mcp.shared.message import ServerMessageMetadata
+    from mcp_types import ListRootsRequest, ListRootsResult
+
+    session = context.session
+    able = session.client_capabilities
+    if able is None or able.roots is None or not session.can_send_request:
+        return [Path.cwd()]
+    metadata = ServerMessageMetadata(related_request_id=context.request_id)
+    try:
+        listed = await session.send_request(ListRootsRequest(), ListRootsResult, 10, metadata)
+    except MCPError:
+        return [Path.cwd()]
+    parts = [urlsplit(str(root.uri)) for root in listed.roots]
+    return [Path(unquote(part.path)) for part in parts if part.scheme == "file"] or [Path.cwd()]
+
+
+def _within(cwd: str | None, roots: list[Path]) -> Path:
+    """The directory to run in."""
+    folder = (roots[0] / (cwd or "")).resolve()
+    if not any(folder.is_relative_to(root.resolve()) for root in roots):
+        where = ", ".join(map(str, roots))
+        raise NoAnswer(f"cwd: {folder} is outside of {where}", "name one within", ExitCode.USAGE)
+    if not folder.is_dir():
+        raise NoAnswer(f"cwd: {folder} is no directory", "name one", ExitCode.USAGE)
+    return folder
+
+
+async def _tell_time(context: ServerRequestContext[Any, Any], seconds: int) -> None:
+    import anyio
+
+    for passed in range(1, seconds + 1):
+        await anyio.sleep(1)
+        await context.session.report_progress(passed, seconds, "running")
+
+
+async def _end(process: Process) -> None:
+    """End what still runs, with all that it started; the launcher hands SIGTERM on."""
+    import anyio
+
+    with anyio.CancelScope(shield=True):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if process.returncode is None:
+                os.killpg(process.pid, number)
+                with anyio.move_on_after(GRACE_SECONDS):
+                    await process.wait()
+        await process.aclose()
+
+
+class _Tail:
+    """The last of what a program wrote, in which the report on its run stands."""
+
+    def __init__(self, characters: int) -> None:
+        self._most = characters
+        self._kept = b""
+        self._read = 0
+
+    async def read(self, stream: ByteReceiveStream) -> None:
+        """Read to the end."""
+        async for chunk in stream:
+            self._read += len(chunk)
+            self._kept = (self._kept + chunk)[-self._most :]
+
+    def text(self) -> str:
+        """What was kept, and how much was not."""
+        left_out = self._read - len(self._kept)
+        first = f"({left_out:,} bytes before)\n" if left_out else ""
+        return first + self._kept.decode(errors="replace").rstrip()
