@@ -23,7 +23,7 @@ ENV_ENTRY: Final = "BREADCRUMB_ENTRY"
 
 ENV_ACCOUNT_KEY: Final = "BREADCRUMB_ACCOUNT_KEY"
 """The path of the secret by which a store is known as this account's."""
-ENV_MCP_TOKEN: Final = "BREADCRUMB_MCP_TOKEN"
+ENV_MCP_TOKEN: Final = "BREADCRUMB_MCP_TOKEN"  # noqa: S105 - its name
 """What a client of `breadcrumb mcp --http` must show."""
 
 RESERVED_ENV: Final = frozenset(

@@ -34,26 +34,28 @@ PROMPTS = {
     "debug_failure": Prompt(
         "Find out why a run or a test failed",
         {"run": "A run's id; default the last", "test": "A test of it"},
-        "Find the cause of this failure. Below is how it came to it. Follow the values that are wrong with `value`, "
-        "look at a call with `query` (call, about name#4) and at the code with `source`. Name the cause with the "
-        "values that prove it before you change anything; then run it again with `run` and compare with `diff`.",
+        "Find the cause of this failure. Below is how it came to it. Follow the values that are wrong with "
+        "`value`, look at a call with `query` (call, about name#4) and at the code with `source`. Name the "
+        "cause with the values that prove it before you change anything; then run it again with `run` and "
+        "compare with `diff`.",
         "why",
         {},
     ),
     "explain_code": Prompt(
         "Explain a code base from what one run of it did",
         {"run": "A run's id; default the last"},
-        "Explain this code base to somebody new, from what it did in this run: its parts, who calls whom, what goes in "
-        "and out, where the time goes. Below are its calls in order. Look closer with `query` (trace, call), `source` "
-        "and `analyze_performance`; say what this run did not show (`query` gaps).",
+        "Explain this code base to somebody new, from what it did in this run: its parts, who calls whom, "
+        "what goes in and out, where the time goes. Below are its calls in order. Look closer with `query` "
+        "(trace, call), `source` and `analyze_performance`; say what this run did not show (`query` gaps).",
         "query",
         {"question": "flow"},
     ),
     "review_change": Prompt(
         "Review a change by a run before it and a run after it",
         {"a": "The run before", "b": "The run after; default the last"},
-        "Review this change by what it did. Below is where the two runs came apart. Tell which differences the change "
-        "means, and which nobody meant; look at each side with `query` (call, about name#4, run) and `source`.",
+        "Review this change by what it did. Below is where the two runs came apart. Tell which differences "
+        "the change means, and which nobody meant; look at each side with `query` (call, about name#4, run) "
+        "and `source`.",
         "diff",
         {},
         required=True,
@@ -71,7 +73,9 @@ def listed() -> ListPromptsResult:
                 name=name,
                 description=prompt.description,
                 arguments=[
-                    types.PromptArgument(name=each, description=words, required=prompt.required and each == "a")
+                    types.PromptArgument(
+                        name=each, description=words, required=prompt.required and each == "a"
+                    )
                     for each, words in prompt.arguments.items()
                 ],
             )

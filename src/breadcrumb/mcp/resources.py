@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 PAGE = 50
 """Runs that are listed at a time."""
 SCHEMA = "schema://views"
-COLUMNS = """select table_name as "view", string_agg(column_name || ' ' || data_type, ', ' order by column_index)
-    as columns from duckdb_columns() where schema_name = 'main' and not internal group by 1 order by 1"""
+COLUMNS = """select table_name as "view",
+    string_agg(column_name || ' ' || data_type, ', ' order by column_index) as columns from duckdb_columns()
+    where schema_name = 'main' and not internal group by 1 order by 1"""
 TEMPLATES = {
     "run://{id}": "A run: its calls in order, as a tree",
     "trace://{id}": "A run, trace or call, with every field, as JSON",

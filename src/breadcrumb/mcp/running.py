@@ -1,4 +1,7 @@
-"""The tool that runs a command under trace: within the client's roots, for a bounded time, ended with its call."""
+"""The tool that runs a command under trace: within the client's roots, for a bounded time.
+
+The command ends with the call of the tool, also where that is cancelled.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,8 @@ async def run(context: ServerRequestContext[Any, Any], store: str | None, given:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"},
+            env=os.environ
+            | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"},
             start_new_session=True,
         )
     except OSError as error:

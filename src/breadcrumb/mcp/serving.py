@@ -8,7 +8,7 @@ import hmac
 import os
 import secrets
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,13 @@ NOT_INSTALLED = "mcp is not installed: install breadcrumb-otel with its extra `m
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until standard input ends, or until Ctrl-C."""
-    options = _parser().parse_args(argv)
+    """Serve until standard input ends, or until Ctrl-C; or add the server to a client's settings."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words[:1] in (["install"], ["uninstall"]):
+        from breadcrumb.install import command
+
+        return (command.install if words[0] == "install" else command.uninstall)(words[1:])
+    options = _parser().parse_args(words)
     if find_spec("mcp") is None:
         say(NOT_INSTALLED)
         return ExitCode.FAILED
@@ -46,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "breadcrumb mcp",
         description="Answer an agent's questions over MCP: on stdio, or on a port of this machine.",
-        epilog="breadcrumb mcp install CLIENT adds it to a client's settings; see breadcrumb mcp install --help",
+        epilog="breadcrumb mcp install CLIENT adds it to the settings of a client",
     )
     parser.add_argument("--store", metavar="DIR", help="the store; default: the one of the working directory")
     parser.add_argument(
@@ -91,10 +96,8 @@ def _serve_http(server: Server[Any], port: int) -> int:
     said = f"its token is that of {names.ENV_MCP_TOKEN}" if given else f"Authorization: Bearer {token}"
     say(f"serving at http://{HOST}:{port}{PATH}; {said}")
     served = uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_level="error"))
-    try:
+    with suppress(SystemExit, KeyboardInterrupt):
         served.run()
-    except (SystemExit, KeyboardInterrupt):
-        pass
     if not served.started:
         say(f"cannot listen on port {port}: name another one with --http PORT")
         return ExitCode.FAILED

@@ -5,7 +5,6 @@ Ten at most, in some 2,000 tokens: every one of them is in the way of every conv
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from breadcrumb.mcp.arguments import Argument
 from breadcrumb.mcp.asking import JSON, TEXT, Asker, Given, Tell, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -38,14 +37,14 @@ REST = {
 }
 
 SQL = """\
-One read-only DuckDB SELECT over one run (run: all for every run). Views: calls, exceptions, variables, lines, \
-gaps, traces, tests, runs, spans; columns in the resource schema://views. calls: run_id, trace_id, span_id, \
-parent_span_id, function, file, line, start, duration_ns, self_ns, depth, thread, task, status, args, "return", \
-exception (JSON: args->>'$.user.name')."""
+One read-only DuckDB SELECT over one run (run: all for every run). Views: calls, exceptions, variables, \
+lines, gaps, traces, tests, runs, spans; columns in the resource schema://views. calls: run_id, trace_id, \
+span_id, parent_span_id, function, file, line, start, duration_ns, self_ns, depth, thread, task, status, \
+args, "return", exception (JSON: args->>'$.user.name')."""
 QUERY = """\
-flow: what happened, in order. call, trace, lines: one function's calls with arguments and results, all below them, \
-or which lines ran and changed what (after `breadcrumb run --lines F`). data: where objects of a type went. gaps: \
-what was called but not traced. runs: the recorded runs. top: the slowest calls."""
+flow: what happened, in order. call, trace, lines: one function's calls with arguments and results, all \
+below them, or which lines ran and changed what (after `breadcrumb run --lines F`). data: where objects of a type \
+went. gaps: what was called but not traced. runs: the recorded runs. top: the slowest calls."""
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,10 @@ def text(answer: Answer, budget: int = BUDGET) -> str:
 
 
 def page(answer: Answer, budget: int, start: int | None = None) -> tuple[str, int | None]:
-    """Write the answer, or what of all of it begins at the row `start`; and give the row at which the next
-    page begins, None where there is no more. Of a tree the first page is a choice, so that pages begin at 0."""
+    """Write the answer, or what of all of it begins at the row `start`, and give the row of the next page.
+
+    That is None where there is no more. Of a tree the first page is a choice, and the next one begins at 0.
+    """
     characters = budget * CHARACTERS_PER_TOKEN
     if start is not None:
         return _rest(answer, characters, start)

@@ -122,7 +122,7 @@ class Answer:
         return 0 if start is None and self.question in TREES else end
 
     def json(self, budget: int | None = None, start: int | None = None) -> dict[str, Any]:
-        """Give the JSON object, its rows (from `start` on) cut to about `budget` tokens; one at least stays."""
+        """Give the JSON object, its rows (from `start`) cut to about `budget` tokens; one at least stays."""
         rows = self.row_objects()
         size = len(json.dumps(rows))
         rows = rows[start or 0 :]
