@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
+from mcp_program import PROGRAM
 
 from breadcrumb.mcp.asking import RECORDED
 
@@ -21,26 +22,6 @@ if TYPE_CHECKING:
 
 Asked = Callable[..., list[dict[str, Any]]]
 
-PROGRAM = """
-class Order:
-    def __init__(self, total):
-        self.total = total
-
-def price(row):
-    if row["qty"] < 0:
-        raise ValueError(f"bad qty {row['qty']}")
-    return Order(row["qty"] * row["price"])
-
-def main():
-    for qty in (1, 2, -1):
-        try:
-            price({"qty": qty, "price": 3})
-        except ValueError:
-            pass
-    return round(1.5)
-
-main()
-"""
 SELECT = "SELECT function, count(*) AS n FROM calls GROUP BY ALL ORDER BY ALL"
 QUESTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("query", {"question": "flow"}, ["query", "--flow"]),

@@ -19,7 +19,7 @@ import pytest
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
 from mcp import ClientSession, MCPError, StdioServerParameters, stdio_client
-from test_mcp import PROGRAM
+from mcp_program import PROGRAM
 
 from breadcrumb.mcp.asking import RECORDED
 

@@ -52,6 +52,7 @@ def test_expected():
     assert price(1) == 2
 
 def test_ends_all():
+    price(7)
     if os.environ.get("END"):
         os._exit(3)
 """
@@ -119,6 +120,30 @@ def test_it_is_off_unless_asked(shop: Project) -> None:
     assert "breadcrumb" not in done.stdout + done.stderr
     off = shop.call(*PYTEST, "-p", "no:breadcrumb")
     assert off.returncode == 1 and "breadcrumb" not in off.stdout
+
+
+def test_only_calls_of_failing_tests_are_kept_where_asked(shop: Project) -> None:
+    done = shop.call(*PYTEST, "--breadcrumb", "--breadcrumb-keep", "failures")
+    assert done.returncode == 1 and outcomes(shop) == OUTCOMES
+    assert "KeyError" in done.stdout.partition("= breadcrumb =")[2]
+    run = "(SELECT arg_max(run_id, started) FROM runs)"
+    rows = shop.query(
+        f"SELECT args->>'$.code' FROM calls WHERE run_id = {run} AND function = 'shop.discount'"
+    )
+    assert rows == [("autumn",)]
+    flow = shop.call("breadcrumb", "query", "--flow", "--test", "test_unknown")
+    assert "autumn" in flow.stdout and "tests that did not fail" in flow.stdout
+    passed = shop.call("breadcrumb", "query", "--flow", "--test", "test_known")
+    assert passed.returncode and "were not kept: it passed" in passed.stderr
+    shop.call(*PYTEST, "-o", "breadcrumb_keep=failures", "--breadcrumb", environ={"END": "1"})
+    (ended,) = shop.query(
+        f"SELECT count(*) FROM calls WHERE run_id = {run} AND function LIKE '%test_ends_all'"
+    )
+    assert ended == (1,)
+    told = shop.call("breadcrumb", "query", "--flow", "--test", "test_ends_all").stdout
+    assert "price(amount=7)" in told, "nobody knows whether it would have passed"
+    wrong = shop.call(*PYTEST, "--breadcrumb", "-o", "breadcrumb_keep=some")
+    assert wrong.returncode == 4 and "expected all or failures" in wrong.stderr
 
 
 def test_workers_join_and_a_lost_one_is_told(shop: Project) -> None:

@@ -96,7 +96,7 @@ def got(asker: Asker, name: str, arguments: Mapping[str, str], tell: Tell) -> Ge
         raise NoAnswer(f"{name} takes {', '.join(prompt.arguments)}", code=ExitCode.USAGE)
     tool = next(each for each in TOOLS if each.name == prompt.tool)
     filled = {each: value for each, value in arguments.items() if value}
-    told = tool.ask(asker, filled | prompt.given, tell)
+    told = tool.ask(asker, {**filled, **prompt.given}, tell)
     text = types.TextContent(text=f"{prompt.words}\n\n{told.text}")
     return types.GetPromptResult(
         description=prompt.description, messages=[types.PromptMessage(role="user", content=text)]

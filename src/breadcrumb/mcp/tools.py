@@ -43,8 +43,8 @@ span_id, parent_span_id, function, file, line, start, duration_ns, self_ns, dept
 args, "return", exception (JSON: args->>'$.user.name')."""
 QUERY = """\
 flow: what happened, in order. call, trace, lines: one function's calls with arguments and results, all \
-below them, or which lines ran and changed what (after `breadcrumb run --lines F`). data: where objects of a type \
-went. gaps: what was called but not traced. runs: the recorded runs. top: the slowest calls."""
+below them, or which lines ran and changed what (after `breadcrumb run --lines F`). data: where objects of \
+a type went. gaps: what was called but not traced. runs: the recorded runs. top: the slowest calls."""
 
 
 @dataclass(frozen=True)

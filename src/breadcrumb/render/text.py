@@ -39,12 +39,9 @@ def page(answer: Answer, budget: int, start: int | None = None) -> tuple[str, in
     characters = budget * CHARACTERS_PER_TOKEN
     if start is not None:
         return _rest(answer, characters, start)
-    lines: Sequence[Line]
-    if answer.question in TREES:
-        lines = body = tree_lines(answer, characters)
-    else:
-        lines = _sample(answer, characters * SAMPLE)
-        body = _fitting(lines, characters)
+    is_tree = answer.question in TREES
+    lines = tree_lines(answer, characters) if is_tree else _sample(answer, characters * SAMPLE)
+    body = lines if is_tree else _fitting(lines, characters)
     shown = sum(line.rows for line in body)
     truncated = answer.cut(shown, _size(answer, lines))
     written = joined([*(line.text for line in body), *_foot(answer, truncated)])

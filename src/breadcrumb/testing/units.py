@@ -17,12 +17,16 @@ RUNNING, PASSED, FAILED, ERROR, SKIPPED, XFAILED, XPASSED = (
 )  # fmt: skip
 """A test that broke in its set-up or tear-down is an error; one that never ended stays running."""
 
+NOT_KEPT = "of tests that did not fail: only those that do are kept (breadcrumb_keep)"
+
 
 class Units:
     """The hooks around each test of this process."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, only_failures: bool = False) -> None:
         self.session = session
+        self._only_failures = only_failures
+        """Whether the calls of other tests are not kept."""
         self._fact: dict[str, object] = {}
         """Of the test that runs; empty between tests."""
 
@@ -33,6 +37,8 @@ class Units:
         try:
             return (yield)
         finally:
+            if self._fact and self._only_failures:
+                self.session.settle(keep=True)
             self._fact = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -60,10 +66,16 @@ class Units:
         name = shown(item.nodeid)
         key = f"{name}@{start}"
         self._fact = {"key": key, "test": name, "outcome": RUNNING, "phase": "setup", "start_ns": start}
+        if self._only_failures:
+            self.session.hold()
         self.session.tell("test", dict(self._fact))
 
     def _tell(self) -> None:
-        self.session.tell("test", self._fact | {"end_ns": self.session.now_ns()})
+        ended = {"end_ns": self.session.now_ns()}
+        if self._only_failures:
+            ended["is_kept"] = self._fact["outcome"] in (FAILED, ERROR)
+            self.session.settle(keep=ended["is_kept"], reason=NOT_KEPT)
+        self.session.tell("test", self._fact | ended)
 
 
 def _outcome(report: pytest.TestReport) -> str:

@@ -24,12 +24,15 @@ class Test(NamedTuple):
     start_ns: int
     end_ns: int | None
     """None where its end is not known: it runs, or its process is gone."""
+    is_kept: bool = True
+    """Whether its calls are in the store."""
 
 
 def read_tests(reader: Reader, run_id: str) -> list[Test]:
     """Give them in the order in which they began."""
     sql = """select value->>'$.test', value->>'$.outcome', process, (value->>'$.start_ns')::bigint,
-        (value->>'$.end_ns')::bigint from base.fact where run_id = ? and kind = 'test' order by 4"""
+        (value->>'$.end_ns')::bigint, coalesce((value->>'$.is_kept')::boolean, true)
+        from base.fact where run_id = ? and kind = 'test' order by 4"""
     return [Test(*row) for row in reader.connection.execute(sql, [run_id]).fetchall()]
 
 
@@ -41,9 +44,19 @@ def named(tests: Sequence[Test], name: str) -> list[Test]:
     for means in (_is, _ends, _holds):
         found = [test for test in tests if means(test.name, name)]
         if found:
-            return _last_of_each(found)
+            return _kept(_last_of_each(found))
     near = get_close_matches(name, [test.name for test in tests], n=3, cutoff=0.3)
     raise NoAnswer(f"no test of this run is called {name}", f"near: {', '.join(near)}" if near else "")
+
+
+def _kept(tests: Sequence[Test]) -> list[Test]:
+    found = [test for test in tests if test.is_kept]
+    if not found:
+        raise NoAnswer(
+            f"the calls of {tests[0].name} were not kept: it {tests[0].outcome}",
+            "pytest --breadcrumb-keep all",
+        )
+    return found
 
 
 def _last_of_each(tests: Sequence[Test]) -> list[Test]:
