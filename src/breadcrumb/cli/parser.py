@@ -49,8 +49,8 @@ STORE_ACTIONS = {
     "compact": "write the database anew, without what is free in it",
     "clear": "remove every run",
     "verify": "look for damaged files and for rows that contradict each other",
-    "export": "write a run to files: a page to look at, Parquet, JSON Lines or OTLP JSON",
-    "import": "take in a run that was exported to Parquet, or the runs of somebody else's store",
+    "export": "write a run to files: one to read elsewhere, a page, Parquet, JSON Lines or OTLP JSON",
+    "import": "take in a run that was exported to zip or Parquet, or the runs of somebody else's store",
     "adopt": "use a store from now on that this account's Breadcrumb did not make",
 }
 
@@ -130,10 +130,15 @@ def diff_parser() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "a", metavar="A", help="a run's id, or its beginning; `last` alone: against the one before"
+        "a",
+        metavar="A",
+        nargs="?",
+        default="last",
+        help="a run's id, or its beginning; `last` alone: against the one before; with --test alone: the last "
+        "run in which that test passed, against the last in which it failed",
     )
     parser.add_argument("b", metavar="B", nargs="?", default="last", help="the other one (default: last)")
-    add_filters(parser, run=False, since=False)
+    add_filters(parser, run=False, since=False, test=True)
     return parser
 
 
@@ -164,7 +169,7 @@ def store_parser() -> Parser:
             _add_export(action)
         if name == "import":
             action.add_argument(
-                "path", metavar="DIR", help="what `export RUN --to parquet DIR` wrote, or a store"
+                "path", metavar="PATH", help="what `export RUN --to parquet` or `zip` wrote, or a store"
             )
         _add_place(action)
     return parser
@@ -180,11 +185,19 @@ def export_parser() -> Parser:
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="a run's id, its beginning, or `last`")
-    formats = ("html", "parquet", "jsonl", "otlp-json")
-    parser.add_argument("--to", choices=formats, required=True, help="the format")
     parser.add_argument(
-        "path", metavar="PATH", help="parquet: a new directory; else a new file, or - for stdout"
+        "run", metavar="RUN", nargs="?", default="last", help="a run's id, its beginning, or `last` (default)"
+    )
+    formats = ("html", "parquet", "jsonl", "otlp-json", "zip")
+    parser.add_argument("--to", choices=formats, default="zip", help="the format (default: zip)")
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        help="parquet: a new directory; else a new file, or - for stdout; default: RUN.zip",
+    )
+    parser.add_argument(
+        "--test", metavar="NAME", help="the last run in which that test failed, else ran, in place of RUN"
     )
 
 

@@ -105,7 +105,9 @@ TOOLS = (
     Tool(
         "diff",
         "Where two runs came apart: calls whose arguments or results differ, the first first.",
-        {"a": Argument("A run's id", required=True), "b": RUN} | REST,
+        {"a": Argument("A run's id; default the one before"), "b": RUN}
+        | {"test": Argument("Only that test: where it last passed, against where it last failed")}
+        | REST,
         _named("diff", ("a", LAST), ("b", LAST)),
     ),
     Tool(

@@ -1,4 +1,4 @@
-"""Calls that wait in memory for whether they are to be kept: those of a test until it has passed or failed."""
+"""Calls that wait in memory for whether they are kept: those of a test until it has passed or failed."""
 
 from __future__ import annotations
 
