@@ -215,7 +215,7 @@ def add_filters(parser: Parser, *, run: bool = True, since: bool = True, test: b
         )
     if test:
         filters.add_argument(
-            "--test", metavar="NAME", help="only while a test of pytest ran: its node id or a part of it"
+            "--test", metavar="NAME", help="only while a test ran: its id (pytest, unittest) or a part of it"
         )
     if since:
         filters.add_argument(

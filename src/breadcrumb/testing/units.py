@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls.base.json_text import shown
+
+from breadcrumb.testing.outcomes import ERROR, FAILED, PASSED, RUNNING, SKIPPED, XFAILED, XPASSED, begun
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from breadcrumb.traced.embedding import Session
-
-RUNNING, PASSED, FAILED, ERROR, SKIPPED, XFAILED, XPASSED = (
-    "running", "passed", "failed", "error", "skipped", "xfailed", "xpassed",
-)  # fmt: skip
-"""A test that broke in its set-up or tear-down is an error; one that never ended stays running."""
 
 NOT_KEPT = "of tests that did not fail: only those that do are kept (breadcrumb_keep)"
 
@@ -62,10 +58,7 @@ class Units:
         self.session.flush()
 
     def _begin(self, item: pytest.Item) -> None:
-        start = self.session.now_ns()
-        name = shown(item.nodeid)
-        key = f"{name}@{start}"
-        self._fact = {"key": key, "test": name, "outcome": RUNNING, "phase": "setup", "start_ns": start}
+        self._fact = begun(self.session, item.nodeid)
         if self._only_failures:
             self.session.hold()
         self.session.tell("test", dict(self._fact))

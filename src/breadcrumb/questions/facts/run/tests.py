@@ -108,7 +108,7 @@ def _is(test: str, name: str) -> bool:
 
 
 def _ends(test: str, name: str) -> bool:
-    return test.endswith(f"::{name}") or test.partition("[")[0].endswith(f"::{name}")
+    return test.endswith((f"::{name}", f".{name}")) or test.partition("[")[0].endswith(f"::{name}")
 
 
 def _holds(test: str, name: str) -> bool:
