@@ -183,7 +183,7 @@ def test_an_agent_runs_reads_and_is_prompted(recorded: Project) -> None:
     asyncio.run(session())
 
 
-@pytest.mark.skipif("BREADCRUMB_INSPECTOR" not in os.environ, reason="needs npm: BREADCRUMB_INSPECTOR=1")
+@pytest.mark.skipif("MCP_INSPECTOR" not in os.environ, reason="needs npm: MCP_INSPECTOR=1")
 def test_the_inspector_finds_nothing_wrong(recorded: Project) -> None:
     npx = shutil.which("npx")
     assert npx is not None

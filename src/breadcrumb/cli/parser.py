@@ -134,8 +134,8 @@ def diff_parser() -> Parser:
         metavar="A",
         nargs="?",
         default="last",
-        help="a run's id, or its beginning; `last` alone: against the one before; with --test alone: the last "
-        "run in which that test passed, against the last in which it failed",
+        help="a run's id, or its beginning; `last` alone: against the one before; with --test alone: "
+        "the last run in which that test passed, against the last in which it failed",
     )
     parser.add_argument("b", metavar="B", nargs="?", default="last", help="the other one (default: last)")
     add_filters(parser, run=False, since=False, test=True)
