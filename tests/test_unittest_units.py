@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breadcrumb.testing.unittests import are_run
+from breadcrumb.traced.unittests import are_run
 
 if TYPE_CHECKING:
     from conftest import Project

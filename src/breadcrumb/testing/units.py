@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from breadcrumb.testing.outcomes import ERROR, FAILED, PASSED, RUNNING, SKIPPED, XFAILED, XPASSED, begun
+from breadcrumb.traced.outcomes import ERROR, FAILED, PASSED, RUNNING, SKIPPED, XFAILED, XPASSED, begun
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -79,7 +79,7 @@ def initialize() -> str | None:
 
 
 def _tell_of_tests(running: Tracing) -> None:
-    from breadcrumb.testing import unittests
+    from breadcrumb.traced import unittests
 
     if unittests.are_run(sys.orig_argv):
         from breadcrumb.traced.embedding import Session

@@ -7,12 +7,11 @@ what a test is called and how it ended is read from its attributes and from the 
 from __future__ import annotations
 
 import functools
-import sys
-from fnmatch import fnmatchcase
-from pathlib import PurePath
+import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.testing.outcomes import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, begun
+from breadcrumb.traced.outcomes import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, begun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 __unittest = True
 """By which unittest knows frames that it leaves out of tracebacks."""
 
-SCRIPTS = ("test_*.py", "*_test.py", "tests.py", "runtests.py")
 DJANGO = ("manage.py", "django-admin", "django-admin.py", "django")
 _LISTS = {
     "errors": ERROR,
@@ -37,17 +35,19 @@ _LISTS = {
 
 def are_run(argv: Sequence[str]) -> bool:
     """Whether a command line of Python's is one that runs tests of unittest."""
-    words = [PurePath(word).name for word in argv[1:]]
+    words = [os.path.basename(word) for word in argv[1:]]
     if "unittest" in words and "-m" in argv:
         return True
     if any(word in DJANGO for word in words):
         return "test" in words
-    return any(fnmatchcase(word, pattern) for word in words[:1] for pattern in SCRIPTS)
+    script = words[0] if words else ""
+    is_named_so = script.startswith("test_") or script.endswith(("_test.py", "tests.py"))
+    return is_named_so and script.endswith(".py")
 
 
 def tell(session: Session) -> None:
     """Tell of each test that runs in this process from now on."""
-    case = sys.modules.get("unittest.case") or __import__("unittest.case").case
+    case: Any = import_module("unittest.case")
     case.TestCase.run = _telling(case.TestCase.run, session)
 
 
