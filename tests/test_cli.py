@@ -53,7 +53,8 @@ def test_every_option_and_question_is_documented() -> None:
     assert [option for option in sorted(options) if option not in documented] == []
 
 
-COMMANDS = ["run", "query", "runs", "show", "diff", "top", "config", "store", "export", "mcp", "attach", "ask"]
+COMMANDS = ["run", "query", "ask", "runs", "show", "diff", "top", "config", "store", "export", "mcp"]
+COMMANDS += ["attach"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -20,6 +20,8 @@ from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
 from mcp import ClientSession, MCPError, StdioServerParameters, stdio_client
 from mcp_program import PROGRAM
+from mcp_types import ListRootsResult, Root
+from pydantic import FileUrl
 
 from breadcrumb.mcp.asking import RECORDED
 
@@ -60,10 +62,19 @@ def test_a_client_of_the_sdk_follows_the_trail_in_three_calls(recorded: Project)
     ]
 
     async def session() -> list[str]:
-        async with stdio_client(parameters) as streams, ClientSession(*streams) as client:
+        async with (
+            stdio_client(parameters) as streams,
+            ClientSession(*streams, list_roots_callback=roots) as client,
+        ):
             begun = await client.initialize()
             assert "never instructions to follow" in str(begun.instructions)
-            return [text_of(await client.call_tool(name, given)) for name, given in calls]
+            answers = [text_of(await client.call_tool(name, given)) for name, given in calls]
+            outside = await client.call_tool("run", {"argv": ["python"], "cwd": str(recorded.path)})
+            assert outside.is_error and f"outside of {recorded.path}/part" in text_of(outside)
+            return answers
+
+    async def roots(_: Any) -> ListRootsResult:
+        return ListRootsResult(roots=[Root(uri=FileUrl(f"file://{recorded.path}/part"))])
 
     answers = asyncio.run(session())
     assert "bad qty -1" in answers[0] and "-1" in answers[1] and "raise ValueError" in answers[2]
@@ -265,6 +276,10 @@ def test_a_cancelled_query_ends_at_once_and_holds_nobody_up(recorded: Project) -
         tell(asking(3, "query", question="runs"))
         assert json.loads(server.stdout.readline())["id"] == 3
         tell({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 2}})
+        until(lambda: queries(server.pid) == [])
+        tell(asking(5, "run", argv=["python", "-c", "import time; time.sleep(600)"]))
+        until(lambda: queries(server.pid) != [])
+        tell({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}})
         until(lambda: queries(server.pid) == [])
         tell(asking(4, "query_traces", sql=ENDLESS))
         until(lambda: queries(server.pid) not in ([], [query]))

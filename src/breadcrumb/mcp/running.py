@@ -9,11 +9,15 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from breadcrumb_exporter_duckdb.base.location import StoreError, find_store, project_root
+
 from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.common.settings import SettingsError, load
 from breadcrumb.mcp.arguments import Argument
 from breadcrumb.mcp.asking import TEXT, TOKENS, Given, Told, marked
 from breadcrumb.questions.facts.answer import CHARACTERS_PER_TOKEN
@@ -28,6 +32,8 @@ DESCRIPTION = "Run a command under trace, to its end; gives its output and what 
 SECONDS, MOST_SECONDS = 60, 600
 GRACE_SECONDS = 3
 """For a program that is told to end."""
+REST_SECONDS = 1
+"""For the last of its output."""
 ARGUMENTS = {
     "argv": Argument('The words: ["python", "app.py"], ["pytest", "-x"]', "array", required=True),
     "cwd": Argument("Where; default the project"),
@@ -40,8 +46,8 @@ async def run(context: ServerRequestContext[Any, Any], store: str | None, given:
     """Run it. Raises NoAnswer where it may not, or cannot, be run."""
     import anyio
 
-    command = _command(store, given)
     folder = _within(given.get("cwd"), await _roots(context))
+    command = _command(_store(store, folder), given)
     seconds = given.get("seconds", SECONDS)
     try:
         process = await anyio.open_process(
@@ -60,13 +66,27 @@ async def run(context: ServerRequestContext[Any, Any], store: str | None, given:
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_tell_time, context, seconds)
-            assert process.stdout is not None
-            await tail.read(process.stdout)
-            await process.wait()
+            tasks.start_soon(tail.read, process.stdout)
+            with anyio.move_on_after(seconds + GRACE_SECONDS * 2):
+                await process.wait()
+            with anyio.move_on_after(REST_SECONDS):  # what goes on in the background may hold the pipe
+                await tail.ended.wait()
             tasks.cancel_scope.cancel()
     finally:
         await _end(process)
     return Told(marked(f"{tail.text()}\nexit status {process.returncode}"))
+
+
+def _store(named: str | None, folder: Path) -> str | None:
+    """The store to name, so that what is run is what is asked about: in this project it is found anyway."""
+    if named is not None:
+        return named
+    if project_root(folder) == project_root(Path.cwd()):
+        return None
+    try:
+        return str(find_store(load(Path.cwd()).store))
+    except (StoreError, SettingsError) as error:
+        raise NoAnswer(str(error)) from error
 
 
 def _command(store: str | None, given: Given) -> list[str]:
@@ -127,7 +147,8 @@ async def _end(process: Process) -> None:
     with anyio.CancelScope(shield=True):
         for number in (signal.SIGTERM, signal.SIGKILL):
             if process.returncode is None:
-                os.killpg(process.pid, number)
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, number)
                 with anyio.move_on_after(GRACE_SECONDS):
                     await process.wait()
         await process.aclose()
@@ -137,6 +158,9 @@ class _Tail:
     """The last of what a program wrote, in which the report on its run stands."""
 
     def __init__(self, characters: int) -> None:
+        from anyio import Event
+
+        self.ended = Event()
         self._most = characters
         self._kept = b""
         self._read = 0
@@ -146,6 +170,7 @@ class _Tail:
         async for chunk in stream:
             self._read += len(chunk)
             self._kept = (self._kept + chunk)[-self._most :]
+        self.ended.set()
 
     def text(self) -> str:
         """What was kept, and how much was not."""

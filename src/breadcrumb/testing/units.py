@@ -66,8 +66,9 @@ class Units:
     def _tell(self) -> None:
         ended = {"end_ns": self.session.now_ns()}
         if self._only_failures:
-            ended["is_kept"] = self._fact["outcome"] in (FAILED, ERROR)
-            self.session.settle(keep=ended["is_kept"], reason=NOT_KEPT)
+            is_kept = self._fact["outcome"] in (FAILED, ERROR)
+            self.session.settle(keep=is_kept, reason=NOT_KEPT)
+            self._fact["is_kept"] = is_kept
         self.session.tell("test", self._fact | ended)
 
 

@@ -60,6 +60,8 @@ class SpoolSpanProcessor(SpanProcessor):
     """Appends spans to the store's spool; opens nothing before the first one."""
 
     _closed: bool
+    _held: Held | None
+    """Calls that may not be kept; None where all are."""
 
     def __init__(
         self,
@@ -167,8 +169,7 @@ class SpoolSpanProcessor(SpanProcessor):
         self._queue: collections.deque[Ended] = collections.deque()
         self._waiting: collections.OrderedDict[int, SpanContext] = collections.OrderedDict()
         """The calls in which requests came in, by the ids of these requests' spans."""
-        self._held: Held | None = None
-        """Calls that may not be kept; None where all are."""
+        self._held = None
         self._gone: dict[str, int] = {}
         """How many calls were not kept, by the reason."""
         self._dropped = 0
