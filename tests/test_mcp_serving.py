@@ -73,7 +73,7 @@ def test_a_client_of_the_sdk_follows_the_trail_in_three_calls(recorded: Project)
             assert outside.is_error and f"outside of {recorded.path}/part" in text_of(outside)
             return answers
 
-    async def roots(_: Any) -> ListRootsResult:
+    async def roots(context: Any) -> ListRootsResult:
         return ListRootsResult(roots=[Root(uri=FileUrl(f"file://{recorded.path}/part"))])
 
     answers = asyncio.run(session())

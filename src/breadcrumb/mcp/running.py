@@ -62,6 +62,7 @@ async def run(context: ServerRequestContext[Any, Any], store: str | None, given:
         )
     except OSError as error:
         raise NoAnswer(f"cannot run in {folder}: {error.strerror}", "name another cwd") from error
+    assert process.stdout is not None
     tail = _Tail(given.get("budget", TOKENS[TEXT]) * CHARACTERS_PER_TOKEN)
     try:
         async with anyio.create_task_group() as tasks:

@@ -23,6 +23,7 @@ class Units:
         self.session = session
         self._only_failures = only_failures
         """Whether the calls of other tests are not kept."""
+        self._is_first = True
         self._fact: dict[str, object] = {}
         """Of the test that runs; empty between tests."""
 
@@ -60,6 +61,9 @@ class Units:
     def _begin(self, item: pytest.Item) -> None:
         self._fact = begun(self.session, item.nodeid)
         if self._only_failures:
+            if self._is_first:  # what was imported and collected before is nobody's
+                self.session.flush()
+                self._is_first = False
             self.session.hold()
         self.session.tell("test", dict(self._fact))
 

@@ -50,9 +50,8 @@ class Session(AbstractContextManager["Session"]):
                 self._tracing.flush()
 
     def hold(self) -> None:
-        """Keep no call that ends from now on until `settle` says so."""
+        """Keep no call that is not in the store yet until `settle` says so."""
         if self._tracing and self._tracing.processor:
-            self.flush()
             self._tracing.processor.hold()
 
     def settle(self, *, keep: bool, reason: str = "") -> None:
