@@ -64,8 +64,8 @@ def _parser() -> Parser:
 def _meant(arguments: argparse.Namespace) -> Meant:
     from breadcrumb_exporter_duckdb.reading.store import open_store
 
-    from breadcrumb.questions.facts.run_facts import find_run
-    from breadcrumb.questions.facts.tests import read_tests
+    from breadcrumb.questions.facts.run.run_facts import find_run
+    from breadcrumb.questions.facts.run.tests import read_tests
 
     text = " ".join(arguments.words)
     store = find_store(ask.settings_of(arguments.store).store)

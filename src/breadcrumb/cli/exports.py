@@ -60,7 +60,7 @@ def _export(place: Place, arguments: argparse.Namespace) -> Told:
 
 def _run_id(reader: Reader, arguments: argparse.Namespace) -> str:
     """The run that was named, or in which the test that was named failed last."""
-    from breadcrumb.questions.facts.tests import run_of
+    from breadcrumb.questions.facts.run.tests import run_of
 
     return run_of(reader, arguments.test) if arguments.test else str(arguments.run)
 
