@@ -184,21 +184,31 @@ def export_parser() -> Parser:
     return parser
 
 
+def export_test_parser() -> Parser:
+    """Parse `breadcrumb export --test NAME`."""
+    parser = Parser(
+        prog="breadcrumb export",
+        description="Write the last run in which a test failed, else ran, to one file.",
+        allow_abbrev=False,
+    )
+    parser.set_defaults(action="export", run="last", to="zip")
+    parser.add_argument("--test", metavar="NAME", required=True, help="the test's id or a part of it")
+    parser.add_argument(
+        "--output", metavar="FILE", dest="path", help="a new file (default: ID.zip of the run)"
+    )
+    _add_place(parser)
+    return parser
+
+
 def _add_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "run", metavar="RUN", nargs="?", default="last", help="a run's id, its beginning, or `last` (default)"
-    )
+    parser.add_argument("run", metavar="RUN", help="a run's id, its beginning, or `last`")
     formats = ("html", "parquet", "jsonl", "otlp-json", "zip")
-    parser.add_argument("--to", choices=formats, default="zip", help="the format (default: zip)")
+    parser.add_argument("--to", choices=formats, required=True, help="the format; zip is one file to import")
     parser.add_argument(
-        "path",
-        metavar="PATH",
-        nargs="?",
-        help="parquet: a new directory; else a new file, or - for stdout; default: RUN.zip",
+        "path", metavar="PATH", help="parquet: a new directory; else a new file, or - for stdout"
     )
-    parser.add_argument(
-        "--test", metavar="NAME", help="the last run in which that test failed, else ran, in place of RUN"
-    )
+    parser.set_defaults(test=None)
+    parser.epilog = "breadcrumb export --test NAME [--output FILE] writes the last run in which a test failed"
 
 
 def _add_place(parser: argparse.ArgumentParser) -> None:
