@@ -53,21 +53,8 @@ def test_every_option_and_question_is_documented() -> None:
     assert [option for option in sorted(options) if option not in documented] == []
 
 
-COMMANDS = [
-    "run",
-    "query",
-    "runs",
-    "show",
-    "diff",
-    "top",
-    "config",
-    "store",
-    "export",
-    "mcp",
-    "attach",
-    "forward",
-    "serve",
-]
+COMMANDS = ["run", "query", "ask", "runs", "show", "diff", "top", "config", "store", "export", "mcp"]
+COMMANDS += ["attach", "forward", "serve"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -23,7 +23,7 @@ READING = {
     "breadcrumb.picture",
     "breadcrumb.render",
     "breadcrumb.cli.report",
-    "breadcrumb.mcp.server",
+    "breadcrumb.mcp",
     "breadcrumb_exporter_duckdb.reading.store",
     "breadcrumb_exporter_duckdb.database.fold",
     "breadcrumb_exporter_duckdb.reading.sandbox",

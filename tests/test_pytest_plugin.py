@@ -9,6 +9,7 @@ import pytest
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Project
 
@@ -52,6 +53,7 @@ def test_expected():
     assert price(1) == 2
 
 def test_ends_all():
+    price(7)
     if os.environ.get("END"):
         os._exit(3)
 """
@@ -114,11 +116,75 @@ def test_a_question_is_about_one_test(ran: subprocess.CompletedProcess[str], sho
     assert "KeyError" in told and "--test test_unknown" in told, "the next step is about it too"
 
 
+def test_a_test_is_taken_elsewhere_as_one_file(
+    ran: subprocess.CompletedProcess[str], shop: Project, tmp_path: Path, new_project: Callable[..., Project]
+) -> None:
+    assert ran.returncode == 1
+    done = shop.call("breadcrumb", "export", "--test", "test_unknown")
+    assert done.returncode == 0 and "store import" in done.stdout, done.stderr
+    (file,) = shop.path.glob("*.zip")
+    other = new_project(tmp_path)
+    taken = other.call("breadcrumb", "store", "import", file)
+    assert taken.returncode == 0, taken.stderr
+    for question in (["--why"], ["--flow"], ["--errors"], ["--call", "discount"]):
+        words = ("breadcrumb", "query", *question, "--test", "test_unknown")
+        told = other.call(*words).stdout.replace(f"{shop.path}/", "")  # it is not where the store is
+        assert told == shop.call(*words).stdout
+    (shop.path / "text.zip").write_text("no zip")
+    wrong = other.call("breadcrumb", "store", "import", shop.path / "text.zip")
+    assert wrong.returncode and "is no exported run" in wrong.stderr
+
+
+def test_the_last_pass_of_a_test_is_compared_with_its_failure(
+    tmp_path: Path, new_project: Callable[..., Project]
+) -> None:
+    shop = new_project(tmp_path)
+    shop.write("shop.py", SHOP)
+    shop.write(
+        "test_shop.py",
+        "from shop import price\ndef test_one(): assert price(9, 'VIP') < 0\ndef test_two(): price(1)\n",
+    )
+    assert shop.call(*PYTEST, "--breadcrumb").returncode == 0
+    missing = shop.call("breadcrumb", "diff", "--test", "test_one")
+    assert missing.returncode and "no run is kept in which test_one failed" in missing.stderr
+    shop.write("shop.py", SHOP.replace('"vip": 20', '"vip": 2'))
+    shop.write("test_shop.py", (shop.path / "test_shop.py").read_text().replace("price(1)", "price(2)"))
+    assert shop.call(*PYTEST, "--breadcrumb").returncode == 1
+    told = shop.call("breadcrumb", "diff", "--test", "test_one").stdout
+    assert "discount(code='VIP')" in told and "20 -> 2" in told and "amount=1" not in told, told
+    unknown = shop.call("breadcrumb", "diff", "--test", "nobody")
+    assert unknown.returncode and "no run has a test called nobody" in unknown.stderr
+
+
 def test_it_is_off_unless_asked(shop: Project) -> None:
     done = shop.call(*PYTEST)
     assert "breadcrumb" not in done.stdout + done.stderr
     off = shop.call(*PYTEST, "-p", "no:breadcrumb")
     assert off.returncode == 1 and "breadcrumb" not in off.stdout
+
+
+def test_only_calls_of_failing_tests_are_kept_where_asked(shop: Project) -> None:
+    done = shop.call(*PYTEST, "--breadcrumb", "--breadcrumb-keep", "failures")
+    assert done.returncode == 1 and outcomes(shop) == OUTCOMES
+    assert "KeyError" in done.stdout.partition("= breadcrumb =")[2]
+    run = "(SELECT arg_max(run_id, started) FROM runs)"
+    rows = shop.query(
+        f"SELECT args->>'$.code' FROM calls WHERE run_id = {run} AND function = 'shop.discount'"
+    )
+    assert rows == [("autumn",)]
+    flow = shop.call("breadcrumb", "query", "--flow", "--test", "test_unknown")
+    assert "autumn" in flow.stdout and "tests that did not fail" in flow.stdout
+    passed = shop.call("breadcrumb", "query", "--flow", "--test", "test_known")
+    assert passed.returncode and "were not kept: it passed" in passed.stderr
+    shop.call(*PYTEST, "-o", "breadcrumb_keep=failures", "--breadcrumb", environ={"END": "1"})
+    (ended,) = shop.query(
+        f"SELECT count(*) FROM calls WHERE run_id = {run} AND function LIKE '%test_ends_all'"
+    )
+    assert ended == (1,)
+    told = shop.call("breadcrumb", "query", "--flow", "--test", "test_ends_all").stdout
+    assert "price(amount=7, code=None)  -> 7" in told, "nobody knows whether it would have passed"
+    wrong = shop.call(*PYTEST, "--breadcrumb", "-o", "breadcrumb_keep=some")
+    assert wrong.returncode == 4 and "expected all or failures" in wrong.stderr
 
 
 def test_workers_join_and_a_lost_one_is_told(shop: Project) -> None:

@@ -180,11 +180,12 @@ def test_no_secret_reaches_spool_store_or_answers(project: Project) -> None:
 def test_no_secret_reaches_an_agent(project: Project) -> None:
     write_program(project, [fields for fields, _ in secrets()])
     assert project.run("--no-report", "python", "app.py", environ={"FOREIGN": "1"}).returncode == 0
-    whole = {"limit": 9999, "budget": 9999999}
+    whole = {"format": "json", "cursor": "0", "budget": 9999999}
     calls: list[tuple[str, dict[str, Any]]] = [
-        *((name, whole) for name in ("flow", "gaps", "errors", "expensive", "top", "runs")),
-        *((name, whole | {"function": "visit"}) for name in ("call", "trace")),
-        ("data", whole | {"type": "Holder"}),
+        *((name, whole) for name in ("find_exceptions", "analyze_performance")),
+        *(("query", whole | {"question": name}) for name in ("flow", "gaps", "top", "runs")),
+        *(("query", whole | {"question": name, "about": "visit"}) for name in ("call", "trace")),
+        ("query", whole | {"question": "data", "about": "Holder"}),
         ("query_traces", whole | {"sql": "SELECT * FROM spans"}),
     ]
     transport = StdioTransport(

@@ -14,16 +14,17 @@ See what a Python program did: every call with its arguments and its return.
 
   breadcrumb run [OPTIONS] [--] CMD...    run a program, traced
   breadcrumb query QUESTION [OPTIONS]     ask what it did: --flow, --gaps, --call F, --errors, ...
+  breadcrumb ask "why is it slow"         the same in plain words
   breadcrumb runs                         the runs that were recorded
   breadcrumb show ID                      a run, a trace or a call
   breadcrumb diff A [B]                   where two runs came apart
   breadcrumb top                          the slowest calls of the last run
   breadcrumb config add-include PATTERN   trace more; also remove-include, show, validate
   breadcrumb store info                   the store: also prune, pin, compact, clear, verify, import
-  breadcrumb export RUN --to html FILE    a run as a page to look at; also parquet, jsonl, otlp-json
+  breadcrumb export RUN --to html FILE    a run as a page to look at; also zip, parquet, jsonl, otlp-json
   breadcrumb forward [RUN] --endpoint URL a run to an OpenTelemetry backend; goes on where it stopped
   breadcrumb serve                        spans of other programs into the store, over OTLP
-  breadcrumb mcp                          the same questions for an agent, over MCP
+  breadcrumb mcp                          the same questions for an agent, over MCP; mcp install CLIENT
   breadcrumb attach PID [OPTIONS]         trace a program that runs already (Python 3.14)
   breadcrumb --version
 
@@ -56,6 +57,10 @@ def _dispatch(words: Sequence[str]) -> int:
 
         commands = {"query": ask.query, "runs": ask.runs, "show": ask.show, "diff": ask.diff, "top": ask.top}
         return commands[command](rest)
+    if command == "ask":
+        from breadcrumb.cli.asking import main as ask_in_words
+
+        return ask_in_words(rest)
     if command == "config":
         from breadcrumb.cli.config import main as config
 
@@ -77,7 +82,7 @@ def _dispatch(words: Sequence[str]) -> int:
 
         return serve(rest)
     if command == "mcp":
-        from breadcrumb.mcp.server import main as mcp
+        from breadcrumb.mcp.serving import main as mcp
 
         return mcp(rest)
     if command == "attach":

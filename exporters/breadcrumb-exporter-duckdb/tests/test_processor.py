@@ -65,6 +65,38 @@ def test_a_batch_is_kept_with_the_resource(store: Path, processor: SpoolSpanProc
     assert ask(store, "SELECT ended_how FROM processes") == [("exit",)]
 
 
+class Ending(Batch):
+    """A call, and that the process may end at once."""
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        return [*super().facts(), ("end", '{"key": "", "how": "exit"}')]
+
+
+def test_what_is_held_is_kept_only_if_it_is_to_be(
+    store: Path, processor: SpoolSpanProcessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(batch: Batch) -> int:
+        processor.hold()
+        assert processor.export_batch(batch) is SpanExportResult.SUCCESS
+        return int(str(ask(store, "SELECT count(*) FROM calls")[0][0]))
+
+    assert held(Batch()) == 0
+    processor.settle(keep=False, reason="it passed")
+    assert held(Batch()) == 0
+    processor.settle(keep=False, reason="it passed")
+    assert ask(store, "SELECT where_, reason, count FROM drops") == [("spool", "it passed", 2)]
+    assert held(Batch()) == 0
+    processor.settle(keep=True)
+    assert ask(store, "SELECT function FROM calls") == [("app.f",)]
+    assert held(Ending()) == 2, "nobody may be there to settle it"
+    monkeypatch.setattr("breadcrumb_exporter_duckdb.writing.held.MOST_BYTES", 1)
+    assert held(Batch()) == 3, "there is no room for more"
+    monkeypatch.undo()
+    assert held(Batch()) == 3
+    processor.shutdown()
+    assert ask(store, "SELECT count(*) FROM calls") == [(4,)]
+
+
 def test_a_span_of_another_instrumentation_is_kept_whole(
     store: Path, processor: SpoolSpanProcessor, provider: TracerProvider
 ) -> None:

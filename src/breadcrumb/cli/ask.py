@@ -65,15 +65,15 @@ def _command(
     try:
         arguments = parse()
         _check_text(arguments)
-        settings = _settings(arguments.store)
+        settings = settings_of(arguments.store)
         store = find_store(settings.store)
         if arguments.verbose:
             sys.stderr.write(one_line(f"store: {store}") + "\n")
         _print(answer(store, arguments, settings), arguments)
     except NoAnswer as error:
-        return fail(error, as_json=_wants_json(argv))
+        return fail(error, as_json=wants_json(argv))
     except StoreError as error:
-        return fail(_no_store(error), as_json=_wants_json(argv))
+        return fail(no_store(error), as_json=wants_json(argv))
     except BrokenPipeError:
         # Whoever reads has enough: point stdout elsewhere, so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -90,7 +90,8 @@ def _check_text(arguments: argparse.Namespace) -> None:
                 raise NoAnswer(f"{word!r} is no text in UTF-8", "write it so", ExitCode.USAGE) from error
 
 
-def _settings(store: str | None) -> Settings:
+def settings_of(store: str | None) -> Settings:
+    """The settings of the working directory. Raises NoAnswer."""
     from breadcrumb.common.settings import SettingsError, load
 
     try:
@@ -111,14 +112,15 @@ def fail(error: NoAnswer, *, as_json: bool) -> int:
     return error.code
 
 
-def _no_store(error: StoreError) -> NoAnswer:
+def no_store(error: StoreError) -> NoAnswer:
+    """What is wrong with a store, as an answer."""
     from breadcrumb_exporter_duckdb.base.location import StoreMissing
 
     code = ExitCode.NO_STORE if isinstance(error, StoreMissing) else ExitCode.STORE
     return NoAnswer(error.message, error.hint, code)
 
 
-def _wants_json(argv: Sequence[str]) -> bool:
+def wants_json(argv: Sequence[str]) -> bool:
     """Tell whether JSON was asked for, also where the words do not parse."""
     words = list(argv)
     return "--format=json" in words or ("--format", "json") in itertools.pairwise(words)

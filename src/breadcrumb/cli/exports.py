@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from breadcrumb_exporter_duckdb.base.location import StoreError, is_encrypted
 
 from breadcrumb.cli.housekeeping import Place, Told, command, some
-from breadcrumb.cli.parser import export_parser
+from breadcrumb.cli.parser import export_parser, export_test_parser
 from breadcrumb.common.messages import folding
 from breadcrumb.questions.facts.ask import Ask, shell
 
@@ -31,7 +31,8 @@ STDOUT = "-"
 
 def export(argv: Sequence[str]) -> int:
     """Run `breadcrumb export ARGV`."""
-    return command(argv, export_parser, ACTIONS)
+    is_test = any(word == "--test" or word.startswith("--test=") for word in argv)
+    return command(argv, export_test_parser if is_test else export_parser, ACTIONS)
 
 
 def _export(place: Place, arguments: argparse.Namespace) -> Told:
@@ -39,9 +40,9 @@ def _export(place: Place, arguments: argparse.Namespace) -> Told:
 
     from breadcrumb.questions.facts.run.run_facts import find_run
 
-    path = Path(arguments.path)
     with open_store(place.path, tell=folding) as reader:
-        run = find_run(reader, Ask(run=arguments.run, store=place.ask.store))
+        run = find_run(reader, Ask(run=_run_id(reader, arguments), store=place.ask.store))
+        path = Path(arguments.path or f"{run.run_id}.zip")
         rows = _WRITERS[arguments.to](reader, run, path)
     if arguments.path == STDOUT:
         return Told([])
@@ -49,9 +50,23 @@ def _export(place: Place, arguments: argparse.Namespace) -> Told:
     plain = ", not encrypted" if is_encrypted(place.path) else ""
     counted = ", ".join(f"{count:,} {name}" for name, count in rows.items())
     line = f"Run {run.run_id} is in {path}: {counted}{going_on}{plain}."
-    elsewhere = [shell("breadcrumb", "store", "import", str(path))] if arguments.to == "parquet" else []
+    is_run = arguments.to in ("parquet", "zip")
+    elsewhere = [shell("breadcrumb", "store", "import", str(path))] if is_run else []
     about = {"run": run.run_id, "path": str(path), "format": arguments.to}
     return Told([line], [rows], elsewhere, about)
+
+
+def _run_id(reader: Reader, arguments: argparse.Namespace) -> str:
+    """The run that was named, or in which the test that was named failed last."""
+    from breadcrumb.questions.facts.run.tests import run_of
+
+    return run_of(reader, arguments.test) if arguments.test else str(arguments.run)
+
+
+def _zip(reader: Reader, run: Run, path: Path) -> dict[str, int]:
+    from breadcrumb_exporter_duckdb.exchange.zipped import write_zip
+
+    return write_zip(reader.connection, run.run_id, path)
 
 
 def _parquet(reader: Reader, run: Run, path: Path) -> dict[str, int]:
@@ -136,7 +151,13 @@ def _import(place: Place, arguments: argparse.Namespace) -> Told:
         return _import_spans(place, folder)
     if is_store(folder) and not os.path.lexists(folder / MANIFEST):
         return _import_store(place, folder)
-    imported = import_run(place.path, folder)
+    if folder.is_file():
+        from breadcrumb_exporter_duckdb.exchange.zipped import unpacked
+
+        with unpacked(folder) as run:
+            imported = import_run(place.path, run)
+    else:
+        imported = import_run(place.path, folder)
     if imported is None:
         return Told(
             ["The store holds that run already: nothing was imported."], next=[place.ask.command("runs")]
@@ -182,6 +203,7 @@ _WRITERS: dict[str, Callable[[Reader, Run, Path], dict[str, int]]] = {
     "parquet": _parquet,
     "jsonl": _jsonl,
     "otlp-json": _otlp_json,
+    "zip": _zip,
 }
 ACTIONS: dict[str, Callable[[Place, argparse.Namespace], Told]] = {"export": _export, "import": _import}
 """What `breadcrumb store` does besides."""

@@ -49,8 +49,8 @@ STORE_ACTIONS = {
     "compact": "write the database anew, without what is free in it",
     "clear": "remove every run",
     "verify": "look for damaged files and for rows that contradict each other",
-    "export": "write a run to files: a page to look at, Parquet, JSON Lines or OTLP JSON",
-    "import": "take in a run exported to Parquet, spans in OTLP's or Jaeger's JSON, or somebody else's store",
+    "export": "write a run to files: one to read elsewhere, a page, Parquet, JSON Lines or OTLP JSON",
+    "import": "take in a run exported to zip or Parquet, spans in OTLP or Jaeger JSON, or a store",
     "adopt": "use a store from now on that this account's Breadcrumb did not make",
 }
 
@@ -130,10 +130,15 @@ def diff_parser() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "a", metavar="A", help="a run's id, or its beginning; `last` alone: against the one before"
+        "a",
+        metavar="A",
+        nargs="?",
+        default="last",
+        help="a run's id, or its beginning; `last` alone: against the one before; with --test alone: "
+        "the last run in which that test passed, against the last in which it failed",
     )
     parser.add_argument("b", metavar="B", nargs="?", default="last", help="the other one (default: last)")
-    add_filters(parser, run=False, since=False)
+    add_filters(parser, run=False, since=False, test=True)
     return parser
 
 
@@ -166,7 +171,7 @@ def store_parser() -> Parser:
             action.add_argument(
                 "path",
                 metavar="PATH",
-                help="what `export RUN --to parquet` wrote, a file of OTLP's or Jaeger's JSON, or a store",
+                help="what `export RUN --to parquet` or `zip` wrote, a file of OTLP or Jaeger JSON, or a store",
             )
         _add_place(action)
     return parser
@@ -181,13 +186,31 @@ def export_parser() -> Parser:
     return parser
 
 
+def export_test_parser() -> Parser:
+    """Parse `breadcrumb export --test NAME`."""
+    parser = Parser(
+        prog="breadcrumb export",
+        description="Write the last run in which a test failed, else ran, to one file.",
+        allow_abbrev=False,
+    )
+    parser.set_defaults(action="export", run="last", to="zip")
+    parser.add_argument("--test", metavar="NAME", required=True, help="the test's id or a part of it")
+    parser.add_argument(
+        "--output", metavar="FILE", dest="path", help="a new file (default: ID.zip of the run)"
+    )
+    _add_place(parser)
+    return parser
+
+
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run's id, its beginning, or `last`")
-    formats = ("html", "parquet", "jsonl", "otlp-json")
-    parser.add_argument("--to", choices=formats, required=True, help="the format")
+    formats = ("html", "parquet", "jsonl", "otlp-json", "zip")
+    parser.add_argument("--to", choices=formats, required=True, help="the format; zip is one file to import")
     parser.add_argument(
         "path", metavar="PATH", help="parquet: a new directory; else a new file, or - for stdout"
     )
+    parser.set_defaults(test=None)
+    parser.epilog = "breadcrumb export --test NAME [--output FILE] writes the last run in which a test failed"
 
 
 def _add_place(parser: argparse.ArgumentParser) -> None:
@@ -204,7 +227,7 @@ def add_filters(parser: Parser, *, run: bool = True, since: bool = True, test: b
         )
     if test:
         filters.add_argument(
-            "--test", metavar="NAME", help="only while a test of pytest ran: its node id or a part of it"
+            "--test", metavar="NAME", help="only while a test ran: its id (pytest, unittest) or a part of it"
         )
     if since:
         filters.add_argument(

@@ -23,9 +23,11 @@ ENV_ENTRY: Final = "BREADCRUMB_ENTRY"
 
 ENV_ACCOUNT_KEY: Final = "BREADCRUMB_ACCOUNT_KEY"
 """The path of the secret by which a store is known as this account's."""
+ENV_MCP_TOKEN: Final = "BREADCRUMB_MCP_TOKEN"  # noqa: S105 - its name
+"""What a client of `breadcrumb mcp --http` must show."""
 
 RESERVED_ENV: Final = frozenset(
-    {ENV_SETTINGS, ENV_RUN_ID, ENV_ROOT, ENV_PROFILE, ENV_NOTES, ENV_ENTRY, ENV_ACCOUNT_KEY}
+    {ENV_SETTINGS, ENV_RUN_ID, ENV_ROOT, ENV_PROFILE, ENV_NOTES, ENV_ENTRY, ENV_ACCOUNT_KEY, ENV_MCP_TOKEN}
 )
 """Variables with our prefix that are not settings."""
 

@@ -19,6 +19,7 @@ from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.wholeness import whole_sql
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
+from breadcrumb.questions.facts.run.tests import passed_and_failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -111,13 +112,14 @@ class CountDifference:
         return {"kind": "calls", "function": self.function, **sides}
 
 
-def diff(reader: Reader, ask: Ask, first: str, second: str = LAST) -> Answer:
+def diff(reader: Reader, ask: Ask, first: str = LAST, second: str = LAST) -> Answer:
     """Give the calls that differ between two runs in the order in which they came apart, then the counts.
 
-    The last run against itself means against the one before.
+    The last run against itself means against the one before; of a test, the last time that it passed against
+    the last time that it failed.
     """
     if first == second == LAST:
-        first = _before_last(reader, ask)
+        first, second = passed_and_failed(reader, ask.test) if ask.test else (_before_last(reader, ask), LAST)
     a, b = (find_run(reader, replace(ask, run=name)) for name in (first, second))
     told_a, told_b = _told(reader, a), _told(reader, b)
     if told_a and told_b and {call.function for call in told_a}.isdisjoint(call.function for call in told_b):
@@ -134,7 +136,7 @@ def diff(reader: Reader, ask: Ask, first: str, second: str = LAST) -> Answer:
         rows=(*rows, *counts),
         total=len(found) + len(counts),
         ask=ask,
-        words=(first, second),
+        words=(first, second, *(("--test", ask.test) if ask.test else ())),
         command=("diff",),
         dropped=a.dropped + b.dropped,
         notes=(
@@ -178,14 +180,16 @@ def _told(reader: Reader, run: Run) -> list[_Told]:
     plain = """hash(regexp_replace({}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g'))"""
     recorded = """coalesce({}::varchar, '') not like '%"@unrecorded"%'"""
     wholes = [whole_sql(column) for column in (_GIVEN, '"return"', "exception")]
+    where, parameters = run.where(Ask())
     sql = f"""select span_key, parent_key, function, start_ns, start_ns + coalesce(duration_ns, 0),
             case when {recorded.format("args")} then {plain.format("args")} end,
             case when {recorded.format('"return"')} then
                 hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message',
                     {plain.format("exception->'$.args'")}) end,
             {" and ".join(wholes)}
-        from calls where run_id = ? order by start_ns, ordinal, span_key limit {COMPARED}"""  # noqa: S608 - ours
-    return [_Told(*row) for row in reader.connection.execute(sql, [run.run_id]).fetchall()]
+        from calls where span_key in (select span_id from base.call where {where})
+        order by start_ns, ordinal, span_key limit {COMPARED}"""  # noqa: S608 - ours
+    return [_Told(*row) for row in reader.connection.execute(sql, parameters).fetchall()]
 
 
 _GIVEN = r"""(case when ends_with(function, '.__init__')

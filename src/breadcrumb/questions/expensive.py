@@ -189,9 +189,10 @@ def _next(ask: Ask, rows: Sequence[Cost], names: Mapping[str, str]) -> tuple[str
 
 def costs(reader: Reader, run: Run, ask: Ask) -> list[Cost]:
     """Add the calls of each function up, those that were only counted included, in no order."""
-    sql, parameters = (_WHOLE, [run.run_id]) if ask.since is None else _since(run, ask)
+    is_whole = ask.since is None and not run.tests
+    sql, parameters = (_WHOLE, [run.run_id]) if is_whole else _since(run, ask)
     kept = {row[0]: Cost(*row) for row in reader.connection.execute(sql, parameters).fetchall()}
-    counts = {count.function: count for count in run.counts} if ask.since is None else {}
+    counts = {count.function: count for count in run.counts} if is_whole else {}
     unseen = [Cost(each.function, each.file, each.line, 0, 0, 0, 0, 0, None) for each in counts.values()]
     found = {cost.function: cost for cost in unseen} | kept
     return [

@@ -22,19 +22,50 @@ BUDGET = 1000
 SAMPLE = 4
 """How many times the budget is written, to reckon how long the whole answer is."""
 
+WHOLE = 1 << 40
+"""Characters for which there is always room."""
+
 
 def text(answer: Answer, budget: int = BUDGET) -> str:
     """Write the answer in about `budget` tokens, with no line break at the end."""
+    return page(answer, budget)[0]
+
+
+def page(answer: Answer, budget: int, start: int | None = None) -> tuple[str, int | None]:
+    """Write the answer, or what of all of it begins at the row `start`, and give the row of the next page.
+
+    That is None where there is no more. Of a tree the first page is a choice, and the next one begins at 0.
+    """
     characters = budget * CHARACTERS_PER_TOKEN
-    if answer.question in TREES:
-        lines: Sequence[Line] = tree_lines(answer, characters)
-        body = lines
-    else:
-        lines = _sample(answer, characters * SAMPLE)
-        body = _fitting(lines, characters)
+    if start is not None:
+        return _rest(answer, characters, start)
+    is_tree = answer.question in TREES
+    lines = tree_lines(answer, characters) if is_tree else _sample(answer, characters * SAMPLE)
+    body = lines if is_tree else _fitting(lines, characters)
     shown = sum(line.rows for line in body)
     truncated = answer.cut(shown, _size(answer, lines))
-    return joined([*(line.text for line in body), *_foot(answer, truncated)])
+    written = joined([*(line.text for line in body), *_foot(answer, truncated)])
+    return written, answer.next_row(shown, None)
+
+
+def _rest(answer: Answer, characters: int, start: int) -> tuple[str, int | None]:
+    is_tree = answer.question in TREES
+    lines = tree_lines(answer, WHOLE) if is_tree else _sample(answer, WHOLE)
+    body = _fitting(_after(lines, start), characters)
+    end = start + sum(line.rows for line in body)
+    of = "" if answer.total is None else f" of {answer.total}"
+    foot = f"{_noun(answer)} {start + 1} to {end}{of}." if body else f"No more {_noun(answer)}."
+    return joined([*(line.text for line in body), foot]), answer.next_row(end, start)
+
+
+def _after(lines: Sequence[Line], start: int) -> Sequence[Line]:
+    """The lines without the first ones, which tell of the first `start` rows."""
+    passed = 0
+    for at, line in enumerate(lines):
+        if passed >= start and (line.rows or not start):
+            return lines[at:]
+        passed += line.rows
+    return ()
 
 
 def _sample(answer: Answer, characters: int) -> list[Line]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from breadcrumb.traced.embedding import Session
 
 NAME = "breadcrumb-units"
+KEEP = ALL, FAILURES = ("all", "failures")
 RUN = "breadcrumb_run"
 """What tells a worker of pytest-xdist the run that it belongs to."""
 
@@ -23,6 +24,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     words = "trace the tests with Breadcrumb, and say why those that failed did"
     parser.getgroup("breadcrumb").addoption("--breadcrumb", action="store_true", default=False, help=words)
     parser.addini("breadcrumb", words, type="bool", default=False)
+    kept = "calls of which tests Breadcrumb keeps: all (default), or failures"
+    group = parser.getgroup("breadcrumb")
+    group.addoption("--breadcrumb-keep", choices=KEEP, default=None, help=kept)
+    parser.addini("breadcrumb_keep", kept, default=ALL)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -33,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from breadcrumb.testing.units import Units
 
-    config.pluginmanager.register(Units(session), NAME)
+    config.pluginmanager.register(Units(session, only_failures=_kept(config) == FAILURES), NAME)
     if not hasattr(config, "workerinput"):
         from breadcrumb.testing.reasons import Reasons
 
@@ -54,6 +59,13 @@ def pytest_configure_node(node: Any) -> None:
     units = node.config.pluginmanager.get_plugin(NAME)
     if units is not None:
         node.workerinput[RUN] = units.session.run_id
+
+
+def _kept(config: pytest.Config) -> str:
+    kept = str(config.getoption("--breadcrumb-keep") or config.getini("breadcrumb_keep"))
+    if kept not in KEEP:
+        raise pytest.UsageError(f"breadcrumb_keep = {kept}: expected {' or '.join(KEEP)}")
+    return kept
 
 
 def _is_asked(config: pytest.Config) -> bool:

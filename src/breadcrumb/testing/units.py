@@ -5,24 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls.base.json_text import shown
+
+from breadcrumb.traced.outcomes import ERROR, FAILED, PASSED, RUNNING, SKIPPED, XFAILED, XPASSED, begun
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from breadcrumb.traced.embedding import Session
 
-RUNNING, PASSED, FAILED, ERROR, SKIPPED, XFAILED, XPASSED = (
-    "running", "passed", "failed", "error", "skipped", "xfailed", "xpassed",
-)  # fmt: skip
-"""A test that broke in its set-up or tear-down is an error; one that never ended stays running."""
+NOT_KEPT = "of tests that did not fail: only those that do are kept (breadcrumb_keep)"
 
 
 class Units:
     """The hooks around each test of this process."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, only_failures: bool = False) -> None:
         self.session = session
+        self._only_failures = only_failures
+        """Whether the calls of other tests are not kept."""
+        self._is_first = True
         self._fact: dict[str, object] = {}
         """Of the test that runs; empty between tests."""
 
@@ -33,6 +34,8 @@ class Units:
         try:
             return (yield)
         finally:
+            if self._fact and self._only_failures:
+                self.session.settle(keep=True)
             self._fact = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -56,14 +59,21 @@ class Units:
         self.session.flush()
 
     def _begin(self, item: pytest.Item) -> None:
-        start = self.session.now_ns()
-        name = shown(item.nodeid)
-        key = f"{name}@{start}"
-        self._fact = {"key": key, "test": name, "outcome": RUNNING, "phase": "setup", "start_ns": start}
+        self._fact = begun(self.session, item.nodeid)
+        if self._only_failures:
+            if self._is_first:  # what was imported and collected before is nobody's
+                self.session.flush()
+                self._is_first = False
+            self.session.hold()
         self.session.tell("test", dict(self._fact))
 
     def _tell(self) -> None:
-        self.session.tell("test", self._fact | {"end_ns": self.session.now_ns()})
+        ended = {"end_ns": self.session.now_ns()}
+        if self._only_failures:
+            is_kept = self._fact["outcome"] in (FAILED, ERROR)
+            self.session.settle(keep=is_kept, reason=NOT_KEPT)
+            self._fact["is_kept"] = is_kept
+        self.session.tell("test", self._fact | ended)
 
 
 def _outcome(report: pytest.TestReport) -> str:

@@ -49,6 +49,17 @@ class Session(AbstractContextManager["Session"]):
             with self._tracing.muted():
                 self._tracing.flush()
 
+    def hold(self) -> None:
+        """Keep no call that is not in the store yet until `settle` says so."""
+        if self._tracing and self._tracing.processor:
+            self._tracing.processor.hold()
+
+    def settle(self, *, keep: bool, reason: str = "") -> None:
+        """Keep what was held, or let go of it for a reason that every answer tells."""
+        if self._tracing and self._tracing.processor:
+            self.flush()
+            self._tracing.processor.settle(keep=keep, reason=reason)
+
     def now_ns(self) -> int:
         """The time by the clock of the calls, nanoseconds since the epoch."""
         tracer = self._tracing.tracer if self._tracing else None

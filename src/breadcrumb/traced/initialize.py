@@ -65,6 +65,7 @@ def initialize() -> str | None:
     if running is not None:
         _be_silent(running)
         atexit.register(_be_silent, running)  # the provider's end comes next: it was made just before
+        _tell_of_tests(running)
     found = entry_points.instrumentors(os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, ""))
     if (found or entry_points.has_hooks()) and not _is_isolated():
         from breadcrumb.traced import instrumentations
@@ -75,6 +76,15 @@ def initialize() -> str | None:
 
         stacks.answer(os.environ[names.ENV_RUN_ID])
     return None
+
+
+def _tell_of_tests(running: Tracing) -> None:
+    from breadcrumb.traced import unittests
+
+    if unittests.are_run(sys.orig_argv):
+        from breadcrumb.traced.embedding import Session
+
+        unittests.tell(Session(running, own=False))
 
 
 def _is_isolated() -> bool:

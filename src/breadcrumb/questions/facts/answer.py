@@ -112,13 +112,24 @@ class Answer:
         """Give the rows as JSON objects."""
         return [row.json() for row in self.rows]
 
-    def json(self, budget: int | None = None) -> dict[str, Any]:
-        """Give the JSON object, its rows cut to about `budget` tokens (at least one row stays)."""
+    def next_row(self, end: int, start: int | None) -> int | None:
+        """The row at which to read on after a page from `start` to `end`; None where nothing is left.
+
+        A first page without a `start` may be a choice of a tree's rows: all of them are to come.
+        """
+        if (self.total is not None and end >= self.total) or end == start:
+            return None
+        return 0 if start is None and self.question in TREES else end
+
+    def json(self, budget: int | None = None, start: int | None = None) -> dict[str, Any]:
+        """Give the JSON object, its rows (from `start`) cut to about `budget` tokens; one at least stays."""
         rows = self.row_objects()
         size = len(json.dumps(rows))
+        rows = rows[start or 0 :]
         if budget is not None:
-            rows = _fitting(rows, budget * CHARACTERS_PER_TOKEN, outermost=self.question in TREES)
-        truncated = self.cut(len(rows), size)
+            outermost = start is None and self.question in TREES
+            rows = _fitting(rows, budget * CHARACTERS_PER_TOKEN, outermost=outermost)
+        truncated = self.cut((start or 0) + len(rows), size)
         answer = {
             "question": self.question,
             "run": self.run,

@@ -20,6 +20,7 @@ from breadcrumb_exporter_duckdb.base.background import Background
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.base.originals import _thread, json, os
 from breadcrumb_exporter_duckdb.base.retention import Retention
+from breadcrumb_exporter_duckdb.writing.held import Held
 from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
 from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
@@ -59,6 +60,8 @@ class SpoolSpanProcessor(SpanProcessor):
     """Appends spans to the store's spool; opens nothing before the first one."""
 
     _closed: bool
+    _held: Held | None
+    """Calls that may not be kept; None where all are."""
 
     def __init__(
         self,
@@ -81,7 +84,38 @@ class SpoolSpanProcessor(SpanProcessor):
         facts = list(batch.facts())
         if len(batch) and not self._described:
             facts.append(self._describe(batch[0].resource))
-        return self._write(batch.columns(), facts)
+        held = self._held
+        if held is None or not len(batch):
+            written = self._write(batch.columns(), facts)
+        else:
+            written = self._write(None, facts) if facts else SpanExportResult.SUCCESS
+            if not held.take(batch.columns(), len(batch)):
+                self.settle(keep=True)
+        if any(kind == "end" for kind, _ in facts):  # the process may vanish at once
+            self.settle(keep=True)
+        return written
+
+    def hold(self) -> None:
+        """Write no calls from now on until it is settled whether they are kept; too many are written."""
+        self._held = Held()
+
+    def settle(self, *, keep: bool, reason: str = "") -> None:
+        """Write what was held, or let go of it and say for which reason."""
+        held, self._held = self._held, None
+        if held is None or not held.calls:
+            return
+        if keep:
+            for columns in held.batches:
+                if self._write(columns, ()) is not SpanExportResult.SUCCESS:
+                    self._let_go(columns["span_id"][1], "they could not be written")
+        else:
+            self._let_go(held.calls, reason)
+
+    def _let_go(self, calls: int, reason: str) -> None:
+        """Tell how many calls were not kept for a reason."""
+        self._gone[reason] = self._gone.get(reason, 0) + calls
+        fact = {"key": f"spool/{reason}", "where": "spool", "reason": reason, "count": self._gone[reason]}
+        self._write(None, [("drop", json.dumps(fact))])
 
     def lend(self, size: int, layout: str) -> tuple[int, int] | None:
         """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
@@ -123,6 +157,7 @@ class SpoolSpanProcessor(SpanProcessor):
         if self._closed:
             return
         self._closed = True
+        self.settle(keep=True)
         self._background.end()
         self._drain()
         try:
@@ -134,6 +169,9 @@ class SpoolSpanProcessor(SpanProcessor):
         self._queue: collections.deque[Ended] = collections.deque()
         self._waiting: collections.OrderedDict[int, SpanContext] = collections.OrderedDict()
         """The calls in which requests came in, by the ids of these requests' spans."""
+        self._held = None
+        self._gone: dict[str, int] = {}
+        """How many calls were not kept, by the reason."""
         self._dropped = 0
         self._told = 0
         self._described = False

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
 FAILED = ("failed", "error")
+PASSED = "passed"
 
 
 class Test(NamedTuple):
@@ -24,12 +25,15 @@ class Test(NamedTuple):
     start_ns: int
     end_ns: int | None
     """None where its end is not known: it runs, or its process is gone."""
+    is_kept: bool = True
+    """Whether its calls are in the store."""
 
 
 def read_tests(reader: Reader, run_id: str) -> list[Test]:
     """Give them in the order in which they began."""
     sql = """select value->>'$.test', value->>'$.outcome', process, (value->>'$.start_ns')::bigint,
-        (value->>'$.end_ns')::bigint from base.fact where run_id = ? and kind = 'test' order by 4"""
+        (value->>'$.end_ns')::bigint, coalesce((value->>'$.is_kept')::boolean, true)
+        from base.fact where run_id = ? and kind = 'test' order by 4"""
     return [Test(*row) for row in reader.connection.execute(sql, [run_id]).fetchall()]
 
 
@@ -41,9 +45,53 @@ def named(tests: Sequence[Test], name: str) -> list[Test]:
     for means in (_is, _ends, _holds):
         found = [test for test in tests if means(test.name, name)]
         if found:
-            return _last_of_each(found)
+            return _kept(_last_of_each(found))
     near = get_close_matches(name, [test.name for test in tests], n=3, cutoff=0.3)
     raise NoAnswer(f"no test of this run is called {name}", f"near: {', '.join(near)}" if near else "")
+
+
+def passed_and_failed(reader: Reader, name: str) -> tuple[str, str]:
+    """The last run in which a test passed, and the last one in which it failed. Raises NoAnswer."""
+    found = _last_runs(reader, name)
+    passed, failed = found.get(PASSED), found.get(FAILED[0])
+    if passed is None or failed is None:
+        missing = PASSED if passed is None else FAILED[0]
+        raise NoAnswer(f"no run is kept in which {name} {missing}", "diff A B --test NAME compares any two")
+    return passed, failed
+
+
+def run_of(reader: Reader, name: str) -> str:
+    """The last run in which a test failed, else the last that it was in. Raises NoAnswer."""
+    found = _last_runs(reader, name)
+    return found.get(FAILED[0]) or next(iter(found.values()))
+
+
+def _last_runs(reader: Reader, name: str) -> dict[str, str]:
+    """The last run with each outcome of a test, the latest first; an error is a failure."""
+    found: dict[str, str] = {}
+    sql = "select run_id from runs order by started desc nulls last"
+    for (run_id,) in reader.connection.execute(sql).fetchall():
+        every = [test for test in read_tests(reader, run_id) if test.is_kept]
+        tests = [test for test in every if _means(test.name, name)]
+        for test in named(tests, name) if tests else ():
+            found.setdefault(FAILED[0] if test.outcome in FAILED else test.outcome, run_id)
+    if not found:
+        raise NoAnswer(f"no run has a test called {name}", "pytest --breadcrumb, or breadcrumb run pytest")
+    return found
+
+
+def _means(test: str, name: str) -> bool:
+    return _is(test, name) or _ends(test, name) or _holds(test, name)
+
+
+def _kept(tests: Sequence[Test]) -> list[Test]:
+    found = [test for test in tests if test.is_kept]
+    if not found:
+        raise NoAnswer(
+            f"the calls of {tests[0].name} were not kept: it {tests[0].outcome}",
+            "pytest --breadcrumb-keep all",
+        )
+    return found
 
 
 def _last_of_each(tests: Sequence[Test]) -> list[Test]:
@@ -60,7 +108,7 @@ def _is(test: str, name: str) -> bool:
 
 
 def _ends(test: str, name: str) -> bool:
-    return test.endswith(f"::{name}") or test.partition("[")[0].endswith(f"::{name}")
+    return test.endswith((f"::{name}", f".{name}")) or test.partition("[")[0].endswith(f"::{name}")
 
 
 def _holds(test: str, name: str) -> bool:

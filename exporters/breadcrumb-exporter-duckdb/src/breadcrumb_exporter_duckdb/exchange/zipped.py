@@ -1,0 +1,64 @@
+"""An exported run as one file: a zip of the directory of Parquet files, which are compressed themselves."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.location import StoreError
+from breadcrumb_exporter_duckdb.exchange.parquet_export import MANIFEST, QUERIES, write_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from duckdb import DuckDBPyConnection
+
+NAMES = (MANIFEST, *(f"{name}.parquet" for name in QUERIES))
+
+
+def write_zip(connection: DuckDBPyConnection, run_id: str, path: Path) -> dict[str, int]:
+    """Write the run into the new file `path`; the rest is as for `write_parquet`."""
+    if os.path.lexists(path):
+        raise StoreError(f"{path} exists already", "name a file that does not")
+    partial = path.with_name(f"{path.name}.partial-{os.urandom(4).hex()}")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            run = Path(folder) / "run"
+            rows = write_parquet(connection, run_id, run)
+            made = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(made, "wb") as file, zipfile.ZipFile(file, "w") as packed:
+                for name in NAMES:
+                    packed.write(run / name, name)
+        os.link(partial, path)  # fails where somebody made one meanwhile
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {path}: {error.strerror}", "name another place, or make room"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return rows
+
+
+@contextlib.contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """The directory that such a file holds, for a while. Raises StoreError where it holds something else."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with zipfile.ZipFile(path) as packed:
+                for name in NAMES:
+                    if packed.getinfo(name).compress_type != zipfile.ZIP_STORED:
+                        raise zipfile.BadZipFile
+                    with packed.open(name) as member, (Path(folder) / name).open("wb") as file:
+                        shutil.copyfileobj(member, file)
+        except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError) as error:
+            raise StoreError(
+                f"{path} is no exported run", "give a file that `breadcrumb export` wrote"
+            ) from error
+        except OSError as error:
+            raise StoreError(f"cannot read {path}: {error.strerror}") from error
+        yield Path(folder)

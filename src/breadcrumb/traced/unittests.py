@@ -1,0 +1,83 @@
+"""Tells which test of unittest, or of Django's runner, ran when, and how it ended, under `breadcrumb run`.
+
+`TestCase.run` is wrapped, in a program that is started to run such tests. Of the program nothing is called:
+what a test is called and how it ended is read from its attributes and from the lists of its result.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb.traced.outcomes import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, begun
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from unittest import TestCase, TestResult
+
+    from breadcrumb.traced.embedding import Session
+
+__unittest = True
+"""By which unittest knows frames that it leaves out of tracebacks."""
+
+DJANGO = ("manage.py", "django-admin", "django-admin.py", "django")
+_LISTS = {
+    "errors": ERROR,
+    "failures": FAILED,
+    "skipped": SKIPPED,
+    "expectedFailures": XFAILED,
+    "unexpectedSuccesses": XPASSED,
+}
+"""The lists of a result, and what it means that one has grown; the first that has counts."""
+
+
+def are_run(argv: Sequence[str]) -> bool:
+    """Whether a command line of Python's is one that runs tests of unittest."""
+    words = [os.path.basename(word) for word in argv[1:]]
+    if "unittest" in words and "-m" in argv:
+        return True
+    if any(word in DJANGO for word in words):
+        return "test" in words
+    script = words[0] if words else ""
+    is_named_so = script.startswith("test_") or script.endswith(("_test.py", "tests.py"))
+    return is_named_so and script.endswith(".py")
+
+
+def tell(session: Session) -> None:
+    """Tell of each test that runs in this process from now on."""
+    case: Any = import_module("unittest.case")
+    case.TestCase.run = _telling(case.TestCase.run, session)
+
+
+def _telling(run: Any, session: Session) -> Any:
+    @functools.wraps(run)
+    def told(self: TestCase, result: TestResult | None = None) -> TestResult | None:
+        if result is None:
+            return run(self, result)  # type: ignore[no-any-return]  # it calls this again, with one
+        fact = begun(session, _name(self))
+        session.tell("test", dict(fact))
+        before = _lengths(result)
+        try:
+            return run(self, result)  # type: ignore[no-any-return]  # as it is
+        finally:
+            ended = {"outcome": _outcome(before, _lengths(result)), "end_ns": session.now_ns()}
+            session.tell("test", fact | ended | {"phase": "call"})
+
+    return told
+
+
+def _name(case: TestCase) -> str:
+    kind = type(case)
+    return f"{kind.__module__}.{kind.__qualname__}.{case.__dict__.get('_testMethodName', 'runTest')}"
+
+
+def _lengths(result: TestResult) -> dict[str, int]:
+    found = {name: result.__dict__.get(name) for name in _LISTS}
+    return {name: len(each) for name, each in found.items() if isinstance(each, list)}
+
+
+def _outcome(before: dict[str, int], after: dict[str, int]) -> str:
+    grown = (outcome for name, outcome in _LISTS.items() if after.get(name, 0) > before.get(name, 0))
+    return next(grown, PASSED)

@@ -1,0 +1,63 @@
+"""`breadcrumb ask`: plain words run one of the built-in questions, which is said."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from breadcrumb.cli.plain_words import meant
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+FUNCTIONS = ["shop.checkout", "shop.Cart.total", "shop.Order.__init__", "shop.price"]
+TESTS = ["tests/test_shop.py::test_total", "test_app.Prices.test_known"]
+QUESTIONS = {
+    "why is checkout slow": "query --trace checkout",
+    "What is slow here?": "query --expensive",
+    "where did the time go": "query --expensive",
+    "why did it fail": "query --why",
+    "what is the reason for the KeyError?": "query --why KeyError",
+    "Why did price#4 return that": "query --why price#4",
+    "which errors were there": "query --errors",
+    "which exceptions were swallowed": "query --errors --handled",
+    "what does Cart.total() return": "query --call Cart.total",
+    "how often was PRICE called": "query --call price",
+    "show me the source of price": "query --source price",
+    "which lines of checkout ran": "query --lines checkout",
+    "where does the value 42.5 come from": "query --value 42.5",
+    'who made "spring sale"': "query --value spring sale",
+    "where did the Order objects go": "query --data Order",
+    "what happened": "query --flow",
+    "what is missing": "query --gaps",
+    "what changed since the last run": "diff last",
+    "why did test_total fail": "query --why --test test_total",
+    "what changed in test_known": "diff --test test_known",
+    "what about test_known": "query --flow --test test_known",
+    "checkout": "query --call checkout",
+}
+
+
+def test_words_mean_questions() -> None:
+    for text, wanted in QUESTIONS.items():
+        found = meant(text, FUNCTIONS, TESTS)
+        assert found is not None and " ".join(found.words) == wanted, (text, found)
+        assert not set(found.unknown) - {"since", "here"}, (text, found)
+    assert meant("lorem ipsum", FUNCTIONS, TESTS) is None
+    unknown = meant("why is billing slow", FUNCTIONS, TESTS)
+    assert unknown is not None and unknown.unknown == ("billing",)
+
+
+def test_the_question_is_run_and_said(project: Project) -> None:
+    project.write("app.py", "def price(n): return n * 2\ndef main(): return price(21)\nmain()\n")
+    assert project.run("python", "app.py").returncode == 0
+    asked = project.call("breadcrumb", "ask", "what does price return", "--budget", "500")
+    first, _, rest = asked.stdout.partition("\n")
+    assert first == "breadcrumb query --call price --budget 500"
+    assert rest == project.call(*first.split()).stdout and "42" in rest
+    slow = project.call("breadcrumb", "ask", "why", "is", "billing", "slow").stdout
+    assert slow.startswith("breadcrumb query --expensive (nothing in the run is called billing)\n")
+    told = project.call("breadcrumb", "ask", "what happened", "--format", "json")
+    assert json.loads(told.stdout)["question"] == "flow" and "query --flow" in told.stderr
+    unknown = project.call("breadcrumb", "ask", "lorem ipsum")
+    assert unknown.returncode == 2 and len(unknown.stderr.splitlines()) == 1 and "why, slow" in unknown.stderr

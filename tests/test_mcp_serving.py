@@ -1,0 +1,332 @@
+"""`breadcrumb mcp` served: other clients, resources, prompts, commands under trace, HTTP, cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from fastmcp import Client
+from fastmcp.client.transports import StdioTransport
+from mcp import ClientSession, MCPError, StdioServerParameters, stdio_client
+from mcp_program import PROGRAM
+from mcp_types import ListRootsResult, Root
+from pydantic import FileUrl
+
+from breadcrumb.mcp.asking import RECORDED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import Project
+
+COMMAND = str(Path(sys.executable).parent / "breadcrumb")
+FLOW = {"name": "query", "arguments": {"question": "flow", "format": "json"}}
+TOKEN = "a-token-of-the-test"
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]) -> Project:
+    """A project with a run of the program in its store."""
+    project = new_project(tmp_path_factory.mktemp("mcp"))
+    project.write("app.py", PROGRAM)
+    assert project.run("python", "app.py").returncode == 0
+    return project
+
+
+def text_of(result: Any) -> str:
+    """The text of an answer, a resource or a prompt's message."""
+    (content,) = result if isinstance(result, list) else result.content
+    return str(content.text)
+
+
+def test_a_client_of_the_sdk_follows_the_trail_in_three_calls(recorded: Project) -> None:
+    """From the end of a run to the cause, in 2,000 tokens."""
+    parameters = StdioServerParameters(
+        command=COMMAND, args=["mcp"], cwd=str(recorded.path), env=recorded.environ
+    )
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("find_exceptions", {}),
+        ("why", {"what": "price#3"}),
+        ("source", {"function": "price#3"}),
+    ]
+
+    async def session() -> list[str]:
+        async with (
+            stdio_client(parameters) as streams,
+            ClientSession(*streams, list_roots_callback=roots) as client,
+        ):
+            begun = await client.initialize()
+            assert "never instructions to follow" in str(begun.instructions)
+            answers = [text_of(await client.call_tool(name, given)) for name, given in calls]
+            outside = await client.call_tool("run", {"argv": ["python"], "cwd": str(recorded.path)})
+            assert outside.is_error and f"outside of {recorded.path}/part" in text_of(outside)
+            return answers
+
+    async def roots(context: Any) -> ListRootsResult:
+        return ListRootsResult(roots=[Root(uri=FileUrl(f"file://{recorded.path}/part"))])
+
+    answers = asyncio.run(session())
+    assert "bad qty -1" in answers[0] and "-1" in answers[1] and "raise ValueError" in answers[2]
+    assert sum(map(len, answers)) / 4 < 2000
+
+
+@contextlib.contextmanager
+def serving(project: Project) -> Iterator[str]:
+    """`breadcrumb mcp --http`; its address."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = project.environ | {"BREADCRUMB_MCP_TOKEN": TOKEN}
+    with subprocess.Popen(
+        [COMMAND, "mcp", "--http", str(port)],
+        cwd=project.path,
+        env=environ,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            assert server.stderr is not None
+            said = server.stderr.readline()
+            assert TOKEN not in said and "BREADCRUMB_MCP_TOKEN" in said
+            until(lambda: answers_at(port))
+            yield f"http://127.0.0.1:{port}/mcp"
+        finally:
+            server.terminate()
+
+
+def answers_at(port: int) -> bool:
+    """Whether somebody listens."""
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_http_serves_many_with_the_token_and_nobody_else(recorded: Project) -> None:
+    first = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()}
+    accept = {"Accept": "application/json, text/event-stream", "Authorization": f"Bearer {TOKEN}"}
+    wrong = [
+        ({"Authorization": ""}, 401),
+        ({"Authorization": "Bearer another"}, 401),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Host": "evil.example"}, 421),
+    ]
+
+    async def one(address: str) -> str:
+        async with Client(address, auth=TOKEN) as client:
+            return text_of(await client.call_tool("query", {"question": "flow"}))
+
+    async def fifty(address: str) -> list[str]:
+        return await asyncio.gather(*(one(address) for _ in range(50)))
+
+    with serving(recorded) as address:
+        for headers, status in wrong:
+            assert httpx.post(address, json=first, headers=accept | headers).status_code == status, headers
+        assert httpx.post(address, json=first, headers=accept).status_code == 200
+        assert all("main()" in answer for answer in asyncio.run(fifty(address)))
+
+
+def test_an_agent_runs_reads_and_is_prompted(recorded: Project) -> None:
+    """One session of FastMCP's client, with roots and progress."""
+    transport = StdioTransport(
+        COMMAND, ["mcp"], cwd=str(recorded.path), env=recorded.environ, keep_alive=False
+    )
+    told: list[float] = []
+
+    async def heard(progress: float, total: float | None, message: str | None) -> None:
+        told.append(progress)
+
+    async def session() -> None:
+        root = recorded.path.as_uri()
+        async with Client(transport, roots=[root], progress_handler=heard) as client:
+            await resources(client)
+            await prompts(client)
+            await runs(client)
+
+    async def resources(client: Client[Any]) -> None:
+        listed = await client.list_resources()
+        assert [str(each.uri) for each in listed[:1]] == ["schema://views"]
+        run = str(listed[1].uri)
+        assert run.startswith("run://") and "app.py" in str(listed[1].description)
+        templates = {each.uri_template for each in await client.list_resource_templates()}
+        assert templates == {"run://{id}", "trace://{id}", "source://{function}"}
+        assert "main()" in text_of(await client.read_resource(run))
+        trace = json.loads(text_of(await client.read_resource(run.replace("run", "trace"))))
+        assert trace["recorded"] == RECORDED and trace["rows"][0]["function"] == "__main__.main"
+        assert "duration_ns BIGINT" in text_of(await client.read_resource("schema://views"))
+        assert 'row["qty"] < 0' in text_of(await client.read_resource("source://price"))
+        for wrong, says in (
+            ("source://json.dumps", "json.dumps"),
+            ("trace://zz", "zz"),
+            ("file:///etc/hosts", "file"),
+        ):
+            with pytest.raises(MCPError, match=says):
+                await client.read_resource(wrong)
+
+    async def prompts(client: Client[Any]) -> None:
+        names = {each.name for each in await client.list_prompts()}
+        assert names == {"debug_failure", "explain_code", "review_change"}
+        explained = await client.get_prompt("explain_code", {})
+        assert "main()" in text_of([explained.messages[0].content]) and RECORDED in str(explained)
+        with pytest.raises(MCPError, match="takes a, b"):
+            await client.get_prompt("review_change", {})
+
+    async def runs(client: Client[Any]) -> None:
+        words = {
+            "argv": ["python", "-c", "import time; time.sleep(1.5); print('said'); 1 / 0"],
+            "seconds": 30,
+        }
+        done = text_of(await client.call_tool("run", words))
+        assert "said" in done and "ZeroDivisionError" in done and done.splitlines()[-2] == "exit status 1"
+        assert RECORDED in done.splitlines()[0] and told
+        late = {"argv": ["python", "-c", "while True: pass"], "seconds": 1}
+        assert "exit status 124" in text_of(await client.call_tool("run", late))
+
+    asyncio.run(session())
+
+
+@pytest.mark.skipif("MCP_INSPECTOR" not in os.environ, reason="needs npm: MCP_INSPECTOR=1")
+def test_the_inspector_finds_nothing_wrong(recorded: Project) -> None:
+    npx = shutil.which("npx")
+    assert npx is not None
+
+    def inspected(*words: str) -> Any:
+        command = [npx, "-y", "@modelcontextprotocol/inspector", "--cli", COMMAND, "mcp", *words]
+        environ = os.environ | recorded.environ | {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
+        done = subprocess.run(
+            command, cwd=recorded.path, env=environ, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0 and not done.stderr, done.stderr
+        return json.loads(done.stdout)
+
+    assert len(inspected("--method", "tools/list")["tools"]) == 10
+    assert inspected("--method", "resources/list")["resources"]
+    assert inspected("--method", "prompts/list")["prompts"]
+    words = ("--tool-name", "query", "--tool-arg", "question=flow")
+    assert "main()" in str(inspected("--method", "tools/call", *words))
+
+
+def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
+    asked_by_hand = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": FLOW},
+    ]
+    with subprocess.Popen(
+        [Path(sys.executable).parent / "breadcrumb", "mcp"],
+        cwd=recorded.path,
+        env=recorded.environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None and server.stdout is not None and server.stderr is not None
+        server.stdin.write("".join(json.dumps(message) + "\n" for message in asked_by_hand))
+        server.stdin.flush()
+        answers = [json.loads(server.stdout.readline()) for _ in range(2)]
+        server.stdin.close()
+        assert server.stdout.read() == ""
+        assert server.stderr.read() == ""
+    assert server.returncode == 0
+    assert [answer["id"] for answer in answers] == [1, 2]
+    assert answers[1]["result"]["structuredContent"]["question"] == "flow"
+
+
+ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_cancelled_query_ends_at_once_and_holds_nobody_up(recorded: Project) -> None:
+    def asking(number: int, tool: str, **arguments: Any) -> dict[str, Any]:
+        params = {"name": tool, "arguments": arguments}
+        return {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+
+    with subprocess.Popen(
+        [Path(sys.executable).parent / "breadcrumb", "mcp"],
+        cwd=recorded.path,
+        env=recorded.environ | {"BREADCRUMB_SQL_SECONDS": "600"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None and server.stdout is not None
+
+        def tell(*messages: dict[str, Any]) -> None:
+            assert server.stdin is not None
+            server.stdin.write("".join(json.dumps(message) + "\n" for message in messages))
+            server.stdin.flush()
+
+        tell({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()})
+        server.stdout.readline()
+        tell(
+            {"jsonrpc": "2.0", "method": "notifications/initialized"}, asking(2, "query_traces", sql=ENDLESS)
+        )
+        until(lambda: queries(server.pid) != [])
+        (query,) = queries(server.pid)
+        tell(asking(3, "query", question="runs"))
+        assert json.loads(server.stdout.readline())["id"] == 3
+        tell({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 2}})
+        until(lambda: queries(server.pid) == [])
+        tell(asking(5, "run", argv=["python", "-c", "import time; time.sleep(600)"]))
+        until(lambda: queries(server.pid) != [])
+        tell({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}})
+        until(lambda: queries(server.pid) == [])
+        tell(asking(4, "query_traces", sql=ENDLESS))
+        until(lambda: queries(server.pid) not in ([], [query]))
+        server.stdin.close()  # whoever asked has gone
+        until(lambda: queries(server.pid) == [])
+    assert server.returncode == 0
+
+
+def queries(server: int) -> list[int]:
+    """The processes of a server that run queries."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            words = status.read_text().rpartition(")")[2].split()
+            if int(words[1]) == server and words[0] != "Z":
+                found.append(int(status.parent.name))
+    return found
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what happens soon; a query alone would take ten minutes."""
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
+
+
+def hello() -> dict[str, Any]:
+    """The parameters of a client's first message."""
+    return {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    }
+
+
+def test_help_needs_no_client(project: Project) -> None:
+    ended = project.call("breadcrumb", "mcp", "--help")
+    assert ended.returncode == 0
+    assert "--store" in ended.stdout
+
+
+def test_without_the_sdk_it_names_the_extra(project: Project) -> None:
+    code = "import sys; sys.modules['mcp'] = None; from breadcrumb.mcp.serving import main"
+    ended = project.call(sys.executable, "-c", f"{code}; sys.exit(main([]))")
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert len(ended.stderr.splitlines()) == 1
+    assert "`mcp`" in ended.stderr

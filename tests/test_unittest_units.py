@@ -1,0 +1,120 @@
+"""Tests of unittest and of Django's runner are units under `breadcrumb run`, and run as they do without."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from breadcrumb.traced.unittests import are_run
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+TESTS = """
+import unittest
+from shop import price
+
+class Prices(unittest.TestCase):
+    def setUp(self):
+        self.amount = price(100)
+
+    def test_known(self):
+        self.assertLess(price(self.amount, "vip"), 100)
+
+    def test_unknown(self):
+        price(self.amount, "autumn")
+
+    def test_wrong(self):
+        with self.subTest(code="spring"):
+            self.assertEqual(price(1, "spring"), 1)
+
+    @unittest.skip("later")
+    def test_later(self):
+        pass
+
+    @unittest.expectedFailure
+    def test_expected(self):
+        self.assertEqual(price(1), 2)
+
+class Waiting(unittest.IsolatedAsyncioTestCase):
+    async def test_waits(self):
+        self.assertEqual(price(3), 3)
+
+if __name__ == "__main__":
+    unittest.main()
+"""
+SHOP = """
+def price(amount, code=None):
+    return amount - ({"spring": 10, "vip": 20}[code] if code else 0)
+"""
+OUTCOMES = {
+    "Prices.test_known": "passed",
+    "Prices.test_unknown": "error",
+    "Prices.test_wrong": "failed",
+    "Prices.test_later": "skipped",
+    "Prices.test_expected": "xfailed",
+    "Waiting.test_waits": "passed",
+}
+SITE = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "site_settings"
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+
+
+def outcomes(project: Project) -> dict[str, str]:
+    """Outcome by test of the last run."""
+    last = "(SELECT arg_max(run_id, started) FROM runs)"
+    rows = project.query(f"SELECT test, outcome FROM tests WHERE run_id = {last}")
+    return {test.partition(".")[2]: outcome for test, outcome in rows}
+
+
+@pytest.mark.parametrize("words", [("-m", "unittest"), ("test_shop.py",)])
+def test_tests_of_unittest_are_units(project: Project, words: tuple[str, ...]) -> None:
+    project.write("shop.py", SHOP)
+    project.write("test_shop.py", TESTS)
+    plain, traced = project.call("python", *words), project.run("--no-report", "python", *words)
+    assert traced.returncode == plain.returncode != 0
+    assert re.sub("[0-9.]+s", "", traced.stderr) == re.sub("[0-9.]+s", "", plain.stderr)
+    assert outcomes(project) == OUTCOMES
+    told = project.call("breadcrumb", "query", "--why", "--test", "test_unknown").stdout
+    assert "KeyError: 'autumn'" in told and "test_unknown error" in told
+
+
+def test_tests_of_django_are_units(project: Project) -> None:
+    project.write("shop.py", SHOP)
+    project.write(
+        "tests.py",
+        TESTS.replace("unittest.TestCase", "SimpleTestCase").replace(
+            "import unittest", "import unittest\nfrom django.test import SimpleTestCase"
+        ),
+    )
+    project.write("manage.py", SITE)
+    project.write("site_settings.py", "SECRET_KEY = 'x'\nDATABASES = {}\n")
+    words = ("python", "manage.py", "test", "tests")
+    plain, traced = project.call(*words), project.run("--no-report", *words)
+    assert traced.returncode == plain.returncode != 0, traced.stderr
+    assert outcomes(project) == OUTCOMES
+
+
+def test_only_what_runs_such_tests_is_looked_at() -> None:
+    python = sys.executable
+    for words in (
+        ["-m", "unittest", "-v"],
+        ["manage.py", "test"],
+        ["-m", "django", "test"],
+        ["tests/test_a.py"],
+    ):
+        assert are_run([python, *words]), words
+    for words in (
+        ["app.py"],
+        ["manage.py", "runserver"],
+        ["-c", "import unittest"],
+        ["-m", "pytest"],
+        ["app.py", "test"],
+    ):
+        assert not are_run([python, *words]), words
