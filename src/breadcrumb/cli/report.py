@@ -141,7 +141,7 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
     failed = [call for call in calls if call.raised and call.raised.first and not call.cancelled]
     failed.sort(key=lambda call: call.raised is not None and call.raised.handled_by is not None)
     outer = [call for call in calls if not call.depth]
-    slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[:SLOW]
+    slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[: 0 if failed else SLOW]
     chosen = [(call, "failed:") for call in (*failed[:1], *failed[-1:])]
     chosen += [(call, "longest:" if call is slow[0] else "then:") for call in slow]
     chosen += [(call, "last:") for call in outer[-1:]]
@@ -175,7 +175,7 @@ def _redactions(reader: Reader, run: Run) -> list[str]:
 
 def _next(reader: Reader, run: Run, ask: Ask) -> list[str]:
     last = Ask(store=ask.store)
-    first = last.query("--errors") if run.errors or run.exception else last.query("--flow")
+    first = last.query("--why") if run.errors or run.exception else last.query("--flow")
     untraced = untraced_python(run, read_gaps(reader, run))
     more = [f"   or: {last.query('--gaps')}"] if untraced else []
     return [f"Next: {first}", *more]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
-from breadcrumb.questions.errors import errors
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.args_after import with_args_after
@@ -14,8 +13,7 @@ from breadcrumb.questions.facts.calls.call_rows import calls_at
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import Difference, nearest_sibling
 from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing
-from breadcrumb.questions.facts.exceptions.failures import Failure
-from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.exceptions.reading import read_exceptions
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, origins
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.exceptions.failures import Failure
+    from breadcrumb.questions.facts.exceptions.handled import Handled
 
 MADE = 8
 """The last calls that a frame made which are shown."""
@@ -80,9 +80,8 @@ class Asked:
 def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
     """Explain the failure that ended the run, the last one of an exception's type, or one call."""
     run = find_run(reader, ask)
-    told = errors(reader, replace(ask, limit=None))
-    failures = [row for row in told.rows if isinstance(row, Failure)]
-    handled = [row for row in told.rows if isinstance(row, Handled)]
+    found = read_exceptions(reader, run, replace(ask, limit=None))
+    failures, handled = [*found.failures, *found.cancelled], found.told
     failure = _chosen(failures, what)
     if failure is None and not what:
         return _unharmed(reader, run, ask, failures, handled)
@@ -121,18 +120,7 @@ def _chosen(failures: Sequence[Failure], what: str) -> Failure | None:
     if what:
         named = [each for each in failures if each.type == what or each.type.endswith("." + what)]
         return named[0] if named else None
-    ended = [each for each in failures if each.ended_run and not _is_exit(each)]
-    unhandled = [each for each in failures if _is_unhandled(each)]
-    return next(iter((*ended, *unhandled)), None)
-
-
-def _is_unhandled(failure: Failure) -> bool:
-    is_known = failure.handled_by is not None or failure.reached is not None
-    return not is_known and not _is_exit(failure) and not any(each.cancelled for each in failure.calls)
-
-
-def _is_exit(failure: Failure) -> bool:
-    return failure.type == "SystemExit"
+    return next((each for each in failures if each.is_harm), None)
 
 
 def _unharmed(
@@ -185,10 +173,11 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
 
 
 def _origins(
-    reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str
+    reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str, until_ns: int | None = None
 ) -> Sequence[Origin | Changes]:
-    """Follow the values; the ways of plain ones first, then the changes of objects."""
-    found = origins(reader, run, call, values, first, call.start_ns + (call.duration_ns or 0))
+    """Follow the values until a moment, or the call's end; the ways of plain ones first, then changes of objects."""
+    ended_ns = call.start_ns + (call.duration_ns or 0)
+    found = origins(reader, run, call, values, first, ended_ns if until_ns is None else until_ns)
     return sorted(found, key=lambda each: isinstance(each, Changes))
 
 
@@ -197,13 +186,13 @@ def _of_call(reader: Reader, run: Run, call: Call) -> Iterator[Row]:
     above = callers(reader, run, call)
     yield from standing([*above[-COMPARED:], call])
     yield from _around(reader, run, call)
-    args = call.args if isinstance(call.args, dict) else {}
-    yield from origins(reader, run, call, args, "", call.start_ns)
-    if call.returned:
-        yield from _origins(reader, run, call, {"return": call.result}, "")
     sibling = nearest_sibling(reader, run, call)
     if sibling is not None:
         yield sibling
+    args = call.args if isinstance(call.args, dict) else {}
+    yield from _origins(reader, run, call, args, "", call.start_ns)
+    if call.returned:
+        yield from _origins(reader, run, call, {"return": call.result}, "")
 
 
 def _around(reader: Reader, run: Run, call: Call) -> Iterator[Made]:

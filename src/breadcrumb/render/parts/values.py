@@ -56,7 +56,8 @@ class Numbers:
         before = self.told.get(name)
         self.told[name] = plain
         if before is None:
-            return ([field for field in _KNOWN_BY if field in plain] or list(plain))[:TELLING]
+            own = [field for field in plain if not field.startswith("_") and plain[field] != ""]
+            return ([field for field in _KNOWN_BY if field in own] or own)[:TELLING]
         changed = [field for field in plain if field in before and before[field] != plain[field]]
         return changed[:TELLING]
 
@@ -324,7 +325,7 @@ def _numbered(kind: str, values: Sequence[dict[str, Json]], memory: Memory, numb
     plain: dict[str, Json] = {
         name: held
         for name, held in values[-1].items()
-        if isinstance(held, str | int | float) and not name.startswith(("@", "_")) and held != ""
+        if isinstance(held, str | int | float) and not name.startswith("@")
     }
     news = numbers.news(names[0], plain)
     return f"{names[0]}({', '.join(_fields(values, news, memory))})" if news else names[0]

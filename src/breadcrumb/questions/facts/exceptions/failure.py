@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts.calls.call_rows import calls_by_key
+from breadcrumb.questions.facts.calls.call_rows import calls_at
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.run.functions import plain
 from breadcrumb.questions.facts.run.source import lines_of, source_line
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
 ABOVE = 20
 """Callers of a failed call that are shown, though the exception did not leave them."""
+
+_ABOVE = f"""with recursive above as (
+        select parent_id, 0 as level, null::bigint as place from base.call where run_id = $run and span_id = $key
+        union all
+        select call.parent_id, above.level + 1, call.place
+        from above join base.call call on call.span_id = above.parent_id and call.run_id = $run
+        where above.level < {ABOVE})
+    select place from above where level > 0 order by level"""  # noqa: S608 - a number
+"""The calls around one, the innermost first."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +82,8 @@ def frames(reader: Reader, run: Run, failure: Failure) -> list[Frame]:
 
 def callers(reader: Reader, run: Run, call: Call) -> list[Call]:
     """Give the calls around a call, the outermost first."""
-    found: list[Call] = []
-    while call.parent_span_id and len(found) < ABOVE:
-        above = calls_by_key(reader.connection, [int(call.parent_span_id, 16)])
-        if not above:
-            break
-        call = above[0]
-        found.insert(0, call)
+    above = reader.connection.execute(_ABOVE, {"run": run.run_id, "key": int(call.span_id, 16)}).fetchall()
+    found = calls_at(reader.connection, [place for (place,) in reversed(above)])
     return complete(reader.connection, run.run_id, found, calls_made=False)
 
 
