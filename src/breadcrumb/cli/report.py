@@ -139,7 +139,8 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
     """Choose the calls that an exception left first, those that took the time, and the last one."""
     told: set[str] = set()
     failed = [call for call in calls if call.raised and call.raised.first and not call.cancelled]
-    failed.sort(key=lambda call: call.raised is not None and call.raised.handled_by is not None)
+    left = [call for call in failed if call.raised is not None and call.raised.handled_by is None]
+    failed = left or failed
     outer = [call for call in calls if not call.depth]
     slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[: 0 if failed else SLOW]
     chosen = [(call, "failed:") for call in (*failed[:1], *failed[-1:])]

@@ -52,9 +52,9 @@ def errors(reader: Reader, ask: Ask) -> Answer:
 
 
 def _with_frames(reader: Reader, run: Run, first: Sequence[Failure]) -> list[Failure]:
-    """Add to the first, if nobody handled it, where each of its frames stood."""
+    """Add to the first, if it ended the run or failed a test, where each of its frames stood."""
     return [
-        replace(each, frames=tuple(frames(reader, run, each))) if each.is_harm and each.calls else each
+        replace(each, frames=tuple(frames(reader, run, each))) if each.is_fatal and each.calls else each
         for each in first
     ]
 
@@ -84,7 +84,7 @@ def _next(
     first = next((row.calls for row in rows if row.calls), ())
     if not first:
         return (ask.query("--flow"),)
-    if rows[0].is_harm:
+    if rows[0].is_fatal:
         test = (("--test", rows[0].test) if rows[0].test and ask.test is None else ())
         return (ask.query("--why", *test), ask.query("--source", _name(first[0], names)))
     name = _name(first[0], names)

@@ -86,13 +86,22 @@ def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
     if failure is None and not what:
         return _unharmed(reader, run, ask, failures, handled)
     if failure is not None:
-        quiet = [] if ask.test else handled[:QUIET]  # of which test they are is not known
+        quiet = [each for each in handled if _is_during(each, failure)][:QUIET]
         rows, last = [*_of_failure(reader, run, failure), *quiet], failure.calls[:1]
     else:
         call = _named(reader, run, ask, what)
         rows, last = list(_of_call(reader, run, call)), (call,)
     names = display_names(reader, run)
     return _answer(run, ask, what, rows, names, _next(ask, rows, last, names))
+
+
+def _is_during(handled: Handled, failure: Failure) -> bool:
+    """Tell whether an exception was handled while the outermost call ran that failed, as far as that is known."""
+    if not failure.calls or not handled.seen_ns:
+        return True
+    outermost = failure.calls[-1]
+    ended_ns = outermost.start_ns + (outermost.duration_ns or 0)
+    return any(outermost.start_ns <= seen_ns <= ended_ns for seen_ns in handled.seen_ns)
 
 
 def _answer(
@@ -217,20 +226,25 @@ def _made(
 
 
 def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Look at the call from which the first of the values came, else at what was called last."""
+    """Look at the call from which the first of the values came, or at what was called last: of one call first."""
 
     def name(call: Call) -> str:
         return f"{names.get(call.function, call.function)}#{call.number}"
 
     own = {call.span_id for call in last}
-    before = [each.calls[-1] for each in rows if isinstance(each, Made) and each.is_before]
-    made = [each.calls[-1] for each in rows if isinstance(each, Made) and not each.is_before]
+    before = [_telling(each.calls) for each in rows if isinstance(each, Made) and each.is_before]
+    made = [_telling(each.calls) for each in rows if isinstance(each, Made) and not each.is_before]
     apart = [each.below.call for each in rows if isinstance(each, Difference) and each.below]
     found = [each.held[0] for each in rows if isinstance(each, Origin)]
     first = [each.call for each in sorted(found, key=lambda each: each.place != "return")]
-    first = [*apart, *first]
-    steps = [
-        ask.query("--why", name(call)) for call in (*first[:1], *made, *before) if call.span_id not in own
-    ]
+    is_call = any(isinstance(each, Asked) for each in rows)
+    calls = (*apart, *made, *first[:1], *before) if is_call else (*[*apart, *first][:1], *made, *before)
+    steps = [ask.query("--why", name(call)) for call in calls if call.span_id not in own]
     steps += [ask.query("--source", name(call)) for call in last]
     return tuple(dict.fromkeys(steps))[:2] or (ask.query("--flow"),)
+
+
+def _telling(calls: Sequence[Call]) -> Call:
+    """Choose the last call, but no `__repr__` and the like, which are called to show something."""
+    named = [call for call in calls if not call.function.rpartition(".")[2].startswith("__")]
+    return (named or list(calls))[-1]

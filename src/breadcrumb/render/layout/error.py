@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.common.messages import one_line
@@ -49,8 +50,9 @@ def error_layout(answer: Answer) -> Iterator[Line]:
     failures = [row for row in answer.rows if not isinstance(row, Handled)]
     for failure in cast("Sequence[Failure]", failures):
         groups.setdefault(_kind(failure), []).append(failure)
-    harm = [alike for alike in groups.values() if alike[0].is_harm]
-    shown = harm if harm and not answer.ask.handled else list(groups.values())
+    shown = list(groups.values())
+    if any(alike[0].is_fatal for alike in shown) and not answer.ask.handled:
+        shown = [alike for alike in shown if alike[0].is_fatal or alike[0].not_handled_in is not None]
     for alike in shown:
         yield from _failure(answer, alike)
     yield from _others(answer, [alike for alike in groups.values() if alike not in shown])
@@ -58,16 +60,19 @@ def error_layout(answer: Answer) -> Iterator[Line]:
 
 
 def _others(answer: Answer, groups: Sequence[Sequence[Failure]]) -> Iterator[Line]:
-    """Sum those up that were handled, where others were not."""
+    """Sum up what did no harm that is known, where others did."""
     if not groups:
         return
     count = sum(len(alike) for alike in groups)
     writer = Writer(answer.names)
+    kinds: Counter[tuple[str, str]] = Counter()
+    for alike in groups:
+        kinds[short(alike[0].type), _became(writer, alike[0])] += len(alike)
     named = [
-        f"{short(alike[0].type)}{f' x{len(alike)}' if len(alike) > 1 else ''} {_became(writer, alike[0])}"
-        for alike in groups[:OTHERS]
+        f"{kind}{f' x{times}' if times > 1 else ''} {became}"
+        for (kind, became), times in kinds.most_common(OTHERS)
     ]
-    more = f" and {len(groups) - OTHERS} more" if len(groups) > OTHERS else ""
+    more = f" and {len(kinds) - OTHERS} more kinds" if len(kinds) > OTHERS else ""
     all_of_them = answer.ask.query("--errors", "--handled")
     were = "1 other left calls" if count == 1 else f"{count} others left calls"
     yield Line(f"{were}: {clip('; '.join(named), THROUGH)}{more}: {all_of_them}", count)

@@ -11,7 +11,8 @@ from breadcrumb.questions.facts.objects.origins import Changes, Origin
 from breadcrumb.questions.value import name_of, origin
 from breadcrumb.questions.why import Asked, Head, Made
 from breadcrumb.render.layout.error import handled_line
-from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, place
+from breadcrumb.render.layout.tree import narrow
+from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, exception_text, place
 from breadcrumb.render.parts.folding import Group
 from breadcrumb.render.parts.frames import frame_lines
 from breadcrumb.render.parts.moves import field_moves, told
@@ -42,6 +43,8 @@ STATES = 6
 def why_layout(answer: Answer) -> Iterator[Line]:
     """Write each fact; what is known of values under a line that says how it is known."""
     writer = Writer(answer.names, now_ns=answer.now_ns)
+    brief = narrow(answer)
+    brief.result_width = VALUE_WIDTH
     titles: set[str] = set()
     rows = cast("Sequence[Row]", answer.rows)
     for row in rows:
@@ -49,7 +52,7 @@ def why_layout(answer: Answer) -> Iterator[Line]:
         if title and title not in titles:
             titles.add(title)
             yield Line(title)
-        lines = list(WRITTEN[type(row)](writer, row))
+        lines = list(WRITTEN[type(row)](brief if isinstance(row, Made) else writer, row))
         yield from (Line(clip(text, LINE), int(at == 0)) for at, text in enumerate(lines))
 
 

@@ -60,6 +60,8 @@ class Writer:
     """The time of the answer, if the run still goes on."""
     width: int = VALUE_WIDTH
     line_width: int = LINE_WIDTH
+    result_width: int = 0
+    """Characters of a result, where it is to have more room than an argument."""
     memory: Memory = field(default_factory=Memory)
     places: Places | None = None
     """Tells apart where the outermost calls ran; None where nobody asks."""
@@ -160,7 +162,7 @@ class Writer:
         numbers = numbers_in(values)
         if numbers is not None and not same_text(values):
             return span(numbers, " .. ")
-        return self._value(values, "")
+        return render(values, self.memory, width=max(self.width, self.result_width))
 
     def _exception(self, calls: Sequence[Call]) -> str:
         raised = calls[0].raised

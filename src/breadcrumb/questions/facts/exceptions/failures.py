@@ -45,6 +45,11 @@ class Failure:
     """The frames of its traceback, the outermost first, where they were read."""
 
     @property
+    def is_fatal(self) -> bool:
+        """Whether it ended the run or failed a test."""
+        return self.ended_run or self.test is not None
+
+    @property
     def is_harm(self) -> bool:
         """Whether it ended the run, failed a test, or came to nobody who handled it."""
         is_known = self.handled_by is not None or self.reached is not None

@@ -20,7 +20,7 @@ from breadcrumb.questions.facts.exceptions.handlers import CAUGHT, HANDLED
 from breadcrumb.questions.facts.run.tests import FAILED, Test, read_tests
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -68,14 +68,25 @@ def read_exceptions(reader: Reader, run: Run, ask: Ask) -> Exceptions:
 
 def _of_tests_first(failures: Sequence[Failure], failed: Sequence[Test]) -> list[Failure]:
     """Name the test that each failed; what ended the run comes before them, all others behind."""
-    named = [replace(failure, test=_test(failure, failed)) for failure in failures]
+    found = dict(_failing(failures, failed))
+    named = [replace(failure, test=found.get(at)) for at, failure in enumerate(failures)]
     return sorted(named, key=lambda each: 0 if each.ended_run else 1 if each.test else 2)
 
 
-def _test(failure: Failure, failed: Sequence[Test]) -> str | None:
-    """Give the test that an exception failed: it left all traced calls while that ran."""
+def _failing(failures: Sequence[Failure], failed: Sequence[Test]) -> Iterator[tuple[int, str]]:
+    """Find which exception failed each test: it left all traced calls while that ran, its own function rather."""
+    for test in failed:
+        left = [(at, failure) for at, failure in enumerate(failures) if _may_fail(failure, test)]
+        own = [at for at, failure in left if _name(failure) == test.function]
+        yield from ((at, test.name) for at in (own or [at for at, _ in left])[:1])
+
+
+def _may_fail(failure: Failure, test: Test) -> bool:
     if not failure.calls or failure.handled_by is not None or failure.uncaught is not None:
-        return None
+        return False
     last = failure.calls[-1]
-    ended_ns = last.start_ns + (last.duration_ns or 0)
-    return next((test.name for test in failed if test.ran(int(last.process, 16), ended_ns)), None)
+    return test.ran(int(last.process, 16), last.start_ns + (last.duration_ns or 0))
+
+
+def _name(failure: Failure) -> str:
+    return failure.calls[-1].function.rpartition(".")[2]

@@ -25,6 +25,11 @@ class Test(NamedTuple):
     end_ns: int | None
     """None where its end is not known: it runs, or its process is gone."""
 
+    @property
+    def function(self) -> str:
+        """The name of its function."""
+        return self.name.partition("[")[0].rpartition("::")[2]
+
     def ran(self, process: int, at_ns: int) -> bool:
         """Tell whether it ran in that process at that moment."""
         return process == self.process and self.start_ns <= at_ns and (self.end_ns is None or at_ns <= self.end_ns)
