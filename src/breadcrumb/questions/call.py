@@ -13,6 +13,7 @@ from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_numbers import call_numbers
 from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
 from breadcrumb.questions.facts.calls.relations import calls_any, complete
+from breadcrumb.questions.facts.calls.where import Condition
 from breadcrumb.questions.facts.calls.where import where as where_of
 from breadcrumb.questions.facts.run.counts import Count, count_note, function_note
 from breadcrumb.questions.facts.run.functions import Named, display_names, find_functions
@@ -130,8 +131,20 @@ def count_calls(reader: Reader, run: Run, ask: Ask, *functions: str) -> tuple[st
     met = _count(reader, which, meets.parameters)
     if not met:
         without = replace(ask, where=None).query("--call", functions[0])
-        raise NoAnswer(f"none of {total:,} calls of {functions[0]} meets {ask.where}", without)
+        raise NoAnswer(_none_meets(reader, meets, functions[0], ask, total), without)
     return which, meets.parameters, met
+
+
+def _none_meets(reader: Reader, meets: Condition, function: str, ask: Ask, total: int) -> str:
+    """Say that no call meets a condition, and of which part that is not known."""
+    seen = reader.connection.execute(meets.seen, meets.seen_parameters).fetchone() or ()
+    unseen = [part for part, count in zip(meets.parts, seen, strict=False) if not count]
+    if not unseen:
+        return f"none of {total:,} calls of {function} meets {ask.where}"
+    return (
+        f"of no call of {function} is {' or '.join(unseen)} recorded (of an object inside another only the "
+        "type and the address are)"
+    )
 
 
 def _count(reader: Reader, where: str, parameters: Sequence[Any]) -> int:

@@ -115,7 +115,8 @@ def _common(writer: Writer, calls: Sequence[Call], constant: frozenset[str], *, 
     results = Counter(clip(_ended(call), SHORT) for call in calls)
     told = [f"{text} x{count}" for text, count in results.most_common(RESULTS)]
     more = f" and {len(results) - RESULTS} more" if len(results) > RESULTS else ""
-    return f"{head}    x{len(calls)}{by}: {', '.join(told)}{more}"
+    counted = f": {', '.join(told)}{more}" if len(results) < len(calls) else ""
+    return f"{head}    x{len(calls)}{by}{counted}"
 
 
 def _ended(call: Call) -> str:

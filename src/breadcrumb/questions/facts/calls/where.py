@@ -50,6 +50,11 @@ class Condition(NamedTuple):
 
     sql: str
     parameters: list[Any]
+    seen: str
+    """SQL that counts for each part that is named the calls of which it was recorded."""
+    seen_parameters: list[Any]
+    parts: tuple[str, ...]
+    """How the parts are written."""
 
 
 @dataclass
@@ -62,6 +67,8 @@ class _Translated:
     run: Run
     roots: dict[str, str] = field(default_factory=dict)
     paths: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+    parts: list[str] = field(default_factory=list)
+    """How they are written."""
     bound: list[Any] = field(default_factory=list)
 
     def fail(self, what: str, node: ast.AST | None = None, hint: str = EXAMPLE) -> NoReturn:
@@ -173,7 +180,11 @@ class _Translated:
             names = ", ".join((*self.known, *SPECIAL))
             self.fail(f"no argument {root.id}", root, f"there are {names}")
         column = self.roots.setdefault(root.id, f"j{len(self.roots)}")
-        return self.paths.setdefault((column, tuple(steps)), f"p{len(self.paths)}")
+        path = column, tuple(steps)
+        if path not in self.paths:
+            self.paths[path] = f"p{len(self.paths)}"
+            self.parts.append(ast.unparse(node))
+        return self.paths[path]
 
     def _step(self, node: ast.Attribute | ast.Subscript) -> str:
         if isinstance(node, ast.Attribute):
@@ -208,17 +219,23 @@ def where(reader: Reader, run: Run, text: str, known: Sequence[str]) -> Callable
         ]
         values = [f", ({_value(name, column)})::json as {column}" for name, column in roots.items()]
         joins = [f"left join base.value v_{column} on v_{column}.id = c.r_{column}" for column in args.values()]
-        sql = f"""select place from (select *{"".join(parts)} from (
+        relation = f"""(select *{"".join(parts)} from (
             select c.place, c.parent_id, c.process, c.start_ns, c.thread, c.task,
                 c.exception->>'$.type' as raised{"".join(values)}
             from (select *{"".join(refs)} from base.call where {which}) c
             left join base.value v_rest on v_rest.id = c.rest
             left join base.value v_whole on v_whole.id = c.a1 and c.k1 is null
             left join base.value v_result on v_result.id = c.result
-            {" ".join(joins)})) where {met}"""  # noqa: S608 - names are checked, values are bound
+            {" ".join(joins)}))"""  # noqa: S608 - names are checked, values are bound
         inside = [f"$.{json.dumps(name)}" for name in args for _ in range(2)]
+        given = [*inside, *(f"{json.dumps(name)}: " for name in args), *parameters]
+        counts = ", ".join(f"count({name})" for name in paths.values()) or "1"
         return Condition(
-            sql, [*inside, *(f"{json.dumps(name)}: " for name in args), *parameters, *translated.bound]
+            f"select place from {relation} where {met}",  # noqa: S608 - as above
+            [*given, *translated.bound],
+            f"select {counts} from {relation}",  # noqa: S608 - as above
+            given,
+            tuple(translated.parts),
         )
 
     return of
