@@ -1,4 +1,4 @@
-"""Calls are chosen by a condition, listed by what differs, compared with each other, and mapped by function."""
+"""Calls are chosen by a condition, listed by what differs, compared, and mapped by function."""
 
 import json
 import re
@@ -138,7 +138,10 @@ def test_conditions_choose_the_calls_that_meet_them(ask: Ask) -> None:
         if met is None:
             assert (answer.returncode, told["error"]["code"]) == (2, "usage"), condition
         else:
-            assert [numbers[row["span_id"]] for row in told.get("rows", ())] == met, (condition, answer.stdout)
+            assert [numbers[row["span_id"]] for row in told.get("rows", ())] == met, (
+                condition,
+                answer.stdout,
+            )
 
 
 @pytest.mark.parametrize(
@@ -168,13 +171,17 @@ def test_a_condition_that_cannot_be_met_is_one_line_with_its_place(
 
 def test_decimals_and_texts_of_conditions_are_values_not_sql(ask: Ask) -> None:
     assert "12.50" in ask("query", "--call", "price", "--where", "result == 12.5").stdout
-    answer = ask("query", "--call", "pay", "--where", "kind == \"' or 1=1 --\"")
+    answer = ask("query", "--call", "pay", "--where", 'kind == "\' or 1=1 --"')
     assert (answer.returncode, answer.stdout) == (1, "")
 
 
 def test_a_list_says_once_what_all_calls_have_in_common(ask: Ask) -> None:
-    lines = ask("query", "--call", "pay", "--where", "caller == 'trial' and job.number == 4").stdout.splitlines()
-    assert lines[0].startswith("pay(job=Job#1(number=4), kind='slow', more=[], options={}, …)    x4, from trial")
+    lines = ask(
+        "query", "--call", "pay", "--where", "caller == 'trial' and job.number == 4"
+    ).stdout.splitlines()
+    assert lines[0].startswith(
+        "pay(job=Job#1(number=4), kind='slow', more=[], options={}, …)    x4, from trial"
+    )
     assert lines[1:5] == [
         "  #8  amount=1  -> 1",
         "  #9  job(_tries=1), amount=5  -> 5",
@@ -205,7 +212,10 @@ def test_one_object_given_twice_is_said_so(ask: Ask) -> None:
 
 def test_what_a_call_called_stands_with_its_results(ask: Ask) -> None:
     said = ask("query", "--call", "trial#2").stdout
-    assert "  called Payout.__init__ -> None, Job.__init__ -> None, pay -> 1, pay -> 5, pay -> 2, pay -> 3\n" in said
+    assert (
+        "  called Payout.__init__ -> None, Job.__init__ -> None, pay -> 1, pay -> 5, pay -> 2, pay -> 3\n"
+        in said
+    )
 
 
 def test_two_calls_of_a_run_are_compared_with_all_below(ask: Ask) -> None:
@@ -243,4 +253,7 @@ def test_sql_teaches(ask: Ask) -> None:
     assert "(calls has function, " in ask("query", "--sql", "select fnction from calls").stderr
     assert "in single quotes: 'x'" in ask("query", "--sql", 'select 1 from calls where function = "x"').stderr
     assert "this works: SELECT" in ask("query", "--sql", "select 1 from cals").stderr
-    assert "{'number': 7}" in ask("query", "--sql", "select args from calls where args->>'$.number' = '7'").stdout
+    assert (
+        "{'number': 7}"
+        in ask("query", "--sql", "select args from calls where args->>'$.number' = '7'").stdout
+    )

@@ -21,7 +21,7 @@ from breadcrumb.questions.facts.run.run_facts import Run, command_line, find_run
 from breadcrumb.questions.next_steps import MOST
 
 MANY, LONG = 20, 40
-"""Calls from which those are pointed at that returned something unusual, and characters of the usual result."""
+"""Calls from which those with an unusual result are pointed at, and characters of the usual one."""
 
 MADE = 100
 """Calls made by a single one that are read for their results."""
@@ -229,7 +229,7 @@ def _unthinned(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[str, .
 
 
 def _unusual(ask: Ask, rows: list[Call]) -> str:
-    """Give the condition of the calls that returned something else than most of them; empty if none stands out."""
+    """Give the condition of the calls that returned something else than most; empty if none stands out."""
     if ask.where is not None or len(rows) < MANY or len({row.function for row in rows}) > 1:
         return ""
     plain = [row.result for row in rows if isinstance(row.result, str | int | float | None)]

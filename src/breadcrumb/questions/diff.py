@@ -1,4 +1,4 @@
-"""`breadcrumb diff A B`: where two runs, or two calls of one, went different ways, the first difference first."""
+"""`breadcrumb diff A B`: where two runs, or two calls of one, came apart, the first difference first."""
 
 from __future__ import annotations
 
@@ -197,7 +197,10 @@ def _raised(call: Call) -> str | None:
 def _counts_of(a: _Side, b: _Side) -> Iterator[CountDifference]:
     """Count the calls below two calls."""
     sides = [
-        (Counter(each.function for each in side.calls), Counter(e.function for e in side.calls if e.is_failed))
+        (
+            Counter(each.function for each in side.calls),
+            Counter(e.function for e in side.calls if e.is_failed),
+        )
         for side in (a, b)
     ]
     for function in sorted(sides[0][0].keys() | sides[1][0].keys()):

@@ -9,7 +9,6 @@ from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.calls.open_stacks import standing
 from breadcrumb.questions.facts.calls.relations import calls_any
 from breadcrumb.questions.facts.exceptions.failure import frames
-from breadcrumb.questions.facts.exceptions.failures import Failure
 from breadcrumb.questions.facts.exceptions.reading import read_exceptions
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.exceptions.failures import Failure
+
 
 def errors(reader: Reader, ask: Ask) -> Answer:
     """Give the exceptions of a run, the one that ended it first, and the cancellations that a call caught."""
@@ -85,7 +86,7 @@ def _next(
     if not first:
         return (ask.query("--flow"),)
     if rows[0].is_fatal:
-        test = (("--test", rows[0].test) if rows[0].test and ask.test is None else ())
+        test = ("--test", rows[0].test) if rows[0].test and ask.test is None else ()
         return (ask.query("--why", *test), ask.query("--source", _name(first[0], names)))
     name = _name(first[0], names)
     question = "--trace" if calls_any(reader.connection, run.run_id, first[0]) else "--call"

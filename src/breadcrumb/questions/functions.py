@@ -1,4 +1,4 @@
-"""`--functions [PATTERN]`: the map of a run: each function with its calls, results, and which arguments varied.
+"""`--functions [PATTERN]`: the map of a run: each function, its calls, its results, which arguments varied.
 
 It stands in the order of names and holds no times, so that those of two runs can be compared line by line.
 """

@@ -96,7 +96,7 @@ def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
 
 
 def _is_during(handled: Handled, failure: Failure) -> bool:
-    """Tell whether an exception was handled while the outermost call ran that failed, as far as that is known."""
+    """Tell whether it was handled while the outermost call ran that failed, as far as that is known."""
     if not failure.calls or not handled.seen_ns:
         return True
     outermost = failure.calls[-1]
@@ -184,7 +184,7 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
 def _origins(
     reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str, until_ns: int | None = None
 ) -> Sequence[Origin | Changes]:
-    """Follow the values until a moment, or the call's end; the ways of plain ones first, then changes of objects."""
+    """Follow the values until a moment, or the call's end; plain ones first, then changes of objects."""
     ended_ns = call.start_ns + (call.duration_ns or 0)
     found = origins(reader, run, call, values, first, ended_ns if until_ns is None else until_ns)
     return sorted(found, key=lambda each: isinstance(each, Changes))
@@ -226,7 +226,7 @@ def _made(
 
 
 def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Look at the call from which the first of the values came, or at what was called last: of one call first."""
+    """Look at where the first of the values came from and at what was called last, of a call first."""
 
     def name(call: Call) -> str:
         return f"{names.get(call.function, call.function)}#{call.number}"

@@ -59,7 +59,11 @@ class Ask:
         budgets = () if budget is None else ("--budget", str(budget))
         run = () if self.run == "last" else ("--run", self.run)
         test = () if self.test is None else ("--test", self.test)
-        where = ("--where", self.where) if self.where is not None and words[0] in WHERE and "#" not in words[1] else ()
+        where = (
+            ("--where", self.where)
+            if self.where is not None and words[0] in WHERE and "#" not in words[1]
+            else ()
+        )
         return self.command("query", *words, *where, *run, *test, *since, *limits, *budgets)
 
     def command(self, *words: str) -> str:

@@ -78,11 +78,12 @@ def _list(answer: Answer, calls: Sequence[Call]) -> Iterator[Line]:
     same = all(call.returned for call in calls) and same_text([call.result for call in calls])
     yield Line(_common(writer, calls, constant, same_result=same))
     groups = [Group((call,)) for call in calls]
+    is_told = len({call.called_by for call in calls}) > 1
     for group in _opened(fold(groups)) if len(groups) > SEPARATE else groups:
         callers = {writer.name(call.called_by) for call in group.calls if call.called_by}
-        by = f", from {', '.join(sorted(callers))}" if len({call.called_by for call in calls}) > 1 else ""
-        text = writer.entry(group, without=constant, result=not same, long_ns=NOTABLE_NS)
-        yield Line(text + by, len(group.calls))
+        by = [f"from {', '.join(sorted(callers))}"] if is_told and callers else []
+        text = writer.entry(group, without=constant, result=not same, long_ns=NOTABLE_NS, by=by)
+        yield Line(text, len(group.calls))
         yield from _left(group.calls)
 
 
@@ -106,7 +107,9 @@ def _common(writer: Writer, calls: Sequence[Call], constant: frozenset[str], *, 
     args = first.args if isinstance(first.args, dict) else {}
     known = changed(first, args={name: value for name, value in args.items() if name in constant})
     writer.memory.process = first.process
-    given = ", ".join(filter(None, [writer.arguments([known]), "…" if len(constant) < len(args) else ""]))
+    told = writer.arguments([known])
+    is_cut = len(constant) < len(args) and not told.endswith(", …")
+    given = ", ".join(filter(None, [told, "…" if is_cut else ""]))
     callers = dict.fromkeys(writer.name(call.called_by) for call in calls if call.called_by)
     by = f", from {', '.join(callers)}" if len(callers) == 1 else ""
     head = f"{writer.name(first.function)}({given})"
@@ -173,7 +176,7 @@ def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
 
 
 def _made(writer: Writer, call: Call) -> Iterator[str]:
-    """Write what a call called in its order, like results in a row once: `is_dotted -> True x2, item -> 5`."""
+    """Write what a call called in its order, like results in a row once: `is_dotted -> True x2`."""
     texts = [f"{writer.name(each.function)} {_ended(each)}" for each in call.made]
     for text, alike in groupby(texts):
         times = len(list(alike))

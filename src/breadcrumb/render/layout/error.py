@@ -94,7 +94,9 @@ def _kind(failure: Failure) -> Hashable:
     """Say what exceptions that are written as one have in common: where they came from and went."""
     raised = failure.calls[-1].raised if failure.calls else None
     path = tuple(call.function for call in failure.calls)
-    ending = (raised.ending, failure.ending, failure.test) if raised else failure.not_handled_in or id(failure)
+    ending = (
+        (raised.ending, failure.ending, failure.test) if raised else failure.not_handled_in or id(failure)
+    )
     return (
         failure.ended_run,
         failure.uncaught and failure.uncaught.whom,

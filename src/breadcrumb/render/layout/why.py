@@ -16,7 +16,7 @@ from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, except
 from breadcrumb.render.parts.folding import Group
 from breadcrumb.render.parts.frames import frame_lines
 from breadcrumb.render.parts.moves import field_moves, told
-from breadcrumb.render.parts.values import Memory, clip, render, same_text
+from breadcrumb.render.parts.values import Memory, clip, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -93,15 +93,17 @@ class Writer:
             return span_name(calls[0])
         return f"{self.name(calls[0].function)}({self.arguments(calls)})"
 
-    def entry(self, group: Group, *, without: frozenset[str], result: bool, long_ns: int) -> str:
-        """Write a group as one of a list of calls of one function: its numbers, and what is not like the rest."""
+    def entry(
+        self, group: Group, *, without: frozenset[str], result: bool, long_ns: int, by: Sequence[str]
+    ) -> str:
+        """Write a group as one of a list of calls of a function: its numbers, and what is unlike the rest."""
         self.memory.process = group.first.process
         ordered = in_order(group.calls)
         numbers = " ".join(self._numbers(group.calls))
         times = "" if len(group.calls) == 1 else f"  x{len(group.calls)}"
         told = self.arguments(ordered, without)
         ended = self._result(ordered) if result else ""
-        margin = ", ".join(each for each in self._margin(group, long_ns) if each != numbers)
+        margin = ", ".join([*(each for each in self._margin(group, long_ns) if each != numbers), *by])
         head = f"  {numbers}  {told}{times}{ended}".rstrip()
         return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
 

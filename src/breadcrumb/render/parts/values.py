@@ -52,7 +52,7 @@ class Numbers:
         return alike.setdefault(address, len(alike) + 1)
 
     def news(self, name: str, plain: dict[str, Json]) -> list[str]:
-        """Name the fields to show: at first those that tell an object from others, then its name and what changed."""
+        """Name the fields to show: at first those that tell an object from others, then name and changes."""
         before = self.told.get(name)
         self.told[name] = plain
         if before is None:

@@ -35,8 +35,8 @@ SET enable_external_access = false;
 SET lock_configuration = true;
 """
 NAMES = (
-    "calls", "exceptions", "variables", "lines", "gaps", "traces", "trace_events", "runs", "processes", "spans",
-    "counts", "drops", "redactions", "codes", "threads", "tasks", "tests", "facts",
+    "calls", "exceptions", "variables", "lines", "gaps", "traces", "trace_events", "runs", "processes",
+    "spans", "counts", "drops", "redactions", "codes", "threads", "tasks", "tests", "facts",
 )  # fmt: skip
 VIEWS = f"the views are {', '.join(NAMES)}: docs/schema.md"
 EXAMPLE = """this works: SELECT function, args, "return" FROM calls LIMIT 5"""
@@ -100,7 +100,9 @@ def _rows(cursor: DuckDBPyConnection, limit: int) -> dict[str, object]:
     }
 
 
-def _failed(connection: DuckDBPyConnection, error: duckdb.Error, request: dict[str, Any]) -> dict[str, object]:
+def _failed(
+    connection: DuckDBPyConnection, error: duckdb.Error, request: dict[str, Any]
+) -> dict[str, object]:
     if isinstance(error, duckdb.OutOfMemoryException):
         return _error("failed", "the query needs too much memory", NARROWER)
     if isinstance(error, duckdb.PermissionException | duckdb.IOException):  # no file can be opened any more
@@ -123,7 +125,8 @@ def _lesson(connection: DuckDBPyConnection, message: str, sql: str) -> str:
         return f"a text is written in single quotes: '{name}'"
     told = []
     for view in named:
-        columns = [column[0] for column in connection.execute(f"SELECT * FROM {view} LIMIT 0").description or []]  # noqa: S608
+        described = connection.execute(f"SELECT * FROM {view} LIMIT 0").description  # noqa: S608 - one of NAMES
+        columns = [column[0] for column in described or []]
         like = difflib.get_close_matches(name.lower(), columns, n=LIKE, cutoff=0.5)
         told.append(f"{view} has {', '.join(dict.fromkeys((*like, *columns)))}")
     return f"{'; '.join(told)}; {EXAMPLE}"

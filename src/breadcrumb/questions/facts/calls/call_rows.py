@@ -180,7 +180,14 @@ Changed = TypeVar("Changed", Call, Raised)
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_DEFAULTS = {"called_by": None, "calls_made": _NOTHING, "number": None, "args_after": _NOTHING, "below": None, "made": ()}
+_DEFAULTS = {
+    "called_by": None,
+    "calls_made": _NOTHING,
+    "number": None,
+    "args_after": _NOTHING,
+    "below": None,
+    "made": (),
+}
 
 
 def changed(row: Changed, **changes: object) -> Changed:

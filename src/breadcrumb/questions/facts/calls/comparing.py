@@ -1,8 +1,9 @@
 """Compares the calls of two runs, or below two calls: which stand for each other, and where they came apart.
 
-Calls of one function in the same call are aligned by what they were given, so that one more shifts nothing; those without
-a like are taken in order. What calls were given is compared at their beginning, what came of them at their end.
-Addresses of objects are not compared. What was recorded only in part and looks alike is not called the same.
+Calls of one function in the same call are aligned by what they were given, so that one more shifts nothing;
+those without a like are taken in order. What calls were given is compared at their beginning, what came of
+them at their end. Addresses of objects are not compared. What was recorded only in part and looks alike is
+not called the same.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ Pair = tuple[Told | None, Told | None]
 
 
 def _aligned(a: Iterable[Told], b: Iterable[Told], is_ignored: Callable[[str], bool]) -> Iterator[Pair]:
-    """Pair the calls that one call made, those of each function by themselves: threads may change their order."""
+    """Pair the calls that one call made, each function by itself: threads may change their order."""
     by: defaultdict[str, tuple[list[Told], list[Told]]] = defaultdict(lambda: ([], []))
     for side, calls in enumerate((a, b)):
         for call in calls:

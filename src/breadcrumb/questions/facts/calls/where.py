@@ -1,7 +1,7 @@
 """A condition on calls, written as Python would: `job.payout.id == 7 and caller == "main"`; becomes SQL.
 
-Names are those of arguments, `result`, `exception` (a type), `caller`, `thread`, `task` and `test`; behind them fields,
-keys and indexes. What is compared with is bound as a parameter, never written into the SQL.
+Names are those of arguments, `result`, `exception` (a type), `caller`, `thread`, `task` and `test`; behind
+them fields, keys and indexes. What is compared with is bound as a parameter, never written into the SQL.
 """
 
 from __future__ import annotations
@@ -118,8 +118,10 @@ class _Translated:
         if value is None or isinstance(value, bool):
             if sign not in _EQUAL:
                 self.fail(f"{value} has no order", node)
-            return f"coalesce({path}->>'$' {sign} '{json.dumps(value)}', {unequal})" if value is not None else (
-                f"coalesce(json_type({path}) {sign} 'NULL', {unequal})"
+            return (
+                f"coalesce({path}->>'$' {sign} '{json.dumps(value)}', {unequal})"
+                if value is not None
+                else (f"coalesce(json_type({path}) {sign} 'NULL', {unequal})")
             )
         if not isinstance(value, str | int | float):
             self.fail("only numbers, texts, True, False and None can be compared with", node)
@@ -218,7 +220,9 @@ def where(reader: Reader, run: Run, text: str, known: Sequence[str]) -> Callable
             for column in args.values()
         ]
         values = [f", ({_value(name, column)})::json as {column}" for name, column in roots.items()]
-        joins = [f"left join base.value v_{column} on v_{column}.id = c.r_{column}" for column in args.values()]
+        joins = [
+            f"left join base.value v_{column} on v_{column}.id = c.r_{column}" for column in args.values()
+        ]
         relation = f"""(select *{"".join(parts)} from (
             select c.place, c.parent_id, c.process, c.start_ns, c.thread, c.task,
                 c.exception->>'$.type' as raised{"".join(values)}

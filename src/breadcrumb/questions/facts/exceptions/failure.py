@@ -26,7 +26,8 @@ ABOVE = 20
 """Callers of a failed call that are shown, though the exception did not leave them."""
 
 _ABOVE = f"""with recursive above as (
-        select parent_id, 0 as level, null::bigint as place from base.call where run_id = $run and span_id = $key
+        select parent_id, 0 as level, null::bigint as place
+        from base.call where run_id = $run and span_id = $key
         union all
         select call.parent_id, above.level + 1, call.place
         from above join base.call call on call.span_id = above.parent_id and call.run_id = $run

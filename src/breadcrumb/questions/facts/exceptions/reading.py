@@ -74,7 +74,7 @@ def _of_tests_first(failures: Sequence[Failure], failed: Sequence[Test]) -> list
 
 
 def _failing(failures: Sequence[Failure], failed: Sequence[Test]) -> Iterator[tuple[int, str]]:
-    """Find which exception failed each test: it left all traced calls while that ran, its own function rather."""
+    """Find what failed each test: it left all traced calls while that ran, the test's function rather."""
     for test in failed:
         left = [(at, failure) for at, failure in enumerate(failures) if _may_fail(failure, test)]
         own = [at for at, failure in left if _name(failure) == test.function]

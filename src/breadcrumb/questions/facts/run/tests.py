@@ -32,7 +32,11 @@ class Test(NamedTuple):
 
     def ran(self, process: int, at_ns: int) -> bool:
         """Tell whether it ran in that process at that moment."""
-        return process == self.process and self.start_ns <= at_ns and (self.end_ns is None or at_ns <= self.end_ns)
+        return (
+            process == self.process
+            and self.start_ns <= at_ns
+            and (self.end_ns is None or at_ns <= self.end_ns)
+        )
 
 
 def read_tests(reader: Reader, run_id: str) -> list[Test]:
