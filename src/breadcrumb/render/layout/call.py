@@ -57,8 +57,9 @@ def call_layout(answer: Answer) -> Iterator[Line]:
     if answer.question == "call" and len(calls) >= LIST and len({call.function for call in calls}) == 1:
         yield from _list(answer, calls)
         return
-    width = {"width": WHOLE, "line_width": WHOLE} if answer.ask.full else {}
-    writer = Writer(answer.names, now_ns=answer.now_ns, places=Places.of(calls), **width)
+    writer = Writer(answer.names, now_ns=answer.now_ns, places=Places.of(calls))
+    if answer.ask.full:
+        writer.width = writer.line_width = WHOLE
     groups = [Group((call,)) for call in calls]
     for group in fold(groups) if len(groups) > SEPARATE else groups:
         callers = {writer.name(call.called_by) for call in group.calls if call.called_by}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.questions.facts.calls.siblings import Difference
-from breadcrumb.questions.facts.exceptions.failure import Frame
+from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled
 from breadcrumb.questions.facts.objects.origins import Changes, Origin
 from breadcrumb.questions.value import name_of, origin

@@ -10,7 +10,7 @@ from breadcrumb.render.parts.values import render, same_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from breadcrumb.questions.facts.exceptions.failure import Frame
+    from breadcrumb.questions.facts.exceptions.frame import Frame
     from breadcrumb.render.parts.call_lines import Writer
 
 VALUE = 60

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import itertools
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.calls.call_rows import calls_at
 from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.run.functions import plain
 from breadcrumb.questions.facts.run.source import lines_of, source_line
 
@@ -34,35 +34,6 @@ _ABOVE = f"""with recursive above as (
         where above.level < {ABOVE})
     select place from above where level > 0 order by level"""  # noqa: S608 - a number
 """The calls around one, the innermost first."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One call of a traceback."""
-
-    call: Call
-    line: int | None
-    """Where it stood: where it raised, or called the next one; None where nobody knows."""
-    source: str | None
-    held: Mapping[str, Json] = field(default_factory=dict)
-    """Its variables as the exception left them, where they were kept."""
-    is_left: bool = True
-    """Whether the exception left it; else it caught it, or was above that."""
-
-    def json(self) -> dict[str, Any]:
-        """Give the row."""
-        return {
-            "kind": "frame",
-            "function": self.call.function,
-            "call": self.call.number,
-            "file": self.call.file,
-            "line": self.line,
-            "source": self.source,
-            "args": self.call.args,
-            "locals": dict(self.held),
-            "left": self.is_left,
-            "span_id": self.call.span_id,
-        }
 
 
 def frames(reader: Reader, run: Run, failure: Failure) -> list[Frame]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.calls.uncaught import Place
-    from breadcrumb.questions.facts.exceptions.failure import Frame
+    from breadcrumb.questions.facts.exceptions.frame import Frame
     from breadcrumb.questions.facts.exceptions.handled import Handled
     from breadcrumb.questions.facts.run.run_facts import Run
 
