@@ -108,9 +108,9 @@ def _common(writer: Writer, calls: Sequence[Call], constant: frozenset[str], *, 
     args = first.args if isinstance(first.args, dict) else {}
     known = changed(first, args={name: value for name, value in args.items() if name in constant})
     writer.memory.process = first.process
-    told = writer.arguments([known])
-    is_cut = len(constant) < len(args) and not told.endswith(", …")
-    given = ", ".join(filter(None, [told, "…" if is_cut else ""]))
+    common = writer.arguments([known])
+    is_cut = len(constant) < len(args) and not common.endswith(", …")
+    given = ", ".join(filter(None, [common, "…" if is_cut else ""]))
     callers = dict.fromkeys(writer.name(call.called_by) for call in calls if call.called_by)
     by = f", from {', '.join(callers)}" if len(callers) == 1 else ""
     head = f"{writer.name(first.function)}({given})"
