@@ -122,7 +122,8 @@ def test_trace_of_a_call_shows_what_it_called(ask: Ask) -> None:
 
 def test_call_shows_every_call_of_the_function(ask: Ask) -> None:
     lines = _steady(ask("query", "--call", "withdraw").stdout).splitlines()
-    assert lines[3] == "withdraw(acc=Account(…, balance=70.0), amount=30)  -> 40.0    #4, TIME, from main"
+    assert lines[0] == "withdraw(acc=Account#1(owner='ada', balance=100.0), …)    x7"
+    assert lines[4] == "  #4  acc(balance=70.0), amount=30  -> 40.0               from main"
     assert lines[-1] == "7 calls, all shown. Next: breadcrumb query --call main"
 
 

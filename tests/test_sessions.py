@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Project
 
 PROGRAMS = Path(__file__).with_name("sessions")
@@ -63,12 +66,30 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
 """By program: the two questions, and what the cause looks like in their answers."""
 
 
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]) -> Project:
+    """A project in which each program has run once, all folded by who asks first."""
+    project = new_project(tmp_path_factory.mktemp("sessions"))
+    for name in SESSIONS:
+        project.write(f"{name}.py", (PROGRAMS / f"{name}.py").read_text(encoding="utf-8"))
+        project.call("breadcrumb-instrument", "python", f"{name}.py")
+    return project
+
+
+@pytest.fixture(scope="module")
+def runs(project: Project) -> dict[str, str]:
+    """The id of each program's run."""
+    told = project.call(
+        "breadcrumb", "runs", "--limit", "100", "--format", "json", "--budget", "90000"
+    ).stdout
+    return {Path(row["command"].split()[-1]).stem: row["run"] for row in json.loads(told)["rows"]}
+
+
 @pytest.mark.parametrize("name", SESSIONS)
-def test_two_questions_show_the_cause(name: str, project: Project) -> None:
+def test_two_questions_show_the_cause(name: str, project: Project, runs: dict[str, str]) -> None:
     first, second, cause = SESSIONS[name]
-    project.write("app.py", (PROGRAMS / f"{name}.py").read_text(encoding="utf-8"))
-    project.run("--no-report", "python", "app.py")
-    answers = [project.call("breadcrumb", "query", *words.split(" ", 1)) for words in (first, second)]
+    commands = [[*words.split(" ", 1), "--run", runs[name]] for words in (first, second)]
+    answers = [project.call("breadcrumb", "query", *words) for words in commands]
     assert [each.returncode for each in answers] == [0, 0], answers
     told = "".join(each.stdout for each in answers)
     assert re.search(cause, told), told

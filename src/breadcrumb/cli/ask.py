@@ -158,12 +158,18 @@ def _question(arguments: argparse.Namespace) -> Callable[[Reader], Answer]:
     from breadcrumb import questions
 
     ask = ask_from(arguments)
-    for name in ("flow", "gaps", "expensive", "errors"):
+    if arguments.flow is not None:
+        return lambda reader: (
+            questions.find("trace")(reader, ask, arguments.flow)
+            if arguments.flow
+            else questions.find("flow")(reader, ask)
+        )
+    for name in ("gaps", "expensive", "errors"):
         if getattr(arguments, name):
             return lambda reader: questions.find(name)(reader, ask)
     name = next(
         name
-        for name in ("call", "lines", "trace", "why", "value", "source", "data")
+        for name in ("call", "lines", "trace", "why", "value", "source", "functions", "data")
         if getattr(arguments, name) is not None
     )
     return lambda reader: questions.find(name)(reader, ask, getattr(arguments, name))

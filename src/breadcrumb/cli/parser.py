@@ -16,6 +16,7 @@ QUERY_EXAMPLES = """examples:
   breadcrumb query --flow                 what the last run did, as a tree
   breadcrumb query --call withdraw        every call of one function
   breadcrumb query --call withdraw#4      its fourth call, in full
+  breadcrumb query --call withdraw --where 'amount > 30'   those calls of it
   breadcrumb query --lines withdraw       its lines, and how each changed the variables
   breadcrumb query --gaps                 what was called but not traced, and how to trace it
   breadcrumb query --errors --since 10m   exceptions of the last ten minutes
@@ -33,6 +34,7 @@ QUESTIONS = tuple(
         "why",
         "value",
         "source",
+        "functions",
         "expensive",
         "data",
         "errors",
@@ -75,7 +77,11 @@ def query_parser() -> Parser:
     )
     question = parser.add_argument_group("questions, one of").add_mutually_exclusive_group(required=True)
     question.add_argument(
-        "--flow", action="store_true", help="calls in the order in which they started, as a tree"
+        "--flow",
+        metavar="F",
+        nargs="?",
+        const="",
+        help="calls in the order in which they started, as a tree; of F, or of an id, as --trace",
     )
     question.add_argument("--gaps", action="store_true", help="what traced code called that is not traced")
     question.add_argument("--call", metavar="F", help="the calls of a function; F#4 is its fourth call")
@@ -90,6 +96,13 @@ def query_parser() -> Parser:
     )
     question.add_argument("--value", metavar="TEXT", help="the calls that held a number or a word, in order")
     question.add_argument("--source", metavar="F", help="the source of F, beside it what its calls did there")
+    question.add_argument(
+        "--functions",
+        metavar="PATTERN",
+        nargs="?",
+        const="",
+        help="the functions that ran, by name: calls, different results, which arguments varied",
+    )
     question.add_argument("--expensive", action="store_true", help="the functions that took the most time")
     question.add_argument("--data", metavar="TYPE", help="where objects of a type went in and came out")
     question.add_argument("--errors", action="store_true", help="each exception once, and who handled it")
@@ -97,6 +110,12 @@ def query_parser() -> Parser:
     parser.add_argument(
         "--handled", action="store_true", help="with --errors: also exceptions that were handled where raised"
     )
+    parser.add_argument(
+        "--where",
+        metavar="EXPR",
+        help="with --call and --trace: only calls with these arguments, result, caller, thread, task or test",
+    )
+    parser.add_argument("--full", action="store_true", help="with --call: values whole, as far as recorded")
     add_filters(parser, test=True)
     return parser
 
@@ -126,7 +145,8 @@ def diff_parser() -> Parser:
     """Parse `breadcrumb diff`."""
     parser = Parser(
         prog="breadcrumb diff",
-        description="Compare two runs: where they came apart first, and what was called more often.",
+        description="Compare two runs, or two calls of one run with all below them: where they came apart "
+        "first, and what was called more often.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -134,11 +154,18 @@ def diff_parser() -> Parser:
         metavar="A",
         nargs="?",
         default="last",
-        help="a run's id, or its beginning; `last` alone: against the one before; with --test alone: "
-        "the last run in which that test passed, against the last in which it failed",
+        help="a run's id, or its beginning; `last` alone: against the one before; or a call: F#1, a span id; "
+        "with --test alone: the last run in which that test passed, against the last in which it failed",
     )
     parser.add_argument("b", metavar="B", nargs="?", default="last", help="the other one (default: last)")
-    add_filters(parser, run=False, since=False, test=True)
+    parser.add_argument(
+        "--ignore",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="leave out these functions, arguments or fields (repeatable): '*.timestamp'",
+    )
+    add_filters(parser, since=False, test=True)
     return parser
 
 
@@ -259,6 +286,9 @@ def ask_from(arguments: argparse.Namespace) -> Ask:
         store=arguments.store,
         calls_made=arguments.format == "json",
         handled=getattr(arguments, "handled", False),
+        where=getattr(arguments, "where", None),
+        full=getattr(arguments, "full", False),
+        ignore=tuple(getattr(arguments, "ignore", ())),
     )
 
 
@@ -275,4 +305,8 @@ def parse_query(argv: Sequence[str]) -> argparse.Namespace:
         parser.error("--test does not go with --sql: use the view tests")
     if arguments.handled and not arguments.errors:
         parser.error("--handled goes with --errors")
+    if arguments.where is not None and arguments.call is None and arguments.trace is None:
+        parser.error("--where goes with --call and --trace")
+    if arguments.full and arguments.call is None:
+        parser.error("--full goes with --call")
     return arguments

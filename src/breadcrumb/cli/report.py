@@ -139,9 +139,10 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
     """Choose the calls that an exception left first, those that took the time, and the last one."""
     told: set[str] = set()
     failed = [call for call in calls if call.raised and call.raised.first and not call.cancelled]
-    failed.sort(key=lambda call: call.raised is not None and call.raised.handled_by is not None)
+    left = [call for call in failed if call.raised is not None and call.raised.handled_by is None]
+    failed = left or failed
     outer = [call for call in calls if not call.depth]
-    slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[:SLOW]
+    slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[: 0 if failed else SLOW]
     chosen = [(call, "failed:") for call in (*failed[:1], *failed[-1:])]
     chosen += [(call, "longest:" if call is slow[0] else "then:") for call in slow]
     chosen += [(call, "last:") for call in outer[-1:]]
@@ -175,7 +176,7 @@ def _redactions(reader: Reader, run: Run) -> list[str]:
 
 def _next(reader: Reader, run: Run, ask: Ask) -> list[str]:
     last = Ask(store=ask.store)
-    first = last.query("--errors") if run.errors or run.exception else last.query("--flow")
+    first = last.query("--why") if run.errors or run.exception else last.query("--flow")
     untraced = untraced_python(run, read_gaps(reader, run))
     more = [f"   or: {last.query('--gaps')}"] if untraced else []
     return [f"Next: {first}", *more]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,18 @@ from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_numbers import call_numbers
 from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
 from breadcrumb.questions.facts.calls.relations import calls_any, complete
+from breadcrumb.questions.facts.calls.where import Condition
+from breadcrumb.questions.facts.calls.where import where as where_of
 from breadcrumb.questions.facts.run.counts import Count, count_note, function_note
 from breadcrumb.questions.facts.run.functions import Named, display_names, find_functions
 from breadcrumb.questions.facts.run.run_facts import Run, command_line, find_run
 from breadcrumb.questions.next_steps import MOST
+
+MANY, LONG = 20, 40
+"""Calls from which those with an unusual result are pointed at, and characters of the usual one."""
+
+MADE = 100
+"""Calls made by a single one that are read for their results."""
 
 MEANT = 8
 """Functions that are named of those that a name means."""
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-_SPAN_ID = re.compile(r"[0-9a-f]{16}")
+SPAN_ID = re.compile(r"[0-9a-f]{16}")
 
 
 def call(reader: Reader, ask: Ask, name: str) -> Answer:
@@ -39,6 +48,8 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     rows, total = ([one], 1) if one else _find(reader, run, ask, named)
     connection = reader.connection
     rows = with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
+    if len(rows) == 1:
+        rows = [changed(rows[0], made=tuple(_made(reader, run, rows[0])))]
     names = display_names(reader, run)
     return Answer(
         question="call",
@@ -55,6 +66,14 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
         names=names,
         next=(*_next(reader, run, ask, rows, names), *_unthinned(reader, run, ask, named))[:MOST],
     )
+
+
+def _made(reader: Reader, run: Run, call: Call) -> list[Call]:
+    """Read the first calls that a call made."""
+    sql = f"""select place from base.call where run_id = ? and parent_id = ?
+        order by {ORDER} limit {MADE}"""  # noqa: S608 - all of it is ours
+    found = reader.connection.execute(sql, [run.run_id, int(call.span_id, 16)]).fetchall()
+    return calls_at(reader.connection, [place for (place,) in found])
 
 
 def _meant(reader: Reader, run: Run, ask: Ask, named: Named, names: Mapping[str, str]) -> str:
@@ -83,7 +102,7 @@ def _find(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[list[Call],
 
 def call_of_id(reader: Reader, run: Run, ask: Ask, name: str) -> Call | None:
     """Read the call that has `name` as its span id; None where it is none."""
-    if not _SPAN_ID.fullmatch(name):
+    if not SPAN_ID.fullmatch(name):
         return None
     found = read_calls(reader.connection, "run_id = ? and span_id = ?", [run.run_id, *keys([name])], limit=1)
     if not found:
@@ -102,11 +121,44 @@ def count_calls(reader: Reader, run: Run, ask: Ask, *functions: str) -> tuple[st
     where, parameters = run.where(ask)
     parameters += functions
     where += f" and function in ({', '.join('?' * len(functions))})"
-    sql = f"select count(*) from base.call where {where}"  # noqa: S608 - the condition is ours
-    (total,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
+    total = _count(reader, where, parameters)
     if not total:
         raise no_call(functions[0], ask, run.counts)
-    return where, parameters, total
+    if ask.where is None:
+        return where, parameters, total
+    meets = where_of(reader, run, ask.where, _known(reader, where, parameters))(where, parameters)
+    which = f"place in ({meets.sql})"
+    met = _count(reader, which, meets.parameters)
+    if not met:
+        without = replace(ask, where=None).query("--call", functions[0])
+        raise NoAnswer(_none_meets(reader, meets, functions[0], ask, total), without)
+    return which, meets.parameters, met
+
+
+def _none_meets(reader: Reader, meets: Condition, function: str, ask: Ask, total: int) -> str:
+    """Say that no call meets a condition, and of which part that is not known."""
+    seen = reader.connection.execute(meets.seen, meets.seen_parameters).fetchone() or ()
+    unseen = [part for part, count in zip(meets.parts, seen, strict=False) if not count]
+    if not unseen:
+        return f"none of {total:,} calls of {function} meets {ask.where}"
+    return (
+        f"of no call of {function} is {' or '.join(unseen)} recorded (of an object inside another only the "
+        "type and the address are)"
+    )
+
+
+def _count(reader: Reader, where: str, parameters: Sequence[Any]) -> int:
+    sql = f"select count(*) from base.call where {where}"  # noqa: S608 - the condition is ours
+    (total,) = reader.connection.execute(sql, list(parameters)).fetchone() or (0,)
+    return int(total)
+
+
+def _known(reader: Reader, where: str, parameters: Sequence[Any]) -> list[str]:
+    """Give the names of the arguments of calls, by the first of each function."""
+    sql = f"select any_value(place) from base.call where {where} group by function"  # noqa: S608 - ours
+    places = [place for (place,) in reader.connection.execute(sql, list(parameters)).fetchall()]
+    calls = calls_at(reader.connection, places)
+    return list(dict.fromkeys(name for call in calls if isinstance(call.args, dict) for name in call.args))
 
 
 def numbered_call(reader: Reader, run: Run, ask: Ask, function: str, number: int) -> Call:
@@ -176,11 +228,24 @@ def _unthinned(reader: Reader, run: Run, ask: Ask, named: Named) -> tuple[str, .
     return (f"{' '.join(wanted)} {ask.run_again(again)}",) if again else ()
 
 
+def _unusual(ask: Ask, rows: list[Call]) -> str:
+    """Give the condition of the calls that returned something else than most; empty if none stands out."""
+    if ask.where is not None or len(rows) < MANY or len({row.function for row in rows}) > 1:
+        return ""
+    plain = [row.result for row in rows if isinstance(row.result, str | int | float | None)]
+    ((usual, count),) = Counter(map(repr, plain)).most_common(1) or [("", 0)]
+    is_most = len(rows) / 2 < count < len(rows) and len(usual) < LONG
+    return f"result != {usual}" if is_most else ""
+
+
 def _next(reader: Reader, run: Run, ask: Ask, rows: list[Call], names: dict[str, str]) -> tuple[str, ...]:
     """After many calls look at the one that failed, after a single one at its tree."""
     failed = [row for row in rows if row.raised and not row.cancelled]
     chosen = failed[0] if failed else rows[0]
     name = f"{names[chosen.function]}#{chosen.number}"
+    unusual = _unusual(ask, rows)
+    if unusual and not failed:
+        return (ask.query("--call", names[chosen.function], "--where", unusual), ask.query("--trace", name))
     if len(rows) > 1 and failed:
         return (ask.query("--call", name), ask.query("--trace", name))
     known = ask.calls_made or len(rows) == 1

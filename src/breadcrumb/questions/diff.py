@@ -1,23 +1,22 @@
-"""`breadcrumb diff A B`: where two runs went different ways, the first difference first.
-
-Calls stand for each other where they are the n-th of their function in the same call; what they were given is
-compared at their beginning, what came of them at their end. Addresses of objects are not compared. What was
-recorded only in part and looks alike is not called the same: it is counted as not compared.
-"""
+"""`breadcrumb diff A B`: where two runs, or two calls of one, came apart, the first difference first."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
 
+from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.questions.call import SPAN_ID, call_of_id, numbered_call
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.call_rows import Call, calls_by_key
+from breadcrumb.questions.facts.calls.comparing import COMPARED, Apart, Told, differences, told
 from breadcrumb.questions.facts.calls.relations import complete
-from breadcrumb.questions.facts.calls.wholeness import whole_sql
-from breadcrumb.questions.facts.run.functions import display_names
+from breadcrumb.questions.facts.calls.siblings import unlike
+from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.tests import passed_and_failed
 
@@ -26,43 +25,14 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-COMPARED = 100_000
-"""Calls of each run that are compared, the first ones."""
-
 ROWS = 100
 """Different calls that are read where nobody set a limit."""
 
 LAST = "last"
+IGNORED = 20
+"""Times as many differences are read where some of them are ignored."""
 NAMED = 5
 """Functions that are named of those with calls that cannot be compared."""
-
-
-class _Apart(NamedTuple):
-    """Where calls of the two runs came apart."""
-
-    at_ns: int
-    """When, since the run's first call."""
-    number: int
-    """The calls' place in the tree."""
-    kind: str
-    a: int | None
-    """The key of the call of the first run; None where there is none."""
-    b: int | None
-
-
-class _Told(NamedTuple):
-    """A call as far as it is compared: texts by their hash."""
-
-    span_id: int
-    parent_id: int
-    function: str
-    start_ns: int
-    end_ns: int
-    args: int | None
-    """None where they were not recorded, and so `result`."""
-    result: int | None
-    is_whole: bool
-    """Whether arguments and result are all of what there was."""
 
 
 @dataclass(frozen=True)
@@ -112,45 +82,135 @@ class CountDifference:
         return {"kind": "calls", "function": self.function, **sides}
 
 
+@dataclass(frozen=True)
+class _Side:
+    """What is compared: a run, or one call of it with all below."""
+
+    run: Run
+    title: str
+    calls: list[Told]
+
+
 def diff(reader: Reader, ask: Ask, first: str = LAST, second: str = LAST) -> Answer:
-    """Give the calls that differ between two runs in the order in which they came apart, then the counts.
+    """Give the calls that differ between two runs, or below two calls, in the order in which they came apart.
 
     The last run against itself means against the one before; of a test, the last time that it passed against
-    the last time that it failed.
+    the last time that it failed. Behind the calls come the counts.
     """
-    if first == second == LAST:
-        first, second = passed_and_failed(reader, ask.test) if ask.test else (_before_last(reader, ask), LAST)
-    a, b = (find_run(reader, replace(ask, run=name)) for name in (first, second))
-    told_a, told_b = _told(reader, a), _told(reader, b)
-    if told_a and told_b and {call.function for call in told_a}.isdisjoint(call.function for call in told_b):
-        raise NoAnswer(f"runs {a.run_id} and {b.run_id} have no function in common", ask.command("runs"))
+    of_calls = [_is_call(name) for name in (first, second)]
+    if any(of_calls):
+        if not all(of_calls):
+            raise NoAnswer("two calls are compared, or two runs", "breadcrumb diff F#1 F#2", ExitCode.USAGE)
+        run = find_run(reader, ask)
+        a, b = (_of_call(reader, run, ask, name) for name in (first, second))
+        counts = list(_counts_of(a, b))
+    else:
+        if first == second == LAST:
+            first, second = (
+                passed_and_failed(reader, ask.test) if ask.test else (_before_last(reader, ask), LAST)
+            )
+        a, b = (_of_run(reader, find_run(reader, replace(ask, run=name))) for name in (first, second))
+        counts = list(_counts(reader, a.run, b.run))
+    _require_common(ask, a, b)
     unseen: Counter[str] = Counter()
-    found = sorted(_differences(told_a, told_b, unseen), key=lambda each: (each.at_ns, each.number))
-    rows = _read(reader, a, b, found[: ROWS if ask.limit is None else ask.limit])
-    counts = list(_counts(reader, a, b))
-    names = display_names(reader, a) | display_names(reader, b)
-    whole = max(len(told_a), len(told_b)) < COMPARED
+    apart = list(differences(a.calls, b.calls, unseen, lambda function: ignored(ask.ignore, function)))
+    found, rows = _shown(reader, ask, a, b, sorted(apart, key=lambda each: (each.at_ns, each.number)))
+    counts = [each for each in counts if not ignored(ask.ignore, each.function)]
+    names = display_names(reader, a.run) | display_names(reader, b.run)
+    whole = max(len(a.calls), len(b.calls)) < COMPARED
     return Answer(
         question="diff",
-        run=b.run_id,
+        run=b.run.run_id,
         rows=(*rows, *counts),
-        total=len(found) + len(counts),
+        total=found + len(counts),
         ask=ask,
         words=(first, second, *(("--test", ask.test) if ask.test else ())),
         command=("diff",),
-        dropped=a.dropped + b.dropped,
+        dropped=a.run.dropped + b.run.dropped,
         notes=(
-            *dict.fromkeys((*a.notes, *b.notes)),
-            *(() if whole else (f"Only the first {COMPARED:,} calls of each run were compared.",)),
+            *dict.fromkeys((*a.run.notes, *b.run.notes)),
+            *(() if whole else (f"Only the first {COMPARED:,} calls of each side were compared.",)),
             *_unseen_note(unseen, names),
         ),
         noun="differences in what was recorded whole"
         if unseen and not found and not counts
         else "differences",
         names=names,
-        next=_next(ask, a, b, rows, names),
-        compared=(_named(a), _named(b)),
+        next=_next(ask, a.run, b.run, rows, names),
+        compared=(a.title, b.title),
     )
+
+
+def _is_call(name: str) -> bool:
+    return "#" in name or SPAN_ID.fullmatch(name) is not None
+
+
+def _of_run(reader: Reader, run: Run) -> _Side:
+    return _Side(run, _named(run), told(reader, run))
+
+
+def _of_call(reader: Reader, run: Run, ask: Ask, name: str) -> _Side:
+    found = call_of_id(reader, run, ask, name)
+    if found is None:
+        named = find_function(reader, run, ask, name)
+        found = numbered_call(reader, run, ask, named.function, named.number or 1)
+    calls = told(reader, run, int(found.span_id, 16))
+    below = "1 call" if len(calls) == 2 else f"{len(calls) - 1:,} calls"
+    return _Side(run, f"{name}: {below} below, of run {run.run_id}", calls)
+
+
+def _require_common(ask: Ask, a: _Side, b: _Side) -> None:
+    """Refuse to compare what has nothing in common."""
+    functions = [{call.function for call in side.calls} for side in (a, b)]
+    if all(functions) and functions[0].isdisjoint(functions[1]):
+        what = f"runs {a.run.run_id} and {b.run.run_id}" if a.run is not b.run else "these calls"
+        raise NoAnswer(f"{what} have no function in common", ask.command("runs"))
+
+
+def _shown(
+    reader: Reader, ask: Ask, a: _Side, b: _Side, apart: Sequence[Apart]
+) -> tuple[int, list[Difference]]:
+    """Read the first differences, without those in nothing but what is ignored; count all."""
+    most = ROWS if ask.limit is None else ask.limit
+    if not ask.ignore:
+        return len(apart), _read(reader, a.run, b.run, apart[:most])
+    read = _read(reader, a.run, b.run, apart[: most * IGNORED])
+    rows = [each for each in read if not _is_ignored(ask.ignore, each)]
+    return len(rows) + max(len(apart) - most * IGNORED, 0), rows[:most]
+
+
+def ignored(patterns: Sequence[str], name: str) -> bool:
+    """Tell whether a pattern means a function, an argument or a part of one."""
+    plain = name.replace(".<locals>", "")
+    return any(fnmatchcase(plain, each) or fnmatchcase(plain, f"*.{each}") for each in patterns)
+
+
+def _is_ignored(patterns: Sequence[str], row: Difference) -> bool:
+    """Tell whether two calls differ in nothing but what is ignored."""
+    if row.a is None or row.b is None:
+        return False
+    sides = [{"args": each.args, "returned": each.result, "raised": _raised(each)} for each in (row.a, row.b)]
+    paths = [path.removeprefix("args.") for path, _, _ in unlike("", *sides)]
+    return all(ignored(patterns, path) for path in paths)
+
+
+def _raised(call: Call) -> str | None:
+    return None if call.raised is None else f"{call.raised.type}: {call.raised.message}"
+
+
+def _counts_of(a: _Side, b: _Side) -> Iterator[CountDifference]:
+    """Count the calls below two calls."""
+    sides = [
+        (
+            Counter(each.function for each in side.calls),
+            Counter(e.function for e in side.calls if e.is_failed),
+        )
+        for side in (a, b)
+    ]
+    for function in sorted(sides[0][0].keys() | sides[1][0].keys()):
+        one, other = ((calls[function], failed[function]) for calls, failed in sides)
+        if one != other:
+            yield CountDifference(function, one, other)
 
 
 def _before_last(reader: Reader, ask: Ask) -> str:
@@ -176,72 +236,7 @@ def _named(run: Run) -> str:
     return f"{run.run_id}, {status}, {run.calls:,} calls: {run.command}"
 
 
-def _told(reader: Reader, run: Run) -> list[_Told]:
-    plain = """hash(regexp_replace({}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g'))"""
-    recorded = """coalesce({}::varchar, '') not like '%"@unrecorded"%'"""
-    wholes = [whole_sql(column) for column in (_GIVEN, '"return"', "exception")]
-    where, parameters = run.where(Ask())
-    sql = f"""select span_key, parent_key, function, start_ns, start_ns + coalesce(duration_ns, 0),
-            case when {recorded.format("args")} then {plain.format("args")} end,
-            case when {recorded.format('"return"')} then
-                hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message',
-                    {plain.format("exception->'$.args'")}) end,
-            {" and ".join(wholes)}
-        from calls where span_key in (select span_id from base.call where {where})
-        order by start_ns, ordinal, span_key limit {COMPARED}"""  # noqa: S608 - ours
-    return [_Told(*row) for row in reader.connection.execute(sql, parameters).fetchall()]
-
-
-_GIVEN = r"""(case when ends_with(function, '.__init__')
-    then regexp_replace(args::varchar, '^\{"[^"]+": ?\{"@": ?"[^"]*", ?"@id": ?"[^"]*"\}', '{')
-    else args::varchar end)"""
-"""The arguments without an object that is only being made: it has no fields yet."""
-
-
-def _differences(a: Sequence[_Told], b: Sequence[_Told], unseen: Counter[str]) -> Iterator[_Apart]:
-    """Compare the calls at the same place in the tree, but not those below one that only one run has.
-
-    Of each function, `unseen` counts the calls that look alike in what was recorded, which is not all.
-    """
-    numbers: dict[tuple[int, str, int], int] = {}
-    calls_a, calls_b = _positions(a, numbers), _positions(b, numbers)
-    began_a, began_b = (calls[0].start_ns if calls else 0 for calls in (a, b))
-    parents = {number: parent for (parent, _, _), number in numbers.items()}
-    for number, parent in parents.items():
-        one, other = calls_a.get(number), calls_b.get(number)
-        if one is None or other is None:
-            present = one or other
-            if present is not None and (not parent or (parent in calls_a and parent in calls_b)):
-                at = present.start_ns - (began_a if other is None else began_b)
-                yield _Apart(at, number, "only", one and one.span_id, other and other.span_id)
-        elif _differ(one.args, other.args):
-            yield _Apart(other.start_ns - began_b, number, "args", one.span_id, other.span_id)
-        elif _differ(one.result, other.result):
-            yield _Apart(other.end_ns - began_b, number, "result", one.span_id, other.span_id)
-        elif not (one.is_whole and other.is_whole):
-            unseen[other.function] += 1
-
-
-def _differ(one: int | None, other: int | None) -> bool:
-    """Tell whether two pictures are different, where both were taken."""
-    return one is not None and other is not None and one != other
-
-
-def _positions(calls: Sequence[_Told], numbers: dict[tuple[int, str, int], int]) -> dict[int, _Told]:
-    """Number the places of calls in the tree alike in both runs: the n-th of its function in that call."""
-    found: dict[int, _Told] = {}
-    known: dict[int, int] = {}
-    turns: Counter[tuple[int, str]] = Counter()
-    for call in calls:
-        above = known.get(call.parent_id, 0), call.function
-        turns[above] += 1
-        number = numbers.setdefault((*above, turns[above]), len(numbers) + 1)
-        known[call.span_id] = number
-        found[number] = call
-    return found
-
-
-def _read(reader: Reader, a: Run, b: Run, found: Sequence[_Apart]) -> list[Difference]:
+def _read(reader: Reader, a: Run, b: Run, found: Sequence[Apart]) -> list[Difference]:
     """Read the calls of the differences."""
     calls_a = _calls(reader, a, [each.a for each in found if each.a is not None])
     calls_b = _calls(reader, b, [each.b for each in found if each.b is not None])
@@ -270,7 +265,7 @@ def _next(ask: Ask, a: Run, b: Run, rows: Sequence[Difference], names: dict[str,
         return (ask.command("show", b.run_id),)
     first = rows[0]
     return tuple(
-        replace(ask, run=run.run_id).query(
+        (ask if a is b else replace(ask, run=run.run_id)).query(
             "--call", f"{names.get(call.function, call.function)}#{call.number}"
         )
         for run, call in ((a, first.a), (b, first.b))

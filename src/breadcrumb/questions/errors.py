@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.answer import Answer
-from breadcrumb.questions.facts.calls.cancellations import caught
 from breadcrumb.questions.facts.calls.open_stacks import standing
 from breadcrumb.questions.facts.calls.relations import calls_any
-from breadcrumb.questions.facts.calls.uncaught import read_uncaught
-from breadcrumb.questions.facts.exceptions.failures import (
-    Failure,
-    failure_of,
-    read_failures,
-    read_paths,
-    uncaught_first,
-    with_handlers,
-)
-from breadcrumb.questions.facts.exceptions.handled import read_handled
-from breadcrumb.questions.facts.exceptions.handlers import CAUGHT, HANDLED
+from breadcrumb.questions.facts.exceptions.failure import frames
+from breadcrumb.questions.facts.exceptions.reading import read_exceptions
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 
@@ -29,44 +20,44 @@ if TYPE_CHECKING:
 
     from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.ask import Ask
-
-ESCAPED = 10
-"""The last exceptions that nobody handled, among which the one is sought that ended the run."""
+    from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.exceptions.failures import Failure
 
 
 def errors(reader: Reader, ask: Ask) -> Answer:
     """Give the exceptions of a run, the one that ended it first, and the cancellations that a call caught."""
     run = find_run(reader, ask)
-    found = read_paths(reader, run, ask)
-    uncaught = read_uncaught(reader, run)
-    first = range(min(len(found.paths), ask.rows))
-    chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if uncaught else ())))
-    handled = read_handled(reader, run)
-    rows = with_handlers(uncaught_first(read_failures(reader, run, found, chosen), uncaught), handled)
-    at_home = [each for each in handled if not each.left]
-    quiet = () if ask.handled else [each for each in at_home if each.ending in (HANDLED, CAUGHT)]
-    told = [each for each in at_home if each not in quiet]
-    total = len(found.paths) + len(rows) - len(chosen)
-    cancelled = [failure_of(path, (None,) * len(path)) for path in caught(reader, run, ask)]
+    found = read_exceptions(reader, run, ask)
+    told = [*found.told, *(found.quiet if ask.handled else ())]
+    rows = [*_with_frames(reader, run, found.failures[:1]), *found.failures[1:]]
+    total = len(rows) + found.more + len(told) + len(found.cancelled)
     names = display_names(reader, run)
-    every: list[Row] = [*rows, *told, *cancelled]
+    every: list[Row] = [*rows, *told, *found.cancelled]
     shown = tuple(every[: ask.rows])
     return Answer(
         question="errors",
         run=run.run_id,
         rows=shown,
-        total=total + len(told) + len(cancelled),
+        total=total,
         ask=ask,
         words=("--errors", "--handled") if ask.handled else ("--errors",),
         dropped=run.dropped,
         counts=run.counts,
         notes=(*_exit_note(run), *run.notes, *_unseen_note(reader, run)),
-        summary=_quiet(ask, sum(each.count for each in quiet)),
+        summary="" if ask.handled else _quiet(ask, sum(each.count for each in found.quiet)),
         noun="exceptions",
         names=names,
         stood=standing(reader, run),
-        next=_next(reader, run, ask, [*rows, *cancelled], names),
+        next=_next(reader, run, ask, [*rows, *found.cancelled], names),
     )
+
+
+def _with_frames(reader: Reader, run: Run, first: Sequence[Failure]) -> list[Failure]:
+    """Add to the first, if it ended the run or failed a test, where each of its frames stood."""
+    return [
+        replace(each, frames=tuple(frames(reader, run, each))) if each.is_fatal and each.calls else each
+        for each in first
+    ]
 
 
 def _quiet(ask: Ask, count: int) -> str:
@@ -94,10 +85,17 @@ def _next(
     first = next((row.calls for row in rows if row.calls), ())
     if not first:
         return (ask.query("--flow"),)
-    name = f"{names.get(first[0].function, first[0].function)}#{first[0].number}"
+    if rows[0].is_fatal:
+        test = ("--test", rows[0].test) if rows[0].test and ask.test is None else ()
+        return (ask.query("--why", *test), ask.query("--source", _name(first[0], names)))
+    name = _name(first[0], names)
     question = "--trace" if calls_any(reader.connection, run.run_id, first[0]) else "--call"
     above = first[-1].parent_span_id
     if above:
         return (ask.query(question, name), ask.command("show", above))
-    outermost = f"{names.get(first[-1].function, first[-1].function)}#{first[-1].number}"
+    outermost = _name(first[-1], names)
     return (ask.query(question, name), *((ask.query("--trace", outermost),) if len(first) > 1 else ()))
+
+
+def _name(call: Call, names: dict[str, str]) -> str:
+    return f"{names.get(call.function, call.function)}#{call.number}"

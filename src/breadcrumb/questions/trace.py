@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breadcrumb.questions.call import call_of_id, count_calls, numbered_call
+from breadcrumb.questions.call import SPAN_ID, call_of_id, count_calls, numbered_call
 from breadcrumb.questions.facts.answer import CALLS, Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, calls_at, in_order, keys
@@ -53,6 +53,8 @@ def _tops(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[int], lis
 
     Where no function has that name, the ids of the spans that have.
     """
+    if SPAN_ID.fullmatch(name) and spans_by_id(reader, [name]):
+        return [], [name], 0
     one = call_of_id(reader, run, ask, name)
     if one is not None:
         return keys([one.span_id]), [], 0

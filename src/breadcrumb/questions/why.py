@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
-from breadcrumb.questions.errors import errors
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.args_after import with_args_after
@@ -14,8 +13,7 @@ from breadcrumb.questions.facts.calls.call_rows import calls_at
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import Difference, nearest_sibling
 from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing
-from breadcrumb.questions.facts.exceptions.failures import Failure
-from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.exceptions.reading import read_exceptions
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, origins
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.exceptions.failures import Failure
+    from breadcrumb.questions.facts.exceptions.handled import Handled
 
 MADE = 8
 """The last calls that a frame made which are shown."""
@@ -80,20 +80,28 @@ class Asked:
 def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
     """Explain the failure that ended the run, the last one of an exception's type, or one call."""
     run = find_run(reader, ask)
-    told = errors(reader, replace(ask, limit=None))
-    failures = [row for row in told.rows if isinstance(row, Failure)]
-    handled = [row for row in told.rows if isinstance(row, Handled)]
+    found = read_exceptions(reader, run, replace(ask, limit=None))
+    failures, handled = [*found.failures, *found.cancelled], found.told
     failure = _chosen(failures, what)
     if failure is None and not what:
         return _unharmed(reader, run, ask, failures, handled)
     if failure is not None:
-        quiet = [] if ask.test else handled[:QUIET]  # of which test they are is not known
+        quiet = [each for each in handled if _is_during(each, failure)][:QUIET]
         rows, last = [*_of_failure(reader, run, failure), *quiet], failure.calls[:1]
     else:
         call = _named(reader, run, ask, what)
         rows, last = list(_of_call(reader, run, call)), (call,)
     names = display_names(reader, run)
     return _answer(run, ask, what, rows, names, _next(ask, rows, last, names))
+
+
+def _is_during(handled: Handled, failure: Failure) -> bool:
+    """Tell whether it was handled while the outermost call ran that failed, as far as that is known."""
+    if not failure.calls or not handled.seen_ns:
+        return True
+    outermost = failure.calls[-1]
+    ended_ns = outermost.start_ns + (outermost.duration_ns or 0)
+    return any(outermost.start_ns <= seen_ns <= ended_ns for seen_ns in handled.seen_ns)
 
 
 def _answer(
@@ -121,18 +129,7 @@ def _chosen(failures: Sequence[Failure], what: str) -> Failure | None:
     if what:
         named = [each for each in failures if each.type == what or each.type.endswith("." + what)]
         return named[0] if named else None
-    ended = [each for each in failures if each.ended_run and not _is_exit(each)]
-    unhandled = [each for each in failures if _is_unhandled(each)]
-    return next(iter((*ended, *unhandled)), None)
-
-
-def _is_unhandled(failure: Failure) -> bool:
-    is_known = failure.handled_by is not None or failure.reached is not None
-    return not is_known and not _is_exit(failure) and not any(each.cancelled for each in failure.calls)
-
-
-def _is_exit(failure: Failure) -> bool:
-    return failure.type == "SystemExit"
+    return next((each for each in failures if each.is_harm), None)
 
 
 def _unharmed(
@@ -185,10 +182,11 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
 
 
 def _origins(
-    reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str
+    reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str, until_ns: int | None = None
 ) -> Sequence[Origin | Changes]:
-    """Follow the values; the ways of plain ones first, then the changes of objects."""
-    found = origins(reader, run, call, values, first, call.start_ns + (call.duration_ns or 0))
+    """Follow the values until a moment, or the call's end; plain ones first, then changes of objects."""
+    ended_ns = call.start_ns + (call.duration_ns or 0)
+    found = origins(reader, run, call, values, first, ended_ns if until_ns is None else until_ns)
     return sorted(found, key=lambda each: isinstance(each, Changes))
 
 
@@ -197,13 +195,13 @@ def _of_call(reader: Reader, run: Run, call: Call) -> Iterator[Row]:
     above = callers(reader, run, call)
     yield from standing([*above[-COMPARED:], call])
     yield from _around(reader, run, call)
-    args = call.args if isinstance(call.args, dict) else {}
-    yield from origins(reader, run, call, args, "", call.start_ns)
-    if call.returned:
-        yield from _origins(reader, run, call, {"return": call.result}, "")
     sibling = nearest_sibling(reader, run, call)
     if sibling is not None:
         yield sibling
+    args = call.args if isinstance(call.args, dict) else {}
+    yield from _origins(reader, run, call, args, "", call.start_ns)
+    if call.returned:
+        yield from _origins(reader, run, call, {"return": call.result}, "")
 
 
 def _around(reader: Reader, run: Run, call: Call) -> Iterator[Made]:
@@ -228,20 +226,25 @@ def _made(
 
 
 def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Look at the call from which the first of the values came, else at what was called last."""
+    """Look at where the first of the values came from and at what was called last, of a call first."""
 
     def name(call: Call) -> str:
         return f"{names.get(call.function, call.function)}#{call.number}"
 
     own = {call.span_id for call in last}
-    before = [each.calls[-1] for each in rows if isinstance(each, Made) and each.is_before]
-    made = [each.calls[-1] for each in rows if isinstance(each, Made) and not each.is_before]
+    before = [_telling(each.calls) for each in rows if isinstance(each, Made) and each.is_before]
+    made = [_telling(each.calls) for each in rows if isinstance(each, Made) and not each.is_before]
     apart = [each.below.call for each in rows if isinstance(each, Difference) and each.below]
     found = [each.held[0] for each in rows if isinstance(each, Origin)]
     first = [each.call for each in sorted(found, key=lambda each: each.place != "return")]
-    first = [*apart, *first]
-    steps = [
-        ask.query("--why", name(call)) for call in (*first[:1], *made, *before) if call.span_id not in own
-    ]
+    is_call = any(isinstance(each, Asked) for each in rows)
+    calls = (*apart, *made, *first[:1], *before) if is_call else (*[*apart, *first][:1], *made, *before)
+    steps = [ask.query("--why", name(call)) for call in calls if call.span_id not in own]
     steps += [ask.query("--source", name(call)) for call in last]
     return tuple(dict.fromkeys(steps))[:2] or (ask.query("--flow"),)
+
+
+def _telling(calls: Sequence[Call]) -> Call:
+    """Choose the last call, but no `__repr__` and the like, which are called to show something."""
+    named = [call for call in calls if not call.function.rpartition(".")[2].startswith("__")]
+    return (named or list(calls))[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from breadcrumb.common.messages import one_line
@@ -17,12 +18,13 @@ from breadcrumb.render.layout.why import why_layout
 from breadcrumb.render.parts.call_lines import Line, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.table import table
-from breadcrumb.render.parts.values import clip
+from breadcrumb.render.parts.values import Memory, clip, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from breadcrumb.questions.facts.answer import Answer
+    from breadcrumb.questions.functions import Mapped
     from breadcrumb.questions.gaps import Gap
     from breadcrumb.questions.runs import RunRow
     from breadcrumb.questions.sql import Record
@@ -67,6 +69,26 @@ def _grouped(rows: Sequence[R], key: Callable[[R], str]) -> dict[str, list[R]]:
     return groups
 
 
+def _functions(answer: Answer) -> Iterator[Line]:
+    """List the functions file by file, each with its calls, results and what varied."""
+    rows = cast("Sequence[Mapped]", answer.rows)
+    texts = table([("calls", "results", "function", "", "varied"), *(_mapped(answer, row) for row in rows)])
+    yield Line(texts[0])
+    yield from (Line(text, 1) for text in texts[1:])
+
+
+def _mapped(answer: Answer, row: Mapped) -> tuple[str, ...]:
+    failed = f" ({row.errors} failed)" if row.errors else ""
+    name = answer.names.get(row.function, row.function)
+    return (
+        f"x{row.calls}{failed}",
+        str(row.results),
+        name,
+        place(row.file, row.line),
+        ", ".join(row.varied) if row.calls > 1 else "",
+    )
+
+
 def _runs(answer: Answer) -> Iterator[Line]:
     rows = []
     for run in cast("Sequence[RunRow]", answer.rows):
@@ -100,8 +122,21 @@ def _sql(answer: Answer) -> Iterator[Line]:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        value = _captured(value)
     text = "NULL" if value is None else str(value)
     return clip(one_line(text), 200)
+
+
+def _captured(text: str) -> str:
+    """Write captured values as other answers do, a method's arguments without `self`."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(value, dict) or "@" in value or len(value) < 2:
+        return render([value], Memory())
+    return render([{name: held for name, held in value.items() if name not in ("self", "cls")}], Memory())
 
 
 LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
@@ -116,6 +151,7 @@ LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "diff": diff_layout,
     "lines": line_layout,
     "errors": error_layout,
+    "functions": _functions,
     "runs": _runs,
     "sql": _sql,
 }

@@ -18,6 +18,9 @@ _PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
 ALL_RUNS = "all"
 """The word that names every run, for SQL."""
 
+WHERE = ("--call", "--trace")
+"""The questions with which a condition goes."""
+
 FETCH = 1000
 """Rows that a question reads where nobody set a limit; the budget cuts what is shown of them."""
 
@@ -37,6 +40,12 @@ class Ask:
     """Whether many rows tell what each call called: the text format does not write it."""
     handled: bool = False
     """Whether exceptions are told that were handled in the ordinary way."""
+    where: str | None = None
+    """The condition that calls of a named function must meet."""
+    ignore: tuple[str, ...] = ()
+    """Patterns of functions and parts of values that a comparison leaves out."""
+    full: bool = False
+    """Whether values are written whole."""
 
     @property
     def rows(self) -> int:
@@ -50,7 +59,12 @@ class Ask:
         budgets = () if budget is None else ("--budget", str(budget))
         run = () if self.run == "last" else ("--run", self.run)
         test = () if self.test is None else ("--test", self.test)
-        return self.command("query", *words, *run, *test, *since, *limits, *budgets)
+        where = (
+            ("--where", self.where)
+            if self.where is not None and words[0] in WHERE and "#" not in words[1]
+            else ()
+        )
+        return self.command("query", *words, *where, *run, *test, *since, *limits, *budgets)
 
     def command(self, *words: str) -> str:
         """Write a `breadcrumb` command with the store, where one was named."""

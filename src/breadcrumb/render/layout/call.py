@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
+from breadcrumb.questions.facts.calls.call_rows import changed
+from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import Line, Writer, place
 from breadcrumb.render.parts.folding import Group, fold
 from breadcrumb.render.parts.moves import differences, told
+from breadcrumb.render.parts.odd import in_order
 from breadcrumb.render.parts.places import Places
-from breadcrumb.render.parts.values import clip
+from breadcrumb.render.parts.values import Memory, clip, is_one_way, numbers_in, render, same_text, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,9 +24,25 @@ if TYPE_CHECKING:
 
 WIDE = 2000
 """Characters of one value where a single call is asked for."""
+WHOLE = 10_000_000
+"""The same where whole values are asked for."""
+
+LIST = 4
+"""Calls of one function from which what they have in common is written once."""
+LISTED = 60
+"""Characters of one value in a list."""
+RESULTS = 5
+"""Different results that are counted in that line."""
+SHORT = 24
+"""Characters of such a result."""
+NOTABLE_NS = 1_000_000
+"""The time from which that of one call in a list is told."""
 
 SEPARATE = 30
 """Calls of one function that are written one by one, however alike."""
+
+MADE = 600
+"""Characters of the line that tells what a call called."""
 
 LEFT = 300
 """Characters of a line that tells what calls left of their arguments."""
@@ -33,7 +54,12 @@ def call_layout(answer: Answer) -> Iterator[Line]:
     if len(calls) == 1 and answer.question == "call":
         yield from _one_call(answer, calls[0])
         return
+    if answer.question == "call" and len(calls) >= LIST and len({call.function for call in calls}) == 1:
+        yield from _list(answer, calls)
+        return
     writer = Writer(answer.names, now_ns=answer.now_ns, places=Places.of(calls))
+    if answer.ask.full:
+        writer.width = writer.line_width = WHOLE
     groups = [Group((call,)) for call in calls]
     for group in fold(groups) if len(groups) > SEPARATE else groups:
         callers = {writer.name(call.called_by) for call in group.calls if call.called_by}
@@ -41,6 +67,83 @@ def call_layout(answer: Answer) -> Iterator[Line]:
         by = f", from {', '.join(sorted(callers))}" if callers else ""
         yield Line(text + by, len(group.calls))
         yield from _left(group.calls)
+
+
+def _list(answer: Answer, calls: Sequence[Call]) -> Iterator[Line]:
+    """Write once what all calls have in common, then of each what it was given besides, and its result."""
+    writer = narrow(answer)
+    writer.width = LISTED
+    if answer.ask.full:
+        writer.width = writer.line_width = WHOLE
+    constant = frozenset(_constant(calls))
+    same = all(call.returned for call in calls) and same_text([call.result for call in calls])
+    yield Line(_common(writer, calls, constant, same_result=same))
+    groups = [Group((call,)) for call in calls]
+    is_told = len({call.called_by for call in calls}) > 1
+    for group in _opened(fold(groups)) if len(groups) > SEPARATE else groups:
+        callers = {writer.name(call.called_by) for call in group.calls if call.called_by}
+        by = [f"from {', '.join(sorted(callers))}"] if is_told and callers else []
+        text = writer.entry(group, without=constant, result=not same, long_ns=NOTABLE_NS, by=by)
+        yield Line(text, len(group.calls))
+        yield from _left(group.calls)
+
+
+def _constant(calls: Sequence[Call]) -> Iterator[str]:
+    """Name the arguments that are the same in all calls: equal, or one object."""
+    given = [call.args for call in calls if isinstance(call.args, dict)]
+    if len(given) != len(calls):
+        return
+    for name in given[0]:
+        values = [args.get(name) for args in given]
+        objects = [value for value in values if isinstance(value, dict) and "@id" in value]
+        if len(objects) == len(values) and len({call.process for call in calls}) == 1:
+            values = [{"@": value["@"], "@id": value["@id"]} for value in objects]
+        if same_text(values):
+            yield name
+
+
+def _common(writer: Writer, calls: Sequence[Call], constant: frozenset[str], *, same_result: bool) -> str:
+    """Write the function with what is the same in all calls, and how often it returned what."""
+    first = calls[0]
+    args = first.args if isinstance(first.args, dict) else {}
+    known = changed(first, args={name: value for name, value in args.items() if name in constant})
+    writer.memory.process = first.process
+    common = writer.arguments([known])
+    is_cut = len(constant) < len(args) and not common.endswith(", …")
+    given = ", ".join(filter(None, [common, "…" if is_cut else ""]))
+    callers = dict.fromkeys(writer.name(call.called_by) for call in calls if call.called_by)
+    by = f", from {', '.join(callers)}" if len(callers) == 1 else ""
+    head = f"{writer.name(first.function)}({given})"
+    if same_result:
+        return f"{head}  -> {render([first.result], Memory(), width=WIDE // 10)}    x{len(calls)}{by}"
+    results = Counter(clip(_ended(call), SHORT) for call in calls)
+    told = [f"{text} x{count}" for text, count in results.most_common(RESULTS)]
+    more = f" and {len(results) - RESULTS} more" if len(results) > RESULTS else ""
+    counted = f": {', '.join(told)}{more}" if len(results) < len(calls) else ""
+    return f"{head}    x{len(calls)}{by}{counted}"
+
+
+def _ended(call: Call) -> str:
+    if call.raised is not None:
+        return f"!! {short(call.raised.type)}"
+    return f"-> {render([call.result], Memory(), width=SHORT)}" if call.returned else "-> ?"
+
+
+def _opened(groups: Sequence[Group]) -> Iterator[Group]:
+    """Part those groups again whose one line would not tell which call was given and returned what."""
+    for group in groups:
+        if _tells(group.calls):
+            yield group
+        else:
+            yield from (Group((call,)) for call in group.calls)
+
+
+def _tells(calls: Sequence[Call]) -> bool:
+    """Whether each argument and the results are the same in all calls, or numbers that rise or fall."""
+    given = [call.args for call in in_order(calls) if isinstance(call.args, dict)]
+    columns = [[args.get(name) for args in given] for name in given[0]] if given else []
+    columns.append([call.result for call in in_order(calls)])
+    return all(same_text(column) or is_one_way(numbers_in(column) or [1, 0, 1]) for column in columns)
 
 
 def _left(calls: Sequence[Call]) -> Iterator[Line]:
@@ -57,7 +160,8 @@ def _moved(call: Call) -> Iterator[Moved]:
 
 
 def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
-    writer = Writer(answer.names, now_ns=answer.now_ns, width=WIDE)
+    wide = WHOLE if answer.ask.full else WIDE
+    writer = Writer(answer.names, now_ns=answer.now_ns, width=wide, line_width=wide)
     yield Line(writer.group(Group((call,))), 1)
     yield Line(
         f"  at {place(call.file, call.line)}, called by {writer.name(call.called_by or 'nobody traced')}"
@@ -65,13 +169,18 @@ def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
     yield from _left([call])
     if call.calls_made:
         called = "kept calls from here:" if answer.counts else "called"
-        yield Line(f"  {called} {_counted({writer.name(name): n for name, n in call.calls_made.items()})}")
+        yield Line(clip(f"  {called} {', '.join(_made(writer, call))}", MADE))
     task = f", task {call.task}" if call.task else ""
     yield Line(
         f"  process {call.pid}, thread {call.thread or '?'}{task}, span {call.span_id}, trace {call.trace_id}"
     )
 
 
-def _counted(names: dict[str, int]) -> str:
-    """Write names with counts: `fee, withdraw x2`."""
-    return ", ".join(name if count == 1 else f"{name} x{count}" for name, count in names.items())
+def _made(writer: Writer, call: Call) -> Iterator[str]:
+    """Write what a call called in its order, like results in a row once: `is_dotted -> True x2`."""
+    texts = [f"{writer.name(each.function)} {_ended(each)}" for each in call.made]
+    for text, alike in groupby(texts):
+        times = len(list(alike))
+        yield text if times == 1 else f"{text} x{times}"
+    unread = Counter(call.calls_made) - Counter(each.function for each in call.made)
+    yield from (f"{writer.name(name)} x{count} more" for name, count in unread.items())

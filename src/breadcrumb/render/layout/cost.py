@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 WIDTH = 160
 """Characters of a line below a function."""
 
+MOST = 0.9
+"""The part of the time after which the table ends."""
+
+FEW = 5
+"""Functions that it has at least."""
+
 NAMED = 3
 """Untraced callees that are named."""
 
@@ -49,9 +55,21 @@ def cost_layout(answer: Answer) -> Iterator[Line]:
     )
     texts = table([head, *(_row(answer, cost, whole, waited=waited) for cost in costs)])
     yield Line(texts[0])
-    for cost, text in zip(costs, texts[1:], strict=True):
+    most = _most(costs, whole) if answer.ask.limit is None else len(costs)
+    for cost, text in list(zip(costs, texts[1:], strict=True))[:most]:
         yield Line(text, 1)
         yield from (Line(clip(f"  {more}", WIDTH)) for more in _more(answer, cost))
+
+
+def _most(costs: Sequence[Cost], whole: int) -> int:
+    """Count the first functions that took nine tenths of the time, or of the waiting; not fewer than some."""
+    waited = sum(cost.waited_ns or 0 for cost in costs)
+    own, waits = 0, 0
+    for at, cost in enumerate(costs):
+        if at >= FEW and own >= MOST * whole and waits >= MOST * waited:
+            return at
+        own, waits = own + cost.self_ns, waits + (cost.waited_ns or 0)
+    return len(costs)
 
 
 def _row(answer: Answer, cost: Cost, whole: int, *, waited: bool) -> tuple[str, ...]:

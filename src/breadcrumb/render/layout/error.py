@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.common.messages import one_line
@@ -10,6 +11,7 @@ from breadcrumb.questions.facts.exceptions.handled import REPLACED, Handled
 from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, other_messages, place
 from breadcrumb.render.parts.folding import PERIOD, repetition
+from breadcrumb.render.parts.frames import frame_lines
 from breadcrumb.render.parts.values import clip, render, same_text, short
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 FRAMES = 3
 """Frames of an exception whose variables are told."""
+
+FRAME = 260
+"""Characters of a line of a traceback."""
 
 HELD = 200
 """Characters of such a line."""
@@ -45,9 +50,32 @@ def error_layout(answer: Answer) -> Iterator[Line]:
     failures = [row for row in answer.rows if not isinstance(row, Handled)]
     for failure in cast("Sequence[Failure]", failures):
         groups.setdefault(_kind(failure), []).append(failure)
-    for alike in groups.values():
+    shown = list(groups.values())
+    if any(alike[0].is_fatal for alike in shown) and not answer.ask.handled:
+        shown = [alike for alike in shown if alike[0].is_fatal or alike[0].not_handled_in is not None]
+    for alike in shown:
         yield from _failure(answer, alike)
+    yield from _others(answer, [alike for alike in groups.values() if alike not in shown])
     yield from (handled_line(answer.names, row) for row in answer.rows if isinstance(row, Handled))
+
+
+def _others(answer: Answer, groups: Sequence[Sequence[Failure]]) -> Iterator[Line]:
+    """Sum up what did no harm that is known, where others did."""
+    if not groups:
+        return
+    count = sum(len(alike) for alike in groups)
+    writer = Writer(answer.names)
+    kinds: Counter[tuple[str, str]] = Counter()
+    for alike in groups:
+        kinds[short(alike[0].type), _became(writer, alike[0])] += len(alike)
+    named = [
+        f"{kind}{f' x{times}' if times > 1 else ''} {became}"
+        for (kind, became), times in kinds.most_common(OTHERS)
+    ]
+    more = f" and {len(kinds) - OTHERS} more kinds" if len(kinds) > OTHERS else ""
+    all_of_them = answer.ask.query("--errors", "--handled")
+    were = "1 other left calls" if count == 1 else f"{count} others left calls"
+    yield Line(f"{were}: {clip('; '.join(named), THROUGH)}{more}: {all_of_them}", count)
 
 
 def handled_line(names: Mapping[str, str], row: Handled) -> Line:
@@ -66,7 +94,9 @@ def _kind(failure: Failure) -> Hashable:
     """Say what exceptions that are written as one have in common: where they came from and went."""
     raised = failure.calls[-1].raised if failure.calls else None
     path = tuple(call.function for call in failure.calls)
-    ending = (raised.ending, failure.ending) if raised else failure.not_handled_in or id(failure)
+    ending = (
+        (raised.ending, failure.ending, failure.test) if raised else failure.not_handled_in or id(failure)
+    )
     return (
         failure.ended_run,
         failure.uncaught and failure.uncaught.whom,
@@ -87,7 +117,11 @@ def _failure(answer: Answer, failures: Sequence[Failure]) -> Iterator[Line]:
     left = f", from {_left(answer, first.left)}" if first.left else ""
     text = f"{ended}{texts[0]}{other_messages(len(texts))}{times}    raised at {where}{left}"
     yield Line(text, len(failures))
-    if first.calls:
+    if first.frames:
+        writer = Writer(answer.names, now_ns=answer.now_ns)
+        yield from (Line(clip(text, FRAME)) for each in first.frames for text in frame_lines(writer, each))
+        yield from () if first.ended_run else [Line(f"  {_became(writer, first)}")]
+    elif first.calls:
         yield from _path(answer, failures)
     elif not first.ended_run:
         yield Line(f"  {_became(Writer(answer.names), first)}")
@@ -108,6 +142,8 @@ def _became(writer: Writer, failure: Failure) -> str:
     raised = failure.calls[-1].raised if failure.calls else None
     if failure.ended_run:
         return "which nobody handled"
+    if failure.test is not None:
+        return f"failed {failure.test}"
     if failure.uncaught is not None and failure.uncaught.whom == LOOP:
         return "went to the event loop's exception handler"
     if failure.handling is not None:

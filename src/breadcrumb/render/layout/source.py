@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.source import Calls, SourceLine
-from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, place
+from breadcrumb.render.layout.tree import narrow
+from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, exception_text, place
 from breadcrumb.render.parts.folding import Group, fold
 from breadcrumb.render.parts.values import clip, render
 
@@ -30,7 +31,8 @@ LINE = 240
 
 def source_layout(answer: Answer) -> Iterator[Line]:
     """Write the call or calls, then the lines."""
-    writer = Writer(answer.names, now_ns=answer.now_ns)
+    writer, brief = Writer(answer.names, now_ns=answer.now_ns), narrow(answer)
+    brief.result_width = VALUE_WIDTH
     lines = [row for row in answer.rows if isinstance(row, SourceLine)]
     indent = min((len(row.source) - len(row.source.lstrip()) for row in lines if row.source), default=0)
     before: int | None = None
@@ -41,7 +43,7 @@ def source_layout(answer: Answer) -> Iterator[Line]:
             if before is not None and row.line > before + 1:
                 yield Line("   …")
             before = row.line
-            yield Line(_line(writer, row, indent), 1)
+            yield Line(_line(brief, row, indent), 1)
 
 
 def _head(writer: Writer, row: Calls) -> str:

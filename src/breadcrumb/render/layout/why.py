@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.questions.facts.calls.siblings import Difference
-from breadcrumb.questions.facts.exceptions.failure import Frame
+from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled
 from breadcrumb.questions.facts.objects.origins import Changes, Origin
 from breadcrumb.questions.value import name_of, origin
 from breadcrumb.questions.why import Asked, Head, Made
 from breadcrumb.render.layout.error import handled_line
-from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, place
+from breadcrumb.render.layout.tree import narrow
+from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, exception_text, place
 from breadcrumb.render.parts.folding import Group
+from breadcrumb.render.parts.frames import frame_lines
 from breadcrumb.render.parts.moves import field_moves, told
-from breadcrumb.render.parts.values import Memory, clip, render, same_text
+from breadcrumb.render.parts.values import Memory, clip, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.answer import Answer, Row
     from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.questions.facts.objects.following import State
+    from breadcrumb.render.parts.moves import Moved
 
 LINE = 260
 """Characters of a line."""
+MESSAGE = 160
+"""Characters of an exception's message, so that its place always has room."""
 VALUE = 60
 """Characters of one value of a comparison."""
 PARTS = 6
@@ -38,6 +43,8 @@ STATES = 6
 def why_layout(answer: Answer) -> Iterator[Line]:
     """Write each fact; what is known of values under a line that says how it is known."""
     writer = Writer(answer.names, now_ns=answer.now_ns)
+    brief = narrow(answer)
+    brief.result_width = VALUE_WIDTH
     titles: set[str] = set()
     rows = cast("Sequence[Row]", answer.rows)
     for row in rows:
@@ -45,7 +52,7 @@ def why_layout(answer: Answer) -> Iterator[Line]:
         if title and title not in titles:
             titles.add(title)
             yield Line(title)
-        lines = list(WRITTEN[type(row)](writer, row))
+        lines = list(WRITTEN[type(row)](brief if isinstance(row, Made) else writer, row))
         yield from (Line(clip(text, LINE), int(at == 0)) for at, text in enumerate(lines))
 
 
@@ -57,28 +64,10 @@ def _head(writer: Writer, head: Head) -> Iterator[str]:
     failure = head.failure
     where = f"    raised at {place(failure.file, failure.line)}" if failure.file else ""
     raised = failure.raised
-    text = exception_text(raised, LINE) if raised else failure.type
-    became = ", ended the run" if failure.ended_run else ""
+    text = exception_text(raised, MESSAGE) if raised else failure.type
+    became = f", failed {failure.test}" if failure.test else ", ended the run" if failure.ended_run else ""
     became = became or f", {writer.ending(failure.calls[-1].raised)}" if failure.calls else became
     yield f"{text}{where}{became}"
-
-
-def _frame(writer: Writer, frame: Frame) -> Iterator[str]:
-    writer.memory.process = frame.call.process
-    at = place(frame.call.file, frame.line or frame.call.line)
-    source = f"  {frame.source}" if frame.source else ""
-    where = f"{at}{source}" if frame.line else f"defined at {at}"
-    caught = "" if frame.is_left else "(caller) "
-    yield f"  {caught}{_numbered(writer, frame.call)}({writer.arguments([frame.call])})"
-    yield f"      {where}"
-    args = frame.call.args if isinstance(frame.call.args, dict) else {}
-    held = [
-        f"{name}={render([value], writer.memory, width=VALUE)}"
-        for name, value in frame.held.items()
-        if name not in args or not same_text([value, args[name]])
-    ]
-    if held:
-        yield f"      held {', '.join(held)}"
 
 
 def _asked(writer: Writer, asked: Asked) -> Iterator[str]:
@@ -113,10 +102,21 @@ def _origin(writer: Writer, found: Origin) -> Iterator[str]:
 
 
 def _changes(writer: Writer, found: Changes) -> Iterator[str]:
-    for state in found.states[1:][-STATES:]:
-        moves = ", ".join(told(list(field_moves(state.previous or {}, state.value))))
+    moved = [(state, list(field_moves(state.previous or {}, state.value))) for state in found.states[1:]]
+    telling = [(state, each) for state, moves in moved if (each := [m for m in moves if not _is_count(m)])]
+    if not telling:
+        grew = dict.fromkeys(each.path for _, moves in moved for each in moves)
+        yield f"  {found.path}: {', '.join(grew)} grew or shrank beyond what was recorded"
+    for state, parts in telling[-STATES:]:
+        moves = ", ".join(told(parts))
         sure = "" if state.is_known else " (or a later object at its address)"
         yield f"  {found.path}: {clip(moves, LINE // 2)}{sure} {_since(writer, state)}"
+
+
+def _is_count(moved: Moved) -> bool:
+    """Tell whether only the number of items that were not recorded changed."""
+    sides = (moved.previous, moved.value)
+    return all(isinstance(each, dict) and each.keys() == {"@more"} for each in sides)
 
 
 def _since(writer: Writer, state: State) -> str:
@@ -169,7 +169,7 @@ def _handled(writer: Writer, found: Handled) -> Iterator[str]:
 WRITTEN: dict[type, Callable[..., Iterator[str]]] = {
     Head: _head,
     Handled: _handled,
-    Frame: _frame,
+    Frame: frame_lines,
     Asked: _asked,
     Made: _made,
     Origin: _origin,

@@ -60,6 +60,8 @@ class Writer:
     """The time of the answer, if the run still goes on."""
     width: int = VALUE_WIDTH
     line_width: int = LINE_WIDTH
+    result_width: int = 0
+    """Characters of a result, where it is to have more room than an argument."""
     memory: Memory = field(default_factory=Memory)
     places: Places | None = None
     """Tells apart where the outermost calls ran; None where nobody asks."""
@@ -91,15 +93,46 @@ class Writer:
             return span_name(calls[0])
         return f"{self.name(calls[0].function)}({self.arguments(calls)})"
 
-    def arguments(self, calls: Sequence[Call]) -> str:
-        """Write the arguments of like calls."""
+    def entry(
+        self, group: Group, *, without: frozenset[str], result: bool, long_ns: int, by: Sequence[str]
+    ) -> str:
+        """Write a group as one of a list of calls of a function: its numbers, and what is unlike the rest."""
+        self.memory.process = group.first.process
+        ordered = in_order(group.calls)
+        numbers = " ".join(self._numbers(group.calls))
+        times = "" if len(group.calls) == 1 else f"  x{len(group.calls)}"
+        told = self.arguments(ordered, without)
+        ended = self._result(ordered) if result else ""
+        margin = ", ".join([*(each for each in self._margin(group, long_ns) if each != numbers), *by])
+        head = f"  {numbers}  {told}{times}{ended}".rstrip()
+        return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
+
+    def arguments(self, calls: Sequence[Call], without: frozenset[str] = frozenset()) -> str:
+        """Write the arguments of like calls, but of those that are said already only what is new."""
         columns = [call.args for call in calls if isinstance(call.args, dict)]
         if len(columns) != len(calls):
             return "…" if calls[0].args is None else render([calls[0].args], self.memory, width=self.width)
         given = {name: [args.get(name) for args in columns] for name in columns[0]}
         shown = {name: values for name, values in given.items() if not self._is_left_out(values)}
-        written = [f"{name}={self._value(values, name)}" for name, values in shown.items()]
-        return one_line(_as_many(written, max(self.line_width, self.width), len(given)))
+        same = _one_object(shown) if len(calls) == 1 else {}
+        written = [
+            f"{name} is {same[name]}"
+            if name in same
+            else self._news(values, name)
+            if name in without
+            else f"{name}={self._value(values, name)}"
+            for name, values in shown.items()
+        ]
+        written = [each for each in written if each]
+        whole = len(written) if without else len(given)
+        return one_line(_as_many(written, max(self.line_width, self.width), whole))
+
+    def _news(self, values: Sequence[Json], name: str) -> str:
+        """Write of an object that is told above the fields that changed, and of other values nothing."""
+        if not isinstance(values[0], dict) or "@id" not in values[0]:
+            return ""
+        text = self._value(values, name)
+        return f"{name}{text[text.index('(') :]}" if "(" in text else ""
 
     def _is_left_out(self, values: Sequence[Json]) -> bool:
         """Tell whether an argument says nothing where room is short."""
@@ -131,7 +164,7 @@ class Writer:
         numbers = numbers_in(values)
         if numbers is not None and not same_text(values):
             return span(numbers, " .. ")
-        return self._value(values, "")
+        return render(values, self.memory, width=max(self.width, self.result_width))
 
     def _exception(self, calls: Sequence[Call]) -> str:
         raised = calls[0].raised
@@ -170,6 +203,18 @@ class Writer:
             yield f"#{numbers[0]}"
         elif numbers:
             yield f"#{min(numbers)}-#{max(numbers)}"
+
+
+def _one_object(columns: Mapping[str, Sequence[Json]]) -> dict[str, str]:
+    """Give for each argument that is the same object as an earlier one that one's name."""
+    first: dict[tuple[str, str], str] = {}
+    same = {}
+    for name, (value,) in columns.items():
+        if isinstance(value, dict) and "@id" in value:
+            earlier = first.setdefault((str(value.get("@")), str(value["@id"])), name)
+            if earlier != name:
+                same[name] = earlier
+    return same
 
 
 def _as_many(written: Sequence[str], width: int, of: int) -> str:

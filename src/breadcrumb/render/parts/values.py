@@ -52,13 +52,15 @@ class Numbers:
         return alike.setdefault(address, len(alike) + 1)
 
     def news(self, name: str, plain: dict[str, Json]) -> list[str]:
-        """Name the fields to show: at first those that tell an object from others, then what changed."""
+        """Name the fields to show: at first those that tell an object from others, then name and changes."""
         before = self.told.get(name)
         self.told[name] = plain
         if before is None:
-            return ([field for field in _KNOWN_BY if field in plain] or list(plain))[:TELLING]
+            own = [field for field in plain if not field.startswith("_") and plain[field] != ""]
+            return ([field for field in _KNOWN_BY if field in own] or own)[:TELLING]
         changed = [field for field in plain if field in before and before[field] != plain[field]]
-        return changed[:TELLING]
+        named = [field for field in _NAMED_BY if plain.get(field, "") != "" and field not in changed]
+        return [*named[:1], *changed[:TELLING]]
 
 
 @dataclass
@@ -324,13 +326,14 @@ def _numbered(kind: str, values: Sequence[dict[str, Json]], memory: Memory, numb
     plain: dict[str, Json] = {
         name: held
         for name, held in values[-1].items()
-        if isinstance(held, str | int | float) and not name.startswith(("@", "_")) and held != ""
+        if isinstance(held, str | int | float) and not name.startswith("@")
     }
     news = numbers.news(names[0], plain)
     return f"{names[0]}({', '.join(_fields(values, news, memory))})" if news else names[0]
 
 
-_KNOWN_BY = ("id", "name", "key", "title", "code", "path", "label", "text", "value")
+_NAMED_BY = ("id", "name", "key", "title")
+_KNOWN_BY = (*_NAMED_BY, "code", "path", "label", "text", "value")
 TELLING = 2
 """Fields that tell an object from others."""
 

@@ -6,8 +6,10 @@ import base64
 import contextlib
 import datetime
 import decimal
+import difflib
 import json
 import math
+import re
 import resource
 import signal
 import sys
@@ -32,10 +34,14 @@ SET max_execution_time = {milliseconds};
 SET enable_external_access = false;
 SET lock_configuration = true;
 """
-VIEWS = (
-    "the views are calls, exceptions, variables, lines, gaps, traces, trace_events, runs, processes, spans, "
-    "counts, drops, redactions, codes, threads, tasks, tests, facts: docs/schema.md"
-)
+NAMES = (
+    "calls", "exceptions", "variables", "lines", "gaps", "traces", "trace_events", "runs", "processes",
+    "spans", "counts", "drops", "redactions", "codes", "threads", "tasks", "tests", "facts",
+)  # fmt: skip
+VIEWS = f"the views are {', '.join(NAMES)}: docs/schema.md"
+EXAMPLE = """this works: SELECT function, args, "return" FROM calls LIMIT 5"""
+LIKE = 3
+"""Columns that are named first, as they are spelled like the one that is not there."""
 ONE_SELECT = "ask with one SELECT (or EXPLAIN); the views are described in docs/schema.md"
 THINNED = """SELECT function FROM counts WHERE thinned > 0
     GROUP BY function ORDER BY sum(thinned) DESC, function LIMIT 4"""
@@ -80,7 +86,7 @@ def _asked(connection: DuckDBPyConnection, request: dict[str, Any], thinned: lis
         )
         return _rows(connection.execute(statement), request["limit"]) | {"thinned": thinned}
     except duckdb.Error as error:
-        return _failed(error, request)
+        return _failed(connection, error, request)
 
 
 def _rows(cursor: DuckDBPyConnection, limit: int) -> dict[str, object]:
@@ -94,7 +100,9 @@ def _rows(cursor: DuckDBPyConnection, limit: int) -> dict[str, object]:
     }
 
 
-def _failed(error: duckdb.Error, request: dict[str, Any]) -> dict[str, object]:
+def _failed(
+    connection: DuckDBPyConnection, error: duckdb.Error, request: dict[str, Any]
+) -> dict[str, object]:
     if isinstance(error, duckdb.OutOfMemoryException):
         return _error("failed", "the query needs too much memory", NARROWER)
     if isinstance(error, duckdb.PermissionException | duckdb.IOException):  # no file can be opened any more
@@ -103,7 +111,25 @@ def _failed(error: duckdb.Error, request: dict[str, Any]) -> dict[str, object]:
         return _error(
             "timeout", f"the query was stopped after {request['seconds']:g} s", "narrow it with WHERE"
         )
-    return _error("failed", _first_line(error), VIEWS)
+    return _error("failed", _first_line(error), _lesson(connection, _first_line(error), request["sql"]))
+
+
+def _lesson(connection: DuckDBPyConnection, message: str, sql: str) -> str:
+    """Say which columns there are, where one is not, and how a text is written."""
+    missing = re.search(r'column "([^"]+)" not found|not have a column named "([^"]+)"', message)
+    named = [view for view in NAMES if re.search(rf"\b{view}\b", sql, re.IGNORECASE)]
+    if missing is None or not named:
+        return f"{VIEWS}; {EXAMPLE}"
+    name = missing[1] or missing[2]
+    if re.search(rf'[=<>(,]\s*"{re.escape(name)}"|\b(like|in)\s*\(?\s*"', sql, re.IGNORECASE):
+        return f"a text is written in single quotes: '{name}'"
+    told = []
+    for view in named:
+        described = connection.execute(f"SELECT * FROM {view} LIMIT 0").description  # noqa: S608 - one of NAMES
+        columns = [column[0] for column in described or []]
+        like = difflib.get_close_matches(name.lower(), columns, n=LIKE, cutoff=0.5)
+        told.append(f"{view} has {', '.join(dict.fromkeys((*like, *columns)))}")
+    return f"{'; '.join(told)}; {EXAMPLE}"
 
 
 def _only_statement(connection: DuckDBPyConnection, sql: str) -> duckdb.Statement:

@@ -120,6 +120,8 @@ class Call:
     """Its stack, and the numbers of the first and the last call there that are it or below it."""
     below: Below | None = None
     """How many calls are below it, where a tree leaves some of them out."""
+    made: tuple[Call, ...] = ()
+    """The first calls that it made, where the question asks for them."""
 
     @property
     def cancelled(self) -> bool:
@@ -178,7 +180,14 @@ Changed = TypeVar("Changed", Call, Raised)
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_DEFAULTS = {"called_by": None, "calls_made": _NOTHING, "number": None, "args_after": _NOTHING, "below": None}
+_DEFAULTS = {
+    "called_by": None,
+    "calls_made": _NOTHING,
+    "number": None,
+    "args_after": _NOTHING,
+    "below": None,
+    "made": (),
+}
 
 
 def changed(row: Changed, **changes: object) -> Changed:

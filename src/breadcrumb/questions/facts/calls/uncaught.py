@@ -50,7 +50,14 @@ class Uncaught:
         """Whether this is an exit with a status and no message, from code not in scope: a test runner's."""
         raised, left = self.raised, self.left
         is_own = left is not None and (left.file, left.line) == (raised.file, raised.line)
-        return raised.type == EXIT and (raised.message or "").isdigit() and not is_own
+        return raised.type == EXIT and _is_status(raised) and not is_own
+
+
+def _is_status(raised: Raised) -> bool:
+    """Whether an exit gives a number, or a member of an enum of numbers, in place of a message."""
+    given = raised.args[0] if isinstance(raised.args, list) and len(raised.args) == 1 else None
+    is_member = isinstance(given, dict) and isinstance(given.get("value"), int) and "name" in given
+    return (raised.message or "").isdigit() or is_member
 
 
 def read_uncaught(reader: Reader, run: Run) -> list[Uncaught]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import itertools
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from breadcrumb.questions.facts.calls.call_rows import calls_by_key
+from breadcrumb.questions.facts.calls.call_rows import calls_at
 from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.run.functions import plain
 from breadcrumb.questions.facts.run.source import lines_of, source_line
 
@@ -25,34 +25,15 @@ if TYPE_CHECKING:
 ABOVE = 20
 """Callers of a failed call that are shown, though the exception did not leave them."""
 
-
-@dataclass(frozen=True)
-class Frame:
-    """One call of a traceback."""
-
-    call: Call
-    line: int | None
-    """Where it stood: where it raised, or called the next one; None where nobody knows."""
-    source: str | None
-    held: Mapping[str, Json] = field(default_factory=dict)
-    """Its variables as the exception left them, where they were kept."""
-    is_left: bool = True
-    """Whether the exception left it; else it caught it, or was above that."""
-
-    def json(self) -> dict[str, Any]:
-        """Give the row."""
-        return {
-            "kind": "frame",
-            "function": self.call.function,
-            "call": self.call.number,
-            "file": self.call.file,
-            "line": self.line,
-            "source": self.source,
-            "args": self.call.args,
-            "locals": dict(self.held),
-            "left": self.is_left,
-            "span_id": self.call.span_id,
-        }
+_ABOVE = f"""with recursive above as (
+        select parent_id, 0 as level, null::bigint as place
+        from base.call where run_id = $run and span_id = $key
+        union all
+        select call.parent_id, above.level + 1, call.place
+        from above join base.call call on call.span_id = above.parent_id and call.run_id = $run
+        where above.level < {ABOVE})
+    select place from above where level > 0 order by level"""  # noqa: S608 - a number
+"""The calls around one, the innermost first."""
 
 
 def frames(reader: Reader, run: Run, failure: Failure) -> list[Frame]:
@@ -73,13 +54,8 @@ def frames(reader: Reader, run: Run, failure: Failure) -> list[Frame]:
 
 def callers(reader: Reader, run: Run, call: Call) -> list[Call]:
     """Give the calls around a call, the outermost first."""
-    found: list[Call] = []
-    while call.parent_span_id and len(found) < ABOVE:
-        above = calls_by_key(reader.connection, [int(call.parent_span_id, 16)])
-        if not above:
-            break
-        call = above[0]
-        found.insert(0, call)
+    above = reader.connection.execute(_ABOVE, {"run": run.run_id, "key": int(call.span_id, 16)}).fetchall()
+    found = calls_at(reader.connection, [place for (place,) in reversed(above)])
     return complete(reader.connection, run.run_id, found, calls_made=False)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, Raised, calls_at, iso
 from breadcrumb.questions.facts.calls.relations import Through, complete, raised_through
-from breadcrumb.questions.facts.calls.uncaught import LOOP, PROGRAM, Uncaught
+from breadcrumb.questions.facts.calls.uncaught import EXIT, LOOP, PROGRAM, Uncaught
 from breadcrumb.questions.facts.exceptions.handlers import HANDLED
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.calls.uncaught import Place
+    from breadcrumb.questions.facts.exceptions.frame import Frame
     from breadcrumb.questions.facts.exceptions.handled import Handled
     from breadcrumb.questions.facts.run.run_facts import Run
 
@@ -38,6 +39,22 @@ class Failure:
     """To whom it came, where nobody handled it and that is known."""
     handling: Handled | None = None
     """The handler to which it came after it left its calls, where that was seen."""
+    test: str | None = None
+    """The test that it failed."""
+    frames: tuple[Frame, ...] = ()
+    """The frames of its traceback, the outermost first, where they were read."""
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether it ended the run or failed a test."""
+        return self.ended_run or self.test is not None
+
+    @property
+    def is_harm(self) -> bool:
+        """Whether it ended the run, failed a test, or came to nobody who handled it."""
+        is_known = self.handled_by is not None or self.reached is not None
+        is_cancelled = any(call.cancelled for call in self.calls)
+        return not is_known and not is_cancelled and self.type != EXIT
 
     @property
     def ended_run(self) -> bool:
@@ -84,6 +101,8 @@ class Failure:
         last = self.calls[-1].raised if self.calls else None
         if self.ended_run:
             return "ended the run"
+        if self.test is not None:
+            return "failed a test"
         if self.handled_by is not None:
             passed_on = last is not None and last.then is not None
             return "replaced" if passed_on else HANDLED if self.handling is None else self.handling.ending
@@ -112,6 +131,7 @@ class Failure:
             "span_id": first.span_id if first else None,
             "trace_id": first.trace_id if first else None,
             "ending": self.ending,
+            **({} if self.test is None else {"test": self.test}),
             "count": 1,
             "handler": None
             if self.handling is None

@@ -40,6 +40,8 @@ class Handled:
     """What left the handler in their place."""
     span_id: str | None = None
     """The handler's call."""
+    seen_ns: tuple[int, ...] = ()
+    """When those of them that were kept came to the handler."""
 
     def json(self) -> dict[str, Any]:
         """Give the row; it has the keys of every exception, and `ending`, `count`, `handler`."""
@@ -107,4 +109,5 @@ def _handled(
         left=told["left"],
         by=None if by is None else raised_from(by),
         span_id=samples[0]["span_id"] if samples else None,
+        seen_ns=tuple(sample["time_ns"] for sample in samples),
     )

@@ -30,8 +30,10 @@ OBJECTS = 3
 """Objects of a frame that are followed."""
 SHORT, SMALL = 3, 100
 """A text of fewer characters, or a whole number below, is no link."""
+_NAME = ".@name"
+"""Where a function or class is told by its name, which is no value that somebody made."""
 VIA = 60
-"""Calls that held a value which are read."""
+"""Calls that held a value which are read; what so many held links nothing, unless the line names it."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def origins(
             if identity in known or len(known) >= FOLLOWED:
                 continue
             held = _held(reader, run, call, value, until_ns)
-            if held:
+            is_everywhere = len(held) >= VIA and _rank(path, first) == 0
+            if held and not is_everywhere:
                 yield Origin(path, value, held)
         known.add(identity)
 
@@ -115,7 +118,9 @@ def _leaves(values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
         if _is_object(value):
             yield name, value
-        yield from ((part.path, part.met) for part in places(value, name, is_telling))
+        yield from (
+            (part.path, part.met) for part in places(value, name, is_telling) if _NAME not in part.path
+        )
         if isinstance(value, dict):
             yield from ((f"{name}.{key}", part) for key, part in value.items() if _is_object(part))
 

@@ -28,6 +28,19 @@ class Test(NamedTuple):
     is_kept: bool = True
     """Whether its calls are in the store."""
 
+    @property
+    def function(self) -> str:
+        """The name of its function."""
+        return self.name.partition("[")[0].rpartition("::")[2]
+
+    def ran(self, process: int, at_ns: int) -> bool:
+        """Tell whether it ran in that process at that moment."""
+        return (
+            process == self.process
+            and self.start_ns <= at_ns
+            and (self.end_ns is None or at_ns <= self.end_ns)
+        )
+
 
 def read_tests(reader: Reader, run_id: str) -> list[Test]:
     """Give them in the order in which they began."""

@@ -1,0 +1,41 @@
+"""One frame of a traceback with its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.calls.call_rows import Call
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One call of a traceback."""
+
+    call: Call
+    line: int | None
+    """Where it stood: where it raised, or called the next one; None where nobody knows."""
+    source: str | None
+    held: Mapping[str, Json] = field(default_factory=dict)
+    """Its variables as the exception left them, where they were kept."""
+    is_left: bool = True
+    """Whether the exception left it; else it caught it, or was above that."""
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {
+            "kind": "frame",
+            "function": self.call.function,
+            "call": self.call.number,
+            "file": self.call.file,
+            "line": self.line,
+            "source": self.source,
+            "args": self.call.args,
+            "locals": dict(self.held),
+            "left": self.is_left,
+            "span_id": self.call.span_id,
+        }

@@ -1,0 +1,92 @@
+"""The exceptions of a run in the order in which they matter: what ended it or failed a test comes first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from breadcrumb.questions.facts.calls.cancellations import caught
+from breadcrumb.questions.facts.calls.uncaught import read_uncaught
+from breadcrumb.questions.facts.exceptions.failures import (
+    Failure,
+    failure_of,
+    read_failures,
+    read_paths,
+    uncaught_first,
+    with_handlers,
+)
+from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
+from breadcrumb.questions.facts.exceptions.handlers import CAUGHT, HANDLED
+from breadcrumb.questions.facts.run.tests import FAILED, Test, read_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+    from breadcrumb.questions.facts.ask import Ask
+    from breadcrumb.questions.facts.run.run_facts import Run
+
+ESCAPED = 10
+"""The last exceptions that nobody handled, among which the one is sought that ended the run."""
+
+
+class Exceptions(NamedTuple):
+    """What was read of them."""
+
+    failures: list[Failure]
+    """Those that left a call, or that nobody handled; with `more` others that were not read."""
+    told: list[Handled]
+    """Those that left no call and are worth telling."""
+    quiet: list[Handled]
+    """Those that left no call and were handled in the ordinary way."""
+    cancelled: list[Failure]
+    more: int
+
+
+def read_exceptions(reader: Reader, run: Run, ask: Ask) -> Exceptions:
+    """Read as many as are asked for, and those that matter most in any case."""
+    found = read_paths(reader, run, ask)
+    uncaught = read_uncaught(reader, run)
+    failed = [test for test in read_tests(reader, run.run_id) if test.outcome in FAILED]
+    if failed:
+        uncaught = [each for each in uncaught if not each.is_plain_exit]
+    first = range(min(len(found.paths), ask.rows))
+    chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if uncaught or failed else ())))
+    handled = read_handled(reader, run)
+    rows = with_handlers(uncaught_first(read_failures(reader, run, found, chosen), uncaught), handled)
+    at_home = [each for each in handled if not each.left]
+    quiet = [each for each in at_home if each.ending in (HANDLED, CAUGHT)]
+    return Exceptions(
+        failures=_of_tests_first(rows, failed),
+        told=[each for each in at_home if each not in quiet],
+        quiet=quiet,
+        cancelled=[failure_of(path, (None,) * len(path)) for path in caught(reader, run, ask)],
+        more=len(found.paths) - len(chosen),
+    )
+
+
+def _of_tests_first(failures: Sequence[Failure], failed: Sequence[Test]) -> list[Failure]:
+    """Name the test that each failed; what ended the run comes before them, all others behind."""
+    found = dict(_failing(failures, failed))
+    named = [replace(failure, test=found.get(at)) for at, failure in enumerate(failures)]
+    return sorted(named, key=lambda each: 0 if each.ended_run else 1 if each.test else 2)
+
+
+def _failing(failures: Sequence[Failure], failed: Sequence[Test]) -> Iterator[tuple[int, str]]:
+    """Find what failed each test: it left all traced calls while that ran, the test's function rather."""
+    for test in failed:
+        left = [(at, failure) for at, failure in enumerate(failures) if _may_fail(failure, test)]
+        own = [at for at, failure in left if _name(failure) == test.function]
+        yield from ((at, test.name) for at in (own or [at for at, _ in left])[:1])
+
+
+def _may_fail(failure: Failure, test: Test) -> bool:
+    if not failure.calls or failure.handled_by is not None or failure.uncaught is not None:
+        return False
+    last = failure.calls[-1]
+    return test.ran(int(last.process, 16), last.start_ns + (last.duration_ns or 0))
+
+
+def _name(failure: Failure) -> str:
+    return failure.calls[-1].function.rpartition(".")[2]
