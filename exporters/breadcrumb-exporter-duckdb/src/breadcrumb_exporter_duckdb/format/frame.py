@@ -144,11 +144,12 @@ def decode(payload: bytes) -> Frame:
     length, _ = LENGTHS.unpack_from(payload)
     header = json_text.loads(payload[LENGTHS.size : LENGTHS.size + length])
     position = LENGTHS.size + length + _gap(length)
+    view = memoryview(payload)
     columns: dict[str, tuple[str, int, Buffers]] = {}
     for name, kind, rows, sizes in header["columns"]:
-        parts: list[bytes | None] = []
+        parts: list[Piece | None] = []
         for size in sizes:
-            parts.append(None if size is None else payload[position : position + size])
+            parts.append(None if size is None else view[position : position + size])
             position += 0 if size is None else size + _gap(size)
         columns[name] = (kind, rows, parts)
     facts = [(kind, json_text.restated(text)) for kind, text in header["facts"]]
