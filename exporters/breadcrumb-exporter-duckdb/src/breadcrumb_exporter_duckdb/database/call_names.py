@@ -39,7 +39,8 @@ class Function:
 UNKNOWN = Function()
 _FUNCTIONS = """
 SELECT process, TRY_CAST(key AS UBIGINT), coalesce(value->>'$.function', '?'),
-    coalesce(value->>'$.module', '?'), value->>'$.file', TRY_CAST(value->>'$.line' AS INTEGER), value->>'$.kind',
+    coalesce(value->>'$.module', '?'), value->>'$.file',
+    TRY_CAST(value->>'$.line' AS INTEGER), value->>'$.kind',
     coalesce(list_transform(TRY_CAST(value->'$.parameters' AS VARCHAR[]),
         lambda name: to_json(name)::VARCHAR || ': '), [])
 FROM fact WHERE fact.kind = 'code' AND list_contains(?, process) AND TRY_CAST(key AS UBIGINT) IS NOT NULL
@@ -80,7 +81,7 @@ class Places:
 
 
 def described(known: Sequence[Function], at: pa.Array, given: pa.Array) -> dict[str, pa.Array]:
-    """The columns that say of which function each call was, by its place, and the keys of what it was given."""
+    """The columns that say of which function each call was, by its place, and the keys of what it got."""
     columns = {
         name: named([getattr(each, name) for each in known], at)
         for name in ("function", "module", "file", "kind")

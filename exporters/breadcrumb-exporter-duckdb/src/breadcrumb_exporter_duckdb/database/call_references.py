@@ -139,7 +139,7 @@ def _stored(frames: Sequence[FrameValues], ids: Sequence[pa.Array], refs: Sequen
 
 
 def _known(frames: Sequence[FrameValues], ids: Sequence[pa.Array]) -> tuple[pa.Array, list[tuple[int, int]]]:
-    """What stands for references that are no integers: the constants, then each frame's values and one missing.
+    """What stands for references that are no integers: the constants, then each frame's values, one missing.
 
     Also what is added to a frame's reference to find its place there, and the frame's last place.
     """
