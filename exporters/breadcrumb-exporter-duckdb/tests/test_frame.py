@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import struct
 import zlib
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,14 @@ from breadcrumb_exporter_duckdb.format.frame import (
     LENGTHS,
     MAGIC,
     PREFIX,
+    VERSION,
     Columns,
     Found,
     Frame,
     encode,
     scan,
 )
+from breadcrumb_exporter_duckdb.format.narrow import WIDTHS
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -176,3 +179,46 @@ def test_damage_that_looks_like_a_newer_frame_hides_none_after_it() -> None:
     seen = found(WHOLE + b"?" + MAGIC + b"\xff" * 40 + WHOLE)
     assert [each.frame for each in seen] == [*FRAMES, None, *FRAMES]
     assert seen[len(FRAMES)].problem == "corrupt"
+
+
+NUMBERS = st.sampled_from(["L", "l", "I", "C", "w:16"]).flatmap(
+    lambda kind: st.tuples(
+        st.just(kind),
+        st.binary(min_size=WIDTHS[kind], max_size=WIDTHS[kind]),
+        st.lists(st.binary(max_size=WIDTHS[kind]), min_size=1, max_size=20),
+    )
+)
+
+
+@given(NUMBERS)
+def test_columns_of_numbers_that_share_bytes_are_the_same_when_read(
+    made: tuple[str, bytes, list[bytes]],
+) -> None:
+    kind, first, low = made
+    data = b"".join(each + first[len(each) :] for each in low)
+    ids = struct.pack(f"<{len(low)}Q", *range(len(low)))
+    columns: Columns = {"span_id": ("L", len(low), [None, ids]), "x": (kind, len(low), [None, data])}
+    frame = Frame("aa", "run", 1, columns, [], [])
+    assert frames(encode(frame)) == [frame]
+
+
+def test_bytes_that_all_numbers_of_a_column_share_are_written_once() -> None:
+    rows = 1000
+    same, ids = (struct.pack(f"<{rows}Q", *numbers) for numbers in ([7] * rows, range(rows)))
+    columns: Columns = {
+        name: ("L", rows, [None, data])
+        for name, data in {"span_id": ids, "thread": same, "ordinal": ids}.items()
+    }
+    assert 12 * rows < len(encode(Frame("aa", "run", 1, columns))) < 12 * rows + 500
+
+
+@pytest.mark.parametrize("above", ["00" * 3, "00" * 9, "zz", 7])
+def test_a_column_of_another_width_than_it_says_is_no_frame(above: object) -> None:
+    header = {
+        "process": "aa", "run_id": "run", "pid": 1, "facts": [], "spans": [],
+        "columns": [["thread", "L", 9, [None, 36], above]],
+    }  # fmt: skip
+    text = json.dumps(header).encode()
+    payload = LENGTHS.pack(len(text), 0) + text + bytes(-len(text) % 8) + bytes(40)
+    data = PREFIX.pack(MAGIC, VERSION, 0, zlib.crc32(payload), len(payload)) + payload
+    assert [(each.frame, each.problem) for each in found(data)] == [(None, "corrupt")]

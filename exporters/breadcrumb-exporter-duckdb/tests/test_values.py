@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from breadcrumb_exporter_duckdb.database import database, loading, pruning, references
+from breadcrumb_exporter_duckdb.database import fold as folding
 from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.format import arena
 from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
@@ -93,6 +94,17 @@ def whole_text(names: list[str], args: tuple[str | None, ...]) -> str:
     """The arguments as one object, as earlier versions wrote them."""
     given = [(name, text) for name, text in zip(names, args, strict=True) if text is not None]
     return f"{{{', '.join(f'{json.dumps(name)}: {text}' for name, text in given)}}}"
+
+
+def test_values_that_do_not_fit_into_the_memory_of_a_fold_are_folded_all_the_same(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "MEMORY_MB", 1)
+    large = [json.dumps(f"{number}" * 900_000) for number in range(9)]
+    written(store, calls(*([text, "1"] for text in large)))
+    progress = fold(store)
+    assert (progress.calls, progress.remaining) == (9, 0)
+    assert [text for _, text in kept(store)] == sorted(large)
 
 
 @settings(max_examples=20, deadline=None)

@@ -7,6 +7,8 @@ longer than all the rest of a fold.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from breadcrumb_exporter_duckdb.format.frame import Buffers
+
+pa.set_memory_pool(pa.system_memory_pool())  # its own keeps what was given back, a step's worth and more
 
 FORMATS: dict[str, pa.DataType] = {
     "w:16": pa.binary(16),
@@ -51,12 +55,25 @@ def _packed(kind: Kind, numbers: array[int]) -> pa.Array:
     return pa.Array.from_buffers(FORMATS[kind], len(numbers), [None, pa.py_buffer(numbers)])
 
 
-def repeated(text: str, rows: int) -> pa.Array:
-    """The same text in each row."""
-    data = text.encode()
-    ends = array("q", [row * len(data) for row in range(rows + 1)])
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(data * rows)]
-    return pa.Array.from_buffers(pa.large_utf8(), rows, buffers)
+def optional(kind: Kind, values: Sequence[int | None]) -> pa.Array:
+    """Integers, of which some may be none."""
+    filled = numbers(kind, [number or 0 for number in values]).buffers()[1]
+    return pa.Array.from_buffers(FORMATS[kind], len(values), [_valid(values), filled])
+
+
+def texts(values: Sequence[bytes | None]) -> pa.Array:
+    """Each a text in UTF-8, or none."""
+    ends = array("q", accumulate((len(text or b"") for text in values), initial=0))
+    data = b"".join(filter(None, values))
+    buffers = [_valid(values), pa.py_buffer(ends), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.large_utf8(), len(values), buffers)
+
+
+def _valid(values: Sequence[object]) -> pa.Buffer:
+    bits = bytearray((len(values) + 7) // 8)
+    for at, value in enumerate(values):
+        bits[at >> 3] |= (value is not None) << (at & 7)
+    return pa.py_buffer(bits)
 
 
 def made(kind: str, length: int, parts: Buffers) -> pa.Array:
@@ -67,7 +84,22 @@ def made(kind: str, length: int, parts: Buffers) -> pa.Array:
     return array
 
 
-def flags(rows: int, *, value: bool) -> pa.Array:
-    """The same truth in each row."""
-    bits = (b"\xff" if value else b"\0") * ((rows + 7) // 8)
-    return pa.Array.from_buffers(pa.bool_(), rows, [None, pa.py_buffer(bits)])
+class Texts(Sequence["memoryview | None"]):
+    """The texts of an array, where they lie; None for one that is none."""
+
+    def __init__(self, values: pa.Array) -> None:
+        _, ends, data = values.buffers()
+        self._ends = memoryview(ends).cast("q")[values.offset :] if ends else memoryview(b"")
+        self._data = memoryview(data) if data else memoryview(b"")
+        self._valid = values.is_valid().to_pylist() if values.null_count else None
+        self._length = len(values)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, at: int) -> memoryview | None:  # type: ignore[override]  # no slices
+        if not 0 <= at < self._length:
+            raise IndexError(at)
+        if self._valid is not None and not self._valid[at]:
+            return None
+        return self._data[self._ends[at] : self._ends[at + 1]]

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 UNBORN_SECONDS = 60.0
+MEMORY_MB = 128
+"""What DuckDB may use while it folds, as long as that is enough: it keeps what it wrote up to there."""
 ARENAS = 32
 """Files of processes that are gone that are loaded together, 2 MB each."""
 
@@ -75,10 +77,12 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
             database.create_file(store)
         with contextlib.closing(database.connect(str(store / DATABASE), _threads())) as connection:
             database.bring_up_to_date(connection, store)
+            connection.execute(f"SET memory_limit = '{MEMORY_MB}MB'")
             ledger = _forget_removed(connection, store)
             progress = load(connection, store, ledger, until=until)
             calls, left = _recover(connection, store, until)
             progress = replace(progress, calls=progress.calls + calls, unrecovered=left)
+            connection.execute("RESET memory_limit")
             ledger = read_ledger(connection)
             if prune and (progress.calls or progress.spans):
                 _prune(connection, store, ledger)

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-STEP_BYTES = 8 << 20
+STEP_BYTES = 20 << 20
 STEP_FRAMES = 2000
 VALUES = "value"
 MOST = 1 << 63
 """Of a number that is added to others."""
-STEP_ROWS = 100_000
+STEP_ROWS = 120_000
 """Less than a row group of DuckDB: what is more is written twice, and leaves half of the file unused."""
 
 
@@ -153,7 +153,7 @@ def _advance(entry: Entry, found: Found) -> Entry:
 def load_step(connection: DuckDBPyConnection, step: Step, values: str = VALUES) -> None:
     """Load one step in one transaction; a frame whose data cannot be loaded is left out and noted."""
     try:
-        _load(connection, step.frames, step.entries, values)
+        _load_within(connection, step, values)
     except unloadable():
         parts = [part for part in step.parts if _loads(connection, part[2], values)]
         kept = {id(part[2]) for part in parts}
@@ -165,6 +165,17 @@ def load_step(connection: DuckDBPyConnection, step: Step, values: str = VALUES) 
                 )
         step.parts[:] = parts
         _load(connection, step.frames, entries, values)
+
+
+def _load_within(connection: DuckDBPyConnection, step: Step, values: str) -> None:
+    """Load a step; where the connection's bound for memory is too narrow for it, without that."""
+    import duckdb
+
+    try:
+        _load(connection, step.frames, step.entries, values)
+    except duckdb.OutOfMemoryException:
+        connection.execute("RESET memory_limit")
+        _load(connection, step.frames, step.entries, values)
 
 
 def unloadable() -> tuple[type[Exception], ...]:

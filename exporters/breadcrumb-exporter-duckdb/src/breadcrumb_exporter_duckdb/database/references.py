@@ -8,7 +8,12 @@ object writes them. Where there is none, `a1` is the object of all arguments.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from breadcrumb_exporter_duckdb.format.values import CONSTANTS, FIRST, INTEGERS, MOST, ZERO
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ARGUMENTS = ("a1", "a2", "a3", "a4")
 KEYS = ("k1", "k2", "k3", "k4")
@@ -32,10 +37,21 @@ def of_integer(number: int) -> int | None:
     return number + _ZERO if -MOST <= number < MOST else None
 
 
-def stored(ref: str, known: str) -> str:
-    """SQL for the stored form of a frame's reference; `known` is the id of its value, where it is one."""
-    return f"""CASE WHEN coalesce({ref}, 0) = 0 THEN NULL WHEN {ref} < {FIRST} THEN -{ref}::BIGINT
-        WHEN {ref} >= {INTEGERS} THEN {ref}::BIGINT + {_ZERO - ZERO} ELSE {known} END"""
+def of_frame_integer(ref: int) -> int:
+    """The stored form of a frame's reference that says an integer."""
+    return ref - ZERO + _ZERO
+
+
+def frame_text(ref: int | None, texts: Sequence[memoryview | None]) -> bytes | None:
+    """The JSON text of a frame's reference, given its values; None where it is to nothing."""
+    if not ref:
+        return None
+    if ref >= INTEGERS:
+        return b"%d" % (ref - ZERO)
+    if ref < FIRST:
+        return _SAID[-ref].encode()
+    known = texts[ref - FIRST] if ref - FIRST < len(texts) else None
+    return _SAID[MISSING].encode() if known is None else bytes(known)
 
 
 def joins(call: str, value: str = "base.value") -> str:

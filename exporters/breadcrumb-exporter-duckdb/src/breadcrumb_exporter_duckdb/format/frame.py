@@ -3,6 +3,9 @@
     magic 8 | version u16 | zero u16 | crc32 u32 | payload length u64 | payload
     payload: header length u32 | zero u32 | header (JSON) | buffers, each padded to 8 bytes
 
+The header says of each column: name, Arrow format, length, sizes of its buffers; and, where these are narrow
+(narrow.py), the bytes that stand above those that its second buffer keeps, in hex.
+
 All little-endian; the checksum covers the payload, which an encrypted store seals: its version is SEALED.
 The magic holds bytes that UTF-8 text cannot, so recorded data never looks like the start of a frame. A reader
 steps over what it cannot read to the next whole frame: every frame stands for itself, so losing one must not
@@ -21,19 +24,22 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.base.location import MARKER, StoreError
 from breadcrumb_exporter_duckdb.base.originals import os
+from breadcrumb_exporter_duckdb.format.narrow import WIDTHS, narrowed, widened
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.format.encryption import Seal
 
 MAGIC = b"\xff\xfeBCRUMB"
-VERSION = 1
-SEALED = 2
+FIRST_PLAIN, FIRST_SEALED = 1, 2
+VERSION, SEALED = 3, 4
 PREFIX = struct.Struct("<8sHHIQ")
 LENGTHS = struct.Struct("<II")
 CHUNK = 1 << 20
 MOST_BYTES = 1 << 30
 """Of one frame: what says that it is longer is none of ours."""
 MOST_ROWS = 1 << 22
+LEAST_ROWS = 8
+"""Of a column that is made narrow: in the header that takes some bytes as well."""
 MOST_TRIED = 1_000
 """Places in a damaged stretch that look like a frame: so many are tried."""
 UNREADABLE = (
@@ -46,6 +52,7 @@ UNREADABLE = (
     struct.error,
 )
 """What reading bytes that are none of ours may raise."""
+IDS = "span_id"
 VALUES = "values"
 """The column of what calls refer to: it has an entry for each value, not for each call."""
 MERGED = frozenset({"process", "end"})
@@ -101,9 +108,10 @@ def encode(frame: Frame) -> bytes:
 
 def pieces(frame: Frame) -> list[Piece]:
     """The frame's bytes in pieces, to be handed to one writev(): rows are not copied on their way."""
-    header = _header(frame)
+    columns = {name: _as_written(name, frame.columns) for name in frame.columns}
+    header = _header(frame, columns)
     payload: list[Piece] = [LENGTHS.pack(len(header), 0), header, _padding(header)]
-    for _, _, parts in frame.columns.values():
+    for _, _, parts, _ in columns.values():
         for part in parts:
             if part:
                 payload += (part, _padding(part))
@@ -122,17 +130,32 @@ def sealed(pieces: Sequence[Piece], seal: Seal | None, at: int) -> Sequence[Piec
     return [PREFIX.pack(MAGIC, SEALED, 0, zlib.crc32(payload), len(payload)), payload]
 
 
-def _header(frame: Frame) -> bytes:
-    columns = [
+def _as_written(name: str, columns: Columns) -> tuple[str, int, Buffers, bytes]:
+    """A column, and the bytes that all its numbers share. Ids stay: a reader expects a byte for each row."""
+    kind, rows, parts = columns[name]
+    if name == IDS or IDS not in columns or kind not in WIDTHS or rows < LEAST_ROWS or not _is_plain(parts):
+        return kind, rows, parts, b""
+    low, above = narrowed(kind, parts[1] or b"")
+    return kind, rows, [None, low], above
+
+
+def _is_plain(parts: Buffers) -> bool:
+    """Whether it is numbers, one in each row."""
+    return len(parts) == 2 and parts[0] is None and bool(parts[1])
+
+
+def _header(frame: Frame, columns: Mapping[str, tuple[str, int, Buffers, bytes]]) -> bytes:
+    told = [
         [name, kind, length, [None if part is None else len(part) for part in parts]]
-        for name, (kind, length, parts) in frame.columns.items()
+        + ([above.hex()] if above else [])
+        for name, (kind, length, parts, above) in columns.items()
     ]
     return json_text.dumps(
         {
             "process": frame.process,
             "run_id": frame.run_id,
             "pid": frame.pid,
-            "columns": columns,
+            "columns": told,
             "facts": [(kind, json_text.restated(text)) for kind, text in frame.facts],
             "spans": list(frame.spans),
         }
@@ -144,17 +167,28 @@ def decode(payload: bytes) -> Frame:
     length, _ = LENGTHS.unpack_from(payload)
     header = json_text.loads(payload[LENGTHS.size : LENGTHS.size + length])
     position = LENGTHS.size + length + _gap(length)
+    view = memoryview(payload)
     columns: dict[str, tuple[str, int, Buffers]] = {}
-    for name, kind, rows, sizes in header["columns"]:
-        parts: list[bytes | None] = []
+    for name, kind, rows, sizes, *above in header["columns"]:
+        parts: list[Piece | None] = []
         for size in sizes:
-            parts.append(None if size is None else payload[position : position + size])
+            parts.append(None if size is None else view[position : position + size])
             position += 0 if size is None else size + _gap(size)
-        columns[name] = (kind, rows, parts)
+        columns[name] = (kind, rows, _wide(kind, rows, parts, len(payload), *above))
     facts = [(kind, json_text.restated(text)) for kind, text in header["facts"]]
     frame = Frame(header["process"], header["run_id"], header["pid"], columns, facts, header["spans"])
     require_sense(frame, len(payload))
     return frame
+
+
+def _wide(kind: str, rows: int, parts: Buffers, most: int, above: str = "") -> Buffers:
+    """The buffers of a column that has no more rows than that."""
+    if not above:
+        return parts
+    if not 0 <= rows <= min(MOST_ROWS, most):
+        raise ValueError("more rows than bytes")
+    nothing, low = parts
+    return [nothing, widened(kind, rows, low or b"", bytes.fromhex(above))]
 
 
 def require_sense(frame: Any, size: int) -> None:
@@ -225,7 +259,7 @@ def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None) -> Fou
     payload = file.read(said.length)
     if zlib.crc32(payload) != said.checksum:
         return Found(position, end, problem="corrupt")
-    if (said.version == SEALED) != (seal is not None):
+    if _is_sealed(said.version) != (seal is not None):
         raise _mixed(file.name, said.version)
     try:
         return Found(position, end, decode(payload if seal is None else seal.open(payload, position)))
@@ -233,8 +267,12 @@ def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None) -> Fou
         return Found(position, end, problem="corrupt", is_whole=True)
 
 
+def _is_sealed(version: int) -> bool:
+    return version in (FIRST_SEALED, SEALED)
+
+
 def _mixed(file: str, version: int) -> StoreError:
-    told = "is encrypted, its store is not" if version == SEALED else "is not encrypted, its store is"
+    told = "is encrypted, its store is not" if _is_sealed(version) else "is not encrypted, its store is"
     return StoreError(f"{file} {told}", f"put {MARKER} back, or move the file elsewhere")
 
 

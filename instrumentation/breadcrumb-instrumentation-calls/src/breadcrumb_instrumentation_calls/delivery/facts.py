@@ -33,6 +33,8 @@ OPEN_AFTER_NS = 250_000_000
 COUNT_NS = 20_000_000
 """How long each count that is told puts off the next ones, nanoseconds."""
 
+GAP_NS = 3_000_000
+"""The same for each gap: there are more of them, and each is told of in some 300 bytes."""
 GAPS_REST = 20
 """How many times as long as looking for changed gaps took they are left alone."""
 DELIVERY_NS = 90_000_000
@@ -172,13 +174,13 @@ class Facts:
         return changed
 
     def _changed_gaps(self) -> list[Fact]:
-        """There may be thousands to look at."""
+        """There may be thousands to look at, and most change all the time."""
         began = time.monotonic_ns()
         if self._gaps is None or began < self.gaps_due_ns:
             return []
         changed = self._gaps.changed()
         ended = time.monotonic_ns()
-        self.gaps_due_ns = ended + GAPS_REST * (ended - began)
+        self.gaps_due_ns = ended + max(len(changed) * GAP_NS, GAPS_REST * (ended - began))
         return changed
 
     def _handled_facts(self) -> list[Fact]:
