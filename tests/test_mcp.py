@@ -53,7 +53,7 @@ QUESTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("analyze_performance", {}, ["query", "--expensive"]),
     ("data", {"type": "Order"}, ["query", "--data", "Order"]),
     ("errors", {}, ["query", "--errors"]),
-    ("find_exceptions", {}, ["query", "--errors"]),
+    ("find_exceptions", {"handled": True}, ["query", "--errors", "--handled"]),
     ("why", {"what": "ValueError"}, ["query", "--why", "ValueError"]),
     ("value", {"text": "3"}, ["query", "--value", "3"]),
     ("source", {"function": "price"}, ["query", "--source", "price"]),

@@ -11,6 +11,7 @@ import argparse
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -72,6 +73,7 @@ duration_ns, self_ns, depth, thread, task, status, args, "return", exception (JS
 Run = Annotated[str, "A run's id or its beginning, as `runs` lists them; `last` is the latest"]
 RunOrAll = Annotated[str, "A run's id or its beginning; `last` is the latest, `all` every run"]
 Since = Annotated[str | None, "Only what started in the last 30s, 10m, 2h or 1d"]
+Ordinary = Annotated[bool, "Also those that were handled in the ordinary way, where they were raised"]
 Limit = Annotated[int | None, "How many rows at most"]
 Budget = Annotated[int, "About how many tokens the answer may take; it says what was cut"]
 Format = Annotated[
@@ -169,6 +171,26 @@ def _about_run(asker: Asker, question: Question) -> Tool:
         format: Format = JSON,
     ) -> dict[str, Any]:
         return asker.read(question, (budget, format), run, since, limit)
+
+    return tool
+
+
+def _about_exceptions(asker: Asker) -> Tool:
+    def tool(
+        handled: Ordinary = False,
+        run: Run = "last",
+        since: Since = None,
+        limit: Limit = None,
+        budget: Budget = TOKENS,
+        format: Format = JSON,
+    ) -> dict[str, Any]:
+        return asker.read(
+            lambda reader, ask: errors(reader, replace(ask, handled=handled)),
+            (budget, format),
+            run,
+            since,
+            limit,
+        )
 
     return tool
 
@@ -276,13 +298,13 @@ def tools(asker: Asker) -> list[tuple[str, str, Tool]]:
         ("source", SOURCE, _about_function(asker, source)),
         ("expensive", EXPENSIVE, _about_run(asker, expensive)),
         ("data", DATA, _about_type(asker)),
-        ("errors", ERRORS, _about_run(asker, errors)),
+        ("errors", ERRORS, _about_exceptions(asker)),
         ("runs", RUNS, _about_runs(asker)),
         ("show", SHOW, about_id(asker)),
         ("diff", DIFF, _about_two_runs(asker)),
         ("top", TOP, _about_run(asker, top)),
         ("query_traces", SQL, _select(asker)),
         ("get_trace", "The calls of the trace that an id names, as a tree.", about_id(asker)),
-        ("find_exceptions", ERRORS, _about_run(asker, errors)),
+        ("find_exceptions", ERRORS, _about_exceptions(asker)),
         ("analyze_performance", EXPENSIVE, _about_run(asker, expensive)),
     ]

@@ -17,7 +17,7 @@ from breadcrumb.questions.facts.exceptions.failures import (
     uncaught_first,
     with_handlers,
 )
-from breadcrumb.questions.facts.exceptions.handled import read_handled
+from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled, within
 from breadcrumb.questions.facts.exceptions.handlers import CAUGHT, HANDLED
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -43,7 +43,8 @@ def errors(reader: Reader, ask: Ask) -> Answer:
     chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if uncaught else ())))
     handled = read_handled(reader, run)
     rows = with_handlers(uncaught_first(read_failures(reader, run, found, chosen), uncaught), handled)
-    at_home = [each for each in handled if not each.left]
+    all_at_home = [each for each in handled if not each.left]
+    at_home = within(all_at_home, run, ask)
     quiet = () if ask.handled else [each for each in at_home if each.ending in (HANDLED, CAUGHT)]
     told = [each for each in at_home if each not in quiet]
     total = len(found.paths) + len(rows) - len(chosen)
@@ -60,7 +61,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         words=("--errors", "--handled") if ask.handled else ("--errors",),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*_exit_note(run), *run.notes, *_unseen_note(reader, run)),
+        notes=(*_exit_note(run), *run.notes, *_part_note(run, ask, all_at_home), *_unseen_note(reader, run)),
         summary=_quiet(ask, sum(each.count for each in quiet)),
         noun="exceptions",
         names=names,
@@ -74,6 +75,15 @@ def _quiet(ask: Ask, count: int) -> str:
         return ""
     exceptions = "exception was" if count == 1 else "exceptions were"
     return f"{count} more {exceptions} handled where raised: {ask.query('--errors', '--handled')}."
+
+
+def _part_note(run: Run, ask: Ask, handled: Sequence[Handled]) -> list[str]:
+    """Say that of those which came to a handler often not every moment is known."""
+    is_part = ask.since is not None or bool(run.tests)
+    is_bound = is_part and any(each.count > len(each.moments_ns) for each in handled)
+    return [
+        "Exceptions handled more than three times are counted in part here: not every moment is known."
+    ] * is_bound
 
 
 def _unseen_note(reader: Reader, run: Run) -> list[str]:
