@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Project
+
+from breadcrumb.questions.facts.ask import Ask
+from breadcrumb.questions.facts.calls.call_rows import raised_from
+from breadcrumb.questions.facts.exceptions.handled import Handled, within
+from breadcrumb.questions.facts.run import tests
+from breadcrumb.questions.facts.run.run_facts import Run
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="3.11 does not tell of them")
 
@@ -230,3 +239,23 @@ def test_those_handled_otherwise_are_counted_and_told_when_asked(handled: Projec
     assert "KeyError: 'a'  x100    raised at app.py:" in told
     assert "swallowed by retries app.py:" in told
     assert "names_it" not in told
+
+
+def test_those_of_a_time_or_a_test_are_told_alone() -> None:
+    now = time.time_ns()
+    long_ago, lately = now - 3600 * 10**9, now - 10**9
+    at_both = _handled("early", 1, long_ago, lately)
+    found = [at_both, _handled("old", 1, long_ago), _handled("elsewhere", 2, lately)]
+    run = Run("r", "", "exited", 0, 0, 0, None, 0, 1, None, 0)
+    counts = {each.function: each.count for each in within(found, run, Ask(since=timedelta(seconds=60)))}
+    assert counts == {"early": 1, "elsewhere": 1}
+    during = replace(run, tests=(tests.Test("t", "passed", 1, long_ago - 5, long_ago + 5),))
+    assert {each.function: each.count for each in within(found, during, Ask())} == {"early": 1, "old": 1}
+    assert within(found, run, Ask()) == found
+
+
+def _handled(function: str, process: int, *moments_ns: int) -> Handled:
+    raised = raised_from({"type": "KeyError", "message": "'a'"})
+    return Handled(
+        f"{process:016x}", function, "app.py", 1, raised, 5, "swallowed", left=False, moments_ns=moments_ns
+    )

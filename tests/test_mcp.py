@@ -32,7 +32,6 @@ QUESTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("query", {"question": "runs"}, ["runs"]),
     ("query", {"question": "top"}, ["top"]),
     ("analyze_performance", {}, ["query", "--expensive"]),
-    ("find_exceptions", {}, ["query", "--errors"]),
     ("find_exceptions", {"handled": True}, ["query", "--errors", "--handled"]),
     ("why", {"what": "ValueError"}, ["query", "--why", "ValueError"]),
     ("value", {"text": "3"}, ["query", "--value", "3"]),

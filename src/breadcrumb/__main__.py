@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 HELP = """usage: breadcrumb COMMAND ...
 
@@ -46,50 +47,32 @@ def query() -> int:
     return _dispatch(["query", *sys.argv[1:]])
 
 
+COMMANDS = {
+    "run": "breadcrumb.launch.launcher:run",
+    "query": "breadcrumb.cli.ask:query",
+    "runs": "breadcrumb.cli.ask:runs",
+    "show": "breadcrumb.cli.ask:show",
+    "diff": "breadcrumb.cli.ask:diff",
+    "top": "breadcrumb.cli.ask:top",
+    "ask": "breadcrumb.cli.asking:main",
+    "config": "breadcrumb.cli.config:main",
+    "store": "breadcrumb.cli.store:store",
+    "export": "breadcrumb.cli.exports:export",
+    "forward": "breadcrumb.cli.forward:forward",
+    "serve": "breadcrumb.cli.serve:serve",
+    "mcp": "breadcrumb.mcp.serving:main",
+    "attach": "breadcrumb.cli.attach:attach",
+}
+"""Each command's function, as `module:name`; it takes the words and gives the exit code. One is imported."""
+
+
 def _dispatch(words: Sequence[str]) -> int:
     command, *rest = words or ["--help"]
-    if command == "run":
-        from breadcrumb.launch.launcher import run
-
-        return run(rest)
-    if command in ("query", "runs", "show", "diff", "top"):
-        from breadcrumb.cli import ask
-
-        commands = {"query": ask.query, "runs": ask.runs, "show": ask.show, "diff": ask.diff, "top": ask.top}
-        return commands[command](rest)
-    if command == "ask":
-        from breadcrumb.cli.asking import main as ask_in_words
-
-        return ask_in_words(rest)
-    if command == "config":
-        from breadcrumb.cli.config import main as config
-
-        return config(rest)
-    if command == "store":
-        from breadcrumb.cli.store import store
-
-        return store(rest)
-    if command == "export":
-        from breadcrumb.cli.exports import export
-
-        return export(rest)
-    if command == "forward":
-        from breadcrumb.cli.forward import forward
-
-        return forward(rest)
-    if command == "serve":
-        from breadcrumb.cli.serve import serve
-
-        return serve(rest)
-    if command == "mcp":
-        from breadcrumb.mcp.serving import main as mcp
-
-        return mcp(rest)
-    if command == "attach":
-        from breadcrumb.cli.attach import attach
-
-        return attach(rest)
-    return _other(command)
+    if command not in COMMANDS:
+        return _other(command)
+    module, _, name = COMMANDS[command].partition(":")
+    function: Callable[[Sequence[str]], int] = getattr(import_module(module), name)
+    return function(rest)
 
 
 def _other(command: str) -> int:

@@ -198,7 +198,7 @@ def store_parser() -> Parser:
             action.add_argument(
                 "path",
                 metavar="PATH",
-                help="what `export RUN --to parquet` or `zip` wrote, a file of OTLP or Jaeger JSON, or a store",
+                help="what `export RUN --to parquet` or `zip` wrote, OTLP or Jaeger JSON, or a store",
             )
         _add_place(action)
     return parser

@@ -9,7 +9,7 @@ from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.calls.open_stacks import standing
 from breadcrumb.questions.facts.calls.relations import calls_any
 from breadcrumb.questions.facts.exceptions.failure import frames
-from breadcrumb.questions.facts.exceptions.reading import read_exceptions
+from breadcrumb.questions.facts.exceptions.reading import Exceptions, read_exceptions
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 
@@ -43,7 +43,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         words=("--errors", "--handled") if ask.handled else ("--errors",),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*_exit_note(run), *run.notes, *_unseen_note(reader, run)),
+        notes=(*_exit_note(run), *run.notes, *_part_note(found), *_unseen_note(reader, run)),
         summary="" if ask.handled else _quiet(ask, sum(each.count for each in found.quiet)),
         noun="exceptions",
         names=names,
@@ -65,6 +65,13 @@ def _quiet(ask: Ask, count: int) -> str:
         return ""
     exceptions = "exception was" if count == 1 else "exceptions were"
     return f"{count} more {exceptions} handled where raised: {ask.query('--errors', '--handled')}."
+
+
+def _part_note(found: Exceptions) -> list[str]:
+    """Say that of those which came to a handler often not every moment is known."""
+    if not found.is_part:
+        return []
+    return ["Exceptions handled more than three times are counted in part here: not every moment is known."]
 
 
 def _unseen_note(reader: Reader, run: Run) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +65,7 @@ class RunRow:
 
 def runs(reader: Reader, ask: Ask) -> Answer:
     """Give the runs that started within `ask.since`, or all."""
-    since = 0 if ask.since is None else time.time_ns() - int(ask.since.total_seconds() * 1e9)
+    since = ask.since_ns or 0
     sql = """select run_id, started, duration_ns, coalesce(command, '?'), status, exit_status, processes,
             calls, thinned, errors, exception, dropped
         from runs where ? = 0 or started >= make_timestamp(?) order by started desc nulls last"""

@@ -97,11 +97,11 @@ def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
 
 def _is_during(handled: Handled, failure: Failure) -> bool:
     """Tell whether it was handled while the outermost call ran that failed, as far as that is known."""
-    if not failure.calls or not handled.seen_ns:
+    if not failure.calls or not handled.moments_ns:
         return True
     outermost = failure.calls[-1]
     ended_ns = outermost.start_ns + (outermost.duration_ns or 0)
-    return any(outermost.start_ns <= seen_ns <= ended_ns for seen_ns in handled.seen_ns)
+    return any(outermost.start_ns <= moment <= ended_ns for moment in handled.moments_ns)
 
 
 def _answer(

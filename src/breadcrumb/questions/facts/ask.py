@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,11 @@ class Ask:
     def rows(self) -> int:
         """The number of rows to read."""
         return FETCH if self.limit is None else self.limit
+
+    @property
+    def since_ns(self) -> int | None:
+        """The moment from which on is asked, nanoseconds since the epoch; None for all."""
+        return None if self.since is None else time.time_ns() - int(self.since.total_seconds() * 1e9)
 
     def query(self, *words: str, limit: int | None = None, budget: int | None = None) -> str:
         """Write the `breadcrumb query` command that asks `words` of the same run and store."""

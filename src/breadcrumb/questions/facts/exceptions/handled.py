@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.calls.call_rows import Raised, raised_from
 from breadcrumb.questions.facts.exceptions.handlers import ending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
+    from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.run.run_facts import Run
 
 REPLACED = "replaced"
@@ -40,8 +41,8 @@ class Handled:
     """What left the handler in their place."""
     span_id: str | None = None
     """The handler's call."""
-    seen_ns: tuple[int, ...] = ()
-    """When those of them that were kept came to the handler."""
+    moments_ns: tuple[int, ...] = ()
+    """When the first three of them came there, and a late one."""
 
     def json(self) -> dict[str, Any]:
         """Give the row; it has the keys of every exception, and `ending`, `count`, `handler`."""
@@ -109,5 +110,24 @@ def _handled(
         left=told["left"],
         by=None if by is None else raised_from(by),
         span_id=samples[0]["span_id"] if samples else None,
-        seen_ns=tuple(sample["time_ns"] for sample in samples),
+        moments_ns=tuple(sample["time_ns"] for sample in samples),
+    )
+
+
+def within(found: Sequence[Handled], run: Run, ask: Ask) -> list[Handled]:
+    """Give those that came in the time and the tests asked about, counted by the moments that are known."""
+    since_ns = ask.since_ns
+    if since_ns is None and not run.tests:
+        return list(found)
+    asked = [(each, _asked(each, run, since_ns or 0)) for each in found]
+    return [replace(each, count=len(moments), moments_ns=moments) for each, moments in asked if moments]
+
+
+def _asked(handled: Handled, run: Run, since_ns: int) -> tuple[int, ...]:
+    tests = [each for each in run.tests if each.process == int(handled.process, 16)]
+    return tuple(
+        moment
+        for moment in handled.moments_ns
+        if moment >= since_ns
+        and (not run.tests or any(each.start_ns <= moment <= (each.end_ns or moment) for each in tests))
     )

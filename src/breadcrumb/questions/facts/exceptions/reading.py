@@ -15,7 +15,7 @@ from breadcrumb.questions.facts.exceptions.failures import (
     uncaught_first,
     with_handlers,
 )
-from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
+from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled, within
 from breadcrumb.questions.facts.exceptions.handlers import CAUGHT, HANDLED
 from breadcrumb.questions.facts.run.tests import FAILED, Test, read_tests
 
@@ -42,6 +42,8 @@ class Exceptions(NamedTuple):
     """Those that left no call and were handled in the ordinary way."""
     cancelled: list[Failure]
     more: int
+    is_part: bool
+    """Whether some that left no call are not counted, as it is not known when they came."""
 
 
 def read_exceptions(reader: Reader, run: Run, ask: Ask) -> Exceptions:
@@ -55,7 +57,8 @@ def read_exceptions(reader: Reader, run: Run, ask: Ask) -> Exceptions:
     chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if uncaught or failed else ())))
     handled = read_handled(reader, run)
     rows = with_handlers(uncaught_first(read_failures(reader, run, found, chosen), uncaught), handled)
-    at_home = [each for each in handled if not each.left]
+    all_at_home = [each for each in handled if not each.left]
+    at_home = within(all_at_home, run, ask)
     quiet = [each for each in at_home if each.ending in (HANDLED, CAUGHT)]
     return Exceptions(
         failures=_of_tests_first(rows, failed),
@@ -63,6 +66,8 @@ def read_exceptions(reader: Reader, run: Run, ask: Ask) -> Exceptions:
         quiet=quiet,
         cancelled=[failure_of(path, (None,) * len(path)) for path in caught(reader, run, ask)],
         more=len(found.paths) - len(chosen),
+        is_part=(ask.since is not None or bool(run.tests))
+        and any(each.count > len(each.moments_ns) for each in all_at_home),
     )
 
 

@@ -63,9 +63,9 @@ class Run:
 def _where(run_id: str, ask: Ask, tests: Sequence[Test]) -> tuple[str, list[Any]]:
     conditions = ["run_id = ?"]
     parameters: list[Any] = [run_id]
-    if ask.since is not None:
+    if ask.since_ns is not None:
         conditions.append("start_ns >= ?")
-        parameters.append(time.time_ns() - int(ask.since.total_seconds() * 1e9))
+        parameters.append(ask.since_ns)
     if tests:
         during, bounds = condition(tests)
         conditions.append(during)
