@@ -17,6 +17,8 @@ _ITEM = lazy(
 _ITEM_BACK = lazy(
     rf"""{_ITEM_VALUE}["']?\s*[:=]\s*["']([^"'\n]+)["']\s*{_BETWEEN},?\s*["']?{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)"""
 )
+_VALUE_SET = lazy(rf"""{_ITEM_VALUE}["']?\s*[:=]""")
+_ITEM_MOST = 400
 _TAG = lazy(
     r"<(?:input|meta|param|property|setting|add|env|entry|data|option|button|textarea)\b([^<>]{0,1000}+)"
 )
@@ -38,6 +40,8 @@ _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])
 _SETTING = lazy(
     r"""(?im)(?:^|[;&|])[ \t]*(?:setenv|env|#define)[ \t]++([\w.\-]++)[ \t]++["']?([^\s"'=][^\s"']*)"""
 )
+_SET = lazy(r"""(?<![\w.\-])[sS][eE][tT][xX]?[ \t]++([\w.\-]++)[ \t]++["']?(?=[^\s"']{0,40}[0-9])([^\s"'=][^\s"']*)""")
+_VARIABLE = lazy(r"""\bvariable\s+"([\w\-]+)"\s*\{[^{}]{0,500}?\bdefault\s*=\s*"([^"\n]+)""")
 _OPERATORS = ("<>", "!=", "IN", "LIKE", " in", " like", "\nin", "\nlike", "ilike", "In ", "Like ")
 _COMPARED = lazy(
     r"""[<!\s](?=[>=nNiIlL\u0130\u0131])(?:>|=|(?i:(?:not\s+)?(?:i?like|in)\b))\s*\(?\s*[nN]?'((?:[^']|'')*+)((?:'\s*,\s*'(?:[^']|'')*+)*+)"""
@@ -71,6 +75,16 @@ def _settings(text: str, name_rule: Rules) -> Iterator[Found]:
     for hit in _SETTING.finditer(text) if "env" in lower or "#define" in lower else ():
         if (rule := name_rule(hit[1])) is not None:
             yield from judged(text, hit.start(2), hit.end(2), rule)
+    for word in ("set ", "SET ", "setx "):
+        at = text.find(word)
+        while at >= 0:
+            hit_set = _SET.match(text, at)
+            if hit_set and (rule := name_rule(hit_set[1])) is not None:
+                yield from judged(text, *hit_set.span(2), rule)
+            at = text.find(word, at + 4)
+    for hit in _VARIABLE.finditer(text) if 'variable "' in text else ():
+        if (rule := name_rule(hit[1])) is not None:
+            yield from judged(text, hit.start(2), hit.end(2), rule, quoted=True)
 
 
 def _columns(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
@@ -80,12 +94,21 @@ def _columns(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]
 
 
 def _items(text: str, name_rule: Rules) -> Iterator[Found]:
-    lower = text.lower()
-    if not any(word in lower for word in ("value", "content", "val", "default")):
-        return
+    """`name: x, value: y`, around the places where a value is given."""
+    begin = end = 0
+    for value in _VALUE_SET.finditer(text):
+        if value.start() >= end:
+            yield from _items_between(text, begin, end, name_rule)
+            begin = max(end, value.start() - _ITEM_MOST)
+        end = min(len(text), value.end() + _ITEM_MOST)
+    yield from _items_between(text, begin, end, name_rule)
+
+
+def _items_between(text: str, begin: int, end: int, name_rule: Rules) -> Iterator[Found]:
     for pattern, name, value in ((_ITEM, 1, 2), (_ITEM_BACK, 2, 1)):
-        for hit in pattern.finditer(text):
+        for hit in pattern.finditer(text, begin, end):
             if (rule := name_rule(hit[name])) is not None:
+                hit = pattern.match(text, hit.start()) or hit  # noqa: PLW2901 - the value may go on
                 yield from judged(text, hit.start(value), hit.end(value), rule)
 
 

@@ -61,23 +61,23 @@ _HELD = lazy(
     r"""["']?(?i:value|val|default|plain|plaintext|text|content|raw|current|secret|data|string|s|stringvalue|_value)["']?"""
     r"""\s*[:=]\s*[bB]?["']((?:[^"'\\]|\\.)++)"""
 )
-_BRACES = lazy(r"\{[^{}]{0,2000}+")
+_BRACES = lazy(r"\{[^{}]{0,1000}+(?:\{[^{}]{0,500}+\}?[^{}]{0,200}+){0,4}+")
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
 _BEARER = lazy(r"(?i)\b(?:bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
 _NOT_BASE64 = lazy(r"[.~]")
-_FLAG = lazy(r"(?<![\w\-.])--?([A-Za-z][\w\-]*)[ \t]+")
+_FLAG = lazy(
+    r"(?<![\w\-.])--?([A-Za-z][\w\-]*)(?:[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\r?\n[ \t]*+- [ \t]*+(?=[^\s\-]))"
+)
+"""An option; its value may stand on the next line, after a backslash or as the next item of a list in YAML."""
 _SQL = lazy(
-    r"(?i)\b(?:password(?:\s+for\s+\S+\s*=)?|identified\s(?:with\s[\w'\"]+\s)?(?:by|as)(?:\spassword|\svalues)?)\s+"
+    r"(?i)\b(?:password(?:\s+for\s+\S+\s*=)?|convertto-securestring(?:\s+-string)?|identified\s(?:with\s[\w'\"]+\s)?(?:by|as)(?:\spassword|\svalues)?)\s+"
     r"(?:'((?:[^']|'')*+)|\"([^\"]*+))"
 )
+_CRYPT = lazy(r"(?i)\bcrypt\(\s*'((?:[^']|'')++)'\s*,\s*gen_salt")
 _WORDS = lazy(
     r"\b(?:requirepass|masterauth|login\s+\S+\s+password|sshpass\s+-p)\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
 )
-_TOLD = lazy(
-    r"""(?i)\bpassword\s+(?:is\s+(?:now\s+)?|for\s+[^\s:=]{1,60}\s?:\s*)["'`]?(?=[^\s"'`]{0,40}[0-9!#$^&*+])([^\s"'`]{6,64}?)[.,;]?(?=["'`\s]|\Z)"""
-)
-"""In a sentence: `your password is x`, `the password for ada: x`."""
 Rules = Callable[[str], str | None]
 
 
@@ -140,11 +140,12 @@ def find_credentials(text: str) -> Iterator[Found]:
         basic = hit[0][1] in "aA"
         if _credential(hit[1], basic):
             yield Found(hit.start(1), hit.end(1), "basic-auth" if basic else "bearer-token", SHAPE)
-    for hit in _SQL.finditer(text) if "password" in lower or "identified" in lower else ():
+    told = "password" in lower or "identified" in lower or "securestring" in lower
+    for hit in _SQL.finditer(text) if told else ():
         index = hit.lastindex or 1
         yield from judged(text, hit.start(index), hit.end(index), "password")
-    for hit in _TOLD.finditer(text) if "password " in lower else ():
-        yield from judged(text, hit.start(1), hit.end(1), "password")
+    for hit in _CRYPT.finditer(text) if "gen_salt" in lower else ():
+        yield from judged(text, hit.start(1), hit.end(1), "password", quoted=True)
     for hit in _WORDS.finditer(text) if "pass" in lower or "masterauth" in lower else ():
         index = hit.lastindex or 1
         yield from judged(text, hit.start(index), hit.end(index), "password")
