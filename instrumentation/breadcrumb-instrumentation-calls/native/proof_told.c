@@ -51,8 +51,39 @@ static int may_be_said_at(const Passage *passage, size_t at)
     return found;
 }
 
+/* Whether what follows a name and a blank may be a word without meaning. */
+static int may_follow_name(const Passage *passage, size_t at)
+{
+    enum { LEAST = 12 };
+    at += at < passage->length && memchr("\"'`", passage->text[at], 3) != NULL;
+    size_t begin = at;
+    int seen = 0;
+    while (at < passage->length && (is_of(passage->text[at], NAME | OF_BASE64) || memchr("=!#$^&*~", passage->text[at], 8) != NULL)) {
+        seen |= PROOF_CLASS[passage->text[at++]];
+    }
+    return at - begin >= LEAST && (seen & NUMERAL || (seen & (LOWER | UPPER)) == (LOWER | UPPER));
+}
+
+/* `token x`, `SECRET 'x'`, where the blank stands. */
+static int may_be_followed(const Passage *passage, size_t blank)
+{
+    static const char *const ENDS[] = {"word", "oken", "cret", "key", "sswd"};
+    for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++) {
+        size_t length = strlen(ENDS[i]);
+        if (blank >= length && begins_with_one(passage, blank - length, ENDS + i, 1)) {
+            return may_follow_name(passage, blank + 1);
+        }
+    }
+    return 0;
+}
+
 int may_be_said(const Passage *passage)
 {
+    for (size_t at = 0; at < passage->length; at++) {
+        if (passage->text[at] == ' ' && may_be_followed(passage, at)) {
+            return 1;
+        }
+    }
     const unsigned char *at = passage->text, *end = at + passage->length;
     while ((at = memmem(at, (size_t)(end - at), " is", 3)) != NULL) {
         if (may_be_said_at(passage, (size_t)(at - passage->text))) {

@@ -80,7 +80,7 @@ def secret_arguments(argv: Sequence[str], name_rule: Rules) -> Iterator[tuple[in
     awaited = -1
     for index, argument in enumerate(argv):
         name = os.path.basename(argument) if len(argument) < 200 else ""
-        if name in OPTIONS or name in _USERS:
+        if name in OPTIONS or name in _USERS or name in _LOGINS:
             program, options = name, tuple(OPTIONS.get(name, "").split())
         hit = (0, "password") if index == awaited else None
         hit = hit or _secret(before, argument, program, options, name_rule) or _set(earlier, before, argument, name_rule)

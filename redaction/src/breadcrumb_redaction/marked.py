@@ -7,6 +7,9 @@ from .match import NAMED, Found
 from .pairs import Rules, judged
 
 _XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
+_XML_NAMED = lazy(
+    r"""<[A-Za-z][\w:.\-]*\s[^<>]{0,200}?\b(?:name|key|id)=["']([\w.\-]+)["'][^<>]{0,200}>\s*([^<>\s][^<>]*?)\s*</"""
+)
 _TUPLE = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
 _ITEM_NAME = r"(?:[nN]ame|NAME|[kK]ey|KEY|id|[vV]ariable|[fF]ield|[hH]eader|[pP]arameter|[pP]roperty)"
 _ITEM_VALUE = r"(?:[vV]alue|VALUE|[cC]ontent|val|[dD]efault)"
@@ -25,7 +28,7 @@ _TAG = lazy(
 _TAG_NAME = lazy(r"""(?i)\b(?:name|key|id|property|type|http-equiv)\s*=\s*["']?([\w.\-]+)""")
 _TAG_VALUE = lazy(r"""(?i)\b(?:value|content)\s*=\s*(?:"([^"]+)|'([^']+)|([^\s"'>]+))""")
 _CELLS = lazy(
-    r"(?i)<(td|th|dt|label|b|strong|li|span|key)\b[^<>]*>\s*([^<>:]{2,40}?)\s{0,8}:?\s{0,8}</\1>\s*:?\s*"
+    r"(?i)<(td|th|dt|label|b|strong|li|span|key)\b[^<>]*>\s*(?:<(?:b|i|strong|em|code|span)>\s*)?([^<>:]{2,40}?)\s{0,8}:?\s{0,8}(?:</(?:b|i|strong|em|code|span)>\s*)?</\1>\s*:?\s*"
     r"(?:<(?:td|dd|span|code|p|pre|b|i|string)\b[^<>]*>\s*)*+([^<>\s][^<>]*?)\s*(?:<|\Z)"
 )
 _COLUMNS = lazy(
@@ -40,7 +43,7 @@ _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])
 _SETTING = lazy(
     r"""(?im)(?:^|[;&|])[ \t]*(?:setenv|env|#define)[ \t]++([\w.\-]++)[ \t]++["']?([^\s"'=][^\s"']*)"""
 )
-_SET = lazy(r"""(?<![\w.\-])[sS][eE][tT][xX]?[ \t]++([\w.\-]++)[ \t]++["']?(?=[^\s"']{0,40}[0-9])([^\s"'=][^\s"']*)""")
+_SET = lazy(r"""(?<![\w.\-])[sS][eE][tT][xX]?[ \t]++([\w.\-]++)[ \t]++(?:TO[ \t]++)?["']?(?=[^\s"']{0,40}[0-9])([^\s"'=][^\s"']*)""")
 _VARIABLE = lazy(r"""\bvariable\s+"([\w\-]+)"\s*\{[^{}]{0,500}?\bdefault\s*=\s*"([^"\n]+)""")
 _OPERATORS = ("<>", "!=", "IN", "LIKE", " in", " like", "\nin", "\nlike", "ilike", "In ", "Like ")
 _COMPARED = lazy(
@@ -51,7 +54,7 @@ _PGPASS = lazy(r"(?m)^[A-Za-z*/][\w.*\-/]*:(?:[0-9]{4,5}|\*):[\w.*\-]+:[\w.*\-]+
 
 def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
     """Values whose name stands in markup, a table's cell, a form's part, a call or a comparison."""
-    for part, pattern in (("</", _XML), ("',", _TUPLE), ('",', _TUPLE), ("\n\n", _PART), ("\r\n\r\n", _PART)):
+    for part, pattern in (("</", _XML), ("</", _XML_NAMED), ("',", _TUPLE), ('",', _TUPLE), ("\n\n", _PART), ("\r\n\r\n", _PART)):
         for hit in pattern.finditer(text) if part in text else ():
             if (rule := name_rule(hit[1])) is not None:
                 start = hit.start(2) + (hit[2][0] in "\"'")

@@ -109,6 +109,7 @@ VENDORS = """
     facebook finicity flutterwave frameio grafana harness hashicorp infracost intercom intra jfrog
     linkedin looker maxmind messagebird nytimes octopus openshift planetscale postman prefect privateai pulumi
     readme scalingo sendbird sendinblue settlemint shippo sidekiq sourcegraph squarespace sumo sumologic
+    tomtom mapquest deepl ipinfo ipstack ipgeolocation fixer clearbit yelp foursquare opencage geoapify abstract
     travis typeform vault zendesk
 """
 """Before `key` these make a key of an interface: `stripe_key`, `OPENAI_KEY`."""
@@ -124,7 +125,7 @@ ABOUT_LAST = """
     hint placeholder prompt error errors message help ref reference rotation days history reset
     support feature ok fn func callback method mode map parser stream matcher issuer audience domain
     samesite secure httponly jar lookup prefix suffix present matches mismatch checker rule rules
-    hasher hashers exempt memory set flow mixin middleware getter config settings options
+    template templates hasher hashers exempt memory set flow mixin middleware getter config settings options
 """
 """A name that ends in one of these tells something about a secret."""
 
@@ -168,7 +169,7 @@ COMMON = """
 
 GLUED = (
     "password passwd passphrase secret apikey accesstoken authtoken secretkey privatekey kennwort passwort "
-    "密码 密碼 口令 パスワード 비밀번호 암호 пароль"
+    "密码 密碼 口令 パスワード 비밀번호 암호 пароль 密码为 密码是 パスワードは 비밀번호는"
 )
 """A word that ends in one of these means a secret."""
 

@@ -20,11 +20,15 @@ MASK = "\0"
 """Stands where an earlier redaction was."""
 
 _NAME = lazy(
-    rf"(?<![\w.\-{MARKS}])([\w.\-{MARKS}]++)[\"'`\])*]*+(?:\s{{0,8}}|\sis\s?)"
-    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]"
+    rf"(?<![\w.\-{MARKS}])([\w.\-{MARKS}]++)[\"'`\])*]*+(?:\s{{0,8}}|\s(?:is|ist|lautet|est|es|é|è|är)\s?)"
+    r"(?::\s*(?:str|bytes|string|String|&(?:'static )?str|Text|Secret(?:Str|Bytes)?)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]"
     r"|::(?=[ \t]))"
-    r"[ \t]*+(?:\*\*[ \t]*+|\r?\n[ \t]+)?"
+    r"[ \t]*+(?:\*\*[ \t]*+|\r?\n[ \t]+|(?:</?(?:b|strong|code|em|i|span|pre|kbd|tt)>[ \t]*+){1,3}+)?"
 )
+_WRAPPER = lazy(
+    r"(?:\[\]byte|SecretStr|SecretBytes|Secret|Password|ApiKey|Token|String(?:::from)?|string|str|bytes|Some|Text)\(\s*(?=[bBrRuU]?[\"'])"
+)
+"""What a literal may stand in: `password = SecretStr("x")`."""
 _QUOTED = lazy(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
 _BARE = lazy(
     r"""(?:[^\s"'`,;&<>\\\[({]|[,;&\[({](?![\s"'`]|[\w.\-]{1,40}["']?\s?[=:]|\Z)(?<!^[\[({])|['"](?=[^\s"',;:)\]}]))*+"""
@@ -64,7 +68,7 @@ _HELD = lazy(
 _BRACES = lazy(r"\{[^{}]{0,1000}+(?:\{[^{}]{0,500}+\}?[^{}]{0,200}+){0,4}+")
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
-_BEARER = lazy(r"(?i)\b(?:bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
+_BEARER = lazy(r"(?i)\b(?:bearer|basic)(?:,?\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
 _NOT_BASE64 = lazy(r"[.~]")
 _FLAG = lazy(
     r"(?<![\w\-.])--?([A-Za-z][\w\-]*)(?:[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\r?\n[ \t]*+- [ \t]*+(?=[^\s\-]))"
@@ -73,6 +77,10 @@ _FLAG = lazy(
 _SQL = lazy(
     r"(?i)\b(?:password(?:\s+for\s+\S+\s*=)?|convertto-securestring(?:\s+-string)?|identified\s(?:with\s[\w'\"]+\s)?(?:by|as)(?:\spassword|\svalues)?)\s+"
     r"(?:'((?:[^']|'')*+)|\"([^\"]*+))"
+)
+_PRAGMA = lazy(r"""(?i)\bpragma (?:re)?key\s*=\s*["']([^"'\n]+)""")
+_PIPED = lazy(
+    r"""\b(?:echo|printf)\s+(?:-\w+\s+)?["']?([^\s"'|$]+)["']?\s*\|[^\n|]{0,80}(?:sudo -S|password-stdin|chpasswd|passwd --stdin)"""
 )
 _CRYPT = lazy(r"(?i)\bcrypt\(\s*'((?:[^']|'')++)'\s*,\s*gen_salt")
 _WORDS = lazy(
@@ -103,6 +111,8 @@ def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
     for hit in _NAME.finditer(text):
         if hit.start() < covered:
             continue
+        if "\n" in hit[0] and ")" in hit[0]:
+            continue  # the head of a function
         rule = None if _is_part_of_arn(text, hit.start()) else name_rule(hit[1])
         if rule is None and hit[1] == "PWD" and text[hit.end() : hit.end() + 1] not in _PATH_START:
             rule = "password"
@@ -144,6 +154,10 @@ def find_credentials(text: str) -> Iterator[Found]:
     for hit in _SQL.finditer(text) if told else ():
         index = hit.lastindex or 1
         yield from judged(text, hit.start(index), hit.end(index), "password")
+    for hit in _PRAGMA.finditer(text) if "pragma key" in lower or "pragma rekey" in lower else ():
+        yield from judged(text, hit.start(1), hit.end(1), "password", quoted=True)
+    for hit in _PIPED.finditer(text) if "echo " in text or "printf " in text else ():
+        yield from judged(text, hit.start(1), hit.end(1), "password")
     for hit in _CRYPT.finditer(text) if "gen_salt" in lower else ():
         yield from judged(text, hit.start(1), hit.end(1), "password", quoted=True)
     for hit in _WORDS.finditer(text) if "pass" in lower or "masterauth" in lower else ():
@@ -164,6 +178,8 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
     if spread:
         yield from spread
         return
+    if (wrapper := _WRAPPER.match(text, start)) is not None:
+        start = wrapper.end()
     scheme = _SCHEME.match(text, start)
     if scheme and rule == "authorization":
         start = scheme.end()

@@ -29,8 +29,9 @@ from .weights import counts
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
-_WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user", '-p"', "-p'")
-_WITHOUT_SEPARATOR = ("asic ", "earer ", "pass", "masterauth", "env ", "ENV ", "define ", " is ", "set ", "setx ", "_user ")
+_WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s")
+_WITHOUT_SEPARATOR = ("asic ", "earer ", "pass", "masterauth", "env ", "ENV ", "define ", " is ", "set ", "setx ", "_user ", "word ", "WORD ", "ken ", "KEN ",
+    "ret ", "RET ", "key ", "KEY ")
 _SEPARATORS = "=:<-'\"|@\n\t\uff1a\uff1d"
 _COMPRESSED = ("\x1f\x8b", "\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda")
 """How gzip and zlib begin, read as Latin-1."""
@@ -262,7 +263,7 @@ class Redactor:
             yield from find_commands(text, self.name_rule)
             yield from find_lists(text, self.name_rule)
             yield from find_users(text)
-            yield from find_told(text)
+            yield from find_told(text, self.name_rule, self._phrase_rule)
             yield from find_tables(text, self.name_rule, self._phrase_rule)
         if text.count(":") >= 4:
             yield from find_pgpass(text)

@@ -1,10 +1,11 @@
 """Secrets that a sentence tells: `your password is x`, `your verification code is 123456`, `123456 is your code`."""
 
+import re
 from collections.abc import Iterator
 
 from .lazy import lazy
 from .match import NAMED, Found
-from .pairs import judged
+from .pairs import Rules, judged
 from .weights import made_up, opaque
 
 _SAID = lazy(r"""\sis\b:?\s+(?:now\s+)?["'`*]{0,2}(?=[^\s"'`]{0,40}[0-9!#$^&*+])([^\s"'`]{4,200}?)[.,;*]{0,2}(?=["'`\s]|\Z)""")
@@ -25,11 +26,15 @@ _NAMED_FOR = lazy(
     r"""(?i)\b(?:password|passwd|passphrase)\s+(?:for|of)\s+[^\s:=]{1,60}\s?:\s*["'`]?(?=[^\s"'`]{0,40}[0-9!#$^&*+])"""
     r"""([^\s"'`]{6,64}?)[.,;]?(?=["'`\s]|\Z)"""
 )
+_WORDS = ("word ", "WORD ", "oken ", "OKEN ", "ecret ", "ECRET ", "key ", "KEY ", "asswd ")
+_NAME_BEFORE = lazy(r"(?<![\w.\-])(?:(?:api|access|secret|private)[ \-])?[\w.\-]+\Z", re.IGNORECASE)
+_NEXT = lazy(r"""["'`]?(?!\d{4}-\d\d|0x)([\w\-+/=.!#$^&*~]{12,200}+)(?=["'`,;)\s]|\Z)""")
 _WINDOW = 90
 
 
-def find_told(text: str) -> Iterator[Found]:
+def find_told(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
     """What a sentence says that a password, a key or a code is."""
+    yield from _following(text, name_rule, phrase_rule)
     at = text.find(" is")
     while at >= 0:
         yield from _said(text, at)
@@ -37,6 +42,21 @@ def find_told(text: str) -> Iterator[Found]:
     if "assword for" in text or "assword of" in text or "assphrase for" in text:
         for hit in _NAMED_FOR.finditer(text):
             yield from judged(text, hit.start(1), hit.end(1), "password")
+
+
+def _following(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
+    """A word without meaning that follows a name at once: `with token x`, `SECRET 'x'`."""
+    for word in _WORDS:
+        at = text.find(word)
+        while at >= 0:
+            at += len(word)
+            value = _NEXT.match(text, at)
+            if value is not None and (opaque(value[1], 12) or made_up(value[1])):
+                name = _NAME_BEFORE.search(text, max(0, at - _WINDOW), at - 1)
+                rule = (phrase_rule if name and " " in name[0] else name_rule)(name[0] if name else "")
+                if rule is not None:
+                    yield from judged(text, *value.span(1), rule)
+            at = text.find(word, at)
 
 
 def _said(text: str, at: int) -> Iterator[Found]:

@@ -1,7 +1,8 @@
 """Secrets in a table whose heading names the column: CSV, Markdown, psql, HTML, SQL's INSERT and COPY."""
 
+import re
 from collections.abc import Callable, Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from .lazy import lazy
 from .match import Found
@@ -14,8 +15,8 @@ _HEADING_MOST = 1000
 _HEADING_CELL = lazy(r"[^\W\d][\w .\-]{0,60}")
 _EDGES = " \t\r\"'`*[]"
 _RULER = lazy(r"(?m)^[ \t]*[|+]?(?=[ \t:]*-)[ \t:\-]{2,200}(?:[|+][ \t:\-]{2,200})+[|+]?[ \t]*\r?$")
-_HEADING_HEADING = lazy(r"(?i)>([^<>]*)</th>")
-_ROW = lazy(r"(?i)(?:<th\b[^<>]{0,200}>[^<>]{0,60}</th>\s{0,80}){2,100}")
+_HEADING = lazy(r"(?i)>([^<>]*)</th>")
+_HEADING_ROW = lazy(r"(?i)(?:<th\b[^<>]{0,200}>[^<>]{0,60}</th>\s{0,80}){2,100}")
 _ROW = lazy(r"(?i)<tr\b[^<>]*>((?:[^<]|<(?!/?tr\b))*+)")
 _DATA = lazy(r"(?i)<td\b[^<>]*>\s*([^<>]*)")
 _INSERT = lazy(
@@ -46,9 +47,16 @@ def find_tables(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
     if "into" in lower and "value" in lower:
         yield from _inserted(text, columns)
     if "from stdin" in lower:
-        for hit in _COPY.finditer(text):
+        for hit, end in _each(_COPY, text):
             named = _names(hit[1], ",")
-            yield from _rows(text, hit.end(), "\t", columns(named), len(named))
+            yield from _rows(text, hit.end(), end, "\t", columns(named), len(named))
+
+
+def _each(pattern: re.Pattern[str], text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Each heading, and where the next one begins: no row is read twice."""
+    hits = list(pattern.finditer(text))
+    for hit, following in zip_longest(hits, hits[1:]):
+        yield hit, following.start() if following else len(text)
 
 
 def _names(heading: str, separator: str) -> list[str]:
@@ -65,24 +73,24 @@ def _separated(text: str, columns: Find) -> Iterator[Found]:
     named = _names(heading, separator)
     is_prose = f"{separator} " in heading and any(" " in cell for cell in named)
     if not is_prose and all(map(_HEADING_CELL.fullmatch, named)) and (found := columns(named)):
-        yield from _rows(text, end + 1, separator, found, len(named))
+        yield from _rows(text, end + 1, len(text), separator, found, len(named))
 
 
 def _ruled(text: str, columns: Find) -> Iterator[Found]:
     """Columns between bars, a line of dashes below the heading."""
-    for ruler in _RULER.finditer(text):
+    for ruler, end in _each(_RULER, text):
         heading = text[: max(ruler.start() - 1, 0)][-_HEADING_MOST:].rpartition("\n")[2]
         if "|" in heading:
             named = _names(heading.strip().strip("|"), "|")
-            yield from _rows(text, ruler.end() + 1, "|", columns(named), len(named))
+            yield from _rows(text, ruler.end() + 1, end, "|", columns(named), len(named))
 
 
-def _rows(text: str, start: int, separator: str, columns: Columns, count: int) -> Iterator[Found]:
+def _rows(text: str, start: int, most: int, separator: str, columns: Columns, count: int) -> Iterator[Found]:
     """Of each row that has so many cells, those in the columns; of a last one that is cut, what there is."""
-    while columns and start < len(text):
+    while columns and start < most:
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        cells = _spans(text, start, end, separator)
+        cells = list(islice(_cells(text, start, end, separator), count + 1))
         if len(cells) != count and end < len(text):
             return
         for index, rule in columns.items():
@@ -91,31 +99,32 @@ def _rows(text: str, start: int, separator: str, columns: Columns, count: int) -
         start = end + 1
 
 
-def _spans(text: str, start: int, end: int, separator: str) -> list[tuple[int, int]]:
+def _cells(text: str, start: int, end: int, separator: str) -> Iterator[tuple[int, int]]:
     """Where the cells of a line stand, without what surrounds them."""
     if separator == "|":
-        inner = text[start:end].strip()
-        start, end = (at := text.index(inner, start)) + inner.startswith("|"), at + len(inner) - inner.endswith("|")
-    spans = []
+        start, end = _between_bars(text, start, end)
     while start <= end:
-        opens = start < end and text[start] == '"'
-        quoted = text.find(f'"{separator}', start + 1, end) + 1 if opens else 0
+        quoted = text.find(f'"{separator}', start + 1, end) + 1 if text.startswith('"', start) else 0
         stop = quoted or text.find(separator, start, end)
         stop = end if stop < 0 else stop
         cell = text[start:stop]
         bare = cell.strip(_EDGES)
         begin = start + cell.index(bare)
-        spans.append((begin, begin + len(bare)))
+        yield begin, begin + len(bare)
         start = stop + 1
-    return spans
+
+
+def _between_bars(text: str, start: int, end: int) -> tuple[int, int]:
+    line = text[start:end]
+    bare = line.strip()
+    begin = start + line.index(bare)
+    return begin + bare.startswith("|"), begin + len(bare) - (len(bare) > 1 and bare.endswith("|"))
 
 
 def _html(text: str, columns: Find) -> Iterator[Found]:
-    headings = list(_HEADING_ROW.finditer(text))
-    for heading, following in zip_longest(headings, headings[1:]):
+    for heading, end in _each(_HEADING_ROW, text):
         named = [cell.strip() for cell in _HEADING.findall(heading[0])]
         found = columns(named)
-        end = following.start() if following else len(text)
         for row in _ROW.finditer(text, heading.end(), end) if found else ():
             cells = list(_DATA.finditer(text, row.start(1), row.end(1)))
             for index, rule in found.items():
@@ -128,13 +137,18 @@ def _inserted(text: str, columns: Find) -> Iterator[Found]:
         found = columns(_names(hit[1], ","))
         at = hit.end()
         while found and (row := _SQL_ROW.match(text, at)):
-            at, index = row.end(), 0
-            while item := _SQL_ITEM.match(text, at):
-                which = item.lastindex and next((n for n in (1, 2, 3) if item[n] is not None), 0)
-                if index in found and which:
-                    yield from judged(text, *item.span(which), found[index], quoted=which < 3)
-                at, index = item.end(), index + 1
-                if item[4] != ",":
-                    break
-            else:
-                break
+            items = list(_items(text, row.end()))
+            for index, rule in found.items():
+                if index < len(items):
+                    which = next((n for n in (1, 2) if items[index][n] is not None), 3)
+                    yield from judged(text, *items[index].span(which), rule, quoted=which < 3)
+            at = items[-1].end() if items else len(text)
+
+
+def _items(text: str, at: int) -> Iterator[re.Match[str]]:
+    """What stands between commas, to the end of the row."""
+    while item := _SQL_ITEM.match(text, at):
+        yield item
+        if item[4] != ",":
+            return
+        at = item.end()

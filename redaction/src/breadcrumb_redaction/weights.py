@@ -113,6 +113,6 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "signature": lambda text: opaque(text, 16),
     "api-key": lambda text: opaque(text, 8),
     "private-key": _seed,
-    "one-time-code": lambda text: bool(_DIGITS.fullmatch(text)),
+    "one-time-code": lambda text: bool(_DIGITS.fullmatch(text)) or opaque(text, 16),
     "connection-string": lambda text: "://" not in text and bool(_ACCOUNT.fullmatch(text)),
 }

@@ -118,20 +118,33 @@ static int may_be_phrase(Values *values, const Passage *passage, size_t begin, s
     return found;
 }
 
+/* What may stand between a name and its separator: `password is: x`. */
+static int is_verb(const Passage *passage, size_t begin, size_t end)
+{
+    static const char *const VERBS[] = {"is", "ist", "lautet", "est", "es"};
+    for (size_t i = 0; i < sizeof VERBS / sizeof *VERBS; i++) {
+        if (end - begin == strlen(VERBS[i]) && memcmp(passage->text + begin, VERBS[i], end - begin) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* `name = value`, `"name": value`, `name is: value`, where the separator stands. */
 static int may_be_pair(Values *values, const Passage *passage, size_t separator, int has_values)
 {
     size_t blank = back_over_space(passage, separator);
     size_t end = end_of_name(passage, blank), begin = begin_of_name(passage, end);
     int found = is_secret(values, passage, begin, end);
-    if (found == 0 && has_values) {
+    int is_quoted = separator + 1 < passage->length && memchr("\"'", passage->text[separator + 1], 2) != NULL;
+    if (found == 0 && (has_values || is_quoted)) {
         found = may_be_item(values, passage, begin, end, separator);
     }
     if (found == 0) {
         found = may_be_phrase(values, passage, begin, end);
     }
-    if (found == 0 && blank >= 3 && memcmp(passage->text + blank - 2, "is", 2) == 0 && is_of(passage->text[blank - 3], SPACE)) {
-        end = end_of_name(passage, blank - 3);
+    if (found == 0 && begin > 0 && is_of(passage->text[begin - 1], SPACE) && is_verb(passage, begin, blank)) {
+        end = end_of_name(passage, begin - 1);
         begin = begin_of_name(passage, end);
         found = is_secret(values, passage, begin, end);
         found = found == 0 ? may_be_phrase(values, passage, begin, end) : found;
@@ -250,6 +263,7 @@ static int may_follow_scheme(const Passage *lower, size_t at)
     if (lower->text[at] == '%' || lower->text[at] == '+') {
         return 1;
     }
+    at += lower->text[at] == ',';
     size_t begin = end_of_run(lower, at, SPACE), end = begin;
     while (end < lower->length && (is_of(lower->text[end], NAME | OF_BASE64) || lower->text[end] == '~')) {
         end++;
@@ -296,7 +310,9 @@ static int may_be_told_by_word(const Passage *lower)
         {"securestring", always},      {"gen_salt", always},            {"nmcli", always},
         {"rabbitmqctl", always},       {"-cli auth ", always},          {"freerdp", always},
         {"sqlplus", always},           {"sqlldr", always},              {"expdp", always},
-        {"impdp", always},
+        {"impdp", always},             {"pragma key", always},          {"pragma rekey", always},
+        {"sudo -s", always},           {"password-stdin", always},      {"chpasswd", always},
+        {"passwd --stdin", always},    {"?key=", always},               {"&key=", always},
         {"env", may_follow_setting},   {"#define", may_follow_setting},
     };
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {

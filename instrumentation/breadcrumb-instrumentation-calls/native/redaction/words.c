@@ -11,6 +11,8 @@ static const struct {
     {"sshpass", MEANING},     {"securestring", MEANING}, {"gen_salt", MEANING}, {"nmcli", MEANING},
     {"rabbitmqctl", MEANING}, {"-cli auth ", MEANING}, {"freerdp", MEANING},  {"sqlplus", MEANING},
     {"sqlldr", MEANING},      {"expdp", MEANING},      {"impdp", MEANING},    {"passphrase", MEANING},
+    {"pragma key", MEANING},  {"pragma rekey", MEANING}, {"sudo -s", MEANING}, {"password-stdin", MEANING},
+    {"chpasswd", MEANING},    {"passwd --stdin", MEANING}, {"?key=", MEANING},  {"&key=", MEANING},
     {"env", MEANING},        {"#define", MEANING},  {"val", ITEM},           {"content", ITEM},     {"default", ITEM},
     {"\n\n", ITEM},           {"\r\n\r\n", ITEM},      {"q~", MIDDLE},        {"-us", MIDDLE},
     {":aa", MIDDLE},          {".atlasv1.", MIDDLE},   {"://", ADDRESS},      {"jdbc:", ADDRESS},
