@@ -54,7 +54,17 @@ _ORDINARY = frozenset(("http", "https", "xh"))
 PROGRAMS = tuple(sorted({*OPTIONS, *_USERS, *_LOGINS} - _ORDINARY, key=len, reverse=True))
 _PROGRAM = lazy(rf"(?<![\w.\-])(?:{'|'.join(PROGRAMS)})(?![\w.\-])")
 _AN_OPTION = lazy(r" --?[A-Za-z]")
-WITHOUT_OPTION = ("nmcli", "rabbitmqctl", "-cli AUTH ", "-cli auth ", "freerdp", "sqlplus", "sqlldr", "expdp", "impdp")
+WITHOUT_OPTION = (
+    "nmcli",
+    "rabbitmqctl",
+    "-cli AUTH ",
+    "-cli auth ",
+    "freerdp",
+    "sqlplus",
+    "sqlldr",
+    "expdp",
+    "impdp",
+)
 """Parts of command lines in which a password follows no option."""
 _LISTED_OPTION = lazy(r"""["']-{1,2}[A-Za-z][\w\-]{0,60}["'=]|["']-[pPahw]""")
 _LIST = lazy(
@@ -83,7 +93,11 @@ def secret_arguments(argv: Sequence[str], name_rule: Rules) -> Iterator[tuple[in
         if name in OPTIONS or name in _USERS or name in _LOGINS:
             program, options = name, tuple(OPTIONS.get(name, "").split())
         hit = (0, "password") if index == awaited else None
-        hit = hit or _secret(before, argument, program, options, name_rule) or _set(earlier, before, argument, name_rule)
+        hit = (
+            hit
+            or _secret(before, argument, program, options, name_rule)
+            or _set(earlier, before, argument, name_rule)
+        )
         if hit is not None:
             yield index, *hit
         if further := next((more for option, more in map(_further, options) if option == argument), 0):

@@ -43,7 +43,10 @@ _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])
 _SETTING = lazy(
     r"""(?im)(?:^|[;&|])[ \t]*(?:setenv|env|#define)[ \t]++([\w.\-]++)[ \t]++["']?([^\s"'=][^\s"']*)"""
 )
-_SET = lazy(r"""(?<![\w.\-])[sS][eE][tT][xX]?[ \t]++([\w.\-]++)[ \t]++(?:TO[ \t]++)?["']?(?=[^\s"']{0,40}[0-9])([^\s"'=][^\s"']*)""")
+_SET = lazy(
+    r"""(?<![\w.\-])[sS][eE][tT][xX]?[ \t]++([\w.\-]++)[ \t]++(?:TO[ \t]++)?"""
+    r"""["']?(?=[^\s"']{0,40}[0-9])([^\s"'=][^\s"']*)"""
+)
 _VARIABLE = lazy(r"""\bvariable\s+"([\w\-]+)"\s*\{[^{}]{0,500}?\bdefault\s*=\s*"([^"\n]+)""")
 _OPERATORS = ("<>", "!=", "IN", "LIKE", " in", " like", "\nin", "\nlike", "ilike", "In ", "Like ")
 _COMPARED = lazy(
@@ -54,7 +57,14 @@ _PGPASS = lazy(r"(?m)^[A-Za-z*/][\w.*\-/]*:(?:[0-9]{4,5}|\*):[\w.*\-]+:[\w.*\-]+
 
 def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
     """Values whose name stands in markup, a table's cell, a form's part, a call or a comparison."""
-    for part, pattern in (("</", _XML), ("</", _XML_NAMED), ("',", _TUPLE), ('",', _TUPLE), ("\n\n", _PART), ("\r\n\r\n", _PART)):
+    for part, pattern in (
+        ("</", _XML),
+        ("</", _XML_NAMED),
+        ("',", _TUPLE),
+        ('",', _TUPLE),
+        ("\n\n", _PART),
+        ("\r\n\r\n", _PART),
+    ):
         for hit in pattern.finditer(text) if part in text else ():
             if (rule := name_rule(hit[1])) is not None:
                 start = hit.start(2) + (hit[2][0] in "\"'")
@@ -111,7 +121,7 @@ def _items_between(text: str, begin: int, end: int, name_rule: Rules) -> Iterato
     for pattern, name, value in ((_ITEM, 1, 2), (_ITEM_BACK, 2, 1)):
         for hit in pattern.finditer(text, begin, end):
             if (rule := name_rule(hit[name])) is not None:
-                hit = pattern.match(text, hit.start()) or hit  # noqa: PLW2901 - the value may go on
+                hit = pattern.match(text, hit.start()) or hit
                 yield from judged(text, hit.start(value), hit.end(value), rule)
 
 

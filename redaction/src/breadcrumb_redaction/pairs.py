@@ -6,10 +6,9 @@ The same names count as for parameters; what only stands for a value (`None`, `?
 import re
 from collections.abc import Callable, Iterator
 
-from .encoded import readable
 from .identifiers import MARKS
 from .lazy import lazy
-from .match import NAMED, SHAPE, Found
+from .match import NAMED, Found
 from .names import PHRASE_LAST
 from .weights import Weighed
 
@@ -21,12 +20,14 @@ MASK = "\0"
 
 _NAME = lazy(
     rf"(?<![\w.\-{MARKS}])([\w.\-{MARKS}]++)[\"'`\])*]*+(?:\s{{0,8}}|\s(?:is|ist|lautet|est|es|é|è|är)\s?)"
-    r"(?::\s*(?:str|bytes|string|String|&(?:'static )?str|Text|Secret(?:Str|Bytes)?)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]"
+    r"(?::\s*(?:str|bytes|string|String|&(?:'static )?str|Text|Secret(?:Str|Bytes)?)"
+    r"(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]"
     r"|::(?=[ \t]))"
     r"[ \t]*+(?:\*\*[ \t]*+|\r?\n[ \t]+|(?:</?(?:b|strong|code|em|i|span|pre|kbd|tt)>[ \t]*+){1,3}+)?"
 )
 _WRAPPER = lazy(
-    r"(?:\[\]byte|SecretStr|SecretBytes|Secret|Password|ApiKey|Token|String(?:::from)?|string|str|bytes|Some|Text)\(\s*(?=[bBrRuU]?[\"'])"
+    r"(?:\[\]byte|SecretStr|SecretBytes|Secret|Password|ApiKey|Token|String(?:::from)?|string|str|bytes|Some"
+    r"|Text)\(\s*(?=[bBrRuU]?[\"'])"
 )
 """What a literal may stand in: `password = SecretStr("x")`."""
 _QUOTED = lazy(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
@@ -68,24 +69,11 @@ _HELD = lazy(
 _BRACES = lazy(r"\{[^{}]{0,1000}+(?:\{[^{}]{0,500}+\}?[^{}]{0,200}+){0,4}+")
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
-_BEARER = lazy(r"(?i)\b(?:bearer|basic)(?:,?\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
-_NOT_BASE64 = lazy(r"[.~]")
 _FLAG = lazy(
-    r"(?<![\w\-.])--?([A-Za-z][\w\-]*)(?:[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\r?\n[ \t]*+- [ \t]*+(?=[^\s\-]))"
+    r"(?<![\w\-.])--?([A-Za-z][\w\-]*)"
+    r"(?:[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\r?\n[ \t]*+- [ \t]*+(?=[^\s\-]))"
 )
-"""An option; its value may stand on the next line, after a backslash or as the next item of a list in YAML."""
-_SQL = lazy(
-    r"(?i)\b(?:password(?:\s+for\s+\S+\s*=)?|convertto-securestring(?:\s+-string)?|identified\s(?:with\s[\w'\"]+\s)?(?:by|as)(?:\spassword|\svalues)?)\s+"
-    r"(?:'((?:[^']|'')*+)|\"([^\"]*+))"
-)
-_PRAGMA = lazy(r"""(?i)\bpragma (?:re)?key\s*=\s*["']([^"'\n]+)""")
-_PIPED = lazy(
-    r"""\b(?:echo|printf)\s+(?:-\w+\s+)?["']?([^\s"'|$]+)["']?\s*\|[^\n|]{0,80}(?:sudo -S|password-stdin|chpasswd|passwd --stdin)"""
-)
-_CRYPT = lazy(r"(?i)\bcrypt\(\s*'((?:[^']|'')++)'\s*,\s*gen_salt")
-_WORDS = lazy(
-    r"\b(?:requirepass|masterauth|login\s+\S+\s+password|sshpass\s+-p)\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
-)
+"""An option; its value may stand on the next line, after a backslash or as the next item of a YAML list."""
 Rules = Callable[[str], str | None]
 
 
@@ -141,35 +129,6 @@ def _phrase(text: str, hit: re.Match[str], phrase_rule: Rules) -> str | None:
         if rule is not None:
             return rule
     return None
-
-
-def find_credentials(text: str) -> Iterator[Found]:
-    """Bearer and basic authorization, SQL passwords, `curl -u user:password`."""
-    lower = text.lower()
-    for hit in _BEARER.finditer(text) if "bearer" in lower or "basic" in lower else ():
-        basic = hit[0][1] in "aA"
-        if _credential(hit[1], basic):
-            yield Found(hit.start(1), hit.end(1), "basic-auth" if basic else "bearer-token", SHAPE)
-    told = "password" in lower or "identified" in lower or "securestring" in lower
-    for hit in _SQL.finditer(text) if told else ():
-        index = hit.lastindex or 1
-        yield from judged(text, hit.start(index), hit.end(index), "password")
-    for hit in _PRAGMA.finditer(text) if "pragma key" in lower or "pragma rekey" in lower else ():
-        yield from judged(text, hit.start(1), hit.end(1), "password", quoted=True)
-    for hit in _PIPED.finditer(text) if "echo " in text or "printf " in text else ():
-        yield from judged(text, hit.start(1), hit.end(1), "password")
-    for hit in _CRYPT.finditer(text) if "gen_salt" in lower else ():
-        yield from judged(text, hit.start(1), hit.end(1), "password", quoted=True)
-    for hit in _WORDS.finditer(text) if "pass" in lower or "masterauth" in lower else ():
-        index = hit.lastindex or 1
-        yield from judged(text, hit.start(index), hit.end(index), "password")
-
-
-def _credential(token: str, basic: bool) -> bool:
-    if basic:
-        return ":" in (readable(_NOT_BASE64.split(token, 1)[0]) or "")
-    mixed = any(c.isdigit() for c in token) or token[1:] != token[1:].lower()
-    return mixed or len(token) >= 20
 
 
 def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:

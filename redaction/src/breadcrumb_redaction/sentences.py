@@ -1,4 +1,4 @@
-"""Secrets that a sentence tells: `your password is x`, `your verification code is 123456`, `123456 is your code`."""
+"""Secrets that a sentence tells: `your password is x`, `your login code is 123456`, `123456 is your code`."""
 
 import re
 from collections.abc import Iterator
@@ -8,15 +8,20 @@ from .match import NAMED, Found
 from .pairs import Rules, judged
 from .weights import made_up, opaque
 
-_SAID = lazy(r"""\sis\b:?\s+(?:now\s+)?["'`*]{0,2}(?=[^\s"'`]{0,40}[0-9!#$^&*+])([^\s"'`]{4,200}?)[.,;*]{0,2}(?=["'`\s]|\Z)""")
+_SAID = lazy(
+    r"""\sis\b:?\s+(?:now\s+)?["'`*]{0,2}(?=[^\s"'`]{0,40}[0-9!#$^&*+])([^\s"'`]{4,200}?)[.,;*]{0,2}(?=["'`\s]|\Z)"""
+)
 _PASSWORD = lazy(
     r"(?i)\b(?:pass(?:word|wort|code|phrase)|pwd|passwd|kennwort)(?:\s+(?:for|of|to)\s+\S{1,60}(?:\s\S{1,20})?)?\Z"
 )
 _KEY = lazy(
-    r"(?i)\b(?:token|secret(?:[ _-]key)?|(?:api|access|private|secret|licen[cs]e)[ _-]?key)(?:\s+(?:for|of|to)\s+\S{1,60})?\Z"
+    r"(?i)\b(?:token|secret(?:[ _-]key)?|(?:api|access|private|secret|licen[cs]e)[ _-]?key)"
+    r"(?:\s+(?:for|of|to)\s+\S{1,60})?\Z"
 )
 _CODE = lazy(
-    r"(?i)\b(?:your\s+(?:(?!(?:exit|status|error|return|response|zip|post|area|country|product|item|order|source|region|color|hex))\w+\s+){0,3}|(?:verification|security|log-?in|sign-?in|confirmation|authentication|one[- ]time|sms|2fa|mfa"
+    r"(?i)\b(?:your\s+(?:(?!exit|status|error|return|response|zip|post|area|country|product|item|order|source"
+    r"|region|color|hex)\w+\s+){0,3}"
+    r"|(?:verification|security|log-?in|sign-?in|confirmation|authentication|one[- ]time|sms|2fa|mfa"
     r"|unlock|recovery|backup|access|activation)\s+)(?:code|pin|otp|passcode|password)\Z"
 )
 _NUMBER = lazy(r"\sis\b:?\s*[\"'`*]{0,2}(?:[A-Z]-)?([0-9]{4,10}|[0-9]{3}[ \-][0-9]{3})\b")

@@ -44,7 +44,9 @@ class Weighed(str):
 
     def _fits(self, text: str) -> bool:
         text = text.strip()
-        return not _STANDS.fullmatch(text) and (_FITS[self](text) or (self not in _EXPRESSIONS and made_up(text)))
+        return not _STANDS.fullmatch(text) and (
+            _FITS[self](text) or (self not in _EXPRESSIONS and made_up(text))
+        )
 
 
 def counts(rule: str | None, value: object) -> bool:
