@@ -55,7 +55,9 @@ class _Export:
                 Event(self._redactor.text(each.name), self._attributes(each.attributes), each.timestamp)
                 for each in span.events
             ],
-            links=[Link(self._of_context(each.context), self._attributes(each.attributes)) for each in span.links],
+            links=[
+                Link(self._of_context(each.context), self._attributes(each.attributes)) for each in span.links
+            ],
             kind=span.kind,
             instrumentation_scope=scope and self._of_scope(scope),
             status=self._of_status(span.status),

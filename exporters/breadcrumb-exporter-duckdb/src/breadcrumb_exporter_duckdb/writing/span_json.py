@@ -91,7 +91,7 @@ class SpanEncoder:
         return self._resource[1]
 
     def _brought(self, context: SpanContext) -> dict[str, object]:
-        """Tracestate and flags, where there is anything but "sampled"; what looks random in a tracestate is an id."""
+        """Tracestate and flags, where there is anything but "sampled"; what looks random there is an id."""
         header = self._redactor.names(context.trace_state.to_header()) if context.trace_state else ""
         state = {"trace_state": spelled(header)} if header else {}
         return {**state, **({"flags": int(context.trace_flags)} if context.trace_flags != SAMPLED else {})}
