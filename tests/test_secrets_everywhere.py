@@ -108,8 +108,9 @@ NAMES = (
 )
 PLACES = (
     *NAMES, "returned", "property", "argument", "option", "item", "bytes", "bytearray", "yaml", "table",
-    "csv", "listed", "told", "session", "sig", "mdp", "openai_key", "kek", "in_message",
-    "in_span_name", "in_attribute_key", "header", "in_span_arguments", "in_event_key", "in_event", "in_status", "in_directory",
+    "csv", "listed", "told", "session", "sig", "mdp", "openai_key", "kek", "in_message", "in_span_name",
+    "in_attribute_key", "header", "in_span_arguments", "in_event_key", "in_event", "in_status",
+    "in_directory",
 )  # fmt: skip
 SHAPED = {*NAMES, "in_span_name", "in_attribute_key", "in_event_key", "in_directory"}
 """Where no name stands beside the secret, which shows by its own form."""
