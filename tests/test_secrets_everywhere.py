@@ -11,10 +11,11 @@ import subprocess
 import time
 from pathlib import Path
 from subprocess import PIPE
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import pytest
+from conftest import receiving
 from test_secrets_end_to_end import bytes_under, forms, tables
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 CANARY = "the-harmless-canary"
 LETTERS = string.ascii_letters + string.digits
 PROGRAM = """
-import asyncio, json, os, sys, threading
+import asyncio, collections, json, os, sys, threading, types
 from opentelemetry import trace
 
 S = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "planted.json")))
@@ -50,6 +51,11 @@ def plant():
     take(bytearray(b"api_key: " + S["bytearray"].encode()))
     take("password: |\\n  " + S["yaml"])
     take("| token | " + S["table"] + " |")
+    take("user,password\\nada," + S["csv"] + "\\n")
+    take('["tool", "--password", "' + S["listed"] + '"]')
+    take("your password is " + S["told"])
+    take(collections.namedtuple("Pair", ["a", "x" + S["in_field_name"]])(1, 2))
+    take(types.ModuleType("m" + S["in_module_name"]))
     named(session=S["session"], sig=S["sig"], mdp=S["mdp"], openai_key=S["openai_key"], kek=S["kek"])
     get_token()
     Account().password
@@ -57,6 +63,7 @@ def plant():
     made = {}
     exec("def f_" + S["in_function_name"] + "(): return 1", globals(), made)
     made["f_" + S["in_function_name"]]()
+    take(made["f_" + S["in_function_name"]])
     threading.Thread(target=take, args=(1,), name="worker-" + S["in_thread_name"]).start()
     async def main():
         await asyncio.create_task(asyncio.sleep(0), name="task-" + S["in_task_name"])
@@ -65,6 +72,11 @@ def plant():
     try:
         fail("password=" + S["in_message"])
     except Exception:
+        pass
+    state = trace.TraceState([("vendor", S["in_tracestate"])])
+    caller = trace.SpanContext(7, 8, is_remote=True, trace_flags=trace.TraceFlags(1), trace_state=state)
+    around = trace.set_span_in_context(trace.NonRecordingSpan(caller))
+    with TRACER.start_as_current_span("of a caller", context=around, links=[trace.Link(caller)]):
         pass
     attributes = {"key." + S["in_attribute_key"]: 1}
     with TRACER.start_as_current_span("name " + S["in_span_name"], attributes=attributes) as span:
@@ -90,11 +102,15 @@ NAMES = (
     "in_function_name",
     "in_thread_name",
     "in_task_name",
+    "in_field_name",
+    "in_module_name",
+    "in_tracestate",
 )
 PLACES = (
     *NAMES, "returned", "property", "argument", "option", "item", "bytes", "bytearray", "yaml", "table",
-    "session", "sig", "mdp", "openai_key", "kek", "in_message", "in_span_name", "in_attribute_key", "header",
-    "in_span_arguments", "in_event_key", "in_event", "in_status", "in_directory",
+    "csv", "listed", "told", "session", "sig", "mdp", "openai_key", "kek", "in_message", "in_span_name",
+    "in_attribute_key", "header", "in_span_arguments", "in_event_key", "in_event", "in_status",
+    "in_directory",
 )  # fmt: skip
 SHAPED = {*NAMES, "in_span_name", "in_attribute_key", "in_event_key", "in_directory"}
 """Where no name stands beside the secret, which shows by its own form."""
@@ -129,19 +145,36 @@ def write(project: Project) -> str:
     return str(folder.relative_to(project.path) / "app.py")
 
 
-@pytest.fixture(scope="module", params=["auto", "python"])
-def traced(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    new_project: Callable[[Path], Project],
-) -> Project:
-    """A project whose program ran once to its end and once until it was killed."""
+class Traced(NamedTuple):
+    """A project whose program each recorder saw once to its end and once until it was killed."""
+
+    project: Project
+    backend: bytes
+    """What an OTLP backend got of the first run."""
+
+
+@pytest.fixture(scope="module")
+def traced(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]) -> Traced:
+    """The project, what was live looked at meanwhile."""
     project = new_project(tmp_path_factory.mktemp("everywhere"))
     app = write(project)
-    environ = {"BREADCRUMB_RECORDER": request.param}
+    with receiving(tmp_path_factory.mktemp("backend")) as receiver:
+        run_to_its_end(project, app, receiver.environment("http/protobuf"))
+        assert any(span.name.startswith("name [redacted:") for span in receiver.spans())
+        backend = receiver.kept.read_bytes()
+    run_until_killed(project, app, {})
+    run_until_killed(project, app, {"BREADCRUMB_RECORDER": "python"})
+    run_to_its_end(project, app, {"BREADCRUMB_RECORDER": "python"})
+    return Traced(project, backend)
+
+
+def run_to_its_end(project: Project, app: str, environ: dict[str, str]) -> None:
     ended = project.run("python", app, environ=environ)
     assert ended.returncode == 0, ended.stderr
     assert_clean("the report", (ended.stdout + ended.stderr + CANARY).encode())
+
+
+def run_until_killed(project: Project, app: str, environ: dict[str, str]) -> None:
     words = ["breadcrumb", "run", "python", app]
     environ = project.environ | environ | {"STAY": "1"}
     with subprocess.Popen(
@@ -153,7 +186,6 @@ def traced(
         assert_clean("the live spool", bytes_under(project.store))
         kill_below(running.pid)
         running.communicate(timeout=30)
-    return project
 
 
 def kill_below(launcher: int) -> None:
@@ -163,27 +195,45 @@ def kill_below(launcher: int) -> None:
         os.kill(int(child), signal.SIGKILL)
 
 
-def test_not_in_the_spool_nor_the_folded_store(traced: Project) -> None:
-    assert_clean("the spool after a kill", bytes_under(traced.store))
-    assert_clean("the folded store", tables(traced.store))
+def test_not_in_the_spool_nor_the_folded_store(traced: Traced) -> None:
+    assert_clean("the spool after a kill", bytes_under(traced.project.store))
+    assert_clean("the folded store", tables(traced.project.store))
 
 
-def test_not_in_answers(traced: Project) -> None:
-    for words in (
-        ("query", "--flow"), ("query", "--gaps"), ("query", "--errors"), ("query", "--call", "take"),
-        ("runs",),
-        ("query", "--trace", "main"), ("query", "--expensive"), ("query", "--data", "Account"), ("top",),
-        ("show", "last"), ("query", "--flow", "--format", "json"), ("query", "--sql", "SELECT * FROM spans")
-    ):  # fmt: skip
-        limits = ("--limit", 9999, "--budget", 999999) if words[0] != "show" else ()
-        answer = traced.call("breadcrumb", *words, *limits)
-        assert_clean(" ".join(map(str, words)), (answer.stdout + answer.stderr + CANARY).encode())
+LIMITS = ("--limit", "9999", "--budget", "999999")
+QUESTIONS = (
+    ("query", "--flow"), ("query", "--gaps"), ("query", "--errors"), ("query", "--call", "take"), ("runs",),
+    ("query", "--trace", "main"), ("query", "--expensive"), ("query", "--data", "Account"), ("top",),
+    ("query", "--flow", "--format", "json"), ("query", "--why"), ("query", "--value", CANARY),
+    ("query", "--sql", "SELECT * FROM spans"), ("query", "--sql", "SELECT * FROM calls"),
+)  # fmt: skip
+ASK = """
+import json, sys
+from breadcrumb.__main__ import main
+
+for words in json.loads(sys.argv[1]):
+    sys.argv[1:] = words
+    try:
+        main()
+    except SystemExit:
+        pass
+"""
+
+
+def test_not_in_answers(traced: Traced) -> None:
+    questions = json.dumps([*([*words, *LIMITS] for words in QUESTIONS), ["show", "last"]])
+    project = traced.project
+    answers = project.reading.run(
+        ASK, ["breadcrumb", questions], cwd=project.path, environ=project.environ, timeout=120
+    )
+    assert answers.stdout.count("Next:") >= 3, answers.stderr
+    assert_clean("answers", (answers.stdout + answers.stderr).encode())
 
 
 @pytest.mark.parametrize("form", ["html", "parquet", "jsonl", "otlp-json"])
-def test_not_in_an_export(traced: Project, form: str, tmp_path: Path) -> None:
+def test_not_in_an_export(traced: Traced, form: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    said = traced.call("breadcrumb", "export", "last", "--to", form, str(out))
+    said = traced.project.call("breadcrumb", "export", "last", "--to", form, str(out))
     assert said.returncode == 0, said.stderr
     data = bytes_under(out) if out.is_dir() else out.read_bytes()
     if form == "parquet":
@@ -193,18 +243,15 @@ def test_not_in_an_export(traced: Project, form: str, tmp_path: Path) -> None:
     assert_clean(form, data + (CANARY.encode() if form == "html" else b""))
 
 
-def test_not_after_compaction_and_pruning(traced: Project) -> None:
+def test_not_after_compaction_and_pruning(traced: Traced) -> None:
     for words in (("store", "compact"), ("store", "prune", "--runs", "1"), ("store", "compact")):
-        traced.call("breadcrumb", *words)
-        assert_clean(" ".join(words), tables(traced.store) + bytes_under(traced.store))
+        traced.project.call("breadcrumb", *words)
+        store = traced.project.store
+        assert_clean(" ".join(words), tables(store) + bytes_under(store))
 
 
-def test_not_at_a_backend(project: Project, receiver: Receiver) -> None:
-    app = write(project)
-    ended = project.run("python", app, environ=receiver.environment("http/protobuf"))
-    assert ended.returncode == 0, ended.stderr
-    assert_clean("what the backend got", receiver.kept.read_bytes())
-    assert any(span.name.startswith("name [redacted:") for span in receiver.spans())
+def test_not_at_a_backend(traced: Traced) -> None:
+    assert_clean("what the backend got", traced.backend)
 
 
 def test_the_backend_gets_all_where_the_setting_says_so(project: Project, receiver: Receiver) -> None:

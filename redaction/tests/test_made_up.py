@@ -3,10 +3,12 @@
 import pytest
 from breadcrumb_redaction import Redactor, counts
 from lookalikes_first import lookalikes as first_lookalikes
+from lookalikes_fourth import lookalikes as fourth_lookalikes
 from lookalikes_second import lookalikes as second_lookalikes
 from lookalikes_third import lookalikes as third_lookalikes
 from made_up import Made, rows
 from secrets_first import secrets as first_secrets
+from secrets_fourth import secrets as fourth_secrets
 from secrets_second import secrets as second_secrets
 from secrets_third import secrets as third_secrets
 
@@ -14,6 +16,7 @@ PARTS = {
     "first": (first_secrets, first_lookalikes, 3),
     "second": (second_secrets, second_lookalikes, 3),
     "third": (third_secrets, third_lookalikes, 3),
+    "fourth": (fourth_secrets, fourth_lookalikes, 3),
 }
 SEED = 20_26
 

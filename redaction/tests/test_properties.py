@@ -75,8 +75,11 @@ HOSTILE = [
     "('password', '", "<password>", "password:\n", "Bearer ", "aA1", "/", "x.y.", '{"a":', "key: value: ",
     "name value ", "password is ", "'", ",", "A1b2C3d4E5f6G7h8+", "cGFzc3dvcmQ9",
     "SG.aaaaaaaaaaaaaaaaaaaaa.", "@", " =", "&#39;", "password, ", "token=(", 'auth=["', "-u a:",
-    "ab ", "0a 1b ", "12:", "login x password ",
-    "identified by '", "$2b$", "\x00", "[redacted:a]", "password='[redacted:a]",
+    "ab ", "0a 1b ", "12:",
+    "a|password\n--|--\n", "copy t (password) from stdin\n", "into t (password) values (",
+    "<th>a</th><th>token</th><tr><td>", " is your ", "your code is ", "set token ", '"-p", ', "'", '"x,"',
+    "password for ", 'variable "token" {', "token: {", "name, token\n",
+    "login x password ", "identified by '", "$2b$", "\x00", "[redacted:a]", "password='[redacted:a]",
 ]  # fmt: skip
 
 

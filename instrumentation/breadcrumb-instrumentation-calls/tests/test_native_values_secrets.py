@@ -83,6 +83,36 @@ SHAPED = [
     "AHAAYQBzAHMAdwBvAHIAZAA9AGgAdQBuAHQAZQByADI=",
     "H4sIAAAAAAAC/ytILC4uzy9Ksc0ozStJLTICAKsHl3kQAAAA",
     "eJwrSCwuLs8vSrHNKM0rSS0yAgA5ZQZe",
+    '["tool", "--password", "hunter2"]',
+    "['tool', '-p', 'Hunter2*ab']",
+    '"mysql", "-phunter2"',
+    "--password \\\n hunter2",
+    "- --password\n- hunter2",
+    "rabbitmqctl add_user ada hunter2",
+    "nmcli dev wifi connect home password hunter2",
+    "redis-cli AUTH hunter2",
+    "xfreerdp /u:ada /p:hunter2",
+    "sqlplus scott/hunter2@orcl",
+    "a set password hunter2",
+    'variable "password" {\n  default = "hunter2"\n}',
+    "SELECT crypt('hunter2', gen_salt('bf'))",
+    'ConvertTo-SecureString "hunter2" -AsPlainText',
+    "your password is hunter2",
+    "the api key is a1B2c3D4e5F6g7H8",
+    "Your verification code is 123456",
+    "your pin is: 1234",
+    "123456 is your login code",
+    "the passphrase for ada: hunter2",
+    "user,password\nada,hunter2\n",
+    "user\tpassword\nada\thunter2\n",
+    '"user"; "api key"\n"ada"; "hunter2"',
+    "| user | password |\n|---|---|\n| ada | hunter2 |",
+    " user | password \n------+----\n ada | hunter2",
+    "<tr><th>User</th><th>Password</th></tr><tr><td>ada</td><td>hunter2</td></tr>",
+    "INSERT INTO users (name, password) VALUES ('ada', 'hunter2')",
+    "COPY users (name, token) FROM stdin;\nada\thunter2\n",
+    '{"credentials": {"db": {"value": "hunter2"}}}',
+    "openai_key=Hunter^1234",
     "pin=4711",
     "sid=a1b2c3d4e5f6",
     "session: a1b2c3d4e5f6",
@@ -160,7 +190,7 @@ CUTS = 8
 def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(REDACTION_TESTS))
     for name in ("secrets", "lookalikes"):
-        for part in ("first", "second", "third"):
+        for part in ("first", "second", "third", "fourth"):
             make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):
                 agree(made.text)

@@ -4,7 +4,8 @@ from .audit import Audit
 from .commands import is_command
 from .match import Match
 from .names import IDENTIFIER
-from .redactor import RedactionConfigError, Redactor
+from .own_rules import RedactionConfigError
+from .redactor import Redactor
 from .weights import Weighed, counts
 
 __all__ = [

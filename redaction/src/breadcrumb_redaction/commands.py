@@ -14,7 +14,10 @@ _TABLE = (
     ("mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat", "-p"),
     ("sshpass 7z 7za docker podman helm rdesktop twine az cqlsh beeline sqoop", "-p"),
     ("xfreerdp wlfreerdp xfreerdp3 sdl-freerdp", "/p: -p"),
-    ("redis-cli keydb-cli valkey-cli", "-a"),
+    ("redis-cli keydb-cli valkey-cli", "-a AUTH auth"),
+    ("plink pscp putty psftp", "-pw"),
+    ("rabbitmqctl", "add_user+1 change_password+1 authenticate_user+1"),
+    ("nmcli", "password wifi-sec.psk 802-11-wireless-security.psk"),
     ("zip unzip sqlcmd isql bcp ipmitool mosquitto_pub mosquitto_sub", "-P"),
     ("ldapsearch ldapmodify ldapadd ldapwhoami", "-w"),
     ("rar unrar", "-hp -p"),
@@ -36,16 +39,38 @@ _USER = frozenset(("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--cred
 _USERS = frozenset(
     ("curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo")
 )
+_LOGINS = frozenset(("sqlplus", "sqlldr", "expdp", "impdp"))
+"""Oracle's, to which an account is given as `user/password@database`."""
 _OPEN_OPTIONS = frozenset(("-p", "-P", "-pw", "-pass"))
 _MADE_UP = lazy(r"(?=.*[A-Za-z])(?=.*[0-9])(?=.*[!#$^&*+?~])[^\s/:.,=]{8,64}")
 """What only a password looks like: after `-p` of whatever program."""
+_LOGIN = lazy(r"\w[\w.$\-]*/([^\s/@]+(?:@\S*)?)")
 _PORTS = ("docker", "podman", "ssh", "scp")
 _SOURCE = lazy(r"(?:pass|password|env-pass):(.+)")
 _WORD = lazy(r"""(?:"[^"\n]*+"?|'[^'\n]*+'?|[^\s"']++)+""")
 _LINE = lazy(r"[^\n;|&]{0,2000}+")
-PROGRAMS = tuple(sorted({*OPTIONS, "curl", "wget", "httpie"}, key=len, reverse=True))
+_ORDINARY = frozenset(("http", "https", "xh"))
+"""Programs whose names stand in many a text."""
+PROGRAMS = tuple(sorted({*OPTIONS, *_USERS, *_LOGINS} - _ORDINARY, key=len, reverse=True))
 _PROGRAM = lazy(rf"(?<![\w.\-])(?:{'|'.join(PROGRAMS)})(?![\w.\-])")
 _AN_OPTION = lazy(r" --?[A-Za-z]")
+WITHOUT_OPTION = (
+    "nmcli",
+    "rabbitmqctl",
+    "-cli AUTH ",
+    "-cli auth ",
+    "freerdp",
+    "sqlplus",
+    "sqlldr",
+    "expdp",
+    "impdp",
+)
+"""Parts of command lines in which a password follows no option."""
+_LISTED_OPTION = lazy(r"""["']-{1,2}[A-Za-z][\w\-]{0,60}["'=]|["']-[pPahw]""")
+_LIST = lazy(
+    r"""(?:"[^"\\\n]{0,400}+"|'[^'\\\n]{0,400}+')(?:\s{0,80},\s{0,80}(?:"[^"\\\n]{0,400}+"|'[^'\\\n]{0,400}+'))++"""
+)
+_ITEM = lazy(r""""([^"]*)"|'([^']*)'""")
 _ANY_USER = lazy(r"""(?<!\S)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)""")
 
 
@@ -61,19 +86,31 @@ def redacted_arguments(argv: Sequence[str], name_rule: Rules, text: Callable[[st
 def secret_arguments(argv: Sequence[str], name_rule: Rules) -> Iterator[tuple[int, int, str]]:
     """(index, where in the argument the secret begins, rule) of each one; it goes to the argument's end."""
     options: tuple[str, ...] = ()
-    program = before = ""
+    program = before = earlier = ""
     awaited = -1
     for index, argument in enumerate(argv):
         name = os.path.basename(argument) if len(argument) < 200 else ""
-        if name in OPTIONS or name in _USERS:
+        if name in OPTIONS or name in _USERS or name in _LOGINS:
             program, options = name, tuple(OPTIONS.get(name, "").split())
         hit = (0, "password") if index == awaited else None
-        hit = hit or _secret(before, argument, program, options, name_rule)
+        hit = (
+            hit
+            or _secret(before, argument, program, options, name_rule)
+            or _set(earlier, before, argument, name_rule)
+        )
         if hit is not None:
             yield index, *hit
         if further := next((more for option, more in map(_further, options) if option == argument), 0):
             awaited = index + 1 + further
-        before = argument
+        earlier, before = before, argument
+
+
+def _set(command: str, name: str, argument: str, name_rule: Rules) -> tuple[int, str] | None:
+    """`configure set NAME VALUE`."""
+    if command != "set" or name.startswith("-") or argument.startswith("-") or len(name) > 100:
+        return None
+    rule = name_rule(name)
+    return (0, rule) if rule is not None and counts(rule, argument) else None
 
 
 def _further(option: str) -> tuple[str, int]:
@@ -110,6 +147,8 @@ def _after_option(before: str, argument: str, name_rule: Rules) -> tuple[int, st
 
 
 def _of_program(before: str, argument: str, program: str, options: tuple[str, ...]) -> tuple[int, str] | None:
+    if program in _LOGINS and (login := _LOGIN.fullmatch(argument)):
+        return login.start(1), "password"
     for option in options:
         if before == option and not argument.startswith("-") and not _is_mapping(program, argument):
             return 0, "password"
@@ -140,7 +179,8 @@ def is_command(argv: Sequence[object]) -> bool:
 
 def find_commands(text: str, name_rule: Rules) -> Iterator[Found]:
     """Passwords among the arguments of a known program in a line of text."""
-    known = _AN_OPTION.search(text) and any(name in text for name in PROGRAMS)
+    may = _AN_OPTION.search(text) or any(part in text for part in WITHOUT_OPTION)
+    known = may and any(name in text for name in PROGRAMS)
     for program in _PROGRAM.finditer(text) if known else ():
         line = _LINE.match(text, program.start())
         words = list(_WORD.finditer(text, program.start(), line.end() if line else len(text)))
@@ -149,6 +189,17 @@ def find_commands(text: str, name_rule: Rules) -> Iterator[Found]:
             at = words[index].start() + words[index][0].index(bare[index]) + start
             if bare[index][start:] and bare[index][start] not in "$\0[<*":
                 yield Found(at, at + len(bare[index]) - start, rule, NAMED)
+
+
+def find_lists(text: str, name_rule: Rules) -> Iterator[Found]:
+    """Secrets in a list of arguments that stands in a text: `["--password", "x"]`."""
+    for listed in _LIST.finditer(text) if _LISTED_OPTION.search(text) else ():
+        items = list(_ITEM.finditer(text, listed.start(), listed.end()))
+        words = [item[item.lastindex or 0] for item in items]
+        for index, start, rule in secret_arguments(words, name_rule) if is_command(words) else ():
+            begin, end = items[index].span(items[index].lastindex or 0)
+            if words[index][start:] and words[index][start] not in "$\0[<*":
+                yield Found(begin + start, end, rule, NAMED)
 
 
 def find_users(text: str) -> Iterator[Found]:

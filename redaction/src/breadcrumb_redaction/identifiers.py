@@ -7,8 +7,11 @@ from .name_tables import IDENTIFIERS
 Words = tuple[str, ...]
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-MARKS = r"\u0300-\u036f\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
-"""Vowels and accents that stand by themselves in Hindi, Thai, Arabic: no letters to `re`."""
+MARKS = (
+    r"\u0300-\u036f\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    r"\u0981-\u0983\u09bc\u09be-\u09cd\u0b82\u0bbe-\u0bcd"
+)
+"""Vowels and accents that stand by themselves in Hindi, Bengali, Tamil, Thai, Arabic: no letters to `re`."""
 _WORD = re.compile(rf"(?:[^\W_]|[{MARKS}])+")
 _IDENTIFIERS = frozenset(IDENTIFIERS.split())
 

@@ -7,6 +7,9 @@ from .match import NAMED, Found
 from .pairs import Rules, judged
 
 _XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
+_XML_NAMED = lazy(
+    r"""<[A-Za-z][\w:.\-]*\s[^<>]{0,200}?\b(?:name|key|id)=["']([\w.\-]+)["'][^<>]{0,200}>\s*([^<>\s][^<>]*?)\s*</"""
+)
 _TUPLE = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
 _ITEM_NAME = r"(?:[nN]ame|NAME|[kK]ey|KEY|id|[vV]ariable|[fF]ield|[hH]eader|[pP]arameter|[pP]roperty)"
 _ITEM_VALUE = r"(?:[vV]alue|VALUE|[cC]ontent|val|[dD]efault)"
@@ -17,13 +20,15 @@ _ITEM = lazy(
 _ITEM_BACK = lazy(
     rf"""{_ITEM_VALUE}["']?\s*[:=]\s*["']([^"'\n]+)["']\s*{_BETWEEN},?\s*["']?{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)"""
 )
+_VALUE_SET = lazy(rf"""{_ITEM_VALUE}["']?\s*[:=]""")
+_ITEM_MOST = 400
 _TAG = lazy(
     r"<(?:input|meta|param|property|setting|add|env|entry|data|option|button|textarea)\b([^<>]{0,1000}+)"
 )
 _TAG_NAME = lazy(r"""(?i)\b(?:name|key|id|property|type|http-equiv)\s*=\s*["']?([\w.\-]+)""")
 _TAG_VALUE = lazy(r"""(?i)\b(?:value|content)\s*=\s*(?:"([^"]+)|'([^']+)|([^\s"'>]+))""")
 _CELLS = lazy(
-    r"(?i)<(td|th|dt|label|b|strong|li|span|key)\b[^<>]*>\s*([^<>:]{2,40}?)\s{0,8}:?\s{0,8}</\1>\s*:?\s*"
+    r"(?i)<(td|th|dt|label|b|strong|li|span|key)\b[^<>]*>\s*(?:<(?:b|i|strong|em|code|span)>\s*)?([^<>:]{2,40}?)\s{0,8}:?\s{0,8}(?:</(?:b|i|strong|em|code|span)>\s*)?</\1>\s*:?\s*"
     r"(?:<(?:td|dd|span|code|p|pre|b|i|string)\b[^<>]*>\s*)*+([^<>\s][^<>]*?)\s*(?:<|\Z)"
 )
 _COLUMNS = lazy(
@@ -38,6 +43,11 @@ _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])
 _SETTING = lazy(
     r"""(?im)(?:^|[;&|])[ \t]*(?:setenv|env|#define)[ \t]++([\w.\-]++)[ \t]++["']?([^\s"'=][^\s"']*)"""
 )
+_SET = lazy(
+    r"""(?<![\w.\-])[sS][eE][tT][xX]?[ \t]++([\w.\-]++)[ \t]++(?:TO[ \t]++)?"""
+    r"""["']?(?=[^\s"']{0,40}[0-9])([^\s"'=][^\s"']*)"""
+)
+_VARIABLE = lazy(r"""\bvariable\s+"([\w\-]+)"\s*\{[^{}]{0,500}?\bdefault\s*=\s*"([^"\n]+)""")
 _OPERATORS = ("<>", "!=", "IN", "LIKE", " in", " like", "\nin", "\nlike", "ilike", "In ", "Like ")
 _COMPARED = lazy(
     r"""[<!\s](?=[>=nNiIlL\u0130\u0131])(?:>|=|(?i:(?:not\s+)?(?:i?like|in)\b))\s*\(?\s*[nN]?'((?:[^']|'')*+)((?:'\s*,\s*'(?:[^']|'')*+)*+)"""
@@ -47,7 +57,14 @@ _PGPASS = lazy(r"(?m)^[A-Za-z*/][\w.*\-/]*:(?:[0-9]{4,5}|\*):[\w.*\-]+:[\w.*\-]+
 
 def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
     """Values whose name stands in markup, a table's cell, a form's part, a call or a comparison."""
-    for part, pattern in (("</", _XML), ("',", _TUPLE), ('",', _TUPLE), ("\n\n", _PART), ("\r\n\r\n", _PART)):
+    for part, pattern in (
+        ("</", _XML),
+        ("</", _XML_NAMED),
+        ("',", _TUPLE),
+        ('",', _TUPLE),
+        ("\n\n", _PART),
+        ("\r\n\r\n", _PART),
+    ):
         for hit in pattern.finditer(text) if part in text else ():
             if (rule := name_rule(hit[1])) is not None:
                 start = hit.start(2) + (hit[2][0] in "\"'")
@@ -71,6 +88,16 @@ def _settings(text: str, name_rule: Rules) -> Iterator[Found]:
     for hit in _SETTING.finditer(text) if "env" in lower or "#define" in lower else ():
         if (rule := name_rule(hit[1])) is not None:
             yield from judged(text, hit.start(2), hit.end(2), rule)
+    for word in ("set ", "SET ", "setx "):
+        at = text.find(word)
+        while at >= 0:
+            hit_set = _SET.match(text, at)
+            if hit_set and (rule := name_rule(hit_set[1])) is not None:
+                yield from judged(text, *hit_set.span(2), rule)
+            at = text.find(word, at + 4)
+    for hit in _VARIABLE.finditer(text) if 'variable "' in text else ():
+        if (rule := name_rule(hit[1])) is not None:
+            yield from judged(text, hit.start(2), hit.end(2), rule, quoted=True)
 
 
 def _columns(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
@@ -80,12 +107,21 @@ def _columns(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]
 
 
 def _items(text: str, name_rule: Rules) -> Iterator[Found]:
-    lower = text.lower()
-    if not any(word in lower for word in ("value", "content", "val", "default")):
-        return
+    """`name: x, value: y`, around the places where a value is given."""
+    begin = end = 0
+    for value in _VALUE_SET.finditer(text):
+        if value.start() >= end:
+            yield from _items_between(text, begin, end, name_rule)
+            begin = max(end, value.start() - _ITEM_MOST)
+        end = min(len(text), value.end() + _ITEM_MOST)
+    yield from _items_between(text, begin, end, name_rule)
+
+
+def _items_between(text: str, begin: int, end: int, name_rule: Rules) -> Iterator[Found]:
     for pattern, name, value in ((_ITEM, 1, 2), (_ITEM_BACK, 2, 1)):
-        for hit in pattern.finditer(text):
+        for hit in pattern.finditer(text, begin, end):
             if (rule := name_rule(hit[name])) is not None:
+                hit = pattern.match(text, hit.start()) or hit
                 yield from judged(text, hit.start(value), hit.end(value), rule)
 
 

@@ -5,9 +5,14 @@ NAMES = {
         password passwords passwd passwds pwd passphrase passcode pass_word pass_phrase pass_code
         pw pswd pword psw passw userpass passwort kennwort senha contrasena contraseña wachtwoord
         mot_de_passe motdepasse mdp db_pass user_pass palavra_passe пароль parol 密码 密碼 口令 パスワード
-        暗証番号 비밀번호 암호 hasło haslo lösenord losenord şifre sifre heslo mật_khẩu mat_khau jelszó jelszo
+        暗証番号 비밀번호 암호 hasło haslo lösenord losenord şifre sifre heslo mật_khẩu mat_khau
+        jelszó jelszo
         salasana adgangskode passord lozinka κωδικός סיסמה sandi geslo zaporka salasõna slaptažodis лозинка
-        парола पासवर्ड كلمة_المرور رمز_عبور گذرواژه รหัสผ่าน contrasenya pasahitza lykilorð
+        парола tunnussana parool pasfhocal cyfrinair kata_laluan nenosiri wagwoord fjalekalimi
+        fjalëkalimi parolă
+        סיסמא 패스워드 পাসওয়ার্ড கடவுச்சொல் პაროლი գաղտնաբառ şifrə kata_kunci losung geheimzahl
+        zugangscode toegangscode
+        पासवर्ड كلمة_المرور رمز_عبور گذرواژه รหัสผ่าน contrasenya pasahitza lykilorð
         smtp_pass mysql_pass root_pass admin_pass ftp_pass my_pass email_pass mail_pass proxy_pass
         redis_pass pg_pass postgres_pass ssh_pass login_pass http_pass ldap_pass basic_pass
         rabbitmq_pass mongo_pass requirepass masterauth
@@ -15,14 +20,18 @@ NAMES = {
     "secret": """
         secret secrets secret_key client_secret app_secret shared_secret hmac_secret
         webhook_secret geheimnis segredo secreto sekret секрет clé_secrète cle_secrete geheim hemlighet
-        segreto tajne_heslo tajni_kljuc gizli_anahtar
+        segreto tajne_heslo tajni_kljuc gizli_anahtar clave_secreta chave_secreta chiave_segreta
+        klucz_tajny tajny_klucz
+        geheime_sleutel geheimschlüssel geheimschluessel hemlig_nyckel секретный_ключ código_secreto
+        codigo_secreto code_secret
+        codice_segreto phrase_secrète phrase_secrete frase_secreta
     """,
     "token": """
         token access_token refresh_token auth_token id_token bearer_token session_token api_token
         csrf_token xsrf_token csrfmiddlewaretoken remember_token oauth_token bot_token sas_token
         personal_access_token jwt bearer
         access_tokens refresh_tokens api_tokens auth_tokens csrf xsrf magic_link
-        токен jeton_acces jeton_d_acces 令牌 トークン 토큰
+        токен jeton_acces jeton_d_acces 令牌 トークン 토큰 access_tok zugriffstoken toegangstoken
     """,
     "api-key": """
         api_key api_keys app_key access_key access_keys access_key_id subscription_key license_key
@@ -38,7 +47,10 @@ NAMES = {
         symmetric_key hmac_key session_key aes_key root_key deploy_key jwt_key service_account_key
         fernet_key cookie_key data_key wallet_key seed_phrase recovery_phrase mnemonic_phrase
         wallet_seed psk kek dek preshared_key pre_shared_key wpa_key passkey key_encryption_key
-        host_key wrapping_key 密钥 密鑰 秘密鍵 비밀키 закрытый_ключ
+        host_key wrapping_key derived_key derive_key clave_privada chave_privada clé_privée cle_privee
+        chiave_privata
+        klucz_prywatny privater_schlüssel privatschlüssel 私钥 개인키 приватный_ключ 密钥 密鑰 秘密鍵
+        비밀키 закрытый_ключ
     """,
     "authorization": """
         authorization proxy_authorization auth basic_auth http_auth auth_header x_auth
@@ -56,6 +68,10 @@ NAMES = {
         two_factor_code tfa_code
         verification_code auth_code authorization_code recovery_code recovery_codes backup_code
         backup_codes pin_code card_pin user_pin security_answer code_verifier oauth_verifier
+        验证码 認証コード 인증번호 код_подтверждения código_verificación codigo_verificacion
+        código_de_verificação
+        codigo_de_verificacao kod_weryfikacyjny bestätigungscode bestaetigungscode code_de_vérification
+        codice_di_verifica
         device_code sms_code passcodes pincode security_pin login_code unlock_code
     """,
     "card": """
@@ -75,10 +91,11 @@ NAMES = {
 
 OPEN = {
     "password": "pass clave parola parole",
-    "token": "tok tokens csrf_value nonce_token jeton",
+    "token": "tok tokens csrf_value nonce_token jeton sas",
+    "secret": "gizli tajne tajny hemlig geheime",
     "cookie": "sid sess session",
     "signature": "sig signature hmac sign",
-    "private-key": "seed mnemonic seed_words entropy_seed",
+    "private-key": "seed mnemonic seed_words entropy_seed pepper",
     "one-time-code": "pin pin_number",
     "connection-string": "dsn connection_string conn_string connection_str conn_str connstr",
 }
@@ -97,10 +114,14 @@ VENDORS = """
     codecov rollbar bugsnag honeycomb grafana elastic databricks snowflake fastly pagerduty opsgenie
     zoom xai adafruit bittrex etsy facebook fb flickr freshbooks gitter kucoin lob mattermost messagebird
     trello twitch twitter x_rapidapi rapidapi yandex vendor partner backend
-    adobe authress beamer cisco meraki clickhouse codecov confluent doppler droneci duffel dynatrace easypost
+    adobe authress beamer cisco meraki clickhouse codecov confluent doppler droneci duffel dynatrace
+    easypost
     facebook finicity flutterwave frameio grafana harness hashicorp infracost intercom intra jfrog
-    linkedin looker maxmind messagebird nytimes octopus openshift planetscale postman prefect privateai pulumi
+    linkedin looker maxmind messagebird nytimes octopus openshift planetscale postman prefect privateai
+    pulumi
     readme scalingo sendbird sendinblue settlemint shippo sidekiq sourcegraph squarespace sumo sumologic
+    tomtom mapquest deepl ipinfo ipstack ipgeolocation fixer clearbit yelp foursquare opencage geoapify
+    abstract
     travis typeform vault zendesk
 """
 """Before `key` these make a key of an interface: `stripe_key`, `OPENAI_KEY`."""
@@ -116,7 +137,7 @@ ABOUT_LAST = """
     hint placeholder prompt error errors message help ref reference rotation days history reset
     support feature ok fn func callback method mode map parser stream matcher issuer audience domain
     samesite secure httponly jar lookup prefix suffix present matches mismatch checker rule rules
-    hasher hashers exempt memory set flow mixin middleware getter config settings options
+    template templates hasher hashers exempt memory set flow mixin middleware getter config settings options
 """
 """A name that ends in one of these tells something about a secret."""
 
@@ -152,7 +173,8 @@ WEAK = """
 """Words of which that is true."""
 
 COMMON = """
-    first second third last next dry full outer inner boarding multi single two one pass fail ok yes no on off
+    first second third last next dry full outer inner boarding multi single two one pass fail ok yes no
+    on off
     auto none default low high band all skip error success failed passed pending unknown name value key both
     low_pass high_pass band_pass forward backward valor nombre string text
 """
@@ -160,7 +182,7 @@ COMMON = """
 
 GLUED = (
     "password passwd passphrase secret apikey accesstoken authtoken secretkey privatekey kennwort passwort "
-    "密码 密碼 口令 パスワード 비밀번호 암호 пароль"
+    "密码 密碼 口令 パスワード 비밀번호 암호 пароль 密码为 密码是 パスワードは 비밀번호는"
 )
 """A word that ends in one of these means a secret."""
 
@@ -204,5 +226,10 @@ STEMS = """
     schlüssel schluessel anahtar nyckel 密钥 密鑰 秘密鍵 비밀키
     nonce hasło lösenord şifre mật jelszó пароль κωδικός סיסמה
     密码 密碼 口令 パスワード 暗証番号 비밀번호 암호
+    tunnussana parool pasfhocal cyfrinair laluan nenosiri wagwoord fjal parolă סיסמא 패스워드 পাসওয়ার্ড
+    கடவுச்சொல்
+    პაროლი գաղտնաբառ şifrə kata_kunci kata-kunci katakunci losung geheimzahl zugang toegang hemlig sas
+    pepper cle_priv cle-priv clepriv 私钥 개인키 приватный
+    验证码 認証コード 인증번호 код weryf codice codigo código gen_salt securestring
 """
 """Every name above contains one of these: a text without them holds no named secret."""

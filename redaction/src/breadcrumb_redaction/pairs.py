@@ -6,10 +6,9 @@ The same names count as for parameters; what only stands for a value (`None`, `?
 import re
 from collections.abc import Callable, Iterator
 
-from .encoded import readable
 from .identifiers import MARKS
 from .lazy import lazy
-from .match import NAMED, SHAPE, Found
+from .match import NAMED, Found
 from .names import PHRASE_LAST
 from .weights import Weighed
 
@@ -20,11 +19,17 @@ MASK = "\0"
 """Stands where an earlier redaction was."""
 
 _NAME = lazy(
-    rf"(?<![\w.\-{MARKS}])([\w.\-{MARKS}]++)[\"'`\])*]*+(?:\s{{0,8}}|\sis\s?)"
-    r"(?::\s*(?:str|bytes|string|SecretStr)(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]"
+    rf"(?<![\w.\-{MARKS}])([\w.\-{MARKS}]++)[\"'`\])*]*+(?:\s{{0,8}}|\s(?:is|ist|lautet|est|es|é|è|är)\s?)"
+    r"(?::\s*(?:str|bytes|string|String|&(?:'static )?str|Text|Secret(?:Str|Bytes)?)"
+    r"(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]"
     r"|::(?=[ \t]))"
-    r"[ \t]*+(?:\*\*[ \t]*+|\r?\n[ \t]+)?"
+    r"[ \t]*+(?:\*\*[ \t]*+|\r?\n[ \t]+|(?:</?(?:b|strong|code|em|i|span|pre|kbd|tt)>[ \t]*+){1,3}+)?"
 )
+_WRAPPER = lazy(
+    r"(?:\[\]byte|SecretStr|SecretBytes|Secret|Password|ApiKey|Token|String(?:::from)?|string|str|bytes|Some"
+    r"|Text)\(\s*(?=[bBrRuU]?[\"'])"
+)
+"""What a literal may stand in: `password = SecretStr("x")`."""
 _QUOTED = lazy(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([^`]*+))""", re.DOTALL)
 _BARE = lazy(
     r"""(?:[^\s"'`,;&<>\\\[({]|[,;&\[({](?![\s"'`]|[\w.\-]{1,40}["']?\s?[=:]|\Z)(?<!^[\[({])|['"](?=[^\s"',;:)\]}]))*+"""
@@ -61,23 +66,14 @@ _HELD = lazy(
     r"""["']?(?i:value|val|default|plain|plaintext|text|content|raw|current|secret|data|string|s|stringvalue|_value)["']?"""
     r"""\s*[:=]\s*[bB]?["']((?:[^"'\\]|\\.)++)"""
 )
-_BRACES = lazy(r"\{[^{}]{0,2000}+")
+_BRACES = lazy(r"\{[^{}]{0,1000}+(?:\{[^{}]{0,500}+\}?[^{}]{0,200}+){0,4}+")
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
-_BEARER = lazy(r"(?i)\b(?:bearer|basic)(?:\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")
-_NOT_BASE64 = lazy(r"[.~]")
-_FLAG = lazy(r"(?<![\w\-.])--?([A-Za-z][\w\-]*)[ \t]+")
-_SQL = lazy(
-    r"(?i)\b(?:password(?:\s+for\s+\S+\s*=)?|identified\s(?:with\s[\w'\"]+\s)?(?:by|as)(?:\spassword|\svalues)?)\s+"
-    r"(?:'((?:[^']|'')*+)|\"([^\"]*+))"
+_FLAG = lazy(
+    r"(?<![\w\-.])--?([A-Za-z][\w\-]*)"
+    r"(?:[ \t]++(?:\\\r?\n[ \t]*+)?|[ \t]*+\r?\n[ \t]*+- [ \t]*+(?=[^\s\-]))"
 )
-_WORDS = lazy(
-    r"\b(?:requirepass|masterauth|login\s+\S+\s+password|sshpass\s+-p)\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
-)
-_TOLD = lazy(
-    r"""(?i)\bpassword\s+(?:is\s+(?:now\s+)?|for\s+[^\s:=]{1,60}\s?:\s*)["'`]?(?=[^\s"'`]{0,40}[0-9!#$^&*+])([^\s"'`]{6,64}?)[.,;]?(?=["'`\s]|\Z)"""
-)
-"""In a sentence: `your password is x`, `the password for ada: x`."""
+"""An option; its value may stand on the next line, after a backslash or as the next item of a YAML list."""
 Rules = Callable[[str], str | None]
 
 
@@ -103,6 +99,8 @@ def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
     for hit in _NAME.finditer(text):
         if hit.start() < covered:
             continue
+        if "\n" in hit[0] and ")" in hit[0]:
+            continue  # the head of a function
         rule = None if _is_part_of_arn(text, hit.start()) else name_rule(hit[1])
         if rule is None and hit[1] == "PWD" and text[hit.end() : hit.end() + 1] not in _PATH_START:
             rule = "password"
@@ -133,36 +131,14 @@ def _phrase(text: str, hit: re.Match[str], phrase_rule: Rules) -> str | None:
     return None
 
 
-def find_credentials(text: str) -> Iterator[Found]:
-    """Bearer and basic authorization, SQL passwords, `curl -u user:password`."""
-    lower = text.lower()
-    for hit in _BEARER.finditer(text) if "bearer" in lower or "basic" in lower else ():
-        basic = hit[0][1] in "aA"
-        if _credential(hit[1], basic):
-            yield Found(hit.start(1), hit.end(1), "basic-auth" if basic else "bearer-token", SHAPE)
-    for hit in _SQL.finditer(text) if "password" in lower or "identified" in lower else ():
-        index = hit.lastindex or 1
-        yield from judged(text, hit.start(index), hit.end(index), "password")
-    for hit in _TOLD.finditer(text) if "password " in lower else ():
-        yield from judged(text, hit.start(1), hit.end(1), "password")
-    for hit in _WORDS.finditer(text) if "pass" in lower or "masterauth" in lower else ():
-        index = hit.lastindex or 1
-        yield from judged(text, hit.start(index), hit.end(index), "password")
-
-
-def _credential(token: str, basic: bool) -> bool:
-    if basic:
-        return ":" in (readable(_NOT_BASE64.split(token, 1)[0]) or "")
-    mixed = any(c.isdigit() for c in token) or token[1:] != token[1:].lower()
-    return mixed or len(token) >= 20
-
-
 def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
     start = hit.end()
     spread = list(_spread(text, start, rule))
     if spread:
         yield from spread
         return
+    if (wrapper := _WRAPPER.match(text, start)) is not None:
+        start = wrapper.end()
     scheme = _SCHEME.match(text, start)
     if scheme and rule == "authorization":
         start = scheme.end()

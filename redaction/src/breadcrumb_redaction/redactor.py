@@ -7,7 +7,8 @@ its escapes read, and over what its base64 stands for.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from .commands import PROGRAMS, find_commands, find_users, redacted_arguments, secret_arguments
+from .commands import PROGRAMS, find_commands, find_lists, find_users, redacted_arguments, secret_arguments
+from .credentials import find_credentials
 from .encoded import ENCODED, ESCAPE, LINE, inflated, readable, unescaped, wrapped
 from .entropy import find_random
 from .fingerprint import FINGERPRINT
@@ -18,29 +19,47 @@ from .match import SHAPE, Found, Match, merged
 from .name_tables import STEMS
 from .names import NameRules
 from .numbers import find_numbers
-from .pairs import MASK, find_credentials, find_pairs
+from .own_rules import checked_names, compiled
+from .pairs import MASK, find_pairs
 from .personal import find_personal
+from .sentences import find_told
 from .shapes import find_pem, find_prefixed, shapes
+from .tables import find_tables
 from .urls import find_url_passwords
 from .weights import counts
 
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
-_WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user")
-_WITHOUT_SEPARATOR = ("asic ", "earer ", "pass", "masterauth", "env ", "ENV ", "define ")
-_SEPARATORS = "=:<-'\"|\t\uff1a\uff1d"
+_WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s")
+_WITHOUT_SEPARATOR = (
+    "asic ",
+    "earer ",
+    "pass",
+    "masterauth",
+    "env ",
+    "ENV ",
+    "define ",
+    " is ",
+    "set ",
+    "setx ",
+    "_user ",
+    "word ",
+    "WORD ",
+    "ken ",
+    "KEN ",
+    "ret ",
+    "RET ",
+    "key ",
+    "KEY ",
+)
+_SEPARATORS = "=:<-'\"|@\n\t\uff1a\uff1d"
 _COMPRESSED = ("\x1f\x8b", "\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda")
 """How gzip and zlib begin, read as Latin-1."""
 _MARKER = lazy(r"\[redacted:[A-Za-z0-9._\-]+\]")
-_RULE_NAME = lazy(r"[A-Za-z0-9._\-]+")
 _CACHE = 10_000
 _LEVELS = 3
 _PASSES = 8
-
-
-class RedactionConfigError(ValueError):
-    """A name, pattern or allow entry of the settings cannot be used; the message names it."""
 
 
 class Redactor:
@@ -61,9 +80,9 @@ class Redactor:
         allow: Sequence[str] = (),
         personal: bool = False,
     ) -> None:
-        self._names = NameRules(_checked_names(names))
-        self._own = [(rule, _compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
-        self._allow = [_compiled("allow", pattern) for pattern in allow]
+        self._names = NameRules(checked_names(names))
+        self._own = [(rule, compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
+        self._allow = [compiled("allow", pattern) for pattern in allow]
         own_stems = (word for name in names for word in words(name))
         self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *PROGRAMS, *own_stems)))
         self._personal = personal
@@ -234,8 +253,11 @@ class Redactor:
                 yield from self._within(inner, hit.start(), hit.end(), complete, levels)
         for start, end, inner in wrapped(text, longest >= LINE and "\n" in text):
             yield from self._within(inner, start, end, complete, levels)
-        if text.startswith(_COMPRESSED) and (inner := inflated(text.encode("latin-1", "replace"))):
-            yield from self._within(inner, 0, len(text), complete, levels)
+        quote = 2 if text.startswith(("b'", 'b"')) else 0
+        if text.startswith(_COMPRESSED, quote) and (
+            inner := inflated(text[quote:].encode("latin-1", "replace"))
+        ):
+            yield from self._within(inner, quote, len(text), complete, levels)
 
     def _within(self, inner: str, start: int, end: int, complete: bool, levels: int) -> Iterator[Found]:
         """The span that stands for a text with a secret."""
@@ -257,7 +279,10 @@ class Redactor:
             yield from find_marked(text, self.name_rule, self._phrase_rule)
             yield from find_credentials(text)
             yield from find_commands(text, self.name_rule)
+            yield from find_lists(text, self.name_rule)
             yield from find_users(text)
+            yield from find_told(text, self.name_rule, self._phrase_rule)
+            yield from find_tables(text, self.name_rule, self._phrase_rule)
         if text.count(":") >= 4:
             yield from find_pgpass(text)
         if self._personal:
@@ -275,24 +300,3 @@ def _replaced(text: str, matches: tuple[Match, ...]) -> str:
         parts += (text[end : match.start], f"[redacted:{match.rule}]")
         end = match.end
     return "".join([*parts, text[end:]])
-
-
-def _checked_names(names: Sequence[str]) -> Sequence[str]:
-    for name in names:
-        if not words(name):
-            raise RedactionConfigError(f"redaction name {name!r} has no letters or digits")
-    return names
-
-
-def _compiled(rule: str, pattern: str) -> re.Pattern[str]:
-    if not _RULE_NAME.fullmatch(rule):
-        raise RedactionConfigError(f"redaction rule name {rule!r}: use letters, digits, '.', '_' and '-'")
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise RedactionConfigError(
-            f"redaction pattern {rule!r} {pattern!r} is not a regular expression: {error}"
-        ) from error
-    if compiled.match(""):
-        raise RedactionConfigError(f"redaction pattern {rule!r} {pattern!r} matches the empty text")
-    return compiled

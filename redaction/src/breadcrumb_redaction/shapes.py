@@ -224,8 +224,11 @@ def _by_head() -> dict[str, list[_Shape]]:
 
 _HEADS = _by_head()
 _WHOLE = tuple((rule, part, lazy(rf"(?<![A-Za-z0-9])(?:{form})")) for rule, part, form in WHOLE)
-_RUN = lazy(r"""[^\s"'`<>,;(){}\[\]|\\]{8,}+""")
+_SHORTEST = min(len(prefix) + least for _, prefixes, _, least in PREFIXED for prefix in prefixes.split())
+_IN_RUN = r"""[^\s"'`<>,;(){}\[\]|\\]"""
+_RUN = lazy(f"{_IN_RUN}{{{_SHORTEST},}}+")
 _SHORT = 7
+_SHORT_RUN = lazy(rf"(?<!{_IN_RUN}){_IN_RUN}{{{_SHORT + 1},{_SHORTEST - 1}}}\Z")
 _SHORT_TAIL = lazy(rf"[A-Za-z0-9_.\-]{{4,{_SHORT}}}\Z")
 _START = lazy(r"(?<![A-Za-z0-9])[A-Za-z0-9]|[$?&](?=[A-Za-z0-9])")
 _CUT_JWT = lazy(r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_\-]*+\Z")
@@ -253,6 +256,8 @@ def find_prefixed(text: str, complete: bool) -> Iterator[Found]:
     """Keys with a known form; in the head of a longer text also one that the end cuts."""
     for run in _RUN.finditer(text):
         yield from _in_run(text, run.start(), run.end(), not complete and run.end() == len(text))
+    if not complete and (cut_run := _SHORT_RUN.search(text, max(0, len(text) - _SHORTEST))):
+        yield from _in_run(text, cut_run.start(), len(text), True)
     if not complete and (tail := _SHORT_TAIL.search(text, max(0, len(text) - _SHORT))):
         yield from _in_run(text, tail.start(), len(text), True)
     for rule, part, form in _WHOLE:

@@ -16,6 +16,9 @@ _WORDS = lazy(r"[a-z]{3,10}(?:[ ,\n]+[a-z]{3,10}){11,}")
 _DIGITS = lazy(r"[0-9]{3,12}|[0-9]{3}[ \-][0-9]{3}")
 _ACCOUNT = lazy(r"\S*?[\w.\-]+[:/][^\s/@][^\s@]*@\S+")
 _STANDS = lazy(r"\$\{?\w+\}?|<[^<>]*>|\{[^{}]*\}|\*+|x+")
+_MADE_UP = lazy(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])(?=.*[!#$^&*+?~%@])[\w!#$^&*+?~%@\-]{8,64}")
+_EXPRESSIONS = frozenset(("signature", "cookie"))
+"""Under these names a formula or a label may look like a password."""
 _MIXED_PIECE, _OPAQUE_PIECE = 2.6, 3.6
 _COMMON = frozenset(COMMON.split())
 
@@ -41,7 +44,9 @@ class Weighed(str):
 
     def _fits(self, text: str) -> bool:
         text = text.strip()
-        return not _STANDS.fullmatch(text) and _FITS[self](text)
+        return not _STANDS.fullmatch(text) and (
+            _FITS[self](text) or (self not in _EXPRESSIONS and made_up(text))
+        )
 
 
 def counts(rule: str | None, value: object) -> bool:
@@ -84,6 +89,11 @@ def opaque(text: str, least: int) -> bool:
     return piece_length(text) < _OPAQUE_PIECE if letters else len(text) >= 16
 
 
+def made_up(text: str) -> bool:
+    """Whether it looks as a password does: letters of both cases, digits and a sign."""
+    return _MADE_UP.fullmatch(text) is not None
+
+
 def _password(text: str) -> bool:
     plain = text.isalpha() and text.isascii() and text[1:].islower()
     return bool(text) and not (plain and len(text) < 6) and text.lower() not in _COMMON and not _number(text)
@@ -100,10 +110,11 @@ def _seed(text: str) -> bool:
 _FITS: dict[str, Callable[[str], bool]] = {
     "password": _password,
     "token": lambda text: opaque(text, 8),
+    "secret": lambda text: opaque(text, 8),
     "cookie": lambda text: opaque(text, 10),
     "signature": lambda text: opaque(text, 16),
     "api-key": lambda text: opaque(text, 8),
     "private-key": _seed,
-    "one-time-code": lambda text: bool(_DIGITS.fullmatch(text)),
+    "one-time-code": lambda text: bool(_DIGITS.fullmatch(text)) or opaque(text, 16),
     "connection-string": lambda text: "://" not in text and bool(_ACCOUNT.fullmatch(text)),
 }

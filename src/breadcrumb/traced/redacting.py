@@ -12,7 +12,7 @@ from breadcrumb_instrumentation_calls.base.span_attributes import SCOPE_NAME
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import Link
+from opentelemetry.trace import Link, SpanContext, TraceState
 from opentelemetry.trace.status import Status
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _Export:
             return span  # its values were redacted when they were captured
         return ReadableSpan(
             name=self._redactor.text(span.name),
-            context=span.context,
+            context=span.context and self._of_context(span.context),
             parent=span.parent,
             resource=self._of_resource(span.resource),
             attributes=self._attributes(span.attributes),
@@ -55,13 +55,24 @@ class _Export:
                 Event(self._redactor.text(each.name), self._attributes(each.attributes), each.timestamp)
                 for each in span.events
             ],
-            links=[Link(each.context, self._attributes(each.attributes)) for each in span.links],
+            links=[
+                Link(self._of_context(each.context), self._attributes(each.attributes)) for each in span.links
+            ],
             kind=span.kind,
             instrumentation_scope=scope and self._of_scope(scope),
             status=self._of_status(span.status),
             start_time=span.start_time,
             end_time=span.end_time,
         )
+
+    def _of_context(self, context: SpanContext) -> SpanContext:
+        """The same ids, the tracestate without secrets."""
+        header = context.trace_state.to_header()
+        clean = self._redactor.names(header)
+        if clean == header:
+            return context
+        state = TraceState.from_header([clean])
+        return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags, state)
 
     def _attributes(self, attributes: Any) -> Any:
         return self._redactor.attributes(attributes or {})

@@ -88,11 +88,12 @@ static int may_hold_url_password(const Passage *passage)
     return 0;
 }
 
-/* gzip and zlib as they are. */
+/* gzip and zlib as they are, or in a literal of bytes. */
 static int may_be_compressed(const Passage *passage)
 {
-    const unsigned char *text = passage->text;
-    return passage->length > 1 && ((text[0] == 0x1F && text[1] == 0x8B) ||
+    size_t quote = passage->length > 2 && passage->text[0] == 'b' && memchr("'\"", passage->text[1], 2) != NULL ? 2 : 0;
+    const unsigned char *text = passage->text + quote;
+    return passage->length > quote + 1 && ((text[0] == 0x1F && text[1] == 0x8B) ||
                                    (text[0] == 0x78 && (text[1] == 0x01 || text[1] == 0x5E || text[1] == 0x9C || text[1] == 0xDA)));
 }
 

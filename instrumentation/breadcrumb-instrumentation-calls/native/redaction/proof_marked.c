@@ -26,12 +26,26 @@ static int may_be_cell(Values *values, const Passage *passage, size_t at)
     return begin == at ? 0 : is_secret(values, passage, begin, at);
 }
 
-/* `| name | value |`, `name<tab>value`, where the column ends. */
+static int is_of_cell(unsigned char c) { return is_of(c, NAME) || c == ' '; }
+
+/* `| name | value |`, `name<tab>value`, where the column ends; of a heading, also where it begins. */
 static int may_be_column(Values *values, const Passage *passage, size_t at)
 {
-    size_t end = back_over(passage, at, " \t*`\":"), begin = end;
-    while (begin > 0 && end - begin < CELL_MOST && (is_of(passage->text[begin - 1], NAME) || passage->text[begin - 1] == ' ')) {
+    size_t end = back_over(passage, at, " \t*`\":'[]"), begin = end;
+    while (begin > 0 && end - begin < CELL_MOST && is_of_cell(passage->text[begin - 1])) {
         begin--;
+    }
+    int found = begin == end ? 0 : is_secret(values, passage, begin, end);
+    if (found != 0 || passage->text[at] != '|') {
+        return found;
+    }
+    begin = at + 1;
+    while (begin < passage->length && memchr(" \t*`\"'[", passage->text[begin], 7) != NULL) {
+        begin++;
+    }
+    end = begin;
+    while (end < passage->length && end - begin < CELL_MOST && is_of_cell(passage->text[end])) {
+        end++;
     }
     return begin == end ? 0 : is_secret(values, passage, begin, end);
 }
@@ -106,11 +120,13 @@ static int may_be_compared(Values *values, const Passage *passage, size_t at)
 
 int may_be_marked(Values *values, const Passage *passage, size_t at)
 {
+    int found;
     switch (passage->text[at]) {
     case '<':
         return may_be_cell(values, passage, at);
     case '(':
-        return may_be_call(values, passage, at);
+        found = may_be_call(values, passage, at);
+        return found == 0 ? may_name_columns(values, passage, at) : found;
     case '\'':
         return may_be_compared(values, passage, at);
     case '|':

@@ -118,20 +118,33 @@ static int may_be_phrase(Values *values, const Passage *passage, size_t begin, s
     return found;
 }
 
+/* What may stand between a name and its separator: `password is: x`. */
+static int is_verb(const Passage *passage, size_t begin, size_t end)
+{
+    static const char *const VERBS[] = {"is", "ist", "lautet", "est", "es"};
+    for (size_t i = 0; i < sizeof VERBS / sizeof *VERBS; i++) {
+        if (end - begin == strlen(VERBS[i]) && memcmp(passage->text + begin, VERBS[i], end - begin) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* `name = value`, `"name": value`, `name is: value`, where the separator stands. */
 static int may_be_pair(Values *values, const Passage *passage, size_t separator, int has_values)
 {
     size_t blank = back_over_space(passage, separator);
     size_t end = end_of_name(passage, blank), begin = begin_of_name(passage, end);
     int found = is_secret(values, passage, begin, end);
-    if (found == 0 && has_values) {
+    int is_quoted = separator + 1 < passage->length && memchr("\"'", passage->text[separator + 1], 2) != NULL;
+    if (found == 0 && (has_values || is_quoted)) {
         found = may_be_item(values, passage, begin, end, separator);
     }
     if (found == 0) {
         found = may_be_phrase(values, passage, begin, end);
     }
-    if (found == 0 && blank >= 3 && memcmp(passage->text + blank - 2, "is", 2) == 0 && is_of(passage->text[blank - 3], SPACE)) {
-        end = end_of_name(passage, blank - 3);
+    if (found == 0 && begin > 0 && is_of(passage->text[begin - 1], SPACE) && is_verb(passage, begin, blank)) {
+        end = end_of_name(passage, begin - 1);
         begin = begin_of_name(passage, end);
         found = is_secret(values, passage, begin, end);
         found = found == 0 ? may_be_phrase(values, passage, begin, end) : found;
@@ -139,11 +152,30 @@ static int may_be_pair(Values *values, const Passage *passage, size_t separator,
     return found;
 }
 
+/* `"-x", "y"`, where a quote stands before the option: a list of arguments. */
+static int may_be_listed(const Passage *passage, size_t at)
+{
+    unsigned char quote = passage->text[at - 1];
+    if (at + 1 == passage->length || is_of(passage->text[at + 1], SPACE)) {
+        return 0;
+    }
+    size_t before = back_over_space(passage, at - 1);
+    if (before > 0 && passage->text[before - 1] == ',') {
+        return 1;
+    }
+    const unsigned char *closing = memchr(passage->text + at, quote, passage->length - at);
+    size_t end = closing == NULL ? passage->length : end_of_run(passage, (size_t)(closing - passage->text) + 1, SPACE);
+    return end < passage->length && passage->text[end] == ',';
+}
+
 /* `--password x`, `-u user:password`. */
 static int may_be_flag(Values *values, const Passage *passage, size_t at)
 {
     if (at > 0 && is_of(passage->text[at - 1], NAME)) {
         return 0;
+    }
+    if (at > 0 && memchr("\"'", passage->text[at - 1], 2) != NULL && may_be_listed(passage, at)) {
+        return 1;
     }
     static const char *const USER[] = {"-u", "--user", "--proxy-user"};
     for (size_t i = 0; i < sizeof USER / sizeof *USER; i++) {
@@ -154,7 +186,7 @@ static int may_be_flag(Values *values, const Passage *passage, size_t at)
     }
     size_t begin = at + 1 + (at + 1 < passage->length && passage->text[at + 1] == '-');
     size_t end = end_of_run(passage, begin, WORD | DASH);
-    if (end == passage->length || memchr(" \t", passage->text[end], 2) == NULL) {
+    if (end == passage->length || memchr(" \t\r\n", passage->text[end], 4) == NULL) {
         return 0;
     }
     return is_secret(values, passage, begin, end);
@@ -231,6 +263,7 @@ static int may_follow_scheme(const Passage *lower, size_t at)
     if (lower->text[at] == '%' || lower->text[at] == '+') {
         return 1;
     }
+    at += lower->text[at] == ',';
     size_t begin = end_of_run(lower, at, SPACE), end = begin;
     while (end < lower->length && (is_of(lower->text[end], NAME | OF_BASE64) || lower->text[end] == '~')) {
         end++;
@@ -241,7 +274,7 @@ static int may_follow_scheme(const Passage *lower, size_t at)
 static int may_follow_password(const Passage *lower, size_t at)
 {
     size_t end = end_of_run(lower, at, SPACE);
-    return end > at && ((end < lower->length && memchr("'\"", lower->text[end], 2) != NULL) || stands_at(lower, end, "for") ||
+    return end > at && ((end < lower->length && memchr("'\"", lower->text[end], 2) != NULL) || stands_at(lower, end, "for") || stands_at(lower, end, "of") ||
                         stands_at(lower, end, "is") ||
                         memmem(lower->text, lower->length, "login", 5) != NULL);
 }
@@ -271,9 +304,15 @@ static int may_be_told_by_word(const Passage *lower)
         const char *word;
         int (*may_follow)(const Passage *, size_t);
     } WORDS[] = {
-        {"bearer", may_follow_scheme}, {"basic", may_follow_scheme},   {"password", may_follow_password},
+        {"bearer", may_follow_scheme}, {"basic", may_follow_scheme},   {"password", may_follow_password}, {"passphrase", may_follow_password},
         {"ssn", may_follow_security},  {"social", may_follow_security}, {"identified", always},
         {"requirepass", always},       {"masterauth", always},          {"sshpass", always},
+        {"securestring", always},      {"gen_salt", always},            {"nmcli", always},
+        {"rabbitmqctl", always},       {"-cli auth ", always},          {"freerdp", always},
+        {"sqlplus", always},           {"sqlldr", always},              {"expdp", always},
+        {"impdp", always},             {"pragma key", always},          {"pragma rekey", always},
+        {"sudo -s", always},           {"password-stdin", always},      {"chpasswd", always},
+        {"passwd --stdin", always},    {"?key=", always},               {"&key=", always},
         {"env", may_follow_setting},   {"#define", may_follow_setting},
     };
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
@@ -314,6 +353,9 @@ int may_hold_named(Values *values, const Passage *passage, const Survey *survey)
     if (passage->is_binary || (holds_option(passage) && words_tell(&values->stems.words, passage->text, passage->length, PROGRAM))) {
         return 1;
     }
-    int told = survey->told & MEANING ? may_be_told(passage) : 0;
-    return told ? told : may_be_named(values, passage, survey->told & ITEM);
+    int found = survey->told & MEANING ? may_be_told(passage) : 0;
+    found = found == 0 ? may_be_said(passage) : found;
+    found = found == 0 ? may_be_set(values, passage) : found;
+    found = found == 0 ? may_be_heading(values, passage) : found;
+    return found == 0 ? may_be_named(values, passage, survey->told & ITEM) : found;
 }

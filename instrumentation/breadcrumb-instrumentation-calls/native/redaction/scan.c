@@ -16,7 +16,7 @@ enum { LONG_RUN = 15, MANY_DIGITS = 8 };
 static const unsigned char CLASS[128] = {
     [0 ... 8] = ESCAPED,
     ['\t'] = ESCAPED | BLANK | SEPARATOR,
-    ['\n'] = ESCAPED | BLANK,
+    ['\n'] = ESCAPED | BLANK | SEPARATOR,
     [11 ... 12] = ESCAPED,
     ['\r'] = ESCAPED | BLANK,
     [14 ... 31] = ESCAPED,
@@ -28,6 +28,7 @@ static const unsigned char CLASS[128] = {
     ['<'] = SEPARATOR,
     ['='] = SEPARATOR,
     ['|'] = SEPARATOR,
+    ['@'] = SEPARATOR,
     [':'] = SEPARATOR,
     ['%'] = TELLING,
     ['&'] = TELLING,
@@ -60,11 +61,16 @@ void scan_free(Stems *stems)
 #define LAST(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 /* Whether the last four characters are of a word that means a secret with no separator (Redactor._may_name):
-   `asic `, `earer `, `pass`, `masterauth`. Part of the word is enough. */
+   `asic `, `earer `, `pass`, `masterauth`, ` is `, `set `, `setx `, `_user `, `word `,
+   `ken `, `ret `, `key `. Part of the word is enough. */
 static inline int is_telling(uint32_t last)
 {
     return (last == LAST('p', 'a', 's', 's')) | (last == LAST('s', 'i', 'c', ' ')) |
-           (last == LAST('r', 'e', 'r', ' ')) | (last == LAST('r', 'a', 'u', 't'));
+           (last == LAST('r', 'e', 'r', ' ')) | (last == LAST('r', 'a', 'u', 't')) | (last == LAST(' ', 'i', 's', ' ')) |
+           (last == LAST('s', 'e', 't', ' ')) | (last == LAST('e', 't', 'x', ' ')) | (last == LAST('s', 'e', 'r', ' ')) |
+           (last == LAST('o', 'r', 'd', ' ')) | (last == LAST('O', 'R', 'D', ' ')) | (last == LAST('k', 'e', 'n', ' ')) |
+           (last == LAST('K', 'E', 'N', ' ')) | (last == LAST('r', 'e', 't', ' ')) | (last == LAST('R', 'E', 'T', ' ')) |
+           (last == LAST('k', 'e', 'y', ' ')) | (last == LAST('K', 'E', 'Y', ' '));
 }
 
 int scan_stem(const Stems *stems, const unsigned char *text, Py_ssize_t length)

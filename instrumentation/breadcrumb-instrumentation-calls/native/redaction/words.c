@@ -8,7 +8,12 @@ static const struct {
 } KNOWN[] = {
     {"bearer", MEANING},      {"basic", MEANING},      {"password", MEANING}, {"ssn", MEANING},
     {"social", MEANING},      {"identified", MEANING}, {"requirepass", MEANING}, {"masterauth", MEANING},
-    {"sshpass", MEANING},     {"env", MEANING},        {"#define", MEANING},  {"val", ITEM},           {"content", ITEM},     {"default", ITEM},
+    {"sshpass", MEANING},     {"securestring", MEANING}, {"gen_salt", MEANING}, {"nmcli", MEANING},
+    {"rabbitmqctl", MEANING}, {"-cli auth ", MEANING}, {"freerdp", MEANING},  {"sqlplus", MEANING},
+    {"sqlldr", MEANING},      {"expdp", MEANING},      {"impdp", MEANING},    {"passphrase", MEANING},
+    {"pragma key", MEANING},  {"pragma rekey", MEANING}, {"sudo -s", MEANING}, {"password-stdin", MEANING},
+    {"chpasswd", MEANING},    {"passwd --stdin", MEANING}, {"?key=", MEANING},  {"&key=", MEANING},
+    {"env", MEANING},        {"#define", MEANING},  {"val", ITEM},           {"content", ITEM},     {"default", ITEM},
     {"\n\n", ITEM},           {"\r\n\r\n", ITEM},      {"q~", MIDDLE},        {"-us", MIDDLE},
     {":aa", MIDDLE},          {".atlasv1.", MIDDLE},   {"://", ADDRESS},      {"jdbc:", ADDRESS},
     {"private key", PEM},     {"private-lines", PEM},  {"[redacted:", HANDLED}, {"-----begin", HANDLED},

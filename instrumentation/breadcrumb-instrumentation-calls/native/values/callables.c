@@ -18,10 +18,21 @@ int write_class(Writer *writer, PyObject *value)
 }
 
 /* Append a str to a JSON string that is open; 1 where it has a lone surrogate or is no exact str. */
+/* Whether a name holds no secret; -1 with an exception set. */
+static int is_name_proven(Values *values, PyObject *name)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+    if (scan_str(&values->stems, name, length) & SCAN_HARMLESS) {
+        return 1;
+    }
+    return PyUnicode_IS_ASCII(name) ? proof_of(values, PyUnicode_1BYTE_DATA(name), (size_t)length, 0) : 0;
+}
+
 static int write_part(Writer *writer, PyObject *str)
 {
-    if (!PyUnicode_CheckExact(str)) {
-        return 1;
+    int is_proven = PyUnicode_CheckExact(str) ? is_name_proven(writer->values, str) : 0;
+    if (is_proven <= 0) {
+        return is_proven < 0 ? -1 : 1;
     }
     Text before = *writer->text;
     int failed = text_quoted(writer->text, str, PyUnicode_GET_LENGTH(str));

@@ -58,7 +58,7 @@ class SpanEncoder:
         """What else OTLP says of a span; mostly next to nothing."""
         dropped = [span.dropped_attributes, span.dropped_events, span.dropped_links]
         return {
-            **(_brought(span.context) if span.context else {}),
+            **(self._brought(span.context) if span.context else {}),
             **({"parent_remote": True} if span.parent and span.parent.is_remote else {}),
             **({"dropped": dropped} if any(dropped) else {}),
             **({"schema_url": span.resource.schema_url} if span.resource.schema_url else {}),
@@ -81,7 +81,7 @@ class SpanEncoder:
 
     def _link(self, link: Link) -> dict[str, object]:
         remote = {"remote": True} if link.context.is_remote else {}
-        told = {**_ids(link.context), **_brought(link.context), **remote}
+        told = {**_ids(link.context), **self._brought(link.context), **remote}
         return {**told, **self._nested(link.attributes), **_dropped(link.dropped_attributes)}
 
     def resource(self, resource: Resource) -> object:
@@ -89,6 +89,12 @@ class SpanEncoder:
         if self._resource is None or self._resource[0] is not resource:
             self._resource = (resource, self._attributes(resource.attributes))
         return self._resource[1]
+
+    def _brought(self, context: SpanContext) -> dict[str, object]:
+        """Tracestate and flags, where there is anything but "sampled"; what looks random there is an id."""
+        header = self._redactor.names(context.trace_state.to_header()) if context.trace_state else ""
+        state = {"trace_state": spelled(header)} if header else {}
+        return {**state, **({"flags": int(context.trace_flags)} if context.trace_flags != SAMPLED else {})}
 
     def _text(self, text: str | None) -> object:
         return None if text is None else spelled(self._redactor.text(text))
@@ -103,12 +109,6 @@ class SpanEncoder:
 
 def _ids(context: SpanContext) -> dict[str, object]:
     return {"trace_id": f"{context.trace_id:032x}", "span_id": f"{context.span_id:016x}"}
-
-
-def _brought(context: SpanContext) -> dict[str, object]:
-    """Tracestate and flags, where there is anything but "sampled"."""
-    state = {"trace_state": spelled(context.trace_state.to_header())} if context.trace_state else {}
-    return {**state, **({"flags": int(context.trace_flags)} if context.trace_flags != SAMPLED else {})}
 
 
 def _dropped(attributes: int) -> dict[str, object]:

@@ -9,7 +9,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.base import raw_objects
-from breadcrumb_instrumentation_calls.base.json_text import quote, spell_surrogates
+from breadcrumb_instrumentation_calls.base.json_text import quote, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def field_names(cls: type) -> tuple[str, ...] | None:
 
 def named_tuple_head(cls: type, names: tuple[str, ...], most: int) -> str:
     """What stands before the items of a named tuple."""
-    fields = ", ".join(quote(spell_surrogates(name)) for name in names[:most])
+    fields = ", ".join(quote(shown(name)) for name in names[:most])
     return f'"@": {quote(raw_objects.type_name(cls))}, "@fields": [{fields}], "@items": '
 
 
@@ -111,7 +111,7 @@ def _class(_writer: Writer, value: Any, _base: type, _depth: int) -> str:
 
 def _module(_writer: Writer, value: Any, _base: type, _depth: int) -> str:
     name = dict.get(raw_objects.instance_dict(value) or {}, "__name__")
-    return f'{{"@": "module", "@name": {quote(spell_surrogates(name) if type(name) is str else "?")}}}'
+    return f'{{"@": "module", "@name": {quote(shown(name) if type(name) is str else "?")}}}'
 
 
 SPECIAL_TYPES: dict[int, Callable[[Writer, Any, Any, int], str]] = {

@@ -1,0 +1,154 @@
+"""Secrets in a table whose heading names the column: CSV, Markdown, psql, HTML, SQL's INSERT and COPY."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice, zip_longest
+
+from .lazy import lazy
+from .match import Found
+from .pairs import Rules, judged
+
+Columns = dict[int, str]
+Find = Callable[[list[str]], Columns]
+
+_HEADING_MOST = 1000
+_HEADING_CELL = lazy(r"[^\W\d][\w .\-]{0,60}")
+_EDGES = " \t\r\"'`*[]"
+_RULER = lazy(r"(?m)^[ \t]*[|+]?(?=[ \t:]*-)[ \t:\-]{2,200}(?:[|+][ \t:\-]{2,200})+[|+]?[ \t]*\r?$")
+_HEADING = lazy(r"(?i)>([^<>]*)</th>")
+_HEADING_ROW = lazy(r"(?i)(?:<th\b[^<>]{0,200}>[^<>]{0,60}</th>\s{0,80}){2,100}")
+_ROW = lazy(r"(?i)<tr\b[^<>]*>((?:[^<]|<(?!/?tr\b))*+)")
+_DATA = lazy(r"(?i)<td\b[^<>]*>\s*([^<>]*)")
+_INSERT = lazy(
+    r"(?i)\binto\s+[\w.`\"\[\]]{1,120}\s*\(([^()]{1,2000})\)\s*(?:output\b[^()]{0,200})?values?\s*(?=\()"
+)
+_COPY = lazy(r"(?i)\bcopy\s+[\w.\"]{1,120}\s*\(([^()]{1,2000})\)\s*from\s+stdin[^\n]{0,200}\n")
+_SQL_ITEM = lazy(
+    r"\s*(?:[nNeE]?'((?:[^'\\]|''|\\.)*+)'?|\"([^\"]*+)\"?|([^\s,()'\"]+(?:\([^()]*\))?))[^,()'\"]*(,|\)|\Z)"
+)
+_SQL_ROW = lazy(r"\s*,?\s*\(")
+
+
+def find_tables(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
+    """The cells below a heading that names a secret."""
+
+    def columns(cells: list[str]) -> Columns:
+        may = [cell if _HEADING_CELL.fullmatch(cell) else "" for cell in cells]
+        rules = ((phrase_rule if " " in cell else name_rule)(cell) for cell in may)
+        return {index: rule for index, rule in enumerate(rules) if rule is not None}
+
+    if "\n" in text:
+        yield from _separated(text, columns)
+        if "--" in text and "|" in text:
+            yield from _ruled(text, columns)
+    lower = text.lower()
+    if "</th>" in lower:
+        yield from _html(text, columns)
+    if "into" in lower and "value" in lower:
+        yield from _inserted(text, columns)
+    if "from stdin" in lower:
+        for hit, end in _each(_COPY, text):
+            named = _names(hit[1], ",")
+            yield from _rows(text, hit.end(), end, "\t", columns(named), len(named))
+
+
+def _each(pattern: re.Pattern[str], text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Each heading, and where the next one begins: no row is read twice."""
+    hits = list(pattern.finditer(text))
+    for hit, following in zip_longest(hits, hits[1:]):
+        yield hit, following.start() if following else len(text)
+
+
+def _names(heading: str, separator: str) -> list[str]:
+    return [cell.strip(_EDGES + "\n\ufeff") for cell in heading.split(separator)]
+
+
+def _separated(text: str, columns: Find) -> Iterator[Found]:
+    """CSV, whose first line names the columns."""
+    end = text.find("\n", 0, _HEADING_MOST)
+    heading = text[: max(end, 0)]
+    separator = next((each for each in "\t;," if each in heading), None)
+    if separator is None:
+        return
+    named = _names(heading, separator)
+    is_prose = f"{separator} " in heading and any(" " in cell for cell in named)
+    if not is_prose and all(map(_HEADING_CELL.fullmatch, named)) and (found := columns(named)):
+        yield from _rows(text, end + 1, len(text), separator, found, len(named))
+
+
+def _ruled(text: str, columns: Find) -> Iterator[Found]:
+    """Columns between bars, a line of dashes below the heading."""
+    for ruler, end in _each(_RULER, text):
+        heading = text[: max(ruler.start() - 1, 0)][-_HEADING_MOST:].rpartition("\n")[2]
+        if "|" in heading:
+            named = _names(heading.strip().strip("|"), "|")
+            yield from _rows(text, ruler.end() + 1, end, "|", columns(named), len(named))
+
+
+def _rows(text: str, start: int, most: int, separator: str, columns: Columns, count: int) -> Iterator[Found]:
+    """Of each row that has so many cells, those in the columns; of a last one that is cut, what there is."""
+    while columns and start < most:
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        cells = list(islice(_cells(text, start, end, separator), count + 1))
+        if len(cells) != count and end < len(text):
+            return
+        for index, rule in columns.items():
+            if index < len(cells):
+                yield from judged(text, *cells[index], rule, quoted=True)
+        start = end + 1
+
+
+def _cells(text: str, start: int, end: int, separator: str) -> Iterator[tuple[int, int]]:
+    """Where the cells of a line stand, without what surrounds them."""
+    if separator == "|":
+        start, end = _between_bars(text, start, end)
+    while start <= end:
+        quoted = text.find(f'"{separator}', start + 1, end) + 1 if text.startswith('"', start) else 0
+        stop = quoted or text.find(separator, start, end)
+        stop = end if stop < 0 else stop
+        cell = text[start:stop]
+        bare = cell.strip(_EDGES)
+        begin = start + cell.index(bare)
+        yield begin, begin + len(bare)
+        start = stop + 1
+
+
+def _between_bars(text: str, start: int, end: int) -> tuple[int, int]:
+    line = text[start:end]
+    bare = line.strip()
+    begin = start + line.index(bare)
+    return begin + bare.startswith("|"), begin + len(bare) - (len(bare) > 1 and bare.endswith("|"))
+
+
+def _html(text: str, columns: Find) -> Iterator[Found]:
+    for heading, end in _each(_HEADING_ROW, text):
+        named = [cell.strip() for cell in _HEADING.findall(heading[0])]
+        found = columns(named)
+        for row in _ROW.finditer(text, heading.end(), end) if found else ():
+            cells = list(_DATA.finditer(text, row.start(1), row.end(1)))
+            for index, rule in found.items():
+                if index < len(cells):
+                    yield from judged(text, *cells[index].span(1), rule, quoted=True)
+
+
+def _inserted(text: str, columns: Find) -> Iterator[Found]:
+    for hit in _INSERT.finditer(text):
+        found = columns(_names(hit[1], ","))
+        at = hit.end()
+        while found and (row := _SQL_ROW.match(text, at)):
+            items = list(_items(text, row.end()))
+            for index, rule in found.items():
+                if index < len(items):
+                    which = next((n for n in (1, 2) if items[index][n] is not None), 3)
+                    yield from judged(text, *items[index].span(which), rule, quoted=which < 3)
+            at = items[-1].end() if items else len(text)
+
+
+def _items(text: str, at: int) -> Iterator[re.Match[str]]:
+    """What stands between commas, to the end of the row."""
+    while item := _SQL_ITEM.match(text, at):
+        yield item
+        if item[4] != ",":
+            return
+        at = item.end()
