@@ -7,10 +7,6 @@ told once. Most columns are like that in a frame: one thread, no task, durations
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.format.frame import Piece
 
 WIDTHS = {"w:16": 16, "L": 8, "l": 8, "I": 4, "i": 4, "C": 1}
 """Bytes of a number of each format that is made narrow."""
@@ -18,7 +14,7 @@ _HALF = 4
 """Bytes that are kept of numbers of 8. Of narrower ones half would save less than it costs."""
 
 
-def narrowed(kind: str, part: Piece) -> tuple[Piece, bytes]:
+def narrowed(kind: str, part: bytes | memoryview) -> tuple[bytes | memoryview, bytes]:
     """The low bytes of each number, together, and those above, which all of them share."""
     data, width = bytes(part), WIDTHS[kind]
     if data == data[:width] * (len(data) // width):
@@ -31,7 +27,7 @@ def narrowed(kind: str, part: Piece) -> tuple[Piece, bytes]:
     return part, b""
 
 
-def widened(kind: str, rows: int, part: Piece, above: bytes) -> bytes:
+def widened(kind: str, rows: int, part: bytes | memoryview, above: bytes) -> bytes:
     """The numbers that were made narrow; ValueError where they are none."""
     width = WIDTHS[kind]
     kept = width - len(above)
