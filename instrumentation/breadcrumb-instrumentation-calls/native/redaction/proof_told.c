@@ -1,6 +1,6 @@
 /* Secrets that a sentence, a setting or the heading of a table tells (sentences.py, marked.py, tables.py). */
 #include "proof.h"
-#include "writer.h"
+#include "values/writer.h"
 
 enum { WINDOW = 90, WORD_MOST = 42, HEADING_MOST = 1000, COLUMNS_MOST = 2000 };
 
