@@ -104,6 +104,25 @@ def test_a_failure_says_why(ran: subprocess.CompletedProcess[str]) -> None:
     assert "OSError" in told and "SPRING" not in told
 
 
+def test_errors_begin_with_what_failed_the_tests(
+    ran: subprocess.CompletedProcess[str], shop: Project
+) -> None:
+    assert ran.returncode == 1
+    lines = shop.call("breadcrumb", "query", "--errors").stdout.splitlines()
+    assert lines[0].startswith("KeyError: 'autumn'    raised at shop.py:4")
+    frames = [line.strip() for line in lines[1:7]]
+    assert frames[0].startswith("test_unknown#1(amount=100)")
+    assert frames[1] == 'test_shop.py:15  assert price(amount, "autumn") == 100'
+    assert frames[-1] == "shop.py:4  return table[code.lower()]"
+    assert "  failed test_shop.py::test_unknown" in lines
+    assert any("failed test_shop.py::test_needs_a_disk" in line for line in lines)
+    assert lines[-2].endswith("Next: breadcrumb query --why --test test_shop.py::test_unknown")
+    assert (
+        "failed test_shop.py::test_unknown"
+        in shop.call("breadcrumb", "query", "--why").stdout.splitlines()[0]
+    )
+
+
 def test_a_question_is_about_one_test(ran: subprocess.CompletedProcess[str], shop: Project) -> None:
     assert ran.returncode == 1
     flow = shop.call("breadcrumb", "query", "--flow", "--test", "test_known").stdout
