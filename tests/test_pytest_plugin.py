@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from breadcrumb.questions.facts.run.tests import Test
+
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
@@ -121,6 +123,13 @@ def test_errors_begin_with_what_failed_the_tests(
         "failed test_shop.py::test_unknown"
         in shop.call("breadcrumb", "query", "--why").stdout.splitlines()[0]
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["a/test_b.py::Case::test_c[x.y::z]", "a.test_b.Case.test_c (n=1)", "test_c"]
+)
+def test_a_test_is_known_by_its_function(name: str) -> None:
+    assert Test(name, "failed", 1, 2, 3).function == "test_c"
 
 
 def test_a_question_is_about_one_test(ran: subprocess.CompletedProcess[str], shop: Project) -> None:
