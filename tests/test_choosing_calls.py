@@ -182,7 +182,7 @@ def test_a_list_says_once_what_all_calls_have_in_common(ask: Ask) -> None:
     assert lines[0].startswith(
         "pay(job=Job#1(number=4), kind='slow', more=[], options={}, …)    x4, from trial"
     )
-    assert lines[1:5] == [
+    assert [re.sub(r" {3,}.*", "", line) for line in lines[1:5]] == [
         "  #8  amount=1  -> 1",
         "  #9  job(_tries=1), amount=5  -> 5",
         "  #10  job(_tries=2), amount=2  -> 2",

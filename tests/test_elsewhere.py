@@ -75,7 +75,9 @@ def ask(project: Path, reading: Forks) -> Ask:
 
 
 def _work(ask: Ask, *words: str) -> list[str]:
-    return [line for line in ask("query", *words).stdout.splitlines() if line.startswith("work(")]
+    lines = ask("query", *words).stdout.splitlines()
+    listed = [line for line in lines if line.startswith("  #")]
+    return listed or [line for line in lines if line.startswith("work(")]
 
 
 @pytest.mark.parametrize("words", [("--flow",), ("--call", "work"), ("--trace", "work")])

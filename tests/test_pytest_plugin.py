@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from breadcrumb.questions.facts.run.tests import Test
+
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
@@ -102,6 +104,32 @@ def test_a_failure_says_why(ran: subprocess.CompletedProcess[str]) -> None:
     _, _, told = ran.stdout.partition("= breadcrumb =")
     assert "KeyError" in told and "autumn" in told and "shop.py:4" in told
     assert "OSError" in told and "SPRING" not in told
+
+
+def test_errors_begin_with_what_failed_the_tests(
+    ran: subprocess.CompletedProcess[str], shop: Project
+) -> None:
+    assert ran.returncode == 1
+    lines = shop.call("breadcrumb", "query", "--errors").stdout.splitlines()
+    assert lines[0].startswith("KeyError: 'autumn'    raised at shop.py:4")
+    frames = [line.strip() for line in lines[1:7]]
+    assert frames[0].startswith("test_unknown#1(amount=100)")
+    assert frames[1] == 'test_shop.py:15  assert price(amount, "autumn") == 100'
+    assert frames[-1] == "shop.py:4  return table[code.lower()]"
+    assert "  failed test_shop.py::test_unknown" in lines
+    assert any("failed test_shop.py::test_needs_a_disk" in line for line in lines)
+    assert lines[-2].endswith("Next: breadcrumb query --why --test test_shop.py::test_unknown")
+    assert (
+        "failed test_shop.py::test_unknown"
+        in shop.call("breadcrumb", "query", "--why").stdout.splitlines()[0]
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["a/test_b.py::Case::test_c[x.y::z]", "a.test_b.Case.test_c (n=1)", "test_c"]
+)
+def test_a_test_is_known_by_its_function(name: str) -> None:
+    assert Test(name, "failed", 1, 2, 3).function == "test_c"
 
 
 def test_a_question_is_about_one_test(ran: subprocess.CompletedProcess[str], shop: Project) -> None:

@@ -169,7 +169,13 @@ def test_calls_of_a_failed_frame_are_one_exception(store: Path, recorder: Record
     assert row["ended_run"]
     assert row["path"] == ["app.step", "app.main"]
     assert row["handled_by"] is None
-    assert text(answer).startswith("The run ended with Bad: no    raised at /srv/app.py:9\n  in step#1()")
+    assert text(answer).splitlines()[:5] == [
+        "The run ended with Bad: no    raised at /srv/app.py:9",
+        "  main#1()",
+        "      defined at /srv/app.py:1",
+        "  step#1()",
+        "      /srv/app.py:9",
+    ]
 
 
 def test_a_caught_exception_is_not_taken_for_a_later_one_at_its_address(

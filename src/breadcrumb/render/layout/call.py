@@ -73,6 +73,7 @@ def _list(answer: Answer, calls: Sequence[Call]) -> Iterator[Line]:
     """Write once what all calls have in common, then of each what it was given besides, and its result."""
     writer = narrow(answer)
     writer.width = LISTED
+    writer.places = Places.of(calls)
     if answer.ask.full:
         writer.width = writer.line_width = WHOLE
     constant = frozenset(_constant(calls))

@@ -52,11 +52,16 @@ def error_layout(answer: Answer) -> Iterator[Line]:
         groups.setdefault(_kind(failure), []).append(failure)
     shown = list(groups.values())
     if any(alike[0].is_fatal for alike in shown) and not answer.ask.handled:
-        shown = [alike for alike in shown if alike[0].is_fatal or alike[0].not_handled_in is not None]
+        shown = [alike for alike in shown if alike[0].is_fatal or _is_unhandled(alike[0])]
     for alike in shown:
         yield from _failure(answer, alike)
     yield from _others(answer, [alike for alike in groups.values() if alike not in shown])
     yield from (handled_line(answer.names, row) for row in answer.rows if isinstance(row, Handled))
+
+
+def _is_unhandled(failure: Failure) -> bool:
+    """Tell whether a thread, task, process or event loop was left with it."""
+    return failure.uncaught is not None or failure.not_handled_in is not None
 
 
 def _others(answer: Answer, groups: Sequence[Sequence[Failure]]) -> Iterator[Line]:

@@ -103,7 +103,9 @@ class Writer:
         times = "" if len(group.calls) == 1 else f"  x{len(group.calls)}"
         told = self.arguments(ordered, without)
         ended = self._result(ordered) if result else ""
-        margin = ", ".join([*(each for each in self._margin(group, long_ns) if each != numbers), *by])
+        changes = self.places.changes(group.calls) if self.places else ()
+        besides = [each for each in self._margin(group, long_ns) if each != numbers]
+        margin = ", ".join([*besides, *changes, *_where(group, None, 0), *by])
         head = f"  {numbers}  {told}{times}{ended}".rstrip()
         return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
 

@@ -30,8 +30,9 @@ class Test(NamedTuple):
 
     @property
     def function(self) -> str:
-        """The name of its function."""
-        return self.name.partition("[")[0].rpartition("::")[2]
+        """The name of its function: the last part of a node id, or of a dotted name."""
+        words = self.name.partition("[")[0].partition(" ")[0].replace("::", ".")
+        return words.rpartition(".")[2]
 
     def ran(self, process: int, at_ns: int) -> bool:
         """Tell whether it ran in that process at that moment."""
