@@ -10,8 +10,9 @@ class Audit:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, rule: str, place: str) -> None:
-        """Count one redaction."""
-        self._counts[rule, place] += 1
+        """Count one redaction; one in a text that is only compared has no place, and is not counted."""
+        if place:
+            self._counts[rule, place] += 1
 
     def rows(self) -> list[tuple[str, str, int]]:
         """(rule, place, count) in order of rule and place."""

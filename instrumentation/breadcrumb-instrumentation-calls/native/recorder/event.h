@@ -29,6 +29,11 @@ uint32_t describe_line(const Event *event, PyObject *exception);
 /* Append the `extra` column: the frame's variables, where they are told; else nothing. */
 int describe_locals(const Event *event, Text *text);
 
+/* changes.c */
+/* Append what a call that ends leaves of its arguments, where it changed them, to the `extra` column, which may have other
+   members. So many bytes had to be written to know it. */
+int describe_changes(const Event *event, const Call *call, Text *text, size_t *written);
+
 /* handled.c: an exception comes to a handler or its clean-up, at an offset of the code. */
 int note_handled(const Event *event, PyObject *offset, PyObject *exception);
 

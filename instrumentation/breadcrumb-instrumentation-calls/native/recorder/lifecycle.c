@@ -221,6 +221,33 @@ charge(Thread *thread, const Call *call, int64_t until)
     }
 }
 
+/* Record a call that returns, as `fate` says. */
+static int
+put_returned(const Event *event, Thread *thread, Call *call, int64_t now, int fate, PyObject *value, size_t *written)
+{
+    Recorder *self = event->self;
+    if (fate == STAYS) {
+        return record_call(self, call, now, RETURNED, self->unrecorded, NULL, NULL);
+    }
+    Ref returned = values_refer(self->values, call->code->return_rule, value, self->return_place, written);
+    if (returned == NOTHING) {
+        return -1;
+    }
+    Text extra = thread_take_scratch(thread);
+    int result = describe_changes(event, call, &extra, written);
+    PyObject *error = result < 0 ? PyErr_GetRaisedException() : NULL;
+    if (record_call(self, call, now, RETURNED, returned, NULL, extra.size ? &extra : NULL) < 0) {
+        result = -1;
+        Py_CLEAR(error);
+    }
+    if (error != NULL) {
+        PyErr_SetRaisedException(error);
+    }
+    thread_give_scratch(thread, extra);
+    ref_release(returned);
+    return result;
+}
+
 /* The thread, and its call that ends or waits; NULL as of take_off. */
 static Call *
 take_off_here(const Event *event, Thread **thread, int64_t now)
@@ -244,10 +271,7 @@ finish_call(const Event *event, PyObject *value)
     int fate = record_keeps(self, call, now, RETURNED, value);
     if (fate != GOES) {
         call->ended_line = codes_line(event->code, event->offset);
-        Ref returned = fate == STAYS ? ref_share(self->unrecorded)
-                                     : values_refer(self->values, call->code->return_rule, value, self->return_place, &written);
-        result = returned == NOTHING ? -1 : record_call(self, call, now, RETURNED, returned, NULL, NULL);
-        ref_release(returned);
+        result = put_returned(event, thread, call, now, fate, value, &written);
     }
     charge(thread, call, written > HEAVY ? monotonic_ns() : now);
     call_ended(self, call);
@@ -273,6 +297,10 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
         int outcome = as_error ? RAISED : LEFT;
         call->ended_line = describe_line(event, exception);
         if (record_keeps(self, call, now, outcome, NULL)) {
+            size_t written = 0;
+            if (error == NULL && describe_changes(event, call, &extra, &written) < 0) {
+                error = PyErr_GetRaisedException();
+            }
             result = record_call(self, call, now, outcome, NOTHING, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
         }
         charge(thread, call, monotonic_ns());

@@ -65,6 +65,41 @@ int values_refer_arguments(Values *values, const Parameter *parameters, PyObject
     return refer(values, parameters, slots, count, values->args, refs, written);
 }
 
+static int are_same(Ref one, Ref other)
+{
+    return one == other || (ref_is_text(one) && ref_is_text(other) && ref_text(one)->size == ref_text(other)->size &&
+                            memcmp(ref_text(one)->data, ref_text(other)->data, ref_text(one)->size) == 0);
+}
+
+int values_refer_changed(Values *values, const Parameter *parameter, PyObject *value, Ref before, Ref *after, size_t *written)
+{
+    *after = NOTHING;
+    Ref now;
+    if (refer(values, parameter, &value, 1, values->nowhere, &now, written) < 0) {
+        return -1;
+    }
+    if (are_same(before, now)) {
+        ref_release(now);
+        return 0;
+    }
+    if (ref_is_text(now) && replay_tells_redaction(ref_text(now)->data, ref_text(now)->size)) { /* this one is kept, and counts */
+        ref_release(now);
+        return refer(values, parameter, &value, 1, values->args, after, written);
+    }
+    *after = now;
+    return 0;
+}
+
+/* The room that is left may shorten a string. A text has at most a third as many values as characters. */
+int values_are_uncut(const Values *values, const Ref *refs, int count)
+{
+    long long left = values->total;
+    for (int i = 0; i < count; i++) {
+        left -= ref_is_text(refs[i]) ? 3 * (2 + (long long)(ref_text(refs[i])->size - ref_text(refs[i])->beyond)) : 0;
+    }
+    return left >= values->string;
+}
+
 Ref values_refer_text(Values *values, const char *text, size_t size) { return pool_refer(&values->pool, text, size, 0); }
 
 static int append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count)
@@ -262,7 +297,7 @@ static int fill(Values *self, PyObject *snapshot)
         (self->keys = shared_dict(self->text, "keys")) == NULL || names_init(&self->names) < 0 ||
         replays_init(&self->replays) < 0 || pool_init(&self->pool) < 0 ||
         (self->lengthy = PyDict_New()) == NULL || (self->redacted = PyUnicode_InternFromString("redacted")) == NULL ||
-        (self->args = PyUnicode_InternFromString("args")) == NULL ||
+        (self->args = PyUnicode_InternFromString("args")) == NULL || (self->nowhere = PyUnicode_InternFromString("")) == NULL ||
         (self->module = PyUnicode_InternFromString("__name__")) == NULL) {
         return -1;
     }
@@ -328,6 +363,7 @@ static void values_dealloc(PyObject *object)
     pool_free(&self->pool);
     text_free(&self->scratch);
     Py_XDECREF(self->args);
+    Py_XDECREF(self->nowhere);
     Py_XDECREF(self->module);
     patterns_free(&self->patterns);
     Py_XDECREF(self->summary);

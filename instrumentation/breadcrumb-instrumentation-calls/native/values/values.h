@@ -13,6 +13,7 @@ typedef struct {
     PyObject *key;  /* the parameter's name as JSON text, a str */
     PyObject *rule; /* the rule that makes it secret, a str, or NULL */
     char is_varargs;
+    char lasts; /* whether it holds one object to the end of a call, which is looked at again then */
 } Parameter;
 
 /* Create the type `_recorder.Values`; NULL with an exception set. */
@@ -23,6 +24,11 @@ Ref values_refer(Values *values, PyObject *rule, PyObject *value, PyObject *plac
 /* The same of each of a call's arguments; slots are borrowed, NULL where one is gone: NOTHING then. -1 with an exception
    set and no references. */
 int values_refer_arguments(Values *values, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs, size_t *written);
+/* What has become of an argument since it was referred to: `*after` is NOTHING where it looks the same, else a reference.
+   -1 with an exception set. */
+int values_refer_changed(Values *values, const Parameter *parameter, PyObject *value, Ref before, Ref *after, size_t *written);
+/* Whether arguments that were referred to are so short that none was cut for want of room. */
+int values_are_uncut(const Values *values, const Ref *refs, int count);
 /* A reference to a text that is already a value's; NOTHING with MemoryError set. */
 Ref values_refer_text(Values *values, const char *text, size_t size);
 /* Append the object of arguments that were referred to; -1 with MemoryError set, nothing appended. */

@@ -30,6 +30,7 @@ struct Values {
     PyObject *lengthy;  /* strings that it does not remember, likewise, as they are cut at the limit */
     PyObject *keys;     /* its keys likewise */
     PyObject *args;     /* the place of arguments */
+    PyObject *nowhere;  /* where an audit does not count */
     PyObject *redacted; /* what each marker of a secret holds */
     PyObject *module;   /* "__name__" */
     Patterns patterns;

@@ -28,9 +28,9 @@ class ExceptionLocals:
             found = self._variables[info.number] = variables_of(info.code, self._name_rule)
         return found
 
-    def text(self, info: CodeInfo, values: Mapping[str, object]) -> str:
-        """The column; `values` are those of the variables that have one."""
+    def member(self, info: CodeInfo, values: Mapping[str, object]) -> str:
+        """The member of the column; `values` are those of the variables that have one."""
         found = [
             (each.key, each.rule, False, values[each.name]) for each in self.of(info) if each.name in values
         ]
-        return f'{{"locals": {self._written(found)}}}'
+        return f'"locals": {self._written(found)}'

@@ -24,6 +24,7 @@ from breadcrumb_instrumentation_calls.capture.calls import (
     Strand,
     ThreadState,
 )
+from breadcrumb_instrumentation_calls.capture.changes import Changes
 from breadcrumb_instrumentation_calls.capture.greenlets import Greenlets
 from breadcrumb_instrumentation_calls.parenting.handoffs import Bridges
 from breadcrumb_instrumentation_calls.recorders.python_finish import Finished
@@ -74,7 +75,8 @@ class Recorder:
         self.bridges = Bridges(roots.innermost)
         self.epoch_ns = time.time_ns() - time.perf_counter_ns()
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
-        self._finished = Finished(outbox, lines, exception_locals, self.epoch_ns)
+        changes = Changes(snapshot)
+        self._finished = Finished(outbox, lines, exception_locals, changes, self.epoch_ns)
         self.used_ns = 0
         """What recording took on the program's threads."""
         self.cap_ns = UNBOUNDED

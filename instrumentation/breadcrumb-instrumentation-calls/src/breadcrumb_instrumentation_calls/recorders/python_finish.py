@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.base import frame_locals
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_instrumentation_calls.base.frame_locals import Variable
     from breadcrumb_instrumentation_calls.capture.calls import Call
+    from breadcrumb_instrumentation_calls.capture.changes import Changes
     from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
     from breadcrumb_instrumentation_calls.capture.lines import LineTracing
     from breadcrumb_instrumentation_calls.recorders.outbox import RecordOutbox
@@ -29,13 +31,15 @@ class Finished:
         outbox: RecordOutbox,
         lines: LineTracing | None,
         exception_locals: ExceptionLocals | None,
+        changes: Changes,
         epoch_ns: int,
     ) -> None:
         self._outbox = outbox
         self._lines = lines
         self._exception_locals = exception_locals
+        self._changes = changes
         self._epoch_ns = epoch_ns
-        self._read = frame_locals.reader() if lines or exception_locals else None
+        self._read = frame_locals.reader()
         if lines is not None and self._read is None:
             raise LinesMissingError("lines need Python 3.12 or newer, and ctypes on 3.12; leave `lines` out")
 
@@ -104,10 +108,23 @@ class Finished:
         if call.lines is not None and self._lines is not None:
             variables = self._lines.variables_of(call.info.code)
             return call.lines.end(None if frame is None else self.values(frame, variables))
-        told = self._exception_locals
-        if told is None or self._read is None or frame is None or outcome != calls.RAISED:
+        if self._read is None or frame is None:
             return None
-        return told.text(call.info, self.values(frame, told.of(call.info)))
+        told = self._exception_locals
+        parts = []
+        if told is not None and outcome == calls.RAISED:
+            parts.append(told.member(call.info, self.values(frame, told.of(call.info))))
+        if not call.bare:
+            parts.append(self._changes.members(call.info, call.args, partial(self._value, frame)))
+        members = ", ".join(filter(None, parts))
+        return f"{{{members}}}" if members else None
+
+    def _value(self, frame: FrameType, name: str) -> object:
+        assert self._read is not None
+        value = self._read(frame, name)
+        if value is NOT_BOUND:
+            raise NameError(name)
+        return value
 
     def values(self, frame: FrameType, variables: tuple[Variable, ...]) -> dict[str, object]:
         """Those of a frame's variables that have a value."""

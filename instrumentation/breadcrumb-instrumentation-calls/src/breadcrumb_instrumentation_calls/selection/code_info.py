@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from breadcrumb_instrumentation_calls.base.json_text import quote
 from breadcrumb_instrumentation_calls.base.members import as_object
+from breadcrumb_instrumentation_calls.selection.lasting import lasting
 from breadcrumb_instrumentation_calls.selection.thinning import NO_THINNING, Tally, Thinning
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class CodeInfo:
     """Whether its lines are recorded."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Rule by name of each parameter that holds a secret."""
+    lasting: frozenset[str] = frozenset()
+    """Parameters whose objects are looked at again when a call ends."""
     return_rule: str | None = None
     """The rule by which its own name says that it returns a secret: `get_token`."""
 
@@ -141,6 +144,7 @@ def describe(
     has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)
     parameters = code.co_varnames[: positional + has_varargs + has_varkeywords]
     shown = tuple([names.shown(name) for name in parameters])
+    secrets = {name: rule for name in parameters if (rule := names.name_rule(name)) is not None}
     return CodeInfo(
         number=number,
         code=code,
@@ -154,6 +158,7 @@ def describe(
         varargs=parameters[positional] if has_varargs else None,
         tally=(NO_THINNING if has_lines else thinning).tally(module, qualname),
         has_lines=has_lines,
-        secrets={name: rule for name in parameters if (rule := names.name_rule(name)) is not None},
+        secrets=secrets,
+        lasting=frozenset() if has_lines else lasting(code, parameters) - secrets.keys(),
         return_rule=names.returned_rule(qualname.rpartition(".")[2]),
     )

@@ -39,6 +39,11 @@ class Snapshot:
                 texts.append(_argument(writer, info.secrets.get(name), name == info.varargs, value))
         return tuple(texts)
 
+    def argument(self, info: CodeInfo, name: str, value: object, place: str) -> str:
+        """The value of one parameter."""
+        writer = ValueWriter(self.limits, self.writer, place)
+        return _argument(writer, info.secrets.get(name), name == info.varargs, value)
+
     def written(self, given: Iterable[tuple[str, str | None, bool, object]]) -> str:
         """One object of (key, rule that makes it secret, whether it is `*args`, value)."""
         writer = ValueWriter(self.limits, self.writer, "args")

@@ -1,0 +1,66 @@
+"""What a call leaves of its arguments, where it changed their objects.
+
+The `extra` column of such a call: {"args_after": {name: value}}. The model of recorder/changes.c. No object is
+held meanwhile: a parameter that the function does not bind anew holds the same one at the end. Texts so long that
+the room may have cut them are not compared.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from breadcrumb_instrumentation_calls.base.members import Texts
+    from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
+    from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
+
+NOWHERE = ""
+"""The place of what is only compared: an audit does not count there."""
+
+
+class Changes:
+    """Compares arguments with what they were."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def members(self, info: CodeInfo, before: Texts, read: Callable[[str], object]) -> str:
+        """The members of the column, if any; `read` gives a parameter's value, and raises NameError or KeyError
+        for one that is gone."""
+        looked_at = [each for each in self._lasting(info, before) if each[2][:1] in ("{", "[")]
+        if not looked_at or not self._are_uncut(before):
+            return ""
+        parts = [f"{key}: {after}" for key, after in self._changed(info, looked_at, read)]
+        return f'"args_after": {{{", ".join(parts)}}}' if parts else ""
+
+    def _changed(
+        self, info: CodeInfo, looked_at: list[tuple[str, str, str]], read: Callable[[str], object]
+    ) -> Iterator[tuple[str, str]]:
+        for name, key, before in looked_at:
+            try:
+                value = read(name)
+            except (KeyError, NameError):
+                continue
+            after = self._snapshot.argument(info, name, value, NOWHERE)
+            if after != before:
+                counted = "redacted" in after
+                yield key, self._snapshot.argument(info, name, value, "args") if counted else after
+
+    @staticmethod
+    def _lasting(info: CodeInfo, before: Texts) -> Iterator[tuple[str, str, str]]:
+        for (name, key), text in zip(info.parameters, before, strict=False):
+            if text is not None and name in info.lasting:
+                yield name, key, text
+
+    def _are_uncut(self, texts: Texts) -> bool:
+        """The room that is left may shorten a string. A text has at most a third as many values as characters."""
+        limits = self._snapshot.limits
+        used = sum(3 * (2 + len(text)) for text in texts if text is not None and not is_scalar(text))
+        return limits.total - used >= limits.string
+
+
+def is_scalar(text: str) -> bool:
+    """Whether this is a number or a constant."""
+    return text[:1] not in ("{", "[", '"')
