@@ -26,7 +26,7 @@ SUPPRESSIONS = "leak:unicodeobject.c\nleak:PyUnicode_New\nleak:traceback_new\n"
 SIZE = os.environ.get("STRESS_SIZE", "4")
 """Multiplies what the stress tests do."""
 
-UNITS = ("native_*", "driver", "gaps", "thinning", "calls", "exceptions", "exception_locals", "lines")
+UNITS = ("native_*", "driver", "gaps", "thinning", "calls", "changes", "exceptions", "exception_locals", "lines")
 """The package's tests that exercise C."""
 NOT_SANITIZED = (
     "test_a_new_exception_at_an_old_address_is_its_own",  # the sanitizer does not give out an address again
@@ -49,7 +49,7 @@ def units(*names: str) -> tuple[str, ...]:
     return tuple(str(path) for name in names for path in sorted(PACKAGE.glob(f"tests/test_{name}.py")))
 
 
-PROGRAMS = tuple(str(ROOT / f"tests/test_{name}.py") for name in ("trees", "greenlets"))
+PROGRAMS = tuple(str(ROOT / f"tests/test_{name}.py") for name in ("trees", "greenlets", "handled", "lines"))
 VARIANTS = (
     Variant("sanitized", SANITIZE, True, units(*UNITS)),
     Variant(

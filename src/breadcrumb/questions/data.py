@@ -54,7 +54,7 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
         words=("--data", type_name),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*run.notes, *_subclass_note(below, found), *_left_note(states, names), *_bound_note(unread)),
+        notes=(*run.notes, *_subclass_note(below, found), *_left_note(states, names, compared=_are_compared(reader, run)), *_bound_note(unread)),
         noun="states",
         names=names,
         next=_next(ask, states, names, unread, type_name),
@@ -108,13 +108,22 @@ def _subclass_note(below: list[str], found: list[Sighting]) -> list[str]:
     return [f"Also of a type that ran its methods: {', '.join(told[:NAMED])}{more}."]
 
 
-def _left_note(states: list[State], names: dict[str, str]) -> list[str]:
-    """Say which calls were the last to have an object: how they left it was not recorded."""
+def _are_compared(reader: Reader, run: Run) -> bool:
+    """Tell whether arguments were looked at again when a call ended."""
+    sql = """select bool_and(coalesce(facts->>'$.compares' = 'true', false)) from processes where run_id = ?"""
+    (compares,) = reader.connection.execute(sql, [run.run_id]).fetchone() or (False,)
+    return bool(compares)
+
+
+def _left_note(states: list[State], names: dict[str, str], *, compared: bool) -> list[str]:
+    """Say which calls were the last to have an object: that they changed it was not recorded."""
     last = [each.call for each in not_seen_after(states)]
     if not last:
         return []
     named = [f"{names.get(call.function, call.function)}#{call.number}" for call in last[:NAMED]]
     more = f" and {len(last) - NAMED} more" if len(last) > NAMED else ""
+    if compared:
+        return [f"No change by {', '.join(named)}{more}, the last to have the object, was recorded."]
     return [
         f"How {', '.join(named)}{more} left the object is not known: it was not seen again "
         "(run with --lines to know)."

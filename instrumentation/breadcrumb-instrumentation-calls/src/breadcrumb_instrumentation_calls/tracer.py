@@ -9,7 +9,7 @@ from breadcrumb_redaction import Audit
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
-from breadcrumb_instrumentation_calls.base import debug
+from breadcrumb_instrumentation_calls.base import debug, frame_locals
 from breadcrumb_instrumentation_calls.base.failures import Failures
 from breadcrumb_instrumentation_calls.base.json_text import (
     TextWriter,
@@ -329,6 +329,7 @@ class Tracer:
             "cwd": _working_directory(),
             "recorder": self._recorder.name,
             "recorder_hint": choose.hint(),
+            "compares": frame_locals.reader() is not None,
             "instrumentation": {"version": VERSION, "schema_url": SCHEMA_URL},
             "scope": _as_fact(scope),
             "thinning": asdict(thinning),

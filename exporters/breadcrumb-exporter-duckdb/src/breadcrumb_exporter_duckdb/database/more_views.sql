@@ -81,6 +81,11 @@ SELECT u.run_id, NULL, NULL, u.exception->>'$.from.function', u.exception->>'$.f
 FROM unhandled u
 WHERE NOT EXISTS (FROM failed f WHERE f.process = u.process AND f.exception->>'$.id' = u.exception->>'$.id');
 
+CREATE VIEW changes AS
+SELECT run_id, trace_id, span_id, function, argument, json_extract(args, '$."' || argument || '"') AS before,
+    json_extract(extra, '$.args_after."' || argument || '"') AS after, start_ns + duration_ns AS time_ns, thread, task
+FROM (SELECT *, unnest(json_keys(extra->'$.args_after')) AS argument FROM calls WHERE (extra->'$.args_after') IS NOT NULL);
+
 CREATE VIEW lines AS
 SELECT run_id, trace_id, span_id, function, file, TRY_CAST(ran->>'$[0]' AS INTEGER) AS line, seq,
     make_timestamp((start_ns + TRY_CAST(ran->>'$[1]' AS BIGINT)) // 1000) AS timestamp,

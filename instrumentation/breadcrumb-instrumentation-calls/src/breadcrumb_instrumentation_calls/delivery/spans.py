@@ -115,7 +115,8 @@ class SpanBuilder:
 
     def _lines(self, record: Record) -> tuple[tuple[Event, ...], int]:
         """The lines of a call as events, and how many were not recorded."""
-        ran = json.loads(record.extra).get("lines", ()) if record.extra is not None else ()
+        extra = record.extra or ""
+        ran = json.loads(extra)["lines"] if extra.startswith('{"lines"') else ()
         beyond = sum(each["@more"] for each in ran if isinstance(each, dict))
         return tuple(self._line(record, *each) for each in ran if isinstance(each, list)), beyond
 

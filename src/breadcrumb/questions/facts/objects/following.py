@@ -129,6 +129,8 @@ class _Object:
 
     def see(self, sighting: Sighting) -> None:
         """Add a sighting to the last state, or begin another."""
+        if self._is_half_made(sighting):
+            return
         self.made_by = self.made_by or (sighting if sighting.begins else None)
         last = self.states[-1] if self.states else None
         if last is None:
@@ -142,6 +144,12 @@ class _Object:
         self.latest[_stack(sighting)] = sighting
         self.open = [each for each in self.open if _runs_at(each, sighting.moment_ns)]
         self.open += [sighting] if sighting.place == "args" else []
+
+    def _is_half_made(self, sighting: Sighting) -> bool:
+        """Tell whether a call left it so within its `__init__`, which says itself how it left it."""
+        made = self.made_by
+        is_within = made is not None and made.call is not sighting.call and _runs_at(made, sighting.moment_ns)
+        return is_within and sighting.place == "args_after" and made is not None and made.end_ns is not None
 
     def _lived(self, before: Sighting, sighting: Sighting) -> bool:
         """Tell whether it was there all the while: a call had it, or a new `__init__` would show."""
