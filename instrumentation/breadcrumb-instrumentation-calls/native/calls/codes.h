@@ -35,6 +35,7 @@ struct Code {
     char *is_cell;
     PyObject *return_rule; /* the rule by which the function's name says that it returns a secret, or NULL */
     Tally tally;
+    size_t read, looked; /* bytes written for its calls' values, and to see which arguments they changed: changes.c */
     Parameter *local_names; /* the variables told of when an exception leaves, -1 where none are */
     Local *locals;
     int local_count;

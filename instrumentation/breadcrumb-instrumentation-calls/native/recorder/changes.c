@@ -2,6 +2,9 @@
    capture/changes.py. */
 #include "event.h"
 
+/* What a function may write to see what its calls changed: so much, and a share of what it writes anyway. */
+enum { LOOK_LEAST = 16384, LOOK_SHARE = 8 };
+
 /* Whether a value may be another by the end of the call: an instance or a container. */
 static int
 may_change(const Parameter *parameter, Ref ref)
@@ -12,6 +15,9 @@ may_change(const Parameter *parameter, Ref ref)
 static int
 are_worth_it(const Event *event, const Call *call)
 {
+    if (event->code->looked > LOOK_LEAST + event->code->read / LOOK_SHARE) {
+        return 0;
+    }
     for (unsigned i = 0; i < call->arg_count; i++) {
         if (may_change(&event->code->parameters[i], call->args[i])) {
             return values_are_uncut(event->self->values, call->args, (int)call->arg_count);
@@ -56,6 +62,7 @@ append_changed(const Event *event, const Call *call, PyObject *const *slots, Tex
             return -1;
         }
         *written += more;
+        event->code->looked += more;
         int failed = after != NOTHING && append(text, parameter, after, is_first) < 0;
         is_first = is_first && after == NOTHING;
         ref_release(after);

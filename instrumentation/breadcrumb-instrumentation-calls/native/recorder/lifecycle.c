@@ -143,6 +143,7 @@ start_call(const Event *event)
         call_release(&self->calls, call);
         return -1;
     }
+    call->code->read += written;
     call->entered_ns = entered;
     call->start_ns = call->resumed_ns = written > HEAVY ? monotonic_ns() : entered;
     if (run(thread, call) < 0) {
@@ -233,6 +234,7 @@ put_returned(const Event *event, Thread *thread, Call *call, int64_t now, int fa
     if (returned == NOTHING) {
         return -1;
     }
+    call->code->read += *written;
     Text extra = thread_take_scratch(thread);
     int result = describe_changes(event, call, &extra, written);
     PyObject *error = result < 0 ? PyErr_GetRaisedException() : NULL;

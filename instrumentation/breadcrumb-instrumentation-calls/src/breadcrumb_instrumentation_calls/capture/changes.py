@@ -7,6 +7,7 @@ the room may have cut them are not compared.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
     from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
+LOOK_LEAST, LOOK_SHARE = 16384, 8
+"""What a function may write to see what its calls changed: so many characters, and a share of what it writes anyway."""
 NOWHERE = ""
 """The place of what is only compared: an audit does not count there."""
 
@@ -25,12 +28,16 @@ class Changes:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._read: Counter[int] = Counter()
+        self._looked: Counter[int] = Counter()
+        """Characters written for the calls of each function, and to see what they changed."""
 
     def members(self, info: CodeInfo, before: Texts, read: Callable[[str], object]) -> str:
         """The members of the column, if any; `read` gives a parameter's value, and raises NameError or KeyError
         for one that is gone."""
         looked_at = [each for each in self._lasting(info, before) if each[2][:1] in ("{", "[")]
-        if not looked_at or not self._are_uncut(before):
+        self._read[info.number] += sum(len(text) for text in before if text is not None)
+        if not looked_at or not self._may_look(info) or not self._are_uncut(before):
             return ""
         parts = [f"{key}: {after}" for key, after in self._changed(info, looked_at, read)]
         return f'"args_after": {{{", ".join(parts)}}}' if parts else ""
@@ -44,9 +51,13 @@ class Changes:
             except (KeyError, NameError):
                 continue
             after = self._snapshot.argument(info, name, value, NOWHERE)
+            self._looked[info.number] += len(after)
             if after != before:
                 counted = "redacted" in after
                 yield key, self._snapshot.argument(info, name, value, "args") if counted else after
+
+    def _may_look(self, info: CodeInfo) -> bool:
+        return self._looked[info.number] <= LOOK_LEAST + self._read[info.number] // LOOK_SHARE
 
     @staticmethod
     def _lasting(info: CodeInfo, before: Texts) -> Iterator[tuple[str, str, str]]:
