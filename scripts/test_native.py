@@ -26,7 +26,17 @@ SUPPRESSIONS = "leak:unicodeobject.c\nleak:PyUnicode_New\nleak:traceback_new\n"
 SIZE = os.environ.get("STRESS_SIZE", "4")
 """Multiplies what the stress tests do."""
 
-UNITS = ("native_*", "driver", "gaps", "thinning", "calls", "changes", "exceptions", "exception_locals", "lines")
+UNITS = (
+    "native_*",
+    "driver",
+    "gaps",
+    "thinning",
+    "calls",
+    "changes",
+    "exceptions",
+    "exception_locals",
+    "lines",
+)
 """The package's tests that exercise C."""
 NOT_SANITIZED = (
     "test_a_new_exception_at_an_old_address_is_its_own",  # the sanitizer does not give out an address again

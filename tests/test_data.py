@@ -149,12 +149,16 @@ def test_a_change_within_a_call_says_in_which(ask: Ask) -> None:
 
 
 @looks_again
-def test_the_last_change_of_an_object_is_told_with_the_call_that_made_it(reused: Path, reading: Forks) -> None:
+def test_the_last_change_of_an_object_is_told_with_the_call_that_made_it(
+    reused: Path, reading: Forks
+) -> None:
     answer = asked.asking(reused, reading)("query", "--data", "Cart").stdout
     assert re.search(r"items: \[1\] -> \[\] +in clear#1; clear#1 left cart\n3 states", answer)
     sql = "SELECT function, before->'$.items', after->'$.items' FROM changes WHERE argument = 'cart'"
     rows = json.loads(asked.asking(reused, reading)("query", "--sql", sql, "--format", "json").stdout)["rows"]
-    assert [list(row.values()) if isinstance(row, dict) else row for row in rows] == [["__main__.clear", "[1]", "[]"]]
+    assert [list(row.values()) if isinstance(row, dict) else row for row in rows] == [
+        ["__main__.clear", "[1]", "[]"]
+    ]
     answer = asked.asking(reused, reading)("query", "--data", "Tmp").stdout
     assert "No change by use#" in answer and "not known" not in answer
 

@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from breadcrumb_instrumentation_calls.selection.lasting import lasting
 
 if TYPE_CHECKING:

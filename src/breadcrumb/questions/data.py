@@ -54,7 +54,12 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
         words=("--data", type_name),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*run.notes, *_subclass_note(below, found), *_left_note(states, names, compared=_are_compared(reader, run)), *_bound_note(unread)),
+        notes=(
+            *run.notes,
+            *_subclass_note(below, found),
+            *_left_note(states, names, compared=_are_compared(reader, run)),
+            *_bound_note(unread),
+        ),
         noun="states",
         names=names,
         next=_next(ask, states, names, unread, type_name),
@@ -110,7 +115,9 @@ def _subclass_note(below: list[str], found: list[Sighting]) -> list[str]:
 
 def _are_compared(reader: Reader, run: Run) -> bool:
     """Tell whether arguments were looked at again when a call ended."""
-    sql = """select bool_and(coalesce(facts->>'$.compares' = 'true', false)) from processes where run_id = ?"""
+    sql = (
+        """select bool_and(coalesce(facts->>'$.compares' = 'true', false)) from processes where run_id = ?"""
+    )
     (compares,) = reader.connection.execute(sql, [run.run_id]).fetchone() or (False,)
     return bool(compares)
 

@@ -1,8 +1,8 @@
 """What a call leaves of its arguments, where it changed their objects.
 
-The `extra` column of such a call: {"args_after": {name: value}}. The model of recorder/changes.c. No object is
-held meanwhile: a parameter that the function does not bind anew holds the same one at the end. Texts so long that
-the room may have cut them are not compared.
+The `extra` column of such a call: {"args_after": {name: value}}. The model of recorder/changes.c. No object
+is held meanwhile: a parameter that the function does not bind anew holds the same one at the end. Texts so
+long that the room may have cut them are not compared.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
 LOOK_LEAST, LOOK_SHARE = 16384, 8
-"""What a function may write to see what its calls changed: so many characters, and a share of what it writes anyway."""
+"""What a function may write to see what its calls changed: so many characters, and a share of what it writes
+anyway."""
 NOWHERE = ""
 """The place of what is only compared: an audit does not count there."""
 
@@ -33,8 +34,10 @@ class Changes:
         """Characters written for the calls of each function, and to see what they changed."""
 
     def members(self, info: CodeInfo, before: Texts, read: Callable[[str], object]) -> str:
-        """The members of the column, if any; `read` gives a parameter's value, and raises NameError or KeyError
-        for one that is gone."""
+        """The member of the column, or nothing; `read` gives a parameter's value.
+
+        It raises NameError or KeyError for one that is gone.
+        """
         looked_at = [each for each in self._lasting(info, before) if each[2][:1] in ("{", "[")]
         self._read[info.number] += sum(len(text) for text in before if text is not None)
         if not looked_at or not self._may_look(info) or not self._are_uncut(before):
@@ -66,7 +69,9 @@ class Changes:
                 yield name, key, text
 
     def _are_uncut(self, texts: Texts) -> bool:
-        """The room that is left may shorten a string. A text has at most a third as many values as characters."""
+        """The room that is left may shorten a string. A text has at most a third as many values as
+        characters.
+        """
         limits = self._snapshot.limits
         used = sum(3 * (2 + len(text)) for text in texts if text is not None and not is_scalar(text))
         return limits.total - used >= limits.string
