@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # it has no types
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breadcrumb.install import json_file, toml_file, yaml_file
@@ -78,6 +78,7 @@ def test_what_cannot_be_edited_is_refused() -> None:
                 editor.with_entry(text, "S", ENTRY)
 
 
+@settings(max_examples=100, deadline=None)
 @given(
     st.dictionaries(st.text(), VALUES),
     st.dictionaries(st.text(min_size=1), VALUES),
