@@ -86,7 +86,7 @@ def _list(answer: Answer, calls: Sequence[Call]) -> Iterator[Line]:
         by = [f"from {', '.join(sorted(callers))}"] if is_told and callers else []
         text = writer.entry(group, without=constant, result=not same, long_ns=NOTABLE_NS, by=by)
         yield Line(text, len(group.calls))
-        yield from _left(group.calls)
+        yield from _left(group.calls, indent=6)
 
 
 def _constant(calls: Sequence[Call]) -> Iterator[str]:
@@ -147,11 +147,11 @@ def _tells(calls: Sequence[Call]) -> bool:
     return all(same_text(column) or is_one_way(numbers_in(column) or [1, 0, 1]) for column in columns)
 
 
-def _left(calls: Sequence[Call]) -> Iterator[Line]:
+def _left(calls: Sequence[Call], indent: int = 2) -> Iterator[Line]:
     """Write what like calls left of their arguments, where that is not what they found."""
     moves = [moved for call in calls for moved in _moved(call)]
     if moves:
-        yield Line(clip(f"  left {', '.join(told(moves))}", LEFT))
+        yield Line(clip(f"{' ' * indent}left {', '.join(told(moves))}", LEFT))
 
 
 def _moved(call: Call) -> Iterator[Moved]:
