@@ -142,22 +142,25 @@ def _new_file(path: Path) -> Iterator[TextIO]:
 
 
 def _import(place: Place, arguments: argparse.Namespace) -> Told:
+    from zipfile import is_zipfile
+
     from breadcrumb_exporter_duckdb.exchange.foreign import is_store
     from breadcrumb_exporter_duckdb.exchange.parquet_export import MANIFEST
     from breadcrumb_exporter_duckdb.exchange.parquet_import import import_run
+    from breadcrumb_exporter_duckdb.exchange.zipped import unpacked
 
-    folder = Path(arguments.path)
-    if folder.is_file():
-        return _import_spans(place, folder)
-    if is_store(folder) and not os.path.lexists(folder / MANIFEST):
-        return _import_store(place, folder)
-    if folder.is_file():
-        from breadcrumb_exporter_duckdb.exchange.zipped import unpacked
+    path = Path(arguments.path)
+    if path.is_file() and is_zipfile(path):
+        with unpacked(path) as run:
+            return _imported(place, import_run(place.path, run))
+    if path.is_file():
+        return _import_spans(place, path)
+    if is_store(path) and not os.path.lexists(path / MANIFEST):
+        return _import_store(place, path)
+    return _imported(place, import_run(place.path, path))
 
-        with unpacked(folder) as run:
-            imported = import_run(place.path, run)
-    else:
-        imported = import_run(place.path, folder)
+
+def _imported(place: Place, imported: tuple[str, int] | None) -> Told:
     if imported is None:
         return Told(
             ["The store holds that run already: nothing was imported."], next=[place.ask.command("runs")]
