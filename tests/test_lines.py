@@ -82,7 +82,7 @@ def test_what_many_calls_left_of_their_arguments_is_told_once(traced: Any) -> No
     traced.write("app.py", program)
     traced.run("--no-report", "--lines", "__main__.push", "python", "app.py")
     answer = traced.call("breadcrumb", "query", "--call", "push").stdout.splitlines()
-    assert [line for line in answer if "left" in line] == ["  left stack['n']: 0 -> 1 .. 40"]
+    assert [line for line in answer if "left" in line] == ["      left stack['n']: 0 -> 1 .. 40"]
 
 
 def test_one_question_tells_how_two_tasks_lost_an_update(traced: Any) -> None:

@@ -150,7 +150,7 @@ def _import(place: Place, arguments: argparse.Namespace) -> Told:
     from breadcrumb_exporter_duckdb.exchange.zipped import unpacked
 
     path = Path(arguments.path)
-    if path.is_file() and is_zipfile(path):
+    if path.is_file() and (path.suffix == ".zip" or is_zipfile(path)):
         with unpacked(path) as run:
             return _imported(place, import_run(place.path, run))
     if path.is_file():

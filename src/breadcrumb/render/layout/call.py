@@ -142,7 +142,9 @@ def _opened(groups: Sequence[Group]) -> Iterator[Group]:
 def _tells(calls: Sequence[Call]) -> bool:
     """Whether each argument and the results are the same in all calls, or numbers that rise or fall."""
     given = [call.args for call in in_order(calls) if isinstance(call.args, dict)]
-    columns = [[args.get(name) for args in given] for name in given[0]] if given else []
+    changing = set.intersection(*(set(call.args_after) for call in calls))  # a line below tells of them
+    names = [name for name in given[0] if name not in changing] if given else []
+    columns = [[args.get(name) for args in given] for name in names]
     columns.append([call.result for call in in_order(calls)])
     return all(same_text(column) or is_one_way(numbers_in(column) or [1, 0, 1]) for column in columns)
 
