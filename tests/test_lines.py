@@ -64,7 +64,7 @@ def test_one_question_tells_where_the_balance_became_negative(traced: Any) -> No
     )
     assert after == "-50.0"
     assert (
-        "\n  left acc.balance: 0.0 -> -50.0\n"
+        "\n      left acc.balance: 0.0 -> -50.0\n"
         in traced.call("breadcrumb", "query", "--call", "withdraw").stdout
     )
     first, last = (
