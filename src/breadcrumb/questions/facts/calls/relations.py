@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import CANCELLED, RAISED, Call, Raised, changed, keys
-from breadcrumb.questions.facts.calls.uncaught import threads_left
+from breadcrumb.questions.facts.calls.uncaught import Outside, read_outside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,8 +55,8 @@ class _Caught:
     catchers: dict[int, int]
     ends: dict[int, int]
     sources: dict[int, int]
-    left_to: Mapping[tuple[str, str], str]
-    """The thread that was left with an exception nobody handled, by process and the exception's id."""
+    outside: Outside
+    """What is known of those that left every traced call."""
 
 
 def complete(
@@ -109,7 +109,10 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
     handler = others.get(f"{caught.catchers[key]:016x}")
     end = others.get(f"{caught.ends[key]:016x}")
     if handler is None or end is None:
-        left_to = caught.left_to.get((call.process, raised.id))
+        body = caught.outside.handler(call.process, raised)
+        if body is not None:
+            return changed(raised, handled_by=body)
+        left_to = caught.outside.left_to.get((call.process, raised.id))
         return changed(raised, not_handled_in=left_to or _thread_begun_by(end))
     outside = end.outside(handler)
     if outside is not None:
@@ -181,13 +184,14 @@ def _caught(
     """Find for the failed calls which call caught what left them, and from which call below it came."""
     failed = {int(call.span_id, 16): call for call in calls if call.outcome == RAISED}
     if not failed:
-        return _Caught({}, {}, {}, {})
+        return _Caught({}, {}, {}, Outside())
     end_ns = max(call.start_ns + (call.duration_ns or 0) for call in failed.values())
     sources, above = through or raised_through(connection, run, end_ns)
     parents = above | {key: int(call.parent_span_id or "0", 16) for key, call in failed.items()}
     ends = {key: path_end(key, parents, sources) for key in failed}
     catchers = {key: parents[end] for key, end in ends.items()}
-    return _Caught(catchers, ends, sources, threads_left(connection, run) if 0 in catchers.values() else {})
+    outside = read_outside(connection, run) if 0 in catchers.values() else Outside()
+    return _Caught(catchers, ends, sources, outside)
 
 
 def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int | None = None) -> Through:

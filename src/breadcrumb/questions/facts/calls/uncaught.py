@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.calls.call_rows import Raised, raised_from
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Set
+
     import duckdb
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -76,12 +78,55 @@ def read_uncaught(reader: Reader, run: Run) -> list[Uncaught]:
     return [_uncaught(process, json.loads(told), whom) for process, told, whom in (*ended, *others)]
 
 
-def threads_left(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[str, str], str]:
+def _threads_left(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[str, str], str]:
     """Give by process and id of an exception the thread that it left."""
     sql = """select printf('%016x', process), value->>'$.exception.id', concat('thread ', value->>'$.thread')
         from base.fact where run_id = ? and kind = 'uncaught' and value->>'$.left_to' = 'thread'"""
     rows = connection.execute(sql, [run]).fetchall()
     return {(process, exception): thread for process, exception, thread in rows}
+
+
+Bodies = dict[tuple[str, str, str | None, int | None], str]
+"""By process, type and place of exceptions: the module body that handled such a one."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What became of exceptions that left every traced call, by process and the exception's id."""
+
+    left_to: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The thread that was left with one."""
+    unhandled: Set[tuple[str, str]] = frozenset()
+    """Those that came to nobody."""
+    bodies: Bodies = field(default_factory=dict)
+
+    def handler(self, process: str, raised: Raised) -> str | None:
+        """Give the module body that handled an exception, where that was seen."""
+        if (process, raised.id) in self.unhandled:
+            return None
+        return self.bodies.get((process, raised.type, raised.file, raised.line))
+
+
+def read_outside(connection: duckdb.DuckDBPyConnection, run: str) -> Outside:
+    """Read it of a run."""
+    return Outside(_threads_left(connection, run), _unhandled(connection, run), _bodies(connection, run))
+
+
+def _bodies(connection: duckdb.DuckDBPyConnection, run: str) -> Bodies:
+    """Give what module bodies handled after it had left all calls."""
+    sql = """select printf('%016x', process), value->>'$.type', value->>'$.raised.file',
+            try_cast(value->>'$.raised.line' as integer), value->>'$.function' from base.fact
+        where run_id = ? and kind = 'handled' and value->>'$.left' = 'true'
+            and try_cast(value->>'$.count' as bigint) > 0 and ends_with(value->>'$.function', '<module>')"""
+    rows = connection.execute(sql, [run]).fetchall()
+    return {(process, kind, file, line): function for process, kind, file, line, function in rows}
+
+
+def _unhandled(connection: duckdb.DuckDBPyConnection, run: str) -> set[tuple[str, str]]:
+    """Give process and id of each exception that came to nobody."""
+    sql = """select printf('%016x', process), value->>'$.exception.id' from base.fact
+        where run_id = ? and kind in ('end', 'uncaught') and (value->'$.exception') is not null"""
+    return set(connection.execute(sql, [run]).fetchall())
 
 
 def _uncaught(process: str, told: dict[str, Any], whom: str) -> Uncaught:
