@@ -45,7 +45,9 @@ class Schema(Resource):
     _answer: Callable[[Tell], Told]
 
     def __init__(self, asker: Asker) -> None:
-        super().__init__(uri=AnyUrl(SCHEMA), name="schema", description="The views and their columns, for SQL")
+        super().__init__(
+            uri=AnyUrl(SCHEMA), name="schema", description="The views and their columns, for SQL"
+        )
         self._answer = lambda _: asker.select(COLUMNS, {"budget": 8000})
 
     async def read(self) -> str:

@@ -104,7 +104,8 @@ def _serve_http(server: FastMCP[Any], port: int) -> int:
     app = server.http_app(PATH, host_origin_protection=True)
     said = f"its token is that of {names.ENV_MCP_TOKEN}" if given else f"Authorization: Bearer {token}"
     say(f"serving at http://{HOST}:{port}{PATH}; {said}")
-    served = uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_level="error"))
+    config = uvicorn.Config(app, host=HOST, port=port, log_level="error", timeout_graceful_shutdown=2)
+    served = uvicorn.Server(config)
     with suppress(SystemExit, KeyboardInterrupt):
         served.run()
     if not served.started:
