@@ -81,7 +81,7 @@ class Address(ResourceTemplate):
         name = unquote(rest).rstrip("/")
         return {"name": name} if scheme == self.name and name else None
 
-    async def _read(self, uri: str, params: dict[str, Any]) -> ResourceResult:
+    async def _read(self, _: str, params: dict[str, Any]) -> ResourceResult:
         return self.convert_result(await _text(partial(self._answer, params["name"])))
 
 
@@ -102,7 +102,8 @@ class Recorded(Provider):
         ]
         return [self._schema, *found]
 
-    async def _get_resource(self, uri: str, version: VersionSpec | None = None) -> Resource | None:
+    async def _get_resource(self, uri: str, _: VersionSpec | None = None) -> Resource | None:
+        """Look for no run, which its address answers for: that would list them all."""
         return self._schema if uri.startswith("schema:") else None
 
     async def _list_resource_templates(self) -> Sequence[ResourceTemplate]:
