@@ -159,8 +159,8 @@ def test_the_report_names_the_calls_that_matter_and_folds_once(wide: Path, ask: 
         words, cwd=wide, env=asked.environ(wide), capture_output=True, text=True, timeout=60, check=True
     ).stdout
     assert "Most called" not in said and "Not traced" not in said
-    failed = next(line for line in said.splitlines() if line.startswith("failed: "))
-    assert failed.startswith("failed: innermost(row='lost')  !! KeyError: 'lost'") and "app.py:39" in failed
+    failed = next(line for line in said.splitlines() if line.startswith("handled: "))
+    assert failed.startswith("handled: innermost(row='lost')  !! KeyError: 'lost'") and "app.py:39" in failed
     commands = [line.split() for line in said.splitlines() if line.startswith("    breadcrumb ")]
     assert ["breadcrumb", "query", "--call", "innermost#1"] in commands
     for command in commands:

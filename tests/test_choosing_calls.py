@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import asked
@@ -182,7 +183,10 @@ def test_a_list_says_once_what_all_calls_have_in_common(ask: Ask) -> None:
     assert lines[0].startswith(
         "pay(job=Job#1(number=4), kind='slow', more=[], options={}, …)    x4, from trial"
     )
-    assert [re.sub(r" {3,}.*", "", line) for line in lines[1:5]] == [
+    changes = [line for line in lines if line.startswith("      left job._tries: ")]
+    assert len(changes) == (4 if hasattr(sys, "monitoring") else 0)
+    told = [line for line in lines if line not in changes]
+    assert [re.sub(r" {3,}.*", "", line) for line in told[1:5]] == [
         "  #8  amount=1  -> 1",
         "  #9  job(_tries=1), amount=5  -> 5",
         "  #10  job(_tries=2), amount=2  -> 2",

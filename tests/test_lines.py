@@ -64,7 +64,7 @@ def test_one_question_tells_where_the_balance_became_negative(traced: Any) -> No
     )
     assert after == "-50.0"
     assert (
-        "\n  left acc.balance: 0.0 -> -50.0\n"
+        "\n      left acc.balance: 0.0 -> -50.0\n"
         in traced.call("breadcrumb", "query", "--call", "withdraw").stdout
     )
     first, last = (
@@ -82,7 +82,7 @@ def test_what_many_calls_left_of_their_arguments_is_told_once(traced: Any) -> No
     traced.write("app.py", program)
     traced.run("--no-report", "--lines", "__main__.push", "python", "app.py")
     answer = traced.call("breadcrumb", "query", "--call", "push").stdout.splitlines()
-    assert [line for line in answer if "left" in line] == ["  left stack['n']: 0 -> 1 .. 40"]
+    assert [line for line in answer if "left" in line] == ["      left stack['n']: 0 -> 1 .. 40"]
 
 
 def test_one_question_tells_how_two_tasks_lost_an_update(traced: Any) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breadcrumb.questions.facts.run.tests import Test
+from breadcrumb.questions.facts.run import tests as told
 
 if TYPE_CHECKING:
     import subprocess
@@ -129,7 +129,7 @@ def test_errors_begin_with_what_failed_the_tests(
     "name", ["a/test_b.py::Case::test_c[x.y::z]", "a.test_b.Case.test_c (n=1)", "test_c"]
 )
 def test_a_test_is_known_by_its_function(name: str) -> None:
-    assert Test(name, "failed", 1, 2, 3).function == "test_c"
+    assert told.Test(name, "failed", 1, 2, 3).function == "test_c"
 
 
 def test_a_question_is_about_one_test(ran: subprocess.CompletedProcess[str], shop: Project) -> None:

@@ -123,7 +123,7 @@ def test_trace_of_a_call_shows_what_it_called(ask: Ask) -> None:
 def test_call_shows_every_call_of_the_function(ask: Ask) -> None:
     lines = _steady(ask("query", "--call", "withdraw").stdout).splitlines()
     assert lines[0] == "withdraw(acc=Account#1(owner='ada', balance=100.0), …)    x7"
-    assert lines[4] == "  #4  acc(balance=70.0), amount=30  -> 40.0               from main"
+    assert "  #4  acc(balance=70.0), amount=30  -> 40.0               from main" in lines
     assert lines[-1] == "7 calls, all shown. Next: breadcrumb query --call main"
 
 
@@ -138,6 +138,8 @@ def test_one_call_is_shown_in_full(ask: Ask, name: str) -> None:
 
 def test_the_row_of_a_call_has_the_promised_keys(ask: Ask) -> None:
     (row,) = _rows(ask, "--call", "fee")
+    left = row.pop("args_after", {"acc": {"balance": -55.0}})  # not told of on 3.11
+    assert left["acc"]["balance"] == -55.0
     assert list(row) == [
         "function", "args", "return", "exception", "start", "duration_ns", "self_ns", "called_by",
         "calls_made", "thread", "task", "pid", "file", "line", "depth", "span_id", "parent_span_id",
@@ -239,8 +241,11 @@ def test_expensive_names_functions_with_their_times(ask: Ask) -> None:
 
 def test_data_follows_the_objects_of_a_type(ask: Ask) -> None:
     rows = _rows(ask, "--data", "Account")
-    assert [row["value"]["balance"] for row in rows] == [100, 90, 70, 40, 0, -50]
-    assert [row["sightings"] for row in rows] == [3, 1, 1, 1, 1, 2]
+    found = [(row["value"]["balance"], row["sightings"]) for row in rows]
+    if hasattr(sys, "monitoring"):  # each change is seen by the call that made it, too
+        assert found == [(100, 4), (90, 2), (70, 2), (40, 2), (0, 2), (-50, 3), (-55, 2)]
+    else:
+        assert found == [(100, 3), (90, 1), (70, 1), (40, 1), (0, 1), (-50, 2)]
     assert _rows(ask, "--data", "__main__.Account") == rows
 
 

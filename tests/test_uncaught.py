@@ -101,6 +101,11 @@ def test_what_ends_a_script_comes_before_what_was_caught(ended: Project) -> None
     assert exception is not None and exception.startswith("json.decoder.JSONDecodeError: ")
     assert "It ended with JSONDecodeError: " in report
     assert "settings.py:10.\n" in report
+    head, source, made, *calls = ended.call("breadcrumb", "query", "--why").stdout.splitlines()
+    assert head.startswith("JSONDecodeError: ") and head.endswith("settings.py:10, ended the run")
+    assert source == "  json.loads('{\"port\": 8080,}')"
+    assert made == "__main__.<module> called before:"
+    assert calls[0].startswith("  load(rows=[1, 2, 3, 4])  !! ValueError: 4 ")
     written = ended.call("breadcrumb", "query", "--errors").stdout.splitlines()
     assert written[0].startswith("The run ended with JSONDecodeError: ")
     assert written[0].endswith(", from <module> settings.py:10")

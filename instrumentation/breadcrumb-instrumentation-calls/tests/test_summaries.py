@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,7 +63,8 @@ def test_what_goes_wrong_is_counted_and_told(run: Run, summary: str, error: str)
     assert trace.raised is None
     assert trace.of("take")[1]["args"]["value"]["@failed"] == error
     (counted,) = [fact for fact in trace.told("drop") if "Matrix" in str(fact)]
-    assert counted["count"] == 4  # each of both as `self` and as an argument
+    looks = 2 if hasattr(sys, "monitoring") else 1  # 3.11 does not look again when a call ends
+    assert counted["count"] == 4 * looks  # each of both as `self` and as an argument
 
 
 def test_a_half_built_value_has_no_summary_yet(run: Run) -> None:

@@ -87,23 +87,24 @@ def _html(reader: Reader, run: Run, path: Path) -> dict[str, int]:
 def _jsonl(reader: Reader, run: Run, path: Path) -> dict[str, int]:
     with _new_file(path) as file:
         written = 0
-        for line in _call_lines(reader, run.run_id):
+        for line in _call_lines(reader, run):
             file.write(line + "\n")
             written += 1
     return {"calls": written}
 
 
-def _call_lines(reader: Reader, run_id: str) -> Iterator[str]:
+def _call_lines(reader: Reader, run: Run) -> Iterator[str]:
     """The calls of a run as `--format json` gives them, in start order."""
+    from breadcrumb.questions.facts.calls.args_after import with_args_after
     from breadcrumb.questions.facts.calls.call_rows import ORDER, calls_by_key
     from breadcrumb.questions.facts.calls.relations import related
 
     connection = reader.connection
     sql = f"select span_key from calls where run_id = ? order by {ORDER}"  # noqa: S608 - ORDER is ours
-    keys = [key for (key,) in connection.execute(sql, [run_id]).fetchall()]
+    keys = [key for (key,) in connection.execute(sql, [run.run_id]).fetchall()]
     for start in range(0, len(keys), CHUNK):
         calls = calls_by_key(connection, keys[start : start + CHUNK])
-        for call in related(connection, run_id, calls):
+        for call in with_args_after(reader, run, related(connection, run.run_id, calls)):
             yield json.dumps(call.json(), ensure_ascii=False)
 
 
@@ -142,22 +143,25 @@ def _new_file(path: Path) -> Iterator[TextIO]:
 
 
 def _import(place: Place, arguments: argparse.Namespace) -> Told:
+    from zipfile import is_zipfile
+
     from breadcrumb_exporter_duckdb.exchange.foreign import is_store
     from breadcrumb_exporter_duckdb.exchange.parquet_export import MANIFEST
     from breadcrumb_exporter_duckdb.exchange.parquet_import import import_run
+    from breadcrumb_exporter_duckdb.exchange.zipped import unpacked
 
-    folder = Path(arguments.path)
-    if folder.is_file():
-        return _import_spans(place, folder)
-    if is_store(folder) and not os.path.lexists(folder / MANIFEST):
-        return _import_store(place, folder)
-    if folder.is_file():
-        from breadcrumb_exporter_duckdb.exchange.zipped import unpacked
+    path = Path(arguments.path)
+    if path.is_file() and (path.suffix == ".zip" or is_zipfile(path)):
+        with unpacked(path) as run:
+            return _imported(place, import_run(place.path, run))
+    if path.is_file():
+        return _import_spans(place, path)
+    if is_store(path) and not os.path.lexists(path / MANIFEST):
+        return _import_store(place, path)
+    return _imported(place, import_run(place.path, path))
 
-        with unpacked(folder) as run:
-            imported = import_run(place.path, run)
-    else:
-        imported = import_run(place.path, folder)
+
+def _imported(place: Place, imported: tuple[str, int] | None) -> Told:
     if imported is None:
         return Told(
             ["The store holds that run already: nothing was imported."], next=[place.ask.command("runs")]

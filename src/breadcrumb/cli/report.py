@@ -76,8 +76,8 @@ def report(reader: Reader, ask: Ask) -> str:
         said = [*(stood or [_nothing_traced(reader, run)]), *_failures(reader, run)]
         return joined([*head, *said, *sent, f"Next: {Ask(store=ask.store).query('--gaps')}"])
     body = [] if stood else _what_happened(flow(reader, ask))
-    ended = [*stood, *_failures(reader, run)]
-    return joined([*head, *body, *ended, *_redactions(reader, run), *sent, *_next(reader, run, ask)])
+    ended = [*_failures(reader, run), *stood]
+    return joined([*head, *ended, *body, *_redactions(reader, run), *sent, *_next(reader, run, ask)])
 
 
 def _nobody_joined() -> str:
@@ -140,10 +140,11 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
     told: set[str] = set()
     failed = [call for call in calls if call.raised and call.raised.first and not call.cancelled]
     left = [call for call in failed if call.raised is not None and call.raised.handled_by is None]
+    word = "failed:" if left else "handled:"
     failed = left or failed
     outer = [call for call in calls if not call.depth]
     slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[: 0 if failed else SLOW]
-    chosen = [(call, "failed:") for call in (*failed[:1], *failed[-1:])]
+    chosen = [(call, word) for call in (*failed[:1], *failed[-1:])]
     chosen += [(call, "longest:" if call is slow[0] else "then:") for call in slow]
     chosen += [(call, "last:") for call in outer[-1:]]
     for call, why in chosen:

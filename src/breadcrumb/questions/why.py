@@ -17,6 +17,7 @@ from breadcrumb.questions.facts.exceptions.reading import read_exceptions
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, origins
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
+from breadcrumb.questions.facts.run.source import ANY_NS, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,10 +45,12 @@ class Head:
     """What is explained: an exception."""
 
     failure: Failure
+    source: str | None = None
+    """The line of the program's own at which it left no traced call: a module's."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
-        return {"kind": "failure", **self.failure.json()}
+        return {"kind": "failure", **self.failure.json(), "source": self.source}
 
 
 @dataclass(frozen=True)
@@ -163,11 +166,12 @@ def _named(reader: Reader, run: Run, ask: Ask, what: str) -> Call:
 
 
 def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
-    yield Head(failure)
     found = frames(reader, run, failure)
-    yield from found
     if not found:
+        yield from _of_module(reader, run, failure)
         return
+    yield Head(failure)
+    yield from found
     last = found[-1]
     yield from _around(reader, run, last.call)
     values = {**(last.call.args if isinstance(last.call.args, dict) else {}), **last.held}
@@ -179,6 +183,27 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
         sibling = nearest_sibling(reader, run, frame.call)
         if sibling is not None:
             yield sibling
+
+
+def _of_module(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
+    """Explain what left no traced call by its line and by the last calls that the main program made."""
+    if failure.uncaught is None or not failure.ended_run:
+        yield Head(failure)
+        return
+    sql = f"""select place, count(*) over () from base.call
+        where run_id = ? and process = ? and parent_id = 0 and thread = 'MainThread'
+        order by start_ns desc, ordinal desc limit {BEFORE}"""  # noqa: S608 - a number
+    process = int(failure.uncaught.process, 16)
+    found = reader.connection.execute(sql, [run.run_id, process]).fetchall()
+    calls = calls_at(reader.connection, [place for place, _ in reversed(found)])
+    left = failure.left
+    file, line = (left.file, left.line) if left else (failure.file, failure.line)
+    last_ns = max((call.start_ns for call in calls), default=ANY_NS)
+    source = source_line(file, line, last_ns) if file and line else None
+    yield Head(failure, source and source.strip())
+    if calls:
+        whole = complete(reader.connection, run.run_id, calls, calls_made=False)
+        yield Made("__main__.<module>", tuple(whole), found[0][1], is_before=True)
 
 
 def _origins(

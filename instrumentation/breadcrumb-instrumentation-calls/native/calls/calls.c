@@ -110,7 +110,8 @@ write_arguments(const Call *call, char *room)
     for (unsigned i = 0; i < call->arg_count && most <= OPEN_TEXT; i++) {
         most += (size_t)PyUnicode_GET_LENGTH(call->code->parameters[i].key) * 4 + ref_size_most(call->args[i]) + 4;
     }
-    if (most > OPEN_TEXT || values_append_arguments(&text, call->code->parameters, call->args, (int)call->arg_count) < 0) {
+    if (most > OPEN_TEXT ||
+        values_append_arguments(&text, call->code->parameters, call->args, (int)call->arg_count) < 0) {
         return OPEN_TEXT + 1;
     }
     return text.size;

@@ -163,7 +163,8 @@ codes_add(const void *owner, Code **all, PyObject *code, Kind kind, PyObject *in
     entry->code = (PyCodeObject *)Py_NewRef(code);
     entry->info = Py_XNewRef(info);
     entry->kind = kind;
-    if (kind < BODY && (read_number(entry) < 0 || read_tally(entry) < 0 || read_parameters(entry) < 0 || read_return_rule(entry) < 0)) {
+    if (kind < BODY && (read_number(entry) < 0 || read_tally(entry) < 0 || read_parameters(entry) < 0 ||
+                        read_return_rule(entry) < 0)) {
         dispose(entry);
         return NULL;
     }
@@ -214,7 +215,8 @@ codes_keep_locals(Code *code, PyObject *told)
         if (slot >= 0) {
             int at = code->local_count++;
             code->locals[at] = (Local){Py_NewRef(name), slot};
-            code->local_names[at] = (Parameter){.key = Py_NewRef(key), .rule = rule == Py_None ? NULL : Py_NewRef(rule)};
+            code->local_names[at] =
+                (Parameter){.key = Py_NewRef(key), .rule = rule == Py_None ? NULL : Py_NewRef(rule)};
         }
     }
     return 0;

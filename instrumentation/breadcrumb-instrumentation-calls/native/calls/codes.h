@@ -45,7 +45,8 @@ struct Code {
     PyObject *place_module; /* the module's name in it */
     struct Handler *handlers; /* those that an exception came to: handled.c */
     struct Site **sites; /* by instruction; NULL before the first */
-    uint16_t *lines;     /* by instruction: how far below the first line, plus 1; 0 where nobody asked; NULL before the first */
+    uint16_t
+        *lines; /* by instruction: how far below the first line, plus 1; 0 where nobody asked; NULL before the first */
 };
 
 /* Once per process, before anything else here; -1 with an exception set. */

@@ -139,7 +139,8 @@ make_room(Tasks *tasks)
 static PyObject *
 name_of(const Tasks *tasks, PyObject *task)
 {
-    PyObject *name = PyObject_TypeCheck(task, (PyTypeObject *)tasks->type) ? PyObject_CallOneArg(tasks->get_name, task) : NULL;
+    PyObject *name =
+        PyObject_TypeCheck(task, (PyTypeObject *)tasks->type) ? PyObject_CallOneArg(tasks->get_name, task) : NULL;
     if (name == NULL || !PyUnicode_CheckExact(name)) {
         PyErr_Clear();
         Py_XSETREF(name, PyUnicode_FromString("?"));

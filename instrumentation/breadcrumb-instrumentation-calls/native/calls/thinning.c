@@ -44,9 +44,10 @@ tally_init(Tally *tally, PyObject *python)
 {
     Rule *to = &tally->rule;
     PyObject *rule = PyObject_GetAttrString(python, "rule");
-    int result = rule == NULL || read_number(rule, "rate", &to->rate) < 0 || read_number(rule, "first", &to->first) < 0 ||
-                         read_number(rule, "slow", &to->slow) < 0 || read_number(rule, "share", &to->share) < 0 ||
-                         read_number(rule, "of", &to->of) < 0 || read_number(rule, "hot_share", &to->hot_share) < 0 ||
+    int result = rule == NULL || read_number(rule, "rate", &to->rate) < 0 ||
+                         read_number(rule, "first", &to->first) < 0 || read_number(rule, "slow", &to->slow) < 0 ||
+                         read_number(rule, "share", &to->share) < 0 || read_number(rule, "of", &to->of) < 0 ||
+                         read_number(rule, "hot_share", &to->hot_share) < 0 ||
                          read_number(rule, "hot_of", &to->hot_of) < 0 || read_number(rule, "every", &to->every) < 0
                      ? -1
                      : 0;

@@ -44,6 +44,10 @@ int tally_keeps(Tally *tally, int64_t now, int64_t duration, int64_t self, int m
 /* Write the counts into a Python Tally; -1 with an exception set. */
 int tally_tell(const Tally *tally, PyObject *python);
 /* Whether only a part of the calls is kept however few there are. */
-static inline int tally_is_sampled(const Tally *tally) { return tally->rule.share < tally->rule.of; }
+static inline int
+tally_is_sampled(const Tally *tally)
+{
+    return tally->rule.share < tally->rule.of;
+}
 
 #endif

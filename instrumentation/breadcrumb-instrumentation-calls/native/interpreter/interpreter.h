@@ -99,7 +99,8 @@ frame_parameter(FrameKey key, const char *name)
 {
     PyCodeObject *code = frame_code(key);
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
-    int count = code->co_argcount + code->co_kwonlyargcount + !!(code->co_flags & CO_VARARGS) + !!(code->co_flags & CO_VARKEYWORDS);
+    int count = code->co_argcount + code->co_kwonlyargcount + !!(code->co_flags & CO_VARARGS) +
+                !!(code->co_flags & CO_VARKEYWORDS);
     for (int i = 0; i < count; i++) {
         if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(code->co_localsplusnames, i), name) == 0) {
             return frame_slot(key, i, kinds[i] & LOCAL_IS_CELL);

@@ -169,7 +169,8 @@ typedef struct {
 static inline void
 add_new(const Chunk *chunk, Ref ref, Addition *addition)
 {
-    if (ref_is_text(ref) && ref_text(ref)->chunk != chunk->serial) { /* what comes twice in a row counts twice: it is room only */
+    if (ref_is_text(ref) &&
+        ref_text(ref)->chunk != chunk->serial) { /* what comes twice in a row counts twice: it is room only */
         addition->count++;
         addition->size += ref_text(ref)->size;
     }
@@ -202,7 +203,8 @@ chunk_fits(const Chunk *chunk, const Row *row)
 size_t
 chunk_text_most(const Row *row)
 {
-    size_t most = row->exception == NULL ? 0 : row->exception->size, values = ref_is_text(row->result) ? ref_text(row->result)->size : 0;
+    size_t most = row->exception == NULL ? 0 : row->exception->size,
+           values = ref_is_text(row->result) ? ref_text(row->result)->size : 0;
     most = row->extra != NULL && row->extra->size > most ? row->extra->size : most;
     for (size_t i = 0; i < row->arg_count; i++) {
         values += ref_is_text(row->args[i]) ? ref_text(row->args[i])->size : 0;

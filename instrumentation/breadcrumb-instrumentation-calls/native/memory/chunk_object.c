@@ -75,7 +75,8 @@ add_values(PyObject *columns, const Chunk *chunk, size_t rows)
     size_t count = *values->count, args = (size_t)refs->offsets[rows];
     PyObject *offsets = part_of(chunk, refs->offsets, (rows + 1) * sizeof *refs->offsets);
     PyObject *numbers = offsets == NULL ? NULL : part_of(chunk, refs->args, args * sizeof *refs->args);
-    if (add_column(columns, "args", "+l:I", rows, numbers == NULL ? NULL : Py_BuildValue("[OOO]", Py_None, offsets, numbers)) < 0) {
+    if (add_column(columns, "args", "+l:I", rows,
+                   numbers == NULL ? NULL : Py_BuildValue("[OOO]", Py_None, offsets, numbers)) < 0) {
         Py_XDECREF(offsets);
         Py_XDECREF(numbers);
         return -1;
@@ -83,12 +84,14 @@ add_values(PyObject *columns, const Chunk *chunk, size_t rows)
     Py_DECREF(offsets);
     Py_DECREF(numbers);
     PyObject *results = part_of(chunk, refs->results, rows * sizeof *refs->results);
-    if (add_column(columns, "return", "I", rows, results == NULL ? NULL : Py_BuildValue("[ON]", Py_None, results)) < 0) {
+    if (add_column(columns, "return", "I", rows, results == NULL ? NULL : Py_BuildValue("[ON]", Py_None, results)) <
+        0) {
         return -1;
     }
     PyObject *starts = part_of(chunk, values->offsets, (count + 1) * sizeof *values->offsets);
     PyObject *data = starts == NULL ? NULL : part_of(chunk, values->data, values->size);
-    int result = add_column(columns, "values", "U", count, data == NULL ? NULL : Py_BuildValue("[OOO]", Py_None, starts, data));
+    int result =
+        add_column(columns, "values", "U", count, data == NULL ? NULL : Py_BuildValue("[OOO]", Py_None, starts, data));
     Py_XDECREF(starts);
     Py_XDECREF(data);
     return result;
@@ -157,7 +160,8 @@ args_at(const Chunk *chunk, size_t row)
         PyObject *text = value_at(chunk, chunk->refs.args[i]);
         if (text == NULL) {
             Py_CLEAR(args);
-        } else {
+        }
+        else {
             PyTuple_SET_ITEM(args, i - offsets[0], text);
         }
     }
@@ -194,8 +198,7 @@ chunk_item(PyObject *self, Py_ssize_t index)
                          AT(CHILD_NS, long long), AT(RAN_NS, long long), AT(STACK, unsigned long long),
                          AT(ORDINAL, unsigned long long), AT(LAST_ORDINAL, unsigned long long),
                          AT(THREAD, unsigned long long), AT(TASK, unsigned long long), AT(OUTCOME, unsigned char),
-                         AT(CALLED_LINE, uint32_t), AT(ENDED_LINE, uint32_t),
-                         args, result, exception, extra);
+                         AT(CALLED_LINE, uint32_t), AT(ENDED_LINE, uint32_t), args, result, exception, extra);
 }
 
 static Py_ssize_t
@@ -219,28 +222,32 @@ chunk_layout(size_t text)
     PyObject *columns = PyList_New(0), *texts = PyList_New(0);
     int failed = columns == NULL || texts == NULL;
     for (int i = 0; !failed && i < FIXED; i++) {
-        failed = add_part(columns, Py_BuildValue("(ssnn)", chunk_fixed[i].name, chunk_fixed[i].format, (Py_ssize_t)chunk_fixed[i].width,
-                                                 (Py_ssize_t)at.columns[i])) < 0;
+        failed = add_part(columns, Py_BuildValue("(ssnn)", chunk_fixed[i].name, chunk_fixed[i].format,
+                                                 (Py_ssize_t)chunk_fixed[i].width, (Py_ssize_t)at.columns[i])) < 0;
     }
     for (int i = 0; !failed && i < TEXTS; i++) {
-        failed = add_part(texts, Py_BuildValue("(snnnn)", chunk_texts[i], (Py_ssize_t)at.texts[i].offsets,
-                                               (Py_ssize_t)at.texts[i].valid, (Py_ssize_t)at.texts[i].data,
-                                               (Py_ssize_t)(offsetof(Head, filled) + (size_t)i * sizeof(uint64_t)))) < 0;
+        failed =
+            add_part(texts, Py_BuildValue("(snnnn)", chunk_texts[i], (Py_ssize_t)at.texts[i].offsets,
+                                          (Py_ssize_t)at.texts[i].valid, (Py_ssize_t)at.texts[i].data,
+                                          (Py_ssize_t)(offsetof(Head, filled) + (size_t)i * sizeof(uint64_t)))) < 0;
     }
     if (failed) {
         Py_XDECREF(columns);
         Py_XDECREF(texts);
         return NULL;
     }
-    PyObject *refs = Py_BuildValue("[(snn)(sn)]", "args", (Py_ssize_t)at.refs.offsets, (Py_ssize_t)at.refs.args, "return", (Py_ssize_t)at.refs.results);
-    PyObject *values = Py_BuildValue("[nnn]", (Py_ssize_t)at.values.offsets, (Py_ssize_t)at.values.data, (Py_ssize_t)offsetof(Head, values));
+    PyObject *refs = Py_BuildValue("[(snn)(sn)]", "args", (Py_ssize_t)at.refs.offsets, (Py_ssize_t)at.refs.args,
+                                   "return", (Py_ssize_t)at.refs.results);
+    PyObject *values = Py_BuildValue("[nnn]", (Py_ssize_t)at.values.offsets, (Py_ssize_t)at.values.data,
+                                     (Py_ssize_t)offsetof(Head, values));
     return Py_BuildValue("{snsnsnsnsNsNsNsN}", "size", (Py_ssize_t)at.size, "rows", (Py_ssize_t)offsetof(Head, rows),
                          "noted", (Py_ssize_t)offsetof(Head, noted), "notes", (Py_ssize_t)at.notes, "columns", columns,
                          "texts", texts, "refs", refs, "values", values);
 }
 
 static PyMethodDef chunk_methods[] = {
-    {"columns", chunk_columns, METH_NOARGS, "Columns as {name: (Arrow format, length, buffers)}; none of texts that no row has."},
+    {"columns", chunk_columns, METH_NOARGS,
+     "Columns as {name: (Arrow format, length, buffers)}; none of texts that no row has."},
     {NULL},
 };
 

@@ -5,8 +5,27 @@
 #include "block.h"
 #include "chunk.h"
 
-enum { TRACE_ID, SPAN_ID, PARENT_ID, CODE, DEPTH, SUSPENSIONS, START_NS, DURATION_NS, CHILD_NS, RAN_NS, STACK,
-       ORDINAL, LAST_ORDINAL, THREAD, TASK, OUTCOME, CALLED_LINE, ENDED_LINE, FIXED };
+enum {
+    TRACE_ID,
+    SPAN_ID,
+    PARENT_ID,
+    CODE,
+    DEPTH,
+    SUSPENSIONS,
+    START_NS,
+    DURATION_NS,
+    CHILD_NS,
+    RAN_NS,
+    STACK,
+    ORDINAL,
+    LAST_ORDINAL,
+    THREAD,
+    TASK,
+    OUTCOME,
+    CALLED_LINE,
+    ENDED_LINE,
+    FIXED
+};
 enum { EXCEPTION, EXTRA, TEXTS };
 
 typedef struct {

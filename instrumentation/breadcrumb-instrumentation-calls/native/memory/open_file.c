@@ -18,7 +18,8 @@ open_file_layout(void)
 {
     PyObject *list = PyList_New(0);
     for (size_t i = 0; list != NULL && i < sizeof numbers / sizeof *numbers; i++) {
-        PyObject *number = Py_BuildValue("(snn)", numbers[i].name, (Py_ssize_t)numbers[i].place, (Py_ssize_t)numbers[i].width);
+        PyObject *number =
+            Py_BuildValue("(snn)", numbers[i].name, (Py_ssize_t)numbers[i].place, (Py_ssize_t)numbers[i].width);
         if (number == NULL || PyList_Append(list, number) < 0) {
             Py_CLEAR(list);
         }
@@ -27,10 +28,10 @@ open_file_layout(void)
     if (list == NULL) {
         return NULL;
     }
-    return Py_BuildValue("{snsnsnsnsnsnsN}", "size", (Py_ssize_t)(OPEN_CALLS * sizeof(OpenCall)),
-                         "open", (Py_ssize_t)OPEN_CALLS, "width", (Py_ssize_t)sizeof(OpenCall),
-                         "trace_id", (Py_ssize_t)offsetof(OpenCall, trace_id),
-                         "args", (Py_ssize_t)offsetof(OpenCall, args), "room", (Py_ssize_t)OPEN_TEXT, "numbers", list);
+    return Py_BuildValue("{snsnsnsnsnsnsN}", "size", (Py_ssize_t)(OPEN_CALLS * sizeof(OpenCall)), "open",
+                         (Py_ssize_t)OPEN_CALLS, "width", (Py_ssize_t)sizeof(OpenCall), "trace_id",
+                         (Py_ssize_t)offsetof(OpenCall, trace_id), "args", (Py_ssize_t)offsetof(OpenCall, args), "room",
+                         (Py_ssize_t)OPEN_TEXT, "numbers", list);
 }
 
 int

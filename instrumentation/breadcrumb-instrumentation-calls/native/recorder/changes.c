@@ -36,8 +36,9 @@ append(Text *text, const Parameter *parameter, Ref after, int is_first)
     if (!is_alone) {
         text->size -= is_first ? 1 : 2; /* the braces that end it */
     }
-    if ((is_alone ? text_ascii(text, begins, sizeof begins - 1) : is_first ? text_ascii(text, goes_on, sizeof goes_on - 1)
-                                                                           : text_ascii(text, ", ", 2)) < 0 ||
+    if ((is_alone   ? text_ascii(text, begins, sizeof begins - 1)
+         : is_first ? text_ascii(text, goes_on, sizeof goes_on - 1)
+                    : text_ascii(text, ", ", 2)) < 0 ||
         text_str(text, parameter->key) < 0 || text_ascii(text, ": ", 2) < 0 || ref_append(text, after) < 0 ||
         text_ascii(text, "}}", 2) < 0) {
         text_back(text, &before);

@@ -71,8 +71,8 @@ enter_bridge(const Event *event)
     if (current == NULL) {
         return -1;
     }
-    PyObject *entered = PyObject_CallMethod((PyObject *)self, "_enter_bridge", "OOOO", code->info, frame_object(),
-                                            thread, current);
+    PyObject *entered =
+        PyObject_CallMethod((PyObject *)self, "_enter_bridge", "OOOO", code->info, frame_object(), thread, current);
     Py_DECREF(current);
     Py_XDECREF(entered);
     return entered == NULL ? -1 : 0;

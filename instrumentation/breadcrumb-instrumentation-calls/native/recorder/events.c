@@ -104,18 +104,18 @@ meet(Recorder *self, PyObject *code)
 }
 
 #define CALLBACK(name) static PyObject *name(PyObject *op, PyObject *const *args, Py_ssize_t count)
-#define TAKES(least)                                                          \
-    Recorder *self = (Recorder *)op;                                          \
-    if (count < (least)) {                                                    \
+#define TAKES(least)                                                              \
+    Recorder *self = (Recorder *)op;                                              \
+    if (count < (least)) {                                                        \
         PyErr_SetString(PyExc_TypeError, "a callback gets an event's arguments"); \
-        return NULL;                                                          \
-    }                                                                         \
+        return NULL;                                                              \
+    }                                                                             \
     Code *code = codes_find(self, args[0])
-#define BEGIN(what)                                                           \
-    static const char place[] = what;                                         \
-    Event event = begin(self, code);                                          \
-    if (event.frame == NULL) { /* there is no memory for it */                \
-        return done(&event, -1, place);                                       \
+#define BEGIN(what)                                            \
+    static const char place[] = what;                          \
+    Event event = begin(self, code);                           \
+    if (event.frame == NULL) { /* there is no memory for it */ \
+        return done(&event, -1, place);                        \
     }
 
 CALLBACK(on_start)

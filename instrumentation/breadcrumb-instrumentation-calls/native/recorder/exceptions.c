@@ -227,11 +227,12 @@ describe_locals(const Event *event, Text *text)
     for (int i = 0; i < code->local_count; i++) {
         values[i] = frame_variable(event->frame, code->locals[i].slot, code->locals[i].name);
     }
-    int result = text_ascii(text, "{\"locals\": ", 11) < 0 ||
-                         values_arguments(event->self->values, text, code->local_names, values, code->local_count) < 0 ||
-                         text_ascii(text, "}", 1) < 0
-                     ? -1
-                     : 0;
+    int result =
+        text_ascii(text, "{\"locals\": ", 11) < 0 ||
+                values_arguments(event->self->values, text, code->local_names, values, code->local_count) < 0 ||
+                text_ascii(text, "}", 1) < 0
+            ? -1
+            : 0;
     for (int i = 0; i < code->local_count; i++) {
         Py_XDECREF(values[i]);
     }

@@ -201,7 +201,8 @@ strand_new(Recorder *self, Thread *thread, PyObject *greenlet, PyObject *lineage
         Py_XDECREF(parent);
         return PyErr_Occurred() ? NULL : (Strand *)PyErr_NoMemory();
     }
-    if ((!is_main && strand_push(strand, (Entry){.parent = parent}) < 0) || own(self, thread, strand, greenlet, now) < 0) {
+    if ((!is_main && strand_push(strand, (Entry){.parent = parent}) < 0) ||
+        own(self, thread, strand, greenlet, now) < 0) {
         strand_clear(&self->calls, strand);
         PyMem_Free(strand);
         return NULL;

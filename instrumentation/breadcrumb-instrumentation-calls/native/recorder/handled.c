@@ -146,7 +146,9 @@ handler_at(const Event *event, int offset)
     if (handler != NULL) {
         return handler;
     }
-    PyObject *answer = memory_is_out() ? NULL : PyObject_CallMethod((PyObject *)event->self, "_is_handler", "Oi", event->code->code, offset);
+    PyObject *answer =
+        memory_is_out() ? NULL
+                        : PyObject_CallMethod((PyObject *)event->self, "_is_handler", "Oi", event->code->code, offset);
     if (answer == NULL) {
         return NULL;
     }
@@ -204,8 +206,8 @@ append(Handler *handler, Site *site)
 static int
 ask(const Event *event, int offset, PyObject *exception, Site *site, Origin origin)
 {
-    site->told = PyObject_CallMethod((PyObject *)event->self, "_handled_site", "OiOii", frame_object(), offset, exception,
-                                     (int)origin.left, site->type == NULL);
+    site->told = PyObject_CallMethod((PyObject *)event->self, "_handled_site", "OiOii", frame_object(), offset,
+                                     exception, (int)origin.left, site->type == NULL);
     if (site->told == NULL) {
         return -1;
     }
@@ -337,7 +339,8 @@ sample(const Event *event, const Thread *thread, const Site *site, PyObject *exc
     const Entry *top = thread_top(thread);
     int is_here = top != NULL && top->call != NULL && top->frame == event->frame;
     unsigned long long span_id = is_here && top->call->sampled ? top->call->span_id : 0;
-    PyObject *told = PyObject_CallMethod((PyObject *)event->self, "_handled_sample", "OOK", site->told, exception, span_id);
+    PyObject *told =
+        PyObject_CallMethod((PyObject *)event->self, "_handled_sample", "OOK", site->told, exception, span_id);
     Py_XDECREF(told);
     return told == NULL ? -1 : 0;
 }

@@ -17,7 +17,8 @@ read_arguments(Recorder *self, Call *call, size_t *written)
     int result = call_reserve(call, code->parameter_count);
     if (result == 0) {
         frame_arguments(call->frame, code->is_cell, code->parameter_count, slots);
-        result = values_refer_arguments(self->values, code->parameters, slots, code->parameter_count, call->args, written);
+        result =
+            values_refer_arguments(self->values, code->parameters, slots, code->parameter_count, call->args, written);
         call->arg_count = result < 0 ? 0 : (unsigned)code->parameter_count;
     }
     if (slots != few) {
@@ -303,7 +304,8 @@ leave(const Event *event, Thread *thread, int64_t now, PyObject *exception, Text
             if (error == NULL && describe_changes(event, call, &extra, &written) < 0) {
                 error = PyErr_GetRaisedException();
             }
-            result = record_call(self, call, now, outcome, NOTHING, failed ? NULL : text, failed || !extra.size ? NULL : &extra);
+            result = record_call(self, call, now, outcome, NOTHING, failed ? NULL : text,
+                                 failed || !extra.size ? NULL : &extra);
         }
         charge(thread, call, monotonic_ns());
         call_ended(self, call);

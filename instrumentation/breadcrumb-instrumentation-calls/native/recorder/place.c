@@ -91,9 +91,9 @@ hang_below(Recorder *self, Call *call, Call *above)
         return 0;
     }
     PyObject *parent = attached < 0 ? NULL : call_as_parent(self, above);
-    return parent == NULL ? -1
-                          : hang_as_told(call, PyObject_CallMethod((PyObject *)self, "_hang", "OO", parent,
-                                                                   call->code->info));
+    return parent == NULL
+               ? -1
+               : hang_as_told(call, PyObject_CallMethod((PyObject *)self, "_hang", "OO", parent, call->code->info));
 }
 
 /* Ask Python who handed on the work that runs now. It is told what the innermost boundary says, its parent and
@@ -110,8 +110,7 @@ ask_hander(Recorder *self, Thread *thread, const char *method, PyObject *info)
         return NULL;
     }
     PyObject *kept[] = {Py_NewRef(parent), Py_NewRef(loop), Py_NewRef(beyond)};
-    PyObject *answer = PyObject_CallMethod((PyObject *)self, method, "OOOOO", thread, parent, loop, beyond,
-                                           info);
+    PyObject *answer = PyObject_CallMethod((PyObject *)self, method, "OOOOO", thread, parent, loop, beyond, info);
     for (int i = 0; i < 3; i++) {
         Py_DECREF(kept[i]);
     }
@@ -220,7 +219,8 @@ name_in_context(Recorder *self, Call *call)
 static int
 place_apart(Recorder *self, Thread *thread, Call *call)
 {
-    int is_base = thread->now == &thread->base && thread->base.depth == 0 && call->task == 0 && call->code->kind == FUNCTION;
+    int is_base =
+        thread->now == &thread->base && thread->base.depth == 0 && call->task == 0 && call->code->kind == FUNCTION;
     int hangs = hang_as_handed_on(self, thread, call);
     if (hangs == 0) {
         hangs = hang_as_told(call, ask_hander(self, thread, "_root", call->code->info));

@@ -44,7 +44,8 @@ borrow_open_file(Recorder *self)
 {
     off_t offset;
     int file;
-    if (self->borrows && self->calls.open_file.block == NULL && (file = borrow(self, open_file_layout(), &offset)) >= 0) {
+    if (self->borrows && self->calls.open_file.block == NULL &&
+        (file = borrow(self, open_file_layout(), &offset)) >= 0) {
         self->borrows = open_file_lent(&self->calls.open_file, self->serial, file, offset) == 0;
         close(file);
         PyErr_Clear();

@@ -48,10 +48,12 @@ clock_takes(void)
 static int
 recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"values", "gaps", "context", "mark", "scheduler", "parent_type", "provider", "sampler",
-                            "starter", "threads", "disable", "unrecorded", "text_room", "seed", NULL};
+    static char *names[] = {"values",      "gaps",       "context",   "mark",    "scheduler",
+                            "parent_type", "provider",   "sampler",   "starter", "threads",
+                            "disable",     "unrecorded", "text_room", "seed",    NULL};
     Recorder *self = (Recorder *)op;
-    PyObject *values, *gaps, *context, *mark, *scheduler, *parent_type, *provider, *sampler, *starter, *threads, *disable;
+    PyObject *values, *gaps, *context, *mark, *scheduler, *parent_type, *provider, *sampler, *starter, *threads,
+        *disable;
     const char *unrecorded;
     Py_ssize_t unrecorded_size;
     const char *random;
@@ -61,8 +63,8 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
         return -1;
     }
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOOOOOO!Os#nz#", names, &values, &gaps, &context, &mark,
-                                     &scheduler, &parent_type, &provider, &sampler, &starter, &PyDict_Type,
-                                     &threads, &disable, &unrecorded, &unrecorded_size, &text_room, &random, &size)) {
+                                     &scheduler, &parent_type, &provider, &sampler, &starter, &PyDict_Type, &threads,
+                                     &disable, &unrecorded, &unrecorded_size, &text_room, &random, &size)) {
         return -1;
     }
     self->own_ids = random != NULL;
@@ -94,7 +96,11 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     self->exception_place = PyUnicode_InternFromString("exception");
     self->serial = ++serials;
     self->chunk = chunk_new(self->text_room, self->serial);
-    return self->unrecorded == NOTHING || self->full == NULL || self->greenlet_module == NULL || self->sampler_name == NULL || self->return_place == NULL || self->exception_place == NULL || self->chunk == NULL ? -1 : 0;
+    return self->unrecorded == NOTHING || self->full == NULL || self->greenlet_module == NULL ||
+                   self->sampler_name == NULL || self->return_place == NULL || self->exception_place == NULL ||
+                   self->chunk == NULL
+               ? -1
+               : 0;
 }
 
 static int
@@ -300,7 +306,8 @@ static PyMethodDef recorder_methods[] = {
     {"forking", recorder_forking, METH_NOARGS, "Keep what runs: a child's calls may come to hang below it."},
     {"settle", recorder_settle, METH_NOARGS, "Write the counts of thinned functions into their `Tally`."},
     {"inherit", recorder_inherit, METH_VARARGS, "What is open began in the process that forked this one."},
-    {"leave_out", recorder_leave_out, METH_O, "Let no call begin of the functions of these numbers, and of all others again."},
+    {"leave_out", recorder_leave_out, METH_O,
+     "Let no call begin of the functions of these numbers, and of all others again."},
     {"forget_sites", recorder_forget_sites, METH_NOARGS, "Count calls at call sites from nothing again."},
     {NULL},
 };

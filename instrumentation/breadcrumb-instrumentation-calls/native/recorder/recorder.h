@@ -138,7 +138,8 @@ spend_end(Recorder *self, Tally *tally, int64_t began, int64_t number)
 /* Count a call that ended; what becomes of it. */
 int record_keeps(Recorder *self, Call *call, int64_t now, int outcome, PyObject *result);
 /* Append a call that is kept; the result NOTHING, the texts NULL where there is none. -1 with an exception set. */
-int record_call(Recorder *self, Call *call, int64_t now, int outcome, Ref result, const Text *exception, const Text *extra);
+int record_call(Recorder *self, Call *call, int64_t now, int outcome, Ref result, const Text *exception,
+                const Text *extra);
 /* The next chunk that holds rows, or None. */
 PyObject *record_take(Recorder *self);
 /* See that the next rows lie in borrowed memory; -1 with an exception set. */

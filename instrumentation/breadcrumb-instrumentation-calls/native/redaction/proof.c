@@ -8,32 +8,17 @@ enum {
 };
 
 const uint16_t PROOF_CLASS[256] = {
-    ['a' ... 'z'] = LOWER,
-    ['A' ... 'Z'] = UPPER,
-    ['0' ... '9'] = NUMERAL,
-    ['\t'] = SPACE | NAMING,
-    ['\n' ... '\r'] = SPACE,
-    [28 ... 31] = SPACE,
-    [' '] = SPACE,
-    ['_'] = UNDERSCORE,
-    ['-'] = DASH | NAMING,
-    ['.'] = DOT,
-    ['+'] = OF_BASE64,
-    ['/'] = OF_BASE64,
-    ['%'] = OF_ESCAPE,
-    ['\\'] = OF_ESCAPE,
-    ['&'] = OF_ESCAPE,
-    ['='] = NAMING,
-    [':'] = NAMING,
-    ['<'] = NAMING,
-    ['('] = NAMING,
-    ['['] = NAMING,
-    ['|'] = NAMING,
-    ['\''] = NAMING,
+    ['a' ... 'z'] = LOWER,   ['A' ... 'Z'] = UPPER, ['0' ... '9'] = NUMERAL, ['\t'] = SPACE | NAMING,
+    ['\n' ... '\r'] = SPACE, [28 ... 31] = SPACE,   [' '] = SPACE,           ['_'] = UNDERSCORE,
+    ['-'] = DASH | NAMING,   ['.'] = DOT,           ['+'] = OF_BASE64,       ['/'] = OF_BASE64,
+    ['%'] = OF_ESCAPE,       ['\\'] = OF_ESCAPE,    ['&'] = OF_ESCAPE,       ['='] = NAMING,
+    [':'] = NAMING,          ['<'] = NAMING,        ['('] = NAMING,          ['['] = NAMING,
+    ['|'] = NAMING,          ['\''] = NAMING,
 };
 
 /* Look once at each character. Programs are looked for when there is an option. */
-static void look(const Words *words, const Passage *passage, Survey *survey)
+static void
+look(const Words *words, const Passage *passage, Survey *survey)
 {
     const unsigned char *text = passage->text;
     size_t run = 0, token = 0, longest_run = 0, longest_token = 0;
@@ -53,13 +38,15 @@ static void look(const Words *words, const Passage *passage, Survey *survey)
     *survey = (Survey){~wanted & ~(unsigned)PROGRAM, seen & NUMERAL, seen & OF_ESCAPE, longest_run, longest_token};
 }
 
-static int holds(const Passage *passage, const char *word)
+static int
+holds(const Passage *passage, const char *word)
 {
     return memmem(passage->text, passage->length, word, strlen(word)) != NULL;
 }
 
 /* scheme://user:PASSWORD@host (urls.py). */
-static int may_hold_url_password(const Passage *passage)
+static int
+may_hold_url_password(const Passage *passage)
 {
     if (holds(passage, "jdbc:")) {
         return 1;
@@ -89,16 +76,19 @@ static int may_hold_url_password(const Passage *passage)
 }
 
 /* gzip and zlib as they are, or in a literal of bytes. */
-static int may_be_compressed(const Passage *passage)
+static int
+may_be_compressed(const Passage *passage)
 {
     size_t quote = passage->length > 2 && passage->text[0] == 'b' && memchr("'\"", passage->text[1], 2) != NULL ? 2 : 0;
     const unsigned char *text = passage->text + quote;
-    return passage->length > quote + 1 && ((text[0] == 0x1F && text[1] == 0x8B) ||
-                                   (text[0] == 0x78 && (text[1] == 0x01 || text[1] == 0x5E || text[1] == 0x9C || text[1] == 0xDA)));
+    return passage->length > quote + 1 &&
+           ((text[0] == 0x1F && text[1] == 0x8B) ||
+            (text[0] == 0x78 && (text[1] == 0x01 || text[1] == 0x5E || text[1] == 0x9C || text[1] == 0xDA)));
 }
 
 /* `:5432:` or `:*:` between other fields (marked.find_pgpass). */
-static int may_hold_pgpass(const Passage *passage)
+static int
+may_hold_pgpass(const Passage *passage)
 {
     const unsigned char *text = passage->text, *colon = text;
     while ((colon = memchr(colon, ':', passage->length - (size_t)(colon - text))) != NULL) {
@@ -114,7 +104,8 @@ static int may_hold_pgpass(const Passage *passage)
 static int is_clear(Values *values, const Passage *passage, int levels);
 
 /* Whether the text is clear when its escapes are read; one that stands for no ASCII is left to Python. */
-static int is_clear_unescaped(Values *values, const Passage *passage, int levels)
+static int
+is_clear_unescaped(Values *values, const Passage *passage, int levels)
 {
     unsigned char *text = NULL;
     size_t length = 0, from = 0;
@@ -150,7 +141,8 @@ static int is_clear_unescaped(Values *values, const Passage *passage, int levels
 }
 
 /* Secrets that show by their own form. */
-static int may_hold_form(Values *values, const Passage *passage, const Survey *survey)
+static int
+may_hold_form(Values *values, const Passage *passage, const Survey *survey)
 {
     unsigned told = survey->told;
     return may_be_compressed(passage) || may_hold_pgpass(passage) ||
@@ -161,7 +153,8 @@ static int may_hold_form(Values *values, const Passage *passage, const Survey *s
 }
 
 /* Everything, or everything but guesses inside escapes (Redactor._clear). */
-static int is_clear(Values *values, const Passage *passage, int levels)
+static int
+is_clear(Values *values, const Passage *passage, int levels)
 {
     Survey survey;
     look(&values->stems.words, passage, &survey);
@@ -178,10 +171,13 @@ static int is_clear(Values *values, const Passage *passage, int levels)
     if (levels == 0) {
         return 1;
     }
-    return may_hold_encoded(passage, &survey) ? 0 : survey.has_escapes ? is_clear_unescaped(values, passage, levels) : 1;
+    return may_hold_encoded(passage, &survey) ? 0
+           : survey.has_escapes               ? is_clear_unescaped(values, passage, levels)
+                                              : 1;
 }
 
-static int prove(Values *values, const Passage *passage)
+static int
+prove(Values *values, const Passage *passage)
 {
     if (!values->stems.usable || !values->stems.named) {
         return 0;
@@ -192,14 +188,16 @@ static int prove(Values *values, const Passage *passage)
     return is_clear(values, passage, LEVELS);
 }
 
-int proof_of(Values *values, const unsigned char *text, size_t length, int is_head)
+int
+proof_of(Values *values, const unsigned char *text, size_t length, int is_head)
 {
     Passage passage = {text, length, is_head, 0};
     return prove(values, &passage);
 }
 
 /* Whether bytes are UTF-8, which Python then reads; one that the end cuts is none. */
-static int is_utf8(const unsigned char *bytes, size_t length)
+static int
+is_utf8(const unsigned char *bytes, size_t length)
 {
     PyObject *str = PyUnicode_DecodeUTF8((const char *)bytes, (Py_ssize_t)length, NULL);
     if (str == NULL) {
@@ -209,7 +207,8 @@ static int is_utf8(const unsigned char *bytes, size_t length)
     return str != NULL;
 }
 
-int proof_of_bytes(Values *values, const unsigned char *bytes, size_t length, int is_head)
+int
+proof_of_bytes(Values *values, const unsigned char *bytes, size_t length, int is_head)
 {
     Passage passage = {bytes, length, is_head, 0};
     for (size_t i = 0; i < length && !passage.is_binary; i++) {

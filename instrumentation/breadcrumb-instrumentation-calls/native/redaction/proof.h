@@ -97,23 +97,30 @@ enum {
 
 extern const uint16_t PROOF_CLASS[256];
 
-static inline int is_of(unsigned char c, int class) { return PROOF_CLASS[c] & class; }
+static inline int
+is_of(unsigned char c, int class)
+{
+    return PROOF_CLASS[c] & class;
+}
 
 /* What a hexadecimal digit stands for, -1 where it is none. */
-static inline int hex_digit(unsigned char c)
+static inline int
+hex_digit(unsigned char c)
 {
     return is_of(c, NUMERAL) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* Whether the passage has a word at this place, its letters as they are. */
-static inline int stands_at(const Passage *passage, size_t at, const char *word)
+static inline int
+stands_at(const Passage *passage, size_t at, const char *word)
 {
     size_t length = strlen(word);
     return passage->length - at >= length && memcmp(passage->text + at, word, length) == 0;
 }
 
 /* How many characters of a class stand before this place. */
-static inline size_t run_before(const Passage *passage, size_t at, int class)
+static inline size_t
+run_before(const Passage *passage, size_t at, int class)
 {
     size_t begin = at;
     while (begin > 0 && is_of(passage->text[begin - 1], class)) {
@@ -122,7 +129,8 @@ static inline size_t run_before(const Passage *passage, size_t at, int class)
     return at - begin;
 }
 
-static inline size_t end_of_run(const Passage *passage, size_t at, int class)
+static inline size_t
+end_of_run(const Passage *passage, size_t at, int class)
 {
     while (at < passage->length && is_of(passage->text[at], class)) {
         at++;

@@ -2,7 +2,8 @@
 #include "proof.h"
 
 /* `digits` of hexadecimal as a number, -1 where they are none. */
-static int hex_number(const Passage *passage, size_t at, int digits)
+static int
+hex_number(const Passage *passage, size_t at, int digits)
 {
     int number = 0;
     for (int i = 0; i < digits; i++, at++) {
@@ -16,7 +17,8 @@ static int hex_number(const Passage *passage, size_t at, int digits)
 }
 
 /* `&#112;`, `&#x70;`. */
-static int numeric_entity(const Passage *passage, size_t at, size_t *size)
+static int
+numeric_entity(const Passage *passage, size_t at, size_t *size)
 {
     size_t begin = at + 2;
     int is_hex = begin < passage->length && (passage->text[begin] | 32) == 'x', number = 0, digits = 0;
@@ -35,14 +37,15 @@ static int numeric_entity(const Passage *passage, size_t at, size_t *size)
     return number;
 }
 
-int escaped(const Passage *passage, size_t at, size_t *size)
+int
+escaped(const Passage *passage, size_t at, size_t *size)
 {
     static const struct {
         const char *escape;
         char character;
     } KNOWN[] = {
-        {"\\\"", '"'}, {"\\'", '\''}, {"\\\\", '\\'}, {"\\/", '/'},    {"\\n", '\n'},    {"\\r", '\r'},   {"\\t", '\t'},   {"&quot;", '"'},
-        {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'},
+        {"\\\"", '"'}, {"\\'", '\''},   {"\\\\", '\\'},   {"\\/", '/'},   {"\\n", '\n'}, {"\\r", '\r'},
+        {"\\t", '\t'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'},
     };
     int character;
     if (passage->text[at] == '%') {

@@ -4,7 +4,8 @@
 
 enum { CELL_MOST = 64, CALL_MOST = 70 };
 
-static size_t back_over(const Passage *passage, size_t end, const char *characters)
+static size_t
+back_over(const Passage *passage, size_t end, const char *characters)
 {
     size_t count = strlen(characters);
     while (end > 0 && memchr(characters, passage->text[end - 1], count) != NULL) {
@@ -14,7 +15,8 @@ static size_t back_over(const Passage *passage, size_t end, const char *characte
 }
 
 /* `<td>name</td>`, where the end tag begins: the name is all that stands before it. */
-static int may_be_cell(Values *values, const Passage *passage, size_t at)
+static int
+may_be_cell(Values *values, const Passage *passage, size_t at)
 {
     if (at + 1 >= passage->length || passage->text[at + 1] != '/') {
         return 0;
@@ -26,10 +28,15 @@ static int may_be_cell(Values *values, const Passage *passage, size_t at)
     return begin == at ? 0 : is_secret(values, passage, begin, at);
 }
 
-static int is_of_cell(unsigned char c) { return is_of(c, NAME) || c == ' '; }
+static int
+is_of_cell(unsigned char c)
+{
+    return is_of(c, NAME) || c == ' ';
+}
 
 /* `| name | value |`, `name<tab>value`, where the column ends; of a heading, also where it begins. */
-static int may_be_column(Values *values, const Passage *passage, size_t at)
+static int
+may_be_column(Values *values, const Passage *passage, size_t at)
 {
     size_t end = back_over(passage, at, " \t*`\":'[]"), begin = end;
     while (begin > 0 && end - begin < CELL_MOST && is_of_cell(passage->text[begin - 1])) {
@@ -51,7 +58,8 @@ static int may_be_column(Values *values, const Passage *passage, size_t at)
 }
 
 /* The name that ends before this place, quotes aside. */
-static int is_named_before(Values *values, const Passage *passage, size_t at)
+static int
+is_named_before(Values *values, const Passage *passage, size_t at)
 {
     size_t end = at;
     while (end > 0 && (is_of(passage->text[end - 1], SPACE) || memchr("\"`]", passage->text[end - 1], 3) != NULL)) {
@@ -62,7 +70,8 @@ static int is_named_before(Values *values, const Passage *passage, size_t at)
 }
 
 /* `name('value')`, where the bracket stands. */
-static int may_be_call(Values *values, const Passage *passage, size_t at)
+static int
+may_be_call(Values *values, const Passage *passage, size_t at)
 {
     size_t quote = end_of_run(passage, at + 1, SPACE);
     quote += quote < passage->length && is_of(passage->text[quote], LOWER | UPPER);
@@ -71,7 +80,8 @@ static int may_be_call(Values *values, const Passage *passage, size_t at)
 }
 
 /* Where a word begins that ends here, its letters in any case; the same place where another one does. */
-static size_t before_word(const Passage *passage, size_t end, const char *word)
+static size_t
+before_word(const Passage *passage, size_t end, const char *word)
 {
     size_t length = strlen(word);
     if (run_before(passage, end, LOWER | UPPER) != length) {
@@ -86,16 +96,19 @@ static size_t before_word(const Passage *passage, size_t end, const char *word)
 }
 
 /* Back over blanks and what may stand before an operator. */
-static size_t before_operator(const Passage *passage, size_t end)
+static size_t
+before_operator(const Passage *passage, size_t end)
 {
-    while (end > 0 && (is_of(passage->text[end - 1], SPACE) || passage->text[end - 1] == '<' || passage->text[end - 1] == '!')) {
+    while (end > 0 &&
+           (is_of(passage->text[end - 1], SPACE) || passage->text[end - 1] == '<' || passage->text[end - 1] == '!')) {
         end--;
     }
     return end;
 }
 
 /* `name IN ('value')`, `name LIKE 'value'`, `name != 'value'`, where the quote stands. */
-static int may_be_compared(Values *values, const Passage *passage, size_t at)
+static int
+may_be_compared(Values *values, const Passage *passage, size_t at)
 {
     static const char *const OPERATORS[] = {"in", "like", "ilike"};
     size_t end = before_word(passage, at, "n");
@@ -118,7 +131,8 @@ static int may_be_compared(Values *values, const Passage *passage, size_t at)
     return found == 0 && word != operand ? is_named_before(values, passage, before_operator(passage, word)) : found;
 }
 
-int may_be_marked(Values *values, const Passage *passage, size_t at)
+int
+may_be_marked(Values *values, const Passage *passage, size_t at)
 {
     int found;
     switch (passage->text[at]) {
@@ -137,7 +151,8 @@ int may_be_marked(Values *values, const Passage *passage, size_t at)
     }
 }
 
-int holds_option(const Passage *passage)
+int
+holds_option(const Passage *passage)
 {
     const unsigned char *at = passage->text, *end = at + passage->length;
     while ((at = memmem(at, (size_t)(end - at), " -", 2)) != NULL) {

@@ -4,7 +4,8 @@
 
 enum { NAME_MOST = 200, NEAR = 34 /* characters between what names a social security number and its digits */ };
 
-int is_secret(Values *values, const Passage *passage, size_t begin, size_t end)
+int
+is_secret(Values *values, const Passage *passage, size_t begin, size_t end)
 {
     const char *name = (const char *)passage->text + begin;
     size_t length = end - begin;
@@ -25,7 +26,8 @@ int is_secret(Values *values, const Passage *passage, size_t begin, size_t end)
     return hides_something;
 }
 
-static size_t back_over_space(const Passage *passage, size_t end)
+static size_t
+back_over_space(const Passage *passage, size_t end)
 {
     while (end > 0 && is_of(passage->text[end - 1], SPACE)) {
         end--;
@@ -34,7 +36,8 @@ static size_t back_over_space(const Passage *passage, size_t end)
 }
 
 /* The end of the name that closes before `end`: quotes and brackets may follow it. */
-static size_t end_of_name(const Passage *passage, size_t end)
+static size_t
+end_of_name(const Passage *passage, size_t end)
 {
     while (end > 0 && memchr("\"'`])*", passage->text[end - 1], 6) != NULL) {
         end--;
@@ -42,7 +45,8 @@ static size_t end_of_name(const Passage *passage, size_t end)
     return end;
 }
 
-static size_t begin_of_name(const Passage *passage, size_t end)
+static size_t
+begin_of_name(const Passage *passage, size_t end)
 {
     while (end > 0 && is_of(passage->text[end - 1], NAME)) {
         end--;
@@ -50,7 +54,8 @@ static size_t begin_of_name(const Passage *passage, size_t end)
     return end;
 }
 
-static int ends_in(const Passage *passage, size_t begin, size_t end, const char *word)
+static int
+ends_in(const Passage *passage, size_t begin, size_t end, const char *word)
 {
     size_t length = strlen(word);
     if (end - begin < length) {
@@ -65,9 +70,11 @@ static int ends_in(const Passage *passage, size_t begin, size_t end, const char 
 }
 
 /* `name: x, value: y`, `<input id="x" value="y">`, a form's part: whether what is named is secret (marked.py). */
-static int may_be_item(Values *values, const Passage *passage, size_t begin, size_t end, size_t separator)
+static int
+may_be_item(Values *values, const Passage *passage, size_t begin, size_t end, size_t separator)
 {
-    static const char *const NAMES_IT[] = {"name", "key", "id", "variable", "field", "header", "parameter", "property", "type", "equiv"};
+    static const char *const NAMES_IT[] = {"name",   "key",       "id",       "variable", "field",
+                                           "header", "parameter", "property", "type",     "equiv"};
     int names_it = 0;
     for (size_t i = 0; i < sizeof NAMES_IT / sizeof *NAMES_IT && !names_it; i++) {
         names_it = ends_in(passage, begin, end, NAMES_IT[i]);
@@ -78,16 +85,19 @@ static int may_be_item(Values *values, const Passage *passage, size_t begin, siz
     size_t at = end_of_run(passage, separator + 1, SPACE);
     at += at < passage->length && (passage->text[at] == '"' || passage->text[at] == '\'');
     size_t last = at;
-    while (last < passage->length && (is_of(passage->text[last], NAME) || passage->text[last] == '[' || passage->text[last] == ']')) {
+    while (last < passage->length &&
+           (is_of(passage->text[last], NAME) || passage->text[last] == '[' || passage->text[last] == ']')) {
         last++;
     }
     return is_secret(values, passage, at, last);
 }
 
 /* name_tables.PHRASE_LAST, as far as it is ASCII. */
-static int closes_phrase(const Passage *passage, size_t begin, size_t end)
+static int
+closes_phrase(const Passage *passage, size_t begin, size_t end)
 {
-    static const char *const LAST[] = {"key", "code", "number", "password", "passe", "phrase", "passphrase", "token", "secret", "pin", "phrases", "codes", "string", "id"};
+    static const char *const LAST[] = {"key",   "code",   "number", "password", "passe", "phrase", "passphrase",
+                                       "token", "secret", "pin",    "phrases",  "codes", "string", "id"};
     for (size_t i = 0; i < sizeof LAST / sizeof *LAST; i++) {
         if (end - begin == strlen(LAST[i]) && ends_in(passage, begin, end, LAST[i])) {
             return 1;
@@ -97,7 +107,8 @@ static int closes_phrase(const Passage *passage, size_t begin, size_t end)
 }
 
 /* A name of two or three words with blanks between them: `api key`. */
-static int may_be_phrase(Values *values, const Passage *passage, size_t begin, size_t end)
+static int
+may_be_phrase(Values *values, const Passage *passage, size_t begin, size_t end)
 {
     int found = 0;
     if (begin == 0 || memchr(" \t", passage->text[begin - 1], 2) == NULL || !closes_phrase(passage, begin, end)) {
@@ -119,7 +130,8 @@ static int may_be_phrase(Values *values, const Passage *passage, size_t begin, s
 }
 
 /* What may stand between a name and its separator: `password is: x`. */
-static int is_verb(const Passage *passage, size_t begin, size_t end)
+static int
+is_verb(const Passage *passage, size_t begin, size_t end)
 {
     static const char *const VERBS[] = {"is", "ist", "lautet", "est", "es"};
     for (size_t i = 0; i < sizeof VERBS / sizeof *VERBS; i++) {
@@ -131,7 +143,8 @@ static int is_verb(const Passage *passage, size_t begin, size_t end)
 }
 
 /* `name = value`, `"name": value`, `name is: value`, where the separator stands. */
-static int may_be_pair(Values *values, const Passage *passage, size_t separator, int has_values)
+static int
+may_be_pair(Values *values, const Passage *passage, size_t separator, int has_values)
 {
     size_t blank = back_over_space(passage, separator);
     size_t end = end_of_name(passage, blank), begin = begin_of_name(passage, end);
@@ -153,7 +166,8 @@ static int may_be_pair(Values *values, const Passage *passage, size_t separator,
 }
 
 /* `"-x", "y"`, where a quote stands before the option: a list of arguments. */
-static int may_be_listed(const Passage *passage, size_t at)
+static int
+may_be_listed(const Passage *passage, size_t at)
 {
     unsigned char quote = passage->text[at - 1];
     if (at + 1 == passage->length || is_of(passage->text[at + 1], SPACE)) {
@@ -169,7 +183,8 @@ static int may_be_listed(const Passage *passage, size_t at)
 }
 
 /* `--password x`, `-u user:password`. */
-static int may_be_flag(Values *values, const Passage *passage, size_t at)
+static int
+may_be_flag(Values *values, const Passage *passage, size_t at)
 {
     if (at > 0 && is_of(passage->text[at - 1], NAME)) {
         return 0;
@@ -193,7 +208,8 @@ static int may_be_flag(Values *values, const Passage *passage, size_t at)
 }
 
 /* `<name>`. */
-static int may_be_element(Values *values, const Passage *passage, size_t at)
+static int
+may_be_element(Values *values, const Passage *passage, size_t at)
 {
     size_t end = at + 1;
     while (end < passage->length && (is_of(passage->text[end], NAME) || passage->text[end] == ':')) {
@@ -203,7 +219,8 @@ static int may_be_element(Values *values, const Passage *passage, size_t at)
 }
 
 /* `("name", "value")`, `["name", "value"]`. */
-static int may_be_tuple(Values *values, const Passage *passage, size_t at)
+static int
+may_be_tuple(Values *values, const Passage *passage, size_t at)
 {
     size_t begin = end_of_run(passage, at + 1, SPACE);
     begin += begin < passage->length && passage->text[begin] == 'b';
@@ -217,7 +234,8 @@ static int may_be_tuple(Values *values, const Passage *passage, size_t at)
     return is_secret(values, passage, begin + 1, end);
 }
 
-static int may_be_named(Values *values, const Passage *passage, int has_values)
+static int
+may_be_named(Values *values, const Passage *passage, int has_values)
 {
     int found = 0;
     for (size_t at = 0; at < passage->length && found == 0; at++) {
@@ -255,7 +273,8 @@ static int may_be_named(Values *values, const Passage *passage, int has_values)
 
 /* -- words that mean a secret themselves; the passage is in small letters ------------------------------- */
 
-static int may_follow_scheme(const Passage *lower, size_t at)
+static int
+may_follow_scheme(const Passage *lower, size_t at)
 {
     if (at == lower->length) {
         return 0;
@@ -271,15 +290,17 @@ static int may_follow_scheme(const Passage *lower, size_t at)
     return begin > at && end - begin >= 6;
 }
 
-static int may_follow_password(const Passage *lower, size_t at)
+static int
+may_follow_password(const Passage *lower, size_t at)
 {
     size_t end = end_of_run(lower, at, SPACE);
-    return end > at && ((end < lower->length && memchr("'\"", lower->text[end], 2) != NULL) || stands_at(lower, end, "for") || stands_at(lower, end, "of") ||
-                        stands_at(lower, end, "is") ||
+    return end > at && ((end < lower->length && memchr("'\"", lower->text[end], 2) != NULL) ||
+                        stands_at(lower, end, "for") || stands_at(lower, end, "of") || stands_at(lower, end, "is") ||
                         memmem(lower->text, lower->length, "login", 5) != NULL);
 }
 
-static int may_follow_security(const Passage *lower, size_t at)
+static int
+may_follow_security(const Passage *lower, size_t at)
 {
     for (size_t end = at; end < lower->length && end < at + NEAR && lower->text[end] != '\n'; end++) {
         if (is_of(lower->text[end], NUMERAL)) {
@@ -290,30 +311,56 @@ static int may_follow_security(const Passage *lower, size_t at)
 }
 
 /* `ENV NAME x`, `#define NAME "x"`. */
-static int may_follow_setting(const Passage *lower, size_t at)
+static int
+may_follow_setting(const Passage *lower, size_t at)
 {
     size_t begin = end_of_run(lower, at, SPACE), end = end_of_run(lower, begin, NAME);
     return begin > at && end > begin && end < lower->length && is_of(lower->text[end], SPACE);
 }
 
-static int always(const Passage *lower, size_t at) { return 1; }
+static int
+always(const Passage *lower, size_t at)
+{
+    return 1;
+}
 
-static int may_be_told_by_word(const Passage *lower)
+static int
+may_be_told_by_word(const Passage *lower)
 {
     static const struct {
         const char *word;
         int (*may_follow)(const Passage *, size_t);
     } WORDS[] = {
-        {"bearer", may_follow_scheme}, {"basic", may_follow_scheme},   {"password", may_follow_password}, {"passphrase", may_follow_password},
-        {"ssn", may_follow_security},  {"social", may_follow_security}, {"identified", always},
-        {"requirepass", always},       {"masterauth", always},          {"sshpass", always},
-        {"securestring", always},      {"gen_salt", always},            {"nmcli", always},
-        {"rabbitmqctl", always},       {"-cli auth ", always},          {"freerdp", always},
-        {"sqlplus", always},           {"sqlldr", always},              {"expdp", always},
-        {"impdp", always},             {"pragma key", always},          {"pragma rekey", always},
-        {"sudo -s", always},           {"password-stdin", always},      {"chpasswd", always},
-        {"passwd --stdin", always},    {"?key=", always},               {"&key=", always},
-        {"env", may_follow_setting},   {"#define", may_follow_setting},
+        {"bearer", may_follow_scheme},
+        {"basic", may_follow_scheme},
+        {"password", may_follow_password},
+        {"passphrase", may_follow_password},
+        {"ssn", may_follow_security},
+        {"social", may_follow_security},
+        {"identified", always},
+        {"requirepass", always},
+        {"masterauth", always},
+        {"sshpass", always},
+        {"securestring", always},
+        {"gen_salt", always},
+        {"nmcli", always},
+        {"rabbitmqctl", always},
+        {"-cli auth ", always},
+        {"freerdp", always},
+        {"sqlplus", always},
+        {"sqlldr", always},
+        {"expdp", always},
+        {"impdp", always},
+        {"pragma key", always},
+        {"pragma rekey", always},
+        {"sudo -s", always},
+        {"password-stdin", always},
+        {"chpasswd", always},
+        {"passwd --stdin", always},
+        {"?key=", always},
+        {"&key=", always},
+        {"env", may_follow_setting},
+        {"#define", may_follow_setting},
     };
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
         const unsigned char *at = lower->text, *end = at + lower->length;
@@ -329,7 +376,8 @@ static int may_be_told_by_word(const Passage *lower)
 }
 
 /* Whether a word that means a secret itself stands before one. */
-static int may_be_told(const Passage *passage)
+static int
+may_be_told(const Passage *passage)
 {
     unsigned char *small = PyMem_Malloc(passage->length);
     if (small == NULL) {
@@ -345,12 +393,14 @@ static int may_be_told(const Passage *passage)
     return found;
 }
 
-int may_hold_named(Values *values, const Passage *passage, const Survey *survey)
+int
+may_hold_named(Values *values, const Passage *passage, const Survey *survey)
 {
     if (!(survey->told & STEM)) {
         return 0;
     }
-    if (passage->is_binary || (holds_option(passage) && words_tell(&values->stems.words, passage->text, passage->length, PROGRAM))) {
+    if (passage->is_binary ||
+        (holds_option(passage) && words_tell(&values->stems.words, passage->text, passage->length, PROGRAM))) {
         return 1;
     }
     int found = survey->told & MEANING ? may_be_told(passage) : 0;

@@ -3,7 +3,8 @@
 
 enum { CARD_LEAST = 13, CUT_LEAST = 6 };
 
-static int begins_group(const Passage *passage, size_t at, unsigned char separator, size_t *end)
+static int
+begins_group(const Passage *passage, size_t at, unsigned char separator, size_t *end)
 {
     if (at + 1 >= passage->length || passage->text[at] != separator || !is_of(passage->text[at + 1], NUMERAL)) {
         return 0;
@@ -13,7 +14,8 @@ static int begins_group(const Passage *passage, size_t at, unsigned char separat
 }
 
 /* Whether a run of digits may begin a number that is one, or be a card's number itself. */
-static int may_be_number(const Passage *passage, size_t at, size_t end)
+static int
+may_be_number(const Passage *passage, size_t at, size_t end)
 {
     unsigned char separator = end < passage->length ? passage->text[end] : 0;
     if (at > 0 && is_of(passage->text[at - 1], WORD | DASH | DOT)) {
@@ -36,7 +38,8 @@ static int may_be_number(const Passage *passage, size_t at, size_t end)
 }
 
 /* Whether the end may cut a card: numbers._CARD_CUT wants this many digits. */
-static int may_be_cut(const Passage *passage)
+static int
+may_be_cut(const Passage *passage)
 {
     int digits = 0;
     for (size_t at = passage->length; at > 0 && digits < CUT_LEAST; at--) {
@@ -49,7 +52,8 @@ static int may_be_cut(const Passage *passage)
     return digits == CUT_LEAST;
 }
 
-int may_hold_number(const Passage *passage)
+int
+may_hold_number(const Passage *passage)
 {
     if (passage->is_head && may_be_cut(passage)) {
         return 1;

@@ -1,7 +1,8 @@
 /* Keys that show by their own form (shapes.py). */
 #include "proof.h"
 
-static int take_shape(Shapes *shapes, Shape *shape, PyObject *told)
+static int
+take_shape(Shapes *shapes, Shape *shape, PyObject *told)
 {
     PyObject *prefix, *body;
     int least;
@@ -29,7 +30,8 @@ static int take_shape(Shapes *shapes, Shape *shape, PyObject *told)
     return 0;
 }
 
-int take_shapes(Shapes *shapes, PyObject *writer)
+int
+take_shapes(Shapes *shapes, PyObject *writer)
 {
     PyObject *told = PyObject_CallMethod(writer, "shapes", NULL);
     if (told == NULL || !PyTuple_Check(told)) {
@@ -44,7 +46,8 @@ int take_shapes(Shapes *shapes, PyObject *writer)
     }
     if (failed || shapes->told != NULL) {
         shapes_free(&taken); /* or another thread was quicker */
-    } else {
+    }
+    else {
         *shapes = taken;
     }
     if (failed && !PyErr_Occurred()) {
@@ -53,7 +56,8 @@ int take_shapes(Shapes *shapes, PyObject *writer)
     return failed ? -1 : 0;
 }
 
-void shapes_free(Shapes *shapes)
+void
+shapes_free(Shapes *shapes)
 {
     PyMem_Free(shapes->shapes);
     Py_CLEAR(shapes->told);
@@ -61,13 +65,15 @@ void shapes_free(Shapes *shapes)
     shapes->count = 0;
 }
 
-static inline int is_body(const Shape *shape, unsigned char c)
+static inline int
+is_body(const Shape *shape, unsigned char c)
 {
     return c < 128 && shape->body[c >> 6] >> (c & 63) & 1;
 }
 
 /* Whether a shape begins here and is long enough, or reaches a cut. */
-static int begins_shape(const Shapes *shapes, const Passage *passage, size_t at)
+static int
+begins_shape(const Shapes *shapes, const Passage *passage, size_t at)
 {
     unsigned pair = (unsigned)passage->text[at] << 7 | passage->text[at + 1];
     if (!(shapes->heads[pair >> 3] & 1 << (pair & 7))) {
@@ -89,7 +95,8 @@ static int begins_shape(const Shapes *shapes, const Passage *passage, size_t at)
     return 0;
 }
 
-int may_hold_whole(const Passage *passage)
+int
+may_hold_whole(const Passage *passage)
 {
     for (size_t at = 0; at < passage->length; at++) {
         switch (passage->text[at]) {
@@ -112,8 +119,8 @@ int may_hold_whole(const Passage *passage)
             if (stands_at(passage, at, ".atlasv1.")) {
                 return 1;
             }
-            if (passage->length - at > 7 && passage->text[at + 7] == '.' && end_of_run(passage, at + 1, WORD | DASH) == at + 7 &&
-                run_before(passage, at, WORD | DASH) >= 24) {
+            if (passage->length - at > 7 && passage->text[at + 7] == '.' &&
+                end_of_run(passage, at + 1, WORD | DASH) == at + 7 && run_before(passage, at, WORD | DASH) >= 24) {
                 return 1;
             }
             break;
@@ -125,7 +132,8 @@ int may_hold_whole(const Passage *passage)
 }
 
 /* Where a run begins that is long enough for a shape, or that the end cuts. */
-static size_t first_long_run(const Shapes *shapes, const Passage *passage, const Survey *survey)
+static size_t
+first_long_run(const Shapes *shapes, const Passage *passage, const Survey *survey)
 {
     if (survey->longest_run >= shapes->shortest) {
         return 0;
@@ -137,7 +145,8 @@ static size_t first_long_run(const Shapes *shapes, const Passage *passage, const
     return begin;
 }
 
-int may_hold_shape(const Shapes *shapes, const Passage *passage, const Survey *survey)
+int
+may_hold_shape(const Shapes *shapes, const Passage *passage, const Survey *survey)
 {
     int was_alnum = 0;
     for (size_t at = first_long_run(shapes, passage, survey); at + 1 < passage->length; at++) {

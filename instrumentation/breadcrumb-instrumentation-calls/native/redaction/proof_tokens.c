@@ -12,20 +12,27 @@ enum {
     JUDGED = 9, /* bytes at the head of what 16 characters of base64 stand for: an error in them is one for certain */
 };
 
-static int sextet(unsigned char c)
+static int
+sextet(unsigned char c)
 {
     int class = PROOF_CLASS[c];
-    return class & UPPER ? c - 'A' : class & LOWER ? c - 'a' + 26 : class & NUMERAL ? c - '0' + 52 : c == '+' || c == '-' ? 62 : 63;
+    return class & UPPER          ? c - 'A'
+           : class & LOWER        ? c - 'a' + 26
+           : class & NUMERAL      ? c - '0' + 52
+           : c == '+' || c == '-' ? 62
+                                  : 63;
 }
 
 static int may_be_text(const unsigned char *bytes, size_t judged, size_t count);
 
 /* Whether base64 stands for text, by its first 16 characters. */
-static int may_be_base64(const unsigned char *word)
+static int
+may_be_base64(const unsigned char *word)
 {
     unsigned char bytes[12];
     for (size_t i = 0; i < 4; i++) {
-        int a = sextet(word[4 * i]), b = sextet(word[4 * i + 1]), c = sextet(word[4 * i + 2]), d = sextet(word[4 * i + 3]);
+        int a = sextet(word[4 * i]), b = sextet(word[4 * i + 1]), c = sextet(word[4 * i + 2]),
+            d = sextet(word[4 * i + 3]);
         bytes[3 * i] = (unsigned char)(a << 2 | b >> 4);
         bytes[3 * i + 1] = (unsigned char)(b << 4 | c >> 2);
         bytes[3 * i + 2] = (unsigned char)(c << 6 | d);
@@ -34,9 +41,11 @@ static int may_be_base64(const unsigned char *word)
 }
 
 /* Whether bytes may be the head of a text: UTF-16, or UTF-8 without control characters. */
-static int may_be_text(const unsigned char *bytes, size_t judged, size_t count)
+static int
+may_be_text(const unsigned char *bytes, size_t judged, size_t count)
 {
-    if (count >= 4 && ((!bytes[1] && !bytes[3]) || (!bytes[0] && !bytes[2]) || (bytes[0] >= 0xFE && bytes[1] >= 0xFE))) {
+    if (count >= 4 &&
+        ((!bytes[1] && !bytes[3]) || (!bytes[0] && !bytes[2]) || (bytes[0] >= 0xFE && bytes[1] >= 0xFE))) {
         return 1;
     }
     for (size_t at = 0; at < judged;) {
@@ -63,13 +72,15 @@ static int may_be_text(const unsigned char *bytes, size_t judged, size_t count)
 }
 
 /* encoded.COMPRESSED */
-static int may_be_compressed(const unsigned char *word)
+static int
+may_be_compressed(const unsigned char *word)
 {
     return memcmp(word, "H4sI", 4) == 0 || (word[0] == 'e' && memchr("JNAF", word[1], 4) != NULL);
 }
 
 /* Whether a word stands for readable text (encoded.readable); a line of several may be part of a longer one. */
-static int may_be_readable(const unsigned char *word, size_t length, int is_padded)
+static int
+may_be_readable(const unsigned char *word, size_t length, int is_padded)
 {
     unsigned char bytes[12];
     size_t digits = 0;
@@ -77,8 +88,7 @@ static int may_be_readable(const unsigned char *word, size_t length, int is_padd
         return 1;
     }
     if (word[0] == '0' && (word[1] | 32) == 'x') {
-        return length < ENCODED_LEAST + 2 || may_be_readable(word + 2, length - 2, is_padded) ||
-               may_be_base64(word);
+        return length < ENCODED_LEAST + 2 || may_be_readable(word + 2, length - 2, is_padded) || may_be_base64(word);
     }
     while (!is_padded && digits < length && hex_digit(word[digits]) >= 0) {
         digits++;
@@ -94,16 +104,21 @@ static int may_be_readable(const unsigned char *word, size_t length, int is_padd
     return may_be_base64(word);
 }
 
-static int is_pair(const Passage *passage, size_t at)
+static int
+is_pair(const Passage *passage, size_t at)
 {
     return at + 2 < passage->length && hex_digit(passage->text[at]) >= 0 && hex_digit(passage->text[at + 1]) >= 0 &&
            (passage->text[at + 2] == ':' || passage->text[at + 2] == ' ');
 }
 
 /* Hexadecimal in pairs with colons or blanks between them (encoded._PAIRS). */
-static int may_hold_pairs(const Passage *passage)
+static int
+may_hold_pairs(const Passage *passage)
 {
-    enum { SIZE = 3, STEP = SIZE * (PAIRS_LEAST - 1) /* so many pairs in a row are met by one of SIZE places in each step */ };
+    enum {
+        SIZE = 3,
+        STEP = SIZE * (PAIRS_LEAST - 1) /* so many pairs in a row are met by one of SIZE places in each step */
+    };
     for (size_t at = 0; at < passage->length; at += STEP) {
         for (size_t place = at; place < at + SIZE; place++) {
             if (!is_pair(passage, place)) {
@@ -125,7 +140,8 @@ static int may_hold_pairs(const Passage *passage)
 }
 
 /* Words that Redactor reads as base64: each whole run of its characters; and what else stands for text. */
-int may_hold_encoded(const Passage *passage, const Survey *survey)
+int
+may_hold_encoded(const Passage *passage, const Survey *survey)
 {
     if (may_hold_pairs(passage)) {
         return 1;
@@ -148,7 +164,8 @@ int may_hold_encoded(const Passage *passage, const Survey *survey)
 }
 
 /* The pieces that entropy.py takes a word for: runs of small letters, perhaps after a capital, of capitals, of digits. */
-static size_t pieces_of(const unsigned char *word, size_t length)
+static size_t
+pieces_of(const unsigned char *word, size_t length)
 {
     size_t pieces = 0;
     for (size_t i = 0; i < length; i++) {
@@ -156,9 +173,11 @@ static size_t pieces_of(const unsigned char *word, size_t length)
         int next_is_lower = i + 1 < length && is_of(word[i + 1], LOWER);
         if (now == LOWER) {
             pieces += before != LOWER && before != UPPER;
-        } else if (now == UPPER) {
+        }
+        else if (now == UPPER) {
             pieces += before != UPPER || next_is_lower;
-        } else {
+        }
+        else {
             pieces += now && before != now;
         }
     }
@@ -166,7 +185,8 @@ static size_t pieces_of(const unsigned char *word, size_t length)
 }
 
 /* Whether a word may be random by entropy.looks_random, which asks for more. */
-static int may_be_random(const unsigned char *word, size_t length, size_t least, int is_padded)
+static int
+may_be_random(const unsigned char *word, size_t length, size_t least, int is_padded)
 {
     if (length < least || length > RANDOM_IN_URLS_MOST ||
         (length > RANDOM_MOST && (memchr(word, '+', length) != NULL || memchr(word, '/', length) != NULL))) {
@@ -191,7 +211,8 @@ static int may_be_random(const unsigned char *word, size_t length, size_t least,
     return !(seen & ~(LOWER | NUMERAL)) && digits >= 4 && 10 * sum <= 32 * pieces;
 }
 
-int may_hold_random(const Passage *passage, const Survey *survey)
+int
+may_hold_random(const Passage *passage, const Survey *survey)
 {
     if (!survey->has_digits || survey->longest_token < (passage->is_head ? CUT_LEAST : RANDOM_LEAST)) {
         return 0;

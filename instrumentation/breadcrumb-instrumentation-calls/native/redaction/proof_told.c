@@ -5,11 +5,13 @@
 enum { WINDOW = 90, WORD_MOST = 42, HEADING_MOST = 1000, COLUMNS_MOST = 2000 };
 
 /* Whether one of the words begins here, its letters in any case. */
-static int begins_with_one(const Passage *passage, size_t at, const char *const *words, size_t count)
+static int
+begins_with_one(const Passage *passage, size_t at, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         size_t same = 0;
-        while (words[i][same] && at + same < passage->length && Py_TOLOWER(passage->text[at + same]) == words[i][same]) {
+        while (words[i][same] && at + same < passage->length &&
+               Py_TOLOWER(passage->text[at + same]) == words[i][same]) {
             same++;
         }
         if (!words[i][same]) {
@@ -20,9 +22,11 @@ static int begins_with_one(const Passage *passage, size_t at, const char *const 
 }
 
 /* Whether the word that follows `is` could be a password or a code: one of its characters is a digit or a sign. */
-static int may_be_value(const Passage *passage, size_t at)
+static int
+may_be_value(const Passage *passage, size_t at)
 {
-    while (at < passage->length && (is_of(passage->text[at], SPACE) || memchr(":\"'`*", passage->text[at], 5) != NULL)) {
+    while (at < passage->length &&
+           (is_of(passage->text[at], SPACE) || memchr(":\"'`*", passage->text[at], 5) != NULL)) {
         at++;
     }
     size_t begin = at;
@@ -36,7 +40,8 @@ static int may_be_value(const Passage *passage, size_t at)
 }
 
 /* `your password is x`, `123456 is your code`, where ` is` stands. */
-static int may_be_said_at(const Passage *passage, size_t at)
+static int
+may_be_said_at(const Passage *passage, size_t at)
 {
     static const char *const SECRETS[] = {"pass", "pwd", "kennwort", "token", "secret", "key", "code", "pin", "otp"};
     static const char *const YOURS[] = {"your"};
@@ -52,20 +57,23 @@ static int may_be_said_at(const Passage *passage, size_t at)
 }
 
 /* Whether what follows a name and a blank may be a word without meaning. */
-static int may_follow_name(const Passage *passage, size_t at)
+static int
+may_follow_name(const Passage *passage, size_t at)
 {
     enum { LEAST = 12 };
     at += at < passage->length && memchr("\"'`", passage->text[at], 3) != NULL;
     size_t begin = at;
     int seen = 0;
-    while (at < passage->length && (is_of(passage->text[at], NAME | OF_BASE64) || memchr("=!#$^&*~", passage->text[at], 8) != NULL)) {
+    while (at < passage->length &&
+           (is_of(passage->text[at], NAME | OF_BASE64) || memchr("=!#$^&*~", passage->text[at], 8) != NULL)) {
         seen |= PROOF_CLASS[passage->text[at++]];
     }
     return at - begin >= LEAST && (seen & NUMERAL || (seen & (LOWER | UPPER)) == (LOWER | UPPER));
 }
 
 /* `token x`, `SECRET 'x'`, where the blank stands. */
-static int may_be_followed(const Passage *passage, size_t blank)
+static int
+may_be_followed(const Passage *passage, size_t blank)
 {
     static const char *const ENDS[] = {"word", "oken", "cret", "key", "sswd"};
     for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++) {
@@ -77,7 +85,8 @@ static int may_be_followed(const Passage *passage, size_t blank)
     return 0;
 }
 
-int may_be_said(const Passage *passage)
+int
+may_be_said(const Passage *passage)
 {
     for (size_t at = 0; at < passage->length; at++) {
         if (passage->text[at] == ' ' && may_be_followed(passage, at)) {
@@ -94,7 +103,8 @@ int may_be_said(const Passage *passage)
     return 0;
 }
 
-int may_be_set(Values *values, const Passage *passage)
+int
+may_be_set(Values *values, const Passage *passage)
 {
     static const char *const WORDS[] = {"set ", "SET ", "setx "};
     const unsigned char *text = passage->text, *end = text + passage->length;
@@ -113,7 +123,8 @@ int may_be_set(Values *values, const Passage *passage)
 }
 
 /* Whether one of the names between commas, semicolons and tabs is secret. */
-static int is_one_secret(Values *values, const Passage *passage, size_t begin, size_t end)
+static int
+is_one_secret(Values *values, const Passage *passage, size_t begin, size_t end)
 {
     for (size_t at = begin; begin < end; begin = at + 1) {
         for (at = begin; at < end && memchr(",;\t", passage->text[at], 3) == NULL; at++) {
@@ -127,7 +138,8 @@ static int is_one_secret(Values *values, const Passage *passage, size_t begin, s
 }
 
 /* Whether a line has nothing but names and what stands between and around them. */
-static int is_of_names(const Passage *passage, size_t length)
+static int
+is_of_names(const Passage *passage, size_t length)
 {
     int has_columns = 0;
     for (size_t at = 0; at < length; at++) {
@@ -141,7 +153,8 @@ static int is_of_names(const Passage *passage, size_t length)
     return has_columns;
 }
 
-int may_be_heading(Values *values, const Passage *passage)
+int
+may_be_heading(Values *values, const Passage *passage)
 {
     size_t most = passage->length < HEADING_MOST ? passage->length : HEADING_MOST;
     const unsigned char *end = memchr(passage->text, '\n', most);
@@ -149,7 +162,8 @@ int may_be_heading(Values *values, const Passage *passage)
     return is_of_names(passage, length) ? is_one_secret(values, passage, 0, length) : 0;
 }
 
-int may_name_columns(Values *values, const Passage *passage, size_t at)
+int
+may_name_columns(Values *values, const Passage *passage, size_t at)
 {
     size_t end = at + 1;
     while (end < passage->length && end - at <= COLUMNS_MOST + 1 && memchr("()", passage->text[end], 2) == NULL) {
@@ -160,5 +174,7 @@ int may_name_columns(Values *values, const Passage *passage, size_t at)
     }
     static const char *const FOLLOWING[] = {"value", "output", "from"};
     size_t after = end_of_run(passage, end + 1, SPACE);
-    return begins_with_one(passage, after, FOLLOWING, sizeof FOLLOWING / sizeof *FOLLOWING) ? is_one_secret(values, passage, at + 1, end) : 0;
+    return begins_with_one(passage, after, FOLLOWING, sizeof FOLLOWING / sizeof *FOLLOWING)
+               ? is_one_secret(values, passage, at + 1, end)
+               : 0;
 }

@@ -37,7 +37,8 @@ static const unsigned char CLASS[128] = {
     ['t'] = LETTER,
 };
 
-int scan_init(Stems *stems, PyObject *words, PyObject *programs)
+int
+scan_init(Stems *stems, PyObject *words, PyObject *programs)
 {
     *stems = (Stems){0};
     if (words == Py_None) {
@@ -52,7 +53,8 @@ int scan_init(Stems *stems, PyObject *words, PyObject *programs)
     return words_init(&stems->words, words, programs);
 }
 
-void scan_free(Stems *stems)
+void
+scan_free(Stems *stems)
 {
     words_free(&stems->words);
     *stems = (Stems){0};
@@ -63,17 +65,21 @@ void scan_free(Stems *stems)
 /* Whether the last four characters are of a word that means a secret with no separator (Redactor._may_name):
    `asic `, `earer `, `pass`, `masterauth`, ` is `, `set `, `setx `, `_user `, `word `,
    `ken `, `ret `, `key `. Part of the word is enough. */
-static inline int is_telling(uint32_t last)
+static inline int
+is_telling(uint32_t last)
 {
     return (last == LAST('p', 'a', 's', 's')) | (last == LAST('s', 'i', 'c', ' ')) |
-           (last == LAST('r', 'e', 'r', ' ')) | (last == LAST('r', 'a', 'u', 't')) | (last == LAST(' ', 'i', 's', ' ')) |
-           (last == LAST('s', 'e', 't', ' ')) | (last == LAST('e', 't', 'x', ' ')) | (last == LAST('s', 'e', 'r', ' ')) |
-           (last == LAST('o', 'r', 'd', ' ')) | (last == LAST('O', 'R', 'D', ' ')) | (last == LAST('k', 'e', 'n', ' ')) |
-           (last == LAST('K', 'E', 'N', ' ')) | (last == LAST('r', 'e', 't', ' ')) | (last == LAST('R', 'E', 'T', ' ')) |
+           (last == LAST('r', 'e', 'r', ' ')) | (last == LAST('r', 'a', 'u', 't')) |
+           (last == LAST(' ', 'i', 's', ' ')) | (last == LAST('s', 'e', 't', ' ')) |
+           (last == LAST('e', 't', 'x', ' ')) | (last == LAST('s', 'e', 'r', ' ')) |
+           (last == LAST('o', 'r', 'd', ' ')) | (last == LAST('O', 'R', 'D', ' ')) |
+           (last == LAST('k', 'e', 'n', ' ')) | (last == LAST('K', 'E', 'N', ' ')) |
+           (last == LAST('r', 'e', 't', ' ')) | (last == LAST('R', 'E', 'T', ' ')) |
            (last == LAST('k', 'e', 'y', ' ')) | (last == LAST('K', 'E', 'Y', ' '));
 }
 
-int scan_stem(const Stems *stems, const unsigned char *text, Py_ssize_t length)
+int
+scan_stem(const Stems *stems, const unsigned char *text, Py_ssize_t length)
 {
     return words_tell(&stems->words, text, (size_t)length, STEM);
 }
@@ -101,13 +107,15 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
     if (!stems->usable || seen & TELLING || digits >= MANY_DIGITS) {
         return 0;
     }
-    if (seen & SEPARATOR ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || scan_stem(stems, data, length) : telling) {
+    if (seen & SEPARATOR ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || scan_stem(stems, data, length)
+                         : telling) {
         return 0;
     }
     return SCAN_HARMLESS | (seen & ESCAPED || wide ? 0 : SCAN_CLEAN);
 }
 
-int scan_str(const Stems *stems, PyObject *str, Py_ssize_t length)
+int
+scan_str(const Stems *stems, PyObject *str, Py_ssize_t length)
 {
     const void *data = PyUnicode_DATA(str);
     if (PyUnicode_IS_ASCII(str)) {
@@ -123,14 +131,16 @@ int scan_str(const Stems *stems, PyObject *str, Py_ssize_t length)
     }
 }
 
-int scan_bytes(const Stems *stems, const unsigned char *data, Py_ssize_t length)
+int
+scan_bytes(const Stems *stems, const unsigned char *data, Py_ssize_t length)
 {
     return scan(stems, PyUnicode_1BYTE_KIND, 0, data, length);
 }
 
 /* Whether digits read as hexadecimal may be text (encoded.readable): then each pair is a printable character,
    of the last three perhaps not. */
-static int may_be_hexadecimal(const char *digits, size_t length)
+static int
+may_be_hexadecimal(const char *digits, size_t length)
 {
     if (length < 16) {
         return 0;
@@ -144,7 +154,8 @@ static int may_be_hexadecimal(const char *digits, size_t length)
 }
 
 /* Whether this may be a card's number: they are issued from 2 to 6 and end in a check digit. */
-static int may_be_card(const char *digits, size_t length)
+static int
+may_be_card(const char *digits, size_t length)
 {
     if (digits[0] < '2' || digits[0] > '6') {
         return 0;
@@ -157,7 +168,8 @@ static int may_be_card(const char *digits, size_t length)
     return sum % 10 == 0;
 }
 
-int scan_number(const Stems *stems, const char *digits, size_t length)
+int
+scan_number(const Stems *stems, const char *digits, size_t length)
 {
     if (!stems->usable) {
         return 0;

@@ -6,22 +6,57 @@ static const struct {
     const char *text;
     unsigned char tells;
 } KNOWN[] = {
-    {"bearer", MEANING},      {"basic", MEANING},      {"password", MEANING}, {"ssn", MEANING},
-    {"social", MEANING},      {"identified", MEANING}, {"requirepass", MEANING}, {"masterauth", MEANING},
-    {"sshpass", MEANING},     {"securestring", MEANING}, {"gen_salt", MEANING}, {"nmcli", MEANING},
-    {"rabbitmqctl", MEANING}, {"-cli auth ", MEANING}, {"freerdp", MEANING},  {"sqlplus", MEANING},
-    {"sqlldr", MEANING},      {"expdp", MEANING},      {"impdp", MEANING},    {"passphrase", MEANING},
-    {"pragma key", MEANING},  {"pragma rekey", MEANING}, {"sudo -s", MEANING}, {"password-stdin", MEANING},
-    {"chpasswd", MEANING},    {"passwd --stdin", MEANING}, {"?key=", MEANING},  {"&key=", MEANING},
-    {"env", MEANING},        {"#define", MEANING},  {"val", ITEM},           {"content", ITEM},     {"default", ITEM},
-    {"\n\n", ITEM},           {"\r\n\r\n", ITEM},      {"q~", MIDDLE},        {"-us", MIDDLE},
-    {":aa", MIDDLE},          {".atlasv1.", MIDDLE},   {"://", ADDRESS},      {"jdbc:", ADDRESS},
-    {"private key", PEM},     {"private-lines", PEM},  {"[redacted:", HANDLED}, {"-----begin", HANDLED},
+    {"bearer", MEANING},
+    {"basic", MEANING},
+    {"password", MEANING},
+    {"ssn", MEANING},
+    {"social", MEANING},
+    {"identified", MEANING},
+    {"requirepass", MEANING},
+    {"masterauth", MEANING},
+    {"sshpass", MEANING},
+    {"securestring", MEANING},
+    {"gen_salt", MEANING},
+    {"nmcli", MEANING},
+    {"rabbitmqctl", MEANING},
+    {"-cli auth ", MEANING},
+    {"freerdp", MEANING},
+    {"sqlplus", MEANING},
+    {"sqlldr", MEANING},
+    {"expdp", MEANING},
+    {"impdp", MEANING},
+    {"passphrase", MEANING},
+    {"pragma key", MEANING},
+    {"pragma rekey", MEANING},
+    {"sudo -s", MEANING},
+    {"password-stdin", MEANING},
+    {"chpasswd", MEANING},
+    {"passwd --stdin", MEANING},
+    {"?key=", MEANING},
+    {"&key=", MEANING},
+    {"env", MEANING},
+    {"#define", MEANING},
+    {"val", ITEM},
+    {"content", ITEM},
+    {"default", ITEM},
+    {"\n\n", ITEM},
+    {"\r\n\r\n", ITEM},
+    {"q~", MIDDLE},
+    {"-us", MIDDLE},
+    {":aa", MIDDLE},
+    {".atlasv1.", MIDDLE},
+    {"://", ADDRESS},
+    {"jdbc:", ADDRESS},
+    {"private key", PEM},
+    {"private-lines", PEM},
+    {"[redacted:", HANDLED},
+    {"-----begin", HANDLED},
 };
 
 enum { KNOWN_COUNT = sizeof KNOWN / sizeof *KNOWN };
 
-static void add(Words *words, const unsigned char *text, size_t length, unsigned char tells)
+static void
+add(Words *words, const unsigned char *text, size_t length, unsigned char tells)
 {
     unsigned head = word_head(text[0], text[1]);
     words->words[words->count++] = (Word){text, (unsigned char)length, tells, words->heads[head]};
@@ -30,7 +65,8 @@ static void add(Words *words, const unsigned char *text, size_t length, unsigned
 }
 
 /* Take the ASCII ones of a tuple of str. */
-static void add_all(Words *words, PyObject *tuple, unsigned char tells)
+static void
+add_all(Words *words, PyObject *tuple, unsigned char tells)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
         PyObject *word = PyTuple_GET_ITEM(tuple, i);
@@ -41,7 +77,8 @@ static void add_all(Words *words, PyObject *tuple, unsigned char tells)
     }
 }
 
-int words_init(Words *words, PyObject *stems, PyObject *programs)
+int
+words_init(Words *words, PyObject *stems, PyObject *programs)
 {
     size_t most = (size_t)(PyTuple_GET_SIZE(stems) + PyTuple_GET_SIZE(programs)) + KNOWN_COUNT;
     words->words = most > UINT16_MAX ? NULL : PyMem_Calloc(most, sizeof *words->words);
@@ -59,7 +96,8 @@ int words_init(Words *words, PyObject *stems, PyObject *programs)
     return 0;
 }
 
-void words_free(Words *words)
+void
+words_free(Words *words)
 {
     PyMem_Free(words->words);
     Py_CLEAR(words->stems);
@@ -67,7 +105,8 @@ void words_free(Words *words)
     *words = (Words){0};
 }
 
-static inline int begins_with(const unsigned char *text, size_t length, const Word *word)
+static inline int
+begins_with(const unsigned char *text, size_t length, const Word *word)
 {
     if (word->length > length) {
         return 0;
@@ -80,7 +119,8 @@ static inline int begins_with(const unsigned char *text, size_t length, const Wo
     return 1;
 }
 
-unsigned words_at(const Words *words, const unsigned char *text, size_t length, unsigned head, unsigned wanted)
+unsigned
+words_at(const Words *words, const unsigned char *text, size_t length, unsigned head, unsigned wanted)
 {
     unsigned told = 0;
     for (uint16_t index = words->heads[head]; index; index = words->words[index - 1].next) {
@@ -92,7 +132,8 @@ unsigned words_at(const Words *words, const unsigned char *text, size_t length, 
     return told;
 }
 
-int words_tell(const Words *words, const unsigned char *text, size_t length, unsigned wanted)
+int
+words_tell(const Words *words, const unsigned char *text, size_t length, unsigned wanted)
 {
     for (size_t at = 0; at + 1 < length; at++) {
         unsigned head = word_head(text[at], text[at + 1]);

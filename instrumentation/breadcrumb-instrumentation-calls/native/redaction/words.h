@@ -6,13 +6,13 @@
 
 /* What a word tells; some words tell several things. */
 enum {
-    STEM = 1,     /* part of a secret's name */
-    PROGRAM = 2,  /* takes a password as an option */
-    MEANING = 4,  /* means a secret itself */
-    ITEM = 8,     /* may stand beside an item's value */
-    MIDDLE = 16,  /* in the middle of a known form (shapes.WHOLE) */
+    STEM = 1, /* part of a secret's name */
+    PROGRAM = 2, /* takes a password as an option */
+    MEANING = 4, /* means a secret itself */
+    ITEM = 8, /* may stand beside an item's value */
+    MIDDLE = 16, /* in the middle of a known form (shapes.WHOLE) */
     ADDRESS = 32, /* of a URL */
-    PEM = 64,     /* of a private key */
+    PEM = 64, /* of a private key */
     HANDLED = 128 /* read by Python only: earlier redactions, certificates */
 };
 
@@ -41,9 +41,17 @@ unsigned words_at(const Words *words, const unsigned char *text, size_t length, 
 int words_tell(const Words *words, const unsigned char *text, size_t length, unsigned wanted);
 
 /* Two characters, letters in any case alike; others may share a number. */
-static inline unsigned word_head(unsigned char first, unsigned char second) { return (first & 31u) << 5 | (second & 31u); }
+static inline unsigned
+word_head(unsigned char first, unsigned char second)
+{
+    return (first & 31u) << 5 | (second & 31u);
+}
 
 /* The head of what begins a character later. */
-static inline unsigned next_word_head(unsigned head, unsigned char next) { return (head << 5 | (next & 31u)) & (WORD_HEADS - 1); }
+static inline unsigned
+next_word_head(unsigned head, unsigned char next)
+{
+    return (head << 5 | (next & 31u)) & (WORD_HEADS - 1);
+}
 
 #endif

@@ -1,6 +1,7 @@
 #include "replay_parts.h"
 
-int write_class(Writer *writer, PyObject *value)
+int
+write_class(Writer *writer, PyObject *value)
 {
     const Plan *plan = plan_of(&writer->values->plans, (PyTypeObject *)value);
     if (plan == NULL) {
@@ -19,7 +20,8 @@ int write_class(Writer *writer, PyObject *value)
 
 /* Append a str to a JSON string that is open; 1 where it has a lone surrogate or is no exact str. */
 /* Whether a name holds no secret; -1 with an exception set. */
-static int is_name_proven(Values *values, PyObject *name)
+static int
+is_name_proven(Values *values, PyObject *name)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(name);
     if (scan_str(&values->stems, name, length) & SCAN_HARMLESS) {
@@ -28,7 +30,8 @@ static int is_name_proven(Values *values, PyObject *name)
     return PyUnicode_IS_ASCII(name) ? proof_of(values, PyUnicode_1BYTE_DATA(name), (size_t)length, 0) : 0;
 }
 
-static int write_part(Writer *writer, PyObject *str)
+static int
+write_part(Writer *writer, PyObject *str)
 {
     int is_proven = PyUnicode_CheckExact(str) ? is_name_proven(writer->values, str) : 0;
     if (is_proven <= 0) {
@@ -37,27 +40,35 @@ static int write_part(Writer *writer, PyObject *str)
     Text before = *writer->text;
     int failed = text_quoted(writer->text, str, PyUnicode_GET_LENGTH(str));
     if (failed == 0) { /* without the quotes */
-        memmove(writer->text->data + before.size, writer->text->data + before.size + 1, writer->text->size - before.size - 2);
+        memmove(writer->text->data + before.size, writer->text->data + before.size + 1,
+                writer->text->size - before.size - 2);
         writer->text->size -= 2;
     }
     return failed;
 }
 
 /* The exact str that a module's namespace has as its name. */
-static PyObject *name_in(const Values *values, PyObject *names)
+static PyObject *
+name_in(const Values *values, PyObject *names)
 {
     PyObject *name = names != NULL && PyDict_CheckExact(names) ? PyDict_GetItemWithError(names, values->module) : NULL;
     return name != NULL && PyUnicode_CheckExact(name) ? name : NULL;
 }
 
-PyObject *function_module(const Values *values, PyObject *function)
+PyObject *
+function_module(const Values *values, PyObject *function)
 {
     return name_in(values, ((PyFunctionObject *)function)->func_globals);
 }
 
-PyObject *module_name(const Values *values, PyObject *module) { return name_in(values, PyModule_GetDict(module)); }
+PyObject *
+module_name(const Values *values, PyObject *module)
+{
+    return name_in(values, PyModule_GetDict(module));
+}
 
-static int write_function_name(Writer *writer, PyObject *value)
+static int
+write_function_name(Writer *writer, PyObject *value)
 {
     PyObject *module = function_module(writer->values, value), *qualname = ((PyFunctionObject *)value)->func_qualname;
     if (module == NULL) {
@@ -73,7 +84,9 @@ static int write_function_name(Writer *writer, PyObject *value)
 }
 
 /* What has a plain name, as `write_name` writes it of `named`; what has none is left to Python. */
-static int write_by_name(Writer *writer, PyObject *value, PyObject *named, const char *head, int (*write_name)(Writer *, PyObject *))
+static int
+write_by_name(Writer *writer, PyObject *value, PyObject *named, const char *head,
+              int (*write_name)(Writer *, PyObject *))
 {
     Text before = *writer->text;
     int failed = text_ascii(writer->text, head, strlen(head)) < 0 ? -1 : write_name(writer, named);
@@ -84,13 +97,15 @@ static int write_by_name(Writer *writer, PyObject *value, PyObject *named, const
     return failed ? -1 : APPEND(writer, "\"}");
 }
 
-int write_function(Writer *writer, PyObject *value)
+int
+write_function(Writer *writer, PyObject *value)
 {
     NOTE(writer, &PyFunction_Type, 0);
     return write_by_name(writer, value, value, "{\"@\": \"function\", \"@name\": \"", write_function_name);
 }
 
-int write_method(Writer *writer, PyObject *value)
+int
+write_method(Writer *writer, PyObject *value)
 {
     NOTE(writer, &PyMethod_Type, 0);
     PyObject *function = PyMethod_GET_FUNCTION(value);
@@ -101,7 +116,8 @@ int write_method(Writer *writer, PyObject *value)
 }
 
 /* The type that a bound C method belongs to, by its name without the quotes around it. */
-static int write_holder(Writer *writer, PyObject *owner)
+static int
+write_holder(Writer *writer, PyObject *owner)
 {
     PyTypeObject *holder = PyType_Check(owner) ? (PyTypeObject *)owner : Py_TYPE(owner);
     const Plan *plan = plan_of(&writer->values->plans, holder);
@@ -113,7 +129,8 @@ static int write_holder(Writer *writer, PyObject *owner)
 }
 
 /* `round`, `math.sqrt`, `list.append` (storage.c_function_name). */
-static int write_builtin_name(Writer *writer, PyObject *value)
+static int
+write_builtin_name(Writer *writer, PyObject *value)
 {
     const PyCFunctionObject *function = (PyCFunctionObject *)value;
     const char *name = function->m_ml->ml_name;
@@ -133,13 +150,16 @@ static int write_builtin_name(Writer *writer, PyObject *value)
     return failed ? failed : text_ascii(writer->text, name, strlen(name));
 }
 
-int write_builtin(Writer *writer, PyObject *value)
+int
+write_builtin(Writer *writer, PyObject *value)
 {
     replay_forgo(writer);
-    return write_by_name(writer, value, value, "{\"@\": \"builtin_function_or_method\", \"@name\": \"", write_builtin_name);
+    return write_by_name(writer, value, value, "{\"@\": \"builtin_function_or_method\", \"@name\": \"",
+                         write_builtin_name);
 }
 
-static int write_module_name(Writer *writer, PyObject *value)
+static int
+write_module_name(Writer *writer, PyObject *value)
 {
     PyObject *name = module_name(writer->values, value);
     if (name == NULL) {
@@ -149,7 +169,8 @@ static int write_module_name(Writer *writer, PyObject *value)
     return write_part(writer, name);
 }
 
-int write_module(Writer *writer, PyObject *value)
+int
+write_module(Writer *writer, PyObject *value)
 {
     NOTE(writer, &PyModule_Type, 0);
     return write_by_name(writer, value, value, "{\"@\": \"module\", \"@name\": \"", write_module_name);

@@ -1,6 +1,7 @@
 #include "writer.h"
 
-int copied_room(Copied *copied, Py_ssize_t count)
+int
+copied_room(Copied *copied, Py_ssize_t count)
 {
     copied->count = 0;
     copied->items = copied->first;
@@ -15,7 +16,8 @@ int copied_room(Copied *copied, Py_ssize_t count)
     return 0;
 }
 
-void copied_free(Copied *copied)
+void
+copied_free(Copied *copied)
 {
     for (Py_ssize_t i = 0; i < copied->count; i++) {
         Py_DECREF(copied->items[i]);
@@ -26,12 +28,14 @@ void copied_free(Copied *copied)
 }
 
 /* The last element of an array, which counts those that are left out. */
-static int write_more(Writer *writer, Py_ssize_t more)
+static int
+write_more(Writer *writer, Py_ssize_t more)
 {
     return APPEND(writer, "{\"@more\": ") < 0 || text_number(writer->text, more) < 0 ? -1 : APPEND(writer, "}");
 }
 
-int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written)
+int
+end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written)
 {
     if (length > written) {
         if ((written && APPEND(writer, ", ") < 0) || write_more(writer, length - written) < 0) {
@@ -42,14 +46,16 @@ int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written)
 }
 
 /* An item, or what Python told that stands in its place. */
-static int write_item(Writer *writer, PyObject *item, PyObject *told, Py_ssize_t at, Py_ssize_t depth)
+static int
+write_item(Writer *writer, PyObject *item, PyObject *told, Py_ssize_t at, Py_ssize_t depth)
 {
     PyObject *instead = told == NULL || at >= PyList_GET_SIZE(told) ? Py_None : PyList_GET_ITEM(told, at);
     return instead == Py_None ? writer_value(writer, item, depth + 1) : text_str(writer->text, instead);
 }
 
-static int write_items(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth,
-                       PyObject *told)
+static int
+write_items(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count,
+            Py_ssize_t depth, PyObject *told)
 {
     if (APPEND(writer, "[") < 0) {
         return -1;
@@ -71,13 +77,16 @@ static int write_items(Writer *writer, PyObject *owner, Py_ssize_t length, PyObj
     return end_array(writer, length, i);
 }
 
-int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth)
+int
+write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count,
+            Py_ssize_t depth)
 {
     return write_items(writer, owner, length, items, count, depth, NULL);
 }
 
 /* Whether one of the items begins as a command's option does (commands.is_command). */
-static int has_option(PyObject *const *items, Py_ssize_t count)
+static int
+has_option(PyObject *const *items, Py_ssize_t count)
 {
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *item = items[i];
@@ -89,7 +98,9 @@ static int has_option(PyObject *const *items, Py_ssize_t count)
     return 0;
 }
 
-int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth)
+int
+write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count,
+            Py_ssize_t depth)
 {
     Py_ssize_t most = count < writer->values->items ? count : writer->values->items;
     if (is_closed(writer, length, depth) || !has_option(items, most)) {
@@ -99,7 +110,8 @@ int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *co
     for (Py_ssize_t i = 0; words != NULL && i < most; i++) {
         PyList_SET_ITEM(words, i, Py_NewRef(items[i]));
     }
-    PyObject *told = words == NULL ? NULL : PyObject_CallMethod(writer->values->text, "arguments", "OO", words, writer->place);
+    PyObject *told =
+        words == NULL ? NULL : PyObject_CallMethod(writer->values->text, "arguments", "OO", words, writer->place);
     Py_XDECREF(words);
     if (told == NULL) {
         return -1;
@@ -113,7 +125,8 @@ int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *co
 }
 
 /* A header or field as (name, value): the value of a secret name is hidden. 1 written, 0 there is none. */
-static int write_secret_pair(Writer *writer, PyObject *name, PyObject *value)
+static int
+write_secret_pair(Writer *writer, PyObject *name, PyObject *value)
 {
     if (!(PyUnicode_Check(value) || PyBytes_Check(value))) {
         return 0;
@@ -133,7 +146,8 @@ static int write_secret_pair(Writer *writer, PyObject *name, PyObject *value)
     return failed ? -1 : 1;
 }
 
-int write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth)
+int
+write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     Py_ssize_t length = PyList_GET_SIZE(value);
     Py_ssize_t most = writer->values->items;
@@ -156,7 +170,8 @@ int write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth)
     return done < 0 ? -1 : 0;
 }
 
-int write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth)
+int
+write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     Py_ssize_t length = PyTuple_GET_SIZE(value);
     PyObject *const *items = &PyTuple_GET_ITEM(value, 0);
@@ -167,7 +182,8 @@ int write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth)
     return done < 0 ? -1 : 0;
 }
 
-int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth)
+int
+write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     if (APPEND(writer, "{\"@\": \"tuple\", \"@items\": ") < 0 || write_tuple_items(writer, value, depth) < 0) {
         return -1;
@@ -175,7 +191,8 @@ int write_tuple(Writer *writer, PyObject *value, Py_ssize_t depth)
     return APPEND(writer, "}");
 }
 
-static int write_named_item(Writer *writer, PyObject *name, PyObject *value, Py_ssize_t depth)
+static int
+write_named_item(Writer *writer, PyObject *name, PyObject *value, Py_ssize_t depth)
 {
     PyObject *rule;
     if (rule_of(writer->values, name, &rule) < 0) {
@@ -186,7 +203,8 @@ static int write_named_item(Writer *writer, PyObject *name, PyObject *value, Py_
     return failed;
 }
 
-int write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize_t depth)
+int
+write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize_t depth)
 {
     Py_ssize_t length = PyTuple_GET_SIZE(value);
     if (APPEND(writer, "[") < 0) {
@@ -210,7 +228,8 @@ int write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize
 }
 
 /* Copy what the base itself iterates, not a subclass's `__iter__`; -1 with an exception set. */
-static int copy_iterated(Copied *copied, PyObject *value, PyTypeObject *base, Py_ssize_t most)
+static int
+copy_iterated(Copied *copied, PyObject *value, PyTypeObject *base, Py_ssize_t most)
 {
     if (copied_room(copied, most) < 0) {
         return -1;
@@ -228,7 +247,8 @@ static int copy_iterated(Copied *copied, PyObject *value, PyTypeObject *base, Py
     return 0;
 }
 
-int write_iterated(Writer *writer, PyObject *value, PyTypeObject *base, Py_ssize_t depth)
+int
+write_iterated(Writer *writer, PyObject *value, PyTypeObject *base, Py_ssize_t depth)
 {
     Copied copied;
     Py_ssize_t length = base->tp_as_sequence->sq_length(value);
@@ -241,7 +261,8 @@ int write_iterated(Writer *writer, PyObject *value, PyTypeObject *base, Py_ssize
     return failed;
 }
 
-int write_set(Writer *writer, PyObject *value, Py_ssize_t depth)
+int
+write_set(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     NOTE(writer, Py_TYPE(value), PySet_GET_SIZE(value));
     int failed = PyFrozenSet_CheckExact(value) ? APPEND(writer, "{\"@\": \"frozenset\", \"@items\": ")

@@ -1,6 +1,7 @@
 #include "writer.h"
 
-static int has_surrogate(PyObject *str)
+static int
+has_surrogate(PyObject *str)
 {
     int kind = PyUnicode_KIND(str);
     if (kind == PyUnicode_1BYTE_KIND) {
@@ -15,13 +16,15 @@ static int has_surrogate(PyObject *str)
     return 0;
 }
 
-static inline int is_json_key(const Values *values, PyObject *key)
+static inline int
+is_json_key(const Values *values, PyObject *key)
 {
     return PyUnicode_CheckExact(key) && PyUnicode_GET_LENGTH(key) <= values->string && !has_surrogate(key);
 }
 
 /* One [key, value] of a dict that JSON cannot write as an object. */
-static int write_pair(Writer *writer, PyObject *key, PyObject *value, Py_ssize_t depth)
+static int
+write_pair(Writer *writer, PyObject *key, PyObject *value, Py_ssize_t depth)
 {
     PyObject *rule;
     if (rule_of(writer->values, key, &rule) < 0) {
@@ -33,7 +36,8 @@ static int write_pair(Writer *writer, PyObject *key, PyObject *value, Py_ssize_t
     return failed ? -1 : 0;
 }
 
-static int write_pairs(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth)
+static int
+write_pairs(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth)
 {
     if (APPEND(writer, "[") < 0) {
         return -1;
@@ -55,7 +59,8 @@ static int write_pairs(Writer *writer, PyObject *owner, const Copied *copied, Py
 }
 
 /* Copy the first keys and values; -1 with an exception set. */
-static int copy_dict(Writer *writer, Copied *copied, PyObject *value)
+static int
+copy_dict(Writer *writer, Copied *copied, PyObject *value)
 {
     Py_ssize_t length = PyDict_GET_SIZE(value);
     Py_ssize_t most = 2 * (length < writer->values->items ? length : writer->values->items);
@@ -71,7 +76,8 @@ static int copy_dict(Writer *writer, Copied *copied, PyObject *value)
     return 0;
 }
 
-int write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth)
+int
+write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     Copied copied;
     Py_ssize_t length = PyDict_GET_SIZE(value);
@@ -83,7 +89,8 @@ int write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth)
     return failed;
 }
 
-int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth)
+int
+write_dict(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     Copied copied;
     Py_ssize_t length = PyDict_GET_SIZE(value);
@@ -97,7 +104,8 @@ int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth)
     int failed;
     if (are_keys) {
         failed = APPEND(writer, "{") < 0 || write_members(writer, value, &copied, length, depth, 0, 0) < 0;
-    } else {
+    }
+    else {
         failed = APPEND(writer, "{\"@\": \"dict\", \"@pairs\": ") < 0 ||
                  write_pairs(writer, value, &copied, length, depth) < 0 || APPEND(writer, "}") < 0;
     }

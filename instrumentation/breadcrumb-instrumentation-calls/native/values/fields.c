@@ -1,14 +1,16 @@
 #include "interpreter/instances.h"
 #include "writer.h"
 
-static inline void take(Copied *copied, PyObject *name, PyObject *value)
+static inline void
+take(Copied *copied, PyObject *name, PyObject *value)
 {
     copied->items[copied->count++] = Py_NewRef(name);
     copied->items[copied->count++] = Py_NewRef(value);
 }
 
 /* Copy the filled slots, `most` of them; how many there are. */
-static Py_ssize_t copy_slots(Copied *copied, PyObject *value, const Plan *plan, Py_ssize_t most)
+static Py_ssize_t
+copy_slots(Copied *copied, PyObject *value, const Plan *plan, Py_ssize_t most)
 {
     Py_ssize_t total = 0;
     for (Py_ssize_t i = 0; i < plan->slot_count; i++) {
@@ -23,7 +25,8 @@ static Py_ssize_t copy_slots(Copied *copied, PyObject *value, const Plan *plan, 
     return total;
 }
 
-static Py_ssize_t copy_dict(Copied *copied, PyObject *dict, Py_ssize_t most)
+static Py_ssize_t
+copy_dict(Copied *copied, PyObject *dict, Py_ssize_t most)
 {
     Py_ssize_t at = 0;
     PyObject *name, *held;
@@ -33,7 +36,8 @@ static Py_ssize_t copy_dict(Copied *copied, PyObject *dict, Py_ssize_t most)
     return PyDict_GET_SIZE(dict);
 }
 
-static Py_ssize_t copy_inline(Copied *copied, const InlineFields *fields, Py_ssize_t most)
+static Py_ssize_t
+copy_inline(Copied *copied, const InlineFields *fields, Py_ssize_t most)
 {
     Py_ssize_t total = 0;
     for (int i = 0; i < fields->count; i++) {
@@ -49,7 +53,8 @@ static Py_ssize_t copy_inline(Copied *copied, const InlineFields *fields, Py_ssi
 }
 
 /* Copy the first fields of an instance, no more than the limit; how many there are, or -1. */
-static Py_ssize_t copy_fields(Copied *copied, PyObject *value, const Plan *plan, Py_ssize_t most)
+static Py_ssize_t
+copy_fields(Copied *copied, PyObject *value, const Plan *plan, Py_ssize_t most)
 {
     InlineFields fields = {0};
     PyObject *dict = NULL;
@@ -64,13 +69,15 @@ static Py_ssize_t copy_fields(Copied *copied, PyObject *value, const Plan *plan,
     Py_ssize_t total = copy_slots(copied, value, plan, most);
     if (where == 1) {
         total += copy_inline(copied, &fields, most);
-    } else if (where == 2) {
+    }
+    else if (where == 2) {
         total += copy_dict(copied, dict, most);
     }
     return total;
 }
 
-int fields_take(Writer *writer, PyObject *value, const Plan *plan, Fields *fields)
+int
+fields_take(Writer *writer, PyObject *value, const Plan *plan, Fields *fields)
 {
     fields->copied.count = 0;
     fields->copied.items = fields->copied.first;
@@ -83,7 +90,8 @@ int fields_take(Writer *writer, PyObject *value, const Plan *plan, Fields *field
     return fields->length < 0 ? -1 : 0;
 }
 
-int fields_write(Writer *writer, PyObject *value, const Fields *fields, size_t head, Py_ssize_t depth)
+int
+fields_write(Writer *writer, PyObject *value, const Fields *fields, size_t head, Py_ssize_t depth)
 {
     if (!fields->are_shown) {
         return APPEND(writer, "}");
@@ -95,12 +103,14 @@ int fields_write(Writer *writer, PyObject *value, const Fields *fields, size_t h
     return failed;
 }
 
-int write_id(Writer *writer, const PyObject *value)
+int
+write_id(Writer *writer, const PyObject *value)
 {
     return text_address(writer->text, value) < 0 ? -1 : APPEND(writer, "\"");
 }
 
-int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
+int
+write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     if (APPEND(writer, "{") < 0) {
         return -1;

@@ -1,7 +1,8 @@
 #include "writer.h"
 
 /* The last key of an object, which counts those that are left out. */
-static int write_more_members(Writer *writer, Py_ssize_t more, int is_first)
+static int
+write_more_members(Writer *writer, Py_ssize_t more, int is_first)
 {
     if (!is_first && APPEND(writer, ", ") < 0) {
         return -1;
@@ -14,7 +15,8 @@ typedef struct {
     size_t at, size;
 } Key;
 
-static int stands_already(const Text *text, const Key *keys, Py_ssize_t count, Key key)
+static int
+stands_already(const Text *text, const Key *keys, Py_ssize_t count, Key key)
 {
     for (Py_ssize_t i = 0; i < count; i++) {
         if (keys[i].size == key.size && memcmp(text->data + keys[i].at, text->data + key.at, key.size) == 0) {
@@ -24,7 +26,8 @@ static int stands_already(const Text *text, const Key *keys, Py_ssize_t count, K
     return 0;
 }
 
-static int is_one_of(PyObject *name, const char *const *words)
+static int
+is_one_of(PyObject *name, const char *const *words)
 {
     if (!PyUnicode_CheckExact(name) || !PyUnicode_IS_ASCII(name)) {
         return 0;
@@ -43,7 +46,8 @@ static const char *const NAME_KEYS[] = {"name", "key", "Name", "Key", "_key", NU
 static const char *const VALUE_KEYS[] = {"value", "Value", "val", "content", "_value", "_coded_value", "default", NULL};
 
 /* The rule by which `{"name": x, "value": y}` holds a secret: a new reference, or NULL; -1 with an exception set. */
-static int item_rule(Writer *writer, const Copied *copied, PyObject **rule)
+static int
+item_rule(Writer *writer, const Copied *copied, PyObject **rule)
 {
     PyObject *named = NULL;
     int has_value = 0;
@@ -62,14 +66,16 @@ static int item_rule(Writer *writer, const Copied *copied, PyObject **rule)
 }
 
 /* The rule of a member: its name's, or the item's where it is the item's value. Takes and gives a reference. */
-static PyObject *rule_of_member(PyObject *rule, PyObject *item, PyObject *name)
+static PyObject *
+rule_of_member(PyObject *rule, PyObject *item, PyObject *name)
 {
     return rule == NULL && item != NULL && is_one_of(name, VALUE_KEYS) ? Py_NewRef(item) : rule;
 }
 
 /* The members that there is room for, each key once; how many, or -1. */
-static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *keys, Py_ssize_t depth, int has_head, int may_repeat,
-                                     PyObject *item)
+static Py_ssize_t
+write_open_members(Writer *writer, const Copied *copied, Key *keys, Py_ssize_t depth, int has_head, int may_repeat,
+                   PyObject *item)
 {
     Py_ssize_t written = 0;
     for (Py_ssize_t i = 0; i < copied->count && writer->left > 0; i += 2) {
@@ -108,7 +114,9 @@ static Py_ssize_t write_open_members(Writer *writer, const Copied *copied, Key *
     return written;
 }
 
-int write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth, int has_head, int may_repeat)
+int
+write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth, int has_head,
+              int may_repeat)
 {
     Py_ssize_t written = 0;
     if (!is_closed(writer, length, depth)) {

@@ -4,13 +4,15 @@
 
 enum { RULES = 4096, LONGEST = 200 /* TextWriter.name_rule reads no more */ };
 
-int names_init(Names *names)
+int
+names_init(Names *names)
 {
     names->rules = PyDict_New();
     return names->rules == NULL ? -1 : 0;
 }
 
-static void forget(Name *known)
+static void
+forget(Name *known)
 {
     PyObject *name = known->name, *text = known->text, *rule = known->rule;
     *known = (Name){0};
@@ -19,7 +21,8 @@ static void forget(Name *known)
     Py_XDECREF(rule);
 }
 
-void names_free(Names *names)
+void
+names_free(Names *names)
 {
     for (int i = 0; i < NAMES; i++) {
         forget(&names->table[i]);
@@ -27,7 +30,8 @@ void names_free(Names *names)
     Py_CLEAR(names->rules);
 }
 
-int names_visit(const Names *names, visitproc visit, void *arg)
+int
+names_visit(const Names *names, visitproc visit, void *arg)
 {
     Py_VISIT(names->rules);
     for (int i = 0; i < NAMES; i++) {
@@ -36,7 +40,8 @@ int names_visit(const Names *names, visitproc visit, void *arg)
     return 0;
 }
 
-static int remember_rule(Names *names, PyObject *name, PyObject *rule)
+static int
+remember_rule(Names *names, PyObject *name, PyObject *rule)
 {
     if (PyDict_GET_SIZE(names->rules) >= RULES) {
         PyDict_Clear(names->rules);
@@ -44,7 +49,8 @@ static int remember_rule(Names *names, PyObject *name, PyObject *rule)
     return PyDict_SetItem(names->rules, name, rule);
 }
 
-int rule_of(Values *values, PyObject *name, PyObject **rule)
+int
+rule_of(Values *values, PyObject *name, PyObject **rule)
 {
     *rule = NULL;
     if (!PyUnicode_Check(name) && !PyBytes_CheckExact(name)) {
@@ -62,19 +68,22 @@ int rule_of(Values *values, PyObject *name, PyObject **rule)
             Py_XDECREF(found);
             return -1;
         }
-    } else {
+    }
+    else {
         Py_INCREF(found);
     }
     if (found == Py_None) {
         Py_DECREF(found);
-    } else {
+    }
+    else {
         *rule = found;
     }
     return 0;
 }
 
 /* The name's JSON text as the TextWriter remembers it, borrowed; NULL where it does not, or with an exception set. */
-static PyObject *remembered_text(Writer *writer, PyObject *name, int *is_odd)
+static PyObject *
+remembered_text(Writer *writer, PyObject *name, int *is_odd)
 {
     PyObject *text = PyDict_GetItemWithError(writer->values->keys, name);
     if (text != NULL) {
@@ -86,19 +95,22 @@ static PyObject *remembered_text(Writer *writer, PyObject *name, int *is_odd)
     return text;
 }
 
-static int write_by_key(Writer *writer, PyObject *name)
+static int
+write_by_key(Writer *writer, PyObject *name)
 {
     Values *values = writer->values;
     return append_answer(writer, PyObject_CallMethod(values->text, "key", "OnO", name, values->string, writer->place));
 }
 
-static Name *place_of(Names *names, PyObject *name)
+static Name *
+place_of(Names *names, PyObject *name)
 {
     return &names->table[((size_t)name >> 4 ^ (size_t)name >> 14) & (NAMES - 1)];
 }
 
 /* Keep what was found of a plain name; only of interned ones, which come again as the same object. */
-static void keep(Writer *writer, PyObject *name, PyObject *rule)
+static void
+keep(Writer *writer, PyObject *name, PyObject *rule)
 {
     int is_odd = 0;
     if (!PyUnicode_CHECK_INTERNED(name)) {
@@ -114,7 +126,8 @@ static void keep(Writer *writer, PyObject *name, PyObject *rule)
     *place = (Name){Py_NewRef(name), Py_NewRef(text), Py_XNewRef(rule)};
 }
 
-int write_key(Writer *writer, PyObject *name, int *is_odd, PyObject **rule)
+int
+write_key(Writer *writer, PyObject *name, int *is_odd, PyObject **rule)
 {
     const Name *known = place_of(&writer->values->names, name);
     if (known->name == name) {
@@ -127,7 +140,8 @@ int write_key(Writer *writer, PyObject *name, int *is_odd, PyObject **rule)
         if (PyErr_Occurred() || write_by_key(writer, name) < 0) {
             return -1;
         }
-    } else if (text_str(writer->text, text) < 0) {
+    }
+    else if (text_str(writer->text, text) < 0) {
         return -1;
     }
     if (rule_of(writer->values, name, rule) < 0) {

@@ -1,6 +1,7 @@
 #include "writer.h"
 
-int patterns_init(Patterns *patterns)
+int
+patterns_init(Patterns *patterns)
 {
     PyObject *module = PyImport_ImportModule("re");
     patterns->type = module == NULL ? NULL : PyObject_GetAttrString(module, "Pattern");
@@ -16,7 +17,8 @@ int patterns_init(Patterns *patterns)
     return 0;
 }
 
-void patterns_free(Patterns *patterns)
+void
+patterns_free(Patterns *patterns)
 {
     for (int i = 0; patterns->table != NULL && i < PATTERNS; i++) {
         Py_XDECREF(patterns->table[i].pattern);
@@ -27,7 +29,8 @@ void patterns_free(Patterns *patterns)
     *patterns = (Patterns){0};
 }
 
-int patterns_visit(const Patterns *patterns, visitproc visit, void *arg)
+int
+patterns_visit(const Patterns *patterns, visitproc visit, void *arg)
 {
     Py_VISIT(patterns->type);
     for (int i = 0; patterns->table != NULL && i < PATTERNS; i++) {
@@ -36,20 +39,23 @@ int patterns_visit(const Patterns *patterns, visitproc visit, void *arg)
     return 0;
 }
 
-static Remembered *place_of(const Patterns *patterns, const PyObject *pattern)
+static Remembered *
+place_of(const Patterns *patterns, const PyObject *pattern)
 {
     return &patterns->table[((size_t)pattern >> 4 ^ (size_t)pattern >> 13) & (PATTERNS - 1)];
 }
 
 /* What was redacted in a text is counted each time, and what there was little room for may be longer another time. */
-static int may_remember(const Writer *writer, const Text *before, long long left)
+static int
+may_remember(const Writer *writer, const Text *before, long long left)
 {
     const Text *text = writer->text;
     size_t size = text->size - before->size;
     return replay_is_unbounded(writer, left, size, 1) && !replay_tells_redaction(text->data + before->size, size);
 }
 
-static void remember(Writer *writer, PyObject *pattern, const Text *before)
+static void
+remember(Writer *writer, PyObject *pattern, const Text *before)
 {
     Ref text = writer_refer_since(writer, before);
     if (text == NOTHING) {
@@ -62,7 +68,8 @@ static void remember(Writer *writer, PyObject *pattern, const Text *before)
     Py_XDECREF(old.pattern);
 }
 
-int write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
+int
+write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     const Remembered *known = place_of(&writer->values->patterns, value);
     if (known->pattern == value && replay_is_unbounded(writer, writer->left, ref_text(known->text)->size, 1)) {
@@ -78,7 +85,8 @@ int write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t 
     if (!failed && may_remember(writer, &before, left)) {
         remember(writer, value, &before);
         replay_note_pattern(writer, value);
-    } else {
+    }
+    else {
         replay_forgo(writer);
     }
     return failed;

@@ -12,7 +12,7 @@ typedef struct {
 } Remembered;
 
 typedef struct {
-    PyObject *type;    /* re.Pattern */
+    PyObject *type; /* re.Pattern */
     Remembered *table; /* by address */
 } Patterns;
 

@@ -4,7 +4,8 @@
 
 enum { FIRST_ROOM = 64, LARGEST_ROOM = 8192 };
 
-static void plan_free(Plan *plan)
+static void
+plan_free(Plan *plan)
 {
     for (Py_ssize_t i = 0; i < plan->slot_count; i++) {
         Py_DECREF(plan->slots[i].name);
@@ -17,7 +18,8 @@ static void plan_free(Plan *plan)
     *plan = (Plan){0};
 }
 
-static unsigned version_of(PyTypeObject *type)
+static unsigned
+version_of(PyTypeObject *type)
 {
     if (type->tp_version_tag == 0) {
         PyUnstable_Type_AssignVersionTag(type);
@@ -25,12 +27,14 @@ static unsigned version_of(PyTypeObject *type)
     return type->tp_version_tag;
 }
 
-static PyObject *qualname_of(PyTypeObject *type)
+static PyObject *
+qualname_of(PyTypeObject *type)
 {
     return type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
 }
 
-int plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most)
+int
+plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most)
 {
     *plans = (Plans){0};
     PyObject *found = PyDict_GetItemString(((PyTypeObject *)plain)->tp_dict, "__dict__"); /* its own class's */
@@ -44,7 +48,8 @@ int plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most)
     return plans->most == NULL ? -1 : 0;
 }
 
-static void forget_all(Plans *plans)
+static void
+forget_all(Plans *plans)
 {
     Plan *table = plans->table;
     size_t room = plans->room;
@@ -56,7 +61,8 @@ static void forget_all(Plans *plans)
     PyMem_Free(table);
 }
 
-void plans_free(Plans *plans)
+void
+plans_free(Plans *plans)
 {
     forget_all(plans);
     plan_free(&plans->passing);
@@ -64,14 +70,16 @@ void plans_free(Plans *plans)
     Py_CLEAR(plans->most);
 }
 
-static int plan_visit(const Plan *plan, visitproc visit, void *arg)
+static int
+plan_visit(const Plan *plan, visitproc visit, void *arg)
 {
     Py_VISIT(plan->qualname);
     Py_VISIT(plan->names);
     return 0;
 }
 
-int plans_visit(const Plans *plans, visitproc visit, void *arg)
+int
+plans_visit(const Plans *plans, visitproc visit, void *arg)
 {
     Py_VISIT(plans->find);
     int result = plan_visit(&plans->passing, visit, arg);
@@ -81,7 +89,8 @@ int plans_visit(const Plans *plans, visitproc visit, void *arg)
     return result;
 }
 
-static Plan *place_of(Plan *table, size_t room, const PyTypeObject *type)
+static Plan *
+place_of(Plan *table, size_t room, const PyTypeObject *type)
 {
     size_t at = ((size_t)type >> 4 ^ (size_t)type >> 12) & (room - 1);
     while (table[at].type != NULL && table[at].type != type) {
@@ -91,7 +100,8 @@ static Plan *place_of(Plan *table, size_t room, const PyTypeObject *type)
 }
 
 /* Twice the room; when that would be too much, every plan is forgotten. */
-static int make_room(Plans *plans)
+static int
+make_room(Plans *plans)
 {
     size_t room = plans->room ? plans->room * 2 : FIRST_ROOM;
     if (room > LARGEST_ROOM) {
@@ -114,14 +124,16 @@ static int make_room(Plans *plans)
     return 0;
 }
 
-static int is_current(const Plan *plan, PyTypeObject *type)
+static int
+is_current(const Plan *plan, PyTypeObject *type)
 {
     return plan->type == type && plan->version == type->tp_version_tag && plan->meta == Py_TYPE(type) &&
            plan->meta_version == Py_TYPE(type)->tp_version_tag && plan->qualname == qualname_of(type);
 }
 
 /* Take the slots over; 1 where all can be read by offset, 0 where not, -1 with an exception set. */
-static int take_slots(Plan *plan, PyObject *slots)
+static int
+take_slots(Plan *plan, PyObject *slots)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(slots);
     plan->slots = PyMem_Calloc((size_t)count + 1, sizeof *plan->slots);
@@ -134,7 +146,8 @@ static int take_slots(Plan *plan, PyObject *slots)
         if (!PyArg_ParseTuple(PyTuple_GET_ITEM(slots, i), "UO", &name, &descriptor)) {
             return -1;
         }
-        PyMemberDef *member = Py_IS_TYPE(descriptor, &PyMemberDescr_Type) ? ((PyMemberDescrObject *)descriptor)->d_member : NULL;
+        PyMemberDef *member =
+            Py_IS_TYPE(descriptor, &PyMemberDescr_Type) ? ((PyMemberDescrObject *)descriptor)->d_member : NULL;
         int is_object = member != NULL && (member->type == T_OBJECT_EX || member->type == T_OBJECT);
         if (!KNOWS_LAYOUTS || !is_object || member->flags & PY_AUDIT_READ) {
             return 0;
@@ -146,7 +159,8 @@ static int take_slots(Plan *plan, PyObject *slots)
 }
 
 /* Whether `__dict__` is what the interpreter itself keeps for the type's instances, in its own place. */
-static int is_plain_dict(const Plans *plans, PyTypeObject *type, PyObject *descriptor)
+static int
+is_plain_dict(const Plans *plans, PyTypeObject *type, PyObject *descriptor)
 {
     if (!KNOWS_LAYOUTS || (type->tp_dictoffset <= 0 && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT))) {
         return 0;
@@ -173,11 +187,13 @@ static int is_plain_dict(const Plans *plans, PyTypeObject *type, PyObject *descr
     return 1;
 }
 
-static int fill(Plans *plans, Plan *plan, PyTypeObject *type, PyObject *found)
+static int
+fill(Plans *plans, Plan *plan, PyTypeObject *type, PyObject *found)
 {
     int kind;
     PyObject *name, *head, *slots, *dict, *names;
-    if (!PyArg_ParseTuple(found, "iUUO!OO!", &kind, &name, &head, &PyTuple_Type, &slots, &dict, &PyTuple_Type, &names)) {
+    if (!PyArg_ParseTuple(found, "iUUO!OO!", &kind, &name, &head, &PyTuple_Type, &slots, &dict, &PyTuple_Type,
+                          &names)) {
         return -1;
     }
     plan->name = Py_NewRef(name);
@@ -185,15 +201,20 @@ static int fill(Plans *plans, Plan *plan, PyTypeObject *type, PyObject *found)
     plan->names = Py_NewRef(names);
     plan->has_dict = dict != Py_None;
     int taken = take_slots(plan, slots);
-    if (taken > 0 && (kind == PLAN_CLASS || kind == PLAN_SUMMARY || !plan->has_dict || is_plain_dict(plans, type, dict))) {
+    if (taken > 0 &&
+        (kind == PLAN_CLASS || kind == PLAN_SUMMARY || !plan->has_dict || is_plain_dict(plans, type, dict))) {
         plan->kind = (char)kind;
     }
     return taken < 0 ? -1 : 0;
 }
 
-static const Plan *find_plan(Plans *plans, PyTypeObject *type)
+static const Plan *
+find_plan(Plans *plans, PyTypeObject *type)
 {
-    Plan plan = {.type = type, .meta = Py_TYPE(type), .version = version_of(type), .meta_version = version_of(Py_TYPE(type)),
+    Plan plan = {.type = type,
+                 .meta = Py_TYPE(type),
+                 .version = version_of(type),
+                 .meta_version = version_of(Py_TYPE(type)),
                  .serial = ++plans->serials};
     int is_passing = plan.version == 0 || plan.meta_version == 0; /* from 3.13 on a class has 1,000 versions at most */
     plan.qualname = Py_XNewRef(qualname_of(type));
@@ -212,7 +233,8 @@ static const Plan *find_plan(Plans *plans, PyTypeObject *type)
     return place;
 }
 
-const Plan *plan_known(const Plans *plans, PyTypeObject *type)
+const Plan *
+plan_known(const Plans *plans, PyTypeObject *type)
 {
     if (plans->room == 0) {
         return NULL;
@@ -221,13 +243,15 @@ const Plan *plan_known(const Plans *plans, PyTypeObject *type)
     return is_current(known, type) ? known : NULL;
 }
 
-const Plan *plan_of(Plans *plans, PyTypeObject *type)
+const Plan *
+plan_of(Plans *plans, PyTypeObject *type)
 {
     const Plan *known = plan_known(plans, type);
     return known != NULL ? known : find_plan(plans, type);
 }
 
-void plan_ends(Plans *plans, PyTypeObject *type, int ends)
+void
+plan_ends(Plans *plans, PyTypeObject *type, int ends)
 {
     if (plan_known(plans, type) != NULL) {
         place_of(plans->table, plans->room, type)->ends = (char)ends;

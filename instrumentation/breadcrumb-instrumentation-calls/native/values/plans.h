@@ -55,7 +55,8 @@ typedef struct {
 } Plans;
 
 /* The value of a slot, borrowed; NULL where it has none. */
-static inline PyObject *slot_value(const Slot *slot, PyObject *instance)
+static inline PyObject *
+slot_value(const Slot *slot, PyObject *instance)
 {
     PyObject *held = *(PyObject **)((char *)instance + slot->offset);
     return held != NULL ? held : slot->empty;

@@ -76,7 +76,8 @@ static PoolText **
 place_of(const PoolTable *table, uint64_t hash, const char *data, size_t size)
 {
     PoolText **place = &table->buckets[hash & (BUCKETS - 1)];
-    while (*place != NULL && !((*place)->hash == hash && (*place)->size == size && memcmp((*place)->data, data, size) == 0)) {
+    while (*place != NULL &&
+           !((*place)->hash == hash && (*place)->size == size && memcmp((*place)->data, data, size) == 0)) {
         place = &(*place)->next;
     }
     return place;
@@ -123,7 +124,8 @@ pool_refer(Pool *pool, const char *data, size_t size, size_t beyond)
             *place = text->next;
             pool->older.count--;
             pool->older.size -= text->size;
-        } else if ((text = make(hash, data, size, beyond)) == NULL) {
+        }
+        else if ((text = make(hash, data, size, beyond)) == NULL) {
             return NOTHING;
         }
         add(pool, text);

@@ -45,12 +45,36 @@ void pool_free(Pool *pool);
    NOTHING with MemoryError set. */
 Ref pool_refer(Pool *pool, const char *data, size_t size, size_t beyond);
 
-static inline Ref ref_scalar(uint32_t number) { return (Ref)number << 1 | 1; }
-static inline int ref_is_text(Ref ref) { return ref != NOTHING && !(ref & 1); }
-static inline PoolText *ref_text(Ref ref) { return (PoolText *)ref; }
-static inline uint32_t ref_number(Ref ref) { return (uint32_t)(ref >> 1); }
-static inline int ref_fits(long long number) { return -(1LL << 30) <= number && number < 1LL << 30; }
-static inline Ref ref_int(long long number) { return ref_scalar(COLUMN_ZERO + (uint32_t)(int32_t)number); }
+static inline Ref
+ref_scalar(uint32_t number)
+{
+    return (Ref)number << 1 | 1;
+}
+static inline int
+ref_is_text(Ref ref)
+{
+    return ref != NOTHING && !(ref & 1);
+}
+static inline PoolText *
+ref_text(Ref ref)
+{
+    return (PoolText *)ref;
+}
+static inline uint32_t
+ref_number(Ref ref)
+{
+    return (uint32_t)(ref >> 1);
+}
+static inline int
+ref_fits(long long number)
+{
+    return -(1LL << 30) <= number && number < 1LL << 30;
+}
+static inline Ref
+ref_int(long long number)
+{
+    return ref_scalar(COLUMN_ZERO + (uint32_t)(int32_t)number);
+}
 
 static inline Ref
 ref_share(Ref ref)
@@ -72,7 +96,11 @@ ref_release(Ref ref)
 enum { SCALAR_MOST = 11 /* bytes of a scalar's text */ };
 
 /* How many bytes the text of a reference takes at most. */
-static inline size_t ref_size_most(Ref ref) { return ref_is_text(ref) ? ref_text(ref)->size : SCALAR_MOST; }
+static inline size_t
+ref_size_most(Ref ref)
+{
+    return ref_is_text(ref) ? ref_text(ref)->size : SCALAR_MOST;
+}
 /* Append the text of a reference that is not NOTHING; -1 with MemoryError set. */
 int ref_append(Text *text, Ref ref);
 

@@ -2,7 +2,8 @@
 
 enum { TRUSTED = 8, REST = 4 };
 
-int replays_init(Replays *replays)
+int
+replays_init(Replays *replays)
 {
     replays->table = PyMem_Calloc(REPLAYS, sizeof *replays->table);
     if (replays->table == NULL) {
@@ -13,7 +14,8 @@ int replays_init(Replays *replays)
 }
 
 /* What is kept of so much that was seen, with the text and about what is owned. */
-static size_t size_of(const Seen *seen, size_t count, Ref text)
+static size_t
+size_of(const Seen *seen, size_t count, Ref text)
 {
     size_t size = count * sizeof *seen + ref_text(text)->size;
     for (size_t i = 0; i < count; i++) {
@@ -23,7 +25,8 @@ static size_t size_of(const Seen *seen, size_t count, Ref text)
 }
 
 /* Put another in its place, then let go of it: that may call Python, which may come here again. */
-static void replace(Replays *replays, Replay *place, Replay by)
+static void
+replace(Replays *replays, Replay *place, Replay by)
 {
     Replay old = *place;
     *place = by;
@@ -35,32 +38,37 @@ static void replace(Replays *replays, Replay *place, Replay by)
     ref_release(old.text);
 }
 
-static void drop_all(Replays *replays)
+static void
+drop_all(Replays *replays)
 {
     for (int i = 0; replays->table != NULL && i < REPLAYS; i++) {
         replace(replays, &replays->table[i], (Replay){0});
     }
 }
 
-void replays_free(Replays *replays)
+void
+replays_free(Replays *replays)
 {
     drop_all(replays);
     PyMem_Free(replays->table);
     replays->table = NULL;
 }
 
-int replay_is_unbounded(const Writer *writer, long long left, size_t size, uint32_t count)
+int
+replay_is_unbounded(const Writer *writer, long long left, size_t size, uint32_t count)
 {
     return left - (long long)size - 4 * (long long)count >= writer->values->string;
 }
 
-static Replay *place_of(Replays *replays, const PyObject *value)
+static Replay *
+place_of(Replays *replays, const PyObject *value)
 {
     return &replays->table[((size_t)value >> 4 ^ (size_t)value >> 13) & (REPLAYS - 1)];
 }
 
 /* Keep what was seen of a value with its text. */
-static void keep(Writer *writer, PyObject *value, Ref text)
+static void
+keep(Writer *writer, PyObject *value, Ref text)
 {
     Replays *replays = &writer->values->replays;
     size_t count = replays->made, size = size_of(replays->making, count, text);
@@ -83,19 +91,22 @@ static void keep(Writer *writer, PyObject *value, Ref text)
 }
 
 /* Whether what is kept is what the value holds now. */
-static int is_valid(const Writer *writer, const Replay *kept, PyObject *value)
+static int
+is_valid(const Writer *writer, const Replay *kept, PyObject *value)
 {
     return replay_is_unbounded(writer, writer->left, ref_text(kept->text)->size, kept->count) &&
            replay_look(writer->values, kept->seen, kept->count, value);
 }
 
 /* Whether to write down what is seen this time. */
-static int is_worth_it(Replays *replays, Replay *place, const PyObject *value)
+static int
+is_worth_it(Replays *replays, Replay *place, const PyObject *value)
 {
     if (place->value != value) { /* the first time: it may never come again */
         if (place->trust > 0) {
             place->trust--;
-        } else {
+        }
+        else {
             replace(replays, place, (Replay){.value = value, .trust = 3});
         }
         return 0;
@@ -112,7 +123,8 @@ static int is_worth_it(Replays *replays, Replay *place, const PyObject *value)
 }
 
 /* Write the value and refer to its text, and keep what was seen of it where that can be compared. */
-static Ref write_noted(Writer *writer, PyObject *value)
+static Ref
+write_noted(Writer *writer, PyObject *value)
 {
     Replays *replays = &writer->values->replays;
     Text before = *writer->text;
@@ -130,7 +142,8 @@ static Ref write_noted(Writer *writer, PyObject *value)
     return text;
 }
 
-Ref replay_refer(Writer *writer, PyObject *value)
+Ref
+replay_refer(Writer *writer, PyObject *value)
 {
     Replays *replays = &writer->values->replays;
     Replay *place = place_of(replays, value);

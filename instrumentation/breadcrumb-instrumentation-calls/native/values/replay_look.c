@@ -12,41 +12,48 @@ typedef struct {
     int opened;
 } Look;
 
-static inline int is_next(Look *look, const void *what, int64_t bits)
+static inline int
+is_next(Look *look, const void *what, int64_t bits)
 {
     return look->at != look->end && look->at->what == what && look->at++->bits == bits;
 }
 
 /* A str, of whatever class, with these characters. */
-static int is_same_str(Look *look, PyObject *value)
+static int
+is_same_str(Look *look, PyObject *value)
 {
     if (look->at == look->end || look->at->what != &SEEN_STR) {
         return 0;
     }
     PyObject *held = seen_owned(look->at++);
-    return held == value ||
-           (PyUnicode_GET_LENGTH(held) == PyUnicode_GET_LENGTH(value) && PyUnicode_KIND(held) == PyUnicode_KIND(value) &&
-            memcmp(PyUnicode_DATA(held), PyUnicode_DATA(value), (size_t)(PyUnicode_GET_LENGTH(value) * PyUnicode_KIND(value))) == 0);
+    return held == value || (PyUnicode_GET_LENGTH(held) == PyUnicode_GET_LENGTH(value) &&
+                             PyUnicode_KIND(held) == PyUnicode_KIND(value) &&
+                             memcmp(PyUnicode_DATA(held), PyUnicode_DATA(value),
+                                    (size_t)(PyUnicode_GET_LENGTH(value) * PyUnicode_KIND(value))) == 0);
 }
 
-static int is_same_bytes(Look *look, PyObject *value)
+static int
+is_same_bytes(Look *look, PyObject *value)
 {
     if (look->at == look->end || look->at->what != &SEEN_BYTES) {
         return 0;
     }
     PyObject *held = seen_owned(look->at++);
-    return held == value || (PyBytes_GET_SIZE(held) == PyBytes_GET_SIZE(value) &&
-                             memcmp(PyBytes_AS_STRING(held), PyBytes_AS_STRING(value), (size_t)PyBytes_GET_SIZE(value)) == 0);
+    return held == value ||
+           (PyBytes_GET_SIZE(held) == PyBytes_GET_SIZE(value) &&
+            memcmp(PyBytes_AS_STRING(held), PyBytes_AS_STRING(value), (size_t)PyBytes_GET_SIZE(value)) == 0);
 }
 
 static int is_same(Look *look, PyObject *value, Py_ssize_t depth);
 
-static inline int is_shown(const Look *look, Py_ssize_t length, Py_ssize_t depth)
+static inline int
+is_shown(const Look *look, Py_ssize_t length, Py_ssize_t depth)
 {
     return length && depth < look->values->depth;
 }
 
-static int are_same(Look *look, PyObject *const *items, Py_ssize_t length, Py_ssize_t depth)
+static int
+are_same(Look *look, PyObject *const *items, Py_ssize_t length, Py_ssize_t depth)
 {
     Py_ssize_t most = !is_shown(look, length, depth) ? 0 : length < look->values->items ? length : look->values->items;
     for (Py_ssize_t i = 0; i < most; i++) {
@@ -57,13 +64,15 @@ static int are_same(Look *look, PyObject *const *items, Py_ssize_t length, Py_ss
     return 1;
 }
 
-static int is_same_member(Look *look, PyObject *name, PyObject *held, Py_ssize_t depth)
+static int
+is_same_member(Look *look, PyObject *name, PyObject *held, Py_ssize_t depth)
 {
     return is_same(look, name, depth + 1) && is_same(look, held, depth + 1);
 }
 
 /* The first of an object's members, `most` of them. */
-static int are_same_pairs(Look *look, PyObject *dict, Py_ssize_t most, Py_ssize_t depth)
+static int
+are_same_pairs(Look *look, PyObject *dict, Py_ssize_t most, Py_ssize_t depth)
 {
     Py_ssize_t at = 0;
     PyObject *key, *held;
@@ -76,7 +85,8 @@ static int are_same_pairs(Look *look, PyObject *dict, Py_ssize_t most, Py_ssize_
 }
 
 /* The same fields in the same order as fields.c takes them. */
-static int are_same_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
+static int
+are_same_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     InlineFields fields = {0};
     PyObject *dict = NULL;
@@ -107,7 +117,8 @@ static int are_same_fields(Look *look, PyObject *value, const Plan *plan, Py_ssi
     return where != 2 || are_same_pairs(look, dict, most, depth);
 }
 
-static int are_same_own_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
+static int
+are_same_own_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     if (look->inside_instance) {
         return 1;
@@ -118,20 +129,23 @@ static int are_same_own_fields(Look *look, PyObject *value, const Plan *plan, Py
     return same;
 }
 
-static int is_same_enum(Look *look, PyObject *value, Py_ssize_t depth)
+static int
+is_same_enum(Look *look, PyObject *value, Py_ssize_t depth)
 {
     PyObject *name = enum_field(value, "_name_"), *held = enum_field(value, "_value_");
     return name != NULL && held != NULL && is_same(look, name, depth + 1) && is_same(look, held, depth + 1);
 }
 
-static int is_same_class(Look *look, PyObject *value)
+static int
+is_same_class(Look *look, PyObject *value)
 {
     const Plan *plan = plan_known(&look->values->plans, (PyTypeObject *)value);
     return plan != NULL && is_next(look, &SEEN_CLASS, 0) && is_next(look, value, plan->serial);
 }
 
 /* A value of a class that has a plan. */
-static int is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
+static int
+is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
 {
     const Plan *plan = plan_known(&look->values->plans, Py_TYPE(value));
     if (plan == NULL || plan->kind == PLAN_CLASS) {
@@ -159,13 +173,15 @@ static int is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
 }
 
 /* The names that a function is shown by. */
-static int is_same_function(Look *look, PyObject *value)
+static int
+is_same_function(Look *look, PyObject *value)
 {
     PyObject *module = function_module(look->values, value);
     return module != NULL && is_same(look, module, 0) && is_same(look, ((PyFunctionObject *)value)->func_qualname, 0);
 }
 
-static int is_same_callable(Look *look, PyObject *value, PyTypeObject *type)
+static int
+is_same_callable(Look *look, PyObject *value, PyTypeObject *type)
 {
     if (!is_next(look, type, 0)) {
         return 0;
@@ -176,14 +192,16 @@ static int is_same_callable(Look *look, PyObject *value, PyTypeObject *type)
     return Py_IS_TYPE(value, &PyFunction_Type) && is_same_function(look, value);
 }
 
-static int is_same_module(Look *look, PyObject *value)
+static int
+is_same_module(Look *look, PyObject *value)
 {
     PyObject *name = module_name(look->values, value);
     return is_next(look, &PyModule_Type, 0) && name != NULL && is_same(look, name, 0);
 }
 
 /* In the order of the table, as iterating does. */
-static int are_same_members_of_set(Look *look, PyObject *value, Py_ssize_t depth)
+static int
+are_same_members_of_set(Look *look, PyObject *value, Py_ssize_t depth)
 {
     const PySetObject *set = (PySetObject *)value;
     Py_ssize_t most = is_shown(look, set->used, depth) ? look->values->items : 0;
@@ -200,7 +218,8 @@ static int are_same_members_of_set(Look *look, PyObject *value, Py_ssize_t depth
     return 1;
 }
 
-static int is_same_compound(Look *look, PyObject *value, Py_ssize_t depth)
+static int
+is_same_compound(Look *look, PyObject *value, Py_ssize_t depth)
 {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyList_Type) {
@@ -226,7 +245,8 @@ static int is_same_compound(Look *look, PyObject *value, Py_ssize_t depth)
 }
 
 /* No Python code runs in here, so that nothing changes meanwhile. */
-static int is_same(Look *look, PyObject *value, Py_ssize_t depth)
+static int
+is_same(Look *look, PyObject *value, Py_ssize_t depth)
 {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyUnicode_Type) {
@@ -259,7 +279,8 @@ static int is_same(Look *look, PyObject *value, Py_ssize_t depth)
     return same;
 }
 
-int replay_look(Values *values, const Seen *seen, size_t count, PyObject *value)
+int
+replay_look(Values *values, const Seen *seen, size_t count, PyObject *value)
 {
     Look look = {values, seen, seen + count, .opened = 0};
     return is_same(&look, value, 0) && look.at == look.end;

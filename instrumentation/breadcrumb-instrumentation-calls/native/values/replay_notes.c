@@ -3,7 +3,8 @@
 
 const char SEEN_CLASS, SEEN_STR, SEEN_BYTES, SEEN_PATTERN;
 
-int64_t seen_float(PyObject *value)
+int64_t
+seen_float(PyObject *value)
 {
     int64_t bits;
     double number = PyFloat_AS_DOUBLE(value);
@@ -11,7 +12,8 @@ int64_t seen_float(PyObject *value)
     return bits;
 }
 
-int seen_int(PyObject *value, int64_t *bits)
+int
+seen_int(PyObject *value, int64_t *bits)
 {
     if (PyUnstable_Long_IsCompact((PyLongObject *)value)) {
         *bits = PyUnstable_Long_CompactValue((PyLongObject *)value);
@@ -23,7 +25,8 @@ int seen_int(PyObject *value, int64_t *bits)
 }
 
 /* Freeing a str or bytes runs no code of the program; a pattern may have a weak reference that calls some. */
-void seen_release(const Seen *seen, size_t count)
+void
+seen_release(const Seen *seen, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (seen_owns(&seen[i])) {
@@ -32,7 +35,8 @@ void seen_release(const Seen *seen, size_t count)
     }
 }
 
-void replay_forgo(Writer *writer)
+void
+replay_forgo(Writer *writer)
 {
     Replays *notes = writer->notes;
     if (notes != NULL) {
@@ -43,40 +47,49 @@ void replay_forgo(Writer *writer)
     }
 }
 
-void replay_note(Writer *writer, const void *what, int64_t bits)
+void
+replay_note(Writer *writer, const void *what, int64_t bits)
 {
     Replays *notes = writer->notes;
     if (notes->made == SEEN_MOST) {
         replay_forgo(writer);
-    } else {
+    }
+    else {
         notes->making[notes->made++] = (Seen){what, bits};
     }
 }
 
-void replay_note_scalar(Writer *writer, PyObject *value)
+void
+replay_note_scalar(Writer *writer, PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyFloat_Type) {
         replay_note(writer, type, seen_float(value));
-    } else if (type != &PyLong_Type) {
+    }
+    else if (type != &PyLong_Type) {
         replay_note(writer, value, 0);
-    } else {
+    }
+    else {
         int64_t bits;
         if (seen_int(value, &bits)) {
             replay_note(writer, type, bits);
-        } else {
+        }
+        else {
             replay_forgo(writer);
         }
     }
 }
 
-void replay_note_held(Writer *writer, PyObject *value)
+void
+replay_note_held(Writer *writer, PyObject *value)
 {
     Replays *notes = writer->notes;
     if (notes == NULL) {
         return;
     }
-    Py_ssize_t length = PyUnicode_CheckExact(value) ? PyUnicode_GET_LENGTH(value) : PyBytes_CheckExact(value) ? PyBytes_GET_SIZE(value) : HELD_MOST + 1;
+    Py_ssize_t length = PyUnicode_CheckExact(value) ? PyUnicode_GET_LENGTH(value)
+                        : PyBytes_CheckExact(value) ? PyBytes_GET_SIZE(value)
+                                                    : HELD_MOST + 1;
     if (length > HELD_MOST) {
         replay_forgo(writer);
         return;
@@ -87,7 +100,8 @@ void replay_note_held(Writer *writer, PyObject *value)
     }
 }
 
-void replay_note_pattern(Writer *writer, PyObject *value)
+void
+replay_note_pattern(Writer *writer, PyObject *value)
 {
     if (writer->notes == NULL) {
         return;
@@ -98,11 +112,13 @@ void replay_note_pattern(Writer *writer, PyObject *value)
     }
 }
 
-int replay_tells_redaction(const char *text, size_t size)
+int
+replay_tells_redaction(const char *text, size_t size)
 {
     static const char word[] = "redacted";
     const char *end = text + size;
-    while ((size_t)(end - text) >= sizeof word - 1 && (text = memchr(text, 'r', (size_t)(end - text) - (sizeof word - 2))) != NULL) {
+    while ((size_t)(end - text) >= sizeof word - 1 &&
+           (text = memchr(text, 'r', (size_t)(end - text) - (sizeof word - 2))) != NULL) {
         if (memcmp(text, word, sizeof word - 1) == 0) {
             return 1;
         }
@@ -111,14 +127,16 @@ int replay_tells_redaction(const char *text, size_t size)
     return 0;
 }
 
-void replay_note_text(Writer *writer, PyObject *value, size_t at)
+void
+replay_note_text(Writer *writer, PyObject *value, size_t at)
 {
     if (writer->notes == NULL) {
         return;
     }
     if (replay_tells_redaction(writer->text->data + at, writer->text->size - at)) {
         replay_forgo(writer);
-    } else {
+    }
+    else {
         replay_note_held(writer, value);
     }
 }

@@ -14,7 +14,11 @@ seen_owns(const Seen *seen)
     return seen->what == &SEEN_STR || seen->what == &SEEN_BYTES || seen->what == &SEEN_PATTERN;
 }
 
-static inline PyObject *seen_owned(const Seen *seen) { return (PyObject *)(intptr_t)seen->bits; }
+static inline PyObject *
+seen_owned(const Seen *seen)
+{
+    return (PyObject *)(intptr_t)seen->bits;
+}
 
 int64_t seen_float(PyObject *value);
 /* An int that 64 bits hold; 0 where they do not. */

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-int write_int(Writer *writer, PyObject *value)
+int
+write_int(Writer *writer, PyObject *value)
 {
     if (PyUnstable_Long_IsCompact((PyLongObject *)value)) {
         Py_ssize_t small = PyUnstable_Long_CompactValue((PyLongObject *)value);
@@ -29,7 +30,8 @@ int write_int(Writer *writer, PyObject *value)
 
 /* A float that a few decimals spell exactly; 0 where they do not. Any decimal of at most 15 digits reads back to
    one float only, so that the shortest one found is what `repr` gives. */
-static int write_short_float(Text *text, double value)
+static int
+write_short_float(Text *text, double value)
 {
     static const double TENS[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
     if (!(fabs(value) < 1e9) || (value == 0 && signbit(value)) || (value != 0 && fabs(value) < 1e-3)) {
@@ -60,7 +62,8 @@ static int write_short_float(Text *text, double value)
     return 0;
 }
 
-int write_float(Writer *writer, double value)
+int
+write_float(Writer *writer, double value)
 {
     int done = write_short_float(writer->text, value);
     if (done) {

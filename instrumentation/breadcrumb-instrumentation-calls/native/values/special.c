@@ -3,7 +3,8 @@
 #include "writer.h"
 
 /* Other keys are not asked for equality. */
-PyObject *enum_field(PyObject *value, const char *name)
+PyObject *
+enum_field(PyObject *value, const char *name)
 {
     InlineFields fields = {0};
     PyObject *dict = NULL, *key, *held;
@@ -29,7 +30,8 @@ PyObject *enum_field(PyObject *value, const char *name)
 }
 
 /* A member of an enumeration: its name and value, as known_types has them. */
-int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
+int
+write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     PyObject *name = plan->has_dict ? enum_field(value, "_name_") : NULL;
     PyObject *held = name != NULL ? enum_field(value, "_value_") : NULL;
@@ -46,7 +48,8 @@ int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t dep
     return failed ? -1 : 0;
 }
 
-static int write_exception_args(Writer *writer, PyObject *value, Py_ssize_t depth)
+static int
+write_exception_args(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     PyObject *args = Py_NewRef(((PyBaseExceptionObject *)value)->args);
     Py_ssize_t length = PyTuple_GET_SIZE(args);
@@ -57,7 +60,8 @@ static int write_exception_args(Writer *writer, PyObject *value, Py_ssize_t dept
 }
 
 /* What a value holds by its built-in base. */
-static int write_content(Writer *writer, PyObject *value, int kind, PyObject *names, Py_ssize_t depth)
+static int
+write_content(Writer *writer, PyObject *value, int kind, PyObject *names, Py_ssize_t depth)
 {
     switch (kind) {
     case PLAN_NAMED_TUPLE:
@@ -73,7 +77,8 @@ static int write_content(Writer *writer, PyObject *value, int kind, PyObject *na
     }
 }
 
-static int can_write(PyObject *value, const Plan *plan)
+static int
+can_write(PyObject *value, const Plan *plan)
 {
     switch (plan->kind) {
     case PLAN_NAMED_TUPLE:
@@ -87,7 +92,8 @@ static int can_write(PyObject *value, const Plan *plan)
 }
 
 /* How many there are, where they are shown. */
-static void note_fields(Writer *writer, const Fields *fields)
+static void
+note_fields(Writer *writer, const Fields *fields)
 {
     if (fields->are_shown) {
         NOTE(writer, NULL, fields->length);
@@ -95,7 +101,8 @@ static void note_fields(Writer *writer, const Fields *fields)
 }
 
 /* A value of a subclass: head, content, then its own fields. */
-int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
+int
+write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     if (!can_write(value, plan)) {
         return writer_by_python(writer, value, depth);
@@ -117,7 +124,8 @@ int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssi
     return failed ? -1 : 0;
 }
 
-static int write_summary_members(Writer *writer, PyObject *members, Py_ssize_t depth)
+static int
+write_summary_members(Writer *writer, PyObject *members, Py_ssize_t depth)
 {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(members); i++) {
         PyObject *name, *member;
@@ -131,7 +139,8 @@ static int write_summary_members(Writer *writer, PyObject *members, Py_ssize_t d
 }
 
 /* A value of a library type that known_types tells of. */
-int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
+int
+write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     Text before = *writer->text;
     if (text_str(writer->text, plan->head) < 0) {
@@ -144,7 +153,8 @@ int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t 
     int failed;
     if (PyList_CheckExact(members)) {
         failed = write_summary_members(writer, members, depth);
-    } else {
+    }
+    else {
         text_back(writer->text, &before);
         failed = writer_by_python(writer, value, depth);
     }
@@ -153,7 +163,8 @@ int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t 
 }
 
 /* A str of a subclass; one that is a secret as a whole is only that. */
-int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
+int
+write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     static const char REDACTED[] = "{\"@redacted\"";
     Text before = *writer->text;
@@ -173,7 +184,8 @@ int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t dep
         memmove(text->data + before.size, text->data + start.size, text->size - start.size);
         text->size -= start.size - before.size;
         text->beyond -= start.beyond - before.beyond;
-    } else if (!failed) {
+    }
+    else if (!failed) {
         replay_note_text(writer, plain, start.size);
         note_fields(writer, &fields);
         failed = fields_write(writer, value, &fields, head, depth);

@@ -9,7 +9,8 @@ enum {
     LENGTHY_MOST = 64,
 };
 
-int append_answer(Writer *writer, PyObject *answer)
+int
+append_answer(Writer *writer, PyObject *answer)
 {
     if (answer == NULL) {
         return -1;
@@ -20,7 +21,8 @@ int append_answer(Writer *writer, PyObject *answer)
 }
 
 /* Characters that a string keeps. */
-static long long most_of(const Writer *writer)
+static long long
+most_of(const Writer *writer)
 {
     long long most = writer->left > LEAST ? writer->left : LEAST;
     return most < writer->values->string ? most : writer->values->string;
@@ -28,7 +30,8 @@ static long long most_of(const Writer *writer)
 
 /* What a lengthy str is remembered by: itself, or its window where it would weigh too much. NULL where it is not
    remembered, or with an exception set. */
-static PyObject *lengthy_key(const Writer *writer, PyObject *value, long long most)
+static PyObject *
+lengthy_key(const Writer *writer, PyObject *value, long long most)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
     if (most != writer->values->string) {
@@ -43,7 +46,8 @@ static PyObject *lengthy_key(const Writer *writer, PyObject *value, long long mo
     return Py_BuildValue("(Nn)", PyUnicode_Substring(value, 0, (Py_ssize_t)most + LOOKAHEAD), length);
 }
 
-static int remember(PyObject *known, Py_ssize_t most, PyObject *key, PyObject *written)
+static int
+remember(PyObject *known, Py_ssize_t most, PyObject *key, PyObject *written)
 {
     if (PyDict_GET_SIZE(known) >= most) {
         PyDict_Clear(known);
@@ -51,7 +55,8 @@ static int remember(PyObject *known, Py_ssize_t most, PyObject *key, PyObject *w
     return PyDict_SetItem(known, key, written);
 }
 
-static int remember_lengthy(Values *values, PyObject *key, PyObject *written)
+static int
+remember_lengthy(Values *values, PyObject *key, PyObject *written)
 {
     if (PyUnicode_Find(written, values->redacted, 0, PyUnicode_GET_LENGTH(written), 1) != -1) {
         return PyErr_Occurred() ? -1 : 0;
@@ -60,19 +65,24 @@ static int remember_lengthy(Values *values, PyObject *key, PyObject *written)
 }
 
 /* How many characters of a str are looked at, of which `most` are kept. */
-static Py_ssize_t window_of(Py_ssize_t length, Py_ssize_t most)
+static Py_ssize_t
+window_of(Py_ssize_t length, Py_ssize_t most)
 {
     return length - most > LOOKAHEAD ? most + LOOKAHEAD : length;
 }
 
 /* Whether the first characters of a str hold no secret; -1 with an exception set. */
-static int is_proven(Values *values, PyObject *value, Py_ssize_t window)
+static int
+is_proven(Values *values, PyObject *value, Py_ssize_t window)
 {
-    return PyUnicode_IS_ASCII(value) ? proof_of(values, PyUnicode_1BYTE_DATA(value), (size_t)window, window < PyUnicode_GET_LENGTH(value)) : 0;
+    return PyUnicode_IS_ASCII(value)
+               ? proof_of(values, PyUnicode_1BYTE_DATA(value), (size_t)window, window < PyUnicode_GET_LENGTH(value))
+               : 0;
 }
 
 /* Append a str that holds no secret, or its head; 1 and nothing appended where it has a lone surrogate. */
-static int write_clear(Writer *writer, PyObject *value, Py_ssize_t most)
+static int
+write_clear(Writer *writer, PyObject *value, Py_ssize_t most)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
     if (length <= most) {
@@ -94,7 +104,8 @@ static int write_clear(Writer *writer, PyObject *value, Py_ssize_t most)
 }
 
 /* The text of a str that is proven to hold no secret; NULL where it is not, or with an exception set. */
-static PyObject *proven_text(Writer *writer, PyObject *value, Py_ssize_t most)
+static PyObject *
+proven_text(Writer *writer, PyObject *value, Py_ssize_t most)
 {
     if (is_proven(writer->values, value, window_of(PyUnicode_GET_LENGTH(value), most)) <= 0) {
         return NULL;
@@ -102,21 +113,24 @@ static PyObject *proven_text(Writer *writer, PyObject *value, Py_ssize_t most)
     Text before = *writer->text;
     PyObject *written = NULL;
     if (write_clear(writer, value, most) == 0) {
-        written = PyUnicode_FromStringAndSize(writer->text->data + before.size, (Py_ssize_t)(writer->text->size - before.size));
+        written = PyUnicode_FromStringAndSize(writer->text->data + before.size,
+                                              (Py_ssize_t)(writer->text->size - before.size));
     }
     text_back(writer->text, &before);
     return written;
 }
 
 /* What tells things apart is searched for all but keys that only look random. */
-static int write_identifier(Writer *writer, PyObject *value, long long most)
+static int
+write_identifier(Writer *writer, PyObject *value, long long most)
 {
     Values *values = writer->values;
     return append_answer(writer, PyObject_CallMethod(values->text, "identifier", "OLO", value, most, writer->place));
 }
 
 /* A str that may hold a secret: each is searched once, by a proof and then by Python. */
-static int write_searched(Writer *writer, PyObject *value, long long most)
+static int
+write_searched(Writer *writer, PyObject *value, long long most)
 {
     Values *values = writer->values;
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
@@ -139,7 +153,8 @@ static int write_searched(Writer *writer, PyObject *value, long long most)
     return append_answer(writer, written);
 }
 
-int write_string(Writer *writer, PyObject *value)
+int
+write_string(Writer *writer, PyObject *value)
 {
     long long most = most_of(writer);
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
@@ -153,7 +168,8 @@ int write_string(Writer *writer, PyObject *value)
             return odd;
         }
     }
-    PyObject *known = length <= REMEMBERED && length <= most ? PyDict_GetItemWithError(writer->values->harmless, value) : NULL;
+    PyObject *known =
+        length <= REMEMBERED && length <= most ? PyDict_GetItemWithError(writer->values->harmless, value) : NULL;
     if (known != NULL) {
         return text_str(writer->text, known);
     }
@@ -163,10 +179,13 @@ int write_string(Writer *writer, PyObject *value)
     return writer->tells_apart ? write_identifier(writer, value, most) : write_searched(writer, value, most);
 }
 
-int write_message(Values *values, Text *text, PyObject *str, PyObject *place)
+int
+write_message(Values *values, Text *text, PyObject *str, PyObject *place)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(str);
-    int proven = length > values->string ? 0 : scan_str(&values->stems, str, length) ? 1 : is_proven(values, str, length);
+    int proven = length > values->string                 ? 0
+                 : scan_str(&values->stems, str, length) ? 1
+                                                         : is_proven(values, str, length);
     if (proven) {
         int odd = proven < 0 ? -1 : text_quoted(text, str, length);
         if (odd <= 0) {
@@ -180,7 +199,8 @@ int write_message(Values *values, Text *text, PyObject *str, PyObject *place)
 }
 
 /* A byte as in a bytes literal within a JSON string; its size. */
-static int spelled(char *out, unsigned char byte, int escapes_quote)
+static int
+spelled(char *out, unsigned char byte, int escapes_quote)
 {
     static const char SHORT[] = "\tt\nn\rr";
     const char *known = memchr("\t\n\r", byte, 3) ? strchr(SHORT, byte) + 1 : NULL;
@@ -208,7 +228,8 @@ static int spelled(char *out, unsigned char byte, int escapes_quote)
 }
 
 /* Whether the bytes that are kept hold no secret; -1 with an exception set. */
-static int are_proven(Values *values, const unsigned char *data, Py_ssize_t kept, int is_head)
+static int
+are_proven(Values *values, const unsigned char *data, Py_ssize_t kept, int is_head)
 {
     if (!is_head && scan_bytes(&values->stems, data, kept) & SCAN_HARMLESS) {
         return 1;
@@ -217,7 +238,8 @@ static int are_proven(Values *values, const unsigned char *data, Py_ssize_t kept
 }
 
 /* Bytes, or their head: no more of them is searched than is kept. */
-static int write_octets(Writer *writer, PyObject *value, const char *head, const char *octets, Py_ssize_t length)
+static int
+write_octets(Writer *writer, PyObject *value, const char *head, const char *octets, Py_ssize_t length)
 {
     replay_forgo(writer);
     const unsigned char *data = (const unsigned char *)octets;
@@ -237,19 +259,22 @@ static int write_octets(Writer *writer, PyObject *value, const char *head, const
     return APPEND(writer, "\"}");
 }
 
-int write_bytes(Writer *writer, PyObject *value)
+int
+write_bytes(Writer *writer, PyObject *value)
 {
     const char *head = "{\"@\": \"bytes\", \"@length\": ";
     return write_octets(writer, value, head, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value));
 }
 
-int write_bytearray(Writer *writer, PyObject *value)
+int
+write_bytearray(Writer *writer, PyObject *value)
 {
     const char *head = "{\"@\": \"bytearray\", \"@length\": ";
     return write_octets(writer, value, head, PyByteArray_AS_STRING(value), PyByteArray_GET_SIZE(value));
 }
 
-int write_redacted(Writer *writer, PyObject *rule)
+int
+write_redacted(Writer *writer, PyObject *rule)
 {
     replay_forgo(writer);
     return append_answer(writer, PyObject_CallMethod(writer->values->text, "redacted", "OO", rule, writer->place));
@@ -257,7 +282,8 @@ int write_redacted(Writer *writer, PyObject *rule)
 
 enum { LOOKED_AT = 32 /* items of a list: weights.py looks at fewer */ };
 
-static int says_nothing(PyObject *value)
+static int
+says_nothing(PyObject *value)
 {
     if (PyUnicode_CheckExact(value)) {
         return PyUnicode_GET_LENGTH(value) == 0;
@@ -269,7 +295,8 @@ static int says_nothing(PyObject *value)
 }
 
 /* Whether a list or a tuple holds a str among its first items, more of them than are looked at. */
-static int holds_str(PyObject *value)
+static int
+holds_str(PyObject *value)
 {
     PyObject *const *items = PySequence_Fast_ITEMS(value);
     Py_ssize_t count = PySequence_Fast_GET_SIZE(value);
@@ -282,7 +309,8 @@ static int holds_str(PyObject *value)
 }
 
 /* Whether a value has a type of which some fit a rule: any other fits none (weights.Weighed.fits). */
-static int may_fit(PyObject *value)
+static int
+may_fit(PyObject *value)
 {
     if (PyList_CheckExact(value) || PyTuple_CheckExact(value)) {
         return holds_str(value);
@@ -290,7 +318,8 @@ static int may_fit(PyObject *value)
     return PyUnicode_Check(value) || PyBytes_CheckExact(value) || PyLong_CheckExact(value);
 }
 
-int hides(PyObject *rule, PyObject *value)
+int
+hides(PyObject *rule, PyObject *value)
 {
     if (rule == NULL || says_nothing(value)) {
         return 0;

@@ -1,14 +1,20 @@
 #include "text.h"
 
-void text_init(Text *text) { *text = (Text){0}; }
+void
+text_init(Text *text)
+{
+    *text = (Text){0};
+}
 
-void text_free(Text *text)
+void
+text_free(Text *text)
 {
     PyMem_RawFree(text->data);
     text_init(text);
 }
 
-int text_grow(Text *text, size_t more)
+int
+text_grow(Text *text, size_t more)
 {
     size_t room = text->room < 256 ? 256 : text->room * 2;
     if (room - text->size < more) {
@@ -24,7 +30,8 @@ int text_grow(Text *text, size_t more)
     return 0;
 }
 
-int text_number(Text *text, long long number)
+int
+text_number(Text *text, long long number)
 {
     char digits[24];
     char *at = digits + sizeof digits;
@@ -39,7 +46,8 @@ int text_number(Text *text, long long number)
     return text_ascii(text, at, (size_t)(digits + sizeof digits - at));
 }
 
-int text_address(Text *text, const void *address)
+int
+text_address(Text *text, const void *address)
 {
     char digits[2 * sizeof(uintptr_t)];
     char *at = digits + sizeof digits;
@@ -50,7 +58,8 @@ int text_address(Text *text, const void *address)
 }
 
 /* The escape of a character in a JSON string, as json.encoder has it; 0 for a character that stands for itself. */
-static inline int escaped(char *out, Py_UCS4 c)
+static inline int
+escaped(char *out, Py_UCS4 c)
 {
     static const char SHORT[] = "\b\bb\t\tt\n\nn\f\ff\r\rr";
     if (c == '"' || c == '\\') {
@@ -75,7 +84,8 @@ static inline int escaped(char *out, Py_UCS4 c)
 }
 
 /* The UTF-8 of a character; its size in bytes, 0 for a lone surrogate. */
-static inline int encoded(char *out, Py_UCS4 c)
+static inline int
+encoded(char *out, Py_UCS4 c)
 {
     if (c < 0x80) {
         out[0] = (char)c;
@@ -103,7 +113,8 @@ static inline int encoded(char *out, Py_UCS4 c)
 }
 
 /* Append characters of a str, escaped for JSON or as they are; 1 at a lone surrogate, else 0. Room is there. */
-static int append(Text *text, PyObject *str, Py_ssize_t length, int escape)
+static int
+append(Text *text, PyObject *str, Py_ssize_t length, int escape)
 {
     int kind = PyUnicode_KIND(str);
     const void *data = PyUnicode_DATA(str);
@@ -127,7 +138,8 @@ static int append(Text *text, PyObject *str, Py_ssize_t length, int escape)
     return 0;
 }
 
-int text_wide(Text *text, PyObject *str)
+int
+text_wide(Text *text, PyObject *str)
 {
     size_t length = (size_t)PyUnicode_GET_LENGTH(str);
     if (text_reserve(text, length * 4) < 0) {
@@ -141,7 +153,8 @@ int text_wide(Text *text, PyObject *str)
     return -1;
 }
 
-int text_quoted(Text *text, PyObject *str, Py_ssize_t length)
+int
+text_quoted(Text *text, PyObject *str, Py_ssize_t length)
 {
     if (text_reserve(text, (size_t)length * 6 + 2) < 0) {
         return -1;

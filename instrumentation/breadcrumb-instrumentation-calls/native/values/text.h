@@ -22,29 +22,34 @@ int text_grow(Text *text, size_t more);
 int text_wide(Text *text, PyObject *str);
 
 /* Make room for `more` bytes; -1 with MemoryError set. */
-static inline int text_reserve(Text *text, size_t more)
+static inline int
+text_reserve(Text *text, size_t more)
 {
     return text->room - text->size >= more ? 0 : text_grow(text, more);
 }
 
 /* Copy bytes, mostly a few: a call of memcpy takes longer than these. */
-static inline void text_copy(char *to, const char *from, size_t size)
+static inline void
+text_copy(char *to, const char *from, size_t size)
 {
     if (__builtin_constant_p(size) || size > 32) {
         memcpy(to, from, size);
-    } else if (size >= 16) {
+    }
+    else if (size >= 16) {
         char head[16], tail[16];
         memcpy(head, from, 16);
         memcpy(tail, from + size - 16, 16);
         memcpy(to, head, 16);
         memcpy(to + size - 16, tail, 16);
-    } else if (size >= 8) {
+    }
+    else if (size >= 8) {
         char head[8], tail[8];
         memcpy(head, from, 8);
         memcpy(tail, from + size - 8, 8);
         memcpy(to, head, 8);
         memcpy(to + size - 8, tail, 8);
-    } else {
+    }
+    else {
         for (size_t i = 0; i < size; i++) {
             to[i] = from[i];
         }
@@ -52,7 +57,8 @@ static inline void text_copy(char *to, const char *from, size_t size)
 }
 
 /* Append bytes that are ASCII; -1 with MemoryError set. */
-static inline int text_ascii(Text *text, const char *data, size_t size)
+static inline int
+text_ascii(Text *text, const char *data, size_t size)
 {
     if (text_reserve(text, size) < 0) {
         return -1;
@@ -67,7 +73,8 @@ int text_number(Text *text, long long number);
 /* Append an address in hexadecimal; -1 with MemoryError set. */
 int text_address(Text *text, const void *address);
 /* Append a str that is valid UTF-8, as it is; -1 with an exception set. */
-static inline int text_str(Text *text, PyObject *str)
+static inline int
+text_str(Text *text, PyObject *str)
 {
     if (PyUnicode_IS_COMPACT_ASCII(str)) {
         return text_ascii(text, (const char *)((PyASCIIObject *)str + 1), (size_t)PyUnicode_GET_LENGTH(str));
@@ -79,7 +86,8 @@ static inline int text_str(Text *text, PyObject *str)
    with an exception set. */
 int text_quoted(Text *text, PyObject *str, Py_ssize_t length);
 /* Append ASCII that needs no escape as a JSON string; -1 with MemoryError set. */
-static inline int text_quoted_clean(Text *text, const char *ascii, size_t size)
+static inline int
+text_quoted_clean(Text *text, const char *ascii, size_t size)
 {
     if (text_reserve(text, size + 2) < 0) {
         return -1;
@@ -93,12 +101,17 @@ static inline int text_quoted_clean(Text *text, const char *ascii, size_t size)
 }
 
 /* Take back what was appended since `before` was copied from the text. */
-static inline void text_back(Text *text, const Text *before)
+static inline void
+text_back(Text *text, const Text *before)
 {
     text->size = before->size;
     text->beyond = before->beyond;
 }
 
-static inline size_t text_length(const Text *text) { return text->size - text->beyond; }
+static inline size_t
+text_length(const Text *text)
+{
+    return text->size - text->beyond;
+}
 
 #endif

@@ -1,21 +1,24 @@
 #include "writer.h"
 
 /* The memory that a text is written in before it is referred to: a signal handler or another thread may take some too. */
-static Text take_scratch(Values *values)
+static Text
+take_scratch(Values *values)
 {
     Text scratch = values->scratch;
     text_init(&values->scratch);
     return scratch;
 }
 
-static void give_scratch(Values *values, Text scratch)
+static void
+give_scratch(Values *values, Text scratch)
 {
     scratch.size = scratch.beyond = 0;
     text_free(&values->scratch);
     values->scratch = scratch;
 }
 
-static Ref refer_one(Writer *writer, const Parameter *parameter, PyObject *value, size_t *written)
+static Ref
+refer_one(Writer *writer, const Parameter *parameter, PyObject *value, size_t *written)
 {
     writer->text->size = writer->text->beyond = 0;
     Py_INCREF(value);
@@ -26,7 +29,8 @@ static Ref refer_one(Writer *writer, const Parameter *parameter, PyObject *value
     return ref;
 }
 
-static int refer_all(Writer *writer, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs, size_t *written)
+static int
+refer_all(Writer *writer, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs, size_t *written)
 {
     for (int i = 0; i < count; i++) {
         refs[i] = slots[i] == NULL ? NOTHING : refer_one(writer, &parameters[i], slots[i], written);
@@ -40,8 +44,9 @@ static int refer_all(Writer *writer, const Parameter *parameters, PyObject *cons
     return 0;
 }
 
-static int refer(Values *values, const Parameter *parameters, PyObject *const *slots, int count, PyObject *place, Ref *refs,
-                 size_t *written)
+static int
+refer(Values *values, const Parameter *parameters, PyObject *const *slots, int count, PyObject *place, Ref *refs,
+      size_t *written)
 {
     Writer writer;
     Text scratch = take_scratch(values);
@@ -53,25 +58,31 @@ static int refer(Values *values, const Parameter *parameters, PyObject *const *s
     return failed;
 }
 
-Ref values_refer(Values *values, PyObject *rule, PyObject *value, PyObject *place, size_t *written)
+Ref
+values_refer(Values *values, PyObject *rule, PyObject *value, PyObject *place, size_t *written)
 {
     const Parameter parameter = {.rule = rule};
     Ref ref;
     return refer(values, &parameter, &value, 1, place, &ref, written) < 0 ? NOTHING : ref;
 }
 
-int values_refer_arguments(Values *values, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs, size_t *written)
+int
+values_refer_arguments(Values *values, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs,
+                       size_t *written)
 {
     return refer(values, parameters, slots, count, values->args, refs, written);
 }
 
-static int are_same(Ref one, Ref other)
+static int
+are_same(Ref one, Ref other)
 {
     return one == other || (ref_is_text(one) && ref_is_text(other) && ref_text(one)->size == ref_text(other)->size &&
                             memcmp(ref_text(one)->data, ref_text(other)->data, ref_text(one)->size) == 0);
 }
 
-int values_refer_changed(Values *values, const Parameter *parameter, PyObject *value, Ref before, Ref *after, size_t *written)
+int
+values_refer_changed(Values *values, const Parameter *parameter, PyObject *value, Ref before, Ref *after,
+                     size_t *written)
 {
     *after = NOTHING;
     Ref now;
@@ -82,7 +93,8 @@ int values_refer_changed(Values *values, const Parameter *parameter, PyObject *v
         ref_release(now);
         return 0;
     }
-    if (ref_is_text(now) && replay_tells_redaction(ref_text(now)->data, ref_text(now)->size)) { /* this one is kept, and counts */
+    if (ref_is_text(now) &&
+        replay_tells_redaction(ref_text(now)->data, ref_text(now)->size)) { /* this one is kept, and counts */
         ref_release(now);
         return refer(values, parameter, &value, 1, values->args, after, written);
     }
@@ -91,7 +103,8 @@ int values_refer_changed(Values *values, const Parameter *parameter, PyObject *v
 }
 
 /* The room that is left may shorten a string. A text has at most a third as many values as characters. */
-int values_are_uncut(const Values *values, const Ref *refs, int count)
+int
+values_are_uncut(const Values *values, const Ref *refs, int count)
 {
     long long left = values->total;
     for (int i = 0; i < count; i++) {
@@ -100,9 +113,14 @@ int values_are_uncut(const Values *values, const Ref *refs, int count)
     return left >= values->string;
 }
 
-Ref values_refer_text(Values *values, const char *text, size_t size) { return pool_refer(&values->pool, text, size, 0); }
+Ref
+values_refer_text(Values *values, const char *text, size_t size)
+{
+    return pool_refer(&values->pool, text, size, 0);
+}
 
-static int append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count)
+static int
+append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count)
 {
     const char *separator = "{";
     for (int i = 0; i < count; i++) {
@@ -118,7 +136,8 @@ static int append_arguments(Text *text, const Parameter *parameters, const Ref *
     return *separator == '{' ? text_ascii(text, "{}", 2) : text_ascii(text, "}", 1);
 }
 
-int values_append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count)
+int
+values_append_arguments(Text *text, const Parameter *parameters, const Ref *refs, int count)
 {
     Text before = *text;
     int failed = append_arguments(text, parameters, refs, count);
@@ -128,7 +147,8 @@ int values_append_arguments(Text *text, const Parameter *parameters, const Ref *
     return failed;
 }
 
-int values_arguments(Values *values, Text *text, const Parameter *parameters, PyObject *const *slots, int count)
+int
+values_arguments(Values *values, Text *text, const Parameter *parameters, PyObject *const *slots, int count)
 {
     size_t written;
     Ref *refs = PyMem_Calloc((size_t)count + 1, sizeof *refs);
@@ -149,14 +169,16 @@ int values_arguments(Values *values, Text *text, const Parameter *parameters, Py
 
 /* -- the Python type ----------------------------------------------------------------------------------- */
 
-static PyObject *str_of(Text *text, int failed)
+static PyObject *
+str_of(Text *text, int failed)
 {
     PyObject *str = failed ? NULL : PyUnicode_DecodeUTF8(text->data, (Py_ssize_t)text->size, NULL);
     text_free(text);
     return str;
 }
 
-static PyObject *value_method(PyObject *self, PyObject *args)
+static PyObject *
+value_method(PyObject *self, PyObject *args)
 {
     PyObject *value, *place;
     if (!PyArg_ParseTuple(args, "OU:value", &value, &place)) {
@@ -172,7 +194,8 @@ static PyObject *value_method(PyObject *self, PyObject *args)
 }
 
 /* One (key, rule or None, is_varargs, value) for each parameter that is not gone. */
-static int read_argument(PyObject *given, Parameter *parameter, PyObject **slot)
+static int
+read_argument(PyObject *given, Parameter *parameter, PyObject **slot)
 {
     int is_varargs;
     if (!PyArg_ParseTuple(given, "UOpO", &parameter->key, &parameter->rule, &is_varargs, slot)) {
@@ -185,7 +208,8 @@ static int read_argument(PyObject *given, Parameter *parameter, PyObject **slot)
     return 0;
 }
 
-static PyObject *arguments_method(PyObject *self, PyObject *given)
+static PyObject *
+arguments_method(PyObject *self, PyObject *given)
 {
     if (!PyTuple_CheckExact(given)) {
         return PyErr_Format(PyExc_TypeError, "arguments() takes a tuple");
@@ -209,7 +233,8 @@ static PyObject *arguments_method(PyObject *self, PyObject *given)
 }
 
 /* Read the limits; one beyond what a count can be is as good as the largest. */
-static int read_limit(PyObject *limits, const char *name, Py_ssize_t *limit)
+static int
+read_limit(PyObject *limits, const char *name, Py_ssize_t *limit)
 {
     PyObject *number = PyObject_GetAttrString(limits, name);
     if (number == NULL) {
@@ -220,7 +245,8 @@ static int read_limit(PyObject *limits, const char *name, Py_ssize_t *limit)
     return *limit == -1 && PyErr_Occurred() ? -1 : 0;
 }
 
-static int read_limits(Values *self)
+static int
+read_limits(Values *self)
 {
     Py_ssize_t total;
     if (read_limit(self->limits, "depth", &self->depth) < 0 || read_limit(self->limits, "items", &self->items) < 0 ||
@@ -232,7 +258,8 @@ static int read_limits(Values *self)
 }
 
 /* Take a dict that is shared with the TextWriter. */
-static PyObject *shared_dict(PyObject *owner, const char *name)
+static PyObject *
+shared_dict(PyObject *owner, const char *name)
 {
     PyObject *dict = PyObject_GetAttrString(owner, name);
     if (dict != NULL && !PyDict_CheckExact(dict)) {
@@ -243,7 +270,8 @@ static PyObject *shared_dict(PyObject *owner, const char *name)
 }
 
 /* Take the stems, unless the rules are others than those that the proofs are made for. */
-static int read_stems(Values *self)
+static int
+read_stems(Values *self)
 {
     PyObject *stems = PyObject_GetAttrString(self->text, "stems");
     PyObject *rules = PyObject_GetAttrString(self->text, "fingerprint");
@@ -257,7 +285,8 @@ static int read_stems(Values *self)
     return failed ? -1 : 0;
 }
 
-static int read_programs(Values *self)
+static int
+read_programs(Values *self)
 {
     self->programs = PyObject_GetAttrString(self->text, "programs");
     self->identifier = self->programs == NULL ? NULL : PyObject_GetAttrString(self->text, "tells_apart");
@@ -268,7 +297,8 @@ static int read_programs(Values *self)
     return self->identifier == NULL ? -1 : 0;
 }
 
-static int import_handover(Values *self)
+static int
+import_handover(Values *self)
 {
     PyObject *module = PyImport_ImportModule("breadcrumb_instrumentation_calls.values.native_plans");
     if (module == NULL) {
@@ -278,33 +308,38 @@ static int import_handover(Values *self)
     self->summary = PyObject_GetAttrString(module, "summary");
     PyObject *plan = PyObject_GetAttrString(module, "plan");
     PyObject *plain = PyObject_GetAttrString(module, "Plain");
-    int failed = self->handover == NULL || self->summary == NULL || plan == NULL || plain == NULL || plans_init(&self->plans, plan, plain, self->items) < 0;
+    int failed = self->handover == NULL || self->summary == NULL || plan == NULL || plain == NULL ||
+                 plans_init(&self->plans, plan, plain, self->items) < 0;
     Py_XDECREF(plan);
     Py_XDECREF(plain);
     Py_DECREF(module);
     return failed ? -1 : 0;
 }
 
-static int fill(Values *self, PyObject *snapshot)
+static int
+fill(Values *self, PyObject *snapshot)
 {
     if ((self->limits = PyObject_GetAttrString(snapshot, "limits")) == NULL || read_limits(self) < 0) {
         return -1;
     }
-    if ((self->text = PyObject_GetAttrString(snapshot, "writer")) == NULL || read_programs(self) < 0 || read_stems(self) < 0) {
+    if ((self->text = PyObject_GetAttrString(snapshot, "writer")) == NULL || read_programs(self) < 0 ||
+        read_stems(self) < 0) {
         return -1;
     }
     if ((self->harmless = shared_dict(self->text, "harmless")) == NULL ||
         (self->keys = shared_dict(self->text, "keys")) == NULL || names_init(&self->names) < 0 ||
-        replays_init(&self->replays) < 0 || pool_init(&self->pool) < 0 ||
-        (self->lengthy = PyDict_New()) == NULL || (self->redacted = PyUnicode_InternFromString("redacted")) == NULL ||
-        (self->args = PyUnicode_InternFromString("args")) == NULL || (self->nowhere = PyUnicode_InternFromString("")) == NULL ||
+        replays_init(&self->replays) < 0 || pool_init(&self->pool) < 0 || (self->lengthy = PyDict_New()) == NULL ||
+        (self->redacted = PyUnicode_InternFromString("redacted")) == NULL ||
+        (self->args = PyUnicode_InternFromString("args")) == NULL ||
+        (self->nowhere = PyUnicode_InternFromString("")) == NULL ||
         (self->module = PyUnicode_InternFromString("__name__")) == NULL) {
         return -1;
     }
     return patterns_init(&self->patterns) < 0 ? -1 : import_handover(self);
 }
 
-static PyObject *values_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+static PyObject *
+values_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     PyObject *snapshot;
     static char *names[] = {"snapshot", NULL};
@@ -318,7 +353,8 @@ static PyObject *values_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     return (PyObject *)self;
 }
 
-static int values_traverse(PyObject *object, visitproc visit, void *arg)
+static int
+values_traverse(PyObject *object, visitproc visit, void *arg)
 {
     Values *self = (Values *)object;
     Py_VISIT(Py_TYPE(object));
@@ -336,13 +372,15 @@ static int values_traverse(PyObject *object, visitproc visit, void *arg)
     return result ? result : plans_visit(&self->plans, visit, arg);
 }
 
-static int values_clear(PyObject *object)
+static int
+values_clear(PyObject *object)
 {
     (void)object; /* a write may be under way in this very cycle's objects: they are immutable until freed */
     return 0;
 }
 
-static void values_dealloc(PyObject *object)
+static void
+values_dealloc(PyObject *object)
 {
     Values *self = (Values *)object;
     PyTypeObject *type = Py_TYPE(object);
@@ -396,7 +434,8 @@ static PyType_Spec spec = {
     .slots = slots,
 };
 
-PyTypeObject *values_type(PyObject *module)
+PyTypeObject *
+values_type(PyObject *module)
 {
     return (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, NULL);
 }

@@ -23,10 +23,12 @@ PyTypeObject *values_type(PyObject *module);
 Ref values_refer(Values *values, PyObject *rule, PyObject *value, PyObject *place, size_t *written);
 /* The same of each of a call's arguments; slots are borrowed, NULL where one is gone: NOTHING then. -1 with an exception
    set and no references. */
-int values_refer_arguments(Values *values, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs, size_t *written);
+int values_refer_arguments(Values *values, const Parameter *parameters, PyObject *const *slots, int count, Ref *refs,
+                           size_t *written);
 /* What has become of an argument since it was referred to: `*after` is NOTHING where it looks the same, else a reference.
    -1 with an exception set. */
-int values_refer_changed(Values *values, const Parameter *parameter, PyObject *value, Ref before, Ref *after, size_t *written);
+int values_refer_changed(Values *values, const Parameter *parameter, PyObject *value, Ref before, Ref *after,
+                         size_t *written);
 /* Whether arguments that were referred to are so short that none was cut for want of room. */
 int values_are_uncut(const Values *values, const Ref *refs, int count);
 /* A reference to a text that is already a value's; NOTHING with MemoryError set. */

@@ -2,7 +2,8 @@
 
 enum { DEEPEST = 100 /* containers within each other that the C stack is asked to hold; Python's can hold more */ };
 
-void writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
+void
+writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
 {
     writer->values = values;
     writer->text = text;
@@ -16,14 +17,16 @@ void writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
     writer->notes = NULL;
 }
 
-void writer_free(Writer *writer)
+void
+writer_free(Writer *writer)
 {
     if (writer->open != writer->first) {
         PyMem_Free(writer->open);
     }
 }
 
-int writer_open(Writer *writer, const PyObject *owner)
+int
+writer_open(Writer *writer, const PyObject *owner)
 {
     if (writer->opened == writer->room) {
         size_t size = (size_t)writer->room * sizeof *writer->open;
@@ -43,7 +46,8 @@ int writer_open(Writer *writer, const PyObject *owner)
 }
 
 /* How many levels up a value stands that is open already; 0 for none. */
-static Py_ssize_t levels_up(const Writer *writer, const PyObject *value)
+static Py_ssize_t
+levels_up(const Writer *writer, const PyObject *value)
 {
     for (Py_ssize_t i = 0; i < writer->opened; i++) {
         if (writer->open[i] == value) {
@@ -53,21 +57,24 @@ static Py_ssize_t levels_up(const Writer *writer, const PyObject *value)
     return 0;
 }
 
-static PyObject *open_path(const Writer *writer)
+static PyObject *
+open_path(const Writer *writer)
 {
     PyObject *path = PyList_New(writer->opened);
     for (Py_ssize_t i = 0; path != NULL && i < writer->opened; i++) {
         PyObject *id = PyLong_FromVoidPtr((void *)writer->open[i]);
         if (id == NULL) {
             Py_CLEAR(path);
-        } else {
+        }
+        else {
             PyList_SET_ITEM(path, i, id);
         }
     }
     return path;
 }
 
-int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth)
+int
+writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     Values *values = writer->values;
     replay_forgo(writer);
@@ -86,7 +93,8 @@ int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth)
     return failed;
 }
 
-static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
+static int
+write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     const Plan *plan = plan_of(&writer->values->plans, Py_TYPE(value));
     if (plan == NULL) {
@@ -120,7 +128,8 @@ static int write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
 }
 
 /* A pair may be a secret's name and value, which is told even where items are only counted. */
-static void note_items(Writer *writer, const PyTypeObject *type, Py_ssize_t length, Py_ssize_t depth)
+static void
+note_items(Writer *writer, const PyTypeObject *type, Py_ssize_t length, Py_ssize_t depth)
 {
     if (length == 2 && (depth >= writer->values->depth || writer->values->items < 2)) {
         replay_forgo(writer);
@@ -129,7 +138,8 @@ static void note_items(Writer *writer, const PyTypeObject *type, Py_ssize_t leng
 }
 
 /* Keys decide how a dict is written even where its members are only counted. */
-static void note_members(Writer *writer, const PyTypeObject *type, Py_ssize_t length, Py_ssize_t depth)
+static void
+note_members(Writer *writer, const PyTypeObject *type, Py_ssize_t length, Py_ssize_t depth)
 {
     if (length && depth >= writer->values->depth) {
         replay_forgo(writer);
@@ -137,7 +147,8 @@ static void note_members(Writer *writer, const PyTypeObject *type, Py_ssize_t le
     NOTE(writer, type, length);
 }
 
-static int write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
+static int
+write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
 {
     if (type == &PyList_Type) {
         note_items(writer, type, PyList_GET_SIZE(value), depth);
@@ -169,7 +180,8 @@ static int write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_
     return write_planned(writer, value, depth);
 }
 
-static int write_compound(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
+static int
+write_compound(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
 {
     Py_ssize_t up = levels_up(writer, value);
     if (up) {
@@ -187,13 +199,15 @@ static int write_compound(Writer *writer, PyObject *value, PyTypeObject *type, P
     return failed;
 }
 
-static inline int is_scalar(PyObject *value)
+static inline int
+is_scalar(PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
     return type == &PyLong_Type || type == &PyFloat_Type || type == &PyBool_Type || value == Py_None;
 }
 
-static inline int write_scalar(Writer *writer, PyObject *value)
+static inline int
+write_scalar(Writer *writer, PyObject *value)
 {
     if (PyLong_CheckExact(value)) {
         return write_int(writer, value);
@@ -207,7 +221,8 @@ static inline int write_scalar(Writer *writer, PyObject *value)
     return value == Py_True ? APPEND(writer, "true") : APPEND(writer, "false");
 }
 
-static inline int write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
+static inline int
+write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyUnicode_Type) {
@@ -234,7 +249,8 @@ static inline int write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
     return write_compound(writer, value, type, depth);
 }
 
-int writer_value(Writer *writer, PyObject *value, Py_ssize_t depth)
+int
+writer_value(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     long long left = writer->left - 2;
     size_t before = text_length(writer->text);
@@ -245,7 +261,8 @@ int writer_value(Writer *writer, PyObject *value, Py_ssize_t depth)
     return 0;
 }
 
-int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth)
+int
+writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth)
 {
     int hidden = hides(rule, value);
     if (hidden) {
@@ -257,14 +274,17 @@ int writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t dep
     return failed;
 }
 
-Ref writer_refer_since(Writer *writer, const Text *before)
+Ref
+writer_refer_since(Writer *writer, const Text *before)
 {
     const Text *text = writer->text;
-    return pool_refer(&writer->values->pool, text->data + before->size, text->size - before->size, text->beyond - before->beyond);
+    return pool_refer(&writer->values->pool, text->data + before->size, text->size - before->size,
+                      text->beyond - before->beyond);
 }
 
 /* A scalar that is a reference in itself; NOTHING for any other value. */
-static Ref scalar_of(PyObject *value)
+static Ref
+scalar_of(PyObject *value)
 {
     if (value == Py_None) {
         return ref_scalar(COLUMN_NULL);
@@ -280,7 +300,8 @@ static Ref scalar_of(PyObject *value)
 }
 
 /* What is no plain scalar, string or bytes may have been written before. */
-static Ref refer_shown(Writer *writer, PyObject *value)
+static Ref
+refer_shown(Writer *writer, PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
     if (!is_scalar(value) && type != &PyUnicode_Type && type != &PyBytes_Type) {
@@ -294,13 +315,15 @@ static Ref refer_shown(Writer *writer, PyObject *value)
     return scalar != NOTHING ? scalar : writer_refer_since(writer, &before);
 }
 
-static Ref refer_hidden(Writer *writer, PyObject *rule)
+static Ref
+refer_hidden(Writer *writer, PyObject *rule)
 {
     Text before = *writer->text;
     return write_redacted(writer, rule) < 0 ? NOTHING : writer_refer_since(writer, &before);
 }
 
-Ref writer_refer(Writer *writer, PyObject *rule, PyObject *value)
+Ref
+writer_refer(Writer *writer, PyObject *rule, PyObject *value)
 {
     int hidden = hides(rule, value);
     if (hidden) {
@@ -312,7 +335,8 @@ Ref writer_refer(Writer *writer, PyObject *rule, PyObject *value)
     return ref;
 }
 
-Ref writer_refer_varargs(Writer *writer, PyObject *rule, PyObject *value)
+Ref
+writer_refer_varargs(Writer *writer, PyObject *rule, PyObject *value)
 {
     Py_ssize_t length = PyTuple_GET_SIZE(value);
     int hidden = length ? hides(rule, value) : 0;
@@ -320,5 +344,7 @@ Ref writer_refer_varargs(Writer *writer, PyObject *rule, PyObject *value)
         return hidden < 0 ? NOTHING : refer_hidden(writer, rule);
     }
     Text before = *writer->text;
-    return write_words(writer, value, length, &PyTuple_GET_ITEM(value, 0), length, 0) < 0 ? NOTHING : writer_refer_since(writer, &before);
+    return write_words(writer, value, length, &PyTuple_GET_ITEM(value, 0), length, 0) < 0
+               ? NOTHING
+               : writer_refer_since(writer, &before);
 }

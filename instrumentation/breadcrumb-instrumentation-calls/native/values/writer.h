@@ -77,7 +77,11 @@ Ref writer_refer_since(Writer *writer, const Text *before);
 int writer_by_python(Writer *writer, PyObject *value, Py_ssize_t depth);
 
 int writer_open(Writer *writer, const PyObject *owner);
-static inline void writer_close(Writer *writer) { writer->opened--; }
+static inline void
+writer_close(Writer *writer)
+{
+    writer->opened--;
+}
 
 /* replay.c */
 /* A value that stands at the top: where nothing in it has changed, nothing is written. NOTHING with an exception set. */
@@ -97,11 +101,11 @@ int replay_is_unbounded(const Writer *writer, long long left, size_t size, uint3
 /* Whether something in a text was redacted: that is counted each time. */
 int replay_tells_redaction(const char *text, size_t size);
 
-#define NOTE(writer, what, bits)                          \
-    do {                                                  \
-        if ((writer)->notes != NULL) {                    \
-            replay_note(writer, what, (int64_t)(bits));   \
-        }                                                 \
+#define NOTE(writer, what, bits)                        \
+    do {                                                \
+        if ((writer)->notes != NULL) {                  \
+            replay_note(writer, what, (int64_t)(bits)); \
+        }                                               \
     } while (0)
 
 /* scalars.c */
@@ -137,9 +141,11 @@ int write_list_items(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_tuple_items(Writer *writer, PyObject *value, Py_ssize_t depth);
 int write_named_items(Writer *writer, PyObject *value, PyObject *names, Py_ssize_t depth);
 /* An array of the first of these items, `length` of them in all. */
-int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
+int write_array(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count,
+                Py_ssize_t depth);
 /* The same of a list or tuple, which may be a command's arguments. */
-int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count, Py_ssize_t depth);
+int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *const *items, Py_ssize_t count,
+                Py_ssize_t depth);
 /* End an array of which `written` elements stand, counting the others. */
 int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written);
 
@@ -148,7 +154,8 @@ int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth);
 /* The array of [key, value], of a dict of any class. */
 int write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth);
 /* members.c: the members of an object after its head: names and values in turn, `length` of them in all. Ends the object. */
-int write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth, int has_head, int may_repeat);
+int write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t length, Py_ssize_t depth,
+                  int has_head, int may_repeat);
 int copied_room(Copied *copied, Py_ssize_t count);
 void copied_free(Copied *copied);
 
@@ -168,7 +175,8 @@ int write_id(Writer *writer, const PyObject *value);
 int write_instance(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 
 /* Whether a container is only counted, since it lies too deep or there is no room. */
-static inline int is_closed(const Writer *writer, Py_ssize_t length, Py_ssize_t depth)
+static inline int
+is_closed(const Writer *writer, Py_ssize_t length, Py_ssize_t depth)
 {
     return length && (depth >= writer->values->depth || writer->left <= 0);
 }

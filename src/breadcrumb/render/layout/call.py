@@ -86,7 +86,7 @@ def _list(answer: Answer, calls: Sequence[Call]) -> Iterator[Line]:
         by = [f"from {', '.join(sorted(callers))}"] if is_told and callers else []
         text = writer.entry(group, without=constant, result=not same, long_ns=NOTABLE_NS, by=by)
         yield Line(text, len(group.calls))
-        yield from _left(group.calls)
+        yield from _left(group.calls, indent=6)
 
 
 def _constant(calls: Sequence[Call]) -> Iterator[str]:
@@ -142,16 +142,18 @@ def _opened(groups: Sequence[Group]) -> Iterator[Group]:
 def _tells(calls: Sequence[Call]) -> bool:
     """Whether each argument and the results are the same in all calls, or numbers that rise or fall."""
     given = [call.args for call in in_order(calls) if isinstance(call.args, dict)]
-    columns = [[args.get(name) for args in given] for name in given[0]] if given else []
+    changing = set.intersection(*(set(call.args_after) for call in calls))  # a line below tells of them
+    names = [name for name in given[0] if name not in changing] if given else []
+    columns = [[args.get(name) for args in given] for name in names]
     columns.append([call.result for call in in_order(calls)])
     return all(same_text(column) or is_one_way(numbers_in(column) or [1, 0, 1]) for column in columns)
 
 
-def _left(calls: Sequence[Call]) -> Iterator[Line]:
+def _left(calls: Sequence[Call], indent: int = 2) -> Iterator[Line]:
     """Write what like calls left of their arguments, where that is not what they found."""
     moves = [moved for call in calls for moved in _moved(call)]
     if moves:
-        yield Line(clip(f"  left {', '.join(told(moves))}", LEFT))
+        yield Line(clip(f"{' ' * indent}left {', '.join(told(moves))}", LEFT))
 
 
 def _moved(call: Call) -> Iterator[Moved]:

@@ -67,7 +67,10 @@ def _head(writer: Writer, head: Head) -> Iterator[str]:
     text = exception_text(raised, MESSAGE) if raised else failure.type
     became = f", failed {failure.test}" if failure.test else ", ended the run" if failure.ended_run else ""
     became = became or f", {writer.ending(failure.calls[-1].raised)}" if failure.calls else became
-    yield f"{text}{where}{became}"
+    outside = f", from {place(failure.left.file, failure.left.line)}" if failure.left else ""
+    yield f"{text}{where}{outside}{became}"
+    if head.source:
+        yield f"  {head.source}"
 
 
 def _asked(writer: Writer, asked: Asked) -> Iterator[str]:

@@ -223,7 +223,7 @@ def _columns(rows: pa.RecordBatch) -> Columns:
     from breadcrumb_exporter_duckdb.database.arrow import COLUMNS
 
     columns: dict[str, tuple[str, int, Buffers]] = {}
-    for name, kind in COLUMNS.items():
+    for name, kind in {**COLUMNS, "args": "U", "return": "U"}.items():
         array = rows[name].cast(FORMATS[kind])
         buffers: Buffers = [None if part is None else part.to_pybytes() for part in array.buffers()]
         columns[name] = (kind, len(array), buffers)

@@ -1,4 +1,4 @@
-"""What calls left of their arguments, where their lines were kept."""
+"""What calls left of the arguments that they changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def with_args_after(reader: Reader, run: Run, calls: list[Call]) -> list[Call]:
-    """Add to each call the arguments that it left different, where its lines were kept."""
+    """Add to each call the arguments that it left different."""
     sql = """select printf('%016x', span_id), extra->'$.args_after' from base.call
         where run_id = ? and function in (select unnest(?)) and extra is not null
         and span_id in (select unnest(?::ubigint[])) and (extra->'$.args_after') is not null"""
