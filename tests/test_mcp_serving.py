@@ -20,7 +20,7 @@ from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
 from mcp import ClientSession, MCPError, StdioServerParameters, stdio_client
 from mcp_program import PROGRAM
-from mcp_types import ListRootsResult, Root
+from mcp_types import INVALID_PARAMS, ListRootsResult, Root
 from pydantic import FileUrl
 
 from breadcrumb.mcp.asking import RECORDED
@@ -164,10 +164,11 @@ def test_an_agent_runs_reads_and_is_prompted(recorded: Project) -> None:
         assert trace["recorded"] == RECORDED and trace["rows"][0]["function"] == "__main__.main"
         assert "duration_ns BIGINT" in text_of(await client.read_resource("schema://views"))
         assert 'row["qty"] < 0' in text_of(await client.read_resource("source://price"))
+        assert "bad qty -1" not in text_of(await client.read_resource("source://price#1"))
         for wrong, says in (
             ("source://json.dumps", "json.dumps"),
             ("trace://zz", "zz"),
-            ("file:///etc/hosts", "file"),
+            ("file:///etc/hosts", "there are run://"),
         ):
             with pytest.raises(MCPError, match=says):
                 await client.read_resource(wrong)
@@ -177,8 +178,9 @@ def test_an_agent_runs_reads_and_is_prompted(recorded: Project) -> None:
         assert names == {"debug_failure", "explain_code", "review_change"}
         explained = await client.get_prompt("explain_code", {})
         assert "main()" in text_of([explained.messages[0].content]) and RECORDED in str(explained)
-        with pytest.raises(MCPError, match="takes a, b"):
-            await client.get_prompt("review_change", {})
+        for name, says in (("review_change", "takes a, b"), ("review", "there are debug_failure")):
+            with pytest.raises(MCPError, match=says):
+                await client.get_prompt(name, {})
 
     async def runs(client: Client[Any]) -> None:
         words = {
@@ -219,12 +221,14 @@ def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
     asked_by_hand = [
         {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()},
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
-        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": FLOW},
+        {"jsonrpc": "2.0", "id": 2, "method": "resources/read", "params": {"uri": "trace://zz"}},
+        {"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": FLOW},
     ]
+    recorded.write(".env", "FASTMCP_LOG_LEVEL=loud\n")  # of a server of the project's own
     with subprocess.Popen(
         [Path(sys.executable).parent / "breadcrumb", "mcp"],
         cwd=recorded.path,
-        env=recorded.environ,
+        env=recorded.environ | {"FASTMCP_MASK_ERROR_DETAILS": "perhaps"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -233,13 +237,14 @@ def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
         assert server.stdin is not None and server.stdout is not None and server.stderr is not None
         server.stdin.write("".join(json.dumps(message) + "\n" for message in asked_by_hand))
         server.stdin.flush()
-        answers = [json.loads(server.stdout.readline()) for _ in range(2)]
+        answers = [json.loads(server.stdout.readline()) for _ in range(3)]
         server.stdin.close()
         assert server.stdout.read() == ""
         assert server.stderr.read() == ""
     assert server.returncode == 0
-    assert [answer["id"] for answer in answers] == [1, 2]
-    assert answers[1]["result"]["structuredContent"]["question"] == "flow"
+    by_id = {answer["id"]: answer for answer in answers}
+    assert by_id[2]["error"]["code"] == INVALID_PARAMS and "zz" in by_id[2]["error"]["message"]
+    assert by_id[3]["result"]["structuredContent"]["question"] == "flow"
 
 
 ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b"
@@ -323,8 +328,8 @@ def test_help_needs_no_client(project: Project) -> None:
     assert "--store" in ended.stdout
 
 
-def test_without_the_sdk_it_names_the_extra(project: Project) -> None:
-    code = "import sys; sys.modules['mcp'] = None; from breadcrumb.mcp.serving import main"
+def test_without_fastmcp_it_names_the_extra(project: Project) -> None:
+    code = "import sys; sys.modules['fastmcp'] = None; from breadcrumb.mcp.serving import main"
     ended = project.call(sys.executable, "-c", f"{code}; sys.exit(main([]))")
     assert ended.returncode == 1
     assert ended.stdout == ""

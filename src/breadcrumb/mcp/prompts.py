@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from breadcrumb.common.exit_codes import ExitCode
+from fastmcp.prompts.base import Prompt as FastMCPPrompt
+from fastmcp.prompts.base import PromptArgument
+
+from breadcrumb.mcp.refusals import refused
+from breadcrumb.mcp.threads import in_thread
 from breadcrumb.mcp.tools import TOOLS
-from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from mcp_types import GetPromptResult, ListPromptsResult
-
-    from breadcrumb.mcp.asking import Asker, Tell
+    from breadcrumb.mcp.asking import Asker, Tell, Told
 
 
 @dataclass(frozen=True)
@@ -63,41 +65,32 @@ PROMPTS = {
 }
 
 
-def listed() -> ListPromptsResult:
-    """Every prompt."""
-    import mcp_types as types
+class Asked(FastMCPPrompt):
+    """A prompt with the answer that it begins with."""
 
-    return types.ListPromptsResult(
-        prompts=[
-            types.Prompt(
-                name=name,
-                description=prompt.description,
-                arguments=[
-                    types.PromptArgument(
-                        name=each, description=words, required=prompt.required and each == "a"
-                    )
-                    for each, words in prompt.arguments.items()
-                ],
-            )
-            for name, prompt in PROMPTS.items()
-        ]
-    )
+    _ask: Callable[[Mapping[str, str], Tell], Told]
+    _prompt: Prompt
 
+    def __init__(self, asker: Asker, name: str) -> None:
+        prompt = PROMPTS[name]
+        super().__init__(
+            name=name,
+            description=prompt.description,
+            arguments=[
+                PromptArgument(name=each, description=words, required=prompt.required and each == "a")
+                for each, words in prompt.arguments.items()
+            ],
+        )
+        tool = next(each for each in TOOLS if each.name == prompt.tool)
+        self._prompt = prompt
+        self._ask = lambda given, tell: tool.ask(asker, given, tell)
 
-def got(asker: Asker, name: str, arguments: Mapping[str, str], tell: Tell) -> GetPromptResult:
-    """A prompt with the answer it begins with. Raises NoAnswer."""
-    import mcp_types as types
-
-    prompt = PROMPTS.get(name)
-    if prompt is None:
-        raise NoAnswer(f"there is no prompt {name}: there are {', '.join(PROMPTS)}", code=ExitCode.USAGE)
-    unknown = [each for each in arguments if each not in prompt.arguments]
-    if unknown or (prompt.required and not arguments.get("a")):
-        raise NoAnswer(f"{name} takes {', '.join(prompt.arguments)}", code=ExitCode.USAGE)
-    tool = next(each for each in TOOLS if each.name == prompt.tool)
-    filled = {each: value for each, value in arguments.items() if value}
-    told = tool.ask(asker, {**filled, **prompt.given}, tell)
-    text = types.TextContent(text=f"{prompt.words}\n\n{told.text}")
-    return types.GetPromptResult(
-        description=prompt.description, messages=[types.PromptMessage(role="user", content=text)]
-    )
+    async def render(self, arguments: dict[str, Any] | None = None) -> str:
+        """Ask, and put the words before the answer."""
+        prompt, given = self._prompt, arguments or {}
+        unknown = [each for each in given if each not in prompt.arguments]
+        if unknown or (prompt.required and not given.get("a")):
+            raise refused(f"{self.name} takes {', '.join(prompt.arguments)}")
+        filled = {each: value for each, value in given.items() if value}
+        told = await in_thread(partial(self._ask, {**filled, **prompt.given}))
+        return f"{prompt.words}\n\n{told.text}"

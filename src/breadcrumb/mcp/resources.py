@@ -6,78 +6,115 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from anyio import to_thread
+from fastmcp.resources.base import Resource, ResourceResult
+from fastmcp.resources.template import ResourceTemplate
+from fastmcp.server.providers import Provider
+from pydantic import AnyUrl
+
 from breadcrumb import questions
 from breadcrumb.mcp.asking import JSON, TEXT, Asker, Tell, Told
-from breadcrumb.questions.facts.ask import NoAnswer
+from breadcrumb.mcp.refusals import refused
+from breadcrumb.mcp.threads import in_thread
 
 if TYPE_CHECKING:
-    from mcp_types import ListResourcesResult, ListResourceTemplatesResult, ReadResourceResult
+    from collections.abc import Callable, Sequence
 
-PAGE = 50
-"""Runs that are listed at a time."""
+    from fastmcp.utilities.versions import VersionSpec
+
 SCHEMA = "schema://views"
 COLUMNS = """select table_name as "view",
     string_agg(column_name || ' ' || data_type, ', ' order by column_index) as columns from duckdb_columns()
     where schema_name = 'main' and not internal group by 1 order by 1"""
 TEMPLATES = {
-    "run://{id}": "A run: its calls in order, as a tree",
-    "trace://{id}": "A run, trace or call, with every field, as JSON",
-    "source://{function}": "The source of a traced function, beside its lines what its calls did there",
+    "run://{id}": ("show", TEXT, "A run: its calls in order, as a tree"),
+    "trace://{id}": ("show", JSON, "A run, trace or call, with every field, as JSON"),
+    "source://{function}": (
+        "source",
+        TEXT,
+        "The source of a traced function, beside its lines what its calls did there",
+    ),
 }
+"""Addresses, the question that each asks, the form of its answer, and what it is."""
+MIME_TYPES = {TEXT: "text/plain", JSON: "application/json"}
 
 
-def templates() -> ListResourceTemplatesResult:
-    """What addresses look like."""
-    import mcp_types as types
+class Schema(Resource):
+    """The views and their columns."""
 
-    return types.ListResourceTemplatesResult(
-        resource_templates=[
-            types.ResourceTemplate(name=address.partition(":")[0], uri_template=address, description=words)
-            for address, words in TEMPLATES.items()
+    _answer: Callable[[Tell], Told]
+
+    def __init__(self, asker: Asker) -> None:
+        super().__init__(
+            uri=AnyUrl(SCHEMA), name="schema", description="The views and their columns, for SQL"
+        )
+        self._answer = lambda _: asker.select(COLUMNS, {"budget": 8000})
+
+    async def read(self) -> str:
+        """Ask for them."""
+        return await _text(self._answer)
+
+
+class Address(ResourceTemplate):
+    """Addresses of a kind: each asks the same question about what it names."""
+
+    _answer: Callable[[str, Tell], Told]
+
+    def __init__(self, asker: Asker, address: str) -> None:
+        question, form, words = TEMPLATES[address]
+        super().__init__(
+            name=address.partition(":")[0],
+            uri_template=address,
+            description=words,
+            mime_type=MIME_TYPES[form],
+            parameters={},
+        )
+
+        def answer(name: str, tell: Tell) -> Told:
+            return asker.read(partial(_ask, question, name), {"format": form}, tell)
+
+        self._answer = answer
+
+    def matches(self, uri: str) -> dict[str, Any] | None:
+        """Take all that follows as the name: a call is named with a #, a lambda with <>."""
+        scheme, _, rest = uri.partition("://")
+        name = unquote(rest).rstrip("/")
+        return {"name": name} if scheme == self.name and name else None
+
+    async def _read(self, _: str, params: dict[str, Any]) -> ResourceResult:
+        return self.convert_result(await _text(partial(self._answer, params["name"])))
+
+
+class Recorded(Provider):
+    """The schema, the runs of the store at that moment, and the kinds of addresses."""
+
+    def __init__(self, asker: Asker) -> None:
+        super().__init__()
+        self._asker = asker
+        self._schema = Schema(asker)
+        self._templates = [Address(asker, address) for address in TEMPLATES]
+
+    async def _list_resources(self) -> Sequence[Resource]:
+        runs = await to_thread.run_sync(self._asker.ids, abandon_on_cancel=True)
+        found = [
+            Resource(uri=AnyUrl(f"run://{run}"), name=f"run {run[:8]}", description=command)
+            for run, command in runs
         ]
-    )
+        return [self._schema, *found]
+
+    async def _get_resource(self, uri: str, _: VersionSpec | None = None) -> Resource | None:
+        """Look for no run, which its address answers for: that would list them all."""
+        return self._schema if uri.startswith("schema:") else None
+
+    async def _list_resource_templates(self) -> Sequence[ResourceTemplate]:
+        return self._templates
 
 
-def listed(asker: Asker, cursor: str | None) -> ListResourcesResult:
-    """A page of the runs, the latest first, after the schema. Raises NoAnswer for a cursor of nobody's."""
-    import mcp_types as types
-
-    if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
-        raise NoAnswer(f"{cursor} is no cursor", "begin without one")
-    start = int(cursor or 0)
-    runs = asker.ids()
-    schema = types.Resource(name="schema", uri=SCHEMA, description="The views and their columns, for SQL")
-    found = [
-        types.Resource(name=f"run {run[:8]}", uri=f"run://{run}", description=command)
-        for run, command in runs[start : start + PAGE]
-    ]
-    more = str(start + PAGE) if len(runs) > start + PAGE else None
-    return types.ListResourcesResult(resources=[*([] if start else [schema]), *found], next_cursor=more)
-
-
-def read(asker: Asker, uri: str, tell: Tell) -> ReadResourceResult:
-    """What an address leads to. Raises NoAnswer."""
-    import mcp_types as types
-
-    scheme, _, name = uri.partition("://")
-    told, form = _about(asker, scheme, unquote(name).rstrip("/"), tell)
+async def _text(answer: Callable[[Tell], Told]) -> str:
+    told = await in_thread(answer)
     if told.is_error:
-        raise NoAnswer(told.text)
-    kind = "application/json" if form == JSON else "text/plain"
-    return types.ReadResourceResult(
-        contents=[types.TextResourceContents(uri=uri, mime_type=kind, text=told.text)]
-    )
-
-
-def _about(asker: Asker, scheme: str, name: str, tell: Tell) -> tuple[Told, str]:
-    if scheme == "schema":
-        return asker.select(COLUMNS, {"budget": 8000}), TEXT
-    by_scheme = {"run": ("show", TEXT), "trace": ("show", JSON), "source": ("source", TEXT)}
-    if scheme not in by_scheme or not name:
-        known = ", ".join((*TEMPLATES, SCHEMA))
-        raise NoAnswer(f"there is no resource {scheme}://{name}: there are {known}")
-    question, form = by_scheme[scheme]
-    return asker.read(partial(_ask, question, name), {"format": form}, tell), form
+        raise refused(told.text)
+    return told.text
 
 
 def _ask(question: str, name: str, reader: Any, ask: Any) -> Any:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from breadcrumb_exporter_duckdb.base.location import StoreError, find_store, project_root
@@ -25,7 +25,7 @@ from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     from anyio.abc import ByteReceiveStream, Process
-    from mcp.server.context import ServerRequestContext
+    from fastmcp import Context
 
 NAME = "run"
 DESCRIPTION = "Run a command under trace, to its end; gives its output and what it did."
@@ -42,7 +42,7 @@ ARGUMENTS = {
 }
 
 
-async def run(context: ServerRequestContext[Any, Any], store: str | None, given: Given) -> Told:
+async def run(context: Context, store: str | None, given: Given) -> Told:
     """Run it. Raises NoAnswer where it may not, or cannot, be run."""
     import anyio
 
@@ -103,7 +103,7 @@ def _command(store: str | None, given: Given) -> list[str]:
     return [*started, "--", *given["argv"]]
 
 
-async def _roots(context: ServerRequestContext[Any, Any]) -> list[Path]:
+async def _roots(context: Context) -> list[Path]:
     """The directories that the client works in; where it does not say, this process's."""
     from mcp.shared.exceptions import MCPError
     from mcp.shared.message import ServerMessageMetadata
@@ -133,12 +133,12 @@ def _within(cwd: str | None, roots: list[Path]) -> Path:
     return folder
 
 
-async def _tell_time(context: ServerRequestContext[Any, Any], seconds: int) -> None:
+async def _tell_time(context: Context, seconds: int) -> None:
     import anyio
 
     for passed in range(1, seconds + 1):
         await anyio.sleep(1)
-        await context.session.report_progress(passed, seconds, "running")
+        await context.report_progress(passed, seconds, "running")
 
 
 async def _end(process: Process) -> None:

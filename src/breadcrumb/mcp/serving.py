@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import hmac
 import os
 import secrets
 import sys
@@ -19,11 +18,13 @@ from breadcrumb.common.messages import say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mcp.server.lowlevel.server import Server
+    from fastmcp import FastMCP
 
 HOST, PORT = "127.0.0.1", 8721
 PATH = "/mcp"
-NOT_INSTALLED = "mcp is not installed: install breadcrumb-otel with its extra `mcp`"
+SETTINGS = "FASTMCP_"
+"""What the names of FastMCP's own settings begin with."""
+NOT_INSTALLED = "fastmcp is not installed: install breadcrumb-otel with its extra `mcp`"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,10 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return (command.install if words[0] == "install" else command.uninstall)(words[1:])
     options = _parser().parse_args(words)
-    if find_spec("mcp") is None:
+    if find_spec("fastmcp") is None:
         say(NOT_INSTALLED)
         return ExitCode.FAILED
-    with _without_collection():
+    with _without_collection(), _without_settings():
         from breadcrumb.mcp.server import build
 
         server = build(options.store)
@@ -75,51 +76,39 @@ def _without_collection() -> Iterator[None]:
     gc.enable()
 
 
-def _serve_stdio(server: Server[Any]) -> None:
-    import anyio
-    from mcp.server.stdio import stdio_server
+@contextmanager
+def _without_settings() -> Iterator[None]:
+    """Import FastMCP as it is: its variables and the `.env` of the project are for servers of the project."""
+    theirs = {name: os.environ.pop(name) for name in list(os.environ) if name.upper().startswith(SETTINGS)}
+    ours = {f"{SETTINGS}ENV_FILE": os.devnull, f"{SETTINGS}LOG_ENABLED": "false"}
+    os.environ.update(ours)
+    yield
+    for name in ours:
+        del os.environ[name]
+    os.environ.update(theirs)
 
-    async def serve() -> None:
-        async with stdio_server() as (reads, writes):
-            await server.run(reads, writes, server.create_initialization_options())
 
-    anyio.run(serve)
+def _serve_stdio(server: FastMCP[Any]) -> None:
+    server.run("stdio", show_banner=False)
 
 
-def _serve_http(server: Server[Any], port: int) -> int:
-    """Serve on loopback; the SDK refuses foreign hosts and origins."""
+def _serve_http(server: FastMCP[Any], port: int) -> int:
+    """Serve on loopback whoever knows the token; FastMCP refuses foreign hosts and origins."""
     import uvicorn
+
+    from breadcrumb.mcp.token import OneToken
 
     given = os.environ.get(names.ENV_MCP_TOKEN)
     token = given or secrets.token_urlsafe(24)
-    app = _Guarded(server.streamable_http_app(streamable_http_path=PATH, host=HOST), token)
+    server.auth = OneToken(token)
+    app = server.http_app(PATH, host_origin_protection=True)
     said = f"its token is that of {names.ENV_MCP_TOKEN}" if given else f"Authorization: Bearer {token}"
     say(f"serving at http://{HOST}:{port}{PATH}; {said}")
-    served = uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_level="error"))
+    config = uvicorn.Config(app, host=HOST, port=port, log_level="error", timeout_graceful_shutdown=2)
+    served = uvicorn.Server(config)
     with suppress(SystemExit, KeyboardInterrupt):
         served.run()
     if not served.started:
         say(f"cannot listen on port {port}: name another one with --http PORT")
         return ExitCode.FAILED
     return ExitCode.OK
-
-
-class _Guarded:
-    """The application for those who know the token."""
-
-    def __init__(self, app: Any, token: str) -> None:
-        self._app = app
-        self._wanted = f"Bearer {token}".encode()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and not self._may(scope["headers"]):
-            from starlette.responses import PlainTextResponse
-
-            refused = PlainTextResponse("a token is needed\n", 401, {"WWW-Authenticate": "Bearer"})
-            await refused(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-    def _may(self, headers: Sequence[tuple[bytes, bytes]]) -> bool:
-        given = dict(headers).get(b"authorization", b"")
-        return hmac.compare_digest(given, self._wanted)
