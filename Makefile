@@ -55,7 +55,7 @@ test-soak: $(INSTALLED)  ## Load a web server for two minutes and ask all the ti
 lint: $(INSTALLED)  ## Check style and formatting.
 	$(PY) -m ruff check $(SOURCES)
 	$(PY) -m ruff format --check $(SOURCES)
-	$(VENV)/bin/clang-format --dry-run -Werror $(filter %.c %.h,$(NATIVE))
+	@$(VENV)/bin/clang-format --dry-run -Werror $(filter %.c %.h,$(NATIVE))
 
 types: $(INSTALLED)  ## Check types strictly, tests included.
 	MYPYPATH=tests:benchmarks/workloads/suite $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
@@ -80,7 +80,7 @@ test-suites:  ## Run test suites of published packages with and without tracing,
 
 format: $(INSTALLED)  ## Format the code and repair what can be repaired.
 	$(PY) -m ruff format $(SOURCES)
-	$(VENV)/bin/clang-format -i $(filter %.c %.h,$(NATIVE))
+	@$(VENV)/bin/clang-format -i $(filter %.c %.h,$(NATIVE))
 	$(PY) -m ruff check --fix $(SOURCES)
 
 check: lint types contracts test  ## Run lint, types, contracts and tests.
