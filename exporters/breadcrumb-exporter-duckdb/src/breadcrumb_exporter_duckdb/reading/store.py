@@ -44,7 +44,8 @@ __all__ = [
     "QueryMissing", "Reader", "StoreBusy", "StoreError", "StoreMissing", "StoreTooNew", "open_store",
 ]  # fmt: skip
 
-BUSY_SECONDS = 5.0
+BUSY_SECONDS = 30.0
+"""How long a turn of who folds may take: with the lowest priority, on a busy machine."""
 TURN_SECONDS = 2.0
 QUICKLY_READ_BYTES = 8 << 20
 PENDING_PLACES = 1 << 40
