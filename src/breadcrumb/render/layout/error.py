@@ -51,7 +51,9 @@ def error_layout(answer: Answer) -> Iterator[Line]:
     for failure in cast("Sequence[Failure]", failures):
         groups.setdefault(_kind(failure), []).append(failure)
     shown = list(groups.values())
-    if any(alike[0].is_fatal for alike in shown) and not answer.ask.handled:
+    # of an exit, what was handled before is the likely cause
+    is_fatal = any(alike[0].is_fatal and alike[0].type != EXIT for alike in shown)
+    if is_fatal and not answer.ask.handled:
         shown = [alike for alike in shown if alike[0].is_fatal or _is_unhandled(alike[0])]
     for alike in shown:
         yield from _failure(answer, alike)
