@@ -166,3 +166,13 @@ def test_where_tracing_began_within_the_program_the_interpreter_tells(ended: Pro
     ended.call("python", "within.py")
     (row,) = json.loads(ended.call("breadcrumb", "query", "--errors", "--format", "json").stdout)["rows"]
     assert (row["type"], row["message"], row["ended_run"]) == ("KeyError", "'within'", True)
+
+
+def test_before_an_exit_what_was_handled_is_told_whole(ended: Project) -> None:
+    program = "import sys\ndef find(name):\n    return {}[name]\n"
+    program += "try:\n    find('sql')\nexcept KeyError:\n    sys.exit(2)\n"
+    ended.write("find.py", program)
+    ended.run("--no-report", "python", "find.py")
+    lines = ended.call("breadcrumb", "query", "--errors").stdout.splitlines()
+    assert lines[0].startswith("The run exited by SystemExit: 2")
+    assert lines[1].startswith("KeyError: 'sql'") and lines[2] == "  in find#1(name='sql')"
