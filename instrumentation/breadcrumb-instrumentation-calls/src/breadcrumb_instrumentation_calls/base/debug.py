@@ -13,6 +13,11 @@ def begin() -> None:
     _said = set()
 
 
+def is_on() -> bool:
+    """Whether somebody wants to know: to make the text of a note may cost more than to decide."""
+    return _said is not None
+
+
 def note(text: str) -> None:
     """Say it, once in a process, where somebody wants to know."""
     if _said is None or text in _said:

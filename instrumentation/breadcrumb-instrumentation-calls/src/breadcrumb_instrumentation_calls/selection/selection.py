@@ -76,7 +76,7 @@ class Selection:
         qualname = _qualname(code, frame)
         file = _file(code, frame.f_globals)
         if not self.scope.traces(module, qualname, file):
-            if not module.startswith(("breadcrumb.", "breadcrumb_")):
+            if debug.is_on() and not module.startswith(("breadcrumb.", "breadcrumb_")):
                 debug.note(f"not in scope: {module} ({file})")
             return None
         compiled = self._count_compiled(code, module, qualname)
@@ -89,7 +89,8 @@ class Selection:
             return None
         number = next(self._numbers)
         has_lines = self.scope.has_lines(module, qualname)
-        debug.note(f"traced: {module}.{qualname} ({file}:{code.co_firstlineno})")
+        if debug.is_on():
+            debug.note(f"traced: {module}.{qualname} ({file}:{code.co_firstlineno})")
         info = describe(number, code, module, qualname, self._names, self._thinning, has_lines=has_lines)
         self._files[number] = file
         kept = self._calls.setdefault(id(code), info)
