@@ -190,20 +190,15 @@ def _of_module(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
     if failure.uncaught is None or not failure.ended_run:
         yield Head(failure)
         return
-    sql = f"""select place, count(*) over () from base.call
-        where run_id = ? and process = ? and parent_id = 0 and thread = 'MainThread'
-        order by start_ns desc, ordinal desc limit {BEFORE}"""  # noqa: S608 - a number
-    process = int(failure.uncaught.process, 16)
-    found = reader.connection.execute(sql, [run.run_id, process]).fetchall()
-    calls = calls_at(reader.connection, [place for place, _ in reversed(found)])
+    outermost = "parent_id = 0 and process = ? and thread = 'MainThread'"
+    calls, total = _last(reader, run, outermost, [int(failure.uncaught.process, 16)], BEFORE)
     left = failure.left
     file, line = (left.file, left.line) if left else (failure.file, failure.line)
     last_ns = max((call.start_ns for call in calls), default=ANY_NS)
     source = source_line(file, line, last_ns) if file and line else None
     yield Head(failure, source and source.strip())
     if calls:
-        whole = complete(reader.connection, run.run_id, calls, calls_made=False)
-        yield Made("__main__.<module>", tuple(whole), found[0][1], is_before=True)
+        yield Made("__main__.<module>", calls, total, is_before=True)
 
 
 def _origins(
@@ -241,13 +236,21 @@ def _made(
 ) -> Made:
     """Read the last calls that a call made, or those before a moment."""
     before = "" if before_ns is None else f"and start_ns < {before_ns}"
-    sql = f"""select place, count(*) over () from base.call where run_id = ? and parent_id = ? {before}
-        order by start_ns desc, ordinal desc limit {most}"""  # noqa: S608 - numbers
     key = int(span_id or "0", 16)
-    found = reader.connection.execute(sql, [run.run_id, key]).fetchall() if key else []
+    calls, total = _last(reader, run, f"parent_id = ? {before}", [key], most) if key else ((), 0)
+    return Made(caller or "?", calls, total, is_before=before_ns is not None)
+
+
+def _last(
+    reader: Reader, run: Run, condition: str, parameters: list[int], most: int
+) -> tuple[tuple[Call, ...], int]:
+    """Read the last calls that meet a condition, in order, and how many do."""
+    sql = f"""select place, count(*) over () from base.call where run_id = ? and {condition}
+        order by start_ns desc, ordinal desc limit {most}"""  # noqa: S608 - all of it is ours
+    found = reader.connection.execute(sql, [run.run_id, *parameters]).fetchall()
     calls = calls_at(reader.connection, [place for place, _ in reversed(found)])
     whole = complete(reader.connection, run.run_id, calls, calls_made=False)
-    return Made(caller or "?", tuple(whole), found[0][1] if found else 0, is_before=before_ns is not None)
+    return tuple(whole), found[0][1] if found else 0
 
 
 def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[str, str]) -> tuple[str, ...]:
