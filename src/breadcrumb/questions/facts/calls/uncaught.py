@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb.questions.facts.calls.call_rows import Raised, raised_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
 
     import duckdb
     from breadcrumb_exporter_duckdb.reading.store import Reader
@@ -78,38 +78,37 @@ def read_uncaught(reader: Reader, run: Run) -> list[Uncaught]:
     return [_uncaught(process, json.loads(told), whom) for process, told, whom in (*ended, *others)]
 
 
-def _threads_left(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[str, str], str]:
-    """Give by process and id of an exception the thread that it left."""
-    sql = """select printf('%016x', process), value->>'$.exception.id', concat('thread ', value->>'$.thread')
-        from base.fact where run_id = ? and kind = 'uncaught' and value->>'$.left_to' = 'thread'"""
-    rows = connection.execute(sql, [run]).fetchall()
-    return {(process, exception): thread for process, exception, thread in rows}
-
-
 Bodies = dict[tuple[str, str, str | None, int | None], str]
 """By process, type and place of exceptions: the module body that handled such a one."""
 
 
 @dataclass(frozen=True)
 class Outside:
-    """What became of exceptions that left every traced call, by process and the exception's id."""
+    """What became of exceptions that left every traced call."""
 
-    left_to: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """The thread that was left with one."""
-    unhandled: Set[tuple[str, str]] = frozenset()
-    """Those that came to nobody."""
+    left_to: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    """Those that came to nobody, by process and the exception's id: the thread that was left with one."""
     bodies: Bodies = field(default_factory=dict)
 
     def handler(self, process: str, raised: Raised) -> str | None:
         """Give the module body that handled an exception, where that was seen."""
-        if (process, raised.id) in self.unhandled:
+        if (process, raised.id) in self.left_to:
             return None
         return self.bodies.get((process, raised.type, raised.file, raised.line))
 
 
 def read_outside(connection: duckdb.DuckDBPyConnection, run: str) -> Outside:
     """Read it of a run."""
-    return Outside(_threads_left(connection, run), _unhandled(connection, run), _bodies(connection, run))
+    return Outside(_left_to(connection, run), _bodies(connection, run))
+
+
+def _left_to(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[str, str], str | None]:
+    sql = """select printf('%016x', process), value->>'$.exception.id',
+            case when value->>'$.left_to' = 'thread' then concat('thread ', value->>'$.thread') end
+        from base.fact where run_id = ? and kind in ('end', 'uncaught') and (value->'$.exception') is not null
+        order by 3 nulls first"""
+    rows = connection.execute(sql, [run]).fetchall()
+    return {(process, exception): thread for process, exception, thread in rows}
 
 
 def _bodies(connection: duckdb.DuckDBPyConnection, run: str) -> Bodies:
@@ -120,13 +119,6 @@ def _bodies(connection: duckdb.DuckDBPyConnection, run: str) -> Bodies:
             and try_cast(value->>'$.count' as bigint) > 0 and ends_with(value->>'$.function', '<module>')"""
     rows = connection.execute(sql, [run]).fetchall()
     return {(process, kind, file, line): function for process, kind, file, line, function in rows}
-
-
-def _unhandled(connection: duckdb.DuckDBPyConnection, run: str) -> set[tuple[str, str]]:
-    """Give process and id of each exception that came to nobody."""
-    sql = """select printf('%016x', process), value->>'$.exception.id' from base.fact
-        where run_id = ? and kind in ('end', 'uncaught') and (value->'$.exception') is not null"""
-    return set(connection.execute(sql, [run]).fetchall())
 
 
 def _uncaught(process: str, told: dict[str, Any], whom: str) -> Uncaught:
