@@ -45,10 +45,18 @@ class Test(NamedTuple):
 
 def read_tests(reader: Reader, run_id: str) -> list[Test]:
     """Give them in the order in which they began."""
-    sql = """select value->>'$.test', value->>'$.outcome', process, (value->>'$.start_ns')::bigint,
+    return _read(reader, "run_id = ?", [run_id]).get(run_id, [])
+
+
+def _read(reader: Reader, condition: str, parameters: list[str]) -> dict[str, list[Test]]:
+    """The tests of each run that meets a condition."""
+    sql = f"""select run_id, value->>'$.test', value->>'$.outcome', process, (value->>'$.start_ns')::bigint,
         (value->>'$.end_ns')::bigint, coalesce((value->>'$.is_kept')::boolean, true)
-        from base.fact where run_id = ? and kind = 'test' order by 4"""
-    return [Test(*row) for row in reader.connection.execute(sql, [run_id]).fetchall()]
+        from base.fact where kind = 'test' and {condition} order by 5"""  # noqa: S608 - the condition is ours
+    found: dict[str, list[Test]] = {}
+    for run_id, *told in reader.connection.execute(sql, parameters).fetchall():
+        found.setdefault(run_id, []).append(Test(*told))
+    return found
 
 
 def named(tests: Sequence[Test], name: str) -> list[Test]:
@@ -83,9 +91,10 @@ def run_of(reader: Reader, name: str) -> str:
 def _last_runs(reader: Reader, name: str) -> dict[str, str]:
     """The last run with each outcome of a test, the latest first; an error is a failure."""
     found: dict[str, str] = {}
+    tests_of = _read(reader, "true", [])
     sql = "select run_id from runs order by started desc nulls last"
     for (run_id,) in reader.connection.execute(sql).fetchall():
-        every = [test for test in read_tests(reader, run_id) if test.is_kept]
+        every = [test for test in tests_of.get(run_id, ()) if test.is_kept]
         tests = [test for test in every if _means(test.name, name)]
         for test in named(tests, name) if tests else ():
             found.setdefault(FAILED[0] if test.outcome in FAILED else test.outcome, run_id)
