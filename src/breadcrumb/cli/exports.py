@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from breadcrumb_exporter_duckdb.base.location import StoreError, is_encrypted
+from breadcrumb_exporter_duckdb.base.location import is_encrypted
 
 from breadcrumb.cli.housekeeping import Place, Told, command, some
 from breadcrumb.cli.parser import export_parser, export_test_parser
@@ -125,21 +126,10 @@ def _new_file(path: Path) -> Iterator[TextIO]:
     if str(path) == STDOUT:
         yield sys.stdout
         return
-    if os.path.lexists(path):
-        raise StoreError(f"{path} exists already", "name a file that does not")
-    partial = path.with_name(f"{path.name}.partial-{os.urandom(4).hex()}")
-    try:
-        made = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(made, "w", encoding="utf-8") as file:
-            yield file
-        os.link(partial, path)  # fails where somebody made one meanwhile
-    except OSError as error:
-        raise StoreError(
-            f"cannot write {path}: {error.strerror}", "name another place, or make room"
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+    from breadcrumb_exporter_duckdb.exchange.new_file import new_file
+
+    with new_file(path) as file, io.TextIOWrapper(file, encoding="utf-8") as text:
+        yield text
 
 
 def _import(place: Place, arguments: argparse.Namespace) -> Told:

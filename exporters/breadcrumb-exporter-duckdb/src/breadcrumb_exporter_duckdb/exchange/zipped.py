@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 import zipfile
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.location import StoreError
+from breadcrumb_exporter_duckdb.exchange.new_file import new_file
 from breadcrumb_exporter_duckdb.exchange.parquet_export import MANIFEST, QUERIES, write_parquet
 
 if TYPE_CHECKING:
@@ -23,24 +23,12 @@ NAMES = (MANIFEST, *(f"{name}.parquet" for name in QUERIES))
 
 def write_zip(connection: DuckDBPyConnection, run_id: str, path: Path) -> dict[str, int]:
     """Write the run into the new file `path`; the rest is as for `write_parquet`."""
-    if os.path.lexists(path):
-        raise StoreError(f"{path} exists already", "name a file that does not")
-    partial = path.with_name(f"{path.name}.partial-{os.urandom(4).hex()}")
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            run = Path(folder) / "run"
-            rows = write_parquet(connection, run_id, run)
-            made = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(made, "wb") as file, zipfile.ZipFile(file, "w") as packed:
-                for name in NAMES:
-                    packed.write(run / name, name)
-        os.link(partial, path)  # fails where somebody made one meanwhile
-    except OSError as error:
-        raise StoreError(
-            f"cannot write {path}: {error.strerror}", "name another place, or make room"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with new_file(path) as file, tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        rows = write_parquet(connection, run_id, run)
+        with zipfile.ZipFile(file, "w") as packed:
+            for name in NAMES:
+                packed.write(run / name, name)
     return rows
 
 
