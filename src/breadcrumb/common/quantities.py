@@ -36,13 +36,7 @@ def duration(text: str) -> int:
 
 def share(text: str) -> float:
     """Read a number above 0, up to 1."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0 and up to 1")
-    return number
+    return _above_0(text, 1, "number above 0 and up to 1")
 
 
 def count(text: str) -> int:
@@ -54,10 +48,14 @@ def count(text: str) -> int:
 
 def seconds(text: str) -> float:
     """Read a number of seconds above 0."""
+    return _above_0(text, MOST_SECONDS, "number of seconds above 0")
+
+
+def _above_0(text: str, most: float, what: str) -> float:
     try:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0 < number <= MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    if not 0 < number <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is no {what}")
     return number
