@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from breadcrumb.__main__ import COMMANDS
 from breadcrumb.cli.parser import diff_parser, list_parser, query_parser, show_parser
 
 DOCS = Path(__file__).parents[1] / "docs" / "questions.md"
@@ -51,10 +52,6 @@ def test_every_option_and_question_is_documented() -> None:
     options = {option for parser in parsers for option in re.findall(r"--[a-z]+", parser.format_help())}
     assert len(options) > 12
     assert [option for option in sorted(options) if option not in documented] == []
-
-
-COMMANDS = ["run", "query", "ask", "runs", "show", "diff", "top", "config", "store", "export", "mcp"]
-COMMANDS += ["attach", "forward", "serve"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
