@@ -15,6 +15,7 @@ import own_account  # before ours, which look for an account as they are importe
 
 # isort: split
 import forks
+import hypothesis_profiles  # noqa: F401 - sets how many examples are tried
 import pytest
 from breadcrumb_exporter_duckdb.base import ownership
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages

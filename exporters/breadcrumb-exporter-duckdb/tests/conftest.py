@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import own_account  # before ours, which look for an account as they are imported
 
 # isort: split
+import hypothesis_profiles  # noqa: F401 - sets how many examples are tried
 import pytest
 from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.format.columns import columns_from_rows

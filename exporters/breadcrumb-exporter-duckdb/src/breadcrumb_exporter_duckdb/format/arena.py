@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
+from operator import index
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files, json_text
@@ -103,12 +104,12 @@ def _calls(memory: memoryview, layout: Mapping[str, Any]) -> tuple[Columns, list
 
 
 def _open_calls(memory: memoryview, layout: Mapping[str, Any]) -> list[tuple[str, str]]:
-    width = layout["width"]
-    if not 0 < width * layout["open"] <= len(memory):
+    width, room = index(layout["width"]), index(layout["open"])  # a text times a number is memory
+    if not 0 < width * room <= len(memory):
         raise ValueError("more open calls than there is room for")
-    each = (memory[at : at + width] for at in range(0, layout["open"] * width, width))
+    each = (memory[at : at + width] for at in range(0, room * width, width))
     found = [("open", json_text.dumps(_open_call(one, layout))) for one in each if any(one[: _COUNT.size])]
-    has_room = len(found) < layout["open"]
+    has_room = len(found) < room
     return [("process", json.dumps({"key": "", "open_known": has_room})), *found]
 
 
@@ -128,7 +129,7 @@ def _open_call(memory: memoryview, layout: Mapping[str, Any]) -> dict[str, objec
 
 
 def _fixed(memory: memoryview, rows: int, kind: str, width: int, at: int) -> tuple[str, int, Buffers]:
-    return kind, rows, [None, bytes(memory[at : at + rows * width])]
+    return kind, rows, [None, bytes(memory[at : at + rows * index(width)])]
 
 
 def _texts(
