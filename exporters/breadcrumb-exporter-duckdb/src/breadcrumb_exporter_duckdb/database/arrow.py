@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from breadcrumb_exporter_duckdb.database import compute as pc
 from breadcrumb_exporter_duckdb.database.arrays import FORMATS, constant, made
 from breadcrumb_exporter_duckdb.format.frame import VALUES
 
@@ -26,7 +26,7 @@ COLUMNS = {"trace_id": "w:16", **NUMBERS, "exception": "U", "extra": "U"}
 """The columns of a frame beside values and references, with their Arrow formats; what we do not know is kept
 under `more`."""
 _REFERENCES = frozenset({"args", "return", VALUES})
-_ORDER = [(name, "ascending") for name in ("run", "start_ns", "ordinal", "span_id")]
+_ORDER = ("run", "start_ns", "ordinal", "span_id")
 _MOST_NS = 1 << 62
 """Nanoseconds after 1970 that can be added: those of the year 2116."""
 
@@ -43,7 +43,7 @@ def calls(frames: Sequence[Frame]) -> list[pa.Table]:
 
 def in_order(calls: pa.Table) -> pa.Table:
     """The calls in the order in which they started, by run."""
-    return calls.take(pc.sort_indices(calls, sort_keys=_ORDER))
+    return pc.take(calls, pc.sort_indices(calls, _ORDER))
 
 
 def _rows(frame: Frame, run: int) -> pa.Table:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from breadcrumb_exporter_duckdb.database import compute as pc
 from breadcrumb_exporter_duckdb.database import references
 from breadcrumb_exporter_duckdb.database.arrays import constant, numbers, optional, texts
 from breadcrumb_exporter_duckdb.database.call_references import key_of
@@ -76,8 +76,8 @@ class Places:
     def of(self, process: int, wanted: pa.Array) -> pa.Array:
         """The places for the numbers in a frame of that process; null where nothing is known."""
         looked_up = numbers("L", self._numbers.get(process, []))
-        found = pc.index_in(wanted.cast(pa.uint64()), value_set=looked_up)
-        return numbers("i", self._at.get(process, [])).take(found)
+        found = pc.index_in(pc.cast(wanted, pa.uint64()), looked_up)
+        return pc.take(numbers("i", self._at.get(process, [])), found)
 
 
 def described(known: Sequence[Function], at: pa.Array, given: pa.Array) -> dict[str, pa.Array]:
@@ -86,7 +86,7 @@ def described(known: Sequence[Function], at: pa.Array, given: pa.Array) -> dict[
         name: named([getattr(each, name) for each in known], at)
         for name in ("function", "module", "file", "kind")
     }
-    columns["line"] = optional("i", [each.line for each in known]).take(at)
+    columns["line"] = pc.take(optional("i", [each.line for each in known]), at)
     for nth, name in enumerate(references.KEYS):
         has_one = pc.less(constant("i", nth, len(at)), given)
         at_key = pc.if_else(has_one, at, pa.nulls(len(at), at.type))

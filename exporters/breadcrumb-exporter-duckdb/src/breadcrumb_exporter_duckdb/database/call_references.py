@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from breadcrumb_exporter_duckdb.database import compute as pc
 from breadcrumb_exporter_duckdb.database import references
 from breadcrumb_exporter_duckdb.database.arrays import Texts, constant, numbers, optional, texts
 from breadcrumb_exporter_duckdb.format.values import FIRST, INTEGERS
@@ -85,7 +85,7 @@ def table(
     given = pc.list_value_length(args)
     columns = _arguments(flat, args.offsets[: len(args)], given)
     none_given = pc.and_(
-        pc.invert(whole), pc.fill_null(pc.equal(given, constant("i", 0, len(args))), _WHOLE[0])
+        pc.invert(whole), pc.coalesce(pc.equal(given, constant("i", 0, len(args))), _WHOLE[0])
     )
     empty = constant("l", references.NO_ARGUMENTS, len(args))
     columns["a1"] = pc.if_else(none_given, empty, columns["a1"])
@@ -102,9 +102,8 @@ def _arguments(flat: pa.Array, starts: pa.Array, given: pa.Array) -> dict[str, p
     for nth, name in enumerate(references.ARGUMENTS):
         number = constant("i", nth, len(starts))
         there = pc.less(number, given)
-        columns[name] = flat.take(
-            pc.if_else(there, pc.add(starts, number), pa.nulls(len(starts), starts.type))
-        )
+        place = pc.if_else(there, pc.add(starts, number), pa.nulls(len(starts), starts.type))
+        columns[name] = pc.take(flat, place)
     return columns
 
 
@@ -112,7 +111,7 @@ def _rests(rest: Rest, values: FrameValues, ids: tuple[pa.Array, pa.Array]) -> p
     rows = len(values.args)
     if not rest.of_row:
         return pa.nulls(rows, pa.int64())
-    return ids[1].take(optional("i", [rest.of_row.get(row) for row in range(rows)]))
+    return pc.take(ids[1], optional("i", [rest.of_row.get(row) for row in range(rows)]))
 
 
 def _stored(frames: Sequence[FrameValues], ids: Sequence[pa.Array], refs: Sequence[pa.Array]) -> pa.Array:
@@ -122,11 +121,10 @@ def _stored(frames: Sequence[FrameValues], ids: Sequence[pa.Array], refs: Sequen
         [
             pc.if_else(
                 pc.less(each, constant("I", FIRST, len(each))),
-                each.cast(pa.int64()),
-                pc.min_element_wise(
-                    pc.add(each.cast(pa.int64()), constant("l", first, len(each))),
+                pc.cast(each, pa.int64()),
+                pc.least(
+                    pc.add(pc.cast(each, pa.int64()), constant("l", first, len(each))),
                     constant("l", last, len(each)),
-                    skip_nulls=False,
                 ),
             )
             for each, (first, last) in zip(refs, places * 2, strict=True)
@@ -135,7 +133,7 @@ def _stored(frames: Sequence[FrameValues], ids: Sequence[pa.Array], refs: Sequen
     given = pa.concat_arrays(refs)
     shift = constant("l", references.of_frame_integer(0), len(given))
     is_integer = pc.greater_equal(given, constant("I", INTEGERS, len(given)))
-    return pc.if_else(is_integer, pc.add(given.cast(pa.int64()), shift), known.take(at))
+    return pc.if_else(is_integer, pc.add(pc.cast(given, pa.int64()), shift), pc.take(known, at))
 
 
 def _known(frames: Sequence[FrameValues], ids: Sequence[pa.Array]) -> tuple[pa.Array, list[tuple[int, int]]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from breadcrumb_exporter_duckdb.database import arrow, call_names, call_references, numbered_values
+from breadcrumb_exporter_duckdb.database import compute as pc
 from breadcrumb_exporter_duckdb.database.arrays import constant, numbers
 from breadcrumb_exporter_duckdb.database.call_names import UNKNOWN, Function, Key, Places
 from breadcrumb_exporter_duckdb.database.frame_values import values_of
@@ -85,7 +85,7 @@ def _only_new(connection: DuckDBPyConnection, calls: pa.Table) -> pa.Table:
     )
     new = connection.execute(_NEW).fetchall()
     connection.unregister("given_call")
-    return calls.take(numbers("l", [at for (at,) in new]))
+    return pc.take(calls, numbers("l", [at for (at,) in new]))
 
 
 _NEW = """
@@ -117,12 +117,11 @@ def _named(
 def _numbers(runs: pa.Array, places: pa.Array, known: Sequence[Function]) -> pa.Array:
     """Which call of its function in its run each is, from 1."""
     first = {function.function: at for at, function in enumerate(known)}
-    function = numbers("l", [first[each.function] for each in known]).take(places)
-    group = pc.add(pc.multiply(runs.cast(pa.int64()), constant("l", len(known), len(runs))), function)
+    function = pc.take(numbers("l", [first[each.function] for each in known]), places)
+    group = pc.add(pc.multiply(pc.cast(runs, pa.int64()), constant("l", len(known), len(runs))), function)
     by_group = pc.sort_indices(group)
-    in_groups = group.take(by_group)
-    ends = pc.run_end_encode(in_groups, run_end_type=pa.int64()).run_ends
-    begins = pa.concat_arrays([numbers("l", [0]), ends[:-1]])
-    begin = begins.take(in_groups.dictionary_encode().indices)
+    in_groups = pc.take(group, by_group)
+    begins = pa.concat_arrays([numbers("l", [0]), pc.run_ends(in_groups)[:-1]])
+    begin = pc.take(begins, pc.dictionary_encode(in_groups).indices)
     nth = pc.subtract(numbers("l", range(1, len(runs) + 1)), begin)
-    return nth.take(pc.sort_indices(by_group)).cast(pa.uint32())
+    return pc.cast(pc.take(nth, pc.sort_indices(by_group)), pa.uint32())

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from breadcrumb_exporter_duckdb.database import compute as pc
 from breadcrumb_exporter_duckdb.database.arrays import FORMATS, constant, made, numbers
 from breadcrumb_exporter_duckdb.format.frame import VALUES
 from breadcrumb_exporter_duckdb.format.values import FIRST, REFS

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
+from breadcrumb_exporter_duckdb.database import compute as pc
 from breadcrumb_exporter_duckdb.database.arrays import Texts, numbers
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def add(connection: DuckDBPyConnection, run_id: str, values: Sequence[pa.Array],
 
     Where it is no value its id is null.
     """
-    found = pa.chunked_array(values, pa.large_utf8()).dictionary_encode().chunks  # empty ones are left out
+    found = pc.dictionary_encode(pa.chunked_array(values, pa.large_utf8())).chunks  # empty ones are left out
     if not found or not len(found[0].dictionary):
         return pa.nulls(sum(map(len, values)), pa.int64())
     different = found[0].dictionary
@@ -31,9 +32,9 @@ def add(connection: DuckDBPyConnection, run_id: str, values: Sequence[pa.Array],
     first = _first_free(connection, known)
     for number, at in enumerate(new, first):
         ids[at] = number
-    added = digests.append_column("text", different).take(numbers("l", new))
+    added = pc.take(digests.append_column("text", different), numbers("l", new))
     _add(connection, run_id, added, first)
-    return numbers("l", ids).take(pa.concat_arrays([each.indices for each in found]))
+    return pc.take(numbers("l", ids), pa.concat_arrays([each.indices for each in found]))
 
 
 def _digests(texts: pa.Array) -> pa.Table:

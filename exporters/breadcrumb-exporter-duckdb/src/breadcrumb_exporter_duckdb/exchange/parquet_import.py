@@ -209,22 +209,23 @@ ORDER BY c.start_ns, c.ordinal, c.span_key
 
 
 def _calls(connection: DuckDBPyConnection) -> Iterator[tuple[str, Columns]]:
-    import pyarrow.compute as pc  # type: ignore[import-untyped]  # as above
+    from breadcrumb_exporter_duckdb.database import compute as pc  # pyarrow is imported where it is needed
 
     for batch in connection.sql(_CALLS).to_arrow_reader(ROWS):
         for process in pc.unique(batch["process"]).to_pylist():
-            rows = batch.take(pc.indices_nonzero(pc.equal(batch["process"], process)))
+            rows = pc.take(batch, pc.indices_nonzero(pc.equal(batch["process"], process)))
             yield process, _columns(rows)
 
 
 def _columns(rows: pa.RecordBatch) -> Columns:
     """The rows as the batch contract's columns."""
+    from breadcrumb_exporter_duckdb.database import compute as pc
     from breadcrumb_exporter_duckdb.database.arrays import FORMATS
     from breadcrumb_exporter_duckdb.database.arrow import COLUMNS
 
     columns: dict[str, tuple[str, int, Buffers]] = {}
     for name, kind in {**COLUMNS, "args": "U", "return": "U"}.items():
-        array = rows[name].cast(FORMATS[kind])
+        array = pc.cast(rows[name], FORMATS[kind])
         buffers: Buffers = [None if part is None else part.to_pybytes() for part in array.buffers()]
         columns[name] = (kind, len(array), buffers)
     return columns
