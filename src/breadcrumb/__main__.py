@@ -6,6 +6,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.own_process import without_numpy
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -70,6 +72,7 @@ def _dispatch(words: Sequence[str]) -> int:
     command, *rest = words or ["--help"]
     if command not in COMMANDS:
         return _other(command)
+    without_numpy()
     module, _, name = COMMANDS[command].partition(":")
     function: Callable[[Sequence[str]], int] = getattr(import_module(module), name)
     return function(rest)

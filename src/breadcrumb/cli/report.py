@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing
+from breadcrumb_exporter_duckdb.base.own_process import without_numpy
 
 from breadcrumb.common.messages import joined, one_line
 from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
@@ -191,6 +192,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--store", required=True, metavar="DIR")
     parser.add_argument("--run", required=True, metavar="ID")
     arguments = parser.parse_args(argv)
+    without_numpy()
     sys.stdout.write(_written(Path(arguments.store), arguments.run) + "\n")
     return 0
 

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breadcrumb_exporter_duckdb.base.location import is_encrypted
 
 from breadcrumb.common.messages import say
-from breadcrumb.launch.folding import READERS
+from breadcrumb.launch.folding import READERS, spool_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
 FOLD_SECONDS = 2
+LITTLE_BYTES = 1 << 20
+"""Of a spool: the next question folds so much in less time than it takes to start a process that does."""
 
 
 class Note(NamedTuple):
@@ -87,7 +89,9 @@ def report(store: Path, run_id: str) -> None:
 
 def fold(store: Path) -> None:
     """Fold what two seconds allow, in silence; the next question folds the rest."""
-    if not is_encrypted(store) and all(find_spec(name) for name in READERS):
+    if spool_bytes(store) < LITTLE_BYTES or is_encrypted(store):
+        return
+    if all(find_spec(name) for name in READERS):
         words = ["breadcrumb_exporter_duckdb", "fold", "--store", str(store), "--seconds", str(FOLD_SECONDS)]
         _read_side(words, output=None)
 

@@ -54,7 +54,7 @@ class Folding:
     def _watch(self) -> None:
         try:
             while not self._ended.acquire(timeout=LOOK_SECONDS):
-                if _size(self._store) >= ENOUGH_BYTES:
+                if spool_bytes(self._store) >= ENOUGH_BYTES:
                     if all(find_spec(name) for name in READERS):
                         self._begin()
                     break
@@ -74,7 +74,8 @@ class Folding:
         os.close(told)
 
 
-def _size(store: Path) -> int:
+def spool_bytes(store: Path) -> int:
+    """How much is not folded; 0 where that cannot be known."""
     from breadcrumb_exporter_duckdb.writing.spool import spool_files  # the launcher starts without it
 
     try:
