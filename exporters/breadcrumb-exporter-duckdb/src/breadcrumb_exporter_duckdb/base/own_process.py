@@ -6,5 +6,5 @@ import sys
 
 
 def without_numpy() -> None:
-    """Start without numpy, which pyarrow imports where there is one: this takes longer than its own import."""
+    """Start without numpy, which pyarrow imports where there is one: it takes longer than pyarrow itself."""
     sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # there is none, it says
