@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 import pytest
+from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.exchange import otlp_spans
 from breadcrumb_exporter_duckdb.reading.store import open_store
 from breadcrumb_instrumentation_calls.base import span_attributes
@@ -108,11 +109,12 @@ VIEWS = [
 
 @pytest.fixture(scope="module")
 def traced(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]) -> Path:
-    """The directory of a project whose program has run once."""
+    """The directory of a project whose program has run once, and is folded."""
     project = new_project(tmp_path_factory.mktemp("shop"))
     project.write("app.py", APP)
     ran = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_THINNING_RATE": "100"})
     assert "bad qty -2" in ran.stderr
+    fold(project.store)
     return project.path
 
 
@@ -306,6 +308,7 @@ def test_limits_are_kept_on_their_own_and_by_command(shop: Project) -> None:
     shop.write("small.py", "def f(): return 1\nf()\n")
     for _ in range(3):
         shop.run("--no-report", "python", "small.py", environ=environ)
+    assert shop.call("breadcrumb", "runs", environ=environ).stdout.count("small.py") == 2
     ids = [row["run"] for row in json.loads(store(shop, "info", "--format", "json"))["rows"]]
     assert len(ids) == 2
     assert f"Would go: run {ids[1]} (retention.runs)" in store(shop, "prune", "--dry-run", "--runs", "1")
