@@ -20,7 +20,7 @@ from breadcrumb_exporter_duckdb.base.location import (
 )
 from breadcrumb_exporter_duckdb.base.ownership import SPILL
 from breadcrumb_exporter_duckdb.database.quoting import identifier, literal
-from breadcrumb_exporter_duckdb.database.shape import unlike_ours
+from breadcrumb_exporter_duckdb.database.shape import unlike_newest, unlike_ours
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +98,7 @@ def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | Non
     """
     import duckdb
 
-    _require_tables_alone(connection, store, schema, exactly=False)
+    _require_nothing_else(store, unlike_ours(connection, schema))
     sql = f"SELECT value FROM {identifier(schema)}.main.meta WHERE name = 'schema_version'"  # noqa: S608
     try:
         row = connection.execute(sql).fetchone()
@@ -107,7 +107,7 @@ def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | Non
     if row is not None and not str(row[0]).isdecimal():
         raise StoreForeign(f"{store / DATABASE} is not read: it says no version", "move it aside")
     if row is not None and len(str(row[0])) < MOST_DIGITS and int(row[0]) == SCHEMA_VERSION:
-        _require_tables_alone(connection, store, schema, exactly=True)
+        _require_nothing_else(store, unlike_newest(connection, schema))
     elif row is not None and (len(str(row[0])) >= MOST_DIGITS or int(row[0]) > SCHEMA_VERSION):
         raise StoreTooNew(
             f"a newer Breadcrumb wrote {store / DATABASE} (schema {row[0]}, this one knows {SCHEMA_VERSION})",
@@ -116,9 +116,9 @@ def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | Non
     return None if row is None else int(row[0])
 
 
-def _require_tables_alone(connection: DuckDBPyConnection, store: Path, schema: str, *, exactly: bool) -> None:
+def _require_nothing_else(store: Path, found: str | None) -> None:
     """StoreForeign where anything else is in the database: reading it might run what somebody else wrote."""
-    if found := unlike_ours(connection, schema, exactly=exactly):
+    if found:
         raise StoreForeign(
             f"{store / DATABASE} is not read: it holds {found}, which none of ours does",
             "move it aside: what the spool holds is kept",

@@ -33,23 +33,31 @@ WHERE NOT internal AND database_name = $1 GROUP BY table_name
 """
 
 
-def unlike_ours(
-    connection: DuckDBPyConnection, database: str, *, exactly: bool, foreign: bool = False
-) -> str | None:
-    """What an attached database holds that none of ours does; `exactly`: compared with the newest version's.
+def unlike_ours(connection: DuckDBPyConnection, database: str, *, foreign: bool = False) -> str | None:
+    """What an attached database holds that none of ours does.
 
     To be asked before anything is read from it; `foreign` where somebody else may have made it.
     """
     (opened,) = connection.execute("SELECT current_database()").fetchone() or ("",)
     looked_up = _WHERE_NAMES_ARE_LOOKED_UP if foreign or opened == database else {}
-    for what, sql in {**_NEVER, **looked_up}.items():
-        found = connection.execute(f"{sql} LIMIT 1", [database]).fetchone()
-        if found is not None:
-            return f"{what} {found[0]}"
-    tables, known = dict(connection.execute(_TABLES, [database]).fetchall()), _known()
-    other = [name for name in tables if name not in known or (exactly and tables[name] != known[name])]
-    other += [name for name in known if exactly and name not in tables]
+    asked = {**_NEVER, **looked_up}
+    sql = " UNION ALL ".join(f"(SELECT '{what}', * FROM ({each}) LIMIT 1)" for what, each in asked.items())  # noqa: S608 - ours
+    found = connection.execute(sql, [database]).fetchone()
+    if found is not None:
+        return " ".join(found)
+    other = [name for name in _tables(connection, database) if name not in _known()]
     return f"another table {other[0]}" if other else None
+
+
+def unlike_newest(connection: DuckDBPyConnection, database: str) -> str | None:
+    """Which table of a database is not as the newest version makes it."""
+    tables, known = _tables(connection, database), _known()
+    other = [name for name in tables.keys() | known if tables.get(name) != known.get(name)]
+    return f"another table {min(other)}" if other else None
+
+
+def _tables(connection: DuckDBPyConnection, database: str) -> dict[str, list[tuple[str, str]]]:
+    return dict(connection.execute(_TABLES, [database]).fetchall())
 
 
 @functools.cache

@@ -50,7 +50,7 @@ def _require_ours(copy: Path) -> None:
         return
     with contextlib.closing(database.connect(database.MEMORY, 1)) as connection:
         database.attach(connection, copy, "store")
-        if found := unlike_ours(connection, "store", exactly=False, foreign=True):
+        if found := unlike_ours(connection, "store", foreign=True):
             raise StoreError(f"its database holds {found}, which none of ours does")
 
 
