@@ -149,6 +149,34 @@ def test_each_client_is_served_and_left_as_it_was(
     assert files(home) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("cursor", ["", "{}", "{ }\n", '{"mcpServers": {}}', '{"mcpServers": {\n  // none\n}}\n', *JSON]),
+        ("codex", ["", "a = 1", "[mcp_servers]", "a = 1\r\n", *TOML]),
+        ("goose", ["", "A: 1", "extensions:", "extensions:\n\nB: 2", *YAML[:3]]),
+    ],
+)
+def test_undoing_leaves_every_byte_as_it_was(
+    name: str, texts: list[str], project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", project.environ["HOME"])
+    monkeypatch.chdir(project.path)
+    client = next(each for each in CLIENTS if each.name == name)
+    settings = place(client.settings, project.path)
+    for text in texts:
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_bytes(text.encode())
+        assert install([name]) == install([name]) == install([name, "--store", "elsewhere"]) == 0
+        assert b"elsewhere" in settings.read_bytes()
+        assert uninstall([name]) == 0
+        assert settings.read_bytes() == text.encode()
+    install([name])
+    changed = settings.read_text() + "\n# mine\n" if name != "cursor" else settings.read_text() + "// mine\n"
+    settings.write_text(changed)
+    assert uninstall([name]) == 0 and "mine" in settings.read_text() and "mcp" not in settings.read_text()
+
+
 def _json(text: str) -> Any:
     return json_file._read(text).data
 
