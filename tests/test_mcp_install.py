@@ -149,6 +149,11 @@ def test_each_client_is_served_and_left_as_it_was(
     assert files(home) == before
 
 
+def test_comments_on_what_follows_stay() -> None:
+    text = '[S.breadcrumb]\ncommand = "x"\n# within\nargs = []\n\n# of c\n\n[S.c]\nd = 1\n'
+    assert toml_file.without_entry(text, "S") == "\n# of c\n\n[S.c]\nd = 1\n"
+
+
 @pytest.mark.parametrize(
     ("name", "texts"),
     [
@@ -172,9 +177,9 @@ def test_undoing_leaves_every_byte_as_it_was(
         assert uninstall([name]) == 0
         assert settings.read_bytes() == text.encode()
     install([name])
-    changed = settings.read_text() + "\n# mine\n" if name != "cursor" else settings.read_text() + "// mine\n"
-    settings.write_text(changed)
-    assert uninstall([name]) == 0 and "mine" in settings.read_text() and "mcp" not in settings.read_text()
+    settings.write_text(f"{settings.read_text()}\n{'//' if name == 'cursor' else '#'} mine\n")
+    assert uninstall([name]) == 0
+    assert "mine" in settings.read_text() and "mcp" not in settings.read_text()
 
 
 def _json(text: str) -> Any:

@@ -172,12 +172,17 @@ def test_the_last_pass_of_a_test_is_compared_with_its_failure(
         "test_shop.py",
         "from shop import price\ndef test_one(): assert price(9, 'VIP') < 0\ndef test_two(): price(1)\n",
     )
-    assert shop.call(*PYTEST, "--breadcrumb").returncode == 0
+    assert shop.call(*PYTEST, "--breadcrumb", "--breadcrumb-keep", "failures").returncode == 0
     missing = shop.call("breadcrumb", "diff", "--test", "test_one")
     assert missing.returncode and "no run is kept in which test_one failed" in missing.stderr
     shop.write("shop.py", SHOP.replace('"vip": 20', '"vip": 2'))
     shop.write("test_shop.py", (shop.path / "test_shop.py").read_text().replace("price(1)", "price(2)"))
     assert shop.call(*PYTEST, "--breadcrumb").returncode == 1
+    let_go = shop.call("breadcrumb", "diff", "--test", "test_one")
+    assert let_go.returncode and "at a commit where it passed: pytest --breadcrumb" in let_go.stderr
+    shop.write("shop.py", SHOP)
+    command = let_go.stderr.partition("passed: ")[2].strip().removesuffix(")").split()
+    assert shop.call("python", "-m", *command).returncode == 0
     told = shop.call("breadcrumb", "diff", "--test", "test_one").stdout
     assert "discount(code='VIP')" in told and "20 -> 2" in told and "amount=1" not in told, told
     unknown = shop.call("breadcrumb", "diff", "--test", "nobody")

@@ -22,7 +22,11 @@ class Batch(Protocol):
 class Held:
     """Columns of batches. They are copies: the memory of a batch is used again."""
 
-    def __init__(self) -> None:
+    def __init__(self, opened: set[int]) -> None:
+        self._opened = opened
+        """Ids of calls that were told of while they ran."""
+        self.ended: list[int] = []
+        """Those of them that have ended and are not kept."""
         self.batches: list[Columns] = []
         self.reason = ""
         """Why nothing of it is kept; empty where that is not known."""
@@ -35,6 +39,8 @@ class Held:
         """Hold a batch; False where there is no room for more."""
         if self.reason:
             self.gone += len(batch)
+            if self._opened:
+                self._end(batch.columns())
             return True
         copies: Columns = {
             name: (form, length, [None if each is None else bytes(each) for each in buffers])
@@ -51,4 +57,13 @@ class Held:
         """Keep nothing of what was taken, nor of what will be."""
         self.reason = reason
         self.gone += self._calls
+        if self._opened:
+            for columns in self.batches:
+                self._end(columns)
         self.batches.clear()
+
+    def _end(self, columns: Columns) -> None:
+        _, _, (_, ids) = columns["span_id"]
+        found = self._opened.intersection(memoryview(ids or b"").cast("B").cast("Q"))
+        self._opened -= found
+        self.ended += found

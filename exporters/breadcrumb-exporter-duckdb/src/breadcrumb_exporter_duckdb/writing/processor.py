@@ -85,6 +85,8 @@ class SpoolSpanProcessor(SpanProcessor):
         if len(batch) and not self._described:
             facts.append(self._describe(batch[0].resource))
         held = self._held
+        if held is not None:
+            self._opened.update(int(json.loads(text)["key"], 16) for kind, text in facts if kind == "open")
         if held is None or not len(batch):
             written = self._write(batch.columns(), [*facts, *self._gone_facts()])
         else:
@@ -97,7 +99,7 @@ class SpoolSpanProcessor(SpanProcessor):
 
     def hold(self) -> None:
         """Write no calls from now on until it is settled whether they are kept; too many are written."""
-        self._held = Held()
+        self._held = Held(self._opened)
 
     def let_go(self, reason: str) -> None:
         """Let go of what is held, and of the calls that come until `settle`, and say for which reason."""
@@ -114,16 +116,22 @@ class SpoolSpanProcessor(SpanProcessor):
                 self._gone["they could not be written"] += columns["span_id"][1]
         if held.gone:
             self._gone[held.reason] += held.gone
+        self._ended += held.ended
 
     def _gone_facts(self) -> list[tuple[str, str]]:
-        """How many calls were not kept for which reason, where that has not been told."""
+        """How many calls were not kept for which reason, and which were told of as running; each once."""
         new = {reason: count for reason, count in self._gone.items() if self._gone_told.get(reason) != count}
         self._gone_told.update(new)
         facts = (
             {"key": f"spool/{reason}", "where": "spool", "reason": reason, "count": count}
             for reason, count in new.items()
         )
-        return [("drop", json.dumps(fact)) for fact in facts]
+        ended = [{"key": f"{span_id:016x}", "let_go": True} for span_id in self._ended]
+        self._ended.clear()
+        return [
+            *(("drop", json.dumps(fact)) for fact in facts),
+            *(("open", json.dumps(fact)) for fact in ended),
+        ]
 
     def lend(self, size: int, layout: str) -> tuple[int, int] | None:
         """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
@@ -181,6 +189,10 @@ class SpoolSpanProcessor(SpanProcessor):
         self._gone: collections.Counter[str] = collections.Counter()
         """How many calls were not kept, by the reason."""
         self._gone_told: dict[str, int] = {}
+        self._opened: set[int] = set()
+        """Calls that were told of as running since calls are held."""
+        self._ended: list[int] = []
+        """Those of them that have ended and are not kept, while that is to be told."""
         self._dropped = 0
         self._told = 0
         self._described = False

@@ -76,16 +76,17 @@ def named(tests: Sequence[Test], name: str) -> list[Test]:
 def passed_and_failed(reader: Reader, name: str) -> tuple[str, str]:
     """The last run in which a test passed, and the last one in which it failed. Raises NoAnswer."""
     found = _last_runs(reader, name)
-    passed, failed = found.kept.get(PASSED), found.kept.get(FAILED[0])
-    if passed is not None and failed is not None:
-        return passed, failed
-    missing = PASSED if passed is None else FAILED[0]
-    if missing in found.let_go:
-        test = found.let_go[missing]
-        raise NoAnswer(
-            f"{test.name} {missing}, but only calls of tests that fail were kept", _keeping(test, f"where it {missing}")
-        )
-    raise NoAnswer(f"no run is kept in which {name} {missing}", "diff A B --test NAME compares any two")
+    for outcome in (FAILED[0], PASSED):
+        if outcome not in found.kept:
+            raise _missing(name, outcome, found.let_go.get(outcome))
+    return found.kept[PASSED], found.kept[FAILED[0]]
+
+
+def _missing(name: str, outcome: str, let_go: Test | None) -> NoAnswer:
+    if let_go is None:
+        return NoAnswer(f"no run is kept in which {name} {outcome}", "diff A B --test NAME compares any two")
+    told = f"{let_go.name} {outcome}, but only calls of tests that fail were kept"
+    return NoAnswer(told, f"at a commit where it {outcome}: {_keeping(let_go)}")
 
 
 def run_of(reader: Reader, name: str) -> str:
@@ -139,10 +140,9 @@ def _not_kept(test: Test) -> NoAnswer:
     return NoAnswer(f"the calls of {test.name} were not kept: it {test.outcome}", _keeping(test))
 
 
-def _keeping(test: Test, *where: str) -> str:
-    """How to run it so that its calls are kept."""
-    command = shlex.join(["pytest", "--breadcrumb", "--breadcrumb-keep", "all", test.name])
-    return ", ".join([f"run {command}", *where])
+def _keeping(test: Test) -> str:
+    """The command that runs it so that its calls are kept."""
+    return shlex.join(["pytest", "--breadcrumb", "--breadcrumb-keep", "all", test.name])
 
 
 def _last_of_each(tests: Sequence[Test]) -> list[Test]:
