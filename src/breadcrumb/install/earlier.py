@@ -1,7 +1,7 @@
-"""Remembers how settings were before our entry came, so that taking it out leaves them byte for byte as they were.
+"""Remembers how settings were before our entry came: taking it out leaves them byte for byte as they were.
 
-Kept is what the edit replaced (some braces or blanks) and a digest of what it left, no copy of the settings: they
-may hold keys. Settings that somebody changed since are edited instead.
+Kept is what the edit replaced (some braces or blanks) and a digest of what it left, no copy of the settings,
+which may hold keys. Settings that somebody changed since are edited instead.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ def remember(path: Path, earlier: Earlier, now: bytes) -> None:
     note = _note(path)
     if note is None:
         return
-    start = len(os.path.commonprefix([earlier.text, now]))
-    end = len(os.path.commonprefix([earlier.text[start:][::-1], now[start:][::-1]]))
+    start = len(os.path.commonprefix([earlier.text, now]))  # noqa: RUF071 - bytes, each by itself
+    ends = [earlier.text[start:][::-1], now[start:][::-1]]
+    end = len(os.path.commonprefix(ends))  # noqa: RUF071
     was = earlier.text[start : len(earlier.text) - end]
     fact = {"now": _digest(now), "start": start, "end": end, "was": was.hex(), "existed": earlier.existed}
     try:

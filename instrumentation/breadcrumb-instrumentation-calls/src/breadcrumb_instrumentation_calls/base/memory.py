@@ -6,7 +6,7 @@ from _struct import Struct
 
 _OBJECTS, _SIZE = 200, 64
 _make = Struct(f"{_SIZE}s" * _OBJECTS).unpack
-"""Makes so many objects in a third of the time of a loop: this is asked at the first sight of every function."""
+"""In a third of the time of a loop: it is asked at the first sight of every function."""
 _CONTENT = bytes(_OBJECTS * _SIZE)
 
 
