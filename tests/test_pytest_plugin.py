@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from breadcrumb.questions.facts.run import tests as told
@@ -232,6 +233,15 @@ def test_breadcrumb_run_knows_the_tests_too(shop: Project) -> None:
     done = shop.run(*PYTEST)
     assert outcomes(shop) == OUTCOMES
     assert "= breadcrumb =" not in done.stdout, "the report of the run follows"
+
+
+def test_a_store_in_use_loses_nothing(ran: subprocess.CompletedProcess[str], shop: Project) -> None:
+    assert ran.returncode == 1
+    with duckdb.connect(str(shop.store / "traces.duckdb")):
+        done = shop.call(*PYTEST, "--breadcrumb")
+    told = done.stdout.partition("= breadcrumb =")[2]
+    assert "another program holds" in told and "ask: breadcrumb query --why --test" in told
+    assert outcomes(shop) == OUTCOMES
 
 
 def test_a_store_that_cannot_be_used_is_one_line(shop: Project) -> None:
