@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
@@ -205,6 +206,14 @@ def test_without_a_store_it_says_how_to_make_one(project: Project) -> None:
     (answer,) = asyncio.run(session(client_of(project, keep_alive=False), (("query", FLOW),)))
     assert answer["error"]["code"] == "no_store"
     assert "breadcrumb run" in answer["error"]["hint"]
+
+
+def test_a_store_in_use_is_told_and_answers_later(asked: Asked, recorded: Project) -> None:
+    with duckdb.connect(str(recorded.store / "traces.duckdb")):
+        (held,) = asked(("query", FLOW))
+    assert held["error"]["code"] == "store" and "another program holds" in held["error"]["message"]
+    (answer,) = asked(("query", FLOW))
+    assert answer["rows"]
 
 
 def test_tools_take_little_of_a_conversation(client: Client[StdioTransport], loop: asyncio.Runner) -> None:

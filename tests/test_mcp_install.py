@@ -149,6 +149,39 @@ def test_each_client_is_served_and_left_as_it_was(
     assert files(home) == before
 
 
+def test_comments_on_what_follows_stay() -> None:
+    text = '[S.breadcrumb]\ncommand = "x"\n# within\nargs = []\n\n# of c\n\n[S.c]\nd = 1\n'
+    assert toml_file.without_entry(text, "S") == "\n# of c\n\n[S.c]\nd = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("cursor", ["", "{}", "{ }\n", '{"mcpServers": {}}', '{"mcpServers": {\n  // none\n}}\n', *JSON]),
+        ("codex", ["", "a = 1", "[mcp_servers]", "a = 1\r\n", *TOML]),
+        ("goose", ["", "A: 1", "extensions:", "extensions:\n\nB: 2", *YAML[:3]]),
+    ],
+)
+def test_undoing_leaves_every_byte_as_it_was(
+    name: str, texts: list[str], project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", project.environ["HOME"])
+    monkeypatch.chdir(project.path)
+    client = next(each for each in CLIENTS if each.name == name)
+    settings = place(client.settings, project.path)
+    for text in texts:
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_bytes(text.encode())
+        assert install([name]) == install([name]) == install([name, "--store", "elsewhere"]) == 0
+        assert b"elsewhere" in settings.read_bytes()
+        assert uninstall([name]) == 0
+        assert settings.read_bytes() == text.encode()
+    install([name])
+    settings.write_text(f"{settings.read_text()}\n{'//' if name == 'cursor' else '#'} mine\n")
+    assert uninstall([name]) == 0
+    assert "mine" in settings.read_text() and "mcp" not in settings.read_text()
+
+
 def _json(text: str) -> Any:
     return json_file._read(text).data
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from breadcrumb.questions.facts.run import tests as told
@@ -172,12 +173,17 @@ def test_the_last_pass_of_a_test_is_compared_with_its_failure(
         "test_shop.py",
         "from shop import price\ndef test_one(): assert price(9, 'VIP') < 0\ndef test_two(): price(1)\n",
     )
-    assert shop.call(*PYTEST, "--breadcrumb").returncode == 0
+    assert shop.call(*PYTEST, "--breadcrumb", "--breadcrumb-keep", "failures").returncode == 0
     missing = shop.call("breadcrumb", "diff", "--test", "test_one")
     assert missing.returncode and "no run is kept in which test_one failed" in missing.stderr
     shop.write("shop.py", SHOP.replace('"vip": 20', '"vip": 2'))
     shop.write("test_shop.py", (shop.path / "test_shop.py").read_text().replace("price(1)", "price(2)"))
     assert shop.call(*PYTEST, "--breadcrumb").returncode == 1
+    let_go = shop.call("breadcrumb", "diff", "--test", "test_one")
+    assert let_go.returncode and "at a commit where it passed: pytest --breadcrumb" in let_go.stderr
+    shop.write("shop.py", SHOP)
+    command = let_go.stderr.partition("passed: ")[2].strip().removesuffix(")").split()
+    assert shop.call("python", "-m", *command).returncode == 0
     told = shop.call("breadcrumb", "diff", "--test", "test_one").stdout
     assert "discount(code='VIP')" in told and "20 -> 2" in told and "amount=1" not in told, told
     unknown = shop.call("breadcrumb", "diff", "--test", "nobody")
@@ -227,6 +233,15 @@ def test_breadcrumb_run_knows_the_tests_too(shop: Project) -> None:
     done = shop.run(*PYTEST)
     assert outcomes(shop) == OUTCOMES
     assert "= breadcrumb =" not in done.stdout, "the report of the run follows"
+
+
+def test_a_store_in_use_loses_nothing(ran: subprocess.CompletedProcess[str], shop: Project) -> None:
+    assert ran.returncode == 1
+    with duckdb.connect(str(shop.store / "traces.duckdb")):
+        done = shop.call(*PYTEST, "--breadcrumb")
+    told = done.stdout.partition("= breadcrumb =")[2]
+    assert "another program holds" in told and "ask: breadcrumb query --why --test" in told
+    assert outcomes(shop) == OUTCOMES
 
 
 def test_a_store_that_cannot_be_used_is_one_line(shop: Project) -> None:

@@ -59,11 +59,19 @@ OUTCOMES = {
     "Waiting.test_waits": "passed",
 }
 SITE = """
-import os, sys
+import multiprocessing, os, sys
+multiprocessing.set_start_method("fork")
 os.environ["DJANGO_SETTINGS_MODULE"] = "site_settings"
 from django.core.management import execute_from_command_line
 execute_from_command_line(sys.argv)
 """
+
+TBLIB = """
+import copyreg, types
+def install():
+    copyreg.pickle(types.TracebackType, lambda traceback: (type(None), ()))
+"""
+"""In the place of the package without which Django cannot tell of failures in its processes."""
 
 
 def outcomes(project: Project) -> dict[str, str]:
@@ -87,18 +95,26 @@ def test_tests_of_unittest_are_units(project: Project, words: tuple[str, ...]) -
 
 def test_tests_of_django_are_units(project: Project) -> None:
     project.write("shop.py", SHOP)
-    project.write(
-        "tests.py",
-        TESTS.replace("unittest.TestCase", "SimpleTestCase").replace(
-            "import unittest", "import unittest\nfrom django.test import SimpleTestCase"
-        ),
+    tests = TESTS.replace("unittest.TestCase", "SimpleTestCase").replace(
+        "import unittest", "import unittest\nfrom django.test import SimpleTestCase"
     )
+    more = "class More(SimpleTestCase):\n    def test_more(self):\n        price(2)\n"
+    project.write("tests.py", f"{tests}\n{more}")
     project.write("manage.py", SITE)
     project.write("site_settings.py", "SECRET_KEY = 'x'\nDATABASES = {}\n")
-    words = ("python", "manage.py", "test", "tests")
-    plain, traced = project.call(*words), project.run("--no-report", *words)
-    assert traced.returncode == plain.returncode != 0, traced.stderr
-    assert outcomes(project) == OUTCOMES
+    project.write("tblib/__init__.py", "")
+    project.write("tblib/pickling_support.py", TBLIB)
+    expected = {**OUTCOMES, "More.test_more": "passed"}
+    all_tests, two_classes = ["tests"], ["tests.Prices", "tests.More", "--parallel", "2"]
+    for words in (all_tests, two_classes):
+        command = ("python", "manage.py", "test", *words)
+        plain, traced = project.call(*command), project.run("--no-report", *command)
+        assert traced.returncode == plain.returncode != 0, traced.stderr
+        found = outcomes(project)
+        assert found == {test: expected[test] for test in found}
+        assert len(found) == len(expected) - (words is two_classes)  # Django cannot send a waiting test
+    told = project.call("breadcrumb", "query", "--why", "--test", "test_unknown").stdout
+    assert "KeyError: 'autumn'" in told and "test_unknown error" in told
 
 
 def test_only_what_runs_such_tests_is_looked_at() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
@@ -80,13 +81,15 @@ def test_what_is_held_is_kept_only_if_it_is_to_be(
         assert processor.export_batch(batch) is SpanExportResult.SUCCESS
         return int(str(ask(store, "SELECT count(*) FROM calls")[0][0]))
 
+    for _ in range(2):
+        assert held(Batch()) == 0
+        processor.let_go("it passed")
+        assert processor.export_batch(Batch()) is SpanExportResult.SUCCESS
+        processor.settle()
+    processor.force_flush()
+    assert ask(store, "SELECT where_, reason, count FROM drops") == [("spool", "it passed", 4)]
     assert held(Batch()) == 0
-    processor.settle(keep=False, reason="it passed")
-    assert held(Batch()) == 0
-    processor.settle(keep=False, reason="it passed")
-    assert ask(store, "SELECT where_, reason, count FROM drops") == [("spool", "it passed", 2)]
-    assert held(Batch()) == 0
-    processor.settle(keep=True)
+    processor.settle()
     assert ask(store, "SELECT function FROM calls") == [("app.f",)]
     assert held(Ending()) == 2, "nobody may be there to settle it"
     monkeypatch.setattr("breadcrumb_exporter_duckdb.writing.held.MOST_BYTES", 1)
@@ -95,6 +98,37 @@ def test_what_is_held_is_kept_only_if_it_is_to_be(
     assert held(Batch()) == 3
     processor.shutdown()
     assert ask(store, "SELECT count(*) FROM calls") == [(4,)]
+
+
+class Running(Batch):
+    """That the call has not ended yet."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def columns(self) -> Columns:
+        return {}
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        known = {"key": f"{1:016x}", "code": 1, "trace_id": "ab" * 16, "start_ns": 1, "args": {}}
+        return [*super().facts(), ("open", json.dumps(known))]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_call_that_was_let_go_does_not_seem_to_run_on(
+    store: Path, processor: SpoolSpanProcessor, when: str
+) -> None:
+    processor.hold()
+    processor.export_batch(Running())
+    assert ask(store, "SELECT status FROM calls") == [("open",)]
+    if when == "before":
+        processor.export_batch(Batch())
+    processor.let_go("it passed")
+    if when == "after":
+        processor.export_batch(Batch())
+    processor.settle()
+    processor.force_flush()
+    assert ask(store, "SELECT count(*) FROM calls") == [(0,)]
 
 
 def test_a_span_of_another_instrumentation_is_kept_whole(

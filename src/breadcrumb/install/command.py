@@ -12,6 +12,7 @@ from breadcrumb_exporter_duckdb.base.location import StoreError, find_store, pro
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say, tell
 from breadcrumb.common.settings import SettingsError, load
+from breadcrumb.install import earlier
 from breadcrumb.install.clients import CLIENTS, Client, place
 from breadcrumb.install.edits import CannotEditError
 
@@ -85,7 +86,7 @@ def _install(client: Client, project: Path, *, only_print: bool, store: str | No
     before = _read(path)
     after = client.editor.with_entry(before, client.section, entry)
     if after != before:
-        _write(path, after)
+        _edit(client, path, before, after)
     told = [f"{path}: {'has' if after != before else 'had'} Breadcrumb's MCP server."]
     if client.rules:
         rules = place(client.rules, project)
@@ -95,18 +96,32 @@ def _install(client: Client, project: Path, *, only_print: bool, store: str | No
     return ExitCode.OK
 
 
+def _edit(client: Client, path: Path, before: str, after: str) -> None:
+    """Write the settings with our entry, and remember how they were without."""
+    known = earlier.recall(path, before.encode())
+    is_new = client.editor.without_entry(before, client.section) == before
+    existed = path.exists()
+    _write(path, after)
+    if known or is_new:
+        earlier.remember(path, known or earlier.Earlier(before.encode(), existed), after.encode())
+    else:
+        earlier.forget(path)
+
+
 def _uninstall(client: Client, project: Path) -> int:
     path = place(client.settings, project)
     before = _read(path)
     after = client.editor.without_entry(before, client.section)
+    known = earlier.recall(path, before.encode())
     if after == before:
         tell(f"{path} has no entry of Breadcrumb's.")
-    elif after.strip() in ("", "{}"):
+    elif not known.existed if known else after.strip() in ("", "{}"):
         _remove(path)
         tell(f"{path} held nothing else: it was removed.")
     else:
-        _write(path, after)
+        _write(path, known.text.decode() if known else after)
         tell(f"{path}: Breadcrumb's entry was taken out.")
+    earlier.forget(path)
     if client.rules and not _others_use(client, project):
         _remove_rules(place(client.rules, project), client.words)
     return ExitCode.OK

@@ -9,6 +9,8 @@ from typing import Any
 from breadcrumb.install.edits import NAME, CannotEditError, Entry, value
 
 _TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_COMMENTS = re.compile(r"^(?:[ \t\r]*\n)*[ \t]*#[^\n]*(?:\n[ \t\r]*(?:#[^\n]*)?)*\Z", re.MULTILINE)
+"""Comments, and nothing else, up to the end."""
 
 
 def with_entry(text: str, section: str, entry: Entry) -> str:
@@ -39,6 +41,8 @@ def without_entry(text: str, section: str) -> str:
     while (found := header.search(edited)) is not None:
         following = _TABLE.search(edited, found.end())
         end = following.start() if following else len(edited)
+        said = _COMMENTS.search(edited, found.end(), end)
+        end = said.start() if said else end  # of what follows, or of nothing of ours
         start = found.start()
         if edited[:start].endswith("\n\n"):
             start -= 1

@@ -139,6 +139,9 @@ def _unharmed(
     reader: Reader, run: Run, ask: Ask, failures: Sequence[Failure], handled: Sequence[Handled]
 ) -> Answer:
     """Say that nothing failed; what was swallowed or handled may still be why something is wrong."""
+    if not failures and not handled and ask.test:
+        told = f"no exception left a traced call while {ask.test} ran"
+        raise NoAnswer(told, f"{ask.query('--flow')} tells what happened")
     if not failures and not handled:
         raise NoAnswer(
             f"nothing failed in run {run.run_id}, and no exception left a traced call",

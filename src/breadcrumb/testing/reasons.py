@@ -47,19 +47,27 @@ class Reasons:
             terminalreporter.write_line(f"run {self._session.run_id}: breadcrumb query --flow --test NAME")
 
     def _reason(self, test: str) -> str:
-        """The answer; or, where nothing can be asked here, how to ask."""
-        query = [sys.executable, "-m", "breadcrumb", *self._command(test)[1:], "--budget", str(BUDGET)]
+        """Why it failed, else what it did; or, where nothing can be asked here, how to ask."""
+        why = self._command(test)
+        told, trouble = self._asked(why)
+        if not told:
+            told, _ = self._asked(self._command(test, "--flow"))
+        return told or f"{trouble}\nask: {shlex.join(why)}".strip()
+
+    def _asked(self, command: list[str]) -> tuple[str, str]:
+        """What a command says: the answer, or why there is none."""
+        query = [sys.executable, "-m", "breadcrumb", *command[1:], "--budget", str(BUDGET)]
         environ = os.environ | {names.ENV_STORE: str(self._session.store)}
         try:
             done = subprocess.run(
                 query, env=environ, capture_output=True, text=True, timeout=SECONDS, check=False
             )
         except (OSError, subprocess.TimeoutExpired):
-            return f"ask: {shlex.join(self._command(test))}"
-        return done.stdout.strip() or f"{done.stderr.strip()}\nask: {shlex.join(self._command(test))}"
+            return "", ""
+        return done.stdout.strip(), done.stderr.strip()
 
-    def _command(self, test: str) -> list[str]:
-        return ["breadcrumb", "query", "--why", "--test", test]
+    def _command(self, test: str, question: str = "--why") -> list[str]:
+        return ["breadcrumb", "query", question, "--test", test]
 
 
 def _failed(reporter: TerminalReporter) -> list[str]:

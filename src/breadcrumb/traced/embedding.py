@@ -56,9 +56,15 @@ class Session(AbstractContextManager["Session"]):
 
     def settle(self, *, keep: bool, reason: str = "") -> None:
         """Keep what was held, or let go of it for a reason that every answer tells."""
-        if self._tracing and self._tracing.processor:
+        if not (self._tracing and self._tracing.processor):
+            return
+        if keep:
             self.flush()
-            self._tracing.processor.settle(keep=keep, reason=reason)
+        else:
+            self._tracing.processor.let_go(reason)
+            with self._tracing.muted():
+                self._tracing.hand_on_calls()
+        self._tracing.processor.settle()
 
     def now_ns(self) -> int:
         """The time by the clock of the calls, nanoseconds since the epoch."""

@@ -58,6 +58,11 @@ class Tracing:
         if self.processor is not None:
             self.processor.force_flush()
 
+    def hand_on_calls(self) -> None:
+        """Have the processor take the calls that have ended."""
+        if self.tracer is not None:
+            self.tracer.hand_on_calls()
+
     def stop(self) -> None:
         """Trace nothing more, write what there is, and take our part out of the provider."""
         global _current

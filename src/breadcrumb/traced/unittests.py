@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb.traced.outcomes import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED, begun
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from unittest import TestCase, TestResult
 
     from breadcrumb.traced.embedding import Session
@@ -31,6 +31,15 @@ _LISTS = {
     "unexpectedSuccesses": XPASSED,
 }
 """The lists of a result, and what it means that one has grown; the first that has counts."""
+_EVENTS = {
+    "addError": ERROR,
+    "addFailure": FAILED,
+    "addSubTest": FAILED,
+    "addSkip": SKIPPED,
+    "addExpectedFailure": XFAILED,
+    "addUnexpectedSuccess": XPASSED,
+}
+"""The same of the events that Django's result notes in its place, in the processes of `--parallel`."""
 
 
 def are_run(argv: Sequence[str]) -> bool:
@@ -62,7 +71,7 @@ def _telling(run: Any, session: Session) -> Any:
         try:
             return run(self, result)  # type: ignore[no-any-return]  # as it is
         finally:
-            ended = {"outcome": _outcome(before, _lengths(result)), "end_ns": session.now_ns()}
+            ended = {"outcome": _outcome(before, result), "end_ns": session.now_ns()}
             session.tell("test", fact | ended | {"phase": "call"})
 
     return told
@@ -74,10 +83,21 @@ def _name(case: TestCase) -> str:
 
 
 def _lengths(result: TestResult) -> dict[str, int]:
-    found = {name: result.__dict__.get(name) for name in _LISTS}
+    found = {name: result.__dict__.get(name) for name in (*_LISTS, "events")}
     return {name: len(each) for name, each in found.items() if isinstance(each, list)}
 
 
-def _outcome(before: dict[str, int], after: dict[str, int]) -> str:
-    grown = (outcome for name, outcome in _LISTS.items() if after.get(name, 0) > before.get(name, 0))
-    return next(grown, PASSED)
+def _outcome(before: dict[str, int], result: TestResult) -> str:
+    after = _lengths(result)
+    found = {outcome for name, outcome in _LISTS.items() if after.get(name, 0) > before.get(name, 0)}
+    found.update(_event_outcomes(result.__dict__["events"][before["events"] :]) if "events" in before else ())
+    return next((outcome for outcome in _LISTS.values() if outcome in found), PASSED)
+
+
+def _event_outcomes(events: Sequence[tuple[Any, ...]]) -> Iterator[str]:
+    """What each event means that is more than the beginning and the end of a test."""
+    for name, *told in events:
+        if name == "addSubTest" and not issubclass(told[-1][0], AssertionError):
+            yield ERROR
+        elif name in _EVENTS:
+            yield _EVENTS[name]

@@ -229,6 +229,10 @@ class Tracer:
         """Hand on everything finished so far, and wait for no processor but those that take batches."""
         self._pump.drain_all()
 
+    def hand_on_calls(self) -> None:
+        """Hand on the calls that have ended; what is to be told besides them has its time."""
+        self._pump.drain(with_facts=False)
+
     def flush(self, timeout_s: float = DEFAULT_FLUSH_S) -> bool:
         """Hand on everything finished so far."""
         return self._pump.flush(timeout_s)

@@ -243,7 +243,7 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
         "DELETE FROM fact USING new_fact n"
         " WHERE fact.process = n.process AND fact.kind = n.kind AND fact.key = n.key"
     )
-    connection.execute("INSERT INTO fact SELECT run_id, process, kind, key, value::JSON FROM merged_fact")
+    connection.execute(_KEEP_FACTS)
     connection.execute("DROP TABLE merged_fact")
     connection.execute("DROP TABLE new_fact")
 
@@ -265,6 +265,10 @@ LEFT JOIN fact ON n.kind IN ('process', 'end')
 """
 
 
+_KEEP_FACTS = """
+INSERT INTO fact SELECT run_id, process, kind, key, value::JSON FROM merged_fact
+WHERE kind <> 'open' OR value::JSON->>'$.let_go' IS NULL  -- these have ended, and are not kept
+"""
 _FORGET_ENDED = """
 DELETE FROM fact WHERE kind = 'open' AND EXISTS (SELECT 1 FROM call
     WHERE call.process = fact.process AND call.span_id = TRY_CAST('0x' || fact.key AS UBIGINT))

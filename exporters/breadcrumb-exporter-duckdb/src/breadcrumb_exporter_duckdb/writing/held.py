@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.format.frame import Columns
@@ -10,23 +10,60 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 << 20
 
 
+class Batch(Protocol):
+    """Calls that have ended."""
+
+    def __len__(self) -> int: ...
+    def columns(self) -> Columns:
+        """Rows as Arrow buffers."""
+        ...
+
+
 class Held:
     """Columns of batches. They are copies: the memory of a batch is used again."""
 
-    def __init__(self) -> None:
+    def __init__(self, opened: set[int]) -> None:
+        self._opened = opened
+        """Ids of calls that were told of while they ran."""
+        self.ended: list[int] = []
+        """Those of them that have ended and are not kept."""
         self.batches: list[Columns] = []
-        self.calls = 0
+        self.reason = ""
+        """Why nothing of it is kept; empty where that is not known."""
+        self.gone = 0
+        """Calls that are not kept."""
+        self._calls = 0
         self._bytes = 0
 
-    def take(self, columns: Columns, calls: int) -> bool:
+    def take(self, batch: Batch) -> bool:
         """Hold a batch; False where there is no room for more."""
+        if self.reason:
+            self.gone += len(batch)
+            if self._opened:
+                self._end(batch.columns())
+            return True
         copies: Columns = {
             name: (form, length, [None if each is None else bytes(each) for each in buffers])
-            for name, (form, length, buffers) in columns.items()
+            for name, (form, length, buffers) in batch.columns().items()
         }
         self.batches.append(copies)
-        self.calls += calls
+        self._calls += len(batch)
         self._bytes += sum(
             len(each) for _, _, buffers in copies.values() for each in buffers if each is not None
         )
         return self._bytes < MOST_BYTES
+
+    def let_go(self, reason: str) -> None:
+        """Keep nothing of what was taken, nor of what will be."""
+        self.reason = reason
+        self.gone += self._calls
+        if self._opened:
+            for columns in self.batches:
+                self._end(columns)
+        self.batches.clear()
+
+    def _end(self, columns: Columns) -> None:
+        _, _, (_, ids) = columns["span_id"]
+        found = self._opened.intersection(memoryview(ids or b"").cast("B").cast("Q"))
+        self._opened -= found
+        self.ended += found

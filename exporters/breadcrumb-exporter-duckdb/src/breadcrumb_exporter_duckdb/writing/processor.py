@@ -85,37 +85,53 @@ class SpoolSpanProcessor(SpanProcessor):
         if len(batch) and not self._described:
             facts.append(self._describe(batch[0].resource))
         held = self._held
+        if held is not None:
+            self._opened.update(int(json.loads(text)["key"], 16) for kind, text in facts if kind == "open")
         if held is None or not len(batch):
-            written = self._write(batch.columns(), facts)
+            written = self._write(batch.columns(), [*facts, *self._gone_facts()])
         else:
-            written = self._write(None, facts) if facts else SpanExportResult.SUCCESS
-            if not held.take(batch.columns(), len(batch)):
-                self.settle(keep=True)
+            written = self._write(None, [*facts, *self._gone_facts()]) if facts else SpanExportResult.SUCCESS
+            if not held.take(batch):
+                self.settle()
         if any(kind == "end" for kind, _ in facts):  # the process may vanish at once
-            self.settle(keep=True)
+            self.settle()
         return written
 
     def hold(self) -> None:
         """Write no calls from now on until it is settled whether they are kept; too many are written."""
-        self._held = Held()
+        self._held = Held(self._opened)
 
-    def settle(self, *, keep: bool, reason: str = "") -> None:
-        """Write what was held, or let go of it and say for which reason."""
+    def let_go(self, reason: str) -> None:
+        """Let go of what is held, and of the calls that come until `settle`, and say for which reason."""
+        if self._held is not None:
+            self._held.let_go(reason)
+
+    def settle(self) -> None:
+        """Write what is held, and hold no more."""
         held, self._held = self._held, None
-        if held is None or not held.calls:
+        if held is None:
             return
-        if keep:
-            for columns in held.batches:
-                if self._write(columns, ()) is not SpanExportResult.SUCCESS:
-                    self._let_go(columns["span_id"][1], "they could not be written")
-        else:
-            self._let_go(held.calls, reason)
+        for columns in held.batches:
+            if self._write(columns, ()) is not SpanExportResult.SUCCESS:
+                self._gone["they could not be written"] += columns["span_id"][1]
+        if held.gone:
+            self._gone[held.reason] += held.gone
+        self._ended += held.ended
 
-    def _let_go(self, calls: int, reason: str) -> None:
-        """Tell how many calls were not kept for a reason."""
-        self._gone[reason] = self._gone.get(reason, 0) + calls
-        fact = {"key": f"spool/{reason}", "where": "spool", "reason": reason, "count": self._gone[reason]}
-        self._write(None, [("drop", json.dumps(fact))])
+    def _gone_facts(self) -> list[tuple[str, str]]:
+        """How many calls were not kept for which reason, and which were told of as running; each once."""
+        new = {reason: count for reason, count in self._gone.items() if self._gone_told.get(reason) != count}
+        self._gone_told.update(new)
+        facts = (
+            {"key": f"spool/{reason}", "where": "spool", "reason": reason, "count": count}
+            for reason, count in new.items()
+        )
+        ended = [{"key": f"{span_id:016x}", "let_go": True} for span_id in self._ended]
+        self._ended.clear()
+        return [
+            *(("drop", json.dumps(fact)) for fact in facts),
+            *(("open", json.dumps(fact)) for fact in ended),
+        ]
 
     def lend(self, size: int, layout: str) -> tuple[int, int] | None:
         """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
@@ -157,7 +173,7 @@ class SpoolSpanProcessor(SpanProcessor):
         if self._closed:
             return
         self._closed = True
-        self.settle(keep=True)
+        self.settle()
         self._background.end()
         self._drain()
         try:
@@ -170,8 +186,13 @@ class SpoolSpanProcessor(SpanProcessor):
         self._waiting: collections.OrderedDict[int, SpanContext] = collections.OrderedDict()
         """The calls in which requests came in, by the ids of these requests' spans."""
         self._held = None
-        self._gone: dict[str, int] = {}
+        self._gone: collections.Counter[str] = collections.Counter()
         """How many calls were not kept, by the reason."""
+        self._gone_told: dict[str, int] = {}
+        self._opened: set[int] = set()
+        """Calls that were told of as running since calls are held."""
+        self._ended: list[int] = []
+        """Those of them that have ended and are not kept, while that is to be told."""
         self._dropped = 0
         self._told = 0
         self._described = False
@@ -191,6 +212,7 @@ class SpoolSpanProcessor(SpanProcessor):
         with self._draining:
             spans = self._take()
             facts = [self._describe(spans[0][0].resource)] if spans and not self._described else []
+            facts += self._gone_facts()
             if self._dropped > self._told:
                 facts.append(self._drop_fact())
             if not spans and not facts:

@@ -128,23 +128,23 @@ class Pump:
         self._facts.tell_all()
         self.drain(patience_s)
 
-    def drain(self, patience_s: float = PATIENCE_S) -> None:
+    def drain(self, patience_s: float = PATIENCE_S, *, with_facts: bool = True) -> None:
         """Hand on what has finished and changed until now; another thread that does so may take so long."""
         if self._is_newborn or not memory.is_left() or not self._stand_in_line(patience_s):
             return
         try:
             with self._recorder.muted():
                 self.look()
-                while self._portion():
+                while self._portion(with_facts=with_facts):
                     pass
         finally:
             self._leave_line()
 
-    def _portion(self) -> bool:
+    def _portion(self, *, with_facts: bool) -> bool:
         """Hand on one batch; False when there was nothing."""
         began = time.thread_time_ns()
         rows = self._outbox.take()
-        facts = self._facts.changed()
+        facts = self._facts.changed() if with_facts else []
         if rows or facts:
             self._deliver(rows, facts)
         self._overhead.drained(time.thread_time_ns() - began)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,32 +76,53 @@ def named(tests: Sequence[Test], name: str) -> list[Test]:
 def passed_and_failed(reader: Reader, name: str) -> tuple[str, str]:
     """The last run in which a test passed, and the last one in which it failed. Raises NoAnswer."""
     found = _last_runs(reader, name)
-    passed, failed = found.get(PASSED), found.get(FAILED[0])
-    if passed is None or failed is None:
-        missing = PASSED if passed is None else FAILED[0]
-        raise NoAnswer(f"no run is kept in which {name} {missing}", "diff A B --test NAME compares any two")
-    return passed, failed
+    for outcome in (FAILED[0], PASSED):
+        if outcome not in found.kept:
+            raise _missing(name, outcome, found.let_go.get(outcome))
+    return found.kept[PASSED], found.kept[FAILED[0]]
+
+
+def _missing(name: str, outcome: str, let_go: Test | None) -> NoAnswer:
+    if let_go is None:
+        return NoAnswer(f"no run is kept in which {name} {outcome}", "diff A B --test NAME compares any two")
+    told = f"{let_go.name} {outcome}, but only calls of tests that fail were kept"
+    return NoAnswer(told, f"at a commit where it {outcome}: {_keeping(let_go)}")
 
 
 def run_of(reader: Reader, name: str) -> str:
     """The last run in which a test failed, else the last that it was in. Raises NoAnswer."""
     found = _last_runs(reader, name)
-    return found.get(FAILED[0]) or next(iter(found.values()))
+    if not found.kept:
+        raise _not_kept(next(iter(found.let_go.values())))
+    return found.kept.get(FAILED[0]) or next(iter(found.kept.values()))
 
 
-def _last_runs(reader: Reader, name: str) -> dict[str, str]:
+class _Runs(NamedTuple):
     """The last run with each outcome of a test, the latest first; an error is a failure."""
-    found: dict[str, str] = {}
+
+    kept: dict[str, str]
+    let_go: dict[str, Test]
+    """Its last time with each outcome of which the calls were not kept."""
+
+
+def _last_runs(reader: Reader, name: str) -> _Runs:
+    found = _Runs({}, {})
     tests_of = _read(reader, "true", [])
     sql = "select run_id from runs order by started desc nulls last"
     for (run_id,) in reader.connection.execute(sql).fetchall():
-        every = [test for test in tests_of.get(run_id, ()) if test.is_kept]
-        tests = [test for test in every if _means(test.name, name)]
-        for test in named(tests, name) if tests else ():
-            found.setdefault(FAILED[0] if test.outcome in FAILED else test.outcome, run_id)
-    if not found:
+        tests = [test for test in tests_of.get(run_id, ()) if _means(test.name, name)]
+        for test in named(kept, name) if (kept := [test for test in tests if test.is_kept]) else ():
+            found.kept.setdefault(_known_as(test), run_id)
+        for test in tests:
+            if not test.is_kept:
+                found.let_go.setdefault(_known_as(test), test)
+    if not (found.kept or found.let_go):
         raise NoAnswer(f"no run has a test called {name}", "pytest --breadcrumb, or breadcrumb run pytest")
     return found
+
+
+def _known_as(test: Test) -> str:
+    return FAILED[0] if test.outcome in FAILED else test.outcome
 
 
 def _means(test: str, name: str) -> bool:
@@ -110,11 +132,17 @@ def _means(test: str, name: str) -> bool:
 def _kept(tests: Sequence[Test]) -> list[Test]:
     found = [test for test in tests if test.is_kept]
     if not found:
-        raise NoAnswer(
-            f"the calls of {tests[0].name} were not kept: it {tests[0].outcome}",
-            "pytest --breadcrumb-keep all",
-        )
+        raise _not_kept(tests[0])
     return found
+
+
+def _not_kept(test: Test) -> NoAnswer:
+    return NoAnswer(f"the calls of {test.name} were not kept: it {test.outcome}", _keeping(test))
+
+
+def _keeping(test: Test) -> str:
+    """The command that runs it so that its calls are kept."""
+    return shlex.join(["pytest", "--breadcrumb", "--breadcrumb-keep", "all", test.name])
 
 
 def _last_of_each(tests: Sequence[Test]) -> list[Test]:
