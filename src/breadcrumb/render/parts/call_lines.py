@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.calls.call_rows import MODULE
 from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.questions.facts.calls.uncaught import EXIT
@@ -91,6 +92,8 @@ class Writer:
     def _called(self, calls: Sequence[Call]) -> str:
         if isinstance(calls[0], Span):
             return span_name(calls[0])
+        if calls[0].kind == MODULE:
+            return self.name(calls[0].function)
         return f"{self.name(calls[0].function)}({self.arguments(calls)})"
 
     def entry(
@@ -153,6 +156,8 @@ class Writer:
             return self._open(call)
         if call.cancelled:
             return "  -> left by cancellation or close"
+        if call.kind == MODULE:
+            return ""
         if not call.returned:
             return "  -> ?"
         return f"  -> {self._results([each.result for each in calls])}"

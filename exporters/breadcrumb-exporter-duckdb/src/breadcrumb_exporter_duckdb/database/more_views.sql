@@ -28,6 +28,18 @@ SELECT run_id, printf('%016x', process) AS process, value->>'$.function' AS func
     value->>'$.by.type' AS replaced_by, TRY_CAST(value->>'$.left' AS BOOLEAN) AS left_calls, value->'$.samples' AS samples
 FROM base.fact WHERE kind = 'handled';
 
+CREATE VIEW modules AS
+SELECT f.run_id, printf('%016x', f.process) AS process, f.key AS span_id, f.value->>'$.function' AS function,
+    f.value->>'$.module' AS module, f.value->>'$.file' AS file, h.value->>'$.name' AS thread,
+    make_timestamp(TRY_CAST(f.value->>'$.start_ns' AS BIGINT) // 1000) AS start,
+    TRY_CAST(f.value->>'$.start_ns' AS BIGINT) AS start_ns, TRY_CAST(f.value->>'$.duration_ns' AS BIGINT) AS duration_ns,
+    CASE f.value->>'$.outcome' WHEN '0' THEN 'ok' WHEN '2' THEN 'ok' WHEN '1' THEN 'error' WHEN '3' THEN 'unknown' ELSE 'open' END
+        AS status,
+    TRY_CAST(f.value->'$.exception' AS JSON) AS exception, TRY_CAST(f.value->'$.extra' AS JSON) AS extra
+FROM base.fact f
+LEFT JOIN base.fact h ON h.kind = 'thread' AND h.process = f.process AND h.key = f.value->>'$.thread'
+WHERE f.kind = 'module';
+
 CREATE VIEW exceptions AS
 WITH RECURSIVE failed AS (
     SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1
@@ -93,7 +105,10 @@ SELECT run_id, trace_id, span_id, function, file, TRY_CAST(ran->>'$[0]' AS INTEG
 FROM (
     SELECT *, unnest(TRY_CAST(extra->'$.lines' AS JSON[])) AS ran,
         generate_subscripts(TRY_CAST(extra->'$.lines' AS JSON[]), 1)::INTEGER AS seq
-    FROM calls WHERE extra IS NOT NULL
+    FROM (
+        SELECT run_id, trace_id, span_id, function, file, start_ns, thread, task, extra FROM calls WHERE extra IS NOT NULL
+        UNION ALL SELECT run_id, NULL, span_id, function, file, start_ns, thread, NULL, extra FROM modules WHERE extra IS NOT NULL
+    )
 )
 WHERE json_type(ran) = 'ARRAY';
 

@@ -64,6 +64,13 @@ class Reader:
 
     connection: DuckDBPyConnection
     notes: list[str] = field(default_factory=list)
+    _has_modules: bool = False
+
+    def add_modules(self) -> None:
+        """Put the bodies of modules, of the kind `module`, among the calls: whoever reads on finds them there."""
+        if not self._has_modules:
+            self.connection.execute(database.script("module_calls.sql"))
+            self._has_modules = True
 
 
 def _nobody_looks(_left: int) -> None:

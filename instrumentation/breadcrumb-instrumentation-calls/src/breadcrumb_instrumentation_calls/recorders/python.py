@@ -195,6 +195,10 @@ class Recorder:
         self._follow(state, frame, time.perf_counter_ns())
         bridge.leave(self.bridges, frame, state)
 
+    def here(self) -> ThreadState:
+        """What is known of this thread."""
+        return self._state()
+
     def mute(self) -> None:
         """Record nothing on this thread, and take no signal here: it is the tracer's own."""
         self._mute_thread()

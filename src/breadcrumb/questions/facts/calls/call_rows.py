@@ -21,6 +21,9 @@ RAISED = 1
 CANCELLED = 2
 """The outcome of a call that cancellation or close left."""
 
+MODULE = "module"
+"""The kind of the body of a module, which is no call but where it is asked for."""
+
 COLUMNS = """run_id, printf('%016x', process), pid, replace(trace_id::varchar, '-', ''),
     printf('%016x', span_id), case when parent_id = 0 then null else printf('%016x', parent_id) end,
     function, file, line, kind, start_ns, duration_ns, ran_ns, ran_ns - child_ns, suspensions, depth, thread,
