@@ -58,8 +58,9 @@ caught AS (  -- not by a call in another process, thread or task: that gets no e
     WHERE call.outcome = 0 OR (call.outcome = 1 AND call.exception IS DISTINCT FROM climb.exception)
 ),
 unhandled AS (  -- what came to nobody: it ended a program, or was left to a thread or an event loop
-    SELECT run_id, process, value->'$.exception' AS exception FROM base.fact
-    WHERE kind IN ('end', 'uncaught') AND (value->'$.exception') IS NOT NULL
+    SELECT run_id, process, value->'$.exception' AS exception, [  -- an address alone is soon another's
+        value->>'$.exception.id', value->>'$.exception.type', value->>'$.exception.file', value->>'$.exception.line'] AS same
+    FROM base.fact WHERE kind IN ('end', 'uncaught') AND (value->'$.exception') IS NOT NULL
 ),
 seen AS (  -- a handler of a module's body, or of a call that goes on, to which the exception came
     SELECT climb.span_id, arg_max(handled.function, climb.level) AS function
@@ -71,7 +72,7 @@ seen AS (  -- a handler of a module's body, or of a call that goes on, to which 
     WHERE ((climb.parent_id = 0 AND ends_with(handled.function, '<module>'))
         OR (call.outcome = 255 AND call.function = handled.function))
         AND NOT EXISTS (FROM unhandled WHERE unhandled.process = climb.process
-            AND unhandled.exception->>'$.id' = climb.exception->>'$.id')
+            AND unhandled.same = [climb.exception->>'$.id', climb.exception->>'$.type', climb.exception->>'$.file', climb.exception->>'$.line'])
     GROUP BY climb.span_id
 ),
 inner_frame AS (SELECT DISTINCT parent_id, exception FROM failed)
@@ -91,7 +92,7 @@ SELECT u.run_id, NULL, NULL, u.exception->>'$.from.function', u.exception->>'$.f
     u.exception->>'$.file', TRY_CAST(u.exception->>'$.line' AS INTEGER), u.exception->>'$.function', u.exception->>'$.id',
     NULL, NULL, NULL, true
 FROM unhandled u
-WHERE NOT EXISTS (FROM failed f WHERE f.process = u.process AND f.exception->>'$.id' = u.exception->>'$.id');
+WHERE NOT EXISTS (FROM failed f WHERE f.process = u.process AND u.same = [f.exception->>'$.id', f.exception->>'$.type', f.exception->>'$.file', f.exception->>'$.line']);
 
 CREATE VIEW changes AS
 SELECT run_id, trace_id, span_id, function, argument, json_extract(args, '$."' || argument || '"') AS before,
