@@ -78,7 +78,7 @@ def report(reader: Reader, ask: Ask) -> str:
     sent = delivery_lines(read_deliveries(reader, run.run_id), is_running=run.status == "running")
     if not run.calls:
         bodies = flow(reader, ask)
-        said = [*(stood or [*_modules(bodies), _nothing_traced(reader, run)]), *_failures(reader, run)]
+        said = [*(stood or [*_modules(bodies), _nothing_traced(reader, run, bodies)]), *_failures(reader, run)]
         return joined([*head, *said, *sent, *_next_of_modules(reader, run, ask, bodies)])
     body = [] if stood else _what_happened(flow(reader, ask))
     ended = [*_failures(reader, run), *stood]
@@ -109,13 +109,11 @@ def _recorder(reader: Reader, run: Run) -> list[str]:
     return [f"recorder: {recorded}"] if recorded not in ("", "c") else []
 
 
-def _nothing_traced(reader: Reader, run: Run) -> str:
+def _nothing_traced(reader: Reader, run: Run, bodies: Answer) -> str:
     if run.status == "killed":
         return "It died before a call reached the store."
-    return (
-        gap_summary(read_gaps(reader, run))
-        or "No call of traced code was seen: include more with -i PATTERN."
-    )
+    nothing = "" if bodies.rows else "No call of traced code was seen: include more with -i PATTERN."
+    return gap_summary(read_gaps(reader, run)) or nothing
 
 
 def _modules(bodies: Answer) -> list[str]:
