@@ -210,7 +210,7 @@ class MonitoringDriver:
             self._watch(code, self._calls(code) | ends | self._handles)
         elif code is self._main:
             self._watch(code, self._ends(code))
-        elif self._gaps is not None and self._gaps.spread(frame):
+        elif self._gaps is not None and self._gaps.untold(frame):
             return None
         return self._monitoring.DISABLE
 
