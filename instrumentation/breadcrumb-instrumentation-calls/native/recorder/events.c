@@ -169,7 +169,7 @@ CALLBACK(on_yield)
         Py_RETURN_NONE;
     }
     BEGIN("suspension of a call")
-    return done(&event, suspend_call(&event), place);
+    return done(&event, suspend_call(&event, args[2]), place);
 }
 
 CALLBACK(on_resume)

@@ -64,13 +64,14 @@ class Reader:
 
     connection: DuckDBPyConnection
     notes: list[str] = field(default_factory=list)
-    _has_modules: bool = False
+    has_modules: bool = False
+    """Whether the bodies of modules are among the calls."""
 
     def add_modules(self) -> None:
         """Put the bodies of modules, of the kind `module`, among the calls: whoever reads on finds them there."""
-        if not self._has_modules:
+        if not self.has_modules:
             self.connection.execute(database.script("module_calls.sql"))
-            self._has_modules = True
+            self.has_modules = True
 
 
 def _nobody_looks(_left: int) -> None:

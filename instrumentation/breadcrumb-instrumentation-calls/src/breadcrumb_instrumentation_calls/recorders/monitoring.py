@@ -258,9 +258,9 @@ class MonitoringDriver:
         except Exception as error:  # noqa: BLE001
             self._failures.caught("return of a call", error)
 
-    def _on_yield(self, _code: CodeType, _offset: int, _value: object) -> None:
+    def _on_yield(self, _code: CodeType, _offset: int, value: object) -> None:
         try:
-            self._recorder.suspend(sys._getframe(1))
+            self._recorder.suspend(sys._getframe(1), value)
         except Exception as error:  # noqa: BLE001
             self._failures.caught("suspension of a call", error)
 

@@ -214,7 +214,7 @@ class ProfilingDriver:
         if instruction == _RETURN:
             self._recorder.finish(frame, value)
         elif instruction == _YIELD and (value is not None or frame.f_lasti not in met):
-            self._recorder.suspend(frame)
+            self._recorder.suspend(frame, value)
             if met:  # a `finally` that waits re-raises it later
                 self._seen[id(frame)] = {_BEFORE: next(reversed(met.values()))}
         else:  # also where an exception was thrown in at a yield, and left from there

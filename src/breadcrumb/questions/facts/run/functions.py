@@ -86,7 +86,7 @@ def _qualnames(reader: Reader, run: Run) -> dict[str, str]:
 def display_names(reader: Reader, run: Run) -> dict[str, str]:
     """Choose for each function of the run the shortest name that means no other one."""
     qualnames = _qualnames(reader, run)
-    modules = {function: function for function in modules_of(reader, run)}
+    modules = {function: function for function in modules_of(reader, run)} if reader.has_modules else {}
     ends = Counter(end for function in qualnames for end in set(_ends(plain(function))))
     return modules | {
         function: name if _means(name, function, qualnames, ends) else function
