@@ -92,7 +92,9 @@ def test_a_flat_script(project: Project) -> None:
     why = project.call("breadcrumb", "query", "--why", "__main__.<module>#1").stdout
     assert "JSONDecodeError" in why
     assert "swallowed by <module> flat.py:8" in why
-    (row,) = ask(project, "--sql", "select function, status, exception, duration_ns > 0 as took from modules")["rows"]
+    (row,) = ask(
+        project, "--sql", "select function, status, exception, duration_ns > 0 as took from modules"
+    )["rows"]
     assert row == {"function": "__main__.<module>", "status": "ok", "exception": None, "took": True}
     assert ask(project, "--sql", "select count(*) as n from calls")["rows"] == [{"n": 0}]
 
@@ -114,7 +116,9 @@ def test_imports(project: Project) -> None:
     assert ("handled in load" in text) == (sys.version_info >= (3, 12))
     flow = ask(project, "--flow")
     assert [row["function"] for row in flow["rows"]] == ["__main__.load"]
-    assert ask(project, "--sql", "select calls, errors from runs")["rows"] == [{"calls": 1, "errors": 0}]
+    assert ask(project, "--sql", "select calls, errors from runs order by started desc limit 1")["rows"] == [
+        {"calls": 1, "errors": 0}
+    ]
     assert "  load()  ->" in project.call("breadcrumb", "query", "--why", "__main__.<module>").stdout
 
 

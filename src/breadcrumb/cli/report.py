@@ -78,7 +78,10 @@ def report(reader: Reader, ask: Ask) -> str:
     sent = delivery_lines(read_deliveries(reader, run.run_id), is_running=run.status == "running")
     if not run.calls:
         bodies = flow(reader, ask)
-        said = [*(stood or [*_modules(bodies), _nothing_traced(reader, run, bodies)]), *_failures(reader, run)]
+        said = [
+            *(stood or [*_modules(bodies), _nothing_traced(reader, run, bodies)]),
+            *_failures(reader, run),
+        ]
         return joined([*head, *said, *sent, *_next_of_modules(reader, run, ask, bodies)])
     body = [] if stood else _what_happened(flow(reader, ask))
     ended = [*_failures(reader, run), *stood]

@@ -11,7 +11,15 @@ from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_numbers import call_numbers
-from breadcrumb.questions.facts.calls.call_rows import MODULE, ORDER, Call, calls_at, changed, keys, read_calls
+from breadcrumb.questions.facts.calls.call_rows import (
+    MODULE,
+    ORDER,
+    Call,
+    calls_at,
+    changed,
+    keys,
+    read_calls,
+)
 from breadcrumb.questions.facts.calls.relations import calls_any, complete
 from breadcrumb.questions.facts.calls.where import Condition
 from breadcrumb.questions.facts.calls.where import where as where_of

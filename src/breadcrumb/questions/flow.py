@@ -60,7 +60,9 @@ def _of_modules(reader: Reader, run: Run, ask: Ask) -> Answer:
     """Give the bodies of modules, where no function was called: what they called is not traced."""
     reader.add_modules()
     where, parameters = run.where(ask)
-    calls = complete(reader.connection, run.run_id, read_calls(reader.connection, where, parameters, limit=ask.rows))
+    calls = complete(
+        reader.connection, run.run_id, read_calls(reader.connection, where, parameters, limit=ask.rows)
+    )
     names = display_names(reader, run)
     gaps = read_gaps(reader, run)
     steps = [ask.query("--source", names[each.function]) for each in calls[-1:]]

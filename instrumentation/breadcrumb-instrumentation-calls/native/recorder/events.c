@@ -107,8 +107,7 @@ meet(Recorder *self, PyObject *code)
 static int
 tell_of_module(Recorder *self, const char *method, PyObject *what)
 {
-    PyObject *told =
-        memory_is_out() ? NULL : PyObject_CallMethod((PyObject *)self, method, "OO", frame_object(), what);
+    PyObject *told = memory_is_out() ? NULL : PyObject_CallMethod((PyObject *)self, method, "OO", frame_object(), what);
     Py_XDECREF(told);
     return told == NULL ? -1 : 0;
 }

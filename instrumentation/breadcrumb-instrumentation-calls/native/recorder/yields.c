@@ -70,7 +70,8 @@ static int
 append(Text *text, const Call *call)
 {
     char count[64];
-    int size = snprintf(count, sizeof count, "%s\"yielded\": {\"count\": %" PRIu64, text->size ? ", " : "{", call->yields);
+    int size =
+        snprintf(count, sizeof count, "%s\"yielded\": {\"count\": %" PRIu64, text->size ? ", " : "{", call->yields);
     if (text->size) {
         text->size--; /* the brace that ends it */
     }

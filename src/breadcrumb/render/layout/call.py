@@ -166,7 +166,11 @@ def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
     wide = WHOLE if answer.ask.full else WIDE
     writer = Writer(answer.names, now_ns=answer.now_ns, width=wide, line_width=wide)
     yield Line(writer.group(Group((call,))), 1)
-    by = "a module's body" if call.kind == MODULE else f"called by {writer.name(call.called_by or 'nobody traced')}"
+    by = (
+        "a module's body"
+        if call.kind == MODULE
+        else f"called by {writer.name(call.called_by or 'nobody traced')}"
+    )
     yield Line(f"  at {place(call.file, call.line)}, {by}")
     yield from _left([call])
     if call.calls_made:

@@ -31,4 +31,16 @@ acquire = _thread.LockType.acquire
 """`lock.acquire`, whatever the class has in its place: it takes the lock as its first argument."""
 release = _thread.LockType.release
 
-__all__ = ["_thread", "acquire", "gc", "json", "os", "release", "signal", "sys", "sys_now", "threading", "time"]
+__all__ = [
+    "_thread",
+    "acquire",
+    "gc",
+    "json",
+    "os",
+    "release",
+    "signal",
+    "sys",
+    "sys_now",
+    "threading",
+    "time",
+]

@@ -33,7 +33,18 @@ if TYPE_CHECKING:
 
 _SPREADS_IN_SILENCE = sys.version_info[:2] == (3, 12)
 _SPREAD = dis.opmap["CALL_FUNCTION_EX"]
-_CALLS = frozenset(number for name, number in dis.opmap.items() if name.startswith("CALL"))
+_OPERATORS = frozenset(
+    number
+    for name, number in dis.opmap.items()
+    if name.startswith(
+        ("BINARY_", "COMPARE_", "CONTAINS_", "UNARY_", "TO_BOOL", "FORMAT_", "CONVERT_", "UNPACK_")
+    )
+    or name.startswith(
+        ("BEFORE_", "WITH_", "LOAD_SPECIAL", "GET_ITER", "FOR_ITER", "POP_JUMP_", "IMPORT_FROM")
+    )
+    or name.endswith(("_ATTR", "_SUBSCR", "_SLICE", "_EXTEND", "_UPDATE", "_MERGE"))
+)
+"""Instructions that may call a method of an object; at any other one nobody calls but what clears up."""
 _SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 """Such code runs later than it was called."""
 _IMPORT_MACHINERY = "importlib._bootstrap"
@@ -133,7 +144,7 @@ class Gaps:
         instruction = caller.f_code.co_code[caller.f_lasti]
         if instruction == _SPREAD:
             return _SPREADS_IN_SILENCE and self._spread(caller, callee)
-        if instruction not in _CALLS and not callee.f_code.co_flags & _SUSPENDS:
+        if instruction in _OPERATORS and not callee.f_code.co_flags & _SUSPENDS:
             self.entered(caller, callee, is_lower_bound=True)
         return False
 
