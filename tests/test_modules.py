@@ -1,4 +1,4 @@
-"""Bodies of modules in scope are calls of their own kind, told where they are asked for; other answers stay."""
+"""Bodies of modules in scope are calls of their own kind, told where they are asked for."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_what_ends_a_module(project: Project) -> None:
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="lines need Python 3.12 or newer")
 def test_lines(project: Project) -> None:
-    """They are told with what each changed in the module, but for what it imports and defines; no secret is."""
+    """They are told with what each changed in the module, without what it imports and defines."""
     run(project, "--lines", "__main__.*", "python", "flat.py")
     rows = ask(project, "--lines", "__main__.<module>")["rows"]
     told = [(row["line"], [(each["name"], each["value"]) for each in row["changes"]]) for row in rows]

@@ -45,7 +45,7 @@ PROGRAM = """
 
 
 def test_count_first_and_last(run: Run) -> None:
-    """Asynchronous ones too, where those waits do not count; no value is held, and none written without end."""
+    """Asynchronous ones too, whose waits do not count; no value is held, not all of many are written."""
     trace = run(PROGRAM)
     names = ("items", "delegates", "none", "pages", "fetch_token")
     told = {name: [row["extra"] and row["extra"].get("yielded") for row in trace.of(name)] for name in names}

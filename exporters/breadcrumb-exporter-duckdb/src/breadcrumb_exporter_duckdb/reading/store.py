@@ -68,7 +68,7 @@ class Reader:
     """Whether the bodies of modules are among the calls."""
 
     def add_modules(self) -> None:
-        """Put the bodies of modules, of the kind `module`, among the calls: whoever reads on finds them there."""
+        """Put the bodies of modules, of the kind `module`, among the calls that are read from now on."""
         if not self.has_modules:
             self.connection.execute(database.script("module_calls.sql"))
             self.has_modules = True

@@ -33,16 +33,15 @@ if TYPE_CHECKING:
 
 _SPREADS_IN_SILENCE = sys.version_info[:2] == (3, 12)
 _SPREAD = dis.opmap["CALL_FUNCTION_EX"]
+_OPERATOR_STARTS = (
+    "BINARY_", "COMPARE_", "CONTAINS_", "UNARY_", "TO_BOOL", "FORMAT_", "CONVERT_", "UNPACK_",
+    "BEFORE_", "WITH_", "LOAD_SPECIAL", "GET_ITER", "FOR_ITER", "POP_JUMP_", "IMPORT_FROM",
+)  # fmt: skip
+_OPERATOR_ENDS = ("_ATTR", "_SUBSCR", "_SLICE", "_EXTEND", "_UPDATE", "_MERGE")
 _OPERATORS = frozenset(
     number
     for name, number in dis.opmap.items()
-    if name.startswith(
-        ("BINARY_", "COMPARE_", "CONTAINS_", "UNARY_", "TO_BOOL", "FORMAT_", "CONVERT_", "UNPACK_")
-    )
-    or name.startswith(
-        ("BEFORE_", "WITH_", "LOAD_SPECIAL", "GET_ITER", "FOR_ITER", "POP_JUMP_", "IMPORT_FROM")
-    )
-    or name.endswith(("_ATTR", "_SUBSCR", "_SLICE", "_EXTEND", "_UPDATE", "_MERGE"))
+    if name.startswith(_OPERATOR_STARTS) or name.endswith(_OPERATOR_ENDS)
 )
 """Instructions that may call a method of an object; at any other one nobody calls but what clears up."""
 _SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -137,7 +136,7 @@ class Gaps:
             self._counted((site.line, found)).is_lower_bound = True
 
     def untold(self, callee: FrameType) -> bool:
-        """Count a call of which no CALL event tells, by the frame that it enters; whether that stays watched."""
+        """Count a call of which no CALL event tells; whether the code that it enters stays watched."""
         caller = callee.f_back
         if caller is None or not self._selection.watches(caller.f_code):
             return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_instrumentation_calls.base import raw_objects
 from breadcrumb_instrumentation_calls.base.originals import gc
 from breadcrumb_instrumentation_calls.capture.changes import is_scalar
 
@@ -33,7 +34,7 @@ class Yields:
         if kind not in ("generator", "async_generator") or not call.sampled or call.inherited:
             return
         if kind == "async_generator":
-            if type(value).__name__ != _WRAPPED:
+            if raw_objects.type_qualname(type(value)) != _WRAPPED:
                 return
             (value,) = gc.get_referents(value)
         call.yields += 1

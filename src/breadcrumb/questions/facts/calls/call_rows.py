@@ -233,8 +233,8 @@ def read_calls(
 
 def calls_at(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> list[Call]:
     """Read the calls at these places, in their order: only these pay for being written out."""
-    sql = f"""select place, chunk, number, stack, ordinal, last_ordinal, {_YIELDED}, {COLUMNS}, exception, {VALUES}
-        from base.call
+    sql = f"""select place, chunk, number, stack, ordinal, last_ordinal, {_YIELDED}, {COLUMNS}, exception,
+            {VALUES} from base.call
         where place in (select unnest(?::bigint[]))"""  # noqa: S608
     rows = {row[0]: row for row in connection.execute(sql, [list(places)]).fetchall()}
     found = [rows[place] for place in places]

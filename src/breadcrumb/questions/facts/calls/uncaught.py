@@ -135,8 +135,8 @@ def _left_to(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[Key,
 
 def _handlers(connection: duckdb.DuckDBPyConnection, run: str) -> dict[Key, list[str]]:
     """Give who handled what had left a call, or raised in a module's body."""
-    sql = """select printf('%016x', process), value->>'$.type', value->'$.raised', value->>'$.function' from base.fact
-        where run_id = ? and kind = 'handled' and (value->'$.raised') is not null
+    sql = """select printf('%016x', process), value->>'$.type', value->'$.raised', value->>'$.function'
+        from base.fact where run_id = ? and kind = 'handled' and (value->'$.raised') is not null
             and try_cast(value->>'$.count' as bigint) > 0
             and (value->>'$.left' = 'true' or ends_with(value->>'$.raised.function', '<module>'))
         order by process, try_cast(key as bigint)"""

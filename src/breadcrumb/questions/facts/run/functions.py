@@ -69,7 +69,8 @@ def _modules_meant(reader: Reader, run: Run, name: str) -> list[str]:
 
 def modules_of(reader: Reader, run: Run) -> list[str]:
     """List the modules whose bodies ran, as `app.<module>`."""
-    sql = "select distinct value->>'$.function' as function from base.fact where run_id = ? and kind = 'module' order by 1"
+    sql = """select distinct value->>'$.function' as function from base.fact
+        where run_id = ? and kind = 'module' order by 1"""
     return [function for (function,) in reader.connection.execute(sql, [run.run_id]).fetchall()]
 
 
