@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dis
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from breadcrumb_instrumentation_calls.base import frame_locals
 from breadcrumb_instrumentation_calls.base.frame_locals import NOT_BOUND, Variable
@@ -201,7 +201,8 @@ class ModuleLines(Lines):
         return super().end(None if values is None else self._data(values))
 
     def _data(self, values: Values) -> Values:
-        bound = {each.name: dict.get(values, each.name, NOT_BOUND) for each in self._variables}  # type: ignore[arg-type]
+        namespace = cast("dict[str, object]", values)  # a program may run in one of a class of its own
+        bound = {each.name: dict.get(namespace, each.name, NOT_BOUND) for each in self._variables}
         return {name: value for name, value in bound.items() if _is_data(value)}
 
 
