@@ -6,7 +6,7 @@ A body is told as a fact and is no span: what it calls begins traces of its own,
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from breadcrumb_instrumentation_calls.base.ids import PrivateIdGenerator
 from breadcrumb_instrumentation_calls.base.originals import json, time
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from breadcrumb_instrumentation_calls.capture.lines import Lines, LineTracing
-    from breadcrumb_instrumentation_calls.recorders.choose import AnyRecorder
+    from breadcrumb_instrumentation_calls.capture.task_numbers import Tasks
     from breadcrumb_instrumentation_calls.selection.selection import Selection
     from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
@@ -26,6 +26,22 @@ MOST = 10_000
 """Bodies of a process that are told of; of more only the number is."""
 
 _ids = PrivateIdGenerator()
+
+
+class Here(Protocol):
+    """A thread as the recorder knows it."""
+
+    muted: bool
+    number: int
+
+
+class Recorder(Protocol):
+    """What tells where and when a body runs."""
+
+    tasks: Tasks
+    epoch_ns: int
+
+    def here(self) -> Here: ...
 
 
 class Body:
@@ -45,7 +61,7 @@ class Modules:
         self,
         selection: Selection,
         snapshot: Snapshot,
-        recorder: AnyRecorder,
+        recorder: Recorder,
         lines: LineTracing | None,
     ) -> None:
         self._selection = selection
