@@ -29,6 +29,7 @@ from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.unmatched import unmatched_note
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, read_gaps, untraced_python
+from breadcrumb.questions.next_steps import MOST
 from breadcrumb.render.layout.error import how_ended
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layout.tree import narrow, tree_lines
@@ -62,6 +63,9 @@ STOOD = 20
 SLOW = 2
 """The longest of the outermost calls that are told."""
 
+MODULES = 5
+"""Bodies of modules that are told where nothing else was recorded."""
+
 LINE = 160
 
 
@@ -74,8 +78,12 @@ def report(reader: Reader, ask: Ask) -> str:
     stood = _stood(reader, run)
     sent = delivery_lines(read_deliveries(reader, run.run_id), is_running=run.status == "running")
     if not run.calls:
-        said = [*(stood or [_nothing_traced(reader, run)]), *_failures(reader, run)]
-        return joined([*head, *said, *sent, f"Next: {Ask(store=ask.store).query('--gaps')}"])
+        bodies = flow(reader, ask)
+        said = [
+            *(stood or [*_modules(bodies), _nothing_traced(reader, run, bodies)]),
+            *_failures(reader, run),
+        ]
+        return joined([*head, *said, *sent, *_next_of_modules(reader, run, ask, bodies)])
     body = [] if stood else _what_happened(flow(reader, ask))
     ended = [*_failures(reader, run), *stood]
     return joined([*head, *ended, *body, *_redactions(reader, run), *sent, *_next(reader, run, ask)])
@@ -105,13 +113,27 @@ def _recorder(reader: Reader, run: Run) -> list[str]:
     return [f"recorder: {recorded}"] if recorded not in ("", "c") else []
 
 
-def _nothing_traced(reader: Reader, run: Run) -> str:
+def _nothing_traced(reader: Reader, run: Run, bodies: Answer) -> str:
     if run.status == "killed":
         return "It died before a call reached the store."
-    return (
-        gap_summary(read_gaps(reader, run))
-        or "No call of traced code was seen: include more with -i PATTERN."
-    )
+    nothing = "" if bodies.rows else "No call of traced code was seen: include more with -i PATTERN."
+    return gap_summary(read_gaps(reader, run)) or nothing
+
+
+def _modules(bodies: Answer) -> list[str]:
+    """Write which bodies of modules ran, the main program's first, where nothing else was recorded."""
+    calls = cast("Sequence[Call]", bodies.rows)
+    more = [f"and {len(calls) - MODULES} more modules"] if len(calls) > MODULES else []
+    return [*(narrow(bodies).group(Group((call,))) for call in calls[:MODULES]), *more]
+
+
+def _next_of_modules(reader: Reader, run: Run, ask: Ask, bodies: Answer) -> list[str]:
+    last = Ask(store=ask.store)
+    first = [last.query("--why")] if run.exception else []
+    gaps = [last.query("--gaps")] if not bodies.rows or untraced_python(run, read_gaps(reader, run)) else []
+    bodies_first = cast("Sequence[Call]", bodies.rows)[:1]
+    steps = [*first, *gaps, *(last.query("--source", call.function) for call in bodies_first)][:MOST]
+    return [f"{'Next:' if at == 0 else '   or:'} {step}" for at, step in enumerate(steps)]
 
 
 def _what_happened(answer: Answer) -> list[str]:

@@ -11,7 +11,15 @@ from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_numbers import call_numbers
-from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, calls_at, changed, keys, read_calls
+from breadcrumb.questions.facts.calls.call_rows import (
+    MODULE,
+    ORDER,
+    Call,
+    calls_at,
+    changed,
+    keys,
+    read_calls,
+)
 from breadcrumb.questions.facts.calls.relations import calls_any, complete
 from breadcrumb.questions.facts.calls.where import Condition
 from breadcrumb.questions.facts.calls.where import where as where_of
@@ -104,7 +112,11 @@ def call_of_id(reader: Reader, run: Run, ask: Ask, name: str) -> Call | None:
     """Read the call that has `name` as its span id; None where it is none."""
     if not SPAN_ID.fullmatch(name):
         return None
-    found = read_calls(reader.connection, "run_id = ? and span_id = ?", [run.run_id, *keys([name])], limit=1)
+    where, parameters = "run_id = ? and span_id = ?", [run.run_id, *keys([name])]
+    found = read_calls(reader.connection, where, parameters, limit=1)
+    if not found:
+        reader.add_modules()
+        found = read_calls(reader.connection, where, parameters, limit=1)
     if not found:
         raise NoAnswer(f"no call of run {run.run_id} has the id {name}", ask.command("show", name))
     return found[0]
@@ -242,6 +254,8 @@ def _next(reader: Reader, run: Run, ask: Ask, rows: list[Call], names: dict[str,
     """After many calls look at the one that failed, after a single one at its tree."""
     failed = [row for row in rows if row.raised and not row.cancelled]
     chosen = failed[0] if failed else rows[0]
+    if chosen.kind == MODULE:
+        return (ask.query("--source", names[chosen.function]), ask.query("--gaps"))
     name = f"{names[chosen.function]}#{chosen.number}"
     unusual = _unusual(ask, rows)
     if unusual and not failed:

@@ -8,6 +8,7 @@ from breadcrumb.questions.facts.answer import CALLS, Answer
 from breadcrumb.questions.facts.calls.call_rows import Call, calls_at, in_order, read_calls
 from breadcrumb.questions.facts.calls.chosen import Source, chosen
 from breadcrumb.questions.facts.calls.hidden import in_tree
+from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.span_rows import count_spans, outermost, read_spans
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -29,6 +30,8 @@ def flow_of(reader: Reader, run: Run, ask: Ask) -> Answer:
     """Give the calls of that run."""
     calls, total = _calls(reader, run, ask)
     spans = count_spans(reader, run, ask)
+    if not total and not spans:
+        return _of_modules(reader, run, ask)
     shown = _with_spans(reader, run, ask, calls) if spans else calls
     is_cut = total + spans > len(shown)
     rows = in_tree(reader.connection, run, shown, calls_made=ask.calls_made, is_cut=is_cut)
@@ -50,6 +53,34 @@ def flow_of(reader: Reader, run: Run, ask: Ask) -> Answer:
         spans=spans,
         names=names,
         next=after_calls(run, ask, rows, names, gaps),
+    )
+
+
+def _of_modules(reader: Reader, run: Run, ask: Ask) -> Answer:
+    """Give the bodies of modules, where no function was called: what they called is not traced."""
+    reader.add_modules()
+    where, parameters = run.where(ask)
+    calls = complete(
+        reader.connection, run.run_id, read_calls(reader.connection, where, parameters, limit=ask.rows)
+    )
+    names = display_names(reader, run)
+    gaps = read_gaps(reader, run)
+    steps = [ask.query("--source", names[each.function]) for each in calls[-1:]]
+    steps += [ask.query("--gaps")] if gaps else []
+    return Answer(
+        question="flow",
+        run=run.run_id,
+        rows=tuple(calls),
+        total=len(calls),
+        ask=ask,
+        words=("--flow",),
+        dropped=run.dropped,
+        notes=run.notes,
+        now_ns=run.now_ns,
+        summary=gap_summary(gaps, ask),
+        noun="modules",
+        names=names,
+        next=tuple(steps),
     )
 
 

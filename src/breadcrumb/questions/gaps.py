@@ -129,7 +129,8 @@ def _since_note(ask: Ask) -> list[str]:
 
 def _bound_note(rows: list[Gap]) -> str:
     return (
-        "+ marks a lower bound: a busy call site is no longer counted."
+        "+ marks a lower bound: a busy call site is no longer counted, and of what operators, properties and "
+        "`with` call the first is."
         if any(g.lower_bound for g in rows)
         else ""
     )

@@ -11,12 +11,13 @@ from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.args_after import with_args_after
-from breadcrumb.questions.facts.calls.call_rows import ORDER, calls_at, keys
+from breadcrumb.questions.facts.calls.call_rows import MODULE, ORDER, calls_at, keys
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.exceptions.failure import body_of
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.source import ANY_NS, lines_of, source_line
+from breadcrumb.questions.gaps import read_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -175,6 +176,8 @@ def _made(
 ) -> tuple[Mapping[int, list[Call]], Mapping[int, Counter[str]]]:
     """Put calls to the line that made them: those of one call themselves, of several calls how many."""
     made: dict[int, list[Call]] = defaultdict(list)
+    if calls[0].kind == MODULE:
+        return made, _untraced(reader, run, calls[0])
     called: dict[int, Counter[str]] = defaultdict(Counter)
     if len(calls) == 1:
         for child in _children(reader, run, calls[0]):
@@ -188,6 +191,15 @@ def _made(
     for line, function, count in reader.connection.execute(sql, parameters).fetchall():
         called[line][function] = count
     return made, called
+
+
+def _untraced(reader: Reader, run: Run, body: Call) -> Mapping[int, Counter[str]]:
+    """Count by line what a module's body called that is not traced."""
+    called: dict[int, Counter[str]] = defaultdict(Counter)
+    for gap in read_gaps(reader, run):
+        if (gap.function, gap.file) == (body.function, body.file) and gap.line:
+            called[gap.line][gap.callee] += gap.count
+    return called
 
 
 def _children(reader: Reader, run: Run, call: Call) -> list[Call]:

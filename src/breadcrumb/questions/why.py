@@ -9,7 +9,7 @@ from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.args_after import with_args_after
-from breadcrumb.questions.facts.calls.call_rows import calls_at
+from breadcrumb.questions.facts.calls.call_rows import MODULE, calls_at
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import Difference, nearest_sibling
 from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing
@@ -93,7 +93,8 @@ def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
         rows, last = [*_of_failure(reader, run, failure), *quiet], failure.calls[:1]
     else:
         call = _named(reader, run, ask, what)
-        rows, last = list(_of_call(reader, run, call)), (call,)
+        quiet = [each for each in handled if call.kind == MODULE and each.function == call.function][:QUIET]
+        rows, last = [*_of_call(reader, run, call), *quiet], (call,)
     names = display_names(reader, run)
     return _answer(run, ask, what, rows, names, _next(ask, rows, last, names))
 
@@ -229,7 +230,10 @@ def _of_call(reader: Reader, run: Run, call: Call) -> Iterator[Row]:
 
 def _around(reader: Reader, run: Run, call: Call) -> Iterator[Made]:
     """Give what the caller had called before, and what the call itself called."""
-    made = [_made(reader, run, call.called_by, call.parent_span_id, BEFORE, call.start_ns)]
+    if call.kind == MODULE:
+        made = [_begun_in(reader, run, call)]
+    else:
+        made = [_made(reader, run, call.called_by, call.parent_span_id, BEFORE, call.start_ns)]
     made += [_made(reader, run, call.function, call.span_id, MADE, None)]
     yield from (each for each in made if each.calls)
 
@@ -244,8 +248,17 @@ def _made(
     return Made(caller or "?", calls, total, is_before=before_ns is not None)
 
 
+def _begun_in(reader: Reader, run: Run, body: Call) -> Made:
+    """Read the last calls without a traced caller that a thread made while it ran a module's body."""
+    within = "parent_id = 0 and kind <> ? and process = ? and thread = ? and start_ns between ? and ?"
+    end_ns = ANY_NS if body.duration_ns is None else body.start_ns + body.duration_ns
+    given = [MODULE, int(body.process, 16), body.thread, body.start_ns, end_ns]
+    calls, total = _last(reader, run, within, given, MADE)
+    return Made(body.function, calls, total)
+
+
 def _last(
-    reader: Reader, run: Run, condition: str, parameters: list[int], most: int
+    reader: Reader, run: Run, condition: str, parameters: Sequence[object], most: int
 ) -> tuple[tuple[Call, ...], int]:
     """Read the last calls that meet a condition, in order, and how many do."""
     sql = f"""select place, count(*) over () from base.call where run_id = ? and {condition}

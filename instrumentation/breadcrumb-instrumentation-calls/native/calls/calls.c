@@ -66,6 +66,10 @@ static void
 recycle(Calls *calls, Call *call)
 {
     release_arguments(call);
+    ref_release(call->first_yield);
+    ref_release(call->last_yield);
+    call->first_yield = call->last_yield = NOTHING;
+    call->yields = 0;
     call_closes(calls, call);
     call->stack = NULL;
     call->above = NULL;

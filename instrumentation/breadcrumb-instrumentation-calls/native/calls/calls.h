@@ -35,6 +35,8 @@ struct Call {
     Stack *stack;
     Ref *args; /* as many as the code has parameters; none before they are read */
     unsigned arg_count, arg_room;
+    uint64_t yields; /* values that a generator gave; the first, and the last where it was written: yields.c */
+    Ref first_yield, last_yield;
     int64_t start_ns;   /* all times: the monotonic clock */
     int64_t entered_ns; /* when the tracer came to know that the call starts or resumes */
     int64_t resumed_ns;

@@ -5,8 +5,8 @@
 #include "thinning.h"
 #include "values/values.h"
 
-typedef enum { FUNCTION, COROUTINE, GENERATOR, ASYNC_GENERATOR, BODY, BRIDGE } Kind;
-/* BODY: a module or class body, watched for gaps. BRIDGE: a function that hands work on or takes it up. */
+typedef enum { FUNCTION, COROUTINE, GENERATOR, ASYNC_GENERATOR, BODY, MODULE, BRIDGE } Kind;
+/* BODY: a class body, say, watched for gaps. MODULE: a module's, of which Python keeps more (modules.py). BRIDGE: a function that hands work on or takes it up. */
 
 typedef enum { ANY_BRIDGE, RUNS_CALLBACK, SCHEDULES, MAKES_TASK, MAIN_PROGRAM } BridgeKind;
 /* MAIN_PROGRAM: the outermost code of the main program, whatever its kind; what leaves it ends the process. */

@@ -2,9 +2,6 @@
    capture/changes.py. */
 #include "event.h"
 
-/* What a function may write to see what its calls changed: so much, and a share of what it writes anyway. */
-enum { LOOK_LEAST = 16384, LOOK_SHARE = 8 };
-
 /* Whether a value may be another by the end of the call: an instance or a container. */
 static int
 may_change(const Parameter *parameter, Ref ref)
@@ -15,7 +12,7 @@ may_change(const Parameter *parameter, Ref ref)
 static int
 are_worth_it(const Event *event, const Call *call)
 {
-    if (event->code->looked > LOOK_LEAST + event->code->read / LOOK_SHARE) {
+    if (!may_look(event->code)) {
         return 0;
     }
     for (unsigned i = 0; i < call->arg_count; i++) {

@@ -16,7 +16,7 @@ typedef struct {
 int start_call(const Event *event);
 int finish_call(const Event *event, PyObject *value);
 int leave_call(const Event *event, PyObject *exception);
-int suspend_call(const Event *event);
+int suspend_call(const Event *event, PyObject *value);
 int resume_call(const Event *event);
 
 /* exceptions.c */
@@ -33,6 +33,17 @@ int describe_locals(const Event *event, Text *text);
 /* Append what a call that ends leaves of its arguments, where it changed them, to the `extra` column, which may have other
    members. So many bytes had to be written to know it. */
 int describe_changes(const Event *event, const Call *call, Text *text, size_t *written);
+
+/* Whether more may be written to see what calls of a function do: so much, and a share of what is written anyway. */
+enum { LOOK_LEAST = 16384, LOOK_SHARE = 8 };
+static inline int
+may_look(const Code *code)
+{
+    return code->looked <= LOOK_LEAST + code->read / LOOK_SHARE;
+}
+
+/* yields.c: a generator or coroutine yields; -1 with an exception set. */
+int note_yield(const Event *event, Call *call, PyObject *value);
 
 /* handled.c: an exception comes to a handler or its clean-up, at an offset of the code. */
 int note_handled(const Event *event, PyObject *offset, PyObject *exception);

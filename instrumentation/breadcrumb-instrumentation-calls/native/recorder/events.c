@@ -84,7 +84,7 @@ first_sight(Event *event, PyObject *code)
     }
     event->code->bridge = (BridgeKind)bridge;
     spend_end(self, NULL, began, 1);
-    return done(event, kind == BRIDGE ? enter_bridge(event) : kind == BODY ? 0 : start_call(event), START);
+    return done(event, kind == BRIDGE ? enter_bridge(event) : kind >= BODY ? 0 : start_call(event), START);
 }
 
 /* The code of a frame that was not seen to begin calls something: a body, or a function that ran already. */
@@ -101,6 +101,15 @@ meet(Recorder *self, PyObject *code)
     }
     Py_XDECREF(answer);
     return found;
+}
+
+/* Python keeps what bodies of modules do: `what` is how one ends, or its line. */
+static int
+tell_of_module(Recorder *self, const char *method, PyObject *what)
+{
+    PyObject *told = memory_is_out() ? NULL : PyObject_CallMethod((PyObject *)self, method, "OO", frame_object(), what);
+    Py_XDECREF(told);
+    return told == NULL ? -1 : 0;
 }
 
 #define CALLBACK(name) static PyObject *name(PyObject *op, PyObject *const *args, Py_ssize_t count)
@@ -126,7 +135,11 @@ CALLBACK(on_start)
         return first_sight(&event, args[0]);
     }
     if (code->kind >= BODY) {
-        return done(&event, code->kind == BRIDGE ? enter_bridge(&event) : 0, place);
+        return done(&event,
+                    code->kind == BRIDGE   ? enter_bridge(&event)
+                    : code->kind == MODULE ? tell_of_module(self, "_module_begins", Py_None)
+                                           : 0,
+                    place);
     }
     if (code->left) {
         return end(&event, Py_NewRef(self->disable));
@@ -141,6 +154,9 @@ CALLBACK(on_return)
         Py_RETURN_NONE;
     }
     BEGIN("return of a call")
+    if (code->kind == MODULE) {
+        return done(&event, tell_of_module(self, "_module_ends", Py_None), place);
+    }
     event.offset = (int)PyLong_AsLong(args[1]);
     return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : finish_call(&event, args[2]), place);
 }
@@ -152,7 +168,7 @@ CALLBACK(on_yield)
         Py_RETURN_NONE;
     }
     BEGIN("suspension of a call")
-    return done(&event, suspend_call(&event), place);
+    return done(&event, suspend_call(&event, args[2]), place);
 }
 
 CALLBACK(on_resume)
@@ -182,8 +198,11 @@ CALLBACK(on_unwind)
     }
     BEGIN("exception of a call")
     event.offset = (int)PyLong_AsLong(args[1]);
-    if (code->bridge == MAIN_PROGRAM) {
-        return done(&event, end_program(&event, args[2]), place);
+    if (code->bridge == MAIN_PROGRAM && (end_program(&event, args[2]) < 0 || code->kind != MODULE)) {
+        return done(&event, PyErr_Occurred() ? -1 : 0, place);
+    }
+    if (code->kind == MODULE) {
+        return done(&event, tell_of_module(self, "_module_ends", args[2]), place);
     }
     return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : leave_call(&event, args[2]), place);
 }
@@ -226,6 +245,9 @@ CALLBACK(on_line)
         Py_RETURN_NONE;
     }
     BEGIN("line of a call")
+    if (code->kind == MODULE) {
+        return done(&event, tell_of_module(self, "_module_line", args[1]), place);
+    }
     return done(&event, note_line(&event, args[1]), place);
 }
 

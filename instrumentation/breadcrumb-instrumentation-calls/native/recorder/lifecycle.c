@@ -336,7 +336,7 @@ leave_call(const Event *event, PyObject *exception)
 }
 
 int
-suspend_call(const Event *event)
+suspend_call(const Event *event, PyObject *value)
 {
     Recorder *self = event->self;
     int64_t now = monotonic_ns(), number = ++self->yields, began = spend_begin(number);
@@ -346,13 +346,19 @@ suspend_call(const Event *event)
         return PyErr_Occurred() ? -1 : 0;
     }
     call->suspensions++;
+    int result = note_yield(event, call, value);
+    PyObject *error = PyErr_GetRaisedException();
     charge(thread, call, now);
     if (calls_suspend(&self->calls, call) < 0) {
         call_release(&self->calls, call);
+        Py_XDECREF(error);
         return -1;
     }
+    if (error != NULL) {
+        PyErr_SetRaisedException(error);
+    }
     spend_end(self, &event->code->tally, began, number);
-    return 0;
+    return result;
 }
 
 int

@@ -141,12 +141,15 @@ put_with_lines(Recorder *self, Call *call, Row *row)
     PyObject *told = variables == NULL ? NULL : PyObject_CallMethod(call->lines, "end", "O", variables);
     Py_XDECREF(variables);
     extra.data = told == NULL ? NULL : (char *)PyUnicode_AsUTF8AndSize(told, &size);
+    Text whole;
+    text_init(&whole);
     if (extra.data != NULL) {
         extra.size = (size_t)size;
-        row->extra = &extra;
+        row->extra = with_yields(call, &extra, &whole);
     }
     PyObject *error = PyErr_GetRaisedException();
     int result = put(self, row);
+    text_free(&whole);
     Py_XDECREF(told);
     if (error != NULL) {
         PyErr_Clear();
@@ -184,7 +187,14 @@ record_call(Recorder *self, Call *call, int64_t now, int outcome, Ref result, co
         .extra = extra,
     };
     memcpy(row.trace_id, call->trace_id, 16);
-    return call->lines == NULL ? put(self, &row) : put_with_lines(self, call, &row);
+    if (call->lines != NULL) {
+        return put_with_lines(self, call, &row);
+    }
+    Text whole;
+    row.extra = with_yields(call, extra, &whole);
+    int put_in = put(self, &row);
+    text_free(&whole);
+    return put_in;
 }
 
 PyObject *

@@ -147,6 +147,9 @@ int record_borrow(Recorder *self);
 /* Forget all rows: in a forked child they are the parent's to write. */
 int record_clear(Recorder *self);
 
+/* yields.c: the `extra` column with what a generator yielded, in `room`, which is the caller's to free; else as it is. */
+const Text *with_yields(const Call *call, const Text *extra, Text *room);
+
 /* lines.c: the variables of a running frame that have a value, a new dict; NULL with an exception set. */
 PyObject *frame_variables(FrameKey frame);
 

@@ -22,6 +22,7 @@ from breadcrumb_instrumentation_calls.base.span_attributes import SCHEMA_URL, VE
 from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.capture.gaps import Gaps
 from breadcrumb_instrumentation_calls.capture.handled import Handled
+from breadcrumb_instrumentation_calls.capture.modules import Modules
 from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
 from breadcrumb_instrumentation_calls.delivery.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.delivery.forwarding import Forwarding
@@ -96,6 +97,7 @@ class Tracer:
         self._gaps = Gaps(self._selection) if gaps else None
         self._uncaught = Uncaught(self._selection, self._snapshot)
         self._handled = Handled(self._selection, self._snapshot)
+        lines = self._line_tracing(scope, limits)
         self._context = runtime_context(lambda: self._recorder.innermost())
         enrichment = Enrichment(self._failures.add)
         roots = Roots(provider, self._context, enrichment, self._failures.add)
@@ -108,9 +110,10 @@ class Tracer:
             self._selection,
             self._gaps,
             self._failures,
-            self._line_tracing(scope, limits),
+            lines,
             ExceptionLocals(self._snapshot) if exception_locals else None,
         )
+        self._modules = Modules(self._selection, self._snapshot, self._recorder, lines)
         process = self._describe_process(scope, thinning) | ({"attached": True} if attached else {})
         self._facts = Facts(
             process,
@@ -119,6 +122,7 @@ class Tracer:
             self._gaps,
             self._uncaught,
             self._handled,
+            self._modules,
             outbox,
             audit,
             self._failures,
@@ -154,6 +158,7 @@ class Tracer:
         self._recorder.bridges.flush = self._pump.drain
         self._recorder.bridges.uncaught = self._driver.uncaught = self._uncaught
         self._driver.keep_handled(self._handled)
+        self._driver.keep_modules(self._modules)
         self._roots = roots
         self._processes = Processes(
             self._starting, self._flush_at_once, self._failures.add, self._recorder.muted

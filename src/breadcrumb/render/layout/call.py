@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
-from breadcrumb.questions.facts.calls.call_rows import changed
+from breadcrumb.questions.facts.calls.call_rows import MODULE, changed
 from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import Line, Writer, place
 from breadcrumb.render.parts.folding import Group, fold
@@ -166,9 +166,12 @@ def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
     wide = WHOLE if answer.ask.full else WIDE
     writer = Writer(answer.names, now_ns=answer.now_ns, width=wide, line_width=wide)
     yield Line(writer.group(Group((call,))), 1)
-    yield Line(
-        f"  at {place(call.file, call.line)}, called by {writer.name(call.called_by or 'nobody traced')}"
+    by = (
+        "a module's body"
+        if call.kind == MODULE
+        else f"called by {writer.name(call.called_by or 'nobody traced')}"
     )
+    yield Line(f"  at {place(call.file, call.line)}, {by}")
     yield from _left([call])
     if call.calls_made:
         called = "kept calls from here:" if answer.counts else "called"

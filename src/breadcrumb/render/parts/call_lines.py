@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.calls.call_rows import MODULE
 from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.questions.facts.calls.uncaught import EXIT
@@ -37,6 +38,9 @@ WAITED = 2
 
 NAMED = 3
 """Threads or tasks that are named one by one."""
+
+YIELDED = 30
+"""Characters of a value that a generator gave."""
 
 SHARE = 0.1
 """The part of its outermost call's time from which an inner call's time is told."""
@@ -91,6 +95,8 @@ class Writer:
     def _called(self, calls: Sequence[Call]) -> str:
         if isinstance(calls[0], Span):
             return span_name(calls[0])
+        if calls[0].kind == MODULE:
+            return self.name(calls[0].function)
         return f"{self.name(calls[0].function)}({self.arguments(calls)})"
 
     def entry(
@@ -153,6 +159,8 @@ class Writer:
             return self._open(call)
         if call.cancelled:
             return "  -> left by cancellation or close"
+        if call.kind == MODULE:
+            return ""
         if not call.returned:
             return "  -> ?"
         return f"  -> {self._results([each.result for each in calls])}"
@@ -186,8 +194,17 @@ class Writer:
             yield self.ending(call.raised)
         yields = [each.yields for each in group.calls if each.yields is not None]
         if yields:
-            yield f"yielded {span(yields)}" if len(set(yields)) > 1 else f"yielded {yields[0]}"
+            given = self._yielded(call) if len(group.calls) == 1 else ""
+            yield f"yielded {span(yields) if len(set(yields)) > 1 else yields[0]}{given}"
         yield from _times(group.calls, long_ns)
+
+    def _yielded(self, call: Call) -> str:
+        """Write the first and the last value that a generator gave; the latter only where that is known."""
+        texts = [
+            render([call.yielded[each]], Memory(), width=YIELDED) if each in call.yielded else "…"
+            for each in (("first", "last") if (call.yields or 0) > 1 else ("first",))
+        ]
+        return f": {' .. '.join(texts)}" if call.yielded and "first" in call.yielded else ""
 
     def ending(self, raised: Raised | None) -> str:
         """Say who handled an exception, as far as it is known."""

@@ -28,6 +28,18 @@ SELECT run_id, printf('%016x', process) AS process, value->>'$.function' AS func
     value->>'$.by.type' AS replaced_by, TRY_CAST(value->>'$.left' AS BOOLEAN) AS left_calls, value->'$.samples' AS samples
 FROM base.fact WHERE kind = 'handled';
 
+CREATE VIEW modules AS
+SELECT f.run_id, printf('%016x', f.process) AS process, f.key AS span_id, f.value->>'$.function' AS function,
+    f.value->>'$.module' AS module, f.value->>'$.file' AS file, h.value->>'$.name' AS thread,
+    make_timestamp(TRY_CAST(f.value->>'$.start_ns' AS BIGINT) // 1000) AS start,
+    TRY_CAST(f.value->>'$.start_ns' AS BIGINT) AS start_ns, TRY_CAST(f.value->>'$.duration_ns' AS BIGINT) AS duration_ns,
+    CASE f.value->>'$.outcome' WHEN '0' THEN 'ok' WHEN '2' THEN 'ok' WHEN '1' THEN 'error' WHEN '3' THEN 'unknown' ELSE 'open' END
+        AS status,
+    TRY_CAST(f.value->'$.exception' AS JSON) AS exception, TRY_CAST(f.value->'$.extra' AS JSON) AS extra
+FROM base.fact f
+LEFT JOIN base.fact h ON h.kind = 'thread' AND h.process = f.process AND h.key = f.value->>'$.thread'
+WHERE f.kind = 'module';
+
 CREATE VIEW exceptions AS
 WITH RECURSIVE failed AS (
     SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1
@@ -46,8 +58,9 @@ caught AS (  -- not by a call in another process, thread or task: that gets no e
     WHERE call.outcome = 0 OR (call.outcome = 1 AND call.exception IS DISTINCT FROM climb.exception)
 ),
 unhandled AS (  -- what came to nobody: it ended a program, or was left to a thread or an event loop
-    SELECT run_id, process, value->'$.exception' AS exception FROM base.fact
-    WHERE kind IN ('end', 'uncaught') AND (value->'$.exception') IS NOT NULL
+    SELECT run_id, process, value->'$.exception' AS exception, [  -- an address alone is soon another's
+        value->>'$.exception.id', value->>'$.exception.type', value->>'$.exception.file', value->>'$.exception.line'] AS same
+    FROM base.fact WHERE kind IN ('end', 'uncaught') AND (value->'$.exception') IS NOT NULL
 ),
 seen AS (  -- a handler of a module's body, or of a call that goes on, to which the exception came
     SELECT climb.span_id, arg_max(handled.function, climb.level) AS function
@@ -59,7 +72,7 @@ seen AS (  -- a handler of a module's body, or of a call that goes on, to which 
     WHERE ((climb.parent_id = 0 AND ends_with(handled.function, '<module>'))
         OR (call.outcome = 255 AND call.function = handled.function))
         AND NOT EXISTS (FROM unhandled WHERE unhandled.process = climb.process
-            AND unhandled.exception->>'$.id' = climb.exception->>'$.id')
+            AND unhandled.same = [climb.exception->>'$.id', climb.exception->>'$.type', climb.exception->>'$.file', climb.exception->>'$.line'])
     GROUP BY climb.span_id
 ),
 inner_frame AS (SELECT DISTINCT parent_id, exception FROM failed)
@@ -79,7 +92,7 @@ SELECT u.run_id, NULL, NULL, u.exception->>'$.from.function', u.exception->>'$.f
     u.exception->>'$.file', TRY_CAST(u.exception->>'$.line' AS INTEGER), u.exception->>'$.function', u.exception->>'$.id',
     NULL, NULL, NULL, true
 FROM unhandled u
-WHERE NOT EXISTS (FROM failed f WHERE f.process = u.process AND f.exception->>'$.id' = u.exception->>'$.id');
+WHERE NOT EXISTS (FROM failed f WHERE f.process = u.process AND u.same = [f.exception->>'$.id', f.exception->>'$.type', f.exception->>'$.file', f.exception->>'$.line']);
 
 CREATE VIEW changes AS
 SELECT run_id, trace_id, span_id, function, argument, json_extract(args, '$."' || argument || '"') AS before,
@@ -93,7 +106,10 @@ SELECT run_id, trace_id, span_id, function, file, TRY_CAST(ran->>'$[0]' AS INTEG
 FROM (
     SELECT *, unnest(TRY_CAST(extra->'$.lines' AS JSON[])) AS ran,
         generate_subscripts(TRY_CAST(extra->'$.lines' AS JSON[]), 1)::INTEGER AS seq
-    FROM calls WHERE extra IS NOT NULL
+    FROM (
+        SELECT run_id, trace_id, span_id, function, file, start_ns, thread, task, extra FROM calls WHERE extra IS NOT NULL
+        UNION ALL SELECT run_id, NULL, span_id, function, file, start_ns, thread, NULL, extra FROM modules WHERE extra IS NOT NULL
+    )
 )
 WHERE json_type(ran) = 'ARRAY';
 

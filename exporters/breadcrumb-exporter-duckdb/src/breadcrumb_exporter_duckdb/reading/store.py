@@ -64,6 +64,14 @@ class Reader:
 
     connection: DuckDBPyConnection
     notes: list[str] = field(default_factory=list)
+    has_modules: bool = False
+    """Whether the bodies of modules are among the calls."""
+
+    def add_modules(self) -> None:
+        """Put the bodies of modules, of the kind `module`, among the calls that are read from now on."""
+        if not self.has_modules:
+            self.connection.execute(database.script("module_calls.sql"))
+            self.has_modules = True
 
 
 def _nobody_looks(_left: int) -> None:

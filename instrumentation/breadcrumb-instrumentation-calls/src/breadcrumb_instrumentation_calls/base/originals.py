@@ -9,6 +9,7 @@ and functions from here, and meets none of that.
 from __future__ import annotations
 
 import _thread
+import gc
 import json
 import os
 import signal
@@ -22,12 +23,24 @@ sys_now = vars(sys)
 """What the module itself holds at the time: the interpreter puts there what ended the program."""
 
 if not TYPE_CHECKING:
-    _thread, json, os, signal, sys, threading, time = (
-        SimpleNamespace(**vars(module)) for module in (_thread, json, os, signal, sys, threading, time)
+    _thread, gc, json, os, signal, sys, threading, time = (
+        SimpleNamespace(**vars(module)) for module in (_thread, gc, json, os, signal, sys, threading, time)
     )
 
 acquire = _thread.LockType.acquire
 """`lock.acquire`, whatever the class has in its place: it takes the lock as its first argument."""
 release = _thread.LockType.release
 
-__all__ = ["_thread", "acquire", "json", "os", "release", "signal", "sys", "sys_now", "threading", "time"]
+__all__ = [
+    "_thread",
+    "acquire",
+    "gc",
+    "json",
+    "os",
+    "release",
+    "signal",
+    "sys",
+    "sys_now",
+    "threading",
+    "time",
+]

@@ -56,11 +56,13 @@ class Call:
         "depth",
         "ended_line",
         "entered_ns",
+        "first_yield",
         "frame_id",
         "holds",
         "info",
         "inherited",
         "is_over",
+        "last_yield",
         "lines",
         "ordinal",
         "parent_id",
@@ -76,6 +78,7 @@ class Call:
         "told",
         "trace_id",
         "turns",
+        "yields",
     )
 
     info: CodeInfo
@@ -120,6 +123,10 @@ class Call:
     """Of a task's outermost call: how its context names it, and whom it named before."""
     lines: Lines | None
     """What its lines did, of a chosen function; None before its first line."""
+    yields: int
+    """How many values a generator gave; the first and the last one as texts, where they were written."""
+    first_yield: str | None
+    last_yield: str | None
 
     def as_parent(self) -> Parent:
         """This call as the parent of one elsewhere."""

@@ -40,7 +40,7 @@ class Changes:
         """
         looked_at = [each for each in self._lasting(info, before) if each[2][:1] in ("{", "[")]
         self._read[info.number] += sum(len(text) for text in before if text is not None)
-        if not looked_at or not self._may_look(info) or not self._are_uncut(before):
+        if not looked_at or not self.may_look(info) or not self._are_uncut(before):
             return ""
         parts = [f"{key}: {after}" for key, after in self._changed(info, looked_at, read)]
         return f'"args_after": {{{", ".join(parts)}}}' if parts else ""
@@ -54,12 +54,17 @@ class Changes:
             except (KeyError, NameError):
                 continue
             after = self._snapshot.argument(info, name, value, NOWHERE)
-            self._looked[info.number] += len(after)
+            self.looked(info, len(after))
             if after != before:
                 counted = "redacted" in after
                 yield key, self._snapshot.argument(info, name, value, "args") if counted else after
 
-    def _may_look(self, info: CodeInfo) -> bool:
+    def looked(self, info: CodeInfo, characters: int) -> None:
+        """So much was written to see what calls of a function did."""
+        self._looked[info.number] += characters
+
+    def may_look(self, info: CodeInfo) -> bool:
+        """Whether more may be written for that."""
         return self._looked[info.number] <= LOOK_LEAST + self._read[info.number] // LOOK_SHARE
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import inspect
 from operator import itemgetter
 from types import (
     BuiltinFunctionType,
@@ -32,6 +33,19 @@ if TYPE_CHECKING:
 
 _SPREADS_IN_SILENCE = sys.version_info[:2] == (3, 12)
 _SPREAD = dis.opmap["CALL_FUNCTION_EX"]
+_OPERATOR_STARTS = (
+    "BINARY_", "COMPARE_", "CONTAINS_", "UNARY_", "TO_BOOL", "FORMAT_", "CONVERT_", "UNPACK_",
+    "BEFORE_", "WITH_", "LOAD_SPECIAL", "GET_ITER", "FOR_ITER", "POP_JUMP_", "IMPORT_FROM",
+)  # fmt: skip
+_OPERATOR_ENDS = ("_ATTR", "_SUBSCR", "_SLICE", "_EXTEND", "_UPDATE", "_MERGE")
+_OPERATORS = frozenset(
+    number
+    for name, number in dis.opmap.items()
+    if name.startswith(_OPERATOR_STARTS) or name.endswith(_OPERATOR_ENDS)
+)
+"""Instructions that may call a method of an object; at any other one nobody calls but what clears up."""
+_SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+"""Such code runs later than it was called."""
 _IMPORT_MACHINERY = "importlib._bootstrap"
 """What an import statement enters; it is not called."""
 _CLASS_STATEMENT = "__build_class__"
@@ -104,28 +118,41 @@ class Gaps:
         callee = self._callee(site, function)
         return None if callee is None else self._counted((site.line, callee))
 
-    def entered(self, caller: FrameType, callee: FrameType) -> None:
-        """Count a call known by the frame that it entered, where the callee itself is not told (3.11)."""
+    def entered(self, caller: FrameType, callee: FrameType, *, is_lower_bound: bool = False) -> None:
+        """Count a call known by the frame that it entered, where the callee itself is not told.
+
+        So are all calls on 3.11, and those that an operator, a property or a `with` makes: they are seen when
+        their code runs first, later ones are not.
+        """
         module = shown(module_of(callee.f_globals))
         if module.partition(".")[0] in OWN_PACKAGES or module.startswith(_IMPORT_MACHINERY):
             return
         name = f"{module}.{shown(callee.f_code.co_qualname)}"
         for constructor in (".__init__", ".__new__"):
             name = name.removesuffix(constructor)
-        site = self._site(caller, caller.f_lasti)
-        self._count(site, Callee(name, "python", module))
+        site, found = self._site(caller, caller.f_lasti), Callee(name, "python", module)
+        self._count(site, found)
+        if is_lower_bound:
+            self._counted((site.line, found)).is_lower_bound = True
 
-    def spread(self, callee: FrameType) -> bool:
+    def untold(self, callee: FrameType) -> bool:
+        """Count a call of which no CALL event tells; whether the code that it enters stays watched."""
+        caller = callee.f_back
+        if caller is None or not self._selection.watches(caller.f_code):
+            return False
+        instruction = caller.f_code.co_code[caller.f_lasti]
+        if instruction == _SPREAD:
+            return _SPREADS_IN_SILENCE and self._spread(caller, callee)
+        if instruction in _OPERATORS and not callee.f_code.co_flags & _SUSPENDS:
+            self.entered(caller, callee, is_lower_bound=True)
+        return False
+
+    def _spread(self, caller: FrameType, callee: FrameType) -> bool:
         """Count a call as `f(*args, **kwargs)` from traced code; whether the callee stays watched.
 
         3.12 sends no CALL event for those to Python functions: they are known by the frame that they enter.
         Calls to code that was entered from elsewhere before go unseen.
         """
-        caller = callee.f_back
-        if not _SPREADS_IN_SILENCE or caller is None or not self._selection.watches(caller.f_code):
-            return False
-        if caller.f_code.co_code[caller.f_lasti] != _SPREAD:
-            return False
         site = self._site(caller, caller.f_lasti)
         if site.callees:  # a CALL event told of C code, which called this function back
             return False

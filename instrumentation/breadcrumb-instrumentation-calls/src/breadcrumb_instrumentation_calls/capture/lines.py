@@ -12,11 +12,13 @@ every argument whose object the call left different.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import dis
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, cast
 
 from breadcrumb_instrumentation_calls.base import frame_locals
 from breadcrumb_instrumentation_calls.base.frame_locals import NOT_BOUND, Variable
-from breadcrumb_instrumentation_calls.base.json_text import hides
+from breadcrumb_instrumentation_calls.base.json_text import hides, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,6 +64,12 @@ class LineTracing:
     def begin(self, info: CodeInfo) -> Lines:
         """A call of a chosen function comes to its first line."""
         return Lines(self, self.variables_of(info.code), tuple(name for name, _ in info.parameters))
+
+    def begin_module(self, code: CodeType) -> ModuleLines:
+        """A module's body begins."""
+        found = names_bound_in(code)
+        variables = tuple([Variable(name, quote(name), self._text.name_rule(name)) for name in found])
+        return ModuleLines(self, variables, ())
 
     def variables_of(self, code: CodeType) -> tuple[Variable, ...]:
         """By the identity of code that the selection keeps alive."""
@@ -178,6 +186,40 @@ class Lines:
                 parts.append(f"{variable.key}: {tracing.kept(variable, value, text)}")
         return parts
 
+
+class ModuleLines(Lines):
+    """The lines of a module's body, without the modules, functions and classes that it binds."""
+
+    __slots__ = ()
+
+    def line(self, values: Values, line: int, offset_ns: int) -> None:
+        """The body comes to a line; `values` is the module's namespace."""
+        super().line(self._data(values), line, offset_ns)
+
+    def end(self, values: Values | None) -> str:
+        """The `extra` column."""
+        return super().end(None if values is None else self._data(values))
+
+    def _data(self, values: Values) -> Values:
+        namespace = cast("dict[str, object]", values)  # a program may run in one of a class of its own
+        bound = {each.name: dict.get(namespace, each.name, NOT_BOUND) for each in self._variables}
+        return {name: value for name, value in bound.items() if _is_data(value)}
+
+
+def _is_data(value: object) -> bool:
+    return value is not NOT_BOUND and type(value) not in _DEFINED and not issubclass(type(value), type)
+
+
+_DEFINED = (ModuleType, FunctionType)
+
+
+def names_bound_in(code: CodeType) -> list[str]:
+    """The variables that a module's body binds, but for those that Python itself does."""
+    bound = (each.argval for each in dis.get_instructions(code) if each.opname in _BINDS)
+    return [name for name in dict.fromkeys(bound) if not name.startswith("__")]
+
+
+_BINDS = ("STORE_NAME", "STORE_GLOBAL")
 
 _SECRET = '"@secret"'  # noqa: S105 - it stands for one
 """Stands for every value of a secret variable while values are compared."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.capture.calls import OpenCall
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
     from breadcrumb_instrumentation_calls.capture.handled import Handled
+    from breadcrumb_instrumentation_calls.capture.modules import Modules
     from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
     from breadcrumb_instrumentation_calls.recorders.choose import AnyRecorder, AnyThread
     from breadcrumb_instrumentation_calls.recorders.outbox import Outbox
@@ -52,6 +53,7 @@ class Facts:
         gaps: Gaps | None,
         uncaught: Uncaught,
         handled: Handled,
+        modules: Modules,
         outbox: Outbox,
         audit: Audit,
         failures: Failures,
@@ -62,6 +64,7 @@ class Facts:
         self._gaps = gaps
         self._uncaught = uncaught
         self._handled = handled
+        self._modules = modules
         self._outbox = outbox
         self._audit = audit
         self._failures = failures
@@ -102,6 +105,7 @@ class Facts:
         self._tell(rows, "redaction", self._changed("redaction", self._redactions()))
         self._tell(rows, "uncaught", self._uncaught.others())
         self._tell(rows, "handled", self._handled_facts())
+        self._tell(rows, "module", self._modules.changed())
         self._tell(rows, "end", self._uncaught.ending())
         self._tell(rows, "end", self._changed("end", self.farewell))
         for _ in range(len(self.given)):
@@ -122,6 +126,7 @@ class Facts:
         self.lost.clear()
         self._uncaught.forget()
         self._handled.forget()
+        self._modules.forget()
         for info in self._selection.infos:
             info.tally.forget()
 
@@ -209,6 +214,8 @@ class Facts:
             counts["tracer", "functions compiled from strings again and again"] = self._selection.unseen
         if self._handled.unseen:
             counts["tracer", "exceptions handled at too many places"] = self._handled.unseen
+        if self._modules.unseen:
+            counts["tracer", "too many bodies of modules"] = self._modules.unseen
         starved = self._failures.starved + self._recorder.starved
         if starved:
             counts["tracer", "out of memory"] = starved

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.capture.greenlets import Lineage
     from breadcrumb_instrumentation_calls.capture.handled import Handled, Site
     from breadcrumb_instrumentation_calls.capture.lines import Lines, LineTracing
+    from breadcrumb_instrumentation_calls.capture.modules import Modules
     from breadcrumb_instrumentation_calls.parenting.handoffs import Bridge
     from breadcrumb_instrumentation_calls.parenting.roots import Roots
     from breadcrumb_instrumentation_calls.parenting.runtime_context import CallsRuntimeContext
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
 _KINDS = {"function": 0, "coroutine": 1, "generator": 2, "async_generator": 3}
-_BODY, _BRIDGE = 4, 5
+_BODY, _MODULE, _BRIDGE = 4, 5, 6
 _BRIDGES = {handoffs.RUNS_CALLBACK: 1, handoffs.SCHEDULES: 2, handoffs.MAKES_TASK: 3}
 """Bridges that C crosses by itself."""
 _MAIN_PROGRAM = 4
@@ -187,6 +188,10 @@ class NativeRecorder(_recorder.Recorder):
         """The driver's: what leaves it."""
         self.is_body: Callable[[CodeType], bool]
         """Whether a code object is a body in scope."""
+        self.is_module: Callable[[CodeType], bool]
+        """Whether it is a module's."""
+        self.modules: Modules
+        """Keeps what bodies of modules did."""
         self.handled: Handled
         """Keeps what handlers in scope handled."""
 
@@ -213,6 +218,10 @@ class NativeRecorder(_recorder.Recorder):
         self.threads.clear()
         self.threads[state.ident] = state
         self.new_threads = deque((state,))
+
+    def here(self) -> _recorder.Thread:
+        """What is known of this thread."""
+        return self._thread()
 
     def mute(self) -> None:
         """Record nothing on this thread, and take no signal here: it is the tracer's own."""
@@ -261,9 +270,10 @@ class NativeRecorder(_recorder.Recorder):
             return _KINDS[found.kind], 0, found
         if type(found) is handoffs.Bridge:
             return _BRIDGE, _BRIDGES.get(found, 0), found
+        kind = _MODULE if self.is_module(code) else _BODY
         if self.is_main(code):
-            return _BODY, _MAIN_PROGRAM, None
-        return (_BODY, 0, None) if self.is_body(code) else found
+            return kind, _MAIN_PROGRAM, None
+        return (kind, 0, None) if self.is_body(code) else found
 
     def _meet(self, code: CodeType) -> Any:
         """What the code of a frame is that calls something and was not seen to begin; None for a body."""
@@ -322,6 +332,15 @@ class NativeRecorder(_recorder.Recorder):
 
     def _ended(self, exception: BaseException) -> None:
         self.ended(exception)
+
+    def _module_begins(self, frame: FrameType, _exception: None) -> None:
+        self.modules.begins(frame)
+
+    def _module_ends(self, frame: FrameType, exception: BaseException | None) -> None:
+        self.modules.ends(frame, exception)
+
+    def _module_line(self, frame: FrameType, line: int) -> None:
+        self.modules.line(frame, line)
 
     def _describe(self, exception: BaseException) -> str:
         return exceptions.description(exception, exceptions.traceback_of(exception), self._snapshot)
@@ -386,6 +405,7 @@ class NativeDriver(MonitoringDriver):
         recorder.is_main = self.is_main
         recorder.ended = self.ended
         recorder.is_body = selection.is_body
+        recorder.is_module = selection.is_module
         for event in ("start", "return", "yield", "resume", "throw", "unwind", "handled", "call", "line"):
             setattr(self, f"_on_{event}", getattr(recorder, f"on_{event}"))
 
@@ -393,6 +413,11 @@ class NativeDriver(MonitoringDriver):
         """Tell there what handlers in scope handle, which C counts."""
         handled.endings_type = _recorder.Endings
         self._recorder.handled = handled
+
+    def keep_modules(self, modules: Modules) -> None:
+        """Tell there of the bodies of modules."""
+        super().keep_modules(modules)
+        self._recorder.modules = modules
 
     def rescope(self) -> None:
         """Ask the selection anew about every function."""

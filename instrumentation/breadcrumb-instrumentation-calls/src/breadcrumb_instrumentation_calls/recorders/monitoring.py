@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.base.failures import Failures
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
     from breadcrumb_instrumentation_calls.capture.handled import Handled
+    from breadcrumb_instrumentation_calls.capture.modules import Modules
     from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
     from breadcrumb_instrumentation_calls.selection.selection import Selection
 
@@ -56,6 +57,8 @@ class MonitoringDriver:
         """Functions whose calls are heard to their end; of others that are known they may not be yet."""
         self.handled: Handled
         """Keeps what handlers in scope handled."""
+        self.modules: Modules
+        """Keeps what bodies of modules did."""
         self.uncaught: Uncaught
         """Keeps what nobody handled."""
         self._main: CodeType | None = None
@@ -66,6 +69,10 @@ class MonitoringDriver:
     def keep_handled(self, handled: Handled) -> None:
         """Tell there what handlers in scope handle."""
         self.handled = handled
+
+    def keep_modules(self, modules: Modules) -> None:
+        """Tell there of the bodies of modules."""
+        self.modules = modules
 
     def start(self) -> None:
         """Take a tool id and listen. Raises NoToolIdError."""
@@ -168,7 +175,11 @@ class MonitoringDriver:
         if is_main_program(frame):
             self._main = code
             self._kept.append(code)
-        return self._bridge(code, frame) or self._decide(code, frame)
+        found = self._bridge(code, frame) or self._decide(code, frame)
+        if self._selection.is_module(code) and self._listens:
+            self.modules.begins(frame)
+            return None
+        return found
 
     def is_main(self, code: CodeType) -> bool:
         """Whether this is the code of the main program's outermost frame."""
@@ -195,10 +206,11 @@ class MonitoringDriver:
             self._heard[id(code)] = info
             return info if self._listens else self._monitoring.DISABLE
         if self._selection.is_body(code):
-            self._watch(code, self._calls(code) | self._ends(code) | self._handles)
+            ends = self._module_events(frame) if self._selection.is_module(code) else self._ends(code)
+            self._watch(code, self._calls(code) | ends | self._handles)
         elif code is self._main:
             self._watch(code, self._ends(code))
-        elif self._gaps is not None and self._gaps.spread(frame):
+        elif self._gaps is not None and self._gaps.untold(frame):
             return None
         return self._monitoring.DISABLE
 
@@ -222,6 +234,12 @@ class MonitoringDriver:
         """The event by which it is known what ends the main program."""
         return int(self._monitoring.events.PY_UNWIND) & self._local_exits if code is self._main else 0
 
+    def _module_events(self, frame: FrameType) -> int:
+        """The events by which the end, and the lines, of a module's body are known."""
+        events = self._monitoring.events
+        lines = events.LINE if self._selection.has_lines(frame) else 0
+        return int(events.PY_RETURN | lines | (events.PY_UNWIND & self._local_exits))
+
     def _watch(self, code: CodeType, events: int) -> None:
         self.look()  # else this fails, or meddles with another tool
         if self._listens:
@@ -233,14 +251,16 @@ class MonitoringDriver:
             bridge = self._bridges.get(id(code))
             if bridge is not None:
                 self._recorder.leave_bridge(frame, bridge)
+            elif self._selection.is_module(code):
+                self.modules.ends(frame, None)
             else:
                 self._recorder.finish(frame, value)
         except Exception as error:  # noqa: BLE001
             self._failures.caught("return of a call", error)
 
-    def _on_yield(self, _code: CodeType, _offset: int, _value: object) -> None:
+    def _on_yield(self, _code: CodeType, _offset: int, value: object) -> None:
         try:
-            self._recorder.suspend(sys._getframe(1))
+            self._recorder.suspend(sys._getframe(1), value)
         except Exception as error:  # noqa: BLE001
             self._failures.caught("suspension of a call", error)
 
@@ -264,6 +284,8 @@ class MonitoringDriver:
             bridge = self._bridges.get(id(code))
             if bridge is not None:
                 self._recorder.leave_bridge(sys._getframe(1), bridge)
+            elif self._selection.is_module(code):
+                self.modules.ends(sys._getframe(1), exception)
             elif self._selection.known(code) is not None:
                 frame, traceback = sys._getframe(1), traceback_of(exception)
                 is_here = traceback is not None and traceback.tb_frame is frame
@@ -280,9 +302,10 @@ class MonitoringDriver:
         except Exception as error:  # noqa: BLE001
             self._failures.caught("exception that is handled", error)
 
-    def _on_line(self, _code: CodeType, line: int) -> None:
+    def _on_line(self, code: CodeType, line: int) -> None:
         try:
-            self._recorder.line(sys._getframe(1), line)
+            told = self.modules if self._selection.is_module(code) else self._recorder
+            told.line(sys._getframe(1), line)
         except Exception as error:  # noqa: BLE001
             self._failures.caught("line of a call", error)
 

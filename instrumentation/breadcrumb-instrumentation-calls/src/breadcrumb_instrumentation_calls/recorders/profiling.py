@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.base.originals import os, sys, threading
 from breadcrumb_instrumentation_calls.base.raw_objects import type_name
+from breadcrumb_instrumentation_calls.capture.calls import LEFT, RAISED, RETURNED
 from breadcrumb_instrumentation_calls.capture.uncaught import is_main_program
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.capture.exceptions import Seen
     from breadcrumb_instrumentation_calls.capture.gaps import Gaps
     from breadcrumb_instrumentation_calls.capture.handled import Handled
+    from breadcrumb_instrumentation_calls.capture.modules import Modules
     from breadcrumb_instrumentation_calls.capture.uncaught import Fact, Uncaught
     from breadcrumb_instrumentation_calls.recorders.python import Recorder
     from breadcrumb_instrumentation_calls.selection.selection import Selection
@@ -58,6 +60,8 @@ class ProfilingDriver:
         self._seen: dict[int, dict[int, Seen]] = {}
         """The exceptions that a frame met, by the instruction where, the last one last."""
         self._in_c: set[int] = set()
+        self.modules: Modules
+        """Keeps what bodies of modules did."""
         self.uncaught: Uncaught
         """Keeps what nobody handled."""
         self._ending: Fact | None = None
@@ -68,6 +72,10 @@ class ProfilingDriver:
 
     def keep_handled(self, handled: Handled) -> None:
         """Nothing tells a profile function what a handler handles."""
+
+    def keep_modules(self, modules: Modules) -> None:
+        """Tell there of the bodies of modules."""
+        self.modules = modules
 
     def start(self) -> None:
         """Listen on this thread and those to come; where another tool owns one of both, the rest goes on."""
@@ -125,7 +133,7 @@ class ProfilingDriver:
             if is_main_program(frame):
                 frame.f_trace_lines = False
                 return self._trace_main
-            if self._selected(frame) is None:
+            if self._selected(frame) is None and not self._selection.is_module(frame.f_code):
                 return None
             frame.f_trace_lines = False
         except Exception as error:  # noqa: BLE001 - nothing of ours may reach the program
@@ -140,9 +148,10 @@ class ProfilingDriver:
                 self._failures.caught("exception of a call", error)
         return self._trace_exceptions
 
-    def _trace_main(self, _frame: FrameType, event: str, argument: Any) -> Any:
+    def _trace_main(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event == "exception":
             try:
+                self._meet(frame, argument)
                 self._ending = self.uncaught.ending_of(_as_exception(argument), argument[2])
             except Exception as error:  # noqa: BLE001
                 self._failures.caught("exception of the main program", error)
@@ -177,6 +186,9 @@ class ProfilingDriver:
     def _called(self, frame: FrameType) -> None:
         info = self._selected(frame)
         if info is None or (info.number in self._selection.left and not self._recorder.is_suspended(frame)):
+            if self._selection.is_module(frame.f_code):
+                self._seen.pop(id(frame), None)
+                self.modules.begins(frame)
             bridge = self._recorder.bridges.find(frame)
             if bridge is not None:
                 self._recorder.enter_bridge(frame, bridge)
@@ -190,6 +202,8 @@ class ProfilingDriver:
     def _returned(self, frame: FrameType, value: object) -> None:
         if frame.f_back is None and is_main_program(frame) and self._instruction(frame) != _RETURN:
             self.uncaught.ends_with(self._ending)
+        if self._selection.is_module(frame.f_code):
+            self._module_ended(frame)
         if self._selection.known(frame.f_code) is None:
             bridge = self._recorder.bridges.find(frame)
             if bridge is not None:
@@ -200,11 +214,17 @@ class ProfilingDriver:
         if instruction == _RETURN:
             self._recorder.finish(frame, value)
         elif instruction == _YIELD and (value is not None or frame.f_lasti not in met):
-            self._recorder.suspend(frame)
+            self._recorder.suspend(frame, value)
             if met:  # a `finally` that waits re-raises it later
                 self._seen[id(frame)] = {_BEFORE: next(reversed(met.values()))}
         else:  # also where an exception was thrown in at a yield, and left from there
             self._recorder.leave(frame, _leaving(met, frame.f_lasti))
+
+    def _module_ended(self, frame: FrameType) -> None:
+        met = self._seen.pop(id(frame), {})
+        seen = None if self._instruction(frame) == _RETURN else _leaving(met, frame.f_lasti)
+        outcome = RETURNED if seen is None else RAISED if seen.is_error else LEFT
+        self.modules.ended(frame, frame.f_lineno, outcome, None if seen is None else seen.text)
 
     def _begins(self, frame: FrameType) -> bool:
         """Whether a generator begins: it may stand at the address of one that was dropped unseen."""

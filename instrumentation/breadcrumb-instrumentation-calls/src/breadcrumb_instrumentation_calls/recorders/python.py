@@ -26,6 +26,7 @@ from breadcrumb_instrumentation_calls.capture.calls import (
 )
 from breadcrumb_instrumentation_calls.capture.changes import Changes
 from breadcrumb_instrumentation_calls.capture.greenlets import Greenlets
+from breadcrumb_instrumentation_calls.capture.yields import Yields
 from breadcrumb_instrumentation_calls.parenting.handoffs import Bridges
 from breadcrumb_instrumentation_calls.recorders.python_finish import Finished
 from breadcrumb_instrumentation_calls.selection.bare_threads import is_the_programs
@@ -76,6 +77,7 @@ class Recorder:
         self.epoch_ns = time.time_ns() - time.perf_counter_ns()
         """What turns this process's monotonic nanoseconds into nanoseconds since the epoch."""
         changes = Changes(snapshot)
+        self._yields = Yields(snapshot, changes)
         self._finished = Finished(outbox, lines, exception_locals, changes, self.epoch_ns)
         self.used_ns = 0
         """What recording took on the program's threads."""
@@ -129,7 +131,7 @@ class Recorder:
         fate = self._finished.keeps(call, now, self.cap_ns, calls.RETURNED, kind_of(value))
         if fate:
             call.ended_line = _line(frame)
-            text = self._snapshot.value(value, "return") if fate == WHOLE else UNRECORDED
+            text = self._snapshot.returned(call.info, value) if fate == WHOLE else UNRECORDED
             self._finished.put(call, now, calls.RETURNED, text, None, frame)
         self._ended(state, call, began)
 
@@ -158,7 +160,7 @@ class Recorder:
         top = running[-1] if running else None
         return top.span_id if type(top) is Call and top.frame_id == id(frame) and top.sampled else 0
 
-    def suspend(self, frame: FrameType) -> None:
+    def suspend(self, frame: FrameType, value: object) -> None:
         """A generator or coroutine yields."""
         now = time.perf_counter_ns()
         state = self._state()
@@ -167,6 +169,7 @@ class Recorder:
             return
         call.suspensions += 1
         self._suspended[call.frame_id] = call
+        self._yields.note(call, value)
         _charge(state, call)
 
     def resume(self, frame: FrameType) -> None:
@@ -194,6 +197,10 @@ class Recorder:
         state = self._state()
         self._follow(state, frame, time.perf_counter_ns())
         bridge.leave(self.bridges, frame, state)
+
+    def here(self) -> ThreadState:
+        """What is known of this thread."""
+        return self._state()
 
     def mute(self) -> None:
         """Record nothing on this thread, and take no signal here: it is the tracer's own."""
@@ -294,6 +301,7 @@ class Recorder:
         task = above.task if above is not None and direct else self._task(state.now)
         call = Call()
         call.above, call.holds, call.context, call.lines = None, 0, None, None
+        call.first_yield = call.last_yield = None
         call.is_over = call.inherited = call.told = call.bare = False
         call.info, call.frame_id, call.thread, call.task = info, id(frame), state.number, task
         if above is not None and (direct or above.task == task):
@@ -310,7 +318,7 @@ class Recorder:
             call.stack = state.stack if is_base else self._new_stack()
         call.stack.last += 1
         call.ordinal = call.stack.last
-        call.ran_ns = call.child_ns = call.suspensions = call.called_line = call.ended_line = 0
+        call.ran_ns = call.child_ns = call.suspensions = call.yields = call.called_line = call.ended_line = 0
         if above is not None and direct and call.parent_id == above.span_id:  # else a span came between
             call.called_line = _line(caller)
         call.args = ()

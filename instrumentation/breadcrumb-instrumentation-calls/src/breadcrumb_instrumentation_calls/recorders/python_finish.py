@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.base import frame_locals
 from breadcrumb_instrumentation_calls.base.frame_locals import NOT_BOUND
-from breadcrumb_instrumentation_calls.capture import calls
+from breadcrumb_instrumentation_calls.capture import calls, yields
 from breadcrumb_instrumentation_calls.capture.calls import Record
 from breadcrumb_instrumentation_calls.capture.lines import LinesMissingError
 from breadcrumb_instrumentation_calls.selection.thinning import GOES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
     from breadcrumb_instrumentation_calls.base.frame_locals import Variable
@@ -105,19 +106,22 @@ class Finished:
         )
 
     def _extra(self, call: Call, outcome: int, frame: FrameType | None) -> str | None:
+        parts = []
         if call.lines is not None and self._lines is not None:
             variables = self._lines.variables_of(call.info.code)
-            return call.lines.end(None if frame is None else self.values(frame, variables))
-        if self._read is None or frame is None:
-            return None
-        told = self._exception_locals
-        parts = []
-        if told is not None and outcome == calls.RAISED:
-            parts.append(told.member(call.info, self.values(frame, told.of(call.info))))
-        if not call.bare:
-            parts.append(self._changes.members(call.info, call.args, partial(self._value, frame)))
-        members = ", ".join(filter(None, parts))
+            parts.append(call.lines.end(None if frame is None else self.values(frame, variables))[1:-1])
+        elif self._read is not None and frame is not None:
+            parts += self._variables(call, outcome, frame)
+        members = ", ".join(filter(None, (*parts, yields.member(call))))
         return f"{{{members}}}" if members else None
+
+    def _variables(self, call: Call, outcome: int, frame: FrameType) -> Iterator[str]:
+        """What is told of a frame's variables as a call leaves them."""
+        told = self._exception_locals
+        if told is not None and outcome == calls.RAISED:
+            yield told.member(call.info, self.values(frame, told.of(call.info)))
+        if not call.bare:
+            yield self._changes.members(call.info, call.args, partial(self._value, frame))
 
     def _value(self, frame: FrameType, name: str) -> object:
         assert self._read is not None

@@ -117,6 +117,11 @@ def is_callable_code(code: CodeType) -> bool:
     return not code.co_name.startswith("<") or code.co_name in _CALLABLE_IN_BRACKETS
 
 
+def is_module_code(code: CodeType) -> bool:
+    """Whether this is a module's body, or what `exec` runs of a text."""
+    return code.co_name == "<module>"
+
+
 def is_scaffolding(code: CodeType) -> bool:
     """Whether this is where `dataclasses` makes the methods of a class, in that class's module."""
     return code.co_name == "__create_fn__" and code.co_filename == "<string>"

@@ -15,6 +15,7 @@ from breadcrumb_instrumentation_calls.selection.code_info import (
     describe,
     is_callable_code,
     is_comprehension,
+    is_module_code,
     is_scaffolding,
 )
 
@@ -46,6 +47,8 @@ class Selection:
         self.left: frozenset[int] = frozenset()
         """Numbers of traced functions that a change of scope left out: of them no call begins."""
         self._bodies: dict[int, CodeType] = {}
+        self._modules: set[int] = set()
+        """Those of the bodies that are whole modules'."""
         self._compiled: Counter[tuple[str, str, str, int]] = Counter()
         """Code objects by module, qualified name, file and line, of those that were compiled from strings."""
         self._unwatched: set[tuple[str, str]] = set()
@@ -60,6 +63,10 @@ class Selection:
     def is_body(self, code: CodeType) -> bool:
         """Whether this is a module, class or comprehension body already selected."""
         return id(code) in self._bodies
+
+    def is_module(self, code: CodeType) -> bool:
+        """Whether this is a module's body already selected."""
+        return id(code) in self._modules
 
     def watches(self, code: CodeType) -> bool:
         """Whether calls that this code makes are counted where they are not traced."""
@@ -83,6 +90,8 @@ class Selection:
         if not is_callable_code(code):
             if compiled <= MOST_BODIES and not is_scaffolding(code):
                 self._bodies[id(code)] = code
+                if is_module_code(code) and (_is_from_file(code) or _is_main(module, frame)):
+                    self._modules.add(id(code))
             return None
         if compiled > MOST_FUNCTIONS:
             self.unseen += 1
@@ -104,6 +113,10 @@ class Selection:
             return True
         file = _file(code, frame.f_globals)
         return self.scope.traces(module_of(frame.f_globals), code.co_qualname, file)
+
+    def has_lines(self, frame: FrameType) -> bool:
+        """Whether the lines of a module's body are recorded."""
+        return self.scope.has_lines(module_of(frame.f_globals), frame.f_code.co_qualname)
 
     def rescope(self, scope: Scope) -> None:
         """Decide by another scope from the next call on; what has begun is recorded to its end."""
@@ -161,6 +174,15 @@ def caller_name(frame: FrameType) -> tuple[FrameType, str]:
     while is_comprehension(frame.f_code) and frame.f_back is not None:
         frame = frame.f_back
     return frame, spell_surrogates(f"{module_of(frame.f_globals)}.{frame.f_code.co_qualname}")
+
+
+def _is_from_file(code: CodeType) -> bool:
+    return not code.co_filename.startswith("<")
+
+
+def _is_main(module: str, frame: FrameType) -> bool:
+    """Whether this is what the interpreter runs first: a command's or a prompt's code is from no file."""
+    return module == "__main__" and frame.f_back is None
 
 
 def _file(code: CodeType, namespace: dict[str, object]) -> str:

@@ -50,6 +50,10 @@ class Snapshot:
         found = [(key, _argument(writer, rule, is_varargs, value)) for key, rule, is_varargs, value in given]
         return as_object([key for key, _ in found], [text for _, text in found])
 
+    def returned(self, info: CodeInfo, value: object) -> str:
+        """What a call returns or yields, which the function's own name may make a secret."""
+        return ValueWriter(self.limits, self.writer, "return").named(info.return_rule, value)
+
     def value(self, value: object, place: str) -> str:
         """One value; `place` is where an audit counts what was redacted."""
         return ValueWriter(self.limits, self.writer, place).value(value, 0)

@@ -21,6 +21,9 @@ RAISED = 1
 CANCELLED = 2
 """The outcome of a call that cancellation or close left."""
 
+MODULE = "module"
+"""The kind of the body of a module, which is no call but where it is asked for."""
+
 COLUMNS = """run_id, printf('%016x', process), pid, replace(trace_id::varchar, '-', ''),
     printf('%016x', span_id), case when parent_id = 0 then null else printf('%016x', parent_id) end,
     function, file, line, kind, start_ns, duration_ns, ran_ns, ran_ns - child_ns, suspensions, depth, thread,
@@ -122,6 +125,8 @@ class Call:
     """How many calls are below it, where a tree leaves some of them out."""
     made: tuple[Call, ...] = ()
     """The first calls that it made, where the question asks for them."""
+    yielded: Mapping[str, Any] = field(default_factory=dict)
+    """What a generator gave: `count`, `first` and `last`, as far as they were kept."""
 
     @property
     def cancelled(self) -> bool:
@@ -131,6 +136,8 @@ class Call:
     @property
     def yields(self) -> int | None:
         """How many values a generator gave; None of other calls, and of open ones."""
+        if self.kind == "async_generator":  # that is suspended where it waits, too
+            return self.yielded.get("count")
         return self.suspensions if self.kind == "generator" else None
 
     @property
@@ -149,6 +156,7 @@ class Call:
             "args": self.args,
             **after,
             **({} if self.yields is None else {"yields": self.yields}),
+            **({f"{each}_yield": self.yielded[each] for each in ("first", "last") if each in self.yielded}),
             "return": self.result,
             "exception": None if raised is None else {"type": raised.type, "message": raised.message},
             "start": iso(self.start_ns),
@@ -171,8 +179,9 @@ class Call:
 
 _PLAIN = [field.name for field in fields(Call)][: [field.name for field in fields(Call)].index("args")]
 """The fields that are columns as they are."""
-_FIRST = 6
+_FIRST = 7
 """Where those begin in a row."""
+_YIELDED = "case when kind in ('generator', 'async_generator') then extra->'$.yielded' end"
 _GIVEN = _FIRST + len(_PLAIN) + 1
 """Where the columns of the values begin, behind the exception."""
 
@@ -224,14 +233,15 @@ def read_calls(
 
 def calls_at(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> list[Call]:
     """Read the calls at these places, in their order: only these pay for being written out."""
-    sql = f"""select place, chunk, number, stack, ordinal, last_ordinal, {COLUMNS}, exception, {VALUES}
-        from base.call
+    sql = f"""select place, chunk, number, stack, ordinal, last_ordinal, {_YIELDED}, {COLUMNS}, exception,
+            {VALUES} from base.call
         where place in (select unnest(?::bigint[]))"""  # noqa: S608
     rows = {row[0]: row for row in connection.execute(sql, [list(places)]).fetchall()}
     found = [rows[place] for place in places]
     values = values_of(connection, (row[_GIVEN:] for row in found))
     exceptions = parsed(row[_GIVEN - 1] for row in found)
-    return [_call(row, values, exception) for row, exception in zip(found, exceptions, strict=True)]
+    yielded = parsed(row[_FIRST - 1] for row in found)
+    return [_call(row, values, *told) for row, *told in zip(found, exceptions, yielded, strict=True)]
 
 
 def in_order(calls: Iterable[Call]) -> list[Call]:
@@ -246,7 +256,7 @@ def calls_by_key(connection: duckdb.DuckDBPyConnection, wanted: Sequence[int]) -
     )
 
 
-def _call(row: Sequence[Any], values: Values, exception: Any) -> Call:
+def _call(row: Sequence[Any], values: Values, exception: Any, yielded: Any) -> Call:
     """Make a call of a row and its values; past the constructor, which takes most of the time."""
     given = row[_GIVEN:]
     call = object.__new__(Call)
@@ -259,7 +269,8 @@ def _call(row: Sequence[Any], values: Values, exception: Any) -> Call:
         raised=None if exception is None else raised_from(exception),
         chunk=row[1],
         number_in_chunk=row[2],
-        range=row[3:_FIRST],
+        range=row[3 : _FIRST - 1],
+        yielded=yielded or _NOTHING,
     )
     return call
 

@@ -153,10 +153,15 @@ def repeated(reader: Reader, run: Run, ask: Ask, function: str, *, recursive: bo
 
 
 def untraced(reader: Reader, run: Run, functions: Sequence[str]) -> dict[str, list[Untraced]]:
-    """Give what functions called that is not traced, C code last: their own time holds its time."""
+    """Give what functions called that is not traced, C code last: their own time holds its time.
+
+    Looking up an attribute takes none that is worth telling.
+    """
     sql = """select caller, callee, kind, sum(count)::bigint as calls, bool_or(lower_bound),
             any_value(include)
-        from gaps where run_id = ? and caller in (select unnest(?)) group by caller, callee, kind
+        from gaps where run_id = ? and caller in (select unnest(?))
+            and not regexp_matches(callee, '[.]__(get|set|del)attr(ibute)?__$')
+        group by caller, callee, kind
         order by kind = 'c', calls desc, callee"""
     found: dict[str, list[Untraced]] = {}
     for caller, *callee in reader.connection.execute(sql, [run.run_id, list(functions)]).fetchall():

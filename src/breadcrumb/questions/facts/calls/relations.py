@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.calls.call_numbers import numbered
-from breadcrumb.questions.facts.calls.call_rows import CANCELLED, RAISED, Call, Raised, changed, keys
+from breadcrumb.questions.facts.calls.call_rows import CANCELLED, MODULE, RAISED, Call, Raised, changed, keys
 from breadcrumb.questions.facts.calls.uncaught import Outside, read_outside
 
 if TYPE_CHECKING:
@@ -108,11 +108,13 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
     raised = changed(call.raised, came_from=came_from)
     handler = others.get(f"{caught.catchers[key]:016x}")
     end = others.get(f"{caught.ends[key]:016x}")
+    if call.kind == MODULE:
+        return _left_module(call.process, raised, caught.outside)
     if handler is None or end is None:
-        body = caught.outside.handler(call.process, raised)
+        body = caught.outside.body(call.process, raised)
         if body is not None:
             return changed(raised, handled_by=body)
-        left_to = caught.outside.left_to.get((call.process, raised.id))
+        left_to = caught.outside.thread(call.process, raised)
         return changed(raised, not_handled_in=left_to or _thread_begun_by(end))
     outside = end.outside(handler)
     if outside is not None:
@@ -121,6 +123,14 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
         return changed(raised, reached=handler.function)
     then = handler.raised if handler.outcome == RAISED else None
     return changed(raised, handled_by=handler.function, then=then)
+
+
+def _left_module(process: str, raised: Raised, outside: Outside) -> Raised:
+    """Tell what became of an exception that left the body of a module."""
+    if outside.came_to_nobody(process, raised):
+        return changed(raised, not_handled_in=outside.thread(process, raised))
+    importer = outside.importer(process, raised)
+    return changed(raised, handled_by=importer) if importer else changed(raised, reached="who imported it")
 
 
 def _thread_begun_by(end: Other | None) -> str | None:

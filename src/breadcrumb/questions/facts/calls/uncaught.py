@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.calls.call_rows import Raised, raised_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import duckdb
     from breadcrumb_exporter_duckdb.reading.store import Reader
@@ -78,47 +79,72 @@ def read_uncaught(reader: Reader, run: Run) -> list[Uncaught]:
     return [_uncaught(process, json.loads(told), whom) for process, told, whom in (*ended, *others)]
 
 
-Bodies = dict[tuple[str, str, str | None, int | None], str]
-"""By process, type and place of exceptions: the module body that handled such a one."""
+Key = tuple[str, str, str | None, int | None]
+"""Process, type and place of an exception: its address alone is soon another's."""
 
 
 @dataclass(frozen=True)
 class Outside:
-    """What became of exceptions that left every traced call."""
+    """What became of exceptions that left every traced call, and of those that left bodies of modules."""
 
-    left_to: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
-    """Those that came to nobody, by process and the exception's id: the thread that was left with one."""
-    bodies: Bodies = field(default_factory=dict)
+    left_to: Mapping[tuple[Key, str], str | None] = field(default_factory=dict)
+    """Those that came to nobody, with their address: the thread that was left with one."""
+    handlers: Mapping[Key, Sequence[str]] = field(default_factory=dict)
+    """The functions, and bodies of modules, that handled such ones."""
 
-    def handler(self, process: str, raised: Raised) -> str | None:
-        """Give the module body that handled an exception, where that was seen."""
-        if (process, raised.id) in self.left_to:
-            return None
-        return self.bodies.get((process, raised.type, raised.file, raised.line))
+    def came_to_nobody(self, process: str, raised: Raised) -> bool:
+        """Tell whether it ended a program, or was left to a thread or an event loop."""
+        return (_key(process, raised), raised.id) in self.left_to
+
+    def thread(self, process: str, raised: Raised) -> str | None:
+        """Name the thread that was left with it."""
+        return self.left_to.get((_key(process, raised), raised.id))
+
+    def body(self, process: str, raised: Raised) -> str | None:
+        """Give the module body that handled what left all calls, where that was seen."""
+        return next((each for each in self._handlers(process, raised) if each.endswith("<module>")), None)
+
+    def importer(self, process: str, raised: Raised) -> str | None:
+        """Give who handled what left a module's body, where that was seen."""
+        return next(iter(self._handlers(process, raised)), None)
+
+    def _handlers(self, process: str, raised: Raised) -> Sequence[str]:
+        if self.came_to_nobody(process, raised):
+            return ()
+        return self.handlers.get(_key(process, raised), ())
+
+
+def _key(process: str, raised: Raised) -> Key:
+    return process, raised.type, raised.file, raised.line
 
 
 def read_outside(connection: duckdb.DuckDBPyConnection, run: str) -> Outside:
     """Read it of a run."""
-    return Outside(_left_to(connection, run), _bodies(connection, run))
+    return Outside(_left_to(connection, run), _handlers(connection, run))
 
 
-def _left_to(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[str, str], str | None]:
-    sql = """select printf('%016x', process), value->>'$.exception.id',
+def _left_to(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[Key, str], str | None]:
+    sql = """select printf('%016x', process), value->'$.exception',
             case when value->>'$.left_to' = 'thread' then concat('thread ', value->>'$.thread') end
         from base.fact where run_id = ? and kind in ('end', 'uncaught') and (value->'$.exception') is not null
         order by 3 nulls first"""
     rows = connection.execute(sql, [run]).fetchall()
-    return {(process, exception): thread for process, exception, thread in rows}
+    told = [(process, raised_from(json.loads(text)), thread) for process, text, thread in rows]
+    return {(_key(process, raised), raised.id): thread for process, raised, thread in told}
 
 
-def _bodies(connection: duckdb.DuckDBPyConnection, run: str) -> Bodies:
-    """Give what module bodies handled after it had left all calls."""
-    sql = """select printf('%016x', process), value->>'$.type', value->>'$.raised.file',
-            try_cast(value->>'$.raised.line' as integer), value->>'$.function' from base.fact
-        where run_id = ? and kind = 'handled' and value->>'$.left' = 'true'
-            and try_cast(value->>'$.count' as bigint) > 0 and ends_with(value->>'$.function', '<module>')"""
-    rows = connection.execute(sql, [run]).fetchall()
-    return {(process, kind, file, line): function for process, kind, file, line, function in rows}
+def _handlers(connection: duckdb.DuckDBPyConnection, run: str) -> dict[Key, list[str]]:
+    """Give who handled what had left a call, or raised in a module's body."""
+    sql = """select printf('%016x', process), value->>'$.type', value->'$.raised', value->>'$.function'
+        from base.fact where run_id = ? and kind = 'handled' and (value->'$.raised') is not null
+            and try_cast(value->>'$.count' as bigint) > 0
+            and (value->>'$.left' = 'true' or ends_with(value->>'$.raised.function', '<module>'))
+        order by process, try_cast(key as bigint)"""
+    found: dict[Key, list[str]] = defaultdict(list)
+    for process, kind, raised, function in connection.execute(sql, [run]).fetchall():
+        told = raised_from({"type": kind, **(json.loads(raised) or {})})
+        found[_key(process, told)].append(function)
+    return found
 
 
 def _uncaught(process: str, told: dict[str, Any], whom: str) -> Uncaught:

@@ -41,7 +41,7 @@ def find_functions(reader: Reader, run: Run, ask: Ask, text: str) -> Named:
     if _NUMBERED.fullmatch(text):
         return find_function(reader, run, ask, text)
     name = text.replace(":", ".").removesuffix("()")
-    matches = matching(functions_of(reader, run), name)
+    matches = matching(functions_of(reader, run), name) or _modules_meant(reader, run, name)
     return Named(matches[0], also=tuple(matches[1:])) if matches else find_function(reader, run, ask, text)
 
 
@@ -50,13 +50,28 @@ def find_function(reader: Reader, run: Run, ask: Ask, text: str) -> Named:
     numbered = _NUMBERED.fullmatch(text)
     name = (numbered["name"] if numbered else text).replace(":", ".").removesuffix("()")
     known = functions_of(reader, run)
-    matches = matching(known, name)
+    matches = matching(known, name) or _modules_meant(reader, run, name)
     if len(matches) > 1:
         more = f" and {len(matches) - _NEAR} more" if len(matches) > _NEAR else ""
         raise NoAnswer(f"{name} is ambiguous: {', '.join(matches[:_NEAR])}{more}", "give the longer name")
     if not matches:
         raise _unknown(reader, run, ask, name, known)
     return Named(matches[0], int(numbered["number"]) if numbered else None)
+
+
+def _modules_meant(reader: Reader, run: Run, name: str) -> list[str]:
+    """List the bodies of modules that a name means, and put them among the calls."""
+    matches = matching(modules_of(reader, run), name)
+    if matches:
+        reader.add_modules()
+    return matches
+
+
+def modules_of(reader: Reader, run: Run) -> list[str]:
+    """List the modules whose bodies ran, as `app.<module>`."""
+    sql = """select distinct value->>'$.function' as function from base.fact
+        where run_id = ? and kind = 'module' order by 1"""
+    return [function for (function,) in reader.connection.execute(sql, [run.run_id]).fetchall()]
 
 
 def functions_of(reader: Reader, run: Run) -> list[str]:
@@ -72,8 +87,9 @@ def _qualnames(reader: Reader, run: Run) -> dict[str, str]:
 def display_names(reader: Reader, run: Run) -> dict[str, str]:
     """Choose for each function of the run the shortest name that means no other one."""
     qualnames = _qualnames(reader, run)
+    modules = {function: function for function in modules_of(reader, run)} if reader.has_modules else {}
     ends = Counter(end for function in qualnames for end in set(_ends(plain(function))))
-    return {
+    return modules | {
         function: name if _means(name, function, qualnames, ends) else function
         for function, name in (
             (function, (qualname or function).rsplit("<locals>.", 1)[-1])

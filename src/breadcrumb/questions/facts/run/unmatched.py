@@ -38,9 +38,9 @@ def _asked(reader: Reader, run: Run) -> list[str]:
 
 
 def _functions(reader: Reader, run: Run) -> list[tuple[str, str]]:
-    """Read module and qualified name of each function that was traced."""
-    sql = """select distinct value->>'$.module', value->>'$.qualname' from base.fact
-        where run_id = ? and kind = 'code'"""
+    """Read module and qualified name of each function that was traced, and of each module's body."""
+    sql = """select distinct value->>'$.module', coalesce(value->>'$.qualname', '<module>') from base.fact
+        where run_id = ? and kind in ('code', 'module')"""
     return reader.connection.execute(sql, [run.run_id]).fetchall()
 
 
