@@ -6,6 +6,7 @@ A name is read as words (`apiKey`, `X-Api-Key`, `db.api_key`): `author` is not `
 from collections.abc import Iterable
 
 from . import name_tables as tables
+from .concepts import NOUN_WORDS, OPEN_KEY, composed
 from .identifiers import Words, is_identifier, words
 from .weights import Identifier, Returned, Weighed
 
@@ -27,7 +28,6 @@ BUILT_IN = _table(
     (
         *((rule, name) for rule, text in tables.NAMES.items() for name in text.split()),
         *((Weighed(rule), name) for rule, text in tables.OPEN.items() for name in text.split()),
-        *((Weighed("api-key"), f"{vendor}_key") for vendor in tables.VENDORS.split()),
     )
 )
 _HARMLESS = frozenset(
@@ -39,7 +39,9 @@ _VALUE_WORDS = frozenset(tables.VALUE_WORDS.split())
 _VERBS_ABOUT, _PREPOSITIONS = frozenset(tables.VERBS_ABOUT.split()), frozenset(tables.PREPOSITIONS.split())
 _ASKS = frozenset((verb, "for") for verb in ("prompt", "ask", "wait"))
 IDENTIFIER = Identifier("identifier")
-PHRASE_LAST = frozenset(tables.PHRASE_LAST.split())
+PHRASE_LAST = frozenset({*NOUN_WORDS, *(parts[-1] for parts in BUILT_IN if len(parts) > 1)})
+"""Of several words with blanks between them, the last: `api key: x`, `mot de passe : x`."""
+_PHRASE_MOST = 3
 
 
 class NameRules:
@@ -57,15 +59,19 @@ class NameRules:
         own = self._last(parts, self._own)
         if own is not None:
             return own[0]
-        found = self._last(parts, BUILT_IN)
+        listed = self._last(parts, BUILT_IN)
+        found = listed if listed is not None and not isinstance(listed[0], Weighed) else composed(parts)
+        found = found if found is not None and (listed is None or not isinstance(found[0], Weighed)) else listed
         if found is None or name in _DIRECTORY:
             return None
         rule, start, end = found
         return None if self._about(parts, start, end) else rule
 
     def phrase_rule(self, phrase: str) -> str | None:
-        """The rule of words with blanks between them that are a name as they stand: `api key`."""
-        return BUILT_IN.get(words(phrase))
+        """The rule of a few words with blanks between them that are a name: `api key`."""
+        parts = words(phrase)
+        rule = self._rule(phrase, parts) if len(parts) <= _PHRASE_MOST else None
+        return None if rule is OPEN_KEY else rule
 
     def returned(self, function: str) -> str | None:
         """The rule of what a function of this name returns, by what the name says that it gives."""
