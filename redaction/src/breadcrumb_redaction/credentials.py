@@ -19,10 +19,6 @@ _PIPED = lazy(
     r"""[^\n|]{0,80}(?:sudo -S|password-stdin|chpasswd|passwd --stdin)"""
 )
 _CRYPT = lazy(r"(?i)\bcrypt\(\s*'((?:[^']|'')++)'\s*,\s*gen_salt")
-_WORDS = lazy(
-    r"\b(?:requirepass|masterauth|login\s+\S+\s+password|sshpass\s+-p)\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
-)
-
 
 def find_credentials(text: str) -> Iterator[Found]:
     """Bearer and basic authorization, SQL passwords, `curl -u user:password`."""
@@ -41,9 +37,6 @@ def find_credentials(text: str) -> Iterator[Found]:
         yield from judged(text, hit.start(1), hit.end(1), "password")
     for hit in _CRYPT.finditer(text) if "gen_salt" in lower else ():
         yield from judged(text, hit.start(1), hit.end(1), "password", quoted=True)
-    for hit in _WORDS.finditer(text) if "pass" in lower or "masterauth" in lower else ():
-        index = hit.lastindex or 1
-        yield from judged(text, hit.start(index), hit.end(index), "password")
 
 
 def _credential(token: str, basic: bool) -> bool:

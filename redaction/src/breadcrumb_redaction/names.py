@@ -106,7 +106,8 @@ class NameRules:
             return True
         if parts[0] in _ABOUT_FIRST and start > 0:
             return True
-        if parts[start:end] in _WEAK and not set(parts[end:]) <= _VALUE_WORDS:
+        following = {part for part in parts[end:] if not part.isdecimal()}
+        if parts[start:end] in _WEAK and not following <= _VALUE_WORDS:
             return True
         return any(parts[first : first + n] in _HARMLESS for first in range(len(parts)) for n in (1, 2, 3))
 
