@@ -10,8 +10,8 @@ from .weights import Weighed
 NOUNS = {
     "key": """
         key keys clave claves chave chaves llave llaves clé clés chiave chiavi klucz klucze ключ ключи ключа кључ клуч schlüssel
-        schluessel anahtar anahtarı nyckel nøgle nøkkel sleutel avain klíč kľúč ključ kulcs cheie kunci khóa võti raktas atslēga lykill
-        eochair allwedd açar κλειδί कुंजी مفتاح کلید מפתח กุญแจ 鍵 密钥 密鑰 キー
+        schluessel anahtar anahtarı nyckel nøgle nøkkel sleutel avain klíč kľúč ključ kulcs cheie kunci khóa raktas atslēga lykill
+        eochair allwedd κλειδί कुंजी مفتاح کلید מפתח กุญแจ 鍵 密钥 密鑰 キー
     """,
     "code": """
         code codes kod kód kode koden código códigos codice codici codigo код коды коду koodi kood kods kodas κωδικός 码 碼 コード 코드
@@ -83,7 +83,7 @@ _RULES = {noun: [(rule, _read(text)) for rule, text in rules] for noun, rules in
 _HARMLESS_WORDS = _read(_HARMLESS)
 _ENDS = tuple(sorted((word for word in _NOUN if len(word) > 2), key=len, reverse=True))
 NOUN_WORDS = frozenset(_NOUN)
-_PRIVATE_WORDS = _read(_PRIVATE)
+_PRIVATE_WORDS = frozenset(word for word in _read(_PRIVATE) if word.startswith("priv"))
 OPEN_KEY, _OPEN_PRIVATE = Weighed("api-key"), Weighed("private-key")
 
 

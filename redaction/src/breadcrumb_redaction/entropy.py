@@ -67,7 +67,7 @@ def looks_random(token: str, shortest: int = SHORTEST) -> bool:
     if not shortest <= len(body) <= longest or _KNOWN.fullmatch(token):
         return False
     prefixed = _PREFIXED.fullmatch(body)
-    return _is_mixed(body) or (prefixed is not None and (_is_mixed(prefixed[1]) or _is_key(body, prefixed[1])))
+    return _is_mixed(body) or (prefixed is not None and _is_key(body, prefixed[1]))
 
 
 def _is_mixed(body: str) -> bool:
@@ -81,7 +81,9 @@ def _is_mixed(body: str) -> bool:
 
 
 def _is_key(token: str, tail: str) -> bool:
-    """Whether a word before it says that it is a key, though it may be hexadecimal or in capitals."""
+    """Whether what follows its words is random, or, where one of them says that it is a key, hexadecimal or in capitals."""
+    if not _KNOWN.fullmatch(tail) and _is_mixed(tail):
+        return True
     digits = sum(map(str.isdecimal, tail))
     return len(tail) >= _KEY_LEAST and digits >= _KEY_DIGITS and _OF_KEYS.fullmatch(token) is not None
 

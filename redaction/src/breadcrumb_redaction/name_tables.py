@@ -43,7 +43,7 @@ NAMES = {
     """,
     "one-time-code": """
         otp totp hotp one_time_password one_time_pin mfa_token card_pin user_pin code_verifier
-        oauth_verifier 验证码 인증번호 passcodes security_pin maiden_name пин_код
+        oauth_verifier your_code your_pin 验证码 인증번호 passcodes security_pin maiden_name пин_код
     """,
     "card": """
         card_number credit_card credit_card_number cc_number cc_num card_num debit_card ccnumber cvv
@@ -156,10 +156,10 @@ STEMS = """
     pass pw psw secret tok key auth cred cookie sess jwt bearer csrf xsrf kennwort senha contrase contrasi
     wachtwoord mdp otp code codi kod pin puk card cc cvv cvc ssn social tax national sin tin bank iban magic
     phrase frase fraz seed sid answer antwort respuesta pan clav parol sig hmac psk kek dek mnemonic dsn conn
-    haslo losen sifre heslo mat_khau matkhau mat-khau segredo sekret jelszo salas adgang lozink sandi
-    geslo zaporka pasahitza geheim hemlig hemmelig segret tajn gizli jeton chave llave cle_ cleapi clepriv chiav kood parool
-    kluc kljuc klic schluessel schlussel anahtar nyckel nogle nokkel sleutel avain kulcs cheie kunci raktas
-    lykill eochair allwedd nonce tunnussana pasfhocal pasvorto cyfrinair laluan siri focal wagwoord
+    haslo losen sifre heslo khau segredo sekret jelszo salas adgang lozink sandi
+    geslo zaporka pasahitza geheim hemlig hemmelig segret tajn gizli jeton chave llave cle chiav kood parool
+    kluc kljuc klic schluessel schlussel anahtar nyckel nogle nokkel sleutel avain kulcs khoa atsleg cheie kunci raktas
+    lykil eochair allwedd nonce tunnussana pasfhocal pasvorto cyfrinair laluan siri focal wagwoord
     fjal losung zugang toegang sas pepper gen_salt securestring priv xprv maiden slaptaz sifra
     пароль парола лозинка секрет токен ключ кључ клуч код фраза приватный закрытый пин сырсөз нууц құпия шифра
      slaptažodis hasło løsen lösenord şifre şifrə šifra mật jelszó lykilorð aðgangsorð clé schlüssel

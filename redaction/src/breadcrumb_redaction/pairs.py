@@ -54,7 +54,7 @@ _TALK = lazy(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
     r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
 )
-_WORDS_BEFORE = lazy(r"[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
+_WORDS_BEFORE = lazy(r"(?<![^\W\d_])[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
 _PHRASE = 32
 _ARN = lazy(r"\barn:aws[\w\-]*:[\w\-:/]*\Z")
 _ARN_MOST = 120
@@ -122,7 +122,7 @@ def _phrase(text: str, hit: re.Match[str], phrase_rule: Rules) -> str | None:
     start = hit.start()
     if not start or text[start - 1] not in " \t" or hit[1].lower() not in PHRASE_LAST:
         return None
-    before = _WORDS_BEFORE.search(text[max(0, start - _PHRASE) : start])
+    before = _WORDS_BEFORE.search(text, max(0, start - _PHRASE), start)
     found = before[0].split() if before else []
     for count in (2, 1):
         rule = phrase_rule(" ".join([*found[-count:], hit[1]])) if len(found) >= count else None

@@ -14,17 +14,17 @@ from .pairs import Rules, judged
 from .weights import Weighed, made_up, opaque
 
 TRIGGERS = (
-    "pass", "pwd", "psw", "wort", "word", "secret", "token", "key", "code", "codi", "kod", "pin", "otp", "auth", "phrase", "parol", "haslo",
+    "pass", "pwd", "psw", "kennwort", "losung", "secret", "token", "key", "code", "codi", "kod", "pin", "otp", "auth", "phrase", "parol", "haslo",
     "heslo", "senha", "sifre", "clave", "puk",
 )  # fmt: skip
-"""Each name that a sentence has contains one of these, or is not ASCII."""
+"""Parts of the names that sentences have; each contains a stem."""
 _WIDE = (
     "парол", "код", "ключ", "секрет", "密码", "密碼", "验证码", "口令", "パスワード", "コード", "비밀번호", "암호", "contrase", "hasło", "şifre", "lösen",
     "סיסמ", "كلمة", "รหัส", "पासवर्ड",
 )  # fmt: skip
 _NAME_MOST, AFTER_MOST, BEFORE_MOST = 60, 100, 70
 _NAME = lazy(r"[\w.\-]{0,60}+")
-_WORDS_BEFORE = lazy(r"[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
+_WORDS_BEFORE = lazy(r"(?<![^\W\d_])[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
 _PHRASE = 32
 _ABOUT = frozenset(ABOUT_LAST.split()) - frozenset("set changed updated created reset at present history".split())
 _NEXT_WORD = lazy(r"[ \t]([A-Za-z]+)\b")
@@ -33,11 +33,11 @@ _JOINS = (
     r"is|are|was|now|to|as|with|ist|lautet|lautete|est|es|era|son|sono|é|è|ê|är|er|on|jest|to|je|este|sunt|voici|hier|ahora"
     r"|это|теперь|це|是|为|は|です|는|은"
 )
-_GAP = lazy(rf"(?P<of>\s(?:for|of)\s[^\s:=]{{1,60}})?(?:{_OPEN}{{1,6}}(?P<joined>(?:{_JOINS})\b:?{_OPEN}{{1,4}}){{0,2}}|(?P<glued>为|是|は|는|은))")
+_GAP = lazy(rf"(?P<of>[ \t](?:for|of)[ \t][^\s:=]{{1,60}})?(?:{_OPEN}{{1,6}}(?P<joined>(?:{_JOINS})\b:?{_OPEN}{{1,4}}){{0,2}}|(?P<glued>为|是|は|는|은))")
 _TALK = lazy(rf"(?:{_OPEN}{{1,3}}[A-Za-z']{{1,14}}\b){{1,5}}{_OPEN}{{1,4}}")
 _VALUE = lazy(r"(?=[^\s\"'`<>()\[\]{},;|\0]{0,200}[0-9])[^\s\"'`<>()\[\]{},;|\0]{6,200}+")
 _NUMBER = lazy(r"(?:[A-Z]-)?([0-9]{4,10}|[0-9]{3}[ \-][0-9]{3})(?![\w\-/]|[.:]\w)")
-_VALUE_BEFORE = lazy(r"(?<!\S)[\"'`]?([^\s\"'`<>()\[\]{},;|\0]{4,200}+)[\"'`]?\s(?:is|as|ist|est|es|è|é)\s(?:[^\W\d_]{1,14}\s){1,4}\Z")
+_VALUE_BEFORE = lazy(r"(?<!\S)[\"'`]?([^\s\"'`<>()\[\]{},;|\0]{4,200}+)[\"'`]?[ \t](?:is|as|ist|est|es|è|é)[ \t](?:[^\W\d_]{1,14}[ \t]){1,4}\Z")
 _WEAK = lazy(r"(?=[^A-Za-z]*[A-Za-z])(?:[^\W\d_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*")
 _HEX = lazy(r"[0-9a-fA-F\-]+")
 _STRONG_LEAST, _FAR_LEAST, _WEAK_LEAST = 12, 16, 8

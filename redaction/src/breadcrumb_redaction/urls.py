@@ -13,7 +13,7 @@ _ANY = lazy(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="") + r"+)@" + _END.fo
 _ORACLE = lazy(r"""(?i)jdbc:oracle:[a-z]+:[^\s/"'@]+/([^\s"'@]+)@""")
 _CUT = lazy(r"""://[^\s:/"'<>]*+:((?:(?!://)[^\s"'<>`])+)\Z""")
 _USER = lazy(r"""://([\w.~%\-+=]{12,}+)(?::(?:x-oauth-basic)?)?@[\w\[]""")
-_KEY = lazy(r"[?&#](?:key|code|ticket|hmac)=([\w\-.~%]{16,}+)")
+_KEY = lazy(r"[?&#](?:key|code)=([\w\-.~%]{16,}+)")
 _PORT = lazy(r"\d{1,5}(?:[/?#]|\Z)")
 
 
