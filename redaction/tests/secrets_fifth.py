@@ -109,9 +109,30 @@ TEXTS = (
     "--password {} --verbose", "tool -p {} --password-stdin", "PGPASSWORD={} psql -h h", "API_KEY={} python app.py", "echo '{}' | docker login --password-stdin", "sshpass -p '{}' ssh h", "mysql -uroot -p{} db",
     "curl -u ada:{} https://h/", "http -a ada:{} https://h/", "openssl enc -pass pass:{} -in f", "net use z: \\\\h\\s {} /user:ada", "runas /savecred password={}",
 )  # fmt: skip
-PIN_LIKE = {"sms_code", "pin_code", "atm_pin", "card_pin", "puk", "passcode", "cvv2", "door_code", "unlock_code", "ask_pin", "user.otp", "verification_code"}
+PIN_LIKE = {
+    "sms_code",
+    "pin_code",
+    "atm_pin",
+    "card_pin",
+    "puk",
+    "passcode",
+    "cvv2",
+    "door_code",
+    "unlock_code",
+    "ask_pin",
+    "user.otp",
+    "verification_code",
+}
 CODE_TEXTS = ("Your verification code is {}", "Use {} as your login code", "OTP: {}", "PIN is {}")
-WORDY = {"seed_phrase", "wallet_mnemonic", "backup_phrase", "challenge_answer", "security_answer", "mothers_maiden_name", "lockbox_combo"}
+WORDY = {
+    "seed_phrase",
+    "wallet_mnemonic",
+    "backup_phrase",
+    "challenge_answer",
+    "security_answer",
+    "mothers_maiden_name",
+    "lockbox_combo",
+}
 PREFIXES = {
     "github": ("ghp_", ALNUM, 36), "github-app": ("ghs_", ALNUM, 36), "github-fine": ("github_pat_", ALNUM, 82), "gitlab": ("glpat-", URLSAFE, 20), "gitlab-runner": ("glrt-", URLSAFE, 20),
     "gitlab-ci": ("glcbt-", URLSAFE, 24), "slack-bot": ("xoxb-123456789012-123456789012-", ALNUM, 24), "slack-app": ("xapp-1-A0123456789-1234567890123-", HEX, 64), "stripe": ("sk_live_", ALNUM, 24),
@@ -179,7 +200,9 @@ def texts(maker: Maker) -> Iterator[Made]:
         yield Made(f"text-{template}", template.replace("{}", secret), secret)
     for turn, words in enumerate(ARGV):
         secret = value(maker, turn)
-        yield Made(f"argv-{' '.join(words)}", "", secret, argv=tuple(word.replace("{}", secret) for word in words))
+        yield Made(
+            f"argv-{' '.join(words)}", "", secret, argv=tuple(word.replace("{}", secret) for word in words)
+        )
 
 
 def vendors(maker: Maker) -> Iterator[Made]:
@@ -198,13 +221,25 @@ def encoded(maker: Maker) -> Iterator[Made]:
 
 def bare(maker: Maker) -> Iterator[Made]:
     """What shows by its own shape what it is."""
-    head, body, tail = (base64.urlsafe_b64encode(maker.random.randbytes(n)).decode().rstrip("=") for n in (30, 60, 32))
+    head, body, tail = (
+        base64.urlsafe_b64encode(maker.random.randbytes(n)).decode().rstrip("=") for n in (30, 60, 32)
+    )
     yield Made("bare-jwt", f"eyJ{head}.eyJ{body}.{tail}", tail)
-    for label in ("RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PGP PRIVATE KEY BLOCK", "EC PRIVATE KEY"):
+    for label in (
+        "RSA PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "PGP PRIVATE KEY BLOCK",
+        "EC PRIVATE KEY",
+    ):
         block = maker.base64(96)
         yield Made(f"bare-{label}", f"-----BEGIN {label}-----\n{block}\n-----END {label}-----", block)
     putty = maker.base64(90)
-    yield Made("bare-putty", f"PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\n{putty}\n", putty)
+    yield Made(
+        "bare-putty",
+        f"PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\n{putty}\n",
+        putty,
+    )
     jwk = maker.of(URLSAFE, 43)
     yield Made("bare-jwk", json.dumps({"kty": "EC", "crv": "P-256", "x": "a", "d": jwk}), jwk)
     for how, digest in (("bcrypt", f"$2b$12${maker.of(ALNUM, 53)}"), ("sha512crypt", f"$6${maker.of(ALNUM, 8)}${maker.of(ALNUM, 86)}"), ("argon2", f"$argon2id$v=19$m=65536,t=3,p=4${maker.of(ALNUM, 22)}${maker.of(ALNUM, 43)}"), ("django", f"pbkdf2_sha256$600000${maker.of(ALNUM, 22)}${maker.base64(32)}"), ("scrypt", f"scrypt:32768:8:1${maker.of(ALNUM, 16)}${maker.of(HEX, 128)}")):  # fmt: skip

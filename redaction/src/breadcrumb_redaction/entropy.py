@@ -81,7 +81,7 @@ def _is_mixed(body: str) -> bool:
 
 
 def _is_key(token: str, tail: str) -> bool:
-    """Whether what follows its words is random, or, where one of them says that it is a key, hexadecimal or in capitals."""
+    """Whether what follows its words is random, or so long a number that a word says to be a key."""
     if not _KNOWN.fullmatch(tail) and _is_mixed(tail):
         return True
     digits = sum(map(str.isdecimal, tail))

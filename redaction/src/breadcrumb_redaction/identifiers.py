@@ -15,7 +15,15 @@ MARKS = (
 _WORD = re.compile(rf"(?:[^\W_]|[{MARKS}])+")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _LETTERS = str.maketrans(
-    {"\u0142": "l", "\u00f8": "o", "\u0111": "d", "\u0131": "i", "\u00e6": "ae", "\u00f0": "d", "\u00fe": "th"}
+    {
+        "\u0142": "l",
+        "\u00f8": "o",
+        "\u0111": "d",
+        "\u0131": "i",
+        "\u00e6": "ae",
+        "\u00f0": "d",
+        "\u00fe": "th",
+    }
 )
 """Letters with a stroke or of two: they are no letter with an accent."""
 _IDENTIFIERS = frozenset(IDENTIFIERS.split())

@@ -4,15 +4,16 @@ NAMES = {
     "password": """
         password passwords passwd passwds pwd passphrase passcode pass_word pass_phrase pass_code pw
         pswd pword psw passw userpass passwort kennwort senha contrasena wachtwoord mot_de_passe
-        motdepasse mdp db_pass user_pass palavra_passe пароль parol 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호
-        hasło lösenord şifre heslo mật_khẩu jelszó salasana adgangskode passord lozinka κωδικός
-        סיסמה sandi geslo zaporka salasõna slaptažodis лозинка парола tunnussana parool pasfhocal
-        cyfrinair kata_laluan nenosiri wagwoord fjalekalimi parolă סיסמא 패스워드 পাসওয়ার্ড கடவுச்சொல்
-        პაროლი գաղտնաբառ şifrə kata_kunci losung geheimzahl zugangscode toegangscode पासवर्ड
-        كلمة_المرور رمز_عبور گذرواژه รหัสผ่าน contrasenya pasahitza lykilorð requirepass masterauth
-        kodeord løsen contrasinal passwuert pasvorto aðgangsorð šifra құпия_сөз құпиясөз كلمة_السر
-        पासकोड પાસવર્ડ పాస్వర్డ్ getpass 暗码 合言葉 puk losungswort zugangswort neno_la_siri focal_faire
-        нууц_үг сырсөз پسورد palabra_clave parola_d_ordine
+        motdepasse mdp db_pass user_pass palavra_passe пароль parol 密码 密碼 口令 パスワード
+        暗証番号 비밀번호 암호 hasło lösenord şifre heslo mật_khẩu jelszó salasana adgangskode
+        passord lozinka κωδικός סיסמה sandi geslo zaporka salasõna slaptažodis лозинка парола
+        tunnussana parool pasfhocal cyfrinair kata_laluan nenosiri wagwoord fjalekalimi parolă סיסמא
+        패스워드 পাসওয়ার্ড கடவுச்சொல் პაროლი գաղտնաբառ şifrə kata_kunci losung geheimzahl
+        zugangscode toegangscode पासवर्ड كلمة_المرور رمز_عبور گذرواژه รหัสผ่าน contrasenya pasahitza
+        lykilorð requirepass masterauth kodeord løsen contrasinal passwuert pasvorto aðgangsorð
+        šifra құпия_сөз құпиясөз كلمة_السر पासकोड પાસવર્ડ పాస్వర్డ్ getpass 暗码 合言葉 puk
+        losungswort zugangswort neno_la_siri focal_faire нууц сырсөз پسورد palabra_clave
+        parola_d_ordine
     """,
     "secret": """
         secret secrets client_secret app_secret shared_secret hmac_secret webhook_secret geheimnis
@@ -82,7 +83,8 @@ ABOUT_LAST = """
     hint placeholder prompt error errors message help ref reference rotation days history reset
     support feature ok fn func callback method mode map parser stream matcher issuer audience domain
     samesite secure httponly jar lookup prefix suffix present matches mismatch checker rule rules
-    template templates hasher hashers exempt memory set flow mixin middleware getter config settings options
+    template templates hasher hashers exempt memory set flow mixin middleware getter config settings
+    options
 """
 """A name that ends in one of these tells something about a secret."""
 
@@ -94,13 +96,13 @@ ABOUT_FIRST = """
 
 HARMLESS = """
     pin_memory session_count session_factory session_maker session_local signature_help sort_key
-    primary_key public_key foreign_key
-    next_token page_token next_page_token continuation_token cancellation_token cancel_token
-    stop_token eos_token bos_token pad_token unk_token mask_token sep_token cls_token special_token
-    start_token end_token first_token last_token current_token prev_token previous_token peek_token
-    lex_token per_token sync_token session_key_name token_index cookie_consent cookie_banner
-    auth_user author_auth contextvar_token secret_santa auth_required auth_failed auth_success
-    auth_level auth_role auth_group auth_module auth_service auth_db auth_source
+    primary_key public_key foreign_key next_token page_token next_page_token continuation_token
+    cancellation_token cancel_token stop_token eos_token bos_token pad_token unk_token mask_token
+    sep_token cls_token special_token start_token end_token first_token last_token current_token
+    prev_token previous_token peek_token lex_token per_token sync_token session_key_name token_index
+    cookie_consent cookie_banner auth_user author_auth contextvar_token secret_santa auth_required
+    auth_failed auth_success auth_level auth_role auth_group auth_module auth_service auth_db
+    auth_source
 """
 """Names that contain a secret's word and yet hold none."""
 
@@ -112,16 +114,15 @@ VALUE_WORDS = """
 
 WEAK = """
     auth token tokens cookie cookies bearer jwt otp session_id credential csrf xsrf pass clave
-    parola parole jeton токен geheim tok sid sess
-    session sig signature hmac sign seed mnemonic pin psk sifre sandi heslo dsn
+    parola parole jeton токен geheim tok sid sess session sig signature hmac sign seed mnemonic pin
+    psk sifre sandi heslo dsn
 """
 """Words of which that is true."""
 
 COMMON = """
-    first second third last next dry full outer inner boarding multi single two one pass fail ok yes no
-    on off
-    auto none default low high band all skip error success failed passed pending unknown name value key both
-    low_pass high_pass band_pass forward backward valor nombre string text
+    first second third last next dry full outer inner boarding multi single two one pass fail ok yes
+    no on off auto none default low high band all skip error success failed passed pending unknown
+    name value key both low_pass high_pass band_pass forward backward valor nombre string text
 """
 """Values that no password is, under a name like `pass`."""
 
@@ -133,12 +134,10 @@ GLUED = (
 
 VERBS_ABOUT = """
     check verify validate is has set reset change update delete remove revoke send parse print count
-    log test
-    handle compare match assert register add store save write show hide clear invalidate expire
-    confirm require
-    use login logout on before after post init setup configure tokenize lex scan next peek prev skip
-    expect mask
-    redact hash strength estimate reject accept apply call run do
+    log test handle compare match assert register add store save write show hide clear invalidate
+    expire confirm require use login logout on before after post init setup configure tokenize lex
+    scan next peek prev skip expect mask redact hash strength estimate reject accept apply call run
+    do
 """
 """A function whose name begins with one of these returns something else than the secret in its name."""
 
@@ -153,20 +152,20 @@ IDENTIFIERS = """
 """What a name that ends in one of these holds tells things apart: no key is guessed in it."""
 
 STEMS = """
-    pass pw psw secret tok key auth cred cookie sess jwt bearer csrf xsrf kennwort senha contrase contrasi
-    wachtwoord mdp otp code codi kod pin puk card cc cvv cvc ssn social tax national sin tin bank iban magic
-    phrase frase fraz seed sid answer antwort respuesta pan clav parol sig hmac psk kek dek mnemonic dsn conn
-    haslo losen sifre heslo khau segredo sekret jelszo salas adgang lozink sandi
-    geslo zaporka pasahitza geheim hemlig hemmelig segret tajn gizli jeton chave llave cle chiav kood parool
-    kluc kljuc klic schluessel schlussel anahtar nyckel nogle nokkel sleutel avain kulcs khoa atsleg cheie kunci raktas
-    lykil eochair allwedd nonce tunnussana pasfhocal pasvorto cyfrinair laluan siri focal wagwoord
-    fjal losung zugang toegang sas pepper gen_salt securestring priv xprv maiden slaptaz sifra
-    пароль парола лозинка секрет токен ключ кључ клуч код фраза приватный закрытый пин сырсөз нууц құпия шифра
-     slaptažodis hasło løsen lösenord şifre şifrə šifra mật jelszó lykilorð aðgangsorð clé schlüssel
-    nøgle nøkkel klíč kľúč ključ khóa võti atslēga açar kód código fráz
-    κωδικός κωδικος κλειδί κλειδι סיסמה סיסמא מפתח קוד كلمة رمز گذرواژه پسورد مفتاح کلید کد
-    पासवर्ड पासकोड कुंजी પાસવર્ડ పాస్వర్డ్ পাসওয়ার্ড கடவுச்சொல் პაროლი գաղտնաբառ รหัส กุญแจ
-      口令 パスワード 暗証番号 合言葉 비밀 암호 패스워드 密钥 密鑰 鍵 キー 私钥 개인키 令牌 トークン 토큰
-     码 碼 コード 코드 인증번호
+    pass pw psw secret tok key auth cred cookie sess jwt bearer csrf xsrf kennwort senha contrase
+    contrasi wachtwoord mdp otp code codi kod pin puk card cc cvv cvc ssn social tax national sin
+    tin bank iban magic phrase frase fraz seed sid answer antwort respuesta pan clav parol sig hmac
+    psk kek dek mnemonic dsn conn haslo losen sifre heslo khau segredo sekret jelszo salas adgang
+    lozink sandi geslo zaporka pasahitza geheim hemlig hemmelig segret tajn gizli jeton chave llave
+    cle chiav kood parool kluc kljuc klic schluessel schlussel anahtar nyckel nogle nokkel sleutel
+    avain kulcs khoa atsleg cheie kunci raktas lykil eochair allwedd nonce tunnussana pasfhocal
+    pasvorto cyfrinair laluan siri focal wagwoord fjal losung zugang toegang sas pepper gen_salt
+    securestring priv xprv maiden slaptaz sifra пароль парола лозинка секрет токен ключ кључ клуч
+    код фраза приватный закрытый пин сырсөз нууц құпия шифра slaptažodis hasło løsen lösenord şifre
+    şifrə šifra mật jelszó lykilorð aðgangsorð clé schlüssel nøgle nøkkel klíč kľúč ključ khóa võti
+    atslēga açar kód código fráz κωδικός κωδικος κλειδί κλειδι סיסמה סיסמא מפתח קוד كلمة رمز گذرواژه
+    پسورد مفتاح کلید کد पासवर्ड पासकोड कुंजी પાસવર્ડ పాస్వర్డ్ পাসওয়ার্ড கடவுச்சொல் პაროლი
+    գաղտնաբառ รหัส กุญแจ 口令 パスワード 暗証番号 合言葉 비밀 암호 패스워드 密钥 密鑰 鍵 キー 私钥
+    개인키 令牌 トークン 토큰 码 碼 コード 코드 인증번호
 """
-"""Every name above, and every noun of concepts.py, contains one of these: a text without them holds no named secret."""
+"""Each name above and noun of concepts.py contains one: a text without them holds no named secret."""

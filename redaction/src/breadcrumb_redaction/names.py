@@ -61,7 +61,9 @@ class NameRules:
             return own[0]
         listed = self._last(parts, BUILT_IN)
         found = listed if listed is not None and not isinstance(listed[0], Weighed) else composed(parts)
-        found = found if found is not None and (listed is None or not isinstance(found[0], Weighed)) else listed
+        found = (
+            found if found is not None and (listed is None or not isinstance(found[0], Weighed)) else listed
+        )
         if found is None or name in _DIRECTORY:
             return None
         rule, start, end = found

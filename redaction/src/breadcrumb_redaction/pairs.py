@@ -34,6 +34,9 @@ _QUOTED = lazy(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([
 _BARE = lazy(
     r"""(?:[^\s"'`,;&<>\\\[({]|[,;&\[({](?![\s"'`]|[\w.\-]{1,40}["']?\s?[=:]|\Z)(?<!^[\[({])|['"](?=[^\s"',;:)\]}]))*+"""
 )
+_HEAD_MOST = 300
+"""Characters at the head of a bare value by which it is weighed: the next name in it looks at it again."""
+_AFTER_BARE = ")]}.,:\"'"
 _LINE = lazy(r"""[^\n\r"'`\\]{0,16384}+""")
 _WHOLE_LINE = lazy(r"[^\n\r]{0,16384}+")
 _LISTED = lazy(r"(?i)digest\s|aws4-hmac")
@@ -248,9 +251,13 @@ def _span(text: str, start: int, rule: str) -> Iterator[Found]:
         if MASK not in group[0] and (not isinstance(rule, Weighed) or rule.fits(_ITEMS_OF.findall(group[0]))):
             yield Found(start + 1, group.end(), rule, NAMED)
         return
+    if isinstance(rule, Weighed):
+        head = _BARE.match(text, start, start + _HEAD_MOST)
+        if head is None or not rule.fits(head[0].rstrip(_AFTER_BARE)):
+            return
     bare = _BARE.match(text, start)
     if bare and not bare[0].startswith(("[", "(", "{")):
-        yield from judged(text, start, start + len(bare[0].rstrip(")]}.,:\"'")), rule)
+        yield from judged(text, start, start + len(bare[0].rstrip(_AFTER_BARE)), rule)
 
 
 def judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""Secrets that a name tells which stands before or after them in a line: `password x`, `token -> x`, `x is your login code`.
+"""Secrets beside a name in a line: `password x`, `token -> x`, `x is your login code`.
 
 No format is known here. A name, what may join it to a value, and a value whose shape says that it is one.
 """
@@ -14,31 +14,56 @@ from .pairs import Rules, judged
 from .weights import Weighed, made_up, opaque
 
 TRIGGERS = (
-    "pass", "pwd", "psw", "kennwort", "losung", "secret", "token", "key", "code", "codi", "kod", "pin", "otp", "auth", "phrase", "parol", "haslo",
-    "heslo", "senha", "sifre", "clave", "puk",
-)  # fmt: skip
+    *(
+        "pass",
+        "pwd",
+        "psw",
+        "kennwort",
+        "losung",
+        "secret",
+        "token",
+        "key",
+        "code",
+        "codi",
+        "kod",
+        "pin",
+        "otp",
+    ),
+    *("auth", "phrase", "parol", "haslo", "heslo", "senha", "sifre", "clave", "puk"),
+)
 """Parts of the names that sentences have; each contains a stem."""
 _WIDE = (
-    "парол", "код", "ключ", "секрет", "密码", "密碼", "验证码", "口令", "パスワード", "コード", "비밀번호", "암호", "contrase", "hasło", "şifre", "lösen",
-    "סיסמ", "كلمة", "รหัส", "पासवर्ड",
-)  # fmt: skip
+    *("парол", "код", "ключ", "секрет", "密码", "密碼", "验证码", "口令", "パスワード", "コード"),
+    *("비밀번호", "암호", "contrase", "hasło", "şifre", "lösen", "סיסמ", "كلمة", "รหัส", "पासवर्ड"),
+)
 _NAME_MOST, AFTER_MOST, BEFORE_MOST = 60, 100, 70
 _NAME = lazy(r"[\w.\-]{0,60}+")
 _WORDS_BEFORE = lazy(r"(?<![^\W\d_])[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
 _PHRASE = 32
-_ABOUT = frozenset(ABOUT_LAST.split()) - frozenset("set changed updated created reset at present history".split())
+_ABOUT = frozenset(ABOUT_LAST.split()) - frozenset(
+    ["set", "changed", "updated", "created", "reset", "at", "present", "history"]
+)
 _NEXT_WORD = lazy(r"[ \t]([A-Za-z]+)\b")
 _OPEN = r"[ \t\"'`\[\](){}<>:=|,*\u2192\u21d2\u00ab\u201c\uff1a-]"
 _JOINS = (
-    r"is|are|was|now|to|as|with|ist|lautet|lautete|est|es|era|son|sono|é|è|ê|är|er|on|jest|to|je|este|sunt|voici|hier|ahora"
-    r"|это|теперь|це|是|为|は|です|는|은"
+    r"is|are|was|now|to|as|with|ist|lautet|lautete|est|es|era|son|sono|é|è|ê|är|er|on|jest|je|este|sunt|voici"
+    r"|hier|ahora|это|теперь|це|是|为|は|です|는|은"
 )
-_GAP = lazy(rf"(?P<of>[ \t](?:for|of)[ \t][^\s:=]{{1,60}})?(?:{_OPEN}{{1,6}}(?P<joined>(?:{_JOINS})\b:?{_OPEN}{{1,4}}){{0,2}}|(?P<glued>为|是|は|는|은))")
+_GAP = lazy(
+    rf"(?P<of>[ \t](?:for|of)[ \t][^\s:=]{{1,60}})?"
+    rf"(?:{_OPEN}{{1,6}}(?P<joined>(?:{_JOINS})\b:?{_OPEN}{{1,4}}){{0,2}}|(?P<glued>为|是|は|는|은))"
+)
 _TALK = lazy(rf"(?:{_OPEN}{{1,3}}[A-Za-z']{{1,14}}\b){{1,5}}{_OPEN}{{1,4}}")
 _VALUE = lazy(r"(?=[^\s\"'`<>()\[\]{},;|\0]{0,200}[0-9])[^\s\"'`<>()\[\]{},;|\0]{6,200}+")
 _NUMBER = lazy(r"(?:[A-Z]-)?([0-9]{4,10}|[0-9]{3}[ \-][0-9]{3})(?![\w\-/]|[.:]\w)")
-_VALUE_BEFORE = lazy(r"(?<!\S)[\"'`]?([^\s\"'`<>()\[\]{},;|\0]{4,200}+)[\"'`]?[ \t](?:is|as|ist|est|es|è|é)[ \t](?:[^\W\d_]{1,14}[ \t]){1,4}\Z")
-_WEAK = lazy(r"(?=[^A-Za-z]*[A-Za-z])(?:[^\W\d_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*")
+_VALUE_BEFORE = lazy(
+    r"(?<!\S)[\"'`]?([^\s\"'`<>()\[\]{},;|\0]{4,200}+)[\"'`]?"
+    r"[ \t](?:is|as|ist|est|es|è|é)[ \t](?:[^\W\d_]{1,14}[ \t]){1,4}\Z"
+)
+_WEAK = lazy(
+    r"(?=[^A-Za-z]*[A-Za-z])(?:[^\W\d_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*"
+)
+_DIGIT = lazy(r"[0-9]")
 _HEX = lazy(r"[0-9a-fA-F\-]+")
 _STRONG_LEAST, _FAR_LEAST, _WEAK_LEAST = 12, 16, 8
 _GOES_ON = frozenset(":=(")
@@ -46,6 +71,8 @@ _GOES_ON = frozenset(":=(")
 
 def find_told(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
     """What stands beside a name and has the shape of what such a name holds."""
+    if _DIGIT.search(text) is None:
+        return
     lower = text.lower()
     lower = lower if len(lower) == len(text) else text
     for trigger in TRIGGERS if text.isascii() else (*TRIGGERS, *_WIDE):
@@ -72,7 +99,7 @@ def _name_around(text: str, at: int) -> re.Match[str]:
 
 
 def _rule(text: str, name: re.Match[str], name_rule: Rules, phrase_rule: Rules) -> str | None:
-    """The rule of a name, alone or with one or two words before it; None where the next word tells that it is about one."""
+    """The rule of a name, alone or with one or two words before it; None where the next word is about it."""
     following = _NEXT_WORD.match(text, name.end())
     bare = name[0].rstrip(".-")
     if not bare or (following and following[1].lower() in _ABOUT):
@@ -90,7 +117,11 @@ def _after(text: str, end: int, rule: str) -> Iterator[Found]:
     gap = _GAP.match(text, end)
     if gap is not None:
         is_joined = gap["joined"] is not None or gap["glued"] is not None or ":" in gap[0]
-        if rule == "one-time-code" and (is_joined or not isinstance(rule, Weighed)) and (number := _NUMBER.match(text, gap.end())):
+        if (
+            rule == "one-time-code"
+            and (is_joined or not isinstance(rule, Weighed))
+            and (number := _NUMBER.match(text, gap.end()))
+        ):
             yield Found(*number.span(1), rule, NAMED)
         elif (value := _VALUE.match(text, gap.end())) and (is_joined or gap["of"] is None):
             yield from _if_shaped(text, value, rule, _STRONG_LEAST, is_near=True)
@@ -125,7 +156,7 @@ def _if_shaped(text: str, value: re.Match[str], rule: str, least: int, *, is_nea
 
 
 def _fits(value: str, rule: str, least: int, *, is_near: bool) -> bool:
-    """Whether it looks made up; beside a password's name also as people make theirs up: a word and some digits."""
+    """Whether it looks made up; beside a password's name also a word and some digits, as people take."""
     if made_up(value):
         return True
     if opaque(value, least):

@@ -280,7 +280,8 @@ static int
 may_follow_password(const Passage *lower, size_t at)
 {
     size_t end = end_of_run(lower, at, SPACE);
-    return end > at && ((end < lower->length && memchr("'\"", lower->text[end], 2) != NULL) || stands_at(lower, end, "for"));
+    return end > at && ((end < lower->length && memchr("'\"", lower->text[end], 2) != NULL) ||
+                        stands_at(lower, end, "for") || memmem(lower->text, lower->length, "login", 5) != NULL);
 }
 
 static int
@@ -321,6 +322,8 @@ may_be_told_by_word(const Passage *lower)
         {"ssn", may_follow_security},
         {"social", may_follow_security},
         {"identified", always},
+        {"requirepass", always},
+        {"masterauth", always},
         {"securestring", always},
         {"gen_salt", always},
         {"nmcli", always},

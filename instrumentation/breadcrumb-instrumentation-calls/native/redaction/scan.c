@@ -61,11 +61,12 @@ scan_free(Stems *stems)
 #define LAST(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 /* Whether the last four characters are of what a credential follows with no separator (Redactor._may_name): `asic `,
-   `earer `. */
+   `earer `, `word `, `pass `, `auth `. */
 static inline int
 is_telling(uint32_t last)
 {
-    return (last == LAST('s', 'i', 'c', ' ')) | (last == LAST('r', 'e', 'r', ' '));
+    return (last == LAST('s', 'i', 'c', ' ')) | (last == LAST('r', 'e', 'r', ' ')) |
+           (last == LAST('o', 'r', 'd', ' ')) | (last == LAST('a', 's', 's', ' ')) | (last == LAST('u', 't', 'h', ' '));
 }
 
 int

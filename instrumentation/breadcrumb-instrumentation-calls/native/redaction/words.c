@@ -12,6 +12,8 @@ static const struct {
     {"ssn", MEANING},
     {"social", MEANING},
     {"identified", MEANING},
+    {"requirepass", MEANING},
+    {"masterauth", MEANING},
     {"securestring", MEANING},
     {"gen_salt", MEANING},
     {"nmcli", MEANING},
