@@ -1,7 +1,7 @@
 """Tells of words in many languages whether together they mean a secret: a private key, a code that opens.
 
-A key, a code, a phrase or an answer is no secret by itself: the word beside it decides. What a key may be for has no
-end, so what keeps a key harmless is listed instead.
+A key, a code, a phrase or an answer is no secret by itself: the word beside it decides. What a key may be
+for has no end, so what keeps a key harmless is listed instead.
 """
 
 # ruff: noqa: RUF001 - words of many languages
@@ -20,7 +20,7 @@ NOUNS = {
         code codes kod kód kode koden código códigos codice codici codigo код коды коду koodi kood
         kods kodas κωδικός 码 碼 コード 코드 رمز کد קוד รหัส
     """,
-    "phrase": "phrase phrases frase fraza fráze фраза",
+    "phrase": "phrase phrases frase fraza fráze фраза words",
     "answer": "answer answers antwort respuesta",
 }
 _PRIVATE = """
@@ -54,7 +54,7 @@ _OPENING = """
     weryfikacji подтверждения підтвердження bestätigung bestaetigung bekräftelse bekreftelse
     bekræftelse bevestiging vahvistus ověřovací overovací ellenőrző doğrulama onay confirmation
     confirmación confirmação authentication auth authorization login signin logon sms mfa tfa otp
-    totp twofactor factor 2fa backup recovery rescue reset activation activación ativação device pin
+    totp twofactor factor 2fa fa backup recovery rescue reset activation activación ativação device pin
     puk invite tan onetime time emergency safe einmal 验证 認証 인증 التحقق אימות
 """
 _BESIDE = {
@@ -100,7 +100,11 @@ _HARMLESS_WORDS = _read(_HARMLESS)
 _ENDS = tuple(sorted((word for word in _NOUN if len(word) > 2), key=len, reverse=True))
 NOUN_WORDS = frozenset(_NOUN)
 _PRIVATE_WORDS = frozenset(word for word in _read(_PRIVATE) if word.startswith("priv"))
-OPEN_KEY, _OPEN_PRIVATE = Weighed("api-key"), Weighed("private-key")
+_OPEN_KEY, _OPEN_PRIVATE = Weighed("api-key"), Weighed("private-key")
+_OPEN = {"key": _OPEN_KEY, "phrase": _OPEN_PRIVATE}
+"""What holds a secret beside whatever word, if the value fits."""
+OPEN_RULES = (_OPEN_KEY, _OPEN_PRIVATE)
+QUALIFIERS = frozenset(word for rules in _RULES.values() for _, words_ in rules for word in words_)
 
 
 def composed(parts: Words) -> tuple[str, int, int] | None:
@@ -122,8 +126,8 @@ def _beside(noun: str, split: list[tuple[str, int]], index: int) -> tuple[str, i
         if places := [at for word, at in beside.items() if word in qualifiers]:
             return rule, 0, max(split[index][1], *places) + 1
     is_last = index == len(split) - 1 and index > 0
-    is_open = noun == "key" and is_last and _HARMLESS_WORDS.isdisjoint(beside)
-    return (OPEN_KEY, 0, split[index][1] + 1) if is_open else None
+    open_rule = _OPEN.get(noun) if is_last and _HARMLESS_WORDS.isdisjoint(beside) else None
+    return (open_rule, 0, split[index][1] + 1) if open_rule is not None else None
 
 
 def _split(word: str) -> Words:

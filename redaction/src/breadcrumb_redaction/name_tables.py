@@ -39,7 +39,7 @@ NAMES = {
         credential credentials creds cred service_account_json service_account_info
     """,
     "cookie": """
-        cookie cookies set_cookie session_cookie sessionid session_id phpsessid jsessionid
+        cookie cookies set_cookie session_cookie sessionid session_id sess_id phpsessid jsessionid
         connect_sid sessid asp_net_sessionid csrftoken laravel_session session_token_cookie
     """,
     "one-time-code": """
@@ -80,7 +80,7 @@ ABOUT_LAST = """
     provider providers factory class cls backend backends handler regex pattern format version
     algorithm alg scope scopes status state location column header headers arn lifetime budget rate
     cost position pos offset span bytes attempts retries changed updated created date time seconds
-    hint placeholder prompt error errors message help ref reference rotation days history reset
+    hint score placeholder prompt error errors message help ref reference rotation days history reset
     support feature ok fn func callback method mode map parser stream matcher issuer audience domain
     samesite secure httponly jar lookup prefix suffix present matches mismatch checker rule rules
     template templates hasher hashers exempt memory set flow mixin middleware getter config settings
@@ -159,7 +159,7 @@ STEMS = """
     lozink sandi geslo zaporka pasahitza geheim hemlig hemmelig segret tajn gizli jeton chave llave
     cle chiav kood parool kluc kljuc klic schluessel schlussel anahtar nyckel nogle nokkel sleutel
     avain kulcs khoa atsleg cheie kunci raktas lykil eochair allwedd nonce tunnussana pasfhocal
-    pasvorto cyfrinair laluan siri focal wagwoord fjal losung zugang toegang sas pepper gen_salt
+    pasvorto cyfrinair laluan siri focal words wagwoord fjal losung zugang toegang sas pepper gen_salt
     securestring priv xprv maiden slaptaz sifra пароль парола лозинка секрет токен ключ кључ клуч
     код фраза приватный закрытый пин сырсөз нууц құпия шифра slaptažodis hasło løsen lösenord şifre
     şifrə šifra mật jelszó lykilorð aðgangsorð clé schlüssel nøgle nøkkel klíč kľúč ključ khóa võti
@@ -168,4 +168,13 @@ STEMS = """
     գաղտնաբառ รหัส กุญแจ 口令 パスワード 暗証番号 合言葉 비밀 암호 패스워드 密钥 密鑰 鍵 キー 私钥
     개인키 令牌 トークン 토큰 码 碼 コード 코드 인증번호
 """
-"""Each name above and noun of concepts.py contains one: a text without them holds no named secret."""
+"""Each name above and noun of concepts.py contains one."""
+
+TOLD = "pass pwd secret token key code pin otp auth phrase parol kennwort"
+"""Parts of the names that sentences tell a secret with (told.py)."""
+
+TOLD_WIDE = """
+    codi kod haslo heslo senha sifre clave puk парол códi код ключ секрет contrase hasło şifre lösen סיסמ كلمة รหัส
+    पासवर्ड
+"""
+"""The same in a text beyond ASCII."""

@@ -6,8 +6,8 @@ A name is read as words (`apiKey`, `X-Api-Key`, `db.api_key`): `author` is not `
 from collections.abc import Iterable
 
 from . import name_tables as tables
-from .concepts import NOUN_WORDS, OPEN_KEY, composed
-from .identifiers import Words, is_identifier, words
+from .concepts import NOUN_WORDS, OPEN_RULES, QUALIFIERS, composed
+from .identifiers import Words, folded, is_identifier, words
 from .weights import Identifier, Returned, Weighed
 
 _GLUED_ENDS = tuple(tables.GLUED.split())
@@ -39,9 +39,15 @@ _VALUE_WORDS = frozenset(tables.VALUE_WORDS.split())
 _VERBS_ABOUT, _PREPOSITIONS = frozenset(tables.VERBS_ABOUT.split()), frozenset(tables.PREPOSITIONS.split())
 _ASKS = frozenset((verb, "for") for verb in ("prompt", "ask", "wait"))
 IDENTIFIER = Identifier("identifier")
-PHRASE_LAST = frozenset({*NOUN_WORDS, *(parts[-1] for parts in BUILT_IN if len(parts) > 1)})
+_PHRASE_LAST = frozenset({*NOUN_WORDS, *QUALIFIERS, *(parts[-1] for parts in BUILT_IN if len(parts) > 1)})
 """Of several words with blanks between them, the last: `api key: x`, `mot de passe : x`."""
 _PHRASE_MOST = 3
+
+
+def may_end_phrase(word: str) -> bool:
+    """Whether a word may be the last of several that are a name."""
+    lower = word.lower()
+    return lower in _PHRASE_LAST or (not lower.isascii() and folded(lower) in _PHRASE_LAST)
 
 
 class NameRules:
@@ -73,7 +79,7 @@ class NameRules:
         """The rule of a few words with blanks between them that are a name: `api key`."""
         parts = words(phrase)
         rule = self._rule(phrase, parts) if len(parts) <= _PHRASE_MOST else None
-        return None if rule is OPEN_KEY else rule
+        return None if any(rule is each for each in OPEN_RULES) else rule
 
     def returned(self, function: str) -> str | None:
         """The rule of what a function of this name returns, by what the name says that it gives."""

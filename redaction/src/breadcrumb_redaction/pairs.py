@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from .identifiers import MARKS
 from .lazy import lazy
 from .match import NAMED, Found
-from .names import PHRASE_LAST
+from .names import may_end_phrase
 from .weights import Weighed
 
 _PATH_START = frozenset("/~$\\\"'")
@@ -57,8 +57,9 @@ _TALK = lazy(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
     r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
 )
-_WORDS_BEFORE = lazy(r"(?<![^\W\d_])[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
+_WORDS_BEFORE = lazy(r"(?<![^\W_])[^\W_]+(?:[ \t][^\W_]+)?[ \t]+\Z")
 _PHRASE = 32
+_BLANKS = frozenset(" \t")
 _ARN = lazy(r"\barn:aws[\w\-]*:[\w\-:/]*\Z")
 _ARN_MOST = 120
 _BLOCK = lazy(r"[|>][+\-]?[1-9]?[ \t]*\r?\n((?:[ \t]+[^\r\n]*(?:\r?\n|\Z)|[ \t]*\r?\n)++)")
@@ -104,12 +105,12 @@ def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
             continue
         if "\n" in hit[0] and ")" in hit[0]:
             continue  # the head of a function
-        rule = None if _is_part_of_arn(text, hit.start()) else name_rule(hit[1])
+        rule = name_rule(hit[1])
         if rule is None and hit[1] == "PWD" and text[hit.end() : hit.end() + 1] not in _PATH_START:
             rule = "password"
         if rule is None:
             rule = _phrase(text, hit, phrase_rule)
-        if rule is not None:
+        if rule is not None and not _is_part_of_arn(text, hit.start()):
             for found in _value(text, hit, rule):
                 covered = found.end
                 yield found
@@ -123,7 +124,7 @@ def _is_part_of_arn(text: str, start: int) -> bool:
 def _phrase(text: str, hit: re.Match[str], phrase_rule: Rules) -> str | None:
     """The rule of a name of several words with blanks between them, of which the hit has the last."""
     start = hit.start()
-    if not start or text[start - 1] not in " \t" or hit[1].lower() not in PHRASE_LAST:
+    if text[start - 1 : start] not in _BLANKS or not may_end_phrase(hit[1]):
         return None
     before = _WORDS_BEFORE.search(text, max(0, start - _PHRASE), start)
     found = before[0].split() if before else []

@@ -105,7 +105,7 @@ may_be_phrase(Values *values, const Passage *passage, size_t begin, size_t end)
         while (before > 0 && (passage->text[before - 1] == ' ' || passage->text[before - 1] == '\t')) {
             before--;
         }
-        size_t letters = run_before(passage, before, LOWER | UPPER);
+        size_t letters = run_before(passage, before, ALNUM);
         if (before == begin || !letters) {
             return 0;
         }

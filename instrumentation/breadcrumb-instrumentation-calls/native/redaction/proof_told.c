@@ -82,6 +82,16 @@ may_stand_before(const Passage *passage, size_t begin)
     return 0;
 }
 
+/* Where two words end that follow this place: `code de verification`. */
+static size_t
+end_of_two_words(const Passage *passage, size_t end)
+{
+    for (int words = 0; words < 2 && end < passage->length && memchr(" \t", passage->text[end], 2) != NULL; words++) {
+        end = end_of_run(passage, end + 1, ALNUM);
+    }
+    return end;
+}
+
 int
 may_be_beside(Values *values, const Passage *passage)
 {
@@ -98,6 +108,7 @@ may_be_beside(Values *values, const Passage *passage)
         }
         found = end - begin > NAME_MOST ? 1 : is_secret(values, passage, begin, end);
         found = found == 0 ? may_be_phrase(values, passage, begin, end) : found;
+        found = found == 0 ? is_secret(values, passage, begin, end_of_two_words(passage, end)) : found;
     }
     return found;
 }

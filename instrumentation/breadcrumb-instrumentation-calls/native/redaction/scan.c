@@ -98,7 +98,7 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
     if (!stems->usable || seen & TELLING || digits >= MANY_DIGITS) {
         return 0;
     }
-    int is_separated = seen & SEPARATOR || (!wide && digits && seen & SPACED);
+    int is_separated = seen & SEPARATOR || (digits && (wide || seen & SPACED));
     if (is_separated ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || scan_stem(stems, data, length)
                          : telling) {
         return 0;
