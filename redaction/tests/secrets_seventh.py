@@ -1,5 +1,5 @@
 """Kinds of secrets that were written after what the sixth set showed was mended, and used once: the figure in the docs is theirs."""
-# ruff: noqa: E501 - tables of texts
+# ruff: noqa: E501, RUF001 - tables of texts
 
 from collections.abc import Iterator
 
@@ -12,7 +12,15 @@ NAMES = (
     ("M", "recovery_words"), ("M", "secret_phrase"), ("D", "email_code"), ("D", "verifyCode"), ("D", "mfa_pin"), ("D", "unlockPin"), ("T", "backupCode"), ("U", "session_cookie_value"), ("T", "sid"), ("H", "x_signature"), ("U", "oauth_code_verifier"), ("P", "clave_nueva"), ("P", "senha_admin"), ("P", "passwort2"), ("P", "mdp_utilisateur"),
     ("P", "wachtwoord_oud"), ("P", "lozinka2"), ("P", "парольАдмина"), ("H", "секретный_токен"), ("P", "şifreYeni"), ("H", "klucz_szyfrowania"), ("H", "chave_de_acesso"), ("D", "codice_di_sicurezza"), ("D", "Sicherheitscode"), ("H", "アクセスキー"), ("P", "ログインパスワード"), ("P", "用户密码"), ("P", "비밀번호확인"),
 )  # fmt: skip
-RETURNED = (("T", "fetch_token"), ("P", "Config.db_password"), ("H", "secret_from_env"), ("U", "create_session_cookie"), ("D", "next_otp"), ("H", "get_private_key"), ("T", "api_token"))
+RETURNED = (
+    ("T", "fetch_token"),
+    ("P", "Config.db_password"),
+    ("H", "secret_from_env"),
+    ("U", "create_session_cookie"),
+    ("D", "next_otp"),
+    ("H", "get_private_key"),
+    ("T", "api_token"),
+)
 ARGV = (
     ("P", "tool --pass {}"), ("T", "tool --bearer {}"), ("H", "tool --secret-key={}"), ("P", "mysqldump -u a -p{} db"), ("P", "psql postgres://a:{}@h/d"), ("T", "curl -H Authorization:\u00a0Bearer\u00a0{} h"), ("P", "docker login --username a --password {}"), ("P", "smbclient -U a%{} //h/s"),
     ("T", "env API_TOKEN={} tool"), ("P", "openssl pkcs12 -passout pass:{}"), ("T", "aws --secret-access-key {}"), ("P", "restic -o rest.password={}"),

@@ -49,6 +49,7 @@ _INTERFACE = """
     shared developer
 """
 _OPENING = """
+    email mail verify sicurezza sécurité seguridad segurança безопасности güvenlik
     door gate alarm entry unlock pairing security sicherheits säkerhets sikkerheds sikkerhets
     beveiligings verification verificación verificação vérification verifica weryfikacyjny
     weryfikacji подтверждения підтвердження bestätigung bestaetigung bekräftelse bekreftelse

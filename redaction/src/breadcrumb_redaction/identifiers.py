@@ -6,7 +6,9 @@ from .name_tables import IDENTIFIERS
 
 Words = tuple[str, ...]
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HUMP = re.compile(
+    r"(?<=[a-z0-9\u00df-\u00ff\u0131\u015f\u0430-\u0451])(?=[A-Z\u00c0-\u00de\u0130\u015e\u0401-\u042f])|(?<=[A-Z])(?=[A-Z][a-z])"
+)
 MARKS = (
     r"\u0300-\u036f\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
     r"\u0981-\u0983\u09bc\u09be-\u09cd\u0b82\u0bbe-\u0bcd"

@@ -80,7 +80,7 @@ ABOUT_LAST = """
     provider providers factory class cls backend backends handler regex pattern format version
     algorithm alg scope scopes status state location column header headers arn lifetime budget rate
     cost position pos offset span bytes attempts retries changed updated created date time seconds
-    hint score placeholder prompt error errors message help ref reference rotation days history reset
+    hint score store placeholder prompt error errors message help ref reference rotation days history reset
     support feature ok fn func callback method mode map parser stream matcher issuer audience domain
     samesite secure httponly jar lookup prefix suffix present matches mismatch checker rule rules
     template templates hasher hashers exempt memory set flow mixin middleware getter config settings
@@ -107,6 +107,7 @@ HARMLESS = """
 """Names that contain a secret's word and yet hold none."""
 
 VALUE_WORDS = """
+    nueva nuevo nova novo neu neue alt alte alter nouveau nouvelle nuova nuovo yeni eski actual atual
     value val str string raw b hex data text plain plaintext encrypted encoded new old v env hash
     digest prod production dev staging test live bytes secret default current
 """
@@ -127,10 +128,24 @@ COMMON = """
 """Values that no password is, under a name like `pass`."""
 
 GLUED = (
-    "password passwd passphrase secret apikey accesstoken authtoken secretkey privatekey kennwort passwort "
-    "密码 密碼 口令 パスワード 비밀번호 암호 пароль 密码为 密码是 パスワードは 비밀번호는"
+    "password passwd passphrase secret apikey accesstoken authtoken secretkey privatekey kennwort passwort"
 )
 """A word that ends in one of these means a secret."""
+
+INFLECTED = """
+    parola sifre salasana losenord passord lozinka парол jelszo adgangskode passwort kennwort wachtwoord
+    contrasena
+"""
+"""A word that begins with one of these means a password, up to some letters."""
+
+UNSPACED = """
+    密码 密碼 口令 パスワード 비밀번호 암호 暗証番号 密钥 密鑰 秘密鍵 アクセスキー 令牌 トークン 토큰 验证码
+    認証コード 인증번호
+"""
+"""What holds one of these means a secret, in scripts without blanks between words."""
+
+UNSPACED_ABOUT = "长度 長度 長さ 길이 强度 強度 提示 数 次数 类型 種類 错误 エラー"
+"""It does not where it ends in one of these."""
 
 VERBS_ABOUT = """
     check verify validate is has set reset change update delete remove revoke send parse print count
@@ -170,11 +185,11 @@ STEMS = """
 """
 """Each name above and noun of concepts.py contains one."""
 
-TOLD = "pass pwd secret token key code pin otp auth phrase parol kennwort"
+TOLD = "pass pwd secret token key code pin otp auth phrase parol kennwort heslo haslo senha"
 """Parts of the names that sentences tell a secret with (told.py)."""
 
 TOLD_WIDE = """
-    codi kod haslo heslo senha sifre clave puk парол códi код ключ секрет contrase hasło şifre lösen סיסמ كلمة รหัส
+    codi kod sifre clave puk парол códi код ключ секрет contrase hasło şifre lösen סיסמ كلمة รหัส
     पासवर्ड
 """
 """The same in a text beyond ASCII."""

@@ -11,6 +11,9 @@ from .identifiers import Words, folded, is_identifier, words
 from .weights import Identifier, Returned, Weighed
 
 _GLUED_ENDS = tuple(tables.GLUED.split())
+_INFLECTED = tuple(tables.INFLECTED.split())
+_ENDING_MOST = 4
+_UNSPACED, _UNSPACED_ABOUT = tuple(words(tables.UNSPACED)), tuple(tables.UNSPACED_ABOUT.split())
 _DIRECTORY = frozenset({"PWD", "OLDPWD"})
 _LONGEST = 5
 
@@ -42,6 +45,17 @@ IDENTIFIER = Identifier("identifier")
 _PHRASE_LAST = frozenset({*NOUN_WORDS, *QUALIFIERS, *(parts[-1] for parts in BUILT_IN if len(parts) > 1)})
 """Of several words with blanks between them, the last: `api key: x`, `mot de passe : x`."""
 _PHRASE_MOST = 3
+
+
+def _written_together(word: str) -> str | None:
+    """The rule of a word that has a secret's name in it."""
+    if word.endswith(_GLUED_ENDS):
+        return "secret" if word.endswith(_NO_PASSWORD) else "password"
+    stem = next((stem for stem in _INFLECTED if word.startswith(stem)), None)
+    if stem is not None and len(word) <= len(stem) + _ENDING_MOST:
+        return "password"
+    is_unspaced = not word.isascii() and any(name in word for name in _UNSPACED)
+    return "secret" if is_unspaced and not word.endswith(_UNSPACED_ABOUT) else None
 
 
 def may_end_phrase(word: str) -> bool:
@@ -104,8 +118,8 @@ class NameRules:
                 rule = table.get(parts[start:end])
                 if rule is not None:
                     return rule, start, end
-            if table is BUILT_IN and parts[end - 1].endswith(_GLUED_ENDS):
-                return "secret" if parts[end - 1].endswith(_NO_PASSWORD) else "password", end - 1, end
+            if table is BUILT_IN and (rule := _written_together(parts[end - 1])) is not None:
+                return rule, end - 1, end
         return None
 
     @staticmethod

@@ -71,6 +71,8 @@ _HELD = lazy(
     r"""\s*[:=]\s*[bB]?["']((?:[^"'\\]|\\.)++)"""
 )
 _BRACES = lazy(r"\{[^{}]{0,1000}+(?:\{[^{}]{0,500}+\}?[^{}]{0,200}+){0,4}+")
+_NUMBER_LEAST, _NO_NUMBERS = 4, frozenset(("api-key", "token", "private-key"))
+"""So short a number counts keys, and is none."""
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
 _FLAG = lazy(
@@ -272,5 +274,7 @@ def judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) 
     scheme = _SCHEME.match(value)
     rest = value[scheme.end() :] if scheme else value
     if _STANDS_FOR.fullmatch(rest.strip()) or (not quoted and _CODE.fullmatch(value)):
+        return
+    if len(value) < _NUMBER_LEAST and value.isdecimal() and rule in _NO_NUMBERS:
         return
     yield Found(start, end, rule, NAMED)
