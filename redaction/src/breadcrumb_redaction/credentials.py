@@ -18,10 +18,10 @@ _PIPED = lazy(
     r"""\b(?:echo|printf)\s+(?:-\w+\s+)?["']?([^\s"'|$]+)["']?\s*\|"""
     r"""[^\n|]{0,80}(?:sudo -S|password-stdin|chpasswd|passwd --stdin)"""
 )
-_CRYPT = lazy(r"(?i)\bcrypt\(\s*'((?:[^']|'')++)'\s*,\s*gen_salt")
 _WORDS = lazy(
-    r"\b(?:requirepass|masterauth|login\s+\S+\s+password|sshpass\s+-p)\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
+    r"\b(?:requirepass|masterauth|(?i:login)\s+\S+\s+(?i:password))\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"
 )
+_CRYPT = lazy(r"(?i)\bcrypt\(\s*'((?:[^']|'')++)'\s*,\s*gen_salt")
 
 
 def find_credentials(text: str) -> Iterator[Found]:
@@ -39,11 +39,11 @@ def find_credentials(text: str) -> Iterator[Found]:
         yield from judged(text, hit.start(1), hit.end(1), "password", quoted=True)
     for hit in _PIPED.finditer(text) if "echo " in text or "printf " in text else ():
         yield from judged(text, hit.start(1), hit.end(1), "password")
-    for hit in _CRYPT.finditer(text) if "gen_salt" in lower else ():
-        yield from judged(text, hit.start(1), hit.end(1), "password", quoted=True)
     for hit in _WORDS.finditer(text) if "pass" in lower or "masterauth" in lower else ():
         index = hit.lastindex or 1
         yield from judged(text, hit.start(index), hit.end(index), "password")
+    for hit in _CRYPT.finditer(text) if "gen_salt" in lower else ():
+        yield from judged(text, hit.start(1), hit.end(1), "password", quoted=True)
 
 
 def _credential(token: str, basic: bool) -> bool:

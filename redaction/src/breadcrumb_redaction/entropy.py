@@ -34,6 +34,10 @@ _KNOWN = lazy(
     r"|bc1[a-z0-9]{25,87}|0x[0-9a-fA-F]{40,64}"  # wallets
     r"|(?:iVBORw0KGgo|/9j/|R0lGOD|JVBERi0|UEsDB|H4sI|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|MII[A-Z]|gASV|Qk[0-9A-Z]|UklGR)[A-Za-z0-9+/=]*"
 )
+_PREFIXED = lazy(r"[A-Za-z][A-Za-z0-9]{0,15}(?:[_\-][A-Za-z0-9]{1,15}){0,4}[_\-]([A-Za-z0-9]{20,512})")
+"""How services make keys that scanners can find: words, then what is random."""
+_OF_KEYS = lazy(r"(?i)(?:.*[_\-])?(?:sk|rk|pat|tok|token|secret|apikey|live|prod|priv)[_\-][A-Za-z0-9]*")
+_KEY_LEAST, _KEY_DIGITS = 24, 4
 _ALPHABET58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58 = lazy(r"[1-9A-HJ-NP-Za-km-z]{26,35}")
 _IDENTIFIER_BEFORE = lazy(r"(?:^|[\W_])([A-Za-z][\w.\-]{0,40})[\"']?\s{0,3}[:=]>?\s{0,3}[\"'<]?\Z")
@@ -60,12 +64,28 @@ def looks_random(token: str, shortest: int = SHORTEST) -> bool:
     """Whether the token looks like a key: no known form, no words, many kinds of characters in turn."""
     body = token.rstrip("=")
     longest = LONGEST_IN_URLS if "+" not in body and "/" not in body else LONGEST
-    if not shortest <= len(body) <= longest or _KNOWN.fullmatch(token) or entropy(body) < _BITS:
+    if not shortest <= len(body) <= longest or _KNOWN.fullmatch(token):
+        return False
+    prefixed = _PREFIXED.fullmatch(body)
+    return _is_mixed(body) or (prefixed is not None and _is_key(body, prefixed[1]))
+
+
+def _is_mixed(body: str) -> bool:
+    """Whether it is of many kinds of characters in turn."""
+    if entropy(body) < _BITS:
         return False
     length = piece_length(body)
     if _MIXED.match(body):
         return length < (_PIECE_LENGTH if len(body) >= _SHORT else _SHORT_PIECE_LENGTH)
     return bool(_LOWER.fullmatch(body)) and length < _LOWER_PIECE
+
+
+def _is_key(token: str, tail: str) -> bool:
+    """Whether what follows its words is random, or so long a number that a word says to be a key."""
+    if not _KNOWN.fullmatch(tail) and _is_mixed(tail):
+        return True
+    digits = sum(map(str.isdecimal, tail))
+    return len(tail) >= _KEY_LEAST and digits >= _KEY_DIGITS and _OF_KEYS.fullmatch(token) is not None
 
 
 def is_wallet(token: str) -> bool:

@@ -8,17 +8,17 @@ from .pairs import Rules, judged
 
 _XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
 _XML_NAMED = lazy(
-    r"""<[A-Za-z][\w:.\-]*\s[^<>]{0,200}?\b(?:name|key|id)=["']([\w.\-]+)["'][^<>]{0,200}>\s*([^<>\s][^<>]*?)\s*</"""
+    r"""<[A-Za-z][\w:.\-]*\s[^<>]{0,200}?\b(?:name|key|id)=["']([\w.\-]+)["'][^<>]{0,200}>\s*(?:<[\w:.\-]{1,40}>\s*)?([^<>\s][^<>]*?)\s*</"""
 )
 _TUPLE = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
 _ITEM_NAME = r"(?:[nN]ame|NAME|[kK]ey|KEY|id|[vV]ariable|[fF]ield|[hH]eader|[pP]arameter|[pP]roperty)"
 _ITEM_VALUE = r"(?:[vV]alue|VALUE|[cC]ontent|val|[dD]efault)"
 _BETWEEN = r"""(?:,?\s*["']?\w{1,20}["']?\s*[:=]\s*(?:"[^"\n]{0,80}"|'[^'\n]{0,80}'|[\w.\-]{1,40})){0,2}?"""
 _ITEM = lazy(
-    rf"""{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*{_BETWEEN},?\s*["']?{_ITEM_VALUE}["']?\s*[:=]\s*["']?([^\s"',<>}}]+)"""
+    rf"""{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*{_BETWEEN},?\s*["']?\w{{0,20}}?{_ITEM_VALUE}["']?\s*[:=]\s*["']?([^\s"',<>}}]+)"""
 )
 _ITEM_BACK = lazy(
-    rf"""{_ITEM_VALUE}["']?\s*[:=]\s*["']([^"'\n]+)["']\s*{_BETWEEN},?\s*["']?{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)"""
+    rf"""{_ITEM_VALUE}["']?\s*[:=]\s*["']([^"'\n]+)["']\s*{_BETWEEN},?\s*["']?\w{{0,20}}?{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)"""
 )
 _VALUE_SET = lazy(rf"""{_ITEM_VALUE}["']?\s*[:=]""")
 _ITEM_MOST = 400

@@ -6,10 +6,14 @@ A name is read as words (`apiKey`, `X-Api-Key`, `db.api_key`): `author` is not `
 from collections.abc import Iterable
 
 from . import name_tables as tables
-from .identifiers import Words, is_identifier, words
+from .concepts import NOUN_WORDS, OPEN_RULES, QUALIFIERS, composed
+from .identifiers import Words, folded, is_identifier, words
 from .weights import Identifier, Returned, Weighed
 
 _GLUED_ENDS = tuple(tables.GLUED.split())
+_INFLECTED = tuple(tables.INFLECTED.split())
+_ENDING_MOST = 4
+_UNSPACED, _UNSPACED_ABOUT = tuple(words(tables.UNSPACED)), tuple(tables.UNSPACED_ABOUT.split())
 _DIRECTORY = frozenset({"PWD", "OLDPWD"})
 _LONGEST = 5
 
@@ -27,7 +31,6 @@ BUILT_IN = _table(
     (
         *((rule, name) for rule, text in tables.NAMES.items() for name in text.split()),
         *((Weighed(rule), name) for rule, text in tables.OPEN.items() for name in text.split()),
-        *((Weighed("api-key"), f"{vendor}_key") for vendor in tables.VENDORS.split()),
     )
 )
 _HARMLESS = frozenset(
@@ -39,7 +42,26 @@ _VALUE_WORDS = frozenset(tables.VALUE_WORDS.split())
 _VERBS_ABOUT, _PREPOSITIONS = frozenset(tables.VERBS_ABOUT.split()), frozenset(tables.PREPOSITIONS.split())
 _ASKS = frozenset((verb, "for") for verb in ("prompt", "ask", "wait"))
 IDENTIFIER = Identifier("identifier")
-PHRASE_LAST = frozenset(tables.PHRASE_LAST.split())
+_PHRASE_LAST = frozenset({*NOUN_WORDS, *QUALIFIERS, *(parts[-1] for parts in BUILT_IN if len(parts) > 1)})
+"""Of several words with blanks between them, the last: `api key: x`, `mot de passe : x`."""
+_PHRASE_MOST = 3
+
+
+def _written_together(word: str) -> str | None:
+    """The rule of a word that has a secret's name in it."""
+    if word.endswith(_GLUED_ENDS):
+        return "secret" if word.endswith(_NO_PASSWORD) else "password"
+    stem = next((stem for stem in _INFLECTED if word.startswith(stem)), None)
+    if stem is not None and len(word) <= len(stem) + _ENDING_MOST:
+        return "password"
+    is_unspaced = not word.isascii() and any(name in word for name in _UNSPACED)
+    return "secret" if is_unspaced and not word.endswith(_UNSPACED_ABOUT) else None
+
+
+def may_end_phrase(word: str) -> bool:
+    """Whether a word may be the last of several that are a name."""
+    lower = word.lower()
+    return lower in _PHRASE_LAST or (not lower.isascii() and folded(lower) in _PHRASE_LAST)
 
 
 class NameRules:
@@ -57,15 +79,21 @@ class NameRules:
         own = self._last(parts, self._own)
         if own is not None:
             return own[0]
-        found = self._last(parts, BUILT_IN)
+        listed = self._last(parts, BUILT_IN)
+        found = listed if listed is not None and not isinstance(listed[0], Weighed) else composed(parts)
+        found = (
+            found if found is not None and (listed is None or not isinstance(found[0], Weighed)) else listed
+        )
         if found is None or name in _DIRECTORY:
             return None
         rule, start, end = found
         return None if self._about(parts, start, end) else rule
 
     def phrase_rule(self, phrase: str) -> str | None:
-        """The rule of words with blanks between them that are a name as they stand: `api key`."""
-        return BUILT_IN.get(words(phrase))
+        """The rule of a few words with blanks between them that are a name: `api key`."""
+        parts = words(phrase)
+        rule = self._rule(phrase, parts) if len(parts) <= _PHRASE_MOST else None
+        return None if any(rule is each for each in OPEN_RULES) else rule
 
     def returned(self, function: str) -> str | None:
         """The rule of what a function of this name returns, by what the name says that it gives."""
@@ -90,8 +118,8 @@ class NameRules:
                 rule = table.get(parts[start:end])
                 if rule is not None:
                     return rule, start, end
-            if table is BUILT_IN and parts[end - 1].endswith(_GLUED_ENDS):
-                return "secret" if parts[end - 1].endswith(_NO_PASSWORD) else "password", end - 1, end
+            if table is BUILT_IN and (rule := _written_together(parts[end - 1])) is not None:
+                return rule, end - 1, end
         return None
 
     @staticmethod
@@ -100,7 +128,8 @@ class NameRules:
             return True
         if parts[0] in _ABOUT_FIRST and start > 0:
             return True
-        if parts[start:end] in _WEAK and not set(parts[end:]) <= _VALUE_WORDS:
+        following = {part for part in parts[end:] if not part.isdecimal()}
+        if parts[start:end] in _WEAK and not following <= _VALUE_WORDS:
             return True
         return any(parts[first : first + n] in _HARMLESS for first in range(len(parts)) for n in (1, 2, 3))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from .identifiers import MARKS
 from .lazy import lazy
 from .match import NAMED, Found
-from .names import PHRASE_LAST
+from .names import may_end_phrase
 from .weights import Weighed
 
 _PATH_START = frozenset("/~$\\\"'")
@@ -34,6 +34,9 @@ _QUOTED = lazy(r"""[bBrRuUfF]{0,2}(?:"((?:[^"\\]|\\.)*+)|'((?:[^'\\]|\\.)*+)|`([
 _BARE = lazy(
     r"""(?:[^\s"'`,;&<>\\\[({]|[,;&\[({](?![\s"'`]|[\w.\-]{1,40}["']?\s?[=:]|\Z)(?<!^[\[({])|['"](?=[^\s"',;:)\]}]))*+"""
 )
+_HEAD_MOST = 300
+"""Characters at the head of a bare value by which it is weighed: the next name in it looks at it again."""
+_AFTER_BARE = ")]}.,:\"'"
 _LINE = lazy(r"""[^\n\r"'`\\]{0,16384}+""")
 _WHOLE_LINE = lazy(r"[^\n\r]{0,16384}+")
 _LISTED = lazy(r"(?i)digest\s|aws4-hmac")
@@ -54,8 +57,9 @@ _TALK = lazy(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
     r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
 )
-_WORDS_BEFORE = lazy(r"[^\W\d_]+(?:[ \t][^\W\d_]+)?[ \t]+\Z")
+_WORDS_BEFORE = lazy(r"(?<![^\W_])[^\W_]+(?:[ \t][^\W_]+)?[ \t]+\Z")
 _PHRASE = 32
+_BLANKS = frozenset(" \t")
 _ARN = lazy(r"\barn:aws[\w\-]*:[\w\-:/]*\Z")
 _ARN_MOST = 120
 _BLOCK = lazy(r"[|>][+\-]?[1-9]?[ \t]*\r?\n((?:[ \t]+[^\r\n]*(?:\r?\n|\Z)|[ \t]*\r?\n)++)")
@@ -67,6 +71,8 @@ _HELD = lazy(
     r"""\s*[:=]\s*[bB]?["']((?:[^"'\\]|\\.)++)"""
 )
 _BRACES = lazy(r"\{[^{}]{0,1000}+(?:\{[^{}]{0,500}+\}?[^{}]{0,200}+){0,4}+")
+_NUMBER_LEAST, _NO_NUMBERS = 4, frozenset(("api-key", "token", "private-key"))
+"""So short a number counts keys, and is none."""
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
 _FLAG = lazy(
@@ -101,12 +107,12 @@ def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
             continue
         if "\n" in hit[0] and ")" in hit[0]:
             continue  # the head of a function
-        rule = None if _is_part_of_arn(text, hit.start()) else name_rule(hit[1])
+        rule = name_rule(hit[1])
         if rule is None and hit[1] == "PWD" and text[hit.end() : hit.end() + 1] not in _PATH_START:
             rule = "password"
         if rule is None:
             rule = _phrase(text, hit, phrase_rule)
-        if rule is not None:
+        if rule is not None and not _is_part_of_arn(text, hit.start()):
             for found in _value(text, hit, rule):
                 covered = found.end
                 yield found
@@ -120,9 +126,9 @@ def _is_part_of_arn(text: str, start: int) -> bool:
 def _phrase(text: str, hit: re.Match[str], phrase_rule: Rules) -> str | None:
     """The rule of a name of several words with blanks between them, of which the hit has the last."""
     start = hit.start()
-    if not start or text[start - 1] not in " \t" or hit[1].lower() not in PHRASE_LAST:
+    if text[start - 1 : start] not in _BLANKS or not may_end_phrase(hit[1]):
         return None
-    before = _WORDS_BEFORE.search(text[max(0, start - _PHRASE) : start])
+    before = _WORDS_BEFORE.search(text, max(0, start - _PHRASE), start)
     found = before[0].split() if before else []
     for count in (2, 1):
         rule = phrase_rule(" ".join([*found[-count:], hit[1]])) if len(found) >= count else None
@@ -248,9 +254,13 @@ def _span(text: str, start: int, rule: str) -> Iterator[Found]:
         if MASK not in group[0] and (not isinstance(rule, Weighed) or rule.fits(_ITEMS_OF.findall(group[0]))):
             yield Found(start + 1, group.end(), rule, NAMED)
         return
+    if isinstance(rule, Weighed):
+        head = _BARE.match(text, start, start + _HEAD_MOST)
+        if head is None or not rule.fits(head[0].rstrip(_AFTER_BARE)):
+            return
     bare = _BARE.match(text, start)
     if bare and not bare[0].startswith(("[", "(", "{")):
-        yield from judged(text, start, start + len(bare[0].rstrip(")]}.,:\"'")), rule)
+        yield from judged(text, start, start + len(bare[0].rstrip(_AFTER_BARE)), rule)
 
 
 def judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) -> Iterator[Found]:
@@ -264,5 +274,7 @@ def judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) 
     scheme = _SCHEME.match(value)
     rest = value[scheme.end() :] if scheme else value
     if _STANDS_FOR.fullmatch(rest.strip()) or (not quoted and _CODE.fullmatch(value)):
+        return
+    if len(value) < _NUMBER_LEAST and value.isdecimal() and rule in _NO_NUMBERS:
         return
     yield Found(start, end, rule, NAMED)

@@ -22,9 +22,9 @@ from .numbers import find_numbers
 from .own_rules import checked_names, compiled
 from .pairs import MASK, find_pairs
 from .personal import find_personal
-from .sentences import find_told
 from .shapes import find_pem, find_prefixed, shapes
 from .tables import find_tables
+from .told import find_told
 from .urls import find_url_passwords
 from .weights import counts
 
@@ -32,32 +32,14 @@ _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
 _WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s")
-_WITHOUT_SEPARATOR = (
-    "asic ",
-    "earer ",
-    "pass",
-    "masterauth",
-    "env ",
-    "ENV ",
-    "define ",
-    " is ",
-    "set ",
-    "setx ",
-    "_user ",
-    "word ",
-    "WORD ",
-    "ken ",
-    "KEN ",
-    "ret ",
-    "RET ",
-    "key ",
-    "KEY ",
-)
+_TELLING = ("asic ", "earer ", "word ", "pass ", "auth ")
+"""What a credential follows with nothing between that separates."""
 _SEPARATORS = "=:<-'\"|@\n\t\uff1a\uff1d"
+_DIGIT = re.compile(r"[0-9]")
 _COMPRESSED = ("\x1f\x8b", "\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda")
 """How gzip and zlib begin, read as Latin-1."""
 _MARKER = lazy(r"\[redacted:[A-Za-z0-9._\-]+\]")
-_CACHE = 10_000
+_CACHE, _LONGEST_NAME = 10_000, 200
 _LEVELS = 3
 _PASSES = 8
 
@@ -85,8 +67,10 @@ class Redactor:
         self._allow = [compiled("allow", pattern) for pattern in allow]
         own_stems = (word for name in names for word in words(name))
         self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *PROGRAMS, *own_stems)))
+        self._ascii_stems = tuple(stem for stem in self._stems if stem.isascii())
         self._personal = personal
         self._known: dict[str, str | None] = {}
+        self._known_phrases: dict[str, str | None] = {}
 
     @property
     def stems(self) -> tuple[str, ...] | None:
@@ -121,7 +105,7 @@ class Redactor:
             return self._known[name]
         except KeyError:
             rule = None if self._allowed(name) else self._names.rule(name)
-        if len(self._known) < _CACHE and len(name) < 200:
+        if len(self._known) < _CACHE and len(name) < _LONGEST_NAME:
             self._known[name] = rule
         return rule
 
@@ -200,7 +184,13 @@ class Redactor:
         return value
 
     def _phrase_rule(self, phrase: str) -> str | None:
-        return self.name_rule(phrase) if self._names.phrase_rule(phrase) is not None else None
+        try:
+            return self._known_phrases[phrase]
+        except KeyError:
+            rule = self.name_rule(phrase) if self._names.phrase_rule(phrase) is not None else None
+        if len(self._known_phrases) < _CACHE and len(phrase) < _LONGEST_NAME:
+            self._known_phrases[phrase] = rule
+        return rule
 
     def _allowed(self, text: str) -> bool:
         return any(pattern.fullmatch(text) for pattern in self._allow)
@@ -219,14 +209,19 @@ class Redactor:
         )
 
     def _may_name(self, text: str) -> bool:
-        """Whether the text has a part of a secret's name, and something that separates it from a value."""
+        """Whether the text has a part of a secret's name, and what separates it from a value.
+
+        That is a sign, or a blank where the value has a digit.
+        """
+        is_ascii = text.isascii()
         for separator in _SEPARATORS:
             if separator in text:
                 break
         else:
-            return any(word in text for word in _WITHOUT_SEPARATOR)
+            if not _DIGIT.search(text) or (is_ascii and " " not in text):
+                return any(word in text for word in _TELLING)
         lower = text.lower()
-        for stem in self._stems:  # noqa: SIM110 - half the time of any()
+        for stem in self._ascii_stems if is_ascii else self._stems:  # noqa: SIM110 - half the time of any()
             if stem in lower:
                 return True
         return False

@@ -13,7 +13,7 @@ _ANY = lazy(r"""://[^\s:/"'<>]*+:(""" + _BODY.format(more="") + r"+)@" + _END.fo
 _ORACLE = lazy(r"""(?i)jdbc:oracle:[a-z]+:[^\s/"'@]+/([^\s"'@]+)@""")
 _CUT = lazy(r"""://[^\s:/"'<>]*+:((?:(?!://)[^\s"'<>`])+)\Z""")
 _USER = lazy(r"""://([\w.~%\-+=]{12,}+)(?::(?:x-oauth-basic)?)?@[\w\[]""")
-_KEY = lazy(r"[?&]key=([\w\-]{16,}+)")
+_KEY = lazy(r"[?&#](?:key|code)=([\w\-.~%]{16,}+)")
 _PORT = lazy(r"\d{1,5}(?:[/?#]|\Z)")
 
 
@@ -29,7 +29,7 @@ def find_url_passwords(text: str, complete: bool) -> Iterator[Found]:
         if (user := _USER.match(text, position)) and opaque(user[1], 16):
             yield Found(user.start(1), user.end(1), "url-token", SHAPE)
         position = text.find("://", position + 3)
-    for hit in _KEY.finditer(text) if "key=" in text else ():
+    for hit in _KEY.finditer(text) if "=" in text else ():
         if opaque(hit[1], 16):
             yield Found(hit.start(1), hit.end(1), "api-key", SHAPE)
     for hit in _ORACLE.finditer(text):

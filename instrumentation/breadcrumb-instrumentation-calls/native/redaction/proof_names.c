@@ -92,26 +92,12 @@ may_be_item(Values *values, const Passage *passage, size_t begin, size_t end, si
     return is_secret(values, passage, at, last);
 }
 
-/* name_tables.PHRASE_LAST, as far as it is ASCII. */
-static int
-closes_phrase(const Passage *passage, size_t begin, size_t end)
-{
-    static const char *const LAST[] = {"key",   "code",   "number", "password", "passe", "phrase", "passphrase",
-                                       "token", "secret", "pin",    "phrases",  "codes", "string", "id"};
-    for (size_t i = 0; i < sizeof LAST / sizeof *LAST; i++) {
-        if (end - begin == strlen(LAST[i]) && ends_in(passage, begin, end, LAST[i])) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* A name of two or three words with blanks between them: `api key`. */
-static int
+int
 may_be_phrase(Values *values, const Passage *passage, size_t begin, size_t end)
 {
     int found = 0;
-    if (begin == 0 || memchr(" \t", passage->text[begin - 1], 2) == NULL || !closes_phrase(passage, begin, end)) {
+    if (begin == 0 || memchr(" \t", passage->text[begin - 1], 2) == NULL) {
         return 0;
     }
     for (int words = 0; words < 2 && found == 0 && begin > 0; words++) {
@@ -119,7 +105,7 @@ may_be_phrase(Values *values, const Passage *passage, size_t begin, size_t end)
         while (before > 0 && (passage->text[before - 1] == ' ' || passage->text[before - 1] == '\t')) {
             before--;
         }
-        size_t letters = run_before(passage, before, LOWER | UPPER);
+        size_t letters = run_before(passage, before, ALNUM);
         if (before == begin || !letters) {
             return 0;
         }
@@ -295,8 +281,7 @@ may_follow_password(const Passage *lower, size_t at)
 {
     size_t end = end_of_run(lower, at, SPACE);
     return end > at && ((end < lower->length && memchr("'\"", lower->text[end], 2) != NULL) ||
-                        stands_at(lower, end, "for") || stands_at(lower, end, "of") || stands_at(lower, end, "is") ||
-                        memmem(lower->text, lower->length, "login", 5) != NULL);
+                        stands_at(lower, end, "for") || memmem(lower->text, lower->length, "login", 5) != NULL);
 }
 
 static int
@@ -334,13 +319,11 @@ may_be_told_by_word(const Passage *lower)
         {"bearer", may_follow_scheme},
         {"basic", may_follow_scheme},
         {"password", may_follow_password},
-        {"passphrase", may_follow_password},
         {"ssn", may_follow_security},
         {"social", may_follow_security},
         {"identified", always},
         {"requirepass", always},
         {"masterauth", always},
-        {"sshpass", always},
         {"securestring", always},
         {"gen_salt", always},
         {"nmcli", always},
@@ -359,6 +342,10 @@ may_be_told_by_word(const Passage *lower)
         {"passwd --stdin", always},
         {"?key=", always},
         {"&key=", always},
+        {"#key=", always},
+        {"?code=", always},
+        {"&code=", always},
+        {"#code=", always},
         {"env", may_follow_setting},
         {"#define", may_follow_setting},
     };
@@ -404,7 +391,7 @@ may_hold_named(Values *values, const Passage *passage, const Survey *survey)
         return 1;
     }
     int found = survey->told & MEANING ? may_be_told(passage) : 0;
-    found = found == 0 ? may_be_said(passage) : found;
+    found = found == 0 && survey->has_digits ? may_be_beside(values, passage) : found;
     found = found == 0 ? may_be_set(values, passage) : found;
     found = found == 0 ? may_be_heading(values, passage) : found;
     return found == 0 ? may_be_named(values, passage, survey->told & ITEM) : found;

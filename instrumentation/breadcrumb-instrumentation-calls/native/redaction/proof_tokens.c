@@ -184,6 +184,17 @@ pieces_of(const unsigned char *word, size_t length)
     return pieces;
 }
 
+/* Words, then what may be random (entropy._is_key, which asks for more). */
+static int
+has_random_tail(const unsigned char *word, size_t length)
+{
+    size_t begin = length, digits = 0;
+    while (begin > 0 && is_of(word[begin - 1], ALNUM)) {
+        digits += is_of(word[--begin], NUMERAL) != 0;
+    }
+    return begin > 0 && length - begin >= RANDOM_LEAST && digits > 0;
+}
+
 /* Whether a word may be random by entropy.looks_random, which asks for more. */
 static int
 may_be_random(const unsigned char *word, size_t length, size_t least, int is_padded)
@@ -205,10 +216,11 @@ may_be_random(const unsigned char *word, size_t length, size_t least, int is_pad
         return 0; /* a digest, a UUID */
     }
     size_t pieces = pieces_of(word, length);
-    if ((seen & ALNUM) == ALNUM) {
-        return 10 * sum <= 28 * pieces;
+    if ((seen & ALNUM) == ALNUM ? 10 * sum <= 28 * pieces
+                                : !(seen & ~(LOWER | NUMERAL)) && digits >= 4 && 10 * sum <= 32 * pieces) {
+        return 1;
     }
-    return !(seen & ~(LOWER | NUMERAL)) && digits >= 4 && 10 * sum <= 32 * pieces;
+    return has_random_tail(word, length);
 }
 
 int

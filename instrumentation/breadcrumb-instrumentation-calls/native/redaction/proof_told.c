@@ -1,8 +1,17 @@
-/* Secrets that a sentence, a setting or the heading of a table tells (sentences.py, marked.py, tables.py). */
+/* Secrets that a name beside them, a setting or the heading of a table tells (told.py, marked.py, tables.py). */
 #include "proof.h"
 #include "values/writer.h"
 
-enum { WINDOW = 90, WORD_MOST = 42, HEADING_MOST = 1000, COLUMNS_MOST = 2000 };
+enum {
+    NAME_MOST = 60,    /* told.py: characters of a name */
+    AFTER_MOST = 100,  /* between a name and the value after it */
+    BEFORE_MOST = 70,  /* before a name, where its value stands first */
+    VALUE_MOST = 200,
+    VALUE_LEAST = 6,
+    DIGITS_LEAST = 3,
+    HEADING_MOST = 1000,
+    COLUMNS_MOST = 2000
+};
 
 /* Whether one of the words begins here, its letters in any case. */
 static int
@@ -21,86 +30,87 @@ begins_with_one(const Passage *passage, size_t at, const char *const *words, siz
     return 0;
 }
 
-/* Whether the word that follows `is` could be a password or a code: one of its characters is a digit or a sign. */
 static int
-may_be_value(const Passage *passage, size_t at)
+ends_value(unsigned char c)
 {
-    while (at < passage->length &&
-           (is_of(passage->text[at], SPACE) || memchr(":\"'`*", passage->text[at], 5) != NULL)) {
-        at++;
+    return is_of(c, SPACE) || memchr("\"'`<>()[]{},;|", c, 14) != NULL;
+}
+
+/* Whether a digit stands here that may be part of a value: of a long word, or of three digits in a row. */
+static int
+is_of_value(const Passage *passage, size_t at)
+{
+    size_t begin = at, end = at;
+    while (begin > 0 && at - begin < VALUE_LEAST && !ends_value(passage->text[begin - 1])) {
+        begin--;
     }
-    size_t begin = at;
-    while (at < passage->length && at - begin < WORD_MOST && !is_of(passage->text[at], SPACE)) {
-        if (is_of(passage->text[at], NUMERAL) || memchr("!#$^&*+", passage->text[at], 7) != NULL) {
+    while (end < passage->length && end - begin < VALUE_LEAST && !ends_value(passage->text[end])) {
+        end++;
+    }
+    return end - begin >= VALUE_LEAST || end_of_run(passage, at, NUMERAL) - at >= DIGITS_LEAST;
+}
+
+/* Whether what may be a value follows the name that ends here, in the same line. */
+static int
+may_stand_after(const Passage *passage, size_t end)
+{
+    size_t most = end + AFTER_MOST + VALUE_MOST < passage->length ? end + AFTER_MOST + VALUE_MOST : passage->length;
+    for (size_t at = end; at < most && passage->text[at] != '\n'; at++) {
+        if (is_of(passage->text[at], NUMERAL) && is_of_value(passage, at)) {
             return 1;
-        }
-        at++;
-    }
-    return at - begin == 3 && memcmp(passage->text + begin, "now", 3) == 0 ? may_be_value(passage, at) : 0;
-}
-
-/* `your password is x`, `123456 is your code`, where ` is` stands. */
-static int
-may_be_said_at(const Passage *passage, size_t at)
-{
-    static const char *const SECRETS[] = {"pass", "pwd", "kennwort", "token", "secret", "key", "code", "pin", "otp"};
-    static const char *const YOURS[] = {"your"};
-    size_t after = end_of_run(passage, at + 3, SPACE);
-    if (at > 0 && is_of(passage->text[at - 1], NUMERAL) && begins_with_one(passage, after, YOURS, 1)) {
-        return 1;
-    }
-    int may = may_be_value(passage, at + 3), found = 0;
-    for (size_t before = at > WINDOW ? at - WINDOW : 0; may && before < at && !found; before++) {
-        found = begins_with_one(passage, before, SECRETS, sizeof SECRETS / sizeof *SECRETS);
-    }
-    return found;
-}
-
-/* Whether what follows a name and a blank may be a word without meaning. */
-static int
-may_follow_name(const Passage *passage, size_t at)
-{
-    enum { LEAST = 12 };
-    at += at < passage->length && memchr("\"'`", passage->text[at], 3) != NULL;
-    size_t begin = at;
-    int seen = 0;
-    while (at < passage->length &&
-           (is_of(passage->text[at], NAME | OF_BASE64) || memchr("=!#$^&*~", passage->text[at], 8) != NULL)) {
-        seen |= PROOF_CLASS[passage->text[at++]];
-    }
-    return at - begin >= LEAST && (seen & NUMERAL || (seen & (LOWER | UPPER)) == (LOWER | UPPER));
-}
-
-/* `token x`, `SECRET 'x'`, where the blank stands. */
-static int
-may_be_followed(const Passage *passage, size_t blank)
-{
-    static const char *const ENDS[] = {"word", "oken", "cret", "key", "sswd"};
-    for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++) {
-        size_t length = strlen(ENDS[i]);
-        if (blank >= length && begins_with_one(passage, blank - length, ENDS + i, 1)) {
-            return may_follow_name(passage, blank + 1);
         }
     }
     return 0;
+}
+
+/* `x is your`, before the name that begins here. */
+static int
+may_stand_before(const Passage *passage, size_t begin)
+{
+    static const char *const JOINS[] = {" is ", " as ", " ist ", " est ", " es ", "\tis", "\tas", "\test", "\tes", " is\t", " as\t", " ist\t", " est\t", " es\t"};
+    size_t least = begin > BEFORE_MOST ? begin - BEFORE_MOST : 0, at = begin;
+    int is_joined = 0;
+    while (at > least && passage->text[at - 1] != '\n') {
+        at--;
+        if (is_joined && is_of(passage->text[at], NUMERAL)) {
+            return 1;
+        }
+        for (size_t i = 0; i < sizeof JOINS / sizeof *JOINS && !is_joined; i++) {
+            is_joined = stands_at(passage, at, JOINS[i]);
+        }
+    }
+    return 0;
+}
+
+/* Where two words end that follow this place: `code de verification`. */
+static size_t
+end_of_two_words(const Passage *passage, size_t end)
+{
+    for (int words = 0; words < 2 && end < passage->length && memchr(" \t", passage->text[end], 2) != NULL; words++) {
+        end = end_of_run(passage, end + 1, ALNUM);
+    }
+    return end;
 }
 
 int
-may_be_said(const Passage *passage)
+may_be_beside(Values *values, const Passage *passage)
 {
-    for (size_t at = 0; at < passage->length; at++) {
-        if (passage->text[at] == ' ' && may_be_followed(passage, at)) {
-            return 1;
+    int found = 0;
+    for (size_t begin = 0, end; begin < passage->length && found == 0; begin = end) {
+        end = end_of_run(passage, begin, NAME);
+        if (end == begin) {
+            end++;
+            continue;
         }
-    }
-    const unsigned char *at = passage->text, *end = at + passage->length;
-    while ((at = memmem(at, (size_t)(end - at), " is", 3)) != NULL) {
-        if (may_be_said_at(passage, (size_t)(at - passage->text))) {
-            return 1;
+        if (!scan_stem(&values->stems, passage->text + begin, (Py_ssize_t)(end - begin)) ||
+            (!may_stand_after(passage, end) && !may_stand_before(passage, begin))) {
+            continue;
         }
-        at += 3;
+        found = end - begin > NAME_MOST ? 1 : is_secret(values, passage, begin, end);
+        found = found == 0 ? may_be_phrase(values, passage, begin, end) : found;
+        found = found == 0 ? is_secret(values, passage, begin, end_of_two_words(passage, end)) : found;
     }
-    return 0;
+    return found;
 }
 
 int

@@ -8,7 +8,7 @@ enum {
     SEPARATOR = 4, /* between a name and its value */
     TELLING = 8,   /* of escapes in URLs, strings and HTML */
     ESCAPED = 16,  /* in JSON */
-    LETTER = 32,   /* ends what is_telling() looks for */
+    SPACED = 32,   /* a space: ends what is_telling() looks for */
 };
 
 enum { LONG_RUN = 15, MANY_DIGITS = 8 };
@@ -20,7 +20,7 @@ static const unsigned char CLASS[128] = {
     [11 ... 12] = ESCAPED,
     ['\r'] = ESCAPED | BLANK,
     [14 ... 31] = ESCAPED,
-    [' '] = BLANK | LETTER,
+    [' '] = BLANK | SPACED,
     ['"'] = ESCAPED | SEPARATOR,
     ['\\'] = ESCAPED | TELLING,
     ['\''] = SEPARATOR,
@@ -33,8 +33,6 @@ static const unsigned char CLASS[128] = {
     ['%'] = TELLING,
     ['&'] = TELLING,
     ['0' ... '9'] = DIGIT,
-    ['s'] = LETTER,
-    ['t'] = LETTER,
 };
 
 int
@@ -62,20 +60,13 @@ scan_free(Stems *stems)
 
 #define LAST(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
-/* Whether the last four characters are of a word that means a secret with no separator (Redactor._may_name):
-   `asic `, `earer `, `pass`, `masterauth`, ` is `, `set `, `setx `, `_user `, `word `,
-   `ken `, `ret `, `key `. Part of the word is enough. */
+/* Whether the last four characters are of what a credential follows with no separator (Redactor._may_name): `asic `,
+   `earer `, `word `, `pass `, `auth `. */
 static inline int
 is_telling(uint32_t last)
 {
-    return (last == LAST('p', 'a', 's', 's')) | (last == LAST('s', 'i', 'c', ' ')) |
-           (last == LAST('r', 'e', 'r', ' ')) | (last == LAST('r', 'a', 'u', 't')) |
-           (last == LAST(' ', 'i', 's', ' ')) | (last == LAST('s', 'e', 't', ' ')) |
-           (last == LAST('e', 't', 'x', ' ')) | (last == LAST('s', 'e', 'r', ' ')) |
-           (last == LAST('o', 'r', 'd', ' ')) | (last == LAST('O', 'R', 'D', ' ')) |
-           (last == LAST('k', 'e', 'n', ' ')) | (last == LAST('K', 'E', 'N', ' ')) |
-           (last == LAST('r', 'e', 't', ' ')) | (last == LAST('R', 'E', 'T', ' ')) |
-           (last == LAST('k', 'e', 'y', ' ')) | (last == LAST('K', 'E', 'Y', ' '));
+    return (last == LAST('s', 'i', 'c', ' ')) | (last == LAST('r', 'e', 'r', ' ')) |
+           (last == LAST('o', 'r', 'd', ' ')) | (last == LAST('a', 's', 's', ' ')) | (last == LAST('u', 't', 'h', ' '));
 }
 
 int
@@ -97,7 +88,7 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
         digits += class & DIGIT;
         run = class & BLANK ? 0 : run + 1;
         last = last << 8 | (c & 0xFF);
-        if (class & LETTER) {
+        if (class & SPACED) {
             telling |= is_telling(last);
         }
         if (run >= LONG_RUN) {
@@ -107,7 +98,8 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
     if (!stems->usable || seen & TELLING || digits >= MANY_DIGITS) {
         return 0;
     }
-    if (seen & SEPARATOR ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || scan_stem(stems, data, length)
+    int is_separated = seen & SEPARATOR || (digits && (wide || seen & SPACED));
+    if (is_separated ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || scan_stem(stems, data, length)
                          : telling) {
         return 0;
     }
