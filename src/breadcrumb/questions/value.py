@@ -24,10 +24,10 @@ def value(reader: Reader, ask: Ask, text: str) -> Answer:
     """Give the calls that held the value, a number exactly, else between other words of a text."""
     run = find_run(reader, ask)
     sought = wanted(text)
-    found = search(reader, run, sought, ask.rows)
+    found = search(reader, run, sought, ask.rows, counted=True)
     if not found.held and sought.is_number:
         sought = Wanted(text)
-        found = search(reader, run, sought, ask.rows)
+        found = search(reader, run, sought, ask.rows, counted=True)
     if not found.held:
         raise _nothing(reader, run, ask, wanted(text))
     names = display_names(reader, run)

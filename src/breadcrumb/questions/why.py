@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
@@ -14,9 +14,10 @@ from breadcrumb.questions.facts.calls.call_rows import calls_at, in_order
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import Difference, nearest_sibling
 from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing
-from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
 from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.reading import read_exceptions
+from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.changers import changer
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together, origins, together
 from breadcrumb.questions.facts.run.functions import display_names, find_function
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.questions.facts.exceptions.failures import Failure
 
+FEW = 20
+"""Exceptions that are read where one is known to have ended the run, besides the last that nobody handled."""
 MADE = 12
 """The last calls that a frame made which are shown."""
 ALIKE = 4
@@ -45,56 +48,17 @@ COMPARED = 2
 """The innermost frames that are compared with calls that went well."""
 
 
-@dataclass(frozen=True)
-class Head:
-    """What is explained: an exception."""
-
-    failure: Failure
-    source: str | None = None
-    """The line of the program's own at which it left no traced call: a module's."""
-
-    def json(self) -> dict[str, Any]:
-        """Give the row."""
-        return {"kind": "failure", **self.failure.json(), "source": self.source}
-
-
-@dataclass(frozen=True)
-class Made:
-    """The last calls that a call made, in order."""
-
-    caller: str
-    calls: tuple[Call, ...]
-    total: int
-    is_before: bool = False
-    """Whether these are the calls before the one that is explained, made by its caller."""
-
-    def json(self) -> dict[str, Any]:
-        """Give the row."""
-        told = [each.json() for each in self.calls]
-        return {"kind": "made", "function": self.caller, "calls": told, "total": self.total}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The call that is explained."""
-
-    call: Call
-
-    def json(self) -> dict[str, Any]:
-        """Give the row."""
-        return {**self.call.json(), "kind": "call", "number": self.call.number}
-
-
 def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
     """Explain the failure that ended the run, the last one of an exception's type, or one call."""
     run = find_run(reader, ask)
-    found = read_exceptions(reader, run, replace(ask, limit=None))
+    most = None if what or run.exception is None else FEW
+    found = read_exceptions(reader, run, replace(ask, limit=most))
     failures, handled = [*found.failures, *found.cancelled], found.told
     failure = _chosen(failures, what)
     if failure is None and not what:
         return _unharmed(reader, run, ask, failures, handled)
     if failure is not None:
-        rows = [*_of_failure(reader, run, failure), *_quiet(failure, failures, handled)]
+        rows = [*_of_failure(reader, run, failure), *_quiet(reader, run, failure)]
         last = failure.calls[:1]
     else:
         call = _named(reader, run, ask, what)
@@ -103,13 +67,9 @@ def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
     return _answer(run, ask, what, rows, names, _next(ask, rows, last, names, changer(reader, run, rows)))
 
 
-def _quiet(failure: Failure, failures: Sequence[Failure], handled: Sequence[Handled]) -> list[Handled]:
-    """Give what was swallowed while the outermost call ran that failed, as far as that is known.
-
-    What one exception was replaced by is told with that one.
-    """
-    left = {id(each.handling): each.handling for each in failures if each.handling is not None}
-    swallowed = [each for each in (*left.values(), *handled) if each.ending == SWALLOWED]
+def _quiet(reader: Reader, run: Run, failure: Failure) -> list[Handled]:
+    """Give what was swallowed while the outermost call ran that failed, as far as that is known."""
+    swallowed = [each for each in read_handled(reader, run) if each.ending == SWALLOWED]
     return [each for each in swallowed if _is_during(each, failure)][:QUIET]
 
 
@@ -305,7 +265,7 @@ def _next(
         function, condition = changed
         steps.append(ask.query("--call", names.get(function, function), "--where", condition))
     steps += [ask.query("--value", str(min(said, key=lambda each: len(each.held)).value))] if said else []
-    steps += [ask.query("--why", each.span_id) for each in rows if isinstance(each, Handled) and each.span_id]
+    steps += [ask.query("--why", each.raised.type) for each in rows if isinstance(each, Handled)]
     steps += [ask.query("--why", name(call)) for call in calls if call.span_id not in own]
     steps += [ask.query("--source", name(call)) for call in last]
     return tuple(dict.fromkeys(steps))[:2] or (ask.query("--flow"),)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 from breadcrumb.questions.facts.calls.siblings import Difference
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together
 from breadcrumb.questions.value import name_of, origin
-from breadcrumb.questions.why import Asked, Head, Made
 from breadcrumb.render.layout.error import handled_line
 from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, exception_text, place
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.questions.facts.objects.following import State
     from breadcrumb.render.parts.moves import Moved
+
+Told = tuple["State", "list[Moved]"]
+"""A state and what of it is told."""
 
 LINE = 260
 """Characters of a line."""
@@ -124,9 +127,7 @@ def _changes(writer: Writer, found: Changes) -> Iterator[str]:
         yield f"  {found.path}: {clip(moves, LINE // 2)}{sure} {_since(writer, state)}"
 
 
-def _one_part(
-    writer: Writer, found: Changes, named: Sequence[tuple[State, list[Moved]]]
-) -> Iterator[str]:
+def _one_part(writer: Writer, found: Changes, named: Sequence[Told]) -> Iterator[str]:
     """Write the last changes of one part as one: its values in turn, and who saw them."""
     shown = named[-PART_STATES:]
     first = shown[0][1][0]
@@ -140,17 +141,20 @@ def _one_part(
     yield f"    seen so by {writer.name(function)}{numbers}"
 
 
-def _named(telling: Sequence[tuple[State, list[Moved]]], words: Sequence[str]) -> list[tuple[State, list[Moved]]]:
+def _named(telling: Sequence[Told], words: Sequence[str]) -> list[Told]:
     """Keep the parts that the exception's message names."""
-    named = ((state, [each for each in parts if any(word in each.path for word in words)]) for state, parts in telling)
-    return [(state, parts) for state, parts in named if parts]
+    found = []
+    for state, parts in telling:
+        named = [each for each in parts if any(word in each.path for word in words)]
+        found += [(state, named)] if named else []
+    return found
 
 
 def _together(writer: Writer, met: Together) -> Iterator[str]:
     both = " and ".join(render([each], width=VALUE) for each in (met.first, met.second))
     call = met.call
     by = f", called by {writer.name(call.called_by)}" if call.called_by else ""
-    yield f"First given or returned {both}: {_numbered(writer, call)}({writer.arguments([call])}){by}"
+    yield f"First given {both}: {_numbered(writer, call)}({writer.arguments([call])}){by}"
 
 
 def _is_telling(moved: Moved) -> bool:

@@ -92,7 +92,7 @@ def field_moves(before: dict[str, Json], after: dict[str, Json]) -> Iterator[Mov
             yield from differences(label, before[name], after[name])
 
 
-def _entries(before: Json, after: Json) -> tuple[dict[Json, Json], dict[Json, Json]] | None:
+def _entries(before: Json, after: Json) -> tuple[dict[str | int, Json], dict[str | int, Json]] | None:
     """Give what two dicts hold, by key, where they share one and neither was cut."""
     sides = [_entries_of(each) for each in (before, after)]
     if sides[0] is None or sides[1] is None or sides[0].keys().isdisjoint(sides[1]):
@@ -100,16 +100,19 @@ def _entries(before: Json, after: Json) -> tuple[dict[Json, Json], dict[Json, Js
     return sides[0], sides[1]
 
 
-def _entries_of(value: Json) -> dict[Json, Json] | None:
+def _entries_of(value: Json) -> dict[str | int, Json] | None:
     if not isinstance(value, dict) or "@more" in value:
         return None
-    pairs = value.get("@pairs") if "@" in value else list(value.items())
-    if not isinstance(pairs, list) or any(len(each) != 2 or not isinstance(each[0], str | int) for each in pairs):  # type: ignore[arg-type]
-        return None
-    return dict(pairs)  # type: ignore[arg-type]
+    pairs = value.get("@pairs") if "@" in value else [[key, each] for key, each in value.items()]
+    entries: dict[str | int, Json] = {}
+    for pair in pairs if isinstance(pairs, list) else [None]:
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str | int):
+            return None
+        entries[pair[0]] = pair[1]
+    return entries
 
 
-def _entry_moves(path: str, before: dict[Json, Json], after: dict[Json, Json]) -> Iterator[Moved]:
+def _entry_moves(path: str, before: dict[str | int, Json], after: dict[str | int, Json]) -> Iterator[Moved]:
     """Give the entries that are new, gone or different."""
     for key in [*after, *(key for key in before if key not in after)]:
         part = f"{path}[{key!r}]"

@@ -1,4 +1,4 @@
-"""Which function most likely changed what an exception's message names, and with which argument it was told so."""
+"""Which function most likely changed what an exception's message names, and which argument told it so."""
 
 from __future__ import annotations
 

@@ -62,27 +62,34 @@ class Search:
 
     held: tuple[Held, ...]
     calls: int
-    """Calls that hold it, read or not."""
+    """Calls that hold it, read or, where they were counted, not."""
     unread_texts: bool = False
     """Whether there were more values than are looked into."""
 
 
-def search(reader: Reader, run: Run, wanted: Wanted, limit: int, condition: str = "true") -> Search:
-    """Find the first `limit` calls that held the value, in start order."""
+def search(
+    reader: Reader, run: Run, wanted: Wanted, limit: int, condition: str = "true", *, counted: bool = False
+) -> Search:
+    """Find the first `limit` calls that held the value, in start order; `counted` counts the others too."""
     connection = reader.connection
     refs, more = _references(reader, run, wanted)
     connection.execute("create or replace temp table wanted as select unnest(?::bigint[]) as id", [refs])
     holds = " or ".join(f"{name} in (from wanted)" for name in REFERENCES)
     where = f"""run_id = ? and {condition} and
         ({holds} or (outcome = 1 and contains(exception::varchar, ?)))"""
-    sql = f"select place, count(*) over () from base.call where {where} order by {ORDER} limit {int(limit)}"  # noqa: S608 - all of it is ours
-    found = connection.execute(sql, [run.run_id, wanted.needle]).fetchall()
-    calls = calls_at(connection, [place for place, _ in found])
+    parameters = [run.run_id, wanted.needle]
+    sql = f"select place from base.call where {where} order by {ORDER} limit {int(limit)}"  # noqa: S608 - all of it is ours
+    found = connection.execute(sql, parameters).fetchall()
+    total = len(found)
+    if counted and total == limit:
+        sql = f"select count(*) from base.call where {where}"  # noqa: S608 - all of it is ours
+        (total,) = connection.execute(sql, parameters).fetchone() or (0,)
+    calls = calls_at(connection, [place for (place,) in found])
     calls = with_args_after(reader, run, complete(connection, run.run_id, calls, calls_made=False))
     held = sorted((each for call in calls for each in _held(call, wanted)), key=lambda each: each.moment_ns)
     first_ns = held[0].moment_ns if held else 0
     told = tuple(replace(each, first_ns=first_ns) for each in held)
-    return Search(told, found[0][1] if found else 0, more)
+    return Search(told, total, more)
 
 
 def first_with(reader: Reader, run: Run, values: Sequence[Wanted], until_ns: int) -> Call | None:
@@ -105,8 +112,8 @@ def first_with(reader: Reader, run: Run, values: Sequence[Wanted], until_ns: int
 def _references(reader: Reader, run: Run, wanted: Wanted) -> tuple[list[int], bool]:
     """Find the references that lead to the value, each text that may hold it looked into once."""
     sql = f"""select id, text::varchar from base.value where run_id = ? and contains(text::varchar, ?)
-        order by id limit {TEXTS + 1}"""  # noqa: S608 - a number
-    found = reader.connection.execute(sql, [run.run_id, wanted.needle]).fetchall()
+        and regexp_matches(text::varchar, ?) order by id limit {TEXTS + 1}"""  # noqa: S608 - a number
+    found = reader.connection.execute(sql, [run.run_id, wanted.needle, wanted.around]).fetchall()
     values = parsed([text for _, text in found[:TEXTS]])
     refs = [
         ref for (ref, _), value in zip(found, values, strict=False) if any(places(value, "", wanted.meets))

@@ -117,24 +117,28 @@ def origins(
     like: Counter[str] = Counter()
     objects = 0
     for path, value in found:
+        identity = _identity(value)
+        if identity in known:
+            continue
         if isinstance(value, dict):
-            identity = f"{value.get('@')} {value.get('@id')}"
-            if identity in known or objects == OBJECTS:
+            if objects == OBJECTS:
                 continue
-            states = states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns)
             objects += 1
-            if len(states) > 1:
-                yield Changes(path, tuple(states), words)
-        elif like[_ITEM.sub("[]", path)] < LIKE or _said((path, value), message):
-            like[_ITEM.sub("[]", path)] += 1
-            identity = repr(value)
-            if identity in known or len(known) >= FOLLOWED:
+            states = states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns)
+            yield from [Changes(path, tuple(states), words)] if len(states) > 1 else []
+        else:
+            is_said, place = _said((path, value), message), _ITEM.sub("[]", path)
+            if len(known) >= FOLLOWED or (like[place] == LIKE and not is_said):
                 continue
+            like[place] += 1
             held = _held(reader, run, call, value, until_ns)
-            is_everywhere = len(held) >= VIA and not _said((path, value), message) and not _rank(path, first)
-            if held and not is_everywhere:
-                yield Origin(path, value, held, is_said=_said((path, value), message))
+            is_everywhere = len(held) >= VIA and not is_said and _rank(_last(path), first) == 0
+            yield from [Origin(path, value, held, is_said)] if held and not is_everywhere else []
         known.add(identity)
+
+
+def _identity(value: Json) -> str:
+    return f"{value.get('@')} {value.get('@id')}" if isinstance(value, dict) else repr(value)
 
 
 def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> tuple[Held, ...]:
@@ -146,7 +150,7 @@ def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> t
 
 
 def together(reader: Reader, run: Run, found: Iterable[Origin | Changes], until_ns: int) -> Together | None:
-    """Find the first call that was given the first two values that the message names, neither part of the other."""
+    """Find the first call that was given two values of the message, of which neither is part of the other."""
     said = [each.value for each in found if isinstance(each, Origin) and each.is_said]
     for one, two in itertools.combinations(said, 2):
         assert isinstance(one, str | int | float)
@@ -178,6 +182,11 @@ def _said(leaf: tuple[str, Any], message: str) -> bool:
     if not message or not is_telling(value) or str(value) == message:
         return False
     return re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message) is not None
+
+
+def _last(path: str) -> str:
+    """Give the name under which a value stands, without those of what it stands in."""
+    return (re.findall(r"[A-Za-z_]\w*", path) or [""])[-1]
 
 
 def _rank(path: str, first: str) -> int:
