@@ -25,10 +25,16 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         "--source read_name#1",
         r"read_name#1 returned it and was not given it[\s\S]*latin-1",
     ),
+    "late_binding": (
+        "--why",
+        "--why Planner.deferred#1",
+        r"First given 'heron' and 'crane/report-0': Planner.deferred#1"
+        r"[\s\S]*lambda name=name, size=size: self.deferred\(tenant, name, size\)",
+    ),
     "lost_update": (
         "--why",
         "--value 1000",
-        r"current#1 -> 1000    task Task-2[\s\S]*current#2 -> 1000    task Task-3",
+        r"task Task-2\n.*current#1[\s\S]*current#1 -> 1000\n.*task Task-3\n.*\n.*current#2 -> 1000",
     ),
     "mutated_default": (
         "--why",
@@ -38,7 +44,7 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "one_by_one": ("--expensive", "--source report#1", r"x60 +fetch_customer"),
     "plugin_order": ("--why", "--why render#1", r"'the &lt;b>total&lt;/b> is 12': escape#1 returned it"),
     "quadratic": ("--expensive", "--source insert", r"is_same +1,?770|called is_same x1770"),
-    "race": ("--why", "--value 40", r"read#1 -> 40    thread till-\d[\s\S]*read#2 -> 40    thread till-\d"),
+    "race": ("--why", "--value 40", r"read#1 -> 40[\s\S]*thread till-\d[\s\S]*read#2 -> 40"),
     "shared_state": (
         "--why",
         "--why register#1",
@@ -50,6 +56,11 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         r"came apart below: rate#2 called nothing; rate#1 called load_rate",
     ),
     "swallowed": ("--why", "--why port_of#1", r"read_settings\(text='\{\"port\": 5433,\}'\)  -> \{\}"),
+    "swallowed_far": (
+        "--why",
+        "--why ValueError",
+        r"in RateFeed\.load\b[\s\S]*line='2024-03-06;CHF;1,0590'",
+    ),
     "swapped_arguments": (
         "--why",
         "--source banner#1",
@@ -94,6 +105,14 @@ def test_two_questions_show_the_cause(name: str, project: Project, runs: dict[st
     told = "".join(each.stdout for each in answers)
     assert re.search(cause, told), told
     assert len(told) <= CHARACTERS
+
+
+def test_what_a_call_left_as_it_was_is_not_said_to_be_lost(project: Project, runs: dict[str, str]) -> None:
+    """Its object changed otherwise: `job.state` did, `job.name` did not."""
+    asked = ("breadcrumb", "query", "--value", "crane/report-0", "--run", runs["late_binding"])
+    told = project.call(*asked).stdout
+    assert re.search(r"Job\.run#\d+\(self\.name='crane/report-0'\)\n", told), told
+    assert "taken away" not in told
 
 
 def test_each_program_is_asked() -> None:

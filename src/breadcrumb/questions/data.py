@@ -98,8 +98,12 @@ def _subclasses(reader: Reader, run: Run, type_name: str) -> list[str]:
     methods = [name for name in functions_of(reader, run) if _means(name.rpartition(".")[0], type_name)]
     if not methods:
         return []
-    sql = f"""select distinct args->>'$.self.@' from (select args from base.whole_call
-        where run_id = ? and function in (select unnest(?)) limit {METHOD_CALLS}) order by 1"""  # noqa: S608
+    sql = f"""with given as (
+            select distinct a1, k1 is null as is_all from (
+                select a1, k1 from base.call where run_id = ? and function in (select unnest(?))
+                    and (k1 is null or starts_with(k1, '"self"')) limit {METHOD_CALLS}))
+        select distinct text->>(case when is_all then '$.self.@' else '$.@' end)
+        from given join base.value on id = a1 order by 1"""  # noqa: S608 - a number
     kinds = reader.connection.execute(sql, [run.run_id, methods]).fetchall()
     return [kind for (kind,) in kinds if kind and not _means(kind, type_name)]
 

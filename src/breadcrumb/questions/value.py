@@ -24,10 +24,10 @@ def value(reader: Reader, ask: Ask, text: str) -> Answer:
     """Give the calls that held the value, a number exactly, else between other words of a text."""
     run = find_run(reader, ask)
     sought = wanted(text)
-    found = search(reader, run, sought, ask.rows)
+    found = search(reader, run, sought, ask.rows, counted=True)
     if not found.held and sought.is_number:
         sought = Wanted(text)
-        found = search(reader, run, sought, ask.rows)
+        found = search(reader, run, sought, ask.rows, counted=True)
     if not found.held:
         raise _nothing(reader, run, ask, wanted(text))
     names = display_names(reader, run)
@@ -67,9 +67,9 @@ def _story(found: Search, names: Mapping[str, str]) -> Iterator[str]:
     yield f"First: {origin(first, names)}"
     if last.call.span_id != first.call.span_id:
         yield f"Last: {name_of(last, names)}."
-    lost = [each for each in found.held if each.place == "args" and _lost(each, found)]
+    lost = [each for each in found.held if each.lost]
     if lost:
-        told = ", ".join(f"{name_of(each, names)} ({', '.join(_lost(each, found))})" for each in lost[:3])
+        told = ", ".join(f"{name_of(each, names)} ({', '.join(each.lost)})" for each in lost[:3])
         yield f"Changed or taken away by {told}."
 
 
@@ -83,22 +83,6 @@ def origin(held: Held, names: Mapping[str, str]) -> str:
     by = held.call.called_by
     above = names.get(by, by) if by else ""
     return f"{call} was given it{f' by {above}, which was not given it' if above else ' by code not traced'}."
-
-
-def _lost(held: Held, found: Search) -> list[str]:
-    """Name the parts of arguments that held it as the call began, and did not as it ended."""
-    left = {
-        path
-        for each in found.held
-        if each.place == "args_after" and each.call.span_id == held.call.span_id
-        for path in each.parts
-    }
-    after = held.call.args_after
-    return [path for path in held.parts if _argument(path) in after and path not in left]
-
-
-def _argument(path: str) -> str:
-    return path.partition(".")[0].partition("[")[0]
 
 
 def _bounds(found: Search) -> Iterator[str]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.args_after import with_args_after
-from breadcrumb.questions.facts.calls.call_rows import MODULE, calls_at
+from breadcrumb.questions.facts.calls.call_rows import MODULE, calls_at, in_order
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import Difference, nearest_sibling
 from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing
+from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
+from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.reading import read_exceptions
-from breadcrumb.questions.facts.objects.origins import Changes, Origin, origins
+from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
+from breadcrumb.questions.facts.objects.changers import changer
+from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together, origins, together
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.source import ANY_NS, source_line
@@ -28,10 +33,13 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.questions.facts.exceptions.failures import Failure
-    from breadcrumb.questions.facts.exceptions.handled import Handled
 
-MADE = 8
+FEW = 20
+"""Exceptions that are read where one is known to have ended the run, besides the last that nobody handled."""
+MADE = 12
 """The last calls that a frame made which are shown."""
+ALIKE = 4
+"""Calls of one function of which one with another result than all others is worth a look."""
 BEFORE = 4
 """The last calls that the caller had made before which are shown."""
 QUIET = 3
@@ -40,67 +48,33 @@ COMPARED = 2
 """The innermost frames that are compared with calls that went well."""
 
 
-@dataclass(frozen=True)
-class Head:
-    """What is explained: an exception."""
-
-    failure: Failure
-    source: str | None = None
-    """The line of the program's own at which it left no traced call: a module's."""
-
-    def json(self) -> dict[str, Any]:
-        """Give the row."""
-        return {"kind": "failure", **self.failure.json(), "source": self.source}
-
-
-@dataclass(frozen=True)
-class Made:
-    """The last calls that a call made, in order."""
-
-    caller: str
-    calls: tuple[Call, ...]
-    total: int
-    is_before: bool = False
-    """Whether these are the calls before the one that is explained, made by its caller."""
-
-    def json(self) -> dict[str, Any]:
-        """Give the row."""
-        told = [each.json() for each in self.calls]
-        return {"kind": "made", "function": self.caller, "calls": told, "total": self.total}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The call that is explained."""
-
-    call: Call
-
-    def json(self) -> dict[str, Any]:
-        """Give the row."""
-        return {**self.call.json(), "kind": "call", "number": self.call.number}
-
-
 def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
     """Explain the failure that ended the run, the last one of an exception's type, or one call."""
     run = find_run(reader, ask)
-    found = read_exceptions(reader, run, replace(ask, limit=None))
+    most = None if what or run.exception is None else FEW
+    found = read_exceptions(reader, run, replace(ask, limit=most))
     failures, handled = [*found.failures, *found.cancelled], found.told
     failure = _chosen(failures, what)
     if failure is None and not what:
         return _unharmed(reader, run, ask, failures, handled)
     if failure is not None:
-        quiet = [each for each in handled if _is_during(each, failure)][:QUIET]
-        rows, last = [*_of_failure(reader, run, failure), *quiet], failure.calls[:1]
+        rows = [*_of_failure(reader, run, failure), *_quiet(reader, run, failure)]
+        last = failure.calls[:1]
     else:
         call = _named(reader, run, ask, what)
         quiet = [each for each in handled if call.kind == MODULE and each.function == call.function][:QUIET]
         rows, last = [*_of_call(reader, run, call), *quiet], (call,)
     names = display_names(reader, run)
-    return _answer(run, ask, what, rows, names, _next(ask, rows, last, names))
+    return _answer(run, ask, what, rows, names, _next(ask, rows, last, names, changer(reader, run, rows)))
+
+
+def _quiet(reader: Reader, run: Run, failure: Failure) -> list[Handled]:
+    """Give what was swallowed while the outermost call ran that failed, as far as that is known."""
+    swallowed = [each for each in read_handled(reader, run) if each.ending == SWALLOWED]
+    return [each for each in swallowed if _is_during(each, failure)][:QUIET]
 
 
 def _is_during(handled: Handled, failure: Failure) -> bool:
-    """Tell whether it was handled while the outermost call ran that failed, as far as that is known."""
     if not failure.calls or not handled.moments_ns:
         return True
     outermost = failure.calls[-1]
@@ -182,7 +156,11 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
     raised = last.call.raised
     if raised is not None and raised.args is not None:
         values["exception.args"] = raised.args
-    yield from _origins(reader, run, last.call, values, last.source or "")
+    traced = _origins(reader, run, last.call, values, last.source or "", message=failure.message or "")
+    yield from traced
+    met = together(reader, run, traced, last.call.start_ns)
+    if met is not None and met.call.span_id not in {each.call.span_id for each in found}:
+        yield met
     for frame in found[: -COMPARED - 1 : -1]:
         sibling = nearest_sibling(reader, run, frame.call)
         if sibling is not None:
@@ -206,11 +184,18 @@ def _of_module(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
 
 
 def _origins(
-    reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str, until_ns: int | None = None
+    reader: Reader,
+    run: Run,
+    call: Call,
+    values: Mapping[str, Json],
+    first: str = "",
+    until_ns: int | None = None,
+    message: str = "",
 ) -> Sequence[Origin | Changes]:
     """Follow the values until a moment, or the call's end; plain ones first, then changes of objects."""
     ended_ns = call.start_ns + (call.duration_ns or 0)
-    found = origins(reader, run, call, values, first, ended_ns if until_ns is None else until_ns)
+    until_ns = ended_ns if until_ns is None else until_ns
+    found = origins(reader, run, call, values, until_ns, first, message)
     return sorted(found, key=lambda each: isinstance(each, Changes))
 
 
@@ -223,9 +208,9 @@ def _of_call(reader: Reader, run: Run, call: Call) -> Iterator[Row]:
     if sibling is not None:
         yield sibling
     args = call.args if isinstance(call.args, dict) else {}
-    yield from _origins(reader, run, call, args, "", call.start_ns)
+    yield from _origins(reader, run, call, args, until_ns=call.start_ns)
     if call.returned:
-        yield from _origins(reader, run, call, {"return": call.result}, "")
+        yield from _origins(reader, run, call, {"return": call.result})
 
 
 def _around(reader: Reader, run: Run, call: Call) -> Iterator[Made]:
@@ -260,16 +245,22 @@ def _begun_in(reader: Reader, run: Run, body: Call) -> Made:
 def _last(
     reader: Reader, run: Run, condition: str, parameters: Sequence[object], most: int
 ) -> tuple[tuple[Call, ...], int]:
-    """Read the last calls that meet a condition, in order, and how many do."""
+    """Read the last calls that meet a condition, those that failed before all, in order, and how many do."""
     sql = f"""select place, count(*) over () from base.call where run_id = ? and {condition}
-        order by start_ns desc, ordinal desc limit {most}"""  # noqa: S608 - all of it is ours
+        order by outcome = 1 desc, start_ns desc, ordinal desc limit {most}"""  # noqa: S608 - all of it is ours
     found = reader.connection.execute(sql, [run.run_id, *parameters]).fetchall()
-    calls = calls_at(reader.connection, [place for place, _ in reversed(found)])
+    calls = in_order(calls_at(reader.connection, [place for place, _ in found]))
     whole = complete(reader.connection, run.run_id, calls, calls_made=False)
     return tuple(whole), found[0][1] if found else 0
 
 
-def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[str, str]) -> tuple[str, ...]:
+def _next(
+    ask: Ask,
+    rows: Sequence[Row],
+    last: Sequence[Call],
+    names: Mapping[str, str],
+    changed: tuple[str, str] | None,
+) -> tuple[str, ...]:
     """Look at where the first of the values came from and at what was called last, of a call first."""
 
     def name(call: Call) -> str:
@@ -283,12 +274,24 @@ def _next(ask: Ask, rows: Sequence[Row], last: Sequence[Call], names: Mapping[st
     first = [each.call for each in sorted(found, key=lambda each: each.place != "return")]
     is_call = any(isinstance(each, Asked) for each in rows)
     calls = (*apart, *made, *first[:1], *before) if is_call else (*[*apart, *first][:1], *made, *before)
-    steps = [ask.query("--why", name(call)) for call in calls if call.span_id not in own]
+    met = [each.call for each in rows if isinstance(each, Together)]
+    said = [each for each in rows if isinstance(each, Origin) and each.is_said]
+    steps = [ask.query("--why", name(call)) for call in met]
+    if changed is not None:
+        function, condition = changed
+        steps.append(ask.query("--call", names.get(function, function), "--where", condition))
+    steps += [ask.query("--value", str(min(said, key=lambda each: len(each.held)).value))] if said else []
+    steps += [ask.query("--why", each.raised.type) for each in rows if isinstance(each, Handled)]
+    steps += [ask.query("--why", name(call)) for call in calls if call.span_id not in own]
     steps += [ask.query("--source", name(call)) for call in last]
     return tuple(dict.fromkeys(steps))[:2] or (ask.query("--flow"),)
 
 
 def _telling(calls: Sequence[Call]) -> Call:
-    """Choose the last call, but no `__repr__` and the like, which are called to show something."""
+    """Choose the last call, but no `__repr__` and the like; of many alike the one with another result."""
     named = [call for call in calls if not call.function.rpartition(".")[2].startswith("__")]
-    return (named or list(calls))[-1]
+    last = (named or list(calls))[-1]
+    alike = [call for call in named if call.function == last.function and call.returned]
+    results = Counter(repr(call.result) for call in alike)
+    odd = [call for call in alike if results[repr(call.result)] == 1]
+    return odd[0] if len(odd) == 1 and len(alike) >= ALIKE else last

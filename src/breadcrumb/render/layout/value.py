@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.render.parts.call_lines import Line
@@ -10,36 +9,97 @@ from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.values import clip, render, short
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
+    from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.objects.held import Held
 
+Step = tuple["Held", "Held | None"]
+"""A place, and where the same call left the value besides."""
+
 PARTS = 4
 """Places of one call that are named before they are counted."""
+LONG = 20
+"""Characters from which a text is one that calls pass on, and which are shown before what was sought."""
+VIA = 8
+"""Calls that passed a text on which are named."""
 PART = 60
 """Characters of a value that is more than what was sought."""
 
 
 def value_layout(answer: Answer) -> Iterator[Line]:
-    """Write like places of the same function in a row as one line."""
+    """Write like places of the same function in a row as one line, and the calls that passed a text on.
+
+    The thread or task stands where it changes.
+    """
     rows = cast("Sequence[Held]", answer.rows)
-    several = len({(row.call.process, row.call.thread, row.call.task) for row in rows}) > 1
-    for _, alike in groupby(rows, key=_kind):
-        yield _line(answer, list(alike), several=several)
+    several = len({_where(row) for row in rows}) > 1
+    before: Hashable = None
+    for steps in _joined(_steps(rows)):
+        here = _where(steps[0][0])
+        yield _line(answer, steps, task_of(steps[0][0]) if several and here != before else "")
+        before = here
 
 
-def _kind(held: Held) -> Hashable:
-    return held.call.function, held.place, tuple(held.parts), held.call.thread, held.call.task
+def _joined(steps: Iterable[Step]) -> Iterator[Sequence[Step]]:
+    found: list[Step] = []
+    for step in steps:
+        if found and not _goes_on(found, step):
+            yield found
+            found = []
+        found.append(step)
+    yield found
 
 
-def _line(answer: Answer, held: Sequence[Held], *, several: bool) -> Line:
-    first, last = held[0], held[-1]
-    name = answer.names.get(first.call.function, first.call.function)
-    to = f"-#{last.call.number}" if last.call.number != first.call.number else ""
-    where = task_of(first) if several else ""
+def _goes_on(found: Sequence[Step], step: Step) -> bool:
+    is_alike = all(_kind(each) == _kind(step) for each in (found[0], found[-1]))
+    return is_alike or (_where(found[0][0]) == _where(step[0]) and _is_passed_on(found[0], step))
+
+
+def _is_passed_on(first: Step, step: Step) -> bool:
+    """Tell whether a step holds nothing but the long text of another one."""
+    texts = [each for each in first[0].parts.values() if isinstance(each, str) and len(each) > LONG]
+    return step[0].place != "exception" and all(each in texts for each in step[0].parts.values())
+
+
+def _steps(rows: Sequence[Held]) -> Iterator[Step]:
+    """Put what a call left at once beside what it was given."""
+    at = 0
+    while at < len(rows):
+        held, *others = rows[at : at + 2]
+        is_left = held.place == "args" and any(each.place == "args_after" for each in others)
+        left = others[0] if is_left and others[0].call.span_id == held.call.span_id else None
+        yield held, left
+        at += 1 if left is None else 2
+
+
+def _kind(step: Step) -> Hashable:
+    held, left = step
+    return held.call.function, held.place, tuple(held.parts), tuple(left.parts) if left else (), _where(held)
+
+
+def _where(held: Held) -> Hashable:
+    return held.call.process, held.call.thread, held.call.task
+
+
+def _line(answer: Answer, steps: Sequence[Step], where: str) -> Line:
+    (first, left), (last, _) = steps[0], steps[-1]
+    is_one = last.call.function == first.call.function and last.place == first.place
+    to = f"-#{last.call.number}" if is_one and last.call.number != first.call.number else ""
     after = f"+{duration(first.moment_ns - first.first_ns)}"
-    return Line(f"{after:>9}  {name}#{first.call.number}{to}{place_of(first)}{where}", len(held))
+    also = f", left in {', '.join(list(left.parts)[:PARTS])}" if left else ""
+    via = {} if is_one else dict.fromkeys(_named(answer, held) for held, _ in steps[1:])
+    via.pop(_named(answer, first), None)
+    more = f" and {len(via) - VIA} more" if len(via) > VIA else ""
+    then = f", then {', '.join(list(via)[:VIA])}{more}" if via else ""
+    rows = sum(1 if each is None else 2 for _, each in steps)
+    place = _place_of(first, answer.words[-1])
+    return Line(f"{after:>9}  {_named(answer, first)}{to}{place}{also}{then}{where}", rows)
+
+
+def _named(answer: Answer, held: Held) -> str:
+    return f"{answer.names.get(held.call.function, held.call.function)}#{held.call.number}"
 
 
 def task_of(held: Held) -> str:
@@ -49,9 +109,9 @@ def task_of(held: Held) -> str:
     return f"    thread {held.call.thread}" if held.call.thread else ""
 
 
-def place_of(held: Held) -> str:
+def _place_of(held: Held, sought: str) -> str:
     """Write where in the call it was: `(order.sku='A-7')`, ` -> .sku = 'A-7'`."""
-    parts = [_part(path, each) for path, each in held.parts.items()]
+    parts = [_part(path, each, sought) for path, each in held.parts.items()]
     more = f" and {len(parts) - PARTS} more" if len(parts) > PARTS else ""
     told = ", ".join(parts[:PARTS]) + more
     if held.place == "args":
@@ -63,6 +123,14 @@ def place_of(held: Held) -> str:
     return f" -> {told}"
 
 
-def _part(path: str, value: object) -> str:
-    text = clip(render([value], width=PART), PART)  # type: ignore[list-item]
+def _part(path: str, value: Json, sought: str) -> str:
+    text = clip(render([_around(value, sought)], width=PART), PART)
     return f"{path}={text}" if path else text
+
+
+def _around(value: Json, sought: str) -> Json:
+    """Cut a text, so that what was sought shows."""
+    at = value.find(sought) if isinstance(value, str) else 0
+    if not isinstance(value, str) or at + len(sought) < PART - LONG:
+        return value
+    return f"…{value[at - LONG :]}"

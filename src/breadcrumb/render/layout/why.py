@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.questions.facts.calls.siblings import Difference
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled
-from breadcrumb.questions.facts.objects.origins import Changes, Origin
+from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
+from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together
 from breadcrumb.questions.value import name_of, origin
-from breadcrumb.questions.why import Asked, Head, Made
 from breadcrumb.render.layout.error import handled_line
 from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, exception_text, place
-from breadcrumb.render.parts.folding import Group
+from breadcrumb.render.parts.folding import Group, fold
 from breadcrumb.render.parts.frames import frame_lines
 from breadcrumb.render.parts.moves import field_moves, told
 from breadcrumb.render.parts.values import Memory, clip, render
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.objects.following import State
     from breadcrumb.render.parts.moves import Moved
 
+Told = tuple["State", "list[Moved]"]
+"""A state and what of it is told."""
+
 LINE = 260
 """Characters of a line."""
 MESSAGE = 160
@@ -36,6 +40,8 @@ PARTS = 6
 """Differences that are named before they are counted."""
 VIA = 4
 """Calls that a value went through which are named."""
+PART_STATES = 12
+"""The last changes of one part of an object, told as one."""
 STATES = 6
 """The last changes of an object that are told."""
 
@@ -88,10 +94,10 @@ def _asked(writer: Writer, asked: Asked) -> Iterator[str]:
 
 
 def _made(writer: Writer, made: Made) -> Iterator[str]:
-    last = f" (the last {len(made.calls)} of {made.total})" if made.total > len(made.calls) else ""
+    last = f" ({len(made.calls)} of {made.total})" if made.total > len(made.calls) else ""
     when = " before" if made.is_before else ""
     yield f"{writer.name(made.caller)} called{when}{last}:"
-    yield from (f"  {writer.group(Group((call,)))}" for call in made.calls)
+    yield from (f"  {writer.group(group)}" for group in fold([Group((call,)) for call in made.calls]))
 
 
 def _origin(writer: Writer, found: Origin) -> Iterator[str]:
@@ -106,7 +112,12 @@ def _origin(writer: Writer, found: Origin) -> Iterator[str]:
 
 def _changes(writer: Writer, found: Changes) -> Iterator[str]:
     moved = [(state, list(field_moves(state.previous or {}, state.value))) for state in found.states[1:]]
-    telling = [(state, each) for state, moves in moved if (each := [m for m in moves if not _is_count(m)])]
+    telling = [(state, each) for state, moves in moved if (each := [m for m in moves if _is_telling(m)])]
+    named = _named(telling, found.words)
+    if len(named) > STATES // 2 and len({part.path for _, parts in named for part in parts}) == 1:
+        yield from _one_part(writer, found, named)
+        return
+    telling = named or telling
     if not telling:
         grew = dict.fromkeys(each.path for _, moves in moved for each in moves)
         yield f"  {found.path}: {', '.join(grew)} grew or shrank beyond what was recorded"
@@ -116,10 +127,41 @@ def _changes(writer: Writer, found: Changes) -> Iterator[str]:
         yield f"  {found.path}: {clip(moves, LINE // 2)}{sure} {_since(writer, state)}"
 
 
-def _is_count(moved: Moved) -> bool:
-    """Tell whether only the number of items that were not recorded changed."""
+def _one_part(writer: Writer, found: Changes, named: Sequence[Told]) -> Iterator[str]:
+    """Write the last changes of one part as one: its values in turn, and who saw them."""
+    shown = named[-PART_STATES:]
+    first = shown[0][1][0]
+    values = [first.previous, *(parts[-1].value for _, parts in shown)]
+    more = f" (the last {len(shown)} of {len(named)} changes)" if len(named) > len(shown) else ""
+    yield f"  {found.path}: {first.path}: {' -> '.join(_short(each) for each in values)}{more}"
+    seen = Counter(state.first.call.function for state, _ in shown)
+    (function, _), *_ = seen.most_common(1)
+    calls = [state.first.call for state, _ in shown if state.first.call.function == function]
+    numbers = ", ".join(f"#{call.number}" for call in calls)
+    yield f"    seen so by {writer.name(function)}{numbers}"
+
+
+def _named(telling: Sequence[Told], words: Sequence[str]) -> list[Told]:
+    """Keep the parts that the exception's message names."""
+    found = []
+    for state, parts in telling:
+        named = [each for each in parts if any(word in each.path for word in words)]
+        found += [(state, named)] if named else []
+    return found
+
+
+def _together(writer: Writer, met: Together) -> Iterator[str]:
+    both = " and ".join(render([each], width=VALUE) for each in (met.first, met.second))
+    call = met.call
+    by = f", called by {writer.name(call.called_by)}" if call.called_by else ""
+    yield f"First given {both}: {_numbered(writer, call)}({writer.arguments([call])}){by}"
+
+
+def _is_telling(moved: Moved) -> bool:
+    """Tell whether more changed than how many items were not recorded, or which object of a type it is."""
     sides = (moved.previous, moved.value)
-    return all(isinstance(each, dict) and each.keys() == {"@more"} for each in sides)
+    kinds = [(each.get("@"), each.keys() - {"@", "@id"}) for each in sides if isinstance(each, dict)]
+    return len(kinds) < 2 or kinds[0] != kinds[1] or bool(kinds[0][1] - {"@more"})
 
 
 def _since(writer: Writer, state: State) -> str:
@@ -177,6 +219,7 @@ WRITTEN: dict[type, Callable[..., Iterator[str]]] = {
     Made: _made,
     Origin: _origin,
     Changes: _changes,
+    Together: _together,
     Difference: _difference,
 }
 """What writes each kind of fact."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from breadcrumb.render.parts.call_lines import place
@@ -18,7 +19,10 @@ VALUE = 60
 
 
 def frame_lines(writer: Writer, frame: Frame) -> Iterator[str]:
-    """Write a frame: the call, where it stood, and what it held besides its arguments."""
+    """Write a frame: the call, where it stood, and what it held besides its arguments.
+
+    Of a frame that called the next one only that which its line names, where the line is known.
+    """
     writer.memory.process = frame.call.process
     at = place(frame.call.file, frame.line or frame.call.line)
     source = f"  {frame.source}" if frame.source else ""
@@ -31,7 +35,8 @@ def frame_lines(writer: Writer, frame: Frame) -> Iterator[str]:
     held = [
         f"{name}={render([value], writer.memory, width=VALUE)}"
         for name, value in frame.held.items()
-        if name not in args or not same_text([value, args[name]])
+        if (name not in args or not same_text([value, args[name]]))
+        and (frame.is_innermost or not frame.source or re.search(rf"\b{re.escape(name)}\b", frame.source))
     ]
     if held:
         yield f"      held {', '.join(held)}"

@@ -72,6 +72,8 @@ def differences(path: str, before: Json, after: Json) -> Iterator[Moved]:
             if not same_text([before[key], after[key]]):
                 part = f"{path}.{key}" if "@" in after else f"{path}[{key!r}]"
                 yield from differences(part, before[key], after[key])
+    elif (entries := _entries(before, after)) is not None:
+        yield from _entry_moves(path, *entries)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             if not same_text([old, new]):
@@ -88,6 +90,36 @@ def field_moves(before: dict[str, Json], after: dict[str, Json]) -> Iterator[Mov
             yield Moved(label, after.get(name), before.get(name), name not in before, name not in after)
         elif not same_text([before[name], after[name]]):
             yield from differences(label, before[name], after[name])
+
+
+def _entries(before: Json, after: Json) -> tuple[dict[str | int, Json], dict[str | int, Json]] | None:
+    """Give what two dicts hold, by key, where they share one and neither was cut."""
+    sides = [_entries_of(each) for each in (before, after)]
+    if sides[0] is None or sides[1] is None or sides[0].keys().isdisjoint(sides[1]):
+        return None
+    return sides[0], sides[1]
+
+
+def _entries_of(value: Json) -> dict[str | int, Json] | None:
+    if not isinstance(value, dict) or "@more" in value:
+        return None
+    pairs = value.get("@pairs") if "@" in value else [[key, each] for key, each in value.items()]
+    entries: dict[str | int, Json] = {}
+    for pair in pairs if isinstance(pairs, list) else [None]:
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str | int):
+            return None
+        entries[pair[0]] = pair[1]
+    return entries
+
+
+def _entry_moves(path: str, before: dict[str | int, Json], after: dict[str | int, Json]) -> Iterator[Moved]:
+    """Give the entries that are new, gone or different."""
+    for key in [*after, *(key for key in before if key not in after)]:
+        part = f"{path}[{key!r}]"
+        if key not in before or key not in after:
+            yield Moved(part, after.get(key), before.get(key), key not in before, key not in after)
+        elif not same_text([before[key], after[key]]):
+            yield from differences(part, before[key], after[key])
 
 
 def _is_same_object(before: dict[str, Json], after: dict[str, Json]) -> bool:

@@ -77,7 +77,7 @@ def _frame(
     else:
         line = failure.line if failure.file == call.file else call.ended_line
     source = source_line(call.file, line, call.start_ns) if line else None
-    return Frame(call, line, source and source.strip(), held, is_left)
+    return Frame(call, line, source and source.strip(), held, is_left, is_innermost=below is None)
 
 
 def called_at(call: Call, below: Call) -> int | None:

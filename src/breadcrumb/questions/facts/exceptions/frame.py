@@ -24,6 +24,8 @@ class Frame:
     """Its variables as the exception left them, where they were kept."""
     is_left: bool = True
     """Whether the exception left it; else it caught it, or was above that."""
+    is_innermost: bool = False
+    """Whether it is the one that raised."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb.database.references import REFERENCES, of_integer
+from breadcrumb_exporter_duckdb.database.references import ARGUMENTS, REFERENCES, of_integer
 
 from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, calls_at
@@ -15,7 +15,7 @@ from breadcrumb.questions.facts.calls.values import parsed
 from breadcrumb.questions.facts.objects.wanted import Wanted, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -38,6 +38,8 @@ class Held:
     moment_ns: int
     first_ns: int = 0
     """When the first call of the answer held it."""
+    lost: tuple[str, ...] = ()
+    """The parts of arguments that held it as the call began, and did not as it ended."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -60,34 +62,58 @@ class Search:
 
     held: tuple[Held, ...]
     calls: int
-    """Calls that hold it, read or not."""
+    """Calls that hold it, read or, where they were counted, not."""
     unread_texts: bool = False
     """Whether there were more values than are looked into."""
 
 
-def search(reader: Reader, run: Run, wanted: Wanted, limit: int, condition: str = "true") -> Search:
-    """Find the first `limit` calls that held the value, in start order."""
+def search(
+    reader: Reader, run: Run, wanted: Wanted, limit: int, condition: str = "true", *, counted: bool = False
+) -> Search:
+    """Find the first `limit` calls that held the value, in start order; `counted` counts the others too."""
     connection = reader.connection
     refs, more = _references(reader, run, wanted)
     connection.execute("create or replace temp table wanted as select unnest(?::bigint[]) as id", [refs])
     holds = " or ".join(f"{name} in (from wanted)" for name in REFERENCES)
     where = f"""run_id = ? and {condition} and
         ({holds} or (outcome = 1 and contains(exception::varchar, ?)))"""
-    sql = f"select place, count(*) over () from base.call where {where} order by {ORDER} limit {int(limit)}"  # noqa: S608 - all of it is ours
-    found = connection.execute(sql, [run.run_id, wanted.needle]).fetchall()
-    calls = calls_at(connection, [place for place, _ in found])
+    parameters = [run.run_id, wanted.needle]
+    sql = f"select place from base.call where {where} order by {ORDER} limit {int(limit)}"  # noqa: S608 - all of it is ours
+    found = connection.execute(sql, parameters).fetchall()
+    total = len(found)
+    if counted and total == limit:
+        sql = f"select count(*) from base.call where {where}"  # noqa: S608 - all of it is ours
+        (total,) = connection.execute(sql, parameters).fetchone() or (0,)
+    calls = calls_at(connection, [place for (place,) in found])
     calls = with_args_after(reader, run, complete(connection, run.run_id, calls, calls_made=False))
     held = sorted((each for call in calls for each in _held(call, wanted)), key=lambda each: each.moment_ns)
     first_ns = held[0].moment_ns if held else 0
-    told = (Held(each.call, each.place, each.parts, each.moment_ns, first_ns) for each in held)
-    return Search(tuple(told), found[0][1] if found else 0, more)
+    told = tuple(replace(each, first_ns=first_ns) for each in held)
+    return Search(told, total, more)
+
+
+def first_with(reader: Reader, run: Run, values: Sequence[Wanted], until_ns: int) -> Call | None:
+    """Find the first call that was given all of these values."""
+    connection = reader.connection
+    conditions = []
+    for at, wanted in enumerate(values):
+        refs, _ = _references(reader, run, wanted)
+        connection.execute(
+            f"create or replace temp table wanted{at} as select unnest(?::bigint[]) as id", [refs]
+        )
+        conditions.append(f"({' or '.join(f'{name} in (from wanted{at})' for name in (*ARGUMENTS, 'rest'))})")
+    sql = f"""select place from base.call where run_id = ? and start_ns <= ? and {" and ".join(conditions)}
+        order by {ORDER} limit 1"""  # noqa: S608 - all of it is ours
+    found = connection.execute(sql, [run.run_id, until_ns]).fetchall()
+    calls = calls_at(connection, [place for (place,) in found])
+    return next(iter(complete(connection, run.run_id, calls, calls_made=False)), None)
 
 
 def _references(reader: Reader, run: Run, wanted: Wanted) -> tuple[list[int], bool]:
     """Find the references that lead to the value, each text that may hold it looked into once."""
     sql = f"""select id, text::varchar from base.value where run_id = ? and contains(text::varchar, ?)
-        order by id limit {TEXTS + 1}"""  # noqa: S608 - a number
-    found = reader.connection.execute(sql, [run.run_id, wanted.needle]).fetchall()
+        and regexp_matches(text::varchar, ?) order by id limit {TEXTS + 1}"""  # noqa: S608 - a number
+    found = reader.connection.execute(sql, [run.run_id, wanted.needle, wanted.around]).fetchall()
     values = parsed([text for _, text in found[:TEXTS]])
     refs = [
         ref for (ref, _), value in zip(found, values, strict=False) if any(places(value, "", wanted.meets))
@@ -100,11 +126,13 @@ def _held(call: Call, wanted: Wanted) -> Iterator[Held]:
     """Give where in a call the value is; the end of a call that goes on is its start."""
     end_ns = call.start_ns + (call.duration_ns or 0)
     given = _in_arguments(call.args, wanted)
-    if given:
-        yield Held(call, "args", given, call.start_ns)
     left = _in_arguments(dict(call.args_after), wanted)
-    if left and left != given:
-        yield Held(call, "args_after", left, end_ns)
+    if given:
+        lost = tuple(path for path in given if _argument(path) in call.args_after and path not in left)
+        yield Held(call, "args", given, call.start_ns, lost=lost)
+    new = {path: part for path, part in left.items() if path not in given}
+    if new:
+        yield Held(call, "args_after", new, end_ns)
     result = _parts(call.result, "", wanted) if call.returned else {}
     if result:
         yield Held(call, "return", result, end_ns)
@@ -119,6 +147,10 @@ def _held(call: Call, wanted: Wanted) -> Iterator[Held]:
 def _in_arguments(args: Json, wanted: Wanted) -> dict[str, Json]:
     known = args if isinstance(args, dict) else {}
     return {path: part for name, value in known.items() for path, part in _parts(value, name, wanted).items()}
+
+
+def _argument(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
 
 
 def _parts(value: Json, path: str, wanted: Wanted) -> dict[str, Json]:

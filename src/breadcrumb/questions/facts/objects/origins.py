@@ -6,16 +6,18 @@ are no link between two calls.
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts.objects.held import Held, search
+from breadcrumb.questions.facts.objects.held import Held, first_with, search
 from breadcrumb.questions.facts.objects.states import states_of
 from breadcrumb.questions.facts.objects.wanted import exactly, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
 
 FOLLOWED = 8
 """Values of a frame that are followed."""
+LIKE = 2
+"""Items of one container, told apart by their place in it alone, that are followed."""
 OBJECTS = 3
 """Objects of a frame that are followed."""
 SHORT, SMALL = 3, 100
 """A text of fewer characters, or a whole number below, is no link."""
+_ITEM = re.compile(r"\[[^\]]*\]")
 _NAME = ".@name"
 """Where a function or class is told by its name, which is no value that somebody made."""
 VIA = 60
@@ -43,6 +48,8 @@ class Origin:
     path: str
     value: Json
     held: tuple[Held, ...]
+    is_said: bool = False
+    """Whether the exception's message names it."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -58,11 +65,26 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Together:
+    """The first call that was given two values which an exception's message names."""
+
+    first: Json
+    second: Json
+    call: Call
+
+    def json(self) -> dict[str, Any]:
+        """Give the row."""
+        return {**self.call.json(), "kind": "together", "values": [self.first, self.second]}
+
+
+@dataclass(frozen=True)
 class Changes:
     """An object in a frame that was different before."""
 
     path: str
     states: tuple[State, ...]
+    words: tuple[str, ...] = ()
+    """Texts in the frame that the exception's message names: changes of what they name come first."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -80,30 +102,43 @@ def is_telling(value: Json) -> bool:
 
 
 def origins(
-    reader: Reader, run: Run, call: Call, values: Mapping[str, Json], first: str, until_ns: int
+    reader: Reader,
+    run: Run,
+    call: Call,
+    values: Mapping[str, Json],
+    until_ns: int,
+    first: str = "",
+    message: str = "",
 ) -> Iterator[Origin | Changes]:
-    """Follow what a frame held; what its line `first` names before all else."""
-    found = sorted(_leaves(values), key=lambda each: _rank(each[0], first))
+    """Follow what a frame held; what the message names before all else, then what its line `first` does."""
+    found = sorted(_leaves(values), key=lambda each: (-_said(each, message), _rank(each[0], first)))
+    words = tuple(dict.fromkeys(str(leaf[1]) for leaf in found if _said(leaf, message)))
     known: set[str] = set()
+    like: Counter[str] = Counter()
     objects = 0
     for path, value in found:
+        identity = _identity(value)
+        if identity in known:
+            continue
         if isinstance(value, dict):
-            identity = f"{value.get('@')} {value.get('@id')}"
-            if identity in known or objects == OBJECTS:
+            if objects == OBJECTS:
                 continue
-            states = states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns)
             objects += 1
-            if len(states) > 1:
-                yield Changes(path, tuple(states))
+            states = states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns)
+            yield from [Changes(path, tuple(states), words)] if len(states) > 1 else []
         else:
-            identity = repr(value)
-            if identity in known or len(known) >= FOLLOWED:
+            is_said, place = _said((path, value), message), _ITEM.sub("[]", path)
+            if len(known) >= FOLLOWED or (like[place] == LIKE and not is_said):
                 continue
+            like[place] += 1
             held = _held(reader, run, call, value, until_ns)
-            is_everywhere = len(held) >= VIA and _rank(path, first) == 0
-            if held and not is_everywhere:
-                yield Origin(path, value, held)
+            is_everywhere = len(held) >= VIA and not is_said and _rank(_last(path), first) == 0
+            yield from [Origin(path, value, held, is_said)] if held and not is_everywhere else []
         known.add(identity)
+
+
+def _identity(value: Json) -> str:
+    return f"{value.get('@')} {value.get('@id')}" if isinstance(value, dict) else repr(value)
 
 
 def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> tuple[Held, ...]:
@@ -112,6 +147,18 @@ def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> t
     found = search(reader, run, exactly(value), VIA, f"start_ns <= {until_ns}").held
     before = tuple(each for each in found if each.moment_ns <= until_ns and each.place != "exception")
     return before if any(each.call.span_id != call.span_id for each in before) else ()
+
+
+def together(reader: Reader, run: Run, found: Iterable[Origin | Changes], until_ns: int) -> Together | None:
+    """Find the first call that was given two values of the message, of which neither is part of the other."""
+    said = [each.value for each in found if isinstance(each, Origin) and each.is_said]
+    for one, two in itertools.combinations(said, 2):
+        assert isinstance(one, str | int | float)
+        assert isinstance(two, str | int | float)
+        if str(one) not in str(two) and str(two) not in str(one):
+            call = first_with(reader, run, (exactly(one), exactly(two)), until_ns)
+            return None if call is None else Together(one, two, call)
+    return None
 
 
 def _leaves(values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
@@ -127,6 +174,19 @@ def _leaves(values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
 
 def _is_object(value: Json) -> bool:
     return isinstance(value, dict) and "@id" in value
+
+
+def _said(leaf: tuple[str, Any], message: str) -> bool:
+    """Tell whether a message names a value, as a word of its own."""
+    value = leaf[1]
+    if not message or not is_telling(value) or str(value) == message:
+        return False
+    return re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message) is not None
+
+
+def _last(path: str) -> str:
+    """Give the name under which a value stands, without those of what it stands in."""
+    return (re.findall(r"[A-Za-z_]\w*", path) or [""])[-1]
 
 
 def _rank(path: str, first: str) -> int:

@@ -41,6 +41,13 @@ class Wanted:
             return json.dumps(self.text, ensure_ascii=False)[1:-1]
         return repr(int(self.number)) if self.number == int(self.number) else repr(self.number)
 
+    @property
+    def around(self) -> str:
+        """A pattern that every text with it meets, and few others: a number stands in no longer one."""
+        if self.number is None:
+            return ""
+        return rf"(^|[^1-9a-zA-Z]){re.escape(self.needle)}($|[^0-9a-zA-Z]|[eE])"
+
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         before, after = (r"\b" if edge.isalnum() else "" for edge in (self.text[0], self.text[-1]))
