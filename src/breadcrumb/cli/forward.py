@@ -1,4 +1,4 @@
-"""`breadcrumb forward`: runs of the store to a backend, over OTLP."""
+"""`breadcrumb forward`: runs of the store to a backend, over OTLP, or to a team's store."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ EXAMPLES = """examples:
   breadcrumb forward --endpoint http://localhost:4318                the last run
   breadcrumb forward all --follow --endpoint http://localhost:4317   every run, also while it goes on
   breadcrumb forward 3fa2 --errors --endpoint https://tempo.example  what failed
+  breadcrumb forward all --to clickhouse://ci@db.example/traces      whole runs to a team's store
 
 Headers (tokens), protocol and certificate come from OTEL_EXPORTER_OTLP_HEADERS, _PROTOCOL and _CERTIFICATE.
 """
@@ -51,7 +52,15 @@ def forward_parser() -> Parser:
         default="last",
         help="a run's id, its beginning, `last` (default) or `all`",
     )
-    parser.add_argument("--endpoint", metavar="URL", required=True, help="http://localhost:4318, say")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--endpoint", metavar="URL", help="http://localhost:4318, say")
+    where.add_argument("--to", metavar="URL", help="a team's store: clickhouse://USER@HOST:8123/DATABASE")
+    parser.add_argument(
+        "--create", action="store_true", help="with --to: make its tables, or bring them up to date, no more"
+    )
+    parser.add_argument(
+        "--days", metavar="N", type=count, help="with --create: how long it keeps rows (default: 30)"
+    )
     parser.add_argument(
         "--protocol", metavar="NAME", help="grpc (default on port 4317), http/protobuf (else) or http/json"
     )
@@ -91,6 +100,12 @@ def _forward(place: Place, arguments: argparse.Namespace) -> Told:
     from breadcrumb.otlp.forwarding import Forwarder, Order
     from breadcrumb.otlp.patience import Pace, Patience
 
+    if arguments.to is not None:
+        from breadcrumb.cli.team_store import send
+
+        return send(place, arguments, _chosen(arguments))
+    if arguments.create or arguments.days:
+        raise NoAnswer("--create and --days go with --to", "name a clickhouse:// address", ExitCode.USAGE)
     if arguments.test is not None and arguments.run == ALL_RUNS:
         raise NoAnswer("--test names a test of one run", "leave `all` out", ExitCode.USAGE)
     where = endpoint(arguments.endpoint, arguments.protocol)
@@ -100,8 +115,8 @@ def _forward(place: Place, arguments: argparse.Namespace) -> Told:
     order = Order(place.path, ask, to, _choice(arguments), values, arguments.follow)
     patient = None if arguments.follow else PATIENCE_SECONDS
     backend = connected(where)
-    patience = Patience(backend, where.url, arguments.patience or patient)
-    forwarder = Forwarder(order, patience, Pace(arguments.rate))
+    patience = Patience(where.url, arguments.patience or patient)
+    forwarder = Forwarder(order, backend, patience, Pace(arguments.rate))
     if values:
         say(sending.notice(where.url))
     try:
@@ -109,7 +124,7 @@ def _forward(place: Place, arguments: argparse.Namespace) -> Told:
     except KeyboardInterrupt:
         pass
     except Refused as refused:
-        raise _stopped(forwarder, where.url, refused) from refused
+        raise stopped(forwarder.outcome.sent, where.url, refused) from refused
     finally:
         backend.close()
     return _told(forwarder.outcome, where.url)
@@ -135,8 +150,8 @@ def _chosen(arguments: argparse.Namespace) -> list[str]:
     return [*words, *(word for pattern in arguments.function or () for word in ("--function", pattern))]
 
 
-def _stopped(forwarder: Forwarder, url: str, refused: Any) -> NoAnswer:
-    sent = forwarder.outcome.sent
+def stopped(sent: int, url: str, refused: Any) -> NoAnswer:
+    """Say that a backend took no more."""
     hint = refused.hint or "the rest stays here: the same command goes on there"
     return NoAnswer(f"{url} took {sent:,} spans, then no more: {refused.reason}", hint, ExitCode.FAILED)
 

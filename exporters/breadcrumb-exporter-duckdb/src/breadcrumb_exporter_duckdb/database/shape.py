@@ -46,14 +46,14 @@ def unlike_ours(
         found = connection.execute(f"{sql} LIMIT 1", [database]).fetchone()
         if found is not None:
             return f"{what} {found[0]}"
-    tables, known = dict(connection.execute(_TABLES, [database]).fetchall()), _known()
+    tables, known = dict(connection.execute(_TABLES, [database]).fetchall()), known_tables()
     other = [name for name in tables if name not in known or (exactly and tables[name] != known[name])]
     other += [name for name in known if exactly and name not in tables]
     return f"another table {other[0]}" if other else None
 
 
 @functools.cache
-def _known() -> dict[str, list[tuple[str, str]]]:
+def known_tables() -> dict[str, list[tuple[str, str]]]:
     """The columns of our tables, as `schema.sql` makes them."""
     text = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
     tables = {}
