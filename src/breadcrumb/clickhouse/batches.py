@@ -129,7 +129,7 @@ class Source:
         return self.connection.execute(sql, [self.run_id, *parameters]).fetchall()
 
     def _arrow(self, sql: str, *parameters: object) -> pa.Table:
-        return self.connection.execute(sql, list(parameters)).to_arrow_table()
+        return self.connection.sql(sql, params=list(parameters)).to_arrow_table()
 
 
 def _id(value: str) -> int:

@@ -113,12 +113,12 @@ class _Copy:
         others = connection.execute("SELECT DISTINCT run_id FROM store.span WHERE run_id <> $run", run).fetchall()
         if others:
             self.described(connection, [run_id for (run_id,) in others])
-        alive = connection.execute("SELECT 1 FROM base.alive WHERE run_id = $run", run).fetchone()
+        alive = connection.execute("SELECT 1 FROM base.alive WHERE run_id = $run", run).fetchall()
         return [STILL] if alive else []
 
     def _require_few(self, connection: DuckDBPyConnection, run: str) -> None:
         sql = "SELECT coalesce(sum(calls), 0) FROM store.tally WHERE run_id = ?"
-        (calls,) = connection.execute(sql, [run]).fetchone() or (0,)
+        ((calls,),) = connection.execute(sql, [run]).fetchall()
         if calls > MOST_CALLS:
             raise NoAnswer(
                 f"run {run} has {calls:,} calls: more than {MOST_CALLS:,} are not brought here",
