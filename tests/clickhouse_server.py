@@ -10,6 +10,7 @@ and the connection closed without an answer. `old` makes it an older release.
 import base64
 import http.server
 import re
+import socket
 import sys
 import threading
 import urllib.parse
@@ -59,10 +60,9 @@ class Data:
         with self._lock:
             given.write_bytes(body)
             self._query(f"USE `{database}`")
-            set_ = ", ".join(f"{name} = '{value}'" for name, value in settings.items() if name != "readonly")
-            self._query(
-                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM file('{given}', '{kind}') SETTINGS {set_}"
-            )
+            how = ", ".join(f"{name} = '{value}'" for name, value in settings.items() if name != "readonly")
+            rows = f"SELECT {columns} FROM file('{given}', '{kind}')"
+            self._query(f"INSERT INTO {table} ({columns}) {rows} SETTINGS {how}")
 
     def _query(self, sql: str) -> bytes:
         try:
@@ -81,7 +81,9 @@ def _with_settings(sql: str, settings: dict[str, str]) -> str:
     if not sql.lstrip().upper().startswith(("SELECT", "WITH")) or not settings:
         return sql
     text, _, kind = sql.rpartition(" FORMAT ") if " FORMAT " in sql else (sql, "", "")
-    listed = ", ".join(f"{name} = {value}" for name, value in settings.items() if name != "insert_deduplicate")
+    listed = ", ".join(
+        f"{name} = {value}" for name, value in settings.items() if name != "insert_deduplicate"
+    )
     return f"{text.rstrip()} SETTINGS {listed}" + (f" FORMAT {kind}" if kind else "")
 
 
@@ -91,15 +93,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     data: Data
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self.do_POST()
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         try:
             given = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
             answer = self._answer(given, self._body())
         except Refusal as refusal:
-            self._send(refusal.status, str(refusal).encode(), {"X-ClickHouse-Exception-Code": str(refusal.code)})
+            self._send(
+                refusal.status, str(refusal).encode(), {"X-ClickHouse-Exception-Code": str(refusal.code)}
+            )
         else:
             if answer is not None:
                 self._send(200, answer, {})
@@ -123,7 +127,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if unanswered.exists() and unanswered.read_text() in into[1]:
             unanswered.unlink()
             self.close_connection = True
-            self.connection.close()
+            self.connection.shutdown(socket.SHUT_RDWR)
             return None
         return b""
 
@@ -151,7 +155,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body)), "X-ClickHouse-Summary": "{}"}.items():
+        for name, value in {
+            **headers,
+            "Content-Length": str(len(body)),
+            "X-ClickHouse-Summary": "{}",
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
@@ -165,7 +173,8 @@ def main(folder: Path, port: int) -> None:
     Handler.data = Data(folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_port, flush=True)
+    sys.stdout.write(f"{server.server_port}\n")
+    sys.stdout.flush()
     sys.stdin.read()
 
 

@@ -16,7 +16,7 @@ from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer, shell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breadcrumb.otlp.forwarding import Forwarder, Outcome
+    from breadcrumb.otlp.forwarding import Outcome
 
 PATIENCE_SECONDS = 60.0
 EXAMPLES = """examples:

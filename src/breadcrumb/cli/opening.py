@@ -1,4 +1,4 @@
-"""Opens the store that is asked: one on this machine, or a team's, of which the run that is asked about comes here."""
+"""Opens the store that is asked: one on this machine, or a team's, of which the one run comes here."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def chosen_store(arguments: argparse.Namespace, settings: Settings) -> Store:
 def require_client() -> None:
     """NoAnswer where what speaks to ClickHouse is not installed."""
     if importlib.util.find_spec("clickhouse_connect") is None:
-        raise NoAnswer("clickhouse-connect is not installed here", "pip install 'breadcrumb-otel[clickhouse]'")
+        raise NoAnswer(
+            "clickhouse-connect is not installed here", "pip install 'breadcrumb-otel[clickhouse]'"
+        )
 
 
 def here(store: Store) -> Path:

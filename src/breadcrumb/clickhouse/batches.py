@@ -64,7 +64,7 @@ class Source:
         return self._summary()
 
     def _after(self, kind: str) -> str:
-        """The last row that was sent, as long as it is there; else all that is left comes again, and is asked for."""
+        """The last row that was sent, if it is here still; else all that is left comes, and is asked for."""
         last = self.ledger.last(kind)
         if last != START and kind == VALUES:
             number, digest = last.split()
@@ -143,7 +143,7 @@ SELECT id, digest::VARCHAR FROM (
 ) WHERE before < ? ORDER BY id
 """
 _CALL_BYTES = "600 + coalesce(strlen(exception), 0) + coalesce(strlen(extra), 0)"
-_SPAN_BYTES = "600 + coalesce(strlen(attributes), 0) + coalesce(strlen(events), 0) + coalesce(strlen(resource), 0)"
+_SPAN_BYTES = "600 + coalesce(strlen(attributes), 0) + coalesce(strlen(events), 0)"
 _END = """
 SELECT span_id FROM (
     SELECT span_id, place, sum(size) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) - size AS before FROM (
@@ -154,7 +154,8 @@ SELECT span_id FROM (
 """
 _ENDS = {CALLS: _END.format(_CALL_BYTES, "stored_call"), SPANS: _END.format(_SPAN_BYTES, "stored_span")}
 _FACTS = f"""
-SELECT run_id, process, kind, key, value::VARCHAR AS value FROM store.fact WHERE run_id = ? AND kind NOT IN {_HOME}
+SELECT run_id, process, kind, key, value::VARCHAR AS value FROM store.fact
+WHERE run_id = ? AND kind NOT IN {_HOME}
 UNION ALL SELECT run_id, process, '{ALIVE}', '', 'true' FROM base.alive WHERE run_id = ?
 """  # noqa: S608 - all of it is ours
 _DIGEST = f"""

@@ -1,7 +1,7 @@
 """What of a run was sent to a team's store, batch by batch: it is written there, before and after each one.
 
-So a batch that was under way when its sender was killed is known, and its bounds: whoever goes on asks what of
-it is there, and sends the rest. A run goes on wherever it is sent from.
+So a batch that was under way when its sender was killed is known, and its bounds: whoever goes on asks what
+of it is there, and sends the rest. A run goes on wherever it is sent from.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Ledger:
 
     @property
     def open(self) -> Entry | None:
-        """The batch of which nobody knows whether it came; of a summary nobody asks, a newer one takes its place."""
+        """The batch of which nobody knows whether it came; never a summary: a newer one takes its place."""
         return next((entry for entry in self._entries if not entry.done and entry.kind != SUMMARY), None)
 
     @property

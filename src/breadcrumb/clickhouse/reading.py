@@ -77,7 +77,9 @@ class _Copy:
         """The runs that the word may mean; one of them, where it is clear."""
         if run == LAST:
             return self.newest(1)
-        sql = f"SELECT run_id FROM {RUN} FINAL WHERE startsWith(run_id, {{run:String}}) ORDER BY run_id LIMIT 6"  # noqa: S608
+        sql = (
+            f"SELECT run_id FROM {RUN} FINAL WHERE startsWith(run_id, {{run:String}}) ORDER BY run_id LIMIT 6"  # noqa: S608
+        )
         found = [row["run_id"] for row in self.server.rows(sql, {"run": run.lower()}).to_pylist()]
         return [run] if run in found else found
 
@@ -110,7 +112,9 @@ class _Copy:
         for name in ("value", "call"):
             self._bring(connection, tables()[name], "run_id = {run:String}", run)
         self._bring(connection, tables()["span"], _SPANS, run)
-        others = connection.execute("SELECT DISTINCT run_id FROM store.span WHERE run_id <> $run", run).fetchall()
+        others = connection.execute(
+            "SELECT DISTINCT run_id FROM store.span WHERE run_id <> $run", run
+        ).fetchall()
         if others:
             self.described(connection, [run_id for (run_id,) in others])
         alive = connection.execute("SELECT 1 FROM base.alive WHERE run_id = $run", run).fetchall()
@@ -125,13 +129,16 @@ class _Copy:
                 "ask ClickHouse: SELECT ... FROM breadcrumb_call WHERE run_id = ... AND function = ...",
             )
 
-    def _bring(self, connection: DuckDBPyConnection, table: Table, where: str, parameters: dict[str, Any]) -> None:
+    def _bring(
+        self, connection: DuckDBPyConnection, table: Table, where: str, parameters: dict[str, Any]
+    ) -> None:
         names = table.names()
         typed = ", ".join(f"{name}::{kind}" if kind in AS_TEXT else name for name, kind in table.columns)
         sql = f"SELECT {names} FROM {table.there} WHERE {where} ORDER BY run_id, batch, row"  # noqa: S608
         for part in self.server.stream(sql, parameters):
             connection.register("brought", part)  # in this order: as they lie, so calls are numbered and told
-            connection.execute(f"SET preserve_insertion_order = true; INSERT INTO store.{table.name} SELECT {typed} FROM brought")  # noqa: S608
+            connection.execute("SET preserve_insertion_order = true")
+            connection.execute(f"INSERT INTO store.{table.name} SELECT {typed} FROM brought")  # noqa: S608
             connection.execute("SET preserve_insertion_order = false")
             connection.unregister("brought")
 

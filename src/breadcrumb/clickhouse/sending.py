@@ -1,7 +1,7 @@
 """Sends runs to a team's store, each row once: whoever was killed in between, and wherever it goes on.
 
-Before a batch goes its bounds are in the ledger. A batch of which nobody knows whether it came is read by these
-bounds again, and of it only what is not there is sent.
+Before a batch goes its bounds are in the ledger. A batch of which nobody knows whether it came is read by
+these bounds again, and of it only what is not there is sent.
 """
 
 from __future__ import annotations

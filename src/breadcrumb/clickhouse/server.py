@@ -1,6 +1,6 @@
 """A connection to ClickHouse, over its HTTP interface: rows go and come as Arrow, and trouble is named.
 
-Nothing is tried again here: whether an insert without an answer was carried out is for who sent it to find out.
+Nothing is tried again here: whether an insert without an answer was carried out its sender has to find out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.otlp.backends import Later, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
     import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
@@ -106,7 +106,9 @@ class Server:
         """What a SELECT gives, in parts."""
         with (
             self._told(),
-            self._client.query_arrow_stream(sql, dict(parameters), settings=READING, use_strings=True) as parts,
+            self._client.query_arrow_stream(
+                sql, dict(parameters), settings=READING, use_strings=True
+            ) as parts,
         ):
             yield from parts
 
@@ -116,7 +118,7 @@ class Server:
         settings = {**WRITING, **once}
         names = [f"`{name}`" for name in rows.column_names]
         with self._told():
-            self._client.raw_insert(table, names, iter((_file(rows),)), settings, "Arrow")
+            self._client.raw_insert(table, names, _once(_file(rows)), settings, "Arrow")
 
     def _told(self) -> _Told:
         return _Told(self._errors)
@@ -159,11 +161,17 @@ _SIGNS = {
     "Name or service not known": "there is no such host",
     "Failed to resolve": "there is no such host",
     "timed out": "it does not answer",
+    "Connection aborted": "it gave no answer",
 }
 
 
 def _release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+
+
+def _once(body: bytes) -> Generator[bytes, None, None]:
+    """A body that the client cannot send again by itself."""
+    yield body
 
 
 def _file(rows: pa.Table) -> bytes:

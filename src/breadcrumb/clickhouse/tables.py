@@ -1,4 +1,4 @@
-"""The tables of a team's store: the Collector's `otel_traces`, ours as the local store has them, and the ledger.
+"""The tables of a team's store: the Collector's `otel_traces`, ours as the local store has them, the ledger.
 
 Ours are made of the local store's own schema: whatever column that gets, these get by the same command. Each
 row says in which `batch` it came, and which `row` of that it was: this order is that of the local store.
@@ -61,7 +61,9 @@ class Table:
 
     def sent(self) -> str:
         """What is read from the local store, as an Arrow column has it."""
-        return ", ".join(f"{name}::VARCHAR AS {name}" if kind in AS_TEXT else name for name, kind in self.columns)
+        return ", ".join(
+            f"{name}::VARCHAR AS {name}" if kind in AS_TEXT else name for name, kind in self.columns
+        )
 
     def names(self) -> str:
         """Its columns."""
@@ -149,7 +151,14 @@ def _statements(database: str, days: int) -> list[str]:
     ours = [_create(database, table, days) for table in tables().values()]
     kept = "CREATE TABLE IF NOT EXISTS {}.{} ({}) ENGINE = {} ORDER BY {} SETTINGS {}"
     window = "non_replicated_deduplication_window = 1000"
-    ledger = kept.format(database, SENT, _listed({**_SENT, "time": "DateTime64(6) DEFAULT now64(6)"}), "MergeTree", "(run_id, number)", window)
+    ledger = kept.format(
+        database,
+        SENT,
+        _listed({**_SENT, "time": "DateTime64(6) DEFAULT now64(6)"}),
+        "MergeTree",
+        "(run_id, number)",
+        window,
+    )
     runs = kept.format(database, RUN, _listed(_RUN), "ReplacingMergeTree(batch)", "run_id", window)
     return [*theirs, *ours, ledger, runs]
 

@@ -122,9 +122,7 @@ def open_store(
 
 
 @contextlib.contextmanager
-def open_rows(
-    fill: Callable[[DuckDBPyConnection], list[str]], *, threads: int = 2
-) -> Iterator[Reader]:
+def open_rows(fill: Callable[[DuckDBPyConnection], list[str]], *, threads: int = 2) -> Iterator[Reader]:
     """Read what `fill` puts into the tables of an empty store, `store.call` and so on, and into `base.alive`.
 
     So whatever is asked has the answer that it has of a store with these rows. `fill` gives the notes.
