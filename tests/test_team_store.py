@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import subprocess
@@ -17,6 +18,8 @@ from breadcrumb_exporter_duckdb.reading.store import open_store
 
 from breadcrumb import questions
 from breadcrumb.clickhouse.addresses import address
+from breadcrumb.common.settings import load
+from breadcrumb.otlp.receiving import Receiver
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 
 if TYPE_CHECKING:
@@ -198,27 +201,28 @@ def require_whole(server: Server, database: str, shop: Project) -> None:
     there = {name: server.ask(database, f"SELECT count() AS n FROM breadcrumb_{name}") for name in here}
     assert {name: rows[0]["n"] for name, rows in there.items()} == {name: n for name, [(n,)] in here.items()}
     [(run,)] = shop.query("SELECT run_id FROM runs")
-    with open_store(shop.store, every_view=False) as reader:
-        at_home = answers(reader, run)
-    where = address(server.url(database).replace("@", ":secret@"))
-    with open_run(where, run[:4]) as reader:
-        assert answers(reader, run) == at_home
-    with open_run(where, "last") as reader:
-        assert answers(reader, run) == at_home
+    with open_run(address(server.url(database).replace("@", ":secret@")), run[:4]) as reader:
+        assert answers(reader, run) == at_home(shop.store, run)
 
 
-@pytest.mark.parametrize("table", ["breadcrumb_value", "breadcrumb_call", "otel_traces", "breadcrumb_sent"])
-def test_an_insert_without_an_answer_is_not_done_twice(table: str, server: Server, shop: Project) -> None:
-    database = f"lost_{table}"
-    url = prepared(server, shop, database)
-    # as the Collector made it: the server remembers no inserts
-    server.tell(f"ALTER TABLE {database}.otel_traces MODIFY SETTING non_replicated_deduplication_window = 0")
-    (server.folder / "unanswered").write_text(table)
-    said = forward(shop, "--to", url, "--patience", "0.01", code=1)
-    assert "then no more: " in said and not (server.folder / "unanswered").exists()
-    said = forward(shop, "--to", url)
-    assert "Sent " in said
-    require_whole(server, database, shop)
+@functools.cache
+def at_home(store: Path, run: str) -> list[Any]:
+    """The answers of the local store."""
+    with open_store(store, every_view=False) as reader:
+        return answers(reader, run)
+
+
+def test_inserts_without_an_answer_are_not_done_twice(server: Server, shop: Project) -> None:
+    url = prepared(server, shop, "lost")
+    # as the Collector makes it: the server remembers no inserts
+    server.tell("ALTER TABLE lost.otel_traces MODIFY SETTING non_replicated_deduplication_window = 0")
+    for table in ("breadcrumb_value", "breadcrumb_call", "otel_traces", "breadcrumb_sent"):
+        (server.folder / "unanswered").write_text(table)
+        said = forward(shop, "--to", url, "--patience", "0.01", code=1)
+        assert "then no more: it gave no answer" in said and not (server.folder / "unanswered").exists()
+    (server.folder / "unanswered").write_text("otel_traces")  # and is tried again by the same sender
+    assert "takes nothing now" in forward(shop, "--to", url)
+    require_whole(server, "lost", shop)
 
 
 def test_a_sender_that_is_killed_goes_on_where_it_was(server: Server, shop: Project) -> None:
@@ -256,17 +260,34 @@ def test_a_run_that_goes_on_and_stores_of_two_machines(
             assert [row["return"] for row in answer["rows"]] == ["one"]
             assert "The run went on when it was sent last." in answer["notes"]
         going.communicate("\n")
-    forward(other, "--to", url)
+    [(run, trace_id)] = other.query("SELECT run_id, min(trace_id) FROM calls GROUP BY run_id")
+    receive(other, {"traceId": trace_id, "spanId": "ab" * 8, "name": "checkout"})
+    forward(other, "all", "--to", url)
     forward(shop, "--to", url)
-    [(run,)] = other.query("SELECT run_id FROM runs")
     with open_run(where, run) as reader, open_store(other.store, every_view=False) as home:
         answer = questions.find("call")(reader, Ask(run=run), "f").json(10_000)
         assert [row["return"] for row in answer["rows"]] == ["one", "two"]
         assert answer == questions.find("call")(home, Ask(run=run), "f").json(10_000)
+        flows = [questions.find("flow")(each, Ask(run=run)).json(10_000) for each in (reader, home)]
+        assert flows[0] == flows[1] and "checkout" in json.dumps(flows[0]["rows"])
     with open_runs(where) as reader, open_store(other.store, every_view=False) as home:
         sql = f"SELECT * FROM runs WHERE run_id = '{run}'"
         assert reader.connection.sql(sql).fetchall() == home.connection.sql(sql).fetchall()
-        assert len(reader.connection.sql("FROM runs").fetchall()) == 2
+        assert len(reader.connection.sql("FROM runs").fetchall()) == 3
+    packed = tmp_path / "run.zip"
+    assert other.call("breadcrumb", "export", run, "--to", "zip", packed).returncode == 0
+    assert shop.call("breadcrumb", "store", "import", packed, "--store", tmp_path / "copy").returncode == 0
+    said = forward(shop, run, "--to", url, "--store", tmp_path / "copy", code=1)
+    assert f"Run {run} came there from another store: left out." in said
+
+
+def receive(project: Project, span: dict[str, Any]) -> None:
+    """Take a span of another program into the project's store, as `breadcrumb serve` does."""
+    times = {"startTimeUnixNano": str(time.time_ns()), "endTimeUnixNano": str(time.time_ns())}
+    request = {"resourceSpans": [{"scopeSpans": [{"spans": [{**span, "kind": 3, **times}]}]}]}
+    receiver = Receiver(project.store, load(project.path, flags={}), ["breadcrumb", "serve"])
+    assert receiver.take(json.dumps(request).encode(), is_json=True) == (0, "")
+    receiver.close()
 
 
 def test_what_is_sent_is_as_the_collector_writes_it(server: Server, shop: Project) -> None:

@@ -84,6 +84,12 @@ def _add_choice(parser: Parser) -> None:
     choice.add_argument("--errors", action="store_true", help="those that failed")
     choice.add_argument("--slower-than", metavar="TIME", type=duration, help="250us, 10ms, 1.5s")
     choice.add_argument(
+        "--depth",
+        metavar="N",
+        type=count,
+        help="the N outermost calls of each stack: 1 leaves what these call out",
+    )
+    choice.add_argument(
         "--function",
         metavar="PATTERN",
         action="append",
@@ -136,6 +142,7 @@ def _choice(arguments: argparse.Namespace) -> Any:
     return Choice(
         errors=arguments.errors,
         slower_ns=arguments.slower_than or 0,
+        depth=arguments.depth or 0,
         functions=tuple(pattern.replace(":", ".") for pattern in arguments.function or ()),
         share=arguments.share or 1.0,
     )
@@ -144,7 +151,7 @@ def _choice(arguments: argparse.Namespace) -> Any:
 def _chosen(arguments: argparse.Namespace) -> list[str]:
     """The words of the choice: who chooses otherwise begins anew."""
     words = ["--errors"] if arguments.errors else []
-    for name in ("slower_than", "test", "share"):
+    for name in ("slower_than", "depth", "test", "share"):
         if (value := getattr(arguments, name)) is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
     return [*words, *(word for pattern in arguments.function or () for word in ("--function", pattern))]

@@ -77,4 +77,7 @@ def _told(sender: Sender, where: Address) -> Told:
     runs = f"run {rows[0]['run']}" if len(rows) == 1 else f"{len(rows)} runs"
     before = f"; {had:,} were there before" if had else ""
     line = f"Sent {sent:,} calls and spans of {runs} to {where}{before}."
-    return Told([line], rows, [f"breadcrumb runs --store {where}"], about={"to": str(where), "sent": sent})
+    lines = [line, *(f"Run {run_id} came there from another store: left out." for run_id in sender.left_out)]
+    about = {"to": str(where), "sent": sent, "left_out": sender.left_out}
+    code = ExitCode.FAILED if sender.left_out and not rows else ExitCode.OK
+    return Told(lines, rows, [f"breadcrumb runs --store {where}"], about=about, code=code)

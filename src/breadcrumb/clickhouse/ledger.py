@@ -1,7 +1,7 @@
 """What of a run was sent to a team's store, batch by batch: it is written there, before and after each one.
 
 So a batch that was under way when its sender was killed is known, and its bounds: whoever goes on asks what
-of it is there, and sends the rest. A run goes on wherever it is sent from.
+of it is there, and sends the rest. A run is sent from one store alone.
 """
 
 from __future__ import annotations
@@ -37,11 +37,14 @@ class Entry:
 class Ledger:
     """The batches of one run."""
 
-    def __init__(self, server: Server, run_id: str) -> None:
+    def __init__(self, server: Server, run_id: str, store: str) -> None:
         self._server = server
+        self._store = store
         self._run_id = run_id
         self._sender = os.urandom(8).hex()
         rows = server.rows(_READ, {"run": run_id}).to_pylist()
+        self.is_anothers = any(row.pop("store") != store for row in rows)
+        """Whether the run came from another store, where rows have another order and values other numbers."""
         self._entries = [Entry(**{**row, "done": bool(row["done"])}) for row in rows]
 
     @property
@@ -71,10 +74,10 @@ class Ledger:
     def begin(self, entry: Entry) -> None:
         """Say what is about to be sent. Raises SomebodyElse where another sender has said so too."""
         self._write(entry, "begun")
-        self._entries.append(entry)
         (found,) = self._server.rows(_BEGUN, {"run": self._run_id, "number": entry.number}).to_pylist()
         if found["senders"] != 1:
             raise SomebodyElse
+        self._entries.append(entry)
 
     def end(self, entry: Entry) -> None:
         """Say that it came."""
@@ -85,7 +88,8 @@ class Ledger:
     def _write(self, entry: Entry, state: str) -> None:
         import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-        row = {"run_id": self._run_id, "number": entry.number, "state": state, "sender": self._sender}
+        row = {"run_id": self._run_id, "number": entry.number, "state": state}
+        row |= {"sender": self._sender, "store": self._store}
         place = {"kind": entry.kind, "after": entry.after, "last": entry.last, "rows": entry.rows}
         self._server.insert(SENT, pa.Table.from_pylist([{**row, **place}]))
 
@@ -96,7 +100,7 @@ class SomebodyElse(Exception):  # noqa: N818 - an answer
 
 _READ = f"""
 SELECT number, argMin(kind, time) AS kind, argMin(after, time) AS after, argMin(last, time) AS last,
-    argMin(rows, time) AS rows, countIf(state = 'done') > 0 AS done
+    argMin(rows, time) AS rows, argMin(store, time) AS store, countIf(state = 'done') > 0 AS done
 FROM {SENT} WHERE run_id = {{run:String}} GROUP BY number ORDER BY number
 """  # noqa: S608 - a name of ours
 _BEGUN = f"""

@@ -1,14 +1,17 @@
 """Sends runs to a team's store, each row once: whoever was killed in between, and wherever it goes on.
 
-Before a batch goes its bounds are in the ledger. A batch of which nobody knows whether it came is read by
+Before a batch goes, its bounds are in the ledger. A batch of which nobody knows whether it came is read by
 these bounds again, and of it only what is not there is sent.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.base.ownership import SIGN
 from breadcrumb_exporter_duckdb.reading.store import open_store
 
 from breadcrumb.clickhouse.batches import Source
@@ -42,6 +45,8 @@ class Sender:
     sent: dict[str, int] = field(default_factory=dict)
     had: dict[str, int] = field(default_factory=dict)
     """What was there before."""
+    left_out: list[str] = field(default_factory=list)
+    """Runs that came there from another store."""
 
     def run(self, ask: Ask, *, follow: bool) -> None:
         """Send all that is there, and with `follow` all that comes until the run is over.
@@ -56,7 +61,10 @@ class Sender:
             server.close()
 
     def _forward(self, server: Server, run_id: str) -> None:
-        ledger = self.patience.until(lambda: Ledger(server, run_id))
+        ledger = self.patience.until(lambda: Ledger(server, run_id, _identity(self.store)))
+        if ledger.is_anothers:
+            self.left_out.append(run_id)
+            return
         self.had.setdefault(run_id, ledger.spans)
         self.sent.setdefault(run_id, 0)
         while (batch := self._next(run_id, ledger)) is not None:
@@ -68,6 +76,11 @@ class Sender:
     def _next(self, run_id: str, ledger: Ledger) -> Batch | None:
         with open_store(self.store, fold=False, every_view=False) as reader:
             return Source(reader.connection, run_id, ledger).next()
+
+
+def _identity(store: Path) -> str:
+    """What tells a store from every other one, and gives nothing of its sign away."""
+    return hashlib.sha256(files.read(store / SIGN)).hexdigest()[:16]
 
 
 @dataclass

@@ -187,6 +187,7 @@ _SENT = {
     "last": "String",
     "rows": "UInt64",
     "sender": "String",
+    "store": "String",
     "time": "DateTime64(6)",
 }
 _RUN = {"run_id": "String", "started_ns": "Int64", "received": "UInt8", "calls": "UInt64", "batch": "UInt64"}

@@ -46,6 +46,8 @@ class Choice:
     slower_ns: int = 0
     functions: tuple[str, ...] = ()
     """Patterns of `module.qualname` or `module`; of spans, of their name or scope."""
+    depth: int = 0
+    """Calls with fewer calls around them on their stack; 0: however deep. Of spans it says nothing."""
     during: tuple[str, tuple[Any, ...]] = ("", ())
     """A condition about `process` and `start_ns`, and its parameters."""
     share: float = 1.0
@@ -61,6 +63,9 @@ class Choice:
         if self.slower_ns:
             conditions.append(f"{lasted} >= ?")
             parameters.append(self.slower_ns)
+        if self.depth and calls:
+            conditions.append("depth < ?")
+            parameters.append(self.depth)
         if self.functions:
             either = " OR ".join(f"{name} GLOB ?" for _ in self.functions for name in names)
             conditions.append(f"({either})")
