@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.cli.housekeeping import Place, Told, command
 from breadcrumb.cli.parser import Parser
+from breadcrumb.cli.patience import PATIENCE_SECONDS, stopped
 from breadcrumb.common import sending
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from breadcrumb.otlp.forwarding import Outcome
 
-PATIENCE_SECONDS = 60.0
 EXAMPLES = """examples:
   breadcrumb forward --endpoint http://localhost:4318                the last run
   breadcrumb forward all --follow --endpoint http://localhost:4317   every run, also while it goes on
@@ -155,12 +155,6 @@ def _chosen(arguments: argparse.Namespace) -> list[str]:
         if (value := getattr(arguments, name)) is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
     return [*words, *(word for pattern in arguments.function or () for word in ("--function", pattern))]
-
-
-def stopped(sent: int, url: str, refused: Any) -> NoAnswer:
-    """Say that a backend took no more."""
-    hint = refused.hint or "the rest stays here: the same command goes on there"
-    return NoAnswer(f"{url} took {sent:,} spans, then no more: {refused.reason}", hint, ExitCode.FAILED)
 
 
 def _told(outcome: Outcome, url: str) -> Told:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb.cli.forward import PATIENCE_SECONDS, stopped
 from breadcrumb.cli.housekeeping import Place, Told
 from breadcrumb.cli.opening import require_client
+from breadcrumb.cli.patience import PATIENCE_SECONDS, stopped
 from breadcrumb.common import sending
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say

@@ -43,7 +43,7 @@ class Ledger:
         self._run_id = run_id
         self._sender = os.urandom(8).hex()
         rows = server.rows(_READ, {"run": run_id}).to_pylist()
-        self.is_anothers = any(row.pop("store") != store for row in rows)
+        self.is_anothers = {row.pop("store") for row in rows} - {store} != set()
         """Whether the run came from another store, where rows have another order and values other numbers."""
         self._entries = [Entry(**{**row, "done": bool(row["done"])}) for row in rows]
 
