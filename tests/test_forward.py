@@ -178,6 +178,7 @@ def test_what_is_chosen_goes_and_nothing_else(shop: Project, receiver: Receiver)
         ("--function", "shop", "--function", "*.fine"): 2,
         ("--function", "*.fine", "--slower-than", "1000s"): 0,
         ("--function", "*.fine", "--share", "0.000001"): 0,
+        ("--depth", "1"): 2,  # main, and the span: it has no depth
     }
     for words, count in counts.items():
         assert json.loads(forward(shop, *where, *words).splitlines()[0])["sent"] == count, words

@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.base.location import StoreError, find_store
+from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.format import encryption
 
+from breadcrumb.cli.opening import chosen_store, here, is_elsewhere, of_run, of_runs
 from breadcrumb.cli.parser import ask_from, diff_parser, list_parser, parse_query, show_parser
 from breadcrumb.common.exit_codes import ExitCode
-from breadcrumb.common.messages import folding, one_line, say
+from breadcrumb.common.messages import one_line, say
 from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
+    from breadcrumb.cli.opening import Store
     from breadcrumb.common.settings import Settings
     from breadcrumb.questions.facts.answer import Answer
 
@@ -60,13 +62,13 @@ def top(argv: Sequence[str]) -> int:
 def _command(
     argv: Sequence[str],
     parse: Callable[[], argparse.Namespace],
-    answer: Callable[[Path, argparse.Namespace, Settings], Answer],
+    answer: Callable[[Store, argparse.Namespace, Settings], Answer],
 ) -> int:
     try:
         arguments = parse()
         _check_text(arguments)
-        settings = settings_of(arguments.store)
-        store = find_store(settings.store)
+        settings = settings_of(None if is_elsewhere(arguments.store) else arguments.store)
+        store = chosen_store(arguments, settings)
         if arguments.verbose:
             sys.stderr.write(one_line(f"store: {store}") + "\n")
         _print(answer(store, arguments, settings), arguments)
@@ -137,20 +139,14 @@ def _print(answer: Answer, arguments: argparse.Namespace) -> None:
     sys.stdout.flush()
 
 
-def _open(store: Path, question: Callable[[Reader], Answer]) -> Answer:
-    from breadcrumb_exporter_duckdb.reading.store import open_store
-
-    with open_store(store, every_view=False, tell=folding) as reader:
-        return question(reader)
-
-
-def _answer(store: Path, arguments: argparse.Namespace, settings: Settings) -> Answer:
+def _answer(store: Store, arguments: argparse.Namespace, settings: Settings) -> Answer:
     ask = ask_from(arguments)
     if arguments.sql is not None:
         from breadcrumb.questions.sql import sql
 
-        return sql(store, ask, arguments.sql, seconds=settings.sql_seconds)
-    return _open(store, _question(arguments))
+        return sql(here(store), ask, arguments.sql, seconds=settings.sql_seconds)
+    with of_run(store, ask) as reader:
+        return _question(arguments)(reader)
 
 
 def _question(arguments: argparse.Namespace) -> Callable[[Reader], Answer]:
@@ -175,25 +171,30 @@ def _question(arguments: argparse.Namespace) -> Callable[[Reader], Answer]:
     return lambda reader: questions.find(name)(reader, ask, getattr(arguments, name))
 
 
-def _runs(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
+def _runs(store: Store, arguments: argparse.Namespace, _: Settings) -> Answer:
     from breadcrumb.questions.runs import runs as question
 
-    return _open(store, lambda reader: question(reader, ask_from(arguments)))
+    with of_runs(store) as reader:
+        return question(reader, ask_from(arguments))
 
 
-def _show(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
+def _show(store: Store, arguments: argparse.Namespace, _: Settings) -> Answer:
     from breadcrumb.questions.show import show as question
 
-    return _open(store, lambda reader: question(reader, ask_from(arguments), arguments.id))
+    with of_runs(here(store)) as reader:
+        return question(reader, ask_from(arguments), arguments.id)
 
 
-def _diff(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
+def _diff(store: Store, arguments: argparse.Namespace, _: Settings) -> Answer:
     from breadcrumb.questions.diff import diff as question
 
-    return _open(store, lambda reader: question(reader, ask_from(arguments), arguments.a, arguments.b))
+    with of_runs(here(store)) as reader:
+        return question(reader, ask_from(arguments), arguments.a, arguments.b)
 
 
-def _top(store: Path, arguments: argparse.Namespace, _: Settings) -> Answer:
+def _top(store: Store, arguments: argparse.Namespace, _: Settings) -> Answer:
     from breadcrumb.questions.top import top as question
 
-    return _open(store, lambda reader: question(reader, ask_from(arguments)))
+    ask = ask_from(arguments)
+    with of_run(store, ask) as reader:
+        return question(reader, ask)

@@ -1,4 +1,4 @@
-"""`breadcrumb forward`: runs of the store to a backend, over OTLP."""
+"""`breadcrumb forward`: runs of the store to a backend, over OTLP, or to a team's store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.cli.housekeeping import Place, Told, command
 from breadcrumb.cli.parser import Parser
+from breadcrumb.cli.patience import PATIENCE_SECONDS, stopped
 from breadcrumb.common import sending
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say
@@ -16,13 +17,13 @@ from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer, shell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breadcrumb.otlp.forwarding import Forwarder, Outcome
+    from breadcrumb.otlp.forwarding import Outcome
 
-PATIENCE_SECONDS = 60.0
 EXAMPLES = """examples:
   breadcrumb forward --endpoint http://localhost:4318                the last run
   breadcrumb forward all --follow --endpoint http://localhost:4317   every run, also while it goes on
   breadcrumb forward 3fa2 --errors --endpoint https://tempo.example  what failed
+  breadcrumb forward all --to clickhouse://ci@db.example/traces      whole runs to a team's store
 
 Headers (tokens), protocol and certificate come from OTEL_EXPORTER_OTLP_HEADERS, _PROTOCOL and _CERTIFICATE.
 """
@@ -51,7 +52,15 @@ def forward_parser() -> Parser:
         default="last",
         help="a run's id, its beginning, `last` (default) or `all`",
     )
-    parser.add_argument("--endpoint", metavar="URL", required=True, help="http://localhost:4318, say")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--endpoint", metavar="URL", help="http://localhost:4318, say")
+    where.add_argument("--to", metavar="URL", help="a team's store: clickhouse://USER@HOST:8123/DATABASE")
+    parser.add_argument(
+        "--create", action="store_true", help="with --to: make its tables, or bring them up to date, no more"
+    )
+    parser.add_argument(
+        "--days", metavar="N", type=count, help="with --create: how long it keeps rows (default: 30)"
+    )
     parser.add_argument(
         "--protocol", metavar="NAME", help="grpc (default on port 4317), http/protobuf (else) or http/json"
     )
@@ -75,6 +84,12 @@ def _add_choice(parser: Parser) -> None:
     choice.add_argument("--errors", action="store_true", help="those that failed")
     choice.add_argument("--slower-than", metavar="TIME", type=duration, help="250us, 10ms, 1.5s")
     choice.add_argument(
+        "--depth",
+        metavar="N",
+        type=count,
+        help="the N outermost calls of each stack: 1 leaves what these call out",
+    )
+    choice.add_argument(
         "--function",
         metavar="PATTERN",
         action="append",
@@ -91,6 +106,12 @@ def _forward(place: Place, arguments: argparse.Namespace) -> Told:
     from breadcrumb.otlp.forwarding import Forwarder, Order
     from breadcrumb.otlp.patience import Pace, Patience
 
+    if arguments.to is not None:
+        from breadcrumb.cli.team_store import send
+
+        return send(place, arguments, _chosen(arguments))
+    if arguments.create or arguments.days:
+        raise NoAnswer("--create and --days go with --to", "name a clickhouse:// address", ExitCode.USAGE)
     if arguments.test is not None and arguments.run == ALL_RUNS:
         raise NoAnswer("--test names a test of one run", "leave `all` out", ExitCode.USAGE)
     where = endpoint(arguments.endpoint, arguments.protocol)
@@ -100,8 +121,8 @@ def _forward(place: Place, arguments: argparse.Namespace) -> Told:
     order = Order(place.path, ask, to, _choice(arguments), values, arguments.follow)
     patient = None if arguments.follow else PATIENCE_SECONDS
     backend = connected(where)
-    patience = Patience(backend, where.url, arguments.patience or patient)
-    forwarder = Forwarder(order, patience, Pace(arguments.rate))
+    patience = Patience(where.url, arguments.patience or patient)
+    forwarder = Forwarder(order, backend, patience, Pace(arguments.rate))
     if values:
         say(sending.notice(where.url))
     try:
@@ -109,7 +130,7 @@ def _forward(place: Place, arguments: argparse.Namespace) -> Told:
     except KeyboardInterrupt:
         pass
     except Refused as refused:
-        raise _stopped(forwarder, where.url, refused) from refused
+        raise stopped(forwarder.outcome.sent, where.url, refused) from refused
     finally:
         backend.close()
     return _told(forwarder.outcome, where.url)
@@ -121,6 +142,7 @@ def _choice(arguments: argparse.Namespace) -> Any:
     return Choice(
         errors=arguments.errors,
         slower_ns=arguments.slower_than or 0,
+        depth=arguments.depth or 0,
         functions=tuple(pattern.replace(":", ".") for pattern in arguments.function or ()),
         share=arguments.share or 1.0,
     )
@@ -129,16 +151,10 @@ def _choice(arguments: argparse.Namespace) -> Any:
 def _chosen(arguments: argparse.Namespace) -> list[str]:
     """The words of the choice: who chooses otherwise begins anew."""
     words = ["--errors"] if arguments.errors else []
-    for name in ("slower_than", "test", "share"):
+    for name in ("slower_than", "depth", "test", "share"):
         if (value := getattr(arguments, name)) is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
     return [*words, *(word for pattern in arguments.function or () for word in ("--function", pattern))]
-
-
-def _stopped(forwarder: Forwarder, url: str, refused: Any) -> NoAnswer:
-    sent = forwarder.outcome.sent
-    hint = refused.hint or "the rest stays here: the same command goes on there"
-    return NoAnswer(f"{url} took {sent:,} spans, then no more: {refused.reason}", hint, ExitCode.FAILED)
 
 
 def _told(outcome: Outcome, url: str) -> Told:

@@ -128,6 +128,17 @@ def _text(value: Any) -> str:
     return value
 
 
+def _directory(value: object) -> str:
+    """Not an address, which may hold a password: it is not repeated."""
+    text = _text(value)
+    scheme, found, _ = text.partition("://")
+    if found and scheme.isalnum():
+        raise BadValueError(
+            f"is a directory, and no {scheme}:// address (`query`, `runs` and `top` ask a server)"
+        )
+    return text
+
+
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, list | tuple):
         raise BadValueError(f"expected a list of texts, not {value!r}")
@@ -198,6 +209,7 @@ RATIOS = Kind(_ratios, _json_text)
 SECONDS = Kind(_seconds, _number_text)
 OVERHEAD = Kind(_overhead, _overhead_text)
 TEXT = Kind(_text, str)
+DIRECTORY = Kind(_directory, str)
 TEXTS = Kind(_texts, _list_text)
 PATTERNS = Kind(_patterns, _list_text)
 REGEXES = Kind(_regexes, _list_text)
@@ -210,7 +222,7 @@ KINDS = {
     "only": PATTERNS,
     "exclude": PATTERNS,
     "lines": PATTERNS,
-    "store": TEXT,
+    "store": DIRECTORY,
     "timeout": SECONDS,
     "gaps": BOOLEAN,
     "exception_locals": BOOLEAN,

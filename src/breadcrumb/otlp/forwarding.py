@@ -6,18 +6,15 @@ a backend.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.exchange import cursors
 from breadcrumb_exporter_duckdb.exchange.cursors import Progress
 from breadcrumb_exporter_duckdb.exchange.outgoing import ALL, Choice, Part, Request
-from breadcrumb_exporter_duckdb.reading.store import PENDING_PLACES, StoreBusy, open_store
+from breadcrumb_exporter_duckdb.reading.store import PENDING_PLACES, open_store
 
-from breadcrumb.questions.facts.ask import ALL_RUNS, Ask
-from breadcrumb.questions.facts.run.run_facts import find_run
+from breadcrumb.otlp.rounds import rounds
 from breadcrumb.questions.facts.run.tests import condition, named, read_tests
 
 if TYPE_CHECKING:
@@ -26,14 +23,13 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
+    from breadcrumb.otlp.backends import Backend
     from breadcrumb.otlp.patience import Pace, Patience
+    from breadcrumb.questions.facts.ask import Ask
 
 PART_SPANS = 5_000
 PART_BYTES = 16_000_000
 """About what is read at once, and waits in memory to be sent."""
-FOLD_SECONDS = 3600.0
-PAUSE_SECONDS = 1.0
-"""Between two looks at a run that goes on."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +61,7 @@ class Forwarder:
     """Carries an order out; `outcome` says how far it is, also when something is raised."""
 
     order: Order
+    backend: Backend
     patience: Patience
     pace: Pace
     outcome: Outcome = field(default_factory=Outcome)
@@ -74,30 +71,7 @@ class Forwarder:
 
         Raises StoreError, NoAnswer, or Refused where the backend does not take it.
         """
-        order, over = self.order, False
-        while True:
-            try:
-                fold(order.store, seconds=FOLD_SECONDS, wait=PAUSE_SECONDS, prune=False)
-                runs, was_over = self._runs(), over
-                for run_id in runs:
-                    self._forward(run_id)
-                over = order.ask.run != ALL_RUNS and not any(runs.values())
-                if not order.follow or was_over:
-                    return
-            except StoreBusy:
-                if not order.follow:
-                    raise
-            time.sleep(PAUSE_SECONDS)
-
-    def _runs(self) -> dict[str, bool]:
-        """The runs to forward, the oldest first, and whether each goes on."""
-        with open_store(self.order.store, fold=False, every_view=False) as reader:
-            if self.order.ask.run != ALL_RUNS:
-                run = find_run(reader, replace(self.order.ask, test=None))
-                self.order = replace(self.order, ask=replace(self.order.ask, run=run.run_id))
-                return {run.run_id: run.status == "running"}
-            sql = "SELECT run_id, status = 'running' FROM runs ORDER BY started, run_id"
-            return dict(reader.connection.execute(sql).fetchall())
+        rounds(self.order.store, self.order.ask, self._forward, follow=self.order.follow)
 
     def _forward(self, run_id: str) -> None:
         while requests := list(self._part(run_id)):
@@ -127,7 +101,7 @@ class Forwarder:
 
     def _send(self, run_id: str, request: Request) -> None:
         self.pace.wait(request.spans)
-        taken = self.patience.send(request.body)
+        taken = self.patience.until(lambda: self.backend.send(request.body))
         self.outcome.sent += request.spans
         if taken.rejected:
             self.outcome.refused += taken.rejected

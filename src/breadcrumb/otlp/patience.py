@@ -1,39 +1,40 @@
-"""Sends each request until a backend has taken it: later again where it says so or is not there."""
+"""Tries what a backend is asked until it answers: later again where it says so or is not there."""
 
 from __future__ import annotations
 
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from breadcrumb.common.messages import say
 from breadcrumb.otlp.backends import Later, Refused
 
 if TYPE_CHECKING:
-    from breadcrumb.otlp.backends import Backend, Taken
-    from breadcrumb.otlp.protobuf import Json
+    from collections.abc import Callable
 
 FIRST_SECONDS = 0.5
 MOST_SECONDS = 30.0
 """The pauses between tries: each twice as long as the one before."""
 
 
+Answer = TypeVar("Answer")
+
+
 @dataclass
 class Patience:
     """Tries for so many seconds on end; None: for ever."""
 
-    backend: Backend
     url: str
     seconds: float | None
 
-    def send(self, request: Json) -> Taken:
-        """Send a request. Raises Refused, also where patience is at its end."""
+    def until(self, attempt: Callable[[], Answer]) -> Answer:
+        """Try until there is an answer. Raises Refused, also where patience is at its end."""
         began = time.monotonic()
         pause = FIRST_SECONDS
         while True:
             try:
-                taken = self.backend.send(request)
+                answer = attempt()
             except Later as later:
                 if pause == FIRST_SECONDS:
                     say(f"{self.url} takes nothing now ({later.reason}): trying again")
@@ -42,7 +43,7 @@ class Patience:
             else:
                 if pause > FIRST_SECONDS:
                     say(f"{self.url} takes spans again, after {time.monotonic() - began:.0f} s")
-                return taken
+                return answer
 
     def _wait(self, began: float, pause: float, reason: str) -> None:
         if self.seconds is not None and time.monotonic() + pause > began + self.seconds:

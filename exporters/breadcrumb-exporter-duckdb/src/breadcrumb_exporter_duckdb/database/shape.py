@@ -45,13 +45,13 @@ def unlike_ours(connection: DuckDBPyConnection, database: str, *, foreign: bool 
     found = connection.execute(sql, [database]).fetchone()
     if found is not None:
         return " ".join(found)
-    other = [name for name in _tables(connection, database) if name not in _known()]
+    other = [name for name in _tables(connection, database) if name not in known_tables()]
     return f"another table {other[0]}" if other else None
 
 
 def unlike_newest(connection: DuckDBPyConnection, database: str) -> str | None:
     """Which table of a database is not as the newest version makes it."""
-    tables, known = _tables(connection, database), _known()
+    tables, known = _tables(connection, database), known_tables()
     other = [name for name in tables.keys() | known if tables.get(name) != known.get(name)]
     return f"another table {min(other)}" if other else None
 
@@ -61,7 +61,7 @@ def _tables(connection: DuckDBPyConnection, database: str) -> dict[str, list[tup
 
 
 @functools.cache
-def _known() -> dict[str, list[tuple[str, str]]]:
+def known_tables() -> dict[str, list[tuple[str, str]]]:
     """The columns of our tables, as `schema.sql` makes them."""
     text = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
     tables = {}

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+CALLS, SPANS = "call", "span"
+"""The members of a cursor."""
 ROWS = 1_000
 """Spans of one request."""
 BYTES = 2_000_000
@@ -44,6 +46,8 @@ class Choice:
     slower_ns: int = 0
     functions: tuple[str, ...] = ()
     """Patterns of `module.qualname` or `module`; of spans, of their name or scope."""
+    depth: int = 0
+    """Calls with fewer calls around them on their stack; 0: however deep. Of spans it says nothing."""
     during: tuple[str, tuple[Any, ...]] = ("", ())
     """A condition about `process` and `start_ns`, and its parameters."""
     share: float = 1.0
@@ -59,6 +63,9 @@ class Choice:
         if self.slower_ns:
             conditions.append(f"{lasted} >= ?")
             parameters.append(self.slower_ns)
+        if self.depth and calls:
+            conditions.append("depth < ?")
+            parameters.append(self.depth)
         if self.functions:
             either = " OR ".join(f"{name} GLOB ?" for _ in self.functions for name in names)
             conditions.append(f"({either})")
@@ -111,11 +118,11 @@ class Part:
     before: int = (1 << 63) - 1
     _emitters: dict[str, str] = field(default_factory=dict)
 
-    def requests(self) -> Iterator[Request]:
-        """All that follows the cursor."""
+    def requests(self, *kinds: str) -> Iterator[Request]:
+        """All that follows the cursor, of the kinds that are named."""
         self._emitters = self._read_emitters()
-        for rows, kind in ((self._calls(), "call"), (self._spans(), "span")):
-            for each in rows:
+        for kind in kinds or (CALLS, SPANS):
+            for each in self._calls() if kind == CALLS else self._spans():
                 for parts, spans, size, last in _filled(each):
                     self.cursor = replace(self.cursor, **{kind: last})
                     yield Request({"resourceSpans": parts}, spans, size, self.cursor)
@@ -123,7 +130,7 @@ class Part:
     def _calls(self) -> Iterator[list[_Sized]]:
         where, parameters = self.choice.where(calls=True)
         sql = _CALLS.format(where=where)
-        place = self._place("call", self.cursor.call)
+        place = _after(self.connection, "call", self.run_id, self.cursor.call)
         while rows := self._execute(sql, place, parameters):
             place = rows[-1][0]
             texts = call_texts.texts_of(self.connection, (row[_CALL_ENDS:] for row in rows))
@@ -139,7 +146,7 @@ class Part:
     def _spans(self) -> Iterator[list[_Sized]]:
         where, parameters = self.choice.where(calls=False)
         sql = _SPANS.format(where=where)
-        place = self._place("stored_span", self.cursor.span)
+        place = _after(self.connection, "stored_span", self.run_id, self.cursor.span)
         while rows := self._execute(sql, place, parameters):
             place = rows[-1][0]
             yield [_span(row) for row in rows]
@@ -147,13 +154,6 @@ class Part:
     def _execute(self, sql: str, place: int, parameters: list[Any]) -> list[tuple[Any, ...]]:
         found = self.connection.execute(sql, [self.run_id, place, self.before, *parameters])
         return found.fetchall()
-
-    def _place(self, table: str, span_id: str | None) -> int:
-        if span_id is None:
-            return -1
-        sql = f"SELECT place FROM base.{table} WHERE run_id = ? AND span_id = ?"  # noqa: S608 - a name of ours
-        row = self.connection.execute(sql, [self.run_id, int(span_id, 16)]).fetchone()
-        return int(row[0]) if row else -1
 
     def _read_emitters(self) -> dict[str, str]:
         """What emitted the calls of each process, its resource and the tracer, as JSON."""
@@ -164,6 +164,18 @@ class Part:
             )
             for process, emitter, tracer in rows
         }
+
+
+def place_of(connection: DuckDBPyConnection, table: str, run_id: str, span_id: str) -> int | None:
+    """Where a call, or a span, of a run lies in a table of `base`; None where it is gone."""
+    sql = f"SELECT place FROM base.{table} WHERE run_id = ? AND span_id = ?"  # noqa: S608 - a name of ours
+    row = connection.execute(sql, [run_id, int(span_id, 16)]).fetchone()
+    return int(row[0]) if row else None
+
+
+def _after(connection: DuckDBPyConnection, table: str, run_id: str, span_id: str | None) -> int:
+    place = None if span_id is None else place_of(connection, table, run_id, span_id)
+    return -1 if place is None else place
 
 
 class _Sized(NamedTuple):

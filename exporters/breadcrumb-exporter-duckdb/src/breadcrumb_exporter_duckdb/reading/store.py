@@ -129,6 +129,22 @@ def open_store(
         yield reader
 
 
+@contextlib.contextmanager
+def open_rows(fill: Callable[[DuckDBPyConnection], list[str]], *, threads: int = 2) -> Iterator[Reader]:
+    """Read what `fill` puts into the tables of an empty store, `store.call` and so on, and into `base.alive`.
+
+    So whatever is asked has the answer that it has of a store with these rows. `fill` gives the notes.
+    """
+    database.require()
+    with contextlib.closing(database.connect(database.MEMORY, threads)) as connection:
+        _attach_empty(connection)
+        connection.execute(_BASE)
+        notes = fill(connection)
+        connection.execute(_FOLDED)
+        _show(connection)
+        yield Reader(connection, notes)
+
+
 def _makes_no_sense(path: Path, error: Exception) -> StoreError:
     reason = str(error).splitlines()[0] if str(error) else ""
     return StoreError(
@@ -194,26 +210,38 @@ def _attach(connection: DuckDBPyConnection, path: Path) -> bool:
             if found is not None:
                 return found == database.SCHEMA_VERSION
             connection.execute("DETACH store")
-        connection.execute("ATTACH ':memory:' AS store; USE store")
-        database.create(connection)
-        connection.execute("USE memory")
+        _attach_empty(connection)
     except duckdb.Error as error:
         raise database.unreadable(path, error) from error
     return True
 
 
+def _attach_empty(connection: DuckDBPyConnection) -> None:
+    connection.execute("ATTACH ':memory:' AS store; USE store")
+    database.create(connection)
+    connection.execute("USE memory")
+
+
+_BASE = "CREATE SCHEMA base; CREATE TABLE base.alive (run_id VARCHAR, process UBIGINT)"
+
+
 def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
     ledger: Ledger = read_ledger(connection, "store.ledger")
-    connection.execute("CREATE SCHEMA base; CREATE TABLE base.alive (run_id VARCHAR, process UBIGINT)")
+    connection.execute(_BASE)
     if pending(path, ledger):
         ledger = _load_pending(connection, path, ledger)
     else:
         connection.execute(_FOLDED)
     _note_alive(connection, path)
+    _show(connection)
+    return ledger
+
+
+def _show(connection: DuckDBPyConnection) -> None:
+    """Make the views, where the schema `base` has what is stored."""
     _add_open_calls(connection)
     received.join(connection)
     connection.execute(database.script("views.sql"))
-    return ledger
 
 
 _FOLDED = """

@@ -1,0 +1,149 @@
+"""Reads one run of a team's store, as much as a question needs: its rows alone move, into tables of our own.
+
+The server finds the run and reads its rows by the order in which they lie there. From there on everything is
+as of the local store, views and questions alike, and so are the answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.reading.store import open_rows
+
+from breadcrumb.clickhouse.batches import ALIVE
+from breadcrumb.clickhouse.server import Server
+from breadcrumb.clickhouse.tables import AS_TEXT, RUN, check, tables
+from breadcrumb.otlp.backends import Later, Refused
+from breadcrumb.questions.facts.ask import NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+    from duckdb import DuckDBPyConnection
+
+    from breadcrumb.clickhouse.addresses import Address
+    from breadcrumb.clickhouse.tables import Table
+
+MOST_CALLS = 5_000_000
+"""Of a run that is brought here to be asked."""
+LISTED = 1_000
+"""Runs that are listed."""
+LAST = "last"
+STILL = "The run went on when it was sent last."
+
+
+@contextlib.contextmanager
+def open_run(address: Address, run: str) -> Iterator[Reader]:
+    """Open a run for questions: `last`, an id, or the beginning of one. Raises NoAnswer."""
+    with _connected(address) as copy:
+        chosen = copy.chosen(run)
+        with open_rows(lambda connection: copy.whole(connection, chosen)) as reader:
+            yield reader
+
+
+@contextlib.contextmanager
+def open_runs(address: Address) -> Iterator[Reader]:
+    """Open the latest runs for a list of them, without their calls. Raises NoAnswer."""
+    with _connected(address) as copy:
+        newest = copy.newest(LISTED)
+        with open_rows(lambda connection: copy.described(connection, newest)) as reader:
+            yield reader
+
+
+@contextlib.contextmanager
+def _connected(address: Address) -> Iterator[_Copy]:
+    try:
+        server = Server(address)
+        try:
+            check(server)
+            yield _Copy(server)
+        finally:
+            server.close()
+    except (Later, Refused) as error:
+        hint = getattr(error, "hint", "") or "check the address, and that it runs"
+        raise NoAnswer(f"{address}: {error.reason}", hint) from error
+
+
+@dataclass
+class _Copy:
+    """Brings rows of the server into a DuckDB."""
+
+    server: Server
+
+    def chosen(self, run: str) -> list[str]:
+        """The runs that the word may mean; one of them, where it is clear."""
+        if run == LAST:
+            return self.newest(1)
+        sql = (
+            f"SELECT run_id FROM {RUN} FINAL WHERE startsWith(run_id, {{run:String}}) ORDER BY run_id LIMIT 6"  # noqa: S608
+        )
+        found = [row["run_id"] for row in self.server.rows(sql, {"run": run.lower()}).to_pylist()]
+        return [run] if run in found else found
+
+    def newest(self, most: int) -> list[str]:
+        """The latest runs; what was received counts as older than what was run."""
+        sql = f"SELECT run_id FROM {RUN} FINAL ORDER BY received, started_ns DESC LIMIT {most}"  # noqa: S608
+        return [row["run_id"] for row in self.server.rows(sql).to_pylist()]
+
+    def described(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> list[str]:
+        """Bring what was told about runs, and what their functions add up to."""
+        for name in ("fact", "tally"):
+            table = tables()[name]
+            newest = f"""SELECT run_id, max(batch) FROM {table.there} WHERE run_id IN {{runs:Array(String)}}
+                GROUP BY run_id"""  # noqa: S608 - a name of ours
+            where = f"run_id IN {{runs:Array(String)}} AND (run_id, batch) IN ({newest})"
+            self._bring(connection, table, where, {"runs": list(runs)})
+        connection.execute(
+            f"INSERT INTO base.alive SELECT run_id, process FROM store.fact WHERE kind = '{ALIVE}'"  # noqa: S608
+        )
+        connection.execute(f"DELETE FROM store.fact WHERE kind = '{ALIVE}'")  # noqa: S608 - as above
+        return []
+
+    def whole(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> list[str]:
+        """Bring all of a run; of several only what says which they are."""
+        self.described(connection, runs)
+        if len(runs) != 1:
+            return []
+        self._require_few(connection, runs[0])
+        run = {"run": runs[0]}
+        for name in ("value", "call"):
+            self._bring(connection, tables()[name], "run_id = {run:String}", run)
+        self._bring(connection, tables()["span"], _SPANS, run)
+        others = connection.execute(
+            "SELECT DISTINCT run_id FROM store.span WHERE run_id <> $run", run
+        ).fetchall()
+        if others:
+            self.described(connection, [run_id for (run_id,) in others])
+        alive = connection.execute("SELECT 1 FROM base.alive WHERE run_id = $run", run).fetchall()
+        return [STILL] if alive else []
+
+    def _require_few(self, connection: DuckDBPyConnection, run: str) -> None:
+        sql = "SELECT coalesce(sum(calls), 0) FROM store.tally WHERE run_id = ?"
+        ((calls,),) = connection.execute(sql, [run]).fetchall()
+        if calls > MOST_CALLS:
+            raise NoAnswer(
+                f"run {run} has {calls:,} calls: more than {MOST_CALLS:,} are not brought here",
+                "ask ClickHouse: SELECT ... FROM breadcrumb_call WHERE run_id = ... AND function = ...",
+            )
+
+    def _bring(
+        self, connection: DuckDBPyConnection, table: Table, where: str, parameters: dict[str, Any]
+    ) -> None:
+        names = table.names()
+        typed = ", ".join(f"{name}::{kind}" if kind in AS_TEXT else name for name, kind in table.columns)
+        sql = f"SELECT {names} FROM {table.there} WHERE {where} ORDER BY run_id, batch, row"  # noqa: S608
+        for part in self.server.stream(sql, parameters):
+            connection.register("brought", part)  # in this order: as they lie, so calls are numbered and told
+            connection.execute("SET preserve_insertion_order = true")
+            connection.execute(f"INSERT INTO store.{table.name} SELECT {typed} FROM brought")  # noqa: S608
+            connection.execute("SET preserve_insertion_order = false")
+            connection.unregister("brought")
+
+
+_SPANS = """(run_id = {run:String} OR trace_id IN
+    (SELECT DISTINCT trace_id FROM breadcrumb_call WHERE run_id = {run:String})
+    AND run_id IN (SELECT run_id FROM breadcrumb_run WHERE received))"""
+"""Spans that were received belong to every run that their trace has calls of."""
