@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
     from breadcrumb_exporter_duckdb.format.frame import Columns
+    from breadcrumb_exporter_duckdb.format.packed import Pack
 
 Ended = tuple[ReadableSpan, "SpanContext | None"]
 """A span, and the call in which its request came in."""
@@ -44,6 +45,9 @@ _log = logging.getLogger(__name__)
 
 class Batch(Protocol):
     """What the tracer hands over: a lazy sequence of spans that also knows its columns and facts."""
+
+    pack: Pack | None
+    """How its texts are made small, where it knows."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> ReadableSpan: ...
@@ -86,10 +90,10 @@ class SpoolSpanProcessor(SpanProcessor):
             facts.append(self._describe(batch[0].resource))
         held = self._held
         if held is None or not len(batch):
-            written = self._write(batch.columns(), facts)
+            written = self._write(batch.columns(), facts, pack=batch.pack)
         else:
             written = self._write(None, facts) if facts else SpanExportResult.SUCCESS
-            if not held.take(batch.columns(), len(batch)):
+            if not held.take(batch.columns(), len(batch), batch.pack):
                 self.settle(keep=True)
         if any(kind == "end" for kind, _ in facts):  # the process may vanish at once
             self.settle(keep=True)
@@ -106,7 +110,7 @@ class SpoolSpanProcessor(SpanProcessor):
             return
         if keep:
             for columns in held.batches:
-                if self._write(columns, ()) is not SpanExportResult.SUCCESS:
+                if self._write(columns, (), pack=held.pack) is not SpanExportResult.SUCCESS:
                     self._let_go(columns["span_id"][1], "they could not be written")
         else:
             self._let_go(held.calls, reason)
@@ -216,9 +220,10 @@ class SpoolSpanProcessor(SpanProcessor):
         columns: Columns | None,
         facts: Sequence[tuple[str, str]],
         spans: Sequence[dict[str, object]] = (),
+        pack: Pack | None = None,
     ) -> SpanExportResult:
         try:
-            self._writer.write(columns, facts, spans)
+            self._writer.write(columns, facts, spans, pack)
         except (OSError, StoreError) as error:
             self._complain(error)
             return SpanExportResult.FAILURE
