@@ -205,7 +205,7 @@ def decode(payload: bytes, *, whole: bool = True) -> Frame:
         for told in sizes:
             size, *full = told if isinstance(told, list) else (told or 0,)
             part = None if told is None else view[position : position + size]
-            parts.append(unpacked(part, *full) if part and full and whole else part)
+            parts.append(unpacked(part, *full) if part is not None and full and whole else part)
             position += size + _gap(size)
             is_small |= len(full) > 0
         if whole or not is_small:
