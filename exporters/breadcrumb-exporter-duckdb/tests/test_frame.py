@@ -7,6 +7,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
+import pyarrow
 import pytest
 from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.format.frame import (
@@ -18,6 +19,7 @@ from breadcrumb_exporter_duckdb.format.frame import (
     Found,
     Frame,
     encode,
+    pieces,
     scan,
 )
 from breadcrumb_exporter_duckdb.format.narrow import WIDTHS
@@ -222,3 +224,51 @@ def test_a_column_of_another_width_than_it_says_is_no_frame(above: object) -> No
     payload = LENGTHS.pack(len(text), 0) + text + bytes(-len(text) % 8) + bytes(40)
     data = PREFIX.pack(MAGIC, VERSION, 0, zlib.crc32(payload), len(payload)) + payload
     assert [(each.frame, each.problem) for each in found(data)] == [(None, "corrupt")]
+
+
+def pack(data: bytes | memoryview) -> bytes | None:
+    """As the C recorder does."""
+    block: bytes = pyarrow.compress(data, codec="lz4_raw", asbytes=True)
+    return block if len(block) < len(data) else None
+
+
+def packed(frame: Frame) -> bytes:
+    return b"".join(pieces(frame, pack))
+
+
+def test_what_was_made_small_is_read_and_its_ids_without_anybody_who_knows_how() -> None:
+    rows = 500
+    columns: Columns = {
+        "span_id": ("L", rows, [None, bytes(8 * rows)]),
+        "ordinal": ("L", rows, [None, struct.pack(f"<{rows}Q", *range(0, 3 * rows, 3))]),
+        "duration_ns": ("L", rows, [None, struct.pack(f"<{rows}Q", *([1 << 40, 7] * (rows // 2)))]),
+        "extra": ("U", rows, [None, bytes(8 * rows) + (2000).to_bytes(8, "little"), b"abcd" * 500]),
+        "outcome": ("C", rows, [None, bytes(range(250)) * 2]),
+    }
+    frame = Frame("aa", "run", 1, columns, [("code", '{"key": 1}')], [])
+    assert frames(packed(frame)) == [frame]
+    assert len(packed(frame)) < len(encode(frame)) / 2
+    (part,) = [each.frame for each in scan(io.BytesIO(packed(frame)), whole=False)]
+    assert part is not None
+    assert part.columns["span_id"] == columns["span_id"]
+    assert (part.rows, part.facts, "extra" in part.columns) == (rows, frame.facts, False)
+
+
+@pytest.mark.parametrize("size", [0, -1, 99, 1 << 40, "x", None])
+@pytest.mark.parametrize("block", [pack(b"a" * 100), b"\xff" * 10, b""])
+def test_a_buffer_that_is_another_than_it_says_is_no_frame(block: bytes, size: object) -> None:
+    header = {
+        "process": "aa", "run_id": "run", "pid": 1, "facts": [], "spans": [],
+        "columns": [["x", "C", 1, [None, [len(block), size]]]],
+    }  # fmt: skip
+    text = json.dumps(header).encode()
+    payload = LENGTHS.pack(len(text), 0) + text + bytes(-len(text) % 8) + block + bytes(40)
+    data = PREFIX.pack(MAGIC, VERSION, 0, zlib.crc32(payload), len(payload)) + payload
+    assert [(each.frame, each.problem) for each in found(data)] == [(None, "corrupt")]
+
+
+def test_frames_of_the_version_before_are_read() -> None:
+    data = bytearray(WHOLE)
+    for start in [0, *ENDS[:-1]]:
+        data[start + 8] = VERSION - 2
+    assert frames(bytes(data)) == FRAMES

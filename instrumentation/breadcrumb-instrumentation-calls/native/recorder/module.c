@@ -1,6 +1,7 @@
 /* The module `_recorder`. */
 #include "recorder.h"
 #include "memory/block.h"
+#include "memory/pack.h"
 #include "calls/gaps.h"
 #include "calls/handled.h"
 
@@ -32,6 +33,11 @@ recorder_exec(PyObject *module)
     return result;
 }
 
+static PyMethodDef module_methods[] = {
+    {"pack", pack, METH_O, "pack(data): an LZ4 block of the bytes, or None where it would hardly be smaller."},
+    {0},
+};
+
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, recorder_exec},
     {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
@@ -42,6 +48,7 @@ static PyModuleDef module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_recorder",
     .m_doc = "The hot path in C: callbacks of sys.monitoring, running calls, pictures of values, columns.",
+    .m_methods = module_methods,
     .m_slots = module_slots,
 };
 

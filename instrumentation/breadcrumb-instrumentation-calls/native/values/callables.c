@@ -18,7 +18,6 @@ write_class(Writer *writer, PyObject *value)
     return APPEND(writer, "}");
 }
 
-/* Append a str to a JSON string that is open; 1 where it has a lone surrogate or is no exact str. */
 /* Whether a name holds no secret; -1 with an exception set. */
 static int
 is_name_proven(Values *values, PyObject *name)
@@ -30,7 +29,7 @@ is_name_proven(Values *values, PyObject *name)
     return PyUnicode_IS_ASCII(name) ? proof_of(values, PyUnicode_1BYTE_DATA(name), (size_t)length, 0) : 0;
 }
 
-static int
+int
 write_part(Writer *writer, PyObject *str)
 {
     int is_proven = PyUnicode_CheckExact(str) ? is_name_proven(writer->values, str) : 0;
@@ -68,7 +67,7 @@ module_name(const Values *values, PyObject *module)
 }
 
 static int
-write_function_name(Writer *writer, PyObject *value)
+write_name_of_function(Writer *writer, PyObject *value)
 {
     PyObject *module = function_module(writer->values, value), *qualname = ((PyFunctionObject *)value)->func_qualname;
     if (module == NULL) {
@@ -76,11 +75,7 @@ write_function_name(Writer *writer, PyObject *value)
     }
     replay_note_held(writer, module);
     replay_note_held(writer, qualname);
-    int failed = write_part(writer, module);
-    if (failed == 0) {
-        failed = APPEND(writer, ".") < 0 ? -1 : write_part(writer, qualname);
-    }
-    return failed;
+    return write_function_name(writer, module, qualname);
 }
 
 /* What has a plain name, as `write_name` writes it of `named`; what has none is left to Python. */
@@ -101,7 +96,7 @@ int
 write_function(Writer *writer, PyObject *value)
 {
     NOTE(writer, &PyFunction_Type, 0);
-    return write_by_name(writer, value, value, "{\"@\": \"function\", \"@name\": \"", write_function_name);
+    return write_by_name(writer, value, value, "{\"@\": \"function\", \"@name\": \"", write_name_of_function);
 }
 
 int
@@ -112,7 +107,7 @@ write_method(Writer *writer, PyObject *value)
     if (!Py_IS_TYPE(function, &PyFunction_Type)) {
         return writer_by_python(writer, value, 0);
     }
-    return write_by_name(writer, value, function, "{\"@\": \"method\", \"@name\": \"", write_function_name);
+    return write_by_name(writer, value, function, "{\"@\": \"method\", \"@name\": \"", write_name_of_function);
 }
 
 /* The type that a bound C method belongs to, by its name without the quotes around it. */

@@ -8,19 +8,32 @@ take(Copied *copied, PyObject *name, PyObject *value)
     copied->items[copied->count++] = Py_NewRef(value);
 }
 
-/* Copy the filled slots, `most` of them; how many there are. */
+static int
+take_slot(Copied *copied, const Slot *slot, PyObject *value)
+{
+    PyObject *held =
+        slot->is_number ? PyLong_FromSsize_t(slot_number(slot, value)) : Py_NewRef(slot_value(slot, value));
+    if (held == NULL) {
+        return -1;
+    }
+    take(copied, slot->name, held);
+    Py_DECREF(held);
+    return 0;
+}
+
+/* Copy the filled slots, `most` of them; how many there are, or -1. */
 static Py_ssize_t
 copy_slots(Copied *copied, PyObject *value, const Plan *plan, Py_ssize_t most)
 {
     Py_ssize_t total = 0;
     for (Py_ssize_t i = 0; i < plan->slot_count; i++) {
-        PyObject *held = slot_value(&plan->slots[i], value);
-        if (held != NULL) {
-            if (total < most) {
-                take(copied, plan->slots[i].name, held);
-            }
-            total++;
+        const Slot *slot = &plan->slots[i];
+        int is_filled = slot_is_filled(slot, value);
+        if (is_filled && total < most && take_slot(copied, slot, value) < 0) {
+            copied_free(copied);
+            return -1;
         }
+        total += is_filled;
     }
     return total;
 }
@@ -67,6 +80,9 @@ copy_fields(Copied *copied, PyObject *value, const Plan *plan, Py_ssize_t most)
         return -1;
     }
     Py_ssize_t total = copy_slots(copied, value, plan, most);
+    if (total < 0) {
+        return -1;
+    }
     if (where == 1) {
         total += copy_inline(copied, &fields, most);
     }

@@ -149,10 +149,12 @@ take_slots(Plan *plan, PyObject *slots)
         PyMemberDef *member =
             Py_IS_TYPE(descriptor, &PyMemberDescr_Type) ? ((PyMemberDescrObject *)descriptor)->d_member : NULL;
         int is_object = member != NULL && (member->type == T_OBJECT_EX || member->type == T_OBJECT);
-        if (!KNOWS_LAYOUTS || !is_object || member->flags & PY_AUDIT_READ) {
+        int is_number = member != NULL && member->type == T_PYSSIZET;
+        if (!KNOWS_LAYOUTS || !(is_object || is_number) || member->flags & PY_AUDIT_READ) {
             return 0;
         }
-        plan->slots[i] = (Slot){Py_NewRef(name), member->offset, member->type == T_OBJECT ? Py_None : NULL};
+        PyObject *empty = member->type == T_OBJECT ? Py_None : NULL;
+        plan->slots[i] = (Slot){Py_NewRef(name), member->offset, empty, (char)is_number};
         plan->slot_count++;
     }
     return 1;

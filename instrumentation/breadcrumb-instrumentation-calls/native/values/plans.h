@@ -26,6 +26,7 @@ typedef struct {
     PyObject *name;    /* owned, an exact str */
     Py_ssize_t offset; /* where in the instance its value is */
     PyObject *empty;   /* what it is where nothing is there: None (immortal), or NULL for no value at all */
+    char is_number;    /* a Py_ssize_t, no object */
 } Slot;
 
 typedef struct {
@@ -54,12 +55,24 @@ typedef struct {
     getter plain_dict; /* the getter of `__dict__` in a class of Python */
 } Plans;
 
-/* The value of a slot, borrowed; NULL where it has none. */
+/* The value of a slot that holds an object, borrowed; NULL where it has none. */
 static inline PyObject *
 slot_value(const Slot *slot, PyObject *instance)
 {
     PyObject *held = *(PyObject **)((char *)instance + slot->offset);
     return held != NULL ? held : slot->empty;
+}
+
+static inline int
+slot_is_filled(const Slot *slot, PyObject *instance)
+{
+    return slot->is_number || slot_value(slot, instance) != NULL;
+}
+
+static inline Py_ssize_t
+slot_number(const Slot *slot, PyObject *instance)
+{
+    return *(Py_ssize_t *)((char *)instance + slot->offset);
 }
 
 /* `find` is handover.plan, `plain` any class of Python whose instances have a `__dict__`. */

@@ -70,6 +70,15 @@ is_same_member(Look *look, PyObject *name, PyObject *held, Py_ssize_t depth)
     return is_same(look, name, depth + 1) && is_same(look, held, depth + 1);
 }
 
+static int
+is_same_slot(Look *look, const Slot *slot, PyObject *value, Py_ssize_t depth)
+{
+    if (!slot->is_number) {
+        return is_same_member(look, slot->name, slot_value(slot, value), depth);
+    }
+    return is_same(look, slot->name, depth + 1) && is_next(look, &PyLong_Type, slot_number(slot, value));
+}
+
 /* The first of an object's members, `most` of them. */
 static int
 are_same_pairs(Look *look, PyObject *dict, Py_ssize_t most, Py_ssize_t depth)
@@ -93,7 +102,7 @@ are_same_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
     int where = plan->has_dict ? instance_fields(value, &fields, &dict) : 0;
     Py_ssize_t total = where == 2 ? PyDict_GET_SIZE(dict) : 0;
     for (Py_ssize_t i = 0; i < plan->slot_count; i++) {
-        total += slot_value(&plan->slots[i], value) != NULL;
+        total += slot_is_filled(&plan->slots[i], value);
     }
     for (int i = 0; where == 1 && i < fields.count; i++) {
         total += inline_value(&fields, i) != NULL;
@@ -103,8 +112,8 @@ are_same_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
     }
     Py_ssize_t most = is_shown(look, total, depth) ? look->values->items : 0;
     for (Py_ssize_t i = 0; most > 0 && i < plan->slot_count; i++) {
-        PyObject *held = slot_value(&plan->slots[i], value);
-        if (held != NULL && (most-- <= 0 || !is_same_member(look, plan->slots[i].name, held, depth))) {
+        const Slot *slot = &plan->slots[i];
+        if (slot_is_filled(slot, value) && (most-- <= 0 || !is_same_slot(look, slot, value, depth))) {
             return 0;
         }
     }

@@ -2,6 +2,7 @@
 #ifndef BREADCRUMB_WRITER_H
 #define BREADCRUMB_WRITER_H
 
+#include "function_names.h"
 #include "names.h"
 #include "patterns.h"
 #include "plans.h"
@@ -19,6 +20,7 @@ struct Values {
     Shapes shapes;
     Plans plans;
     Names names;
+    FunctionNames function_names;
     Replays replays;
     Pool pool;
     Text scratch;
@@ -192,7 +194,14 @@ int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t dep
 /* patterns.c */
 int write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 
+/* function_names.c */
+/* The name of a function as its module and itself have it, within a JSON string that is open; 1 where it is left to
+   Python. */
+int write_function_name(Writer *writer, PyObject *module, PyObject *qualname);
+
 /* callables.c */
+/* Append a str to a JSON string that is open; 1 where it may hold a secret, has a lone surrogate or is no exact str. */
+int write_part(Writer *writer, PyObject *str);
 int write_class(Writer *writer, PyObject *value);
 int write_function(Writer *writer, PyObject *value);
 int write_method(Writer *writer, PyObject *value);

@@ -134,7 +134,7 @@ def _steps(store: Path, ledger: Ledger) -> Iterator[Step]:
                 entry = _advance(entry, found)
                 if found.frame is not None:
                     step.parts.append((path.name, found.end - found.start, found.frame))
-                    step.size += found.end - found.start
+                    step.size += max(found.end - found.start, found.frame.size)
                     step.rows += found.frame.rows
                 step.entries[path.name] = entry
                 if step.full:

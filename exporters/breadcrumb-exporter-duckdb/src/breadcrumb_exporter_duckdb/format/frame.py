@@ -4,7 +4,8 @@
     payload: header length u32 | zero u32 | header (JSON) | buffers, each padded to 8 bytes
 
 The header says of each column: name, Arrow format, length, sizes of its buffers; and, where these are narrow
-(narrow.py), the bytes that stand above those that its second buffer keeps, in hex.
+(narrow.py), the bytes that stand above those that its second buffer keeps, in hex. Of a buffer that was made small
+(packed.py) it says two sizes: as it is here, and as it is.
 
 All little-endian; the checksum covers the payload, which an encrypted store seals: its version is SEALED.
 The magic holds bytes that UTF-8 text cannot, so recorded data never looks like the start of a frame. A reader
@@ -25,13 +26,14 @@ from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.base.location import MARKER, StoreError
 from breadcrumb_exporter_duckdb.base.originals import os
 from breadcrumb_exporter_duckdb.format.narrow import WIDTHS, narrowed, widened
+from breadcrumb_exporter_duckdb.format.packed import unpacked
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.format.encryption import Seal
+    from breadcrumb_exporter_duckdb.format.packed import Pack
 
 MAGIC = b"\xff\xfeBCRUMB"
-FIRST_PLAIN, FIRST_SEALED = 1, 2
-VERSION, SEALED = 3, 4
+VERSION, SEALED = 5, 6
 PREFIX = struct.Struct("<8sHHIQ")
 LENGTHS = struct.Struct("<II")
 CHUNK = 1 << 20
@@ -61,6 +63,7 @@ MERGED = frozenset({"process", "end"})
 Piece = bytes | memoryview
 Buffers = Sequence[Piece | None]
 Columns = Mapping[str, tuple[str, int, Buffers]]
+Sizes = int | tuple[int, int] | None
 Problem = Literal["torn", "corrupt", "foreign", "newer"]
 
 
@@ -79,6 +82,21 @@ class Frame:
     def rows(self) -> int:
         """How many calls the frame carries."""
         return max(_lengths(self.columns), default=0)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its columns."""
+        return sum(len(part) for _, _, parts in self.columns.values() for part in parts if part)
+
+
+class _Written(NamedTuple):
+    """A column as a frame has it: with what the header says of its buffers, and what its numbers share."""
+
+    kind: str
+    rows: int
+    parts: Buffers
+    sizes: Sequence[Sizes]
+    above: bytes
 
 
 class Prefix(NamedTuple):
@@ -106,12 +124,12 @@ def encode(frame: Frame) -> bytes:
     return b"".join(pieces(frame))
 
 
-def pieces(frame: Frame) -> list[Piece]:
-    """The frame's bytes in pieces, to be handed to one writev(): rows are not copied on their way."""
-    columns = {name: _as_written(name, frame.columns) for name in frame.columns}
+def pieces(frame: Frame, pack: Pack | None = None) -> list[Piece]:
+    """The frame's bytes in pieces, to be handed to one writev(): rows are not copied on their way, or made small."""
+    columns = {name: _as_written(name, frame.columns, pack) for name in frame.columns}
     header = _header(frame, columns)
     payload: list[Piece] = [LENGTHS.pack(len(header), 0), header, _padding(header)]
-    for _, _, parts, _ in columns.values():
+    for _, _, parts, _, _ in columns.values():
         for part in parts:
             if part:
                 payload += (part, _padding(part))
@@ -130,13 +148,23 @@ def sealed(pieces: Sequence[Piece], seal: Seal | None, at: int) -> Sequence[Piec
     return [PREFIX.pack(MAGIC, SEALED, 0, zlib.crc32(payload), len(payload)), payload]
 
 
-def _as_written(name: str, columns: Columns) -> tuple[str, int, Buffers, bytes]:
-    """A column, and the bytes that all its numbers share. Ids stay: a reader expects a byte for each row."""
+def _as_written(name: str, columns: Columns, pack: Pack | None) -> _Written:
+    """A column. Ids stay: a reader expects a byte for each row."""
     kind, rows, parts = columns[name]
-    if name == IDS or IDS not in columns or kind not in WIDTHS or rows < LEAST_ROWS or not _is_plain(parts):
-        return kind, rows, parts, b""
-    low, above = narrowed(kind, parts[1] or b"")
-    return kind, rows, [None, low], above
+    above = b""
+    if not (name == IDS or IDS not in columns or kind not in WIDTHS or rows < LEAST_ROWS) and _is_plain(parts):
+        low, above = narrowed(kind, parts[1] or b"")
+        parts = [None, low]
+    small = [pack(part) if pack is not None and part and name != IDS else None for part in parts]
+    sizes = [_sizes(part, block) for part, block in zip(parts, small, strict=True)]
+    return _Written(kind, rows, [block or part for part, block in zip(parts, small, strict=True)], sizes, above)
+
+
+def _sizes(part: Piece | None, block: bytes | None) -> Sizes:
+    """What the header says of a buffer, and of the block that stands in its place."""
+    if part is None:
+        return None
+    return len(part) if block is None else (len(block), len(part))
 
 
 def _is_plain(parts: Buffers) -> bool:
@@ -144,11 +172,10 @@ def _is_plain(parts: Buffers) -> bool:
     return len(parts) == 2 and parts[0] is None and bool(parts[1])
 
 
-def _header(frame: Frame, columns: Mapping[str, tuple[str, int, Buffers, bytes]]) -> bytes:
+def _header(frame: Frame, columns: Mapping[str, _Written]) -> bytes:
     told = [
-        [name, kind, length, [None if part is None else len(part) for part in parts]]
-        + ([above.hex()] if above else [])
-        for name, (kind, length, parts, above) in columns.items()
+        [name, kind, length, sizes] + ([above.hex()] if above else [])
+        for name, (kind, length, _, sizes, above) in columns.items()
     ]
     return json_text.dumps(
         {
@@ -162,8 +189,11 @@ def _header(frame: Frame, columns: Mapping[str, tuple[str, int, Buffers, bytes]]
     ).encode("ascii")
 
 
-def decode(payload: bytes) -> Frame:
-    """The frame in a payload whose checksum held; ValueError or KeyError where it is no frame of ours."""
+def decode(payload: bytes, *, whole: bool = True) -> Frame:
+    """The frame in a payload whose checksum held; ValueError or KeyError where it is no frame of ours.
+
+    Unless it is read `whole`, the columns are left out of which a buffer was made small: never the ids.
+    """
     length, _ = LENGTHS.unpack_from(payload)
     header = json_text.loads(payload[LENGTHS.size : LENGTHS.size + length])
     position = LENGTHS.size + length + _gap(length)
@@ -171,10 +201,15 @@ def decode(payload: bytes) -> Frame:
     columns: dict[str, tuple[str, int, Buffers]] = {}
     for name, kind, rows, sizes, *above in header["columns"]:
         parts: list[Piece | None] = []
-        for size in sizes:
-            parts.append(None if size is None else view[position : position + size])
-            position += 0 if size is None else size + _gap(size)
-        columns[name] = (kind, rows, _wide(kind, rows, parts, len(payload), *above))
+        is_small = False
+        for told in sizes:
+            size, *full = told if isinstance(told, list) else (told or 0,)
+            part = None if told is None else view[position : position + size]
+            parts.append(unpacked(part, *full) if part is not None and full and whole else part)
+            position += size + _gap(size)
+            is_small |= len(full) > 0
+        if whole or not is_small:
+            columns[name] = (kind, rows, _wide(kind, rows, parts, len(payload), *above))
     facts = [(kind, json_text.restated(text)) for kind, text in header["facts"]]
     frame = Frame(header["process"], header["run_id"], header["pid"], columns, facts, header["spans"])
     require_sense(frame, len(payload))
@@ -216,25 +251,28 @@ def _lengths(columns: Columns) -> set[int]:
     return {length for name, (_, length, _) in columns.items() if name != VALUES}
 
 
-def scan(file: BinaryIO, start: int = 0, seal: Seal | None = None) -> Iterator[Found]:
+def scan(
+    file: BinaryIO, start: int = 0, seal: Seal | None = None, *, whole: bool = True
+) -> Iterator[Found]:
     """What lies in the file from `start` on, in order, without holes; a torn tail comes last.
 
+    Unless they are read `whole`, the standard library does for that; see `decode`.
     StoreError where a frame is sealed and there is no seal, or the other way round.
     """
     position = start
     while True:
-        found = _read(file, position, seal)
+        found = _read(file, position, seal, whole)
         if found is None:
             return
         if found.frame is None and found.problem != "newer" and not found.is_whole:
-            found = _skip(file, found, seal)
+            found = _skip(file, found, seal, whole)
         yield found
         if found.problem in ("torn", "newer"):
             return
         position = found.end
 
 
-def _read(file: BinaryIO, position: int, seal: Seal | None) -> Found | None:
+def _read(file: BinaryIO, position: int, seal: Seal | None, whole: bool) -> Found | None:
     file.seek(position)
     prefix = file.read(PREFIX.size)
     if not prefix:
@@ -246,10 +284,10 @@ def _read(file: BinaryIO, position: int, seal: Seal | None) -> Found | None:
     _, version, _, checksum, length = PREFIX.unpack(prefix)
     if version > SEALED:
         return Found(position, _size(file), problem="newer")
-    return _body(file, position, Prefix(version, checksum, length), seal)
+    return _body(file, position, Prefix(version, checksum, length), seal, whole)
 
 
-def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None) -> Found:
+def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None, whole: bool) -> Found:
     end = position + PREFIX.size + said.length
     if said.length > MOST_BYTES:
         return Found(position, position + 1, problem="corrupt")
@@ -262,13 +300,14 @@ def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None) -> Fou
     if _is_sealed(said.version) != (seal is not None):
         raise _mixed(file.name, said.version)
     try:
-        return Found(position, end, decode(payload if seal is None else seal.open(payload, position)))
+        opened = payload if seal is None else seal.open(payload, position)
+        return Found(position, end, decode(opened, whole=whole))
     except UNREADABLE:
         return Found(position, end, problem="corrupt", is_whole=True)
 
 
 def _is_sealed(version: int) -> bool:
-    return version in (FIRST_SEALED, SEALED)
+    return version % 2 == SEALED % 2  # of each version there are two
 
 
 def _mixed(file: str, version: int) -> StoreError:
@@ -276,14 +315,14 @@ def _mixed(file: str, version: int) -> StoreError:
     return StoreError(f"{file} {told}", f"put {MARKER} back, or move the file elsewhere")
 
 
-def _skip(file: BinaryIO, bad: Found, seal: Seal | None) -> Found:
+def _skip(file: BinaryIO, bad: Found, seal: Seal | None, whole: bool) -> Found:
     """Stretch a problem to the next whole frame, or to the end of the file."""
     position = bad.start + 1
     left, tries = 2 * _size(file), MOST_TRIED
     problem: Problem = "corrupt" if bad.problem == "torn" else bad.problem or "corrupt"
     newer: int | None = None
     while left > 0 and tries > 0 and (candidate := _next_magic(file, position)) is not None:
-        found = _read(file, candidate, seal)
+        found = _read(file, candidate, seal, whole)
         left -= found.end - found.start if found is not None and found.problem == "corrupt" else 0
         tries -= 1
         if found is not None and found.frame is not None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
     from breadcrumb_exporter_duckdb.format.frame import Columns
+    from breadcrumb_exporter_duckdb.format.packed import Pack
     from breadcrumb_exporter_duckdb.writing.processor import Batch
 
 ENV_RUN_ID = "BREADCRUMB_RUN_ID"
@@ -55,7 +56,7 @@ class DuckDBSpanExporter(SpanExporter):
         facts = list(batch.facts())
         if len(batch):
             facts.append(self._describe(batch[0].resource))
-        return self._write(batch.columns(), facts)
+        return self._write(batch.columns(), facts, pack=batch.pack)
 
     def lend(self, size: int, layout: str) -> tuple[int, int] | None:
         """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
@@ -81,11 +82,15 @@ class DuckDBSpanExporter(SpanExporter):
         return True
 
     def _write(
-        self, columns: Columns | None, facts: Sequence[tuple[str, str]], spans: Sequence[ReadableSpan] = ()
+        self,
+        columns: Columns | None,
+        facts: Sequence[tuple[str, str]],
+        spans: Sequence[ReadableSpan] = (),
+        pack: Pack | None = None,
     ) -> SpanExportResult:
         try:
             writer = self._writer or self._open()
-            writer.write(columns, facts, [self._encoder.encode(span) for span in spans])
+            writer.write(columns, facts, [self._encoder.encode(span) for span in spans], pack)
         except (OSError, StoreError) as error:
             self._complain(error)
             return SpanExportResult.FAILURE

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.format.frame import Columns
+    from breadcrumb_exporter_duckdb.format.packed import Pack
 
 MOST_BYTES = 64 << 20
 
 
 class Batch(Protocol):
     """Calls that have ended."""
+
+    pack: Pack | None
+    """What makes their frame small."""
 
     def __len__(self) -> int: ...
     def columns(self) -> Columns:
@@ -32,6 +36,7 @@ class Held:
         """Why nothing of it is kept; empty where that is not known."""
         self.gone = 0
         """Calls that are not kept."""
+        self.pack: Pack | None = None
         self._calls = 0
         self._bytes = 0
 
@@ -48,6 +53,7 @@ class Held:
         }
         self.batches.append(copies)
         self._calls += len(batch)
+        self.pack = batch.pack
         self._bytes += sum(
             len(each) for _, _, buffers in copies.values() for each in buffers if each is not None
         )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
     from breadcrumb_exporter_duckdb.format.frame import Columns
+    from breadcrumb_exporter_duckdb.format.packed import Pack
 
 Ended = tuple[ReadableSpan, "SpanContext | None"]
 """A span, and the call in which its request came in."""
@@ -44,6 +45,9 @@ _log = logging.getLogger(__name__)
 
 class Batch(Protocol):
     """What the tracer hands over: a lazy sequence of spans that also knows its columns and facts."""
+
+    pack: Pack | None
+    """How its texts are made small, where it knows."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> ReadableSpan: ...
@@ -88,7 +92,7 @@ class SpoolSpanProcessor(SpanProcessor):
         if held is not None:
             self._opened.update(int(json.loads(text)["key"], 16) for kind, text in facts if kind == "open")
         if held is None or not len(batch):
-            written = self._write(batch.columns(), [*facts, *self._gone_facts()])
+            written = self._write(batch.columns(), [*facts, *self._gone_facts()], pack=batch.pack)
         else:
             written = self._write(None, [*facts, *self._gone_facts()]) if facts else SpanExportResult.SUCCESS
             if not held.take(batch):
@@ -112,7 +116,7 @@ class SpoolSpanProcessor(SpanProcessor):
         if held is None:
             return
         for columns in held.batches:
-            if self._write(columns, ()) is not SpanExportResult.SUCCESS:
+            if self._write(columns, (), pack=held.pack) is not SpanExportResult.SUCCESS:
                 self._gone["they could not be written"] += columns["span_id"][1]
         if held.gone:
             self._gone[held.reason] += held.gone
@@ -238,9 +242,10 @@ class SpoolSpanProcessor(SpanProcessor):
         columns: Columns | None,
         facts: Sequence[tuple[str, str]],
         spans: Sequence[dict[str, object]] = (),
+        pack: Pack | None = None,
     ) -> SpanExportResult:
         try:
-            self._writer.write(columns, facts, spans)
+            self._writer.write(columns, facts, spans, pack)
         except (OSError, StoreError) as error:
             self._complain(error)
             return SpanExportResult.FAILURE

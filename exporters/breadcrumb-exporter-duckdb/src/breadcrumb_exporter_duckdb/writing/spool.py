@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from breadcrumb_exporter_duckdb.format.packed import Pack
+
 Fact = tuple[str, str]
 SUFFIX = ".spool"
 REPEATED = frozenset({"process", "code", "thread", "task"})
@@ -81,8 +83,9 @@ class SpoolWriter:
         columns: Columns | None = None,
         facts: Sequence[Fact] = (),
         spans: Sequence[Mapping[str, object]] = (),
+        pack: Pack | None = None,
     ) -> None:
-        """Append one frame."""
+        """Append one frame, its texts made small where somebody knows how."""
         with self._lock:
             for kind, text in facts:
                 self._remember(kind, text)
@@ -92,7 +95,7 @@ class SpoolWriter:
                 file = self._open()
             frame = Frame(self.process_id, self.run_id, os.getpid(), columns or {}, facts, spans)
             try:
-                file.append(sealed(pieces(frame), self._seal, file.size), fsync=self._fsync)
+                file.append(sealed(pieces(frame, pack), self._seal, file.size), fsync=self._fsync)
             except OSError:
                 self._drop()
                 raise

@@ -18,6 +18,7 @@ class Batch(Sequence["ReadableSpan"]):
     def __init__(self, rows: Rows, facts: list[tuple[str, str]], spans: SpanBuilder) -> None:
         self.rows = rows
         """The calls as Records."""
+        self.pack = rows.pack
         self._facts = facts
         self._spans = spans
 

@@ -59,6 +59,8 @@ Told = tuple[bytes, int, int, bool]
 class NativeRows:
     """A chunk of finished calls."""
 
+    pack = staticmethod(_recorder.pack)
+
     def __init__(self, chunk: _recorder.Chunk | None) -> None:
         self._chunk = chunk
 

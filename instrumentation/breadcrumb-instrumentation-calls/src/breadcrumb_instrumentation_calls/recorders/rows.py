@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from breadcrumb_instrumentation_calls.base.originals import sys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from breadcrumb_instrumentation_calls.capture.calls import Record
 
@@ -18,6 +18,9 @@ Column = tuple[str, int, list[bytes | memoryview | None]]
 
 class Rows(Protocol):
     """Finished calls, in the order in which they ended."""
+
+    pack: Callable[[bytes | memoryview], bytes | None] | None
+    """Makes bytes small, as an LZ4 block; None where it hardly would, or where nobody can."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> Record: ...
@@ -53,6 +56,8 @@ _ARRAY_CODES = {"L": "Q", "I": "I", "l": "q", "C": "B"}
 
 class RecordRows(list["Record"]):
     """Rows that Python recorded."""
+
+    pack = None
 
     def columns(self) -> dict[str, Column]:
         """The columns of the batch contract; those of texts that no call has are left out."""
