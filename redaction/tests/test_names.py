@@ -2,8 +2,10 @@
 
 import pytest
 from breadcrumb_redaction import Redactor
-from breadcrumb_redaction.name_tables import NAMES, STEMS
+from breadcrumb_redaction.concepts import NOUN_WORDS
+from breadcrumb_redaction.name_tables import GLUED, INFLECTED, NAMES, STEMS, TOLD
 from breadcrumb_redaction.names import BUILT_IN
+from breadcrumb_redaction.weights import counts
 
 
 @pytest.mark.parametrize(
@@ -78,8 +80,60 @@ def test_there_are_more_than_fifty_names() -> None:
 
 
 def test_every_name_contains_a_stem() -> None:
-    missed = [parts for parts in BUILT_IN if not any(stem in "_".join(parts) for stem in STEMS.split())]
+    every = [
+        *BUILT_IN,
+        *((word,) for word in (*NOUN_WORDS, *GLUED.split(), *INFLECTED.split(), *TOLD.split())),
+    ]
+    ascii_names = [parts for parts in every if "".join(parts).isascii()]
+    missed = [parts for parts in ascii_names if not any(s in word for s in STEMS.split() for word in parts)]
     assert missed == []
+    assert all(any(s in name for s in STEMS.split()) for text in NAMES.values() for name in text.split())
+
+
+KEY = "a1B2c3D4e5F6g7H8"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("acmeKey", "some_vendor_key", "content_key", "kraken_private", "wallet_words", "ledger_phrase"),
+        *("clave_de_acceso", "Zugangsschlüssel", "zugangsschluessel", "krypteringsnyckel", "chiave_privata"),
+        *("door_code", "Sicherheitscode", "código_de_segurança", "codigo_de_seguranca", "security_answer"),
+        *(
+            "CONTRASEÑA",
+            "contrasena",
+            "contrasen\u0303a",
+            "парольАдмина",
+            "şifreniz",
+            "用户密码",
+            "비밀번호확인",
+        ),
+    ],
+)
+def test_words_that_mean_a_secret_together_do_in_any_order_and_spelling(
+    redactor: Redactor, name: str
+) -> None:
+    rule = redactor.name_rule(name)
+    value = " ".join(["river"] * 12) if name.endswith(("words", "phrase")) else KEY
+    assert counts(rule, value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cache_key",
+        "sort_key",
+        "public_key_pem",
+        "s3_key",
+        "zip_code",
+        "error_code",
+        "keyword",
+        "密码长度",
+        "s_phrase",
+    ],
+)
+def test_a_noun_that_its_words_keep_harmless_has_none(redactor: Redactor, name: str) -> None:
+    assert not counts(redactor.name_rule(name), KEY[:7])
 
 
 def test_own_names_are_read_as_words_too() -> None:

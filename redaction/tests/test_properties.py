@@ -79,6 +79,7 @@ HOSTILE = [
     "a|password\n--|--\n", "copy t (password) from stdin\n", "into t (password) values (",
     "<th>a</th><th>token</th><tr><td>", " is your ", "your code is ", "set token ", '"-p", ', "'", '"x,"',
     "password for ", 'variable "token" {', "token: {", "name, token\n",
+    "=pin", "pin", "key ", "1 is a ", "123456 as ", "password for x ", "_sk_", "password a b c d 1 ", "код 1",
     "login x password ", "identified by '", "$2b$", "\x00", "[redacted:a]", "password='[redacted:a]",
 ]  # fmt: skip
 

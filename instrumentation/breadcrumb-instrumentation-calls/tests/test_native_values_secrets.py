@@ -115,6 +115,20 @@ SHAPED = [
     "openai_key=Hunter^1234",
     "pin=4711",
     "sid=a1b2c3d4e5f6",
+    "the PIN is 223859",
+    "PIN is 223859",
+    "use 459251 as your login code",
+    "Hunter2024 is your password",
+    "password -> hunter2024",
+    "token [a1b2c3d4e5f6a7b8] accepted",
+    "2FA code: 123456",
+    "code de verification 123456",
+    "security code 123456 was sent",
+    "bad api key given: a1b2c3d4e5f6a7b8",
+    "user ada, password hunter2024, host h",
+    "acme_token_0123456789abcdef0123456789abcdef",
+    "acme_M679jul832PyodcMZGWmDxcIzKqdf8YI",
+    "https://h/cb?code=a1b2c3d4e5f6a7b8",
     "session: a1b2c3d4e5f6",
 ]
 
@@ -190,7 +204,7 @@ CUTS = 8
 def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(REDACTION_TESTS))
     for name in ("secrets", "lookalikes"):
-        for part in ("first", "second", "third", "fourth"):
+        for part in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh"):
             make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):
                 agree(made.text)

@@ -1,0 +1,57 @@
+"""Kinds that are known to come through, and look-alikes that go: docs/redaction.md names them."""
+
+THROUGH = {
+    "fifth": {
+        "argv-git clone https://{}@git.example/a/b.git",
+        "argv-vault login {}",
+        "encoded-base32",
+        "encoded-octets",
+        "name-kraken_private",
+        "name-lockbox_combo",
+        "name-machineKey",
+        "name-pat",
+        "name-stream_key",
+        "name-supabase_service_role",
+        "name-wallet_mnemonic",
+        "name-wp_auth_salt",
+        "text-*2\r\n$4\r\nAUTH\r\n$9\r\n{}\r\n",
+        "text-AUTH default {}",
+        "text-a1 LOGIN ada {}",
+        "text-ada:{SSHA}{}",
+        "text-https://a.blob.core.windows.net/c?sv=1&sig={}",
+        "text-https://discord.com/api/webhooks/123456789012345678/{}",
+        "text-https://h/cb?code={}&state=1",
+        "text-https://h/reset-password/{}",
+        "text-https://{}@h/x",
+        "text-net use z: \\\\h\\s {} /user:ada",
+        "text-password changed from old to {}",
+        "text-pass\u200bword: {}",
+        "text-pgp_sym_encrypt(x, '{}')",
+        "text-sip:ada:{}@h",
+        "text-snmp-server community {} RO",
+        "vendor-resend",
+        "vendor-runpod",
+    },
+    "sixth": {
+        "argv cargo login {}",
+        "argv cryptsetup --key {} open",
+        "argv lftp -u ada,{} h",
+        "name hesla",
+        "text enter the code {} to log in, your login code is {}",
+        "text password ... {}",
+        "text password=\\\n{}\n",
+        "text user | password\nada | {}\n",
+        'text {"login": ["ada", "{}"], "password": "{}"}',
+        'text {"op": "replace", "path": "/password", "value": "{}"}',
+        "text «password»: «{}»",
+    },
+    "seventh": {
+        "returned next_otp",
+        "text use PIN {} to unlock",
+    },
+}
+
+GONE = {
+    "fifth": {"name-accesskey", "name-clave"},
+    "seventh": {"name token_text"},
+}
