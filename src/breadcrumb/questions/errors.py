@@ -43,7 +43,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         words=("--errors", "--handled") if ask.handled else ("--errors",),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*_exit_note(run), *run.notes, *_part_note(found), *_unseen_note(reader, run)),
+        notes=(*_exit_note(run), *run.notes, *_part_note(found), *_unseen_note(reader, run, ask, rows)),
         summary="" if ask.handled else _quiet(ask, sum(each.count for each in found.quiet)),
         noun="exceptions",
         names=names,
@@ -74,7 +74,10 @@ def _part_note(found: Exceptions) -> list[str]:
     return ["Exceptions handled more than three times are counted in part here: not every moment is known."]
 
 
-def _unseen_note(reader: Reader, run: Run) -> list[str]:
+def _unseen_note(reader: Reader, run: Run, ask: Ask, rows: Sequence[Failure]) -> list[str]:
+    """Say what 3.11 does not tell, unless what ended the run is told, which is what one looks for."""
+    if rows and rows[0].is_fatal and not ask.handled:
+        return []
     sql = "select count(*) from processes where run_id = ? and python like '3.11%'"
     [(old,)] = reader.connection.execute(sql, [run.run_id]).fetchall()
     return (

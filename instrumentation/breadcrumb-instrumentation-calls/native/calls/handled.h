@@ -9,7 +9,7 @@ struct Handler;
 /* An exception that came to a handler, until it is known that it left it: compared only. */
 typedef struct {
     FrameKey frame;
-    const void *code, *exception;
+    const void *code, *exception, *type;
     int offset;
     char is_sample;
     struct HandledSite *site; /* lives as long as the code's entry */

@@ -292,18 +292,24 @@ put(Handling *handling, Pending pending)
     handling->entries[handling->count++] = pending;
 }
 
-/* Take out what came to a handler of a frame as this exception: whether there was one. */
+/* Take out the last one of some exceptions that came to a handler of a frame: which, or -1. An older one may be over, and
+   its address another's. */
 static int
-take(Handling *handling, const Event *event, PyObject *exception, Pending *taken)
+take(Handling *handling, const Event *event, PyObject *const *exceptions, int count, Pending *taken)
 {
     for (unsigned i = handling->count; i-- > 0;) {
         *taken = handling->entries[i];
-        if (taken->frame == event->frame && taken->code == event->code && taken->exception == exception) {
-            take_out(handling, i);
-            return 1;
+        if (taken->frame != event->frame || taken->code != event->code) {
+            continue;
+        }
+        for (int k = 0; k < count; k++) {
+            if (taken->exception == exceptions[k] && taken->type == Py_TYPE(exceptions[k])) {
+                take_out(handling, i);
+                return k;
+            }
         }
     }
-    return 0;
+    return -1;
 }
 
 static int
@@ -318,19 +324,22 @@ tell(const Event *event, const char *method, const Site *site, PyObject *excepti
 static int
 leave_handler(const Event *event, Handling *handling, PyObject *exception)
 {
+    PyObject *exceptions[1 + CONTEXTS];
+    int count = 0;
+    for (PyObject *at = exception; at != NULL && count <= CONTEXTS; at = ((PyBaseExceptionObject *)at)->context) {
+        exceptions[count++] = at;
+    }
     Pending taken;
-    if (take(handling, event, exception, &taken)) {
+    int which = take(handling, event, exceptions, count, &taken);
+    if (which < 0) {
+        return 0;
+    }
+    if (which == 0) {
         taken.site->endings->reraised++;
         return taken.is_sample ? tell(event, "_handled_reraised", taken.site, exception, Py_None) : 0;
     }
-    PyObject *context = ((PyBaseExceptionObject *)exception)->context;
-    for (int i = 0; i < CONTEXTS && context != NULL; i++, context = ((PyBaseExceptionObject *)context)->context) {
-        if (take(handling, event, context, &taken)) {
-            taken.site->endings->replaced++;
-            return taken.is_sample ? tell(event, "_handled_replaced", taken.site, context, exception) : 0;
-        }
-    }
-    return 0;
+    taken.site->endings->replaced++;
+    return taken.is_sample ? tell(event, "_handled_replaced", taken.site, exceptions[which], exception) : 0;
 }
 
 static int
@@ -370,7 +379,8 @@ note_handled(const Event *event, PyObject *offset, PyObject *exception)
     }
     int64_t now = monotonic_ns();
     int is_sample = ++site->endings->entered <= SAMPLES || now >= site->sample_ns;
-    put(&thread->handling, (Pending){event->frame, event->code, exception, at, (char)is_sample, site});
+    put(&thread->handling,
+        (Pending){event->frame, event->code, exception, Py_TYPE(exception), at, (char)is_sample, site});
     if (!is_sample) {
         return 0;
     }

@@ -17,7 +17,7 @@ from breadcrumb_instrumentation_calls.base.originals import _thread, json, time
 from breadcrumb_instrumentation_calls.capture import exceptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
     from types import CodeType, FrameType
 
     from breadcrumb_instrumentation_calls.selection.selection import Selection
@@ -89,7 +89,8 @@ class Pending(NamedTuple):
     frame_id: int
     code_id: int
     offset: int
-    exception_id: int
+    exception: tuple[int, int]
+    """Its identity and its type's."""
     site: Site
 
 
@@ -204,7 +205,7 @@ class Handled:
         pending = self._pending()
         place = (id(frame), id(code), offset)
         pending[:] = [each for each in pending if each[:3] != place][-_PENDING + 1 :]
-        pending.append(Pending(*place, id(exception), site))
+        pending.append(Pending(*place, _identity(exception), site))
         now = time.perf_counter_ns()
         if site.endings.entered <= SAMPLES or now >= site.sample_ns:
             self.sample(site, exception, span_id)
@@ -242,29 +243,36 @@ class Handled:
 
     def _leaves(self, frame: FrameType, exception: BaseException) -> None:
         """An exception leaves a handler: as the one that came there, or in its place."""
-        found = self._take(frame, exception)
-        if found is not None:
-            found.endings.reraised += 1
-            self.reraised(found, exception)
+        chain: dict[tuple[int, int], BaseException] = {}
+        at: BaseException | None = exception
+        for _ in range(1 + _CONTEXTS):
+            if at is not None:
+                chain[_identity(at)] = at
+                at = _context(at)
+        found = self._take(frame, chain)
+        if found is None:
             return
-        context = _context(exception)
-        for _ in range(_CONTEXTS):
-            found = None if context is None else self._take(frame, context)
-            if found is not None:
-                found.endings.replaced += 1
-                self.replaced(found, context, exception)
-                return
-            context = None if context is None else _context(context)
+        came = chain[found.exception]
+        if came is exception:
+            found.site.endings.reraised += 1
+            self.reraised(found.site, exception)
+        else:
+            found.site.endings.replaced += 1
+            self.replaced(found.site, came, exception)
 
-    def _take(self, frame: FrameType, exception: BaseException) -> Site | None:
+    def _take(self, frame: FrameType, chain: Container[tuple[int, int]]) -> Pending | None:
+        """Take out the last of them: an older one may be over, and its address another's."""
         pending = self._pending()
-        wanted = (id(frame), id(frame.f_code), id(exception))
         for at in range(len(pending) - 1, -1, -1):
             each = pending[at]
-            if (each.frame_id, each.code_id, each.exception_id) == wanted:
+            if (each.frame_id, each.code_id) == (id(frame), id(frame.f_code)) and each.exception in chain:
                 del pending[at]
-                return each.site
+                return each
         return None
+
+
+def _identity(exception: BaseException) -> tuple[int, int]:
+    return id(exception), id(type(exception))
 
 
 def _line(code: CodeType, offset: int) -> int | None:
