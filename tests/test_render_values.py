@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from breadcrumb.common.json_types import Json
 from breadcrumb.render.parts.durations import duration
+from breadcrumb.render.parts.moves import differences, told
 from breadcrumb.render.parts.values import WIDTH, Memory, Numbers, clip, closed, render
 
 ACCOUNT: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 100.0}
@@ -228,3 +229,17 @@ def test_a_cut_text_ends_in_an_ellipsis() -> None:
 )
 def test_durations_have_two_or_three_digits_and_a_unit(ns: int, expected: str) -> None:
     assert duration(ns) == expected
+
+
+def test_of_a_dict_that_grew_the_new_entries_are_told() -> None:
+    def moved(before: Json, after: Json) -> list[str]:
+        return list(told(list(differences("sold", before, after))))
+
+    assert moved({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}) == ["sold['b']: 2 -> 3", "sold['c'] = 4"]
+    counted: list[Json] = [
+        {"@": "collections.defaultdict", "@pairs": [["a", n], [7, 1]][: n + 1]} for n in (0, 2)
+    ]
+    assert moved(*counted) == ["sold['a']: 0 -> 2", "sold[7] = 1"]
+    assert moved({"a": 1, "@more": 3}, {"a": 1, "b": 2, "@more": 3}) == [
+        "sold: {'a': 1, …+3} -> {'a': 1, 'b': 2, …+3}"
+    ]
