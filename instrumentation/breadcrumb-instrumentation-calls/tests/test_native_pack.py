@@ -30,7 +30,7 @@ def test_what_is_made_small_is_the_same_when_read(pieces: list[bytes], order: li
 
 @pytest.mark.parametrize("size", [255, 256, 268, 65_535, 65_536 + 12, 200_000])
 def test_what_comes_again_is_told_by_reference_and_what_does_not_is_left(size: int) -> None:
-    noise = random.Random(size).randbytes(size)  # noqa: S311 - the same each time
+    noise = random.Random(size).randbytes(size)
     assert recorder.pack(noise) is None
     for far in (77, 4_000, 60_000, 70_000):
         data = (noise[:far] * (200_000 // far))[:size]
