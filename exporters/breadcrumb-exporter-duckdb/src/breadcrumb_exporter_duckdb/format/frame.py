@@ -117,7 +117,7 @@ class Found:
     end: int
     frame: Frame | None = None
     problem: Problem | None = None
-    is_unpack: Unpack | None = False
+    is_whole: bool = False
     """The checksum of a problem held, so that its end is known."""
 
 
