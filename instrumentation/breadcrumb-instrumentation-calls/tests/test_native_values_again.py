@@ -314,7 +314,7 @@ def test_objects_that_take_a_dead_one_s_place_are_told_apart() -> None:
 
 
 class Scanner:
-    """Holds a match, whose slots are numbers besides objects, and functions by names that may be given anew."""
+    """Holds a match, whose slots are numbers too, and functions, whose names may be given anew."""
 
     def __init__(self, match: re.Match[str] | None) -> None:
         self.match = match
