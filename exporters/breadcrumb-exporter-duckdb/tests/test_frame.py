@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow
 import pytest
 from breadcrumb_exporter_duckdb.base import json_text
+from breadcrumb_exporter_duckdb.database.unpacking import unpacked
 from breadcrumb_exporter_duckdb.format.frame import (
     LENGTHS,
     MAGIC,
@@ -50,7 +51,7 @@ facts = st.dictionaries(words, words | st.integers() | st.none()).map(json_text.
 
 
 def found(data: bytes, start: int = 0) -> list[Found]:
-    return list(scan(io.BytesIO(data), start))
+    return list(scan(io.BytesIO(data), start, unpack=unpacked))
 
 
 def frames(data: bytes) -> list[Frame]:
@@ -248,7 +249,7 @@ def test_what_was_made_small_is_read_and_its_ids_without_anybody_who_knows_how()
     frame = Frame("aa", "run", 1, columns, [("code", '{"key": 1}')], [])
     assert frames(packed(frame)) == [frame]
     assert len(packed(frame)) < len(encode(frame)) / 2
-    (part,) = [each.frame for each in scan(io.BytesIO(packed(frame)), whole=False)]
+    (part,) = [each.frame for each in scan(io.BytesIO(packed(frame)))]
     assert part is not None
     assert part.columns["span_id"] == columns["span_id"]
     assert (part.rows, part.facts, "extra" in part.columns) == (rows, frame.facts, False)

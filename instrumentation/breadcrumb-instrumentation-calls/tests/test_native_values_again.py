@@ -311,3 +311,33 @@ def test_objects_that_take_a_dead_one_s_place_are_told_apart() -> None:
         pair.agree(
             [float(number % 7), str(number % 5), [number % 3], {"n": number % 4}], Account(number % 2, None)
         )
+
+
+class Scanner:
+    """Holds a match, whose slots are numbers too, and functions, whose names may be given anew."""
+
+    def __init__(self, match: re.Match[str] | None) -> None:
+        self.match = match
+        self.rules = [self.step, Mixed, read]
+
+    def step(self) -> None:
+        """Do nothing."""
+
+
+def read() -> None:
+    """Do nothing."""
+
+
+def test_matches_and_names_of_functions_are_written_as_they_are_now() -> None:
+    pair = Pair(Limits())
+    word, text = re.compile("[a-z]+"), "one two three"
+    scanner = Scanner(None)
+    for _ in range(OFTEN):
+        for start in (0, 4, 8):
+            scanner.match = word.match(text, start)
+            pair.agree(scanner, scanner.match)
+            pair.agree(scanner)
+    for name in ("other", KEY, "read"):
+        read.__qualname__ = name
+        for _ in range(3):
+            pair.agree(scanner, read)

@@ -130,8 +130,8 @@ packed(const Py_buffer *view)
     pack_all(packing);
     Py_END_ALLOW_THREADS;
     size_t small = (size_t)(packing->out - out);
-    PyObject *block = small > size - size / 8 ? Py_NewRef(Py_None)
-                                              : PyBytes_FromStringAndSize((const char *)out, (Py_ssize_t)small);
+    PyObject *block =
+        small > size - size / 8 ? Py_NewRef(Py_None) : PyBytes_FromStringAndSize((const char *)out, (Py_ssize_t)small);
     PyMem_RawFree(packing);
     return block;
 }
@@ -143,8 +143,7 @@ pack(PyObject *Py_UNUSED(module), PyObject *data)
     if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) < 0) {
         return NULL;
     }
-    PyObject *block =
-        view.len < LEAST_SIZE || view.len > LARGEST ? Py_NewRef(Py_None) : packed(&view);
+    PyObject *block = view.len < LEAST_SIZE || view.len > LARGEST ? Py_NewRef(Py_None) : packed(&view);
     PyBuffer_Release(&view);
     return block;
 }

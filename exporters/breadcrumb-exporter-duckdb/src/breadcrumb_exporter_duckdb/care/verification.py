@@ -9,6 +9,7 @@ from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import DATABASE, UNFINISHED, StoreMissing
 from breadcrumb_exporter_duckdb.database.loading import Ledger, read_ledger
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
+from breadcrumb_exporter_duckdb.database.unpacking import unpacked
 from breadcrumb_exporter_duckdb.format import arena
 from breadcrumb_exporter_duckdb.format.arena import arena_files
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
@@ -51,7 +52,7 @@ def _files(store: Path) -> Iterator[Finding]:
     for path in spool_files(store):
         finished = is_finished(path)
         with files.reading(path) as file:
-            for found in scan(file, seal=seal_of(path)):
+            for found in scan(file, seal=seal_of(path), unpack=unpacked):
                 if found.problem == "newer":
                     yield Finding(
                         "bytes that a newer version wrote", path.name, found.end, "update breadcrumb"

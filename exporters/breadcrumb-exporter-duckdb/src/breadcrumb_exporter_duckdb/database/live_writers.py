@@ -35,7 +35,7 @@ def owners(paths: Iterable[Path]) -> list[Writer]:
     found = []
     for path in paths:
         with files.reading(path) as file:
-            first = next(scan(file, seal=seal_of(path), whole=False), None)
+            first = next(scan(file, seal=seal_of(path)), None)
         if first is not None and first.frame is not None:
             frame = first.frame
             found.append(Writer(path, frame.run_id, frame.process, frame.pid))

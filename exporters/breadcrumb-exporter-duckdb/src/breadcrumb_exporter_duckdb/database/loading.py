@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.database.loading_calls import load_calls
+from breadcrumb_exporter_duckdb.database.unpacking import unpacked
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
 from breadcrumb_exporter_duckdb.format.frame import MERGED, UNREADABLE, Found, Frame, scan
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
@@ -128,7 +129,7 @@ def _steps(store: Path, ledger: Ledger) -> Iterator[Step]:
         finished = is_finished(path)
         entry = ledger.get(path.name, Entry())
         with files.reading(path) as file:
-            for found in scan(file, entry.position, seal_of(path)):
+            for found in scan(file, entry.position, seal_of(path), unpacked):
                 if found.problem == "newer" or (found.problem == "torn" and not finished):
                     break
                 entry = _advance(entry, found)

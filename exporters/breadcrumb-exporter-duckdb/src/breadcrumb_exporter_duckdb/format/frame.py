@@ -4,8 +4,8 @@
     payload: header length u32 | zero u32 | header (JSON) | buffers, each padded to 8 bytes
 
 The header says of each column: name, Arrow format, length, sizes of its buffers; and, where these are narrow
-(narrow.py), the bytes that stand above those that its second buffer keeps, in hex. Of a buffer that was made small
-(packed.py) it says two sizes: as it is here, and as it is.
+(narrow.py), the bytes that stand above those that its second buffer keeps, in hex. Of a buffer that was made
+small, as an LZ4 block, it says two sizes: as it is here, and as it was.
 
 All little-endian; the checksum covers the payload, which an encrypted store seals: its version is SEALED.
 The magic holds bytes that UTF-8 text cannot, so recorded data never looks like the start of a frame. A reader
@@ -18,7 +18,7 @@ from __future__ import annotations
 import errno
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
@@ -26,11 +26,9 @@ from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.base.location import MARKER, StoreError
 from breadcrumb_exporter_duckdb.base.originals import os
 from breadcrumb_exporter_duckdb.format.narrow import WIDTHS, narrowed, widened
-from breadcrumb_exporter_duckdb.format.packed import unpacked
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.format.encryption import Seal
-    from breadcrumb_exporter_duckdb.format.packed import Pack
 
 MAGIC = b"\xff\xfeBCRUMB"
 VERSION, SEALED = 5, 6
@@ -64,6 +62,10 @@ Piece = bytes | memoryview
 Buffers = Sequence[Piece | None]
 Columns = Mapping[str, tuple[str, int, Buffers]]
 Sizes = int | tuple[int, int] | None
+Pack = Callable[[Piece], bytes | None]
+"""Makes bytes small, as an LZ4 block; None where it hardly would."""
+Unpack = Callable[[Piece, int], bytes]
+"""The bytes that were made small, by how many they are; ValueError where it is no such block."""
 Problem = Literal["torn", "corrupt", "foreign", "newer"]
 
 
@@ -125,7 +127,7 @@ def encode(frame: Frame) -> bytes:
 
 
 def pieces(frame: Frame, pack: Pack | None = None) -> list[Piece]:
-    """The frame's bytes in pieces, to be handed to one writev(): rows are not copied on their way, or made small."""
+    """The frame's bytes in pieces, to be handed to one writev(): rows are made small, or not copied."""
     columns = {name: _as_written(name, frame.columns, pack) for name in frame.columns}
     header = _header(frame, columns)
     payload: list[Piece] = [LENGTHS.pack(len(header), 0), header, _padding(header)]
@@ -152,12 +154,16 @@ def _as_written(name: str, columns: Columns, pack: Pack | None) -> _Written:
     """A column. Ids stay: a reader expects a byte for each row."""
     kind, rows, parts = columns[name]
     above = b""
-    if not (name == IDS or IDS not in columns or kind not in WIDTHS or rows < LEAST_ROWS) and _is_plain(parts):
+    if not (name == IDS or IDS not in columns or kind not in WIDTHS or rows < LEAST_ROWS) and _is_plain(
+        parts
+    ):
         low, above = narrowed(kind, parts[1] or b"")
         parts = [None, low]
     small = [pack(part) if pack is not None and part and name != IDS else None for part in parts]
-    sizes = [_sizes(part, block) for part, block in zip(parts, small, strict=True)]
-    return _Written(kind, rows, [block or part for part, block in zip(parts, small, strict=True)], sizes, above)
+    both = list(zip(parts, small, strict=True))
+    return _Written(
+        kind, rows, [block or part for part, block in both], [_sizes(*each) for each in both], above
+    )
 
 
 def _sizes(part: Piece | None, block: bytes | None) -> Sizes:
@@ -189,10 +195,10 @@ def _header(frame: Frame, columns: Mapping[str, _Written]) -> bytes:
     ).encode("ascii")
 
 
-def decode(payload: bytes, *, whole: bool = True) -> Frame:
+def decode(payload: bytes, unpack: Unpack | None = None) -> Frame:
     """The frame in a payload whose checksum held; ValueError or KeyError where it is no frame of ours.
 
-    Unless it is read `whole`, the columns are left out of which a buffer was made small: never the ids.
+    Where nobody can `unpack`, the columns are left out of which a buffer was made small: never the ids.
     """
     length, _ = LENGTHS.unpack_from(payload)
     header = json_text.loads(payload[LENGTHS.size : LENGTHS.size + length])
@@ -205,10 +211,10 @@ def decode(payload: bytes, *, whole: bool = True) -> Frame:
         for told in sizes:
             size, *full = told if isinstance(told, list) else (told or 0,)
             part = None if told is None else view[position : position + size]
-            parts.append(unpacked(part, *full) if part is not None and full and whole else part)
+            parts.append(unpack(part, *full) if part is not None and full and unpack is not None else part)
             position += size + _gap(size)
             is_small |= len(full) > 0
-        if whole or not is_small:
+        if unpack is not None or not is_small:
             columns[name] = (kind, rows, _wide(kind, rows, parts, len(payload), *above))
     facts = [(kind, json_text.restated(text)) for kind, text in header["facts"]]
     frame = Frame(header["process"], header["run_id"], header["pid"], columns, facts, header["spans"])
@@ -252,27 +258,27 @@ def _lengths(columns: Columns) -> set[int]:
 
 
 def scan(
-    file: BinaryIO, start: int = 0, seal: Seal | None = None, *, whole: bool = True
+    file: BinaryIO, start: int = 0, seal: Seal | None = None, unpack: Unpack | None = None
 ) -> Iterator[Found]:
     """What lies in the file from `start` on, in order, without holes; a torn tail comes last.
 
-    Unless they are read `whole`, the standard library does for that; see `decode`.
+    See `decode` for what is left out where nobody can `unpack`.
     StoreError where a frame is sealed and there is no seal, or the other way round.
     """
     position = start
     while True:
-        found = _read(file, position, seal, whole)
+        found = _read(file, position, seal, unpack)
         if found is None:
             return
         if found.frame is None and found.problem != "newer" and not found.is_whole:
-            found = _skip(file, found, seal, whole)
+            found = _skip(file, found, seal, unpack)
         yield found
         if found.problem in ("torn", "newer"):
             return
         position = found.end
 
 
-def _read(file: BinaryIO, position: int, seal: Seal | None, whole: bool) -> Found | None:
+def _read(file: BinaryIO, position: int, seal: Seal | None, unpack: Unpack | None) -> Found | None:
     file.seek(position)
     prefix = file.read(PREFIX.size)
     if not prefix:
@@ -284,10 +290,10 @@ def _read(file: BinaryIO, position: int, seal: Seal | None, whole: bool) -> Foun
     _, version, _, checksum, length = PREFIX.unpack(prefix)
     if version > SEALED:
         return Found(position, _size(file), problem="newer")
-    return _body(file, position, Prefix(version, checksum, length), seal, whole)
+    return _body(file, position, Prefix(version, checksum, length), seal, unpack)
 
 
-def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None, whole: bool) -> Found:
+def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None, unpack: Unpack | None) -> Found:
     end = position + PREFIX.size + said.length
     if said.length > MOST_BYTES:
         return Found(position, position + 1, problem="corrupt")
@@ -301,7 +307,7 @@ def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None, whole:
         raise _mixed(file.name, said.version)
     try:
         opened = payload if seal is None else seal.open(payload, position)
-        return Found(position, end, decode(opened, whole=whole))
+        return Found(position, end, decode(opened, unpack))
     except UNREADABLE:
         return Found(position, end, problem="corrupt", is_whole=True)
 
@@ -315,14 +321,14 @@ def _mixed(file: str, version: int) -> StoreError:
     return StoreError(f"{file} {told}", f"put {MARKER} back, or move the file elsewhere")
 
 
-def _skip(file: BinaryIO, bad: Found, seal: Seal | None, whole: bool) -> Found:
+def _skip(file: BinaryIO, bad: Found, seal: Seal | None, unpack: Unpack | None) -> Found:
     """Stretch a problem to the next whole frame, or to the end of the file."""
     position = bad.start + 1
     left, tries = 2 * _size(file), MOST_TRIED
     problem: Problem = "corrupt" if bad.problem == "torn" else bad.problem or "corrupt"
     newer: int | None = None
     while left > 0 and tries > 0 and (candidate := _next_magic(file, position)) is not None:
-        found = _read(file, candidate, seal, whole)
+        found = _read(file, candidate, seal, unpack)
         left -= found.end - found.start if found is not None and found.problem == "corrupt" else 0
         tries -= 1
         if found is not None and found.frame is not None:

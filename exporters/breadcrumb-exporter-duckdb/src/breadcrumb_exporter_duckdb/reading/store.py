@@ -313,7 +313,7 @@ def _note_alive(connection: DuckDBPyConnection, path: Path) -> None:
     for spool in spool_files(path):
         if not is_finished(spool):
             with files.reading(spool) as file:
-                first = next(scan(file, seal=seal_of(spool), whole=False), None)
+                first = next(scan(file, seal=seal_of(spool)), None)
             if first is not None and first.frame is not None:
                 rows.append((first.frame.run_id, int(first.frame.process, 16)))
     if rows:

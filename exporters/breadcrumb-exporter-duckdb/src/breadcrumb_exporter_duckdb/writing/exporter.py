@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
 
-    from breadcrumb_exporter_duckdb.format.frame import Columns
-    from breadcrumb_exporter_duckdb.format.packed import Pack
+    from breadcrumb_exporter_duckdb.format.frame import Columns, Pack
     from breadcrumb_exporter_duckdb.writing.processor import Batch
 
 ENV_RUN_ID = "BREADCRUMB_RUN_ID"

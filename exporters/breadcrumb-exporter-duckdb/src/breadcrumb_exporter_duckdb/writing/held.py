@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from breadcrumb_exporter_duckdb.format.frame import Columns
-    from breadcrumb_exporter_duckdb.format.packed import Pack
+    from breadcrumb_exporter_duckdb.format.frame import Columns, Pack
 
 MOST_BYTES = 64 << 20
 

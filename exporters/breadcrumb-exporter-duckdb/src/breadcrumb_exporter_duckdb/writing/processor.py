@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.trace import SpanContext
 
-    from breadcrumb_exporter_duckdb.format.frame import Columns
-    from breadcrumb_exporter_duckdb.format.packed import Pack
+    from breadcrumb_exporter_duckdb.format.frame import Columns, Pack
 
 Ended = tuple[ReadableSpan, "SpanContext | None"]
 """A span, and the call in which its request came in."""

@@ -17,7 +17,7 @@ from breadcrumb_exporter_duckdb.base.location import SPOOL, StoreError, is_encry
 from breadcrumb_exporter_duckdb.base.originals import _thread, fcntl, json, os, sys, time
 from breadcrumb_exporter_duckdb.base.ownership import prepare
 from breadcrumb_exporter_duckdb.format import arena, encryption
-from breadcrumb_exporter_duckdb.format.frame import MERGED, Columns, Frame, pieces, sealed
+from breadcrumb_exporter_duckdb.format.frame import MERGED, Columns, Frame, Pack, pieces, sealed
 from breadcrumb_exporter_duckdb.format.spool_file import SpoolFile
 from breadcrumb_exporter_duckdb.writing.spool_limit import make_room
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from breadcrumb_exporter_duckdb.format.packed import Pack
 
 Fact = tuple[str, str]
 SUFFIX = ".spool"

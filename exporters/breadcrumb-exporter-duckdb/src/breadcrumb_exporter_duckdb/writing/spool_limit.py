@@ -94,7 +94,7 @@ def _folded(path: Path) -> dict[str, int]:
 
 def _gather(path: Path, told: dict[str, _Told], start: int) -> None:
     with files.reading(path) as file:
-        for found in scan(file, start, seal_of(path), whole=False):
+        for found in scan(file, start, seal_of(path)):
             if found.frame is not None:
                 frame = found.frame
                 _add(told.setdefault(frame.process, _Told(frame.run_id, frame.pid)), frame)
