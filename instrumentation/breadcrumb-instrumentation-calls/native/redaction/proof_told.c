@@ -67,7 +67,8 @@ may_stand_after(const Passage *passage, size_t end)
 static int
 may_stand_before(const Passage *passage, size_t begin)
 {
-    static const char *const JOINS[] = {" is ", " as ", " ist ", " est ", " es ", "\tis", "\tas", "\test", "\tes", " is\t", " as\t", " ist\t", " est\t", " es\t"};
+    static const char *const JOINS[] = {" is ",  " as ", " ist ", " est ", " es ",   "\tis",   "\tas",
+                                        "\test", "\tes", " is\t", " as\t", " ist\t", " est\t", " es\t"};
     size_t least = begin > BEFORE_MOST ? begin - BEFORE_MOST : 0, at = begin;
     int is_joined = 0;
     while (at > least && passage->text[at - 1] != '\n') {

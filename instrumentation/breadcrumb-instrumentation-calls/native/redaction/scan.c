@@ -100,7 +100,7 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
     }
     int is_separated = seen & SEPARATOR || (digits && (wide || seen & SPACED));
     if (is_separated ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || scan_stem(stems, data, length)
-                         : telling) {
+                     : telling) {
         return 0;
     }
     return SCAN_HARMLESS | (seen & ESCAPED || wide ? 0 : SCAN_CLEAN);
