@@ -36,7 +36,7 @@ def test_errors_tell_what_each_frame_held(project: Any, recorder: str) -> None:
     assert project.run("--no-report", "python", "app.py").returncode == 1
     answer = project.call("breadcrumb", "query", "--errors").stdout
     assert "      held row='x', token=<redacted:token>, parts=['3', 'x']\n" in answer
-    assert "      held rows=['1,2', '3,x'], row='3,x'\n" in answer
+    assert "      held row='3,x'\n" in answer
     (row,) = json.loads(project.call("breadcrumb", "query", "--errors", "--format", "json").stdout)["rows"]
     assert row["path"] == ["__main__.parse", "__main__.load"]
     assert [each["row"] for each in row["locals"]] == ["x", "3,x"]

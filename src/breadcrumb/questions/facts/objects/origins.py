@@ -186,7 +186,7 @@ def _said(leaf: tuple[str, Any], message: str) -> bool:
 
 def _last(path: str) -> str:
     """Give the name under which a value stands, without those of what it stands in."""
-    return (re.findall(r"[A-Za-z_]\w*", path) or [""])[-1]
+    return str((re.findall(r"[A-Za-z_]\w*", path) or [""])[-1])
 
 
 def _rank(path: str, first: str) -> int:
