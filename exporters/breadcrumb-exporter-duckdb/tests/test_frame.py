@@ -7,7 +7,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
-import pyarrow
+import pyarrow  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.database.unpacking import unpacked

@@ -13,8 +13,10 @@ MOST_BYTES = 64 << 20
 class Batch(Protocol):
     """Calls that have ended."""
 
-    pack: Pack | None
-    """What makes their frame small."""
+    @property
+    def pack(self) -> Pack | None:
+        """What makes their frame small."""
+        ...
 
     def __len__(self) -> int: ...
     def columns(self) -> Columns:

@@ -45,8 +45,10 @@ _log = logging.getLogger(__name__)
 class Batch(Protocol):
     """What the tracer hands over: a lazy sequence of spans that also knows its columns and facts."""
 
-    pack: Pack | None
-    """How its texts are made small, where it knows."""
+    @property
+    def pack(self) -> Pack | None:
+        """How its columns are made small, where it knows."""
+        ...
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> ReadableSpan: ...

@@ -19,8 +19,10 @@ Column = tuple[str, int, list[bytes | memoryview | None]]
 class Rows(Protocol):
     """Finished calls, in the order in which they ended."""
 
-    pack: Callable[[bytes | memoryview], bytes | None] | None
-    """Makes bytes small, as an LZ4 block; None where it hardly would, or where nobody can."""
+    @property
+    def pack(self) -> Callable[[bytes | memoryview], bytes | None] | None:
+        """Makes bytes small, as an LZ4 block; None where it hardly would, or where nobody can."""
+        ...
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> Record: ...
