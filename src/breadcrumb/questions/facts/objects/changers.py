@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-    from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.objects.following import State
     from breadcrumb.questions.facts.run.run_facts import Run
 
@@ -29,7 +28,7 @@ _PLAIN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 """A place that a condition can name."""
 
 
-def changer(reader: Reader, run: Run, rows: Sequence[Row]) -> tuple[str, str] | None:
+def changer(reader: Reader, run: Run, rows: Sequence[object]) -> tuple[str, str] | None:
     """Give the function, and the condition that chooses those of its calls that were about the value."""
     states = [(state, each.words) for each in rows if isinstance(each, Changes) for state in _named(each)]
     words = dict.fromkeys(word for _, words in states for word in words)
