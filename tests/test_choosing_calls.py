@@ -101,6 +101,8 @@ MET = {
     "amount in (10, 50)": [1, 12],
     "not (amount in (10, 50)) and kind == None": [3, 4],
     "exception == 'ValueError'": [4],
+    "exception is not None": [4],
+    "exception and not exception is None": [4],
     "thread == 'till'": [12],
     "caller == 'trial' and amount == 5": [9],
     "caller != 'trial' and kind == 'fast'": [2],

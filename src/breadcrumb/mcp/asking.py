@@ -114,6 +114,7 @@ class Asker:
             run=given.get("run", "last"),
             since=_since(given.get("since")),
             test=given.get("test"),
+            where=given.get("where"),
             limit=None if start is None else start + FETCH,
             store=self.store,
             calls_made=given.get("format") == JSON,

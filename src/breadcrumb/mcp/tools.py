@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb import questions
 from breadcrumb.mcp.arguments import Argument
 from breadcrumb.mcp.asking import JSON, TEXT, Asker, Given, Tell, Told
+from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 LAST = "last"
 ABOUT = ("call", "trace", "lines", "data")
 """Questions that are about a function or a type."""
+CHOOSING = ("call", "trace")
+"""Those that take a condition."""
 PLAIN = ("flow", "gaps", "runs", "top")
 
 RUN = Argument("A run's id; default the last")
@@ -73,6 +76,8 @@ def _ask(question: str, values: list[Any], reader: Reader, ask: Ask) -> Answer:
 
 def _query(asker: Asker, given: Given, tell: Tell) -> Told:
     question = given["question"]
+    if given.get("where") is not None and question not in CHOOSING:
+        raise NoAnswer(f"where goes with {' and '.join(CHOOSING)}", f"ask {question} without it")
     about = (("about", ""),) if question in ABOUT else ()
     return _named(question, *about)(asker, given, tell)
 
@@ -116,6 +121,7 @@ TOOLS = (
         {
             "question": Argument("What to ask", choices=PLAIN + ABOUT, required=True),
             "about": Argument("For call, trace, lines a function or name#4; for data a type"),
+            "where": Argument("For call, trace: only calls like this, amount > 30 and raised"),
             "run": RUN,
             "test": TEST,
             "since": SINCE,

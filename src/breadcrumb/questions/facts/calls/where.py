@@ -87,6 +87,8 @@ class _Translated:
             sides = [node.left, *node.comparators]
             pairs = zip(sides, node.ops, sides[1:], strict=False)
             return f"({' and '.join(self._compared(*each) for each in pairs)})"
+        if isinstance(node, ast.Name) and node.id == EXCEPTION:
+            return "raised is not null"
         return f"coalesce({_TRUTH.format(self._path(node))}, false)"
 
     def _compared(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> str:
@@ -150,7 +152,9 @@ class _Translated:
         return f"coalesce(contains({_PART.format(path)}, ?), false)"
 
     def _special(self, name: str, node: ast.expr) -> str:
-        value = ast.literal_eval(node) if _is_constant(node) else None
+        value = ast.literal_eval(node) if _is_constant(node) else ()
+        if value is None and name == EXCEPTION:
+            return "raised is null"
         if not isinstance(value, str):
             self.fail(f"{name} is compared with a text", node)
         if name == EXCEPTION:
