@@ -29,7 +29,7 @@ KEPT = ("LANG", "LC_ALL", "TMPDIR", own_account.KEPT, *os.environ.get("BREADCRUM
 READING_MODULES = (
     "breadcrumb.cli.ask",
     "breadcrumb_exporter_duckdb.reading.store",
-    "breadcrumb_exporter_duckdb.database.arrow",
+    "breadcrumb_exporter_duckdb.database.arrow.call_table",
 )
 FRAMEWORKS = "celery,django,fastapi,flask,requests"
 """Instrumentations that the development environment has; only tests about them let them in."""

@@ -13,13 +13,15 @@ from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 from breadcrumb.cli import report
 
 LONG = """
-import os, sys, time
+import os, random, sys, time
 def hold(text): return len(text)
+TEXT = "".join(random.choices("etaoin shrdlu ", k=1_000_000))  # not much smaller when it is packed
 number, end = 0, time.monotonic() + 50
 while not os.path.exists(".breadcrumb/traces.duckdb") and time.monotonic() < end:
     for _ in range(50):
         number += 1
-        hold(f"{number:08d}" + "long text " * 500)
+        start = random.randrange(900_000)
+        hold(TEXT[start : start + 5000])
     time.sleep(0.002)
 print(number if os.path.exists(".breadcrumb/traces.duckdb") else "not folded")
 """
@@ -37,7 +39,7 @@ def test_the_report_leaves_much_to_a_process_of_its_own(project: Any, monkeypatc
     monkeypatch.setattr(report, "MOMENT_SECONDS", 0.0)
     project.write("pyproject.toml", "")
     writer = SpoolWriter(project.store, run_id="abcd1234")
-    rows, step = 4 * QUICKLY_READ_BYTES // 10_000, 100
+    rows, step = 16 * QUICKLY_READ_BYTES // 10_000, 100
     for at in range(0, rows, step):
         texts = [json.dumps({"x": f"{at + each} {'x' * 10_000}"}) for each in range(step)]
         writer.write(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from breadcrumb_exporter_duckdb.base import json_text
-from breadcrumb_exporter_duckdb.database.unpacking import unpacked
+from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.format.frame import (
     LENGTHS,
     MAGIC,

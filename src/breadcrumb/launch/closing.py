@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 FOLD_SECONDS = 2
-LITTLE_BYTES = 1 << 20
+LITTLE_BYTES = 1 << 18
 """Of a spool: the next question folds so much in less time than it takes to start a process that does."""
 
 

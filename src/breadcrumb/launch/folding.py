@@ -22,7 +22,7 @@ READERS = ("duckdb", "pyarrow")
 """What a process that folds or reads needs to be installed."""
 LOOK_SECONDS = 2.0
 """How often the spool is looked at."""
-ENOUGH_BYTES = 16 << 20
+ENOUGH_BYTES = 4 << 20
 """Of a spool: less is folded quickly when the program has ended."""
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import DATABASE, UNFINISHED, StoreMissing
+from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.database.loading import Ledger, read_ledger
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
-from breadcrumb_exporter_duckdb.database.unpacking import unpacked
 from breadcrumb_exporter_duckdb.format import arena
 from breadcrumb_exporter_duckdb.format.arena import arena_files
 from breadcrumb_exporter_duckdb.format.encryption import seal_of

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.database.loading_calls import load_calls
-from breadcrumb_exporter_duckdb.database.unpacking import unpacked
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
 from breadcrumb_exporter_duckdb.format.frame import MERGED, UNREADABLE, Found, Frame, scan
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files

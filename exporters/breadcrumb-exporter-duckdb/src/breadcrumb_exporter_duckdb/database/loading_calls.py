@@ -23,7 +23,7 @@ def load_calls(connection: DuckDBPyConnection, frames: Sequence[Frame], known: s
     if not filled:
         return
 
-    from breadcrumb_exporter_duckdb.database import call_table
+    from breadcrumb_exporter_duckdb.database.arrow import call_table
 
     chunk = next_chunk(connection)
     calls = call_table.made(connection, filled, known, once=once)

@@ -209,7 +209,9 @@ ORDER BY c.start_ns, c.ordinal, c.span_key
 
 
 def _calls(connection: DuckDBPyConnection) -> Iterator[tuple[str, Columns]]:
-    from breadcrumb_exporter_duckdb.database import compute as pc  # pyarrow is imported where it is needed
+    from breadcrumb_exporter_duckdb.database.arrow import (
+        compute as pc,  # pyarrow is imported where it is needed
+    )
 
     for batch in connection.sql(_CALLS).to_arrow_reader(ROWS):
         for process in pc.unique(batch["process"]).to_pylist():
@@ -219,9 +221,9 @@ def _calls(connection: DuckDBPyConnection) -> Iterator[tuple[str, Columns]]:
 
 def _columns(rows: pa.RecordBatch) -> Columns:
     """The rows as the batch contract's columns."""
-    from breadcrumb_exporter_duckdb.database import compute as pc
-    from breadcrumb_exporter_duckdb.database.arrays import FORMATS
-    from breadcrumb_exporter_duckdb.database.arrow import COLUMNS
+    from breadcrumb_exporter_duckdb.database.arrow import compute as pc
+    from breadcrumb_exporter_duckdb.database.arrow.arrays import FORMATS
+    from breadcrumb_exporter_duckdb.database.arrow.frame_rows import COLUMNS
 
     columns: dict[str, tuple[str, int, Buffers]] = {}
     for name, kind in {**COLUMNS, "args": "U", "return": "U"}.items():

@@ -47,7 +47,7 @@ __all__ = [
 BUSY_SECONDS = 30.0
 """How long a turn of who folds may take: with the lowest priority, on a busy machine."""
 TURN_SECONDS = 2.0
-QUICKLY_READ_BYTES = 8 << 20
+QUICKLY_READ_BYTES = 2 << 20
 PENDING_PLACES = 1 << 40
 """Where the places of calls begin that are not folded: behind all that are."""
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from breadcrumb_exporter_duckdb.database import compute as pc
-from breadcrumb_exporter_duckdb.database.arrays import Texts, numbers
+from breadcrumb_exporter_duckdb.database.arrow import compute as pc
+from breadcrumb_exporter_duckdb.database.arrow.arrays import Texts, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

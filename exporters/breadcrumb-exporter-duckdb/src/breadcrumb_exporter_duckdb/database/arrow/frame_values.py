@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from breadcrumb_exporter_duckdb.database import compute as pc
-from breadcrumb_exporter_duckdb.database.arrays import FORMATS, constant, made, numbers
+from breadcrumb_exporter_duckdb.database.arrow import compute as pc
+from breadcrumb_exporter_duckdb.database.arrow.arrays import FORMATS, constant, made, numbers
 from breadcrumb_exporter_duckdb.format.frame import VALUES
 from breadcrumb_exporter_duckdb.format.values import FIRST, REFS
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from breadcrumb_exporter_duckdb.database import arrow, call_names, call_references, numbered_values
-from breadcrumb_exporter_duckdb.database import compute as pc
-from breadcrumb_exporter_duckdb.database.arrays import constant, numbers
-from breadcrumb_exporter_duckdb.database.call_names import UNKNOWN, Function, Key, Places
-from breadcrumb_exporter_duckdb.database.frame_values import values_of
+from breadcrumb_exporter_duckdb.database.arrow import call_names, call_references, frame_rows, numbered_values
+from breadcrumb_exporter_duckdb.database.arrow import compute as pc
+from breadcrumb_exporter_duckdb.database.arrow.arrays import constant, numbers
+from breadcrumb_exporter_duckdb.database.arrow.call_names import UNKNOWN, Function, Key, Places
+from breadcrumb_exporter_duckdb.database.arrow.frame_values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def made(connection: DuckDBPyConnection, frames: Sequence[Frame], known: str, *, once: bool) -> pa.Table:
     """The calls of frames; with `once` only those that are not in the table `call`.
 
-    Their values are looked up in the table `known`, and new ones added to `value`. Errors as of `arrow`.
+    Their values are looked up in the table `known`, and new ones added to `value`. Errors as of `frame_rows`.
     """
     processes = [int(frame.process, 16) for frame in frames]
     functions = call_names.functions(connection, processes)
     threads, tasks = (call_names.names(connection, kind, processes) for kind in ("thread", "task"))
-    parts = arrow.calls(frames)
+    parts = frame_rows.calls(frames)
     references = _references(connection, frames, parts, functions, known)
     kinds = {"code": Places(functions), "thread": Places(threads), "task": Places(tasks)}
     for at, process in enumerate(processes):
@@ -36,7 +36,7 @@ def made(connection: DuckDBPyConnection, frames: Sequence[Frame], known: str, *,
             place = places.of(process, parts[at][name])
             parts[at] = parts[at].append_column(f"{name}_at", place)
     calls = _side_by_side(pa.concat_tables(parts), references).combine_chunks()
-    calls = arrow.in_order(_only_new(connection, calls) if once else calls)
+    calls = frame_rows.in_order(_only_new(connection, calls) if once else calls)
     return _named(calls, [frame.run_id for frame in frames], functions, threads, tasks)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from breadcrumb_exporter_duckdb.database import compute as pc
-from breadcrumb_exporter_duckdb.database.arrays import FORMATS, constant, made
+from breadcrumb_exporter_duckdb.database.arrow import compute as pc
+from breadcrumb_exporter_duckdb.database.arrow.arrays import FORMATS, constant, made
 from breadcrumb_exporter_duckdb.format.frame import VALUES
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from breadcrumb_exporter_duckdb.database import compute as pc
 from breadcrumb_exporter_duckdb.database import references
-from breadcrumb_exporter_duckdb.database.arrays import constant, numbers, optional, texts
-from breadcrumb_exporter_duckdb.database.call_references import key_of
+from breadcrumb_exporter_duckdb.database.arrow import compute as pc
+from breadcrumb_exporter_duckdb.database.arrow.arrays import constant, numbers, optional, texts
+from breadcrumb_exporter_duckdb.database.arrow.call_references import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

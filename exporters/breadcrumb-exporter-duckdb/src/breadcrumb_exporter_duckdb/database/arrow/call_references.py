@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from breadcrumb_exporter_duckdb.database import compute as pc
 from breadcrumb_exporter_duckdb.database import references
-from breadcrumb_exporter_duckdb.database.arrays import Texts, constant, numbers, optional, texts
+from breadcrumb_exporter_duckdb.database.arrow import compute as pc
+from breadcrumb_exporter_duckdb.database.arrow.arrays import Texts, constant, numbers, optional, texts
 from breadcrumb_exporter_duckdb.format.values import FIRST, INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from breadcrumb_exporter_duckdb.database.frame_values import FrameValues
+    from breadcrumb_exporter_duckdb.database.arrow.frame_values import FrameValues
 
 _SINGLE = len(references.ARGUMENTS)
 
