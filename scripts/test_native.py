@@ -33,6 +33,7 @@ UNITS = (
     "thinning",
     "calls",
     "changes",
+    "yields",
     "exceptions",
     "exception_locals",
     "lines",
