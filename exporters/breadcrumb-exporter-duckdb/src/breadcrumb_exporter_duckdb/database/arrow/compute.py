@@ -10,28 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 try:
-    from pyarrow._compute import (  # type: ignore[import-untyped]  # it ships no types
-        CastOptions,
-        ElementWiseAggregateOptions,
-        RunEndEncodeOptions,
-        SetLookupOptions,
-        SortOptions,
-        call_function,
-    )
-except ImportError:  # where a release has them elsewhere
-    from pyarrow.compute import (  # type: ignore[import-untyped]  # as above
-        CastOptions,
-        ElementWiseAggregateOptions,
-        RunEndEncodeOptions,
-        SetLookupOptions,
-        SortOptions,
-        call_function,
-    )
+    from pyarrow import _compute as arrow  # type: ignore[import-untyped]  # it ships no types
+except ImportError:  # where a release has it elsewhere
+    from pyarrow import compute as arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyarrow as pa  # type: ignore[import-untyped]  # as above
+    import pyarrow as pa
 
 
 def __getattr__(name: str) -> Any:
@@ -42,30 +28,32 @@ def __getattr__(name: str) -> Any:
 
 
 def _call(name: str, *arguments: Any) -> Any:
-    return call_function(name, list(arguments))
+    return arrow.call_function(name, list(arguments))
 
 
 def cast(values: Any, kind: pa.DataType) -> Any:
     """The values as another type; ArrowInvalid where one does not fit."""
-    return call_function("cast", [values], CastOptions.safe(kind))
+    return arrow.call_function("cast", [values], arrow.CastOptions.safe(kind))
 
 
 def index_in(values: pa.Array, among: pa.Array) -> pa.Array:
     """Where each value stands among others; null where it does not."""
-    return call_function("index_in", [values], SetLookupOptions(value_set=among))
+    return arrow.call_function("index_in", [values], arrow.SetLookupOptions(value_set=among))
 
 
 def least(*values: pa.Array) -> pa.Array:
     """The least of each row; null where one of it is null."""
-    return call_function("min_element_wise", list(values), ElementWiseAggregateOptions(skip_nulls=False))
+    return arrow.call_function(
+        "min_element_wise", list(values), arrow.ElementWiseAggregateOptions(skip_nulls=False)
+    )
 
 
 def run_ends(values: pa.Array) -> pa.Array:
     """Where each stretch of equal values ends."""
-    return call_function("run_end_encode", [values], RunEndEncodeOptions("int64")).run_ends
+    return arrow.call_function("run_end_encode", [values], arrow.RunEndEncodeOptions("int64")).run_ends
 
 
 def sort_indices(values: Any, columns: Sequence[str] = ("",)) -> pa.Array:
     """The rows in ascending order: of an array, or of a table by columns."""
     keys = [(name, "ascending") for name in columns]
-    return call_function("sort_indices", [values], SortOptions(sort_keys=keys))
+    return arrow.call_function("sort_indices", [values], arrow.SortOptions(sort_keys=keys))
