@@ -37,19 +37,11 @@ def send(place: Place, arguments: argparse.Namespace, chosen: Sequence[str]) -> 
 
 
 def _create(where: Address, days: int | None) -> Told:
-    from breadcrumb.clickhouse.server import Server
+    from breadcrumb.clickhouse.server import connected
     from breadcrumb.clickhouse.tables import DAYS, create
-    from breadcrumb.otlp.backends import Later, Refused
 
-    try:
-        server = Server(where, in_database=False)
-        try:
-            create(server, days or DAYS)
-        finally:
-            server.close()
-    except (Later, Refused) as error:
-        hint = getattr(error, "hint", "") or "check the address, and that it runs"
-        raise NoAnswer(f"{where}: {error.reason}", hint) from error
+    with connected(where, in_database=False) as server:
+        create(server, days or DAYS)
     return Told([f"The tables are in {where}; rows go {days or DAYS} days after they came."])
 
 

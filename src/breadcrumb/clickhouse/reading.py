@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_exporter_duckdb.reading.store import open_rows
 
 from breadcrumb.clickhouse.batches import ALIVE
-from breadcrumb.clickhouse.server import Server
+from breadcrumb.clickhouse.server import connected
 from breadcrumb.clickhouse.tables import AS_TEXT, RUN, check, tables
-from breadcrumb.otlp.backends import Later, Refused
 from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from breadcrumb.clickhouse.addresses import Address
+    from breadcrumb.clickhouse.server import Server
     from breadcrumb.clickhouse.tables import Table
 
 MOST_CALLS = 5_000_000
@@ -38,7 +38,9 @@ STILL = "The run went on when it was sent last."
 @contextlib.contextmanager
 def open_run(address: Address, run: str) -> Iterator[Reader]:
     """Open a run for questions: `last`, an id, or the beginning of one. Raises NoAnswer."""
-    with _connected(address) as copy:
+    with connected(address) as server:
+        check(server)
+        copy = _Copy(server)
         chosen = copy.chosen(run)
         with open_rows(lambda connection: copy.whole(connection, chosen)) as reader:
             yield reader
@@ -47,24 +49,12 @@ def open_run(address: Address, run: str) -> Iterator[Reader]:
 @contextlib.contextmanager
 def open_runs(address: Address) -> Iterator[Reader]:
     """Open the latest runs for a list of them, without their calls. Raises NoAnswer."""
-    with _connected(address) as copy:
+    with connected(address) as server:
+        check(server)
+        copy = _Copy(server)
         newest = copy.newest(LISTED)
         with open_rows(lambda connection: copy.described(connection, newest)) as reader:
             yield reader
-
-
-@contextlib.contextmanager
-def _connected(address: Address) -> Iterator[_Copy]:
-    try:
-        server = Server(address)
-        try:
-            check(server)
-            yield _Copy(server)
-        finally:
-            server.close()
-    except (Later, Refused) as error:
-        hint = getattr(error, "hint", "") or "check the address, and that it runs"
-        raise NoAnswer(f"{address}: {error.reason}", hint) from error
 
 
 @dataclass

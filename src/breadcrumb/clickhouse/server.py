@@ -5,11 +5,13 @@ Nothing is tried again here: whether an insert without an answer was carried out
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from typing import TYPE_CHECKING
 
 from breadcrumb.otlp.backends import Later, Refused
+from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -56,6 +58,20 @@ HINTS = {
     516: "check user and password (CLICKHOUSE_USER, CLICKHOUSE_PASSWORD)",
 }
 _DETAIL = re.compile(r"DB::Exception: (.*?)(?:\s*\(([A-Z_]+)\))?\s*(?:\(version .*)?$", re.DOTALL)
+
+
+@contextlib.contextmanager
+def connected(address: Address, *, in_database: bool = True) -> Iterator[Server]:
+    """A server for one command. Raises NoAnswer where it cannot be reached, or refuses."""
+    try:
+        server = Server(address, in_database=in_database)
+        try:
+            yield server
+        finally:
+            server.close()
+    except (Later, Refused) as error:
+        hint = getattr(error, "hint", "") or "check the address, and that it runs"
+        raise NoAnswer(f"{address}: {error.reason}", hint) from error
 
 
 class Server:
