@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 << 20
 
 
-class Batch(Protocol):
+class Rows(Protocol):
     """Calls that have ended."""
 
     @property
     def pack(self) -> Pack | None:
-        """What makes their frame small."""
+        """What makes their columns small, where that is known."""
         ...
 
     def __len__(self) -> int: ...
@@ -41,7 +41,7 @@ class Held:
         self._calls = 0
         self._bytes = 0
 
-    def take(self, batch: Batch) -> bool:
+    def take(self, batch: Rows) -> bool:
         """Hold a batch; False where there is no room for more."""
         if self.reason:
             self.gone += len(batch)

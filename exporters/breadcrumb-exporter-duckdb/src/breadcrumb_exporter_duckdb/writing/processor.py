@@ -20,7 +20,7 @@ from breadcrumb_exporter_duckdb.base.background import Background
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.base.originals import _thread, json, os
 from breadcrumb_exporter_duckdb.base.retention import Retention
-from breadcrumb_exporter_duckdb.writing.held import Held
+from breadcrumb_exporter_duckdb.writing.held import Held, Rows
 from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
 from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
@@ -42,20 +42,10 @@ FLUSH_SECONDS = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Batch(Protocol):
+class Batch(Rows, Protocol):
     """What the tracer hands over: a lazy sequence of spans that also knows its columns and facts."""
 
-    @property
-    def pack(self) -> Pack | None:
-        """How its columns are made small, where it knows."""
-        ...
-
-    def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> ReadableSpan: ...
-    def columns(self) -> Columns:
-        """Rows as Arrow buffers."""
-        ...
-
     def facts(self) -> Sequence[tuple[str, str]]:
         """What changed, as (kind, JSON object)."""
         ...
