@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.gaps import Gap
     from breadcrumb.render.parts.call_lines import Writer
 
 FOLD_SECONDS = 2.0
@@ -78,12 +79,12 @@ def report(reader: Reader, ask: Ask) -> str:
     stood = _stood(reader, run)
     sent = delivery_lines(read_deliveries(reader, run.run_id), is_running=run.status == "running")
     if not run.calls:
-        bodies = flow(reader, ask)
+        bodies, gaps = flow(reader, ask), read_gaps(reader, run)
         said = [
-            *(stood or [*_modules(bodies), _nothing_traced(reader, run, bodies)]),
+            *(stood or [*_modules(bodies), _nothing_traced(run, bodies, gaps)]),
             *_failures(reader, run),
         ]
-        return joined([*head, *said, *sent, *_next_of_modules(reader, run, ask, bodies)])
+        return joined([*head, *said, *sent, *_next_of_modules(run, ask, bodies, gaps)])
     body = [] if stood else _what_happened(flow(reader, ask))
     ended = [*_failures(reader, run), *stood]
     return joined([*head, *ended, *body, *_redactions(reader, run), *sent, *_next(reader, run, ask)])
@@ -113,11 +114,11 @@ def _recorder(reader: Reader, run: Run) -> list[str]:
     return [f"recorder: {recorded}"] if recorded not in ("", "c") else []
 
 
-def _nothing_traced(reader: Reader, run: Run, bodies: Answer) -> str:
+def _nothing_traced(run: Run, bodies: Answer, gaps: Sequence[Gap]) -> str:
     if run.status == "killed":
         return "It died before a call reached the store."
     nothing = "" if bodies.rows else "No call of traced code was seen: include more with -i PATTERN."
-    return gap_summary(read_gaps(reader, run)) or nothing
+    return gap_summary(gaps) or nothing
 
 
 def _modules(bodies: Answer) -> list[str]:
@@ -127,12 +128,12 @@ def _modules(bodies: Answer) -> list[str]:
     return [*(narrow(bodies).group(Group((call,))) for call in calls[:MODULES]), *more]
 
 
-def _next_of_modules(reader: Reader, run: Run, ask: Ask, bodies: Answer) -> list[str]:
+def _next_of_modules(run: Run, ask: Ask, bodies: Answer, gaps: Sequence[Gap]) -> list[str]:
     last = Ask(store=ask.store)
     first = [last.query("--why")] if run.exception else []
-    gaps = [last.query("--gaps")] if not bodies.rows or untraced_python(run, read_gaps(reader, run)) else []
+    untraced = [last.query("--gaps")] if not bodies.rows or untraced_python(run, gaps) else []
     bodies_first = cast("Sequence[Call]", bodies.rows)[:1]
-    steps = [*first, *gaps, *(last.query("--source", call.function) for call in bodies_first)][:MOST]
+    steps = [*first, *untraced, *(last.query("--source", call.function) for call in bodies_first)][:MOST]
     return [f"{'Next:' if at == 0 else '   or:'} {step}" for at, step in enumerate(steps)]
 
 
