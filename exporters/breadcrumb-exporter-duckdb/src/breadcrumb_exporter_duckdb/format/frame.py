@@ -154,9 +154,8 @@ def _as_written(name: str, columns: Columns, pack: Pack | None) -> _Written:
     """A column. Ids stay: a reader expects a byte for each row."""
     kind, rows, parts = columns[name]
     above = b""
-    if not (name == IDS or IDS not in columns or kind not in WIDTHS or rows < LEAST_ROWS) and _is_plain(
-        parts
-    ):
+    is_of_calls = name != IDS and IDS in columns
+    if is_of_calls and kind in WIDTHS and rows >= LEAST_ROWS and _is_plain(parts):
         low, above = narrowed(kind, parts[1] or b"")
         parts = [None, low]
     small = [pack(part) if pack is not None and part and name != IDS else None for part in parts]
