@@ -176,12 +176,13 @@ ask(Code *code, PyObject *gaps, int offset, PyObject *function, PyObject **unkep
 }
 
 int
-gaps_count(Code *code, PyObject *gaps, int offset, PyObject *function)
+gaps_count(Code *code, PyObject *gaps, int offset, PyObject *function, int *is_new)
 {
     PyObject *unkept = NULL;
     Site *site = site_at(code, offset);
     PyObject *count = site == NULL ? NULL : known_count(site, identity(function));
     if (site != NULL && count == NULL) {
+        *is_new = 1;
         count = ask(code, gaps, offset, function, &unkept);
         site = count == NULL ? NULL : site_at(code, offset);
     }

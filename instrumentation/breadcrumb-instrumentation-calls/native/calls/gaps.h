@@ -12,8 +12,8 @@ typedef struct Site Site;
 /* Create the type `_recorder.Count`; -1 with an exception set. */
 int gaps_ready(PyObject *module);
 /* Count a call of `function` at an offset (bytes) of `code`. `gaps.find(code, offset, function)` tells of what is
-   new. 1 while the site stays watched, 0 when it is busy, -1 with an exception set. */
-int gaps_count(Code *code, PyObject *gaps, int offset, PyObject *function);
+   new, and sets `is_new`. 1 while the site stays watched, 0 when it is busy, -1 with an exception set. */
+int gaps_count(Code *code, PyObject *gaps, int offset, PyObject *function, int *is_new);
 /* Forget the call sites of a code object. */
 void sites_free(Code *code);
 

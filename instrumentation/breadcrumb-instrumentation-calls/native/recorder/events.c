@@ -53,6 +53,17 @@ end(const Event *event, PyObject *answer)
     return answer;
 }
 
+/* As `end`, after Python code of ours: a signal that came meanwhile is handled now, not after what the program does
+   next, which may block. Only there, as this may collect garbage too, whose finalizers nobody would see. */
+static PyObject *
+end_of_long(const Event *event, PyObject *answer)
+{
+    if (answer != NULL && PyErr_CheckSignals() < 0) {
+        Py_CLEAR(answer);
+    }
+    return end(event, answer);
+}
+
 static PyObject *
 done(const Event *event, int result, const char *place)
 {
@@ -72,7 +83,7 @@ first_sight(Event *event, PyObject *code)
     int64_t began = spend_begin(1);
     PyObject *answer = PyObject_CallMethod((PyObject *)self, "_first_sight", "OO", code, frame_object());
     if (answer == NULL || !PyTuple_Check(answer)) {
-        return end(event, answer == NULL ? failed(self, START) : answer);
+        return end_of_long(event, answer == NULL ? failed(self, START) : answer);
     }
     if (PyArg_ParseTuple(answer, "iiO", &kind, &bridge, &info)) {
         event->code = codes_find(self, code); /* Python may have let others run */
@@ -84,7 +95,8 @@ first_sight(Event *event, PyObject *code)
     }
     event->code->bridge = (BridgeKind)bridge;
     spend_end(self, NULL, began, 1);
-    return done(event, kind == BRIDGE ? enter_bridge(event) : kind >= BODY ? 0 : start_call(event), START);
+    int result = kind == BRIDGE ? enter_bridge(event) : kind >= BODY ? 0 : start_call(event);
+    return end_of_long(event, result < 0 ? failed(self, START) : Py_NewRef(Py_None));
 }
 
 /* The code of a frame that was not seen to begin calls something: a body, or a function that ran already. */
@@ -229,13 +241,15 @@ CALLBACK(on_call)
     }
     BEGIN("count of a call site")
     int64_t number = ++self->watched, began = spend_begin(number);
-    if (thread != NULL && code == NULL) {
+    int is_new = thread != NULL && code == NULL;
+    if (is_new) {
         code = meet(self, args[0]);
     }
     int offset = thread == NULL || code == NULL ? -1 : (int)PyLong_AsLong(args[1]);
-    int watched = offset < 0 ? -1 : gaps_count(code, self->gaps, offset, args[2]);
+    int watched = offset < 0 ? -1 : gaps_count(code, self->gaps, offset, args[2], &is_new);
     spend_end(self, NULL, began, number);
-    return end(&event, watched < 0 ? failed(self, place) : Py_NewRef(watched ? Py_None : self->disable));
+    PyObject *answer = watched < 0 ? failed(self, place) : Py_NewRef(watched ? Py_None : self->disable);
+    return is_new ? end_of_long(&event, answer) : end(&event, answer);
 }
 
 CALLBACK(on_line)
