@@ -122,6 +122,22 @@ def test_a_signal_to_the_launcher_reaches_the_program(project: Project, number: 
         assert process.wait(20) == 7
 
 
+def test_a_signal_while_the_program_is_started_reaches_it(project: Project) -> None:
+    project.write(
+        "early.py",
+        "import os, signal, sys\n"
+        "from breadcrumb.launch import process\n"
+        "spawn = os.posix_spawn\n"
+        "def interrupted(*words, **options):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return spawn(*words, **options)\n"
+        "os.posix_spawn = interrupted\n"
+        "command = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
+        "print(process.start(sys.executable, command, os.environ).wait().returncode)\n",
+    )
+    assert project.call("python", "early.py").stdout == f"-{int(signal.SIGTERM)}\n"
+
+
 def test_an_unhandled_signal_is_also_the_launchers_end(project: Project) -> None:
     project.write("app.py", "import time\nprint('ready', flush=True)\ntime.sleep(30)\n")
     with _started(project, "run", "--no-report", "python", "app.py") as process:

@@ -48,7 +48,7 @@ def start(
     """Start the program; from now on signals to us go to it. Raises OSError."""
     child = Child(own_group)
     child.take_signals()
-    child.pid = _spawn(executable, list(command), environ, own_group)
+    child.begins(_spawn(executable, list(command), environ, own_group))
     return child
 
 
@@ -72,6 +72,8 @@ class Child:
 
     def __init__(self, own_group: bool) -> None:
         self.pid = 0
+        self._early: list[int] = []
+        """Signals that came before there was anybody to pass them on to."""
         self._own_group = own_group
         self._timed_out = False
         self._before_end: Callable[[], None] = _nothing
@@ -81,6 +83,12 @@ class Child:
         for number in _PASSED_ON:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._pass_on)
+
+    def begins(self, pid: int) -> None:
+        """The program has been started."""
+        self.pid = pid
+        for number in self._early:
+            self._send(number)
 
     def wait(self, timeout: float | None = None, before_end: Callable[[], None] = _nothing) -> Ending:
         """Wait for the end; after `timeout` seconds bring it about, and do `before_end` before that."""
@@ -109,10 +117,13 @@ class Child:
         signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
 
     def _send(self, number: int) -> None:
+        if not self.pid:
+            self._early.append(number)
+            return
         with contextlib.suppress(ProcessLookupError):
-            if self._own_group and self.pid:
+            if self._own_group:
                 os.killpg(self.pid, number)
-            elif self.pid:
+            else:
                 os.kill(self.pid, number)
 
 
