@@ -63,7 +63,7 @@ def error_layout(answer: Answer) -> Iterator[Line]:
 
 def _is_unhandled(failure: Failure) -> bool:
     """Tell whether a thread, task, process or event loop was left with it."""
-    return failure.uncaught is not None or failure.not_handled_in is not None
+    return failure.came_to_nobody
 
 
 def _others(answer: Answer, groups: Sequence[Sequence[Failure]]) -> Iterator[Line]:
@@ -157,6 +157,8 @@ def _became(writer: Writer, failure: Failure) -> str:
         who = "by" if failure.handling.ending == SWALLOWED else "in"
         return f"{failure.handling.ending} {who} {_name(writer, failure.handling.function)}"
     if raised is not None and (raised.handled_by is not None or raised.reached is not None):
+        return writer.ending(raised)
+    if raised is not None and raised.may_be_handled and failure.uncaught is None:
         return writer.ending(raised)
     if failure.uncaught is None and failure.not_handled_in is None:
         return "left traced code; what became of it is not known"

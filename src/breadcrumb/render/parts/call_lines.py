@@ -209,11 +209,14 @@ class Writer:
     def ending(self, raised: Raised | None) -> str:
         """Say who handled an exception, as far as it is known."""
         if raised is not None and raised.handled_by is not None:
-            return f"handled in {self.name(raised.handled_by)}"
+            below = "below {}, in code that is not traced" if raised.taken_below else "in {}"
+            return f"handled {below.format(self.name(raised.handled_by))}"
         if raised is not None and raised.reached is not None:
             return f"reached {self.name(raised.reached)}, whose end is not known"
         if raised is not None and raised.type == EXIT and not raised.not_handled_in:
             return "an exit"
+        if raised is not None and raised.may_be_handled:
+            return f"left {raised.not_handled_in}; who waits for it may have handled it"
         return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
 
     def _numbers(self, calls: Sequence[Call]) -> Iterable[str]:

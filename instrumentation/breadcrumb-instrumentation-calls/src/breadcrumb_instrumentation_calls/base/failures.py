@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import breadcrumb_redaction
 import opentelemetry.trace
 
+from breadcrumb_instrumentation_calls.base import signals
 from breadcrumb_instrumentation_calls.base.originals import os, time
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class Failures:
         self.add(place, error)
 
     def add(self, place: str, error: Exception) -> None:
-        """Count an error wherever it came from."""
+        """Count an error wherever it came from, but for one of a signal's handler: it goes on."""
+        signals.pass_on(error)
         key = (place, type(error).__name__)
         self.counts[key] += 1
         if self.counts[key] == 1 and not isinstance(error, RecursionError):

@@ -1,10 +1,20 @@
-"""Leaves signals to the program's threads."""
+"""Leaves signals, and what their handlers raise, to the program."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from breadcrumb_instrumentation_calls.base.originals import signal
 
-_NOT_OURS = signal.valid_signals() - {
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+_VALID = signal.valid_signals()
+_OPTIMIZED = 1
+"""The flag of code whose frames hold locals of their own, as functions do (`inspect.CO_OPTIMIZED`)."""
+
+_NOT_OURS = _VALID - {
     signal.SIGSEGV,
     signal.SIGBUS,
     signal.SIGFPE,
@@ -16,3 +26,37 @@ _NOT_OURS = signal.valid_signals() - {
 def leave_signals_to_the_program() -> None:
     """Block them on this thread, one of ours: here they would not wake the program from a sleep."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _NOT_OURS)
+
+
+def raised_by_handler(error: BaseException) -> bool:
+    """Whether a signal's handler raised it, while code of ours, or of others on our behalf, happened to run."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        if _is_handler(traceback.tb_frame):
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
+def pass_on(error: BaseException) -> None:
+    """Raise again what a signal's handler raised: it is meant for the program."""
+    if raised_by_handler(error):
+        raise error
+
+
+def _is_handler(frame: FrameType) -> bool:
+    """Whether a frame was given a signal and the frame that it interrupted, as nothing but handlers are."""
+    if frame.f_back is None or not frame.f_code.co_flags & _OPTIMIZED:
+        return False
+    given = list(_values(frame))
+    return any(value is frame.f_back for value in given) and any(
+        issubclass(type(value), int) and value in _VALID for value in given
+    )
+
+
+def _values(frame: FrameType) -> Iterator[object]:
+    for value in frame.f_locals.values():
+        if type(value) is tuple:  # `*args`
+            yield from value
+        else:
+            yield value

@@ -31,6 +31,8 @@ _READ_BY_STR: dict[int, tuple[type[BaseException], tuple[str, ...]]] = {
     for cls, names in (
         (BaseException, ("args",)),
         (KeyError, ("args",)),
+        (AttributeError, ("args",)),
+        (NameError, ("args",)),
         (OSError, ("args", "errno", "strerror", "filename", "filename2")),
         (ImportError, ("args", "msg")),
         (SyntaxError, ("msg", "filename", "lineno")),

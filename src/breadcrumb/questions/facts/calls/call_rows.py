@@ -48,10 +48,14 @@ class Raised:
     function: str | None
     handled_by: str | None = None
     """The call above that caught it; None where none did or it is not known."""
+    taken_below: bool = False
+    """Whether no handler of that call saw it: code that is not traced had it."""
     came_from: str | None = None
     """The span of the call below that it left before this one."""
     not_handled_in: str | None = None
     """The thread, task or process that it left, where its caller is in another one: `task Task-2`."""
+    came_to_nobody: bool = False
+    """Whether the thread, event loop or program said that nobody handled it."""
     reached: str | None = None
     """The call above that it reached, of which the end is not known: it may have handled it, or not yet."""
     then: str | None = None
@@ -60,7 +64,12 @@ class Raised:
     @property
     def ending(self) -> tuple[str | None, ...]:
         """What became of it."""
-        return self.handled_by, self.not_handled_in, self.reached, self.then
+        return self.handled_by, self.taken_below, self.not_handled_in, self.reached, self.then
+
+    @property
+    def may_be_handled(self) -> bool:
+        """Whether it left a thread, task or process, and who waits for that may have handled it."""
+        return self.not_handled_in is not None and not self.came_to_nobody
 
     @property
     def first(self) -> bool:

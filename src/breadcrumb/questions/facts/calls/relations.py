@@ -108,6 +108,7 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
     raised = changed(call.raised, came_from=came_from)
     handler = others.get(f"{caught.catchers[key]:016x}")
     end = others.get(f"{caught.ends[key]:016x}")
+    raised = changed(raised, came_to_nobody=caught.outside.came_to_nobody(call.process, raised))
     if call.kind == MODULE:
         return _left_module(call.process, raised, caught.outside)
     if handler is None or end is None:
@@ -121,8 +122,10 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
         return changed(raised, not_handled_in=outside)
     if handler.outcome is None or handler.outcome > CANCELLED:
         return changed(raised, reached=handler.function)
-    then = handler.raised if handler.outcome == RAISED else None
-    return changed(raised, handled_by=handler.function, then=then)
+    if handler.outcome == RAISED:
+        return changed(raised, handled_by=handler.function, then=handler.raised)
+    is_below = not caught.outside.may_have_come_to(handler.function, call.process, raised)
+    return changed(raised, handled_by=handler.function, taken_below=is_below)
 
 
 def _left_module(process: str, raised: Raised, outside: Outside) -> Raised:
@@ -200,8 +203,7 @@ def _caught(
     parents = above | {key: int(call.parent_span_id or "0", 16) for key, call in failed.items()}
     ends = {key: path_end(key, parents, sources) for key in failed}
     catchers = {key: parents[end] for key, end in ends.items()}
-    outside = read_outside(connection, run) if 0 in catchers.values() else Outside()
-    return _Caught(catchers, ends, sources, outside)
+    return _Caught(catchers, ends, sources, read_outside(connection, run))
 
 
 def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int | None = None) -> Through:
@@ -222,8 +224,29 @@ def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int 
     places = list({place for _, low, _, _, high in pairs for place in (low, high)})
     sql = "select place, hash(exception) from base.call where place in (select unnest(?::bigint[]))"
     what = dict(connection.execute(sql, [places]).fetchall()) if places else {}
-    same = [(low, high, above) for low, at, high, above, over in pairs if what[at] == what[over]]
+    placeless = _placeless(connection, places)
+    same = [
+        (low, high, above)
+        for low, at, high, above, over in pairs
+        if what[at] == what[over] or (at in placeless and placeless[at] == _who(connection, over))
+    ]
     return {high: low for low, high, _ in same}, {high: above for _, high, above in same}
+
+
+_WHO = "concat_ws(' ', exception->>'$.type', exception->>'$.message', exception->>'$.id')"
+
+
+def _placeless(connection: duckdb.DuckDBPyConnection, places: list[int]) -> dict[int, str]:
+    """Give those raised by the interpreter when a generator ended: the first caller is told as their place."""
+    sql = f"""select place, {_WHO} from base.call where place in (select unnest(?::bigint[]))
+        and contains(exception::varchar, '"file": null')"""  # noqa: S608 - our own expression
+    return dict(connection.execute(sql, [places]).fetchall()) if places else {}
+
+
+def _who(connection: duckdb.DuckDBPyConnection, place: int) -> str:
+    sql = f"select {_WHO} from base.call where place = ?"  # noqa: S608 - our own expression
+    (found,) = connection.execute(sql, [place]).fetchone() or ("",)
+    return str(found)
 
 
 def path_end(key: int, parents: Mapping[int, int], sources: Mapping[int, int]) -> int:

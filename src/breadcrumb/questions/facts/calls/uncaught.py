@@ -91,6 +91,8 @@ class Outside:
     """Those that came to nobody, with their address: the thread that was left with one."""
     handlers: Mapping[Key, Sequence[str]] = field(default_factory=dict)
     """The functions, and bodies of modules, that handled such ones."""
+    telling: frozenset[str] = frozenset()
+    """The processes that told of every handler to which one came."""
 
     def came_to_nobody(self, process: str, raised: Raised) -> bool:
         """Tell whether it ended a program, or was left to a thread or an event loop."""
@@ -108,6 +110,10 @@ class Outside:
         """Give who handled what left a module's body, where that was seen."""
         return next(iter(self._handlers(process, raised)), None)
 
+    def may_have_come_to(self, function: str, process: str, raised: Raised) -> bool:
+        """Tell whether a handler of a function saw it; true where nobody knows."""
+        return process not in self.telling or function in self.handlers.get(_key(process, raised), ())
+
     def _handlers(self, process: str, raised: Raised) -> Sequence[str]:
         if self.came_to_nobody(process, raised):
             return ()
@@ -120,7 +126,17 @@ def _key(process: str, raised: Raised) -> Key:
 
 def read_outside(connection: duckdb.DuckDBPyConnection, run: str) -> Outside:
     """Read it of a run."""
-    return Outside(_left_to(connection, run), _handlers(connection, run))
+    return Outside(_left_to(connection, run), _handlers(connection, run), _telling(connection, run))
+
+
+def _telling(connection: duckdb.DuckDBPyConnection, run: str) -> frozenset[str]:
+    """Give the processes that ended well and lost nothing; on 3.11 nobody hears of handlers."""
+    sql = """select process from processes
+        where run_id = $run and ended is not null and not starts_with(python, '3.11')
+        and process not in (select printf('%016x', process) from base.fact where run_id = $run
+            and (kind = 'handled' and (value->>'$.type') is null
+                or kind = 'drop' and contains(value::varchar, ' handled at too many')))"""
+    return frozenset(process for (process,) in connection.execute(sql, {"run": run}).fetchall())
 
 
 def _left_to(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[Key, str], str | None]:

@@ -75,7 +75,8 @@ def _frame(
     if below is not None:
         line = called_at(call, below)
     else:
-        line = failure.line if failure.file == call.file else call.ended_line
+        is_its = failure.raised is not None and failure.raised.function == call.function
+        line = call.ended_line or (failure.line if is_its else None)
     source = source_line(call.file, line, call.start_ns) if line else None
     return Frame(call, line, source and source.strip(), held, is_left, is_innermost=below is None)
 

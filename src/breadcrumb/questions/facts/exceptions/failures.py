@@ -85,9 +85,16 @@ class Failure:
     def not_handled_in(self) -> str | None:
         """The thread, task or process that it left; its caller, if it has one, is in another."""
         raised = self.calls[-1].raised if self.calls else None
-        if raised and raised.not_handled_in:
+        if raised and raised.not_handled_in and self.handling is None:
             return raised.not_handled_in
         return None if self.uncaught is None else _outside(self.uncaught)
+
+    @property
+    def came_to_nobody(self) -> bool:
+        """Whether it is known that nobody handled it."""
+        raised = self.calls[-1].raised if self.calls else None
+        is_told = raised is not None and raised.not_handled_in is not None and raised.came_to_nobody
+        return self.uncaught is not None or is_told
 
     @property
     def reached(self) -> str | None:
@@ -106,7 +113,7 @@ class Failure:
         if self.handled_by is not None:
             passed_on = last is not None and last.then is not None
             return "replaced" if passed_on else HANDLED if self.handling is None else self.handling.ending
-        return "not known" if self.uncaught is None and self.not_handled_in is None else "not handled"
+        return "not handled" if self.came_to_nobody else "not known"
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -194,7 +201,8 @@ def failure_of(path: tuple[Call, ...], left: tuple[Mapping[str, Json] | None, ..
     if raised is None:
         return Failure("?", None, inner.file, inner.line, path, locals=left)
     file = raised.file or inner.file
-    return Failure(raised.type, raised.message, file, raised.line, path, locals=left)
+    line = raised.line if raised.file else inner.ended_line
+    return Failure(raised.type, raised.message, file, line, path, locals=left)
 
 
 def _locals(reader: Reader, places: Sequence[int]) -> dict[int, Mapping[str, Json]]:
@@ -214,7 +222,9 @@ def uncaught_first(failures: list[Failure], uncaught: list[Uncaught]) -> list[Fa
         if traced:
             failures = [failure for failure in failures if failure is not traced]
         raised = each.raised
-        failure = traced or Failure(raised.type, raised.message, raised.file, raised.line)
+        failure = traced or Failure(raised.type, raised.message)
+        if failure.line is None:
+            failure = replace(failure, file=raised.file, line=raised.line)
         first.append(replace(failure, uncaught=each))
     return first + failures
 
@@ -246,12 +256,14 @@ def _handler(failure: Failure, seen: Mapping[tuple[object, ...], list[Handled]])
     if (
         last is None
         or last.raised is None
-        or failure.uncaught is not None
-        or failure.not_handled_in is not None
+        or failure.came_to_nobody
     ):
         return None
     by = last.raised.handled_by or last.raised.reached
     found = seen.get(_what(last.process, last.raised), [])
+    if last.raised.may_be_handled:  # by who waited: only one that is the same for sure
+        one = last.raised.id, last.raised.message
+        found = [each for each in found if one in [(kept.id, kept.message) for kept in each.kept]]
     return next((each for each in found if by is None or each.function == by), None)
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 REPLACED = "replaced"
 """What became of an exception in whose handler another one was raised, which left it."""
 
+CLOSED = "GeneratorExit"
+"""What leaves the handler of a generator that is closed there: it replaces nothing."""
+
 
 @dataclass(frozen=True)
 class Handled:
@@ -41,6 +44,8 @@ class Handled:
     """What left the handler in their place."""
     span_id: str | None = None
     """The handler's call."""
+    kept: tuple[Raised, ...] = ()
+    """Those that are kept whole."""
     moments_ns: tuple[int, ...] = ()
     """When the first three of them came there, and a late one."""
 
@@ -80,6 +85,9 @@ def read_handled(reader: Reader, run: Run) -> list[Handled]:
 def _parts(process: str, told: dict[str, Any]) -> Iterable[Handled]:
     """Tell apart those that were handled there and those that another one replaced."""
     samples = told["samples"]
+    if told["by"] is not None and told["by"]["type"] == CLOSED:
+        told = {**told, "count": told["count"] + told["replaced"], "replaced": 0}
+        samples = [{key: each[key] for key in each if key != "by"} for each in samples]
     kept = [sample for sample in samples if "by" not in sample]
     swapped = [sample for sample in samples if "by" in sample]
     if told["count"] > 0:
@@ -110,6 +118,7 @@ def _handled(
         left=told["left"],
         by=None if by is None else raised_from(by),
         span_id=samples[0]["span_id"] if samples else None,
+        kept=tuple(raised_from(sample["exception"]) for sample in samples),
         moments_ns=tuple(sample["time_ns"] for sample in samples),
     )
 
