@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,11 @@ _EVENTS = {
 }
 """The same of the events that Django's result notes in its place, in the processes of `--parallel`."""
 
+_MOST = 1_000_000
+"""Bytes of a script that are looked through."""
+_RUNS = re.compile(rb"^(import|from) unittest\b(.*\bmain\b|[^\0]*(\bunittest\.main\(|TestRunner\())", re.M)
+"""What runs tests, behind an import of unittest or in it."""
+
 
 def are_run(argv: Sequence[str]) -> bool:
     """Whether a command line of Python's is one that runs tests of unittest."""
@@ -50,8 +56,19 @@ def are_run(argv: Sequence[str]) -> bool:
     if any(word in DJANGO for word in words):
         return "test" in words
     script = words[0] if words else ""
-    is_named_so = script.startswith("test_") or script.endswith(("_test.py", "tests.py"))
-    return is_named_so and script.endswith(".py")
+    if not script.endswith(".py"):
+        return False
+    return script.startswith("test_") or script.endswith(("_test.py", "tests.py")) or _has_tests(argv[1])
+
+
+def _has_tests(script: str) -> bool:
+    """Whether a script has tests of unittest that it runs itself."""
+    try:
+        with open(script, "rb") as opened:
+            text = opened.read(_MOST)
+    except OSError:
+        return False
+    return _RUNS.search(text) is not None
 
 
 def tell(session: Session) -> None:

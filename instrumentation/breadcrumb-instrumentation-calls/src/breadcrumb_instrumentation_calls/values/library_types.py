@@ -22,13 +22,43 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 1000
 """Columns or headers that are read; of more nothing is shown but their number."""
+_MOST_ITEMS = 16
+"""Elements of an array that is shown whole."""
+_FIRST_ITEMS = 6
+"""Elements that are shown of a larger one."""
+_PLAIN_KINDS = "biufUS"
+"""Kinds of numpy's types: truth values, numbers and text."""
+_WIDEST = 64
+"""Bytes of an element that is shown."""
+_PLAIN_TYPES = (str, bytes, int, float, bool, type(None))
 
 
 # -- numpy, torch and pandas ------------------------------------------------------------------------------
 
 
 def _array(value: Any) -> Members:
-    return [("@shape", list(value.shape)), ("@dtype", str(value.dtype))]
+    return [("@shape", list(value.shape)), ("@dtype", str(value.dtype)), *_contents(value)]
+
+
+def _contents(array: Any) -> Members:
+    """What an array holds, where that is little and plain; else its first values, in the order of its rows."""
+    is_plain = array.dtype.kind in _PLAIN_KINDS and array.dtype.itemsize <= _WIDEST
+    if is_plain and array.size <= _MOST_ITEMS:
+        return [("@items", array.tolist())]
+    first = _first(array)
+    return [] if first is None else [("first", first)]
+
+
+def _first(values: Any) -> list[Any] | None:
+    """The first values of an array of numpy or Arrow; None where they are not plain."""
+    values = kept(values).get("_pa_array", values)
+    if _is(values, "pyarrow.lib.ChunkedArray"):
+        found = values.slice(0, _FIRST_ITEMS).to_pylist()
+    elif _is(values, "numpy.ndarray") and values.dtype.kind in f"O{_PLAIN_KINDS}":
+        found = values.flat[:_FIRST_ITEMS].tolist() if values.dtype.itemsize <= _WIDEST else [...]
+    else:
+        return None
+    return found if all(type(each) in _PLAIN_TYPES for each in found) else None
 
 
 def _scalar(value: Any) -> Members:
@@ -61,7 +91,22 @@ def _frame(value: object) -> Members | None:
     columns, rows = axes
     labels = _labels(columns)
     shape: Members = [identity(value), ("@shape", [_rows(rows), _rows(columns)])]
-    return shape if labels is None else [*shape, ("columns", labels)]
+    if labels is None:
+        return shape
+    first = _first_of_columns(value, labels)
+    return [*shape, ("columns", labels), *([("first", first)] if first else [])]
+
+
+def _first_of_columns(value: object, labels: list[str]) -> dict[str, list[Any]]:
+    """The first values of the columns that a frame keeps as numpy's or Arrow's arrays."""
+    found: dict[int, list[Any] | None] = {}
+    for block in _of_manager(value, "blocks")[:_MOST_ITEMS]:
+        values = c_member(block, "values")
+        places = c_member(c_member(block, "_mgr_locs"), "as_array")
+        if _is(places, "numpy.ndarray"):
+            rows = values if _is(values, "numpy.ndarray") and values.ndim > 1 else [values]
+            found.update((place, _first(row)) for place, row in zip(places[:_MOST_ITEMS].tolist(), rows, strict=False))
+    return {labels[place]: first for place, first in sorted(found.items()) if first and place < len(labels)}
 
 
 def _series(value: object) -> Members | None:
@@ -71,7 +116,9 @@ def _series(value: object) -> Members | None:
     blocks = _of_manager(value, "blocks")
     values = c_member(blocks[0], "values") if type(blocks) is tuple and blocks else None
     name = kept(value).get("_name")
-    return [identity(value), ("@shape", [_rows(axes[0])]), ("@dtype", _dtype(values)), ("name", name)]
+    first = _first(values)
+    members = [identity(value), ("@shape", [_rows(axes[0])]), ("@dtype", _dtype(values)), ("name", name)]
+    return members if first is None else [*members, ("first", first)]
 
 
 def _index(value: object) -> Members | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import Call, calls_at, changed
+from breadcrumb.questions.facts.calls.uncaught import Outside, read_outside
 
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
@@ -31,6 +32,7 @@ def caught(reader: Reader, run: Run, ask: Ask) -> list[tuple[Call, ...]]:
     calls = dict(
         zip([row[0] for row in rows], calls_at(reader.connection, [row[2] for row in rows]), strict=True)
     )
+    outside = read_outside(reader.connection, run.run_id) if rows else Outside()
     below = {parent: key for key, parent, _, _ in rows}
     told = []
     for key, _, _, catcher in rows:
@@ -39,8 +41,10 @@ def caught(reader: Reader, run: Run, ask: Ask) -> list[tuple[Call, ...]]:
             while path[-1] in below:
                 path.append(below[path[-1]])
             found = [calls[each] for each in reversed(path)]
-            found[-1] = changed(
-                found[-1], raised=found[-1].raised and changed(found[-1].raised, handled_by=catcher)
-            )
+            last, raised = found[-1], found[-1].raised
+            if raised is not None:
+                is_below = not outside.may_have_come_to(catcher, last.process, raised)
+                raised = changed(raised, handled_by=catcher, taken_below=is_below)
+            found[-1] = changed(last, raised=raised)
             told.append(tuple(numbered(reader.connection, run.run_id, found)))
     return told

@@ -44,7 +44,7 @@ def is_whole(value: Json, *, by_address: bool = False) -> bool:
 
 def _says_all(value: dict[str, Json]) -> bool:
     """Tell it of an object by what it says of itself."""
-    if not _MARKS.isdisjoint(value):
+    if not _MARKS.isdisjoint(value) and not ("@shape" in value and "@items" in value):
         return False
     if "@name" in value and (value.get("@") not in _NAMED or "<" in str(value["@name"])):
         return False
@@ -63,7 +63,8 @@ def whole_sql(column: str, *, by_address: bool = False) -> str:
     return f"""(case when {text} is null then true
         when not contains({text}, '"@') and not contains({text}, '[redacted:')
             and not contains({text}, ' characters)"') then true
-        when regexp_matches({text}, '{part}') then false
+        when regexp_matches(case when contains({text}, '"@shape"')
+            then regexp_replace({text}, '{_SQL_ARRAY}', '"@items"', 'g') else {text} end, '{part}') then false
         when contains({text}, '"@length"') and not {_SQL_LENGTHS.format(text=text)} then false
         when contains({text}, '"@name"') then len(regexp_extract_all({text}, '"@name": ?"'))
             = len(regexp_extract_all({text}, '{_SQL_NAMED}'))
@@ -71,6 +72,8 @@ def whole_sql(column: str, *, by_address: bool = False) -> str:
 
 
 _SQL_PART = r'"@(more|shape|dtype|redacted|summary|failed|bits)": ?|\[redacted:|\.\.\. \([0-9]+ characters\)"'
+_SQL_ARRAY = r'"@shape": ?\[[0-9, ]*\], ?"@dtype": ?"[^"]*", ?"@items"'
+"""An array of which all is told."""
 _SQL_BARE = r'"@": ?"(?:[^"\\]|\\.)*", ?"@id": ?"[^"]*"\}'
 _SQL_NAMED = r'"@": ?"(type|module|function)", ?"@name": ?"[^"<]*"'
 _BYTES = r'"@length": ?([0-9]+)(?:, ?"@head": ?"((?:[^"\\]|\\.)*)")?'

@@ -222,7 +222,7 @@ def uncaught_first(failures: list[Failure], uncaught: list[Uncaught]) -> list[Fa
         if traced:
             failures = [failure for failure in failures if failure is not traced]
         raised = each.raised
-        failure = traced or Failure(raised.type, raised.message)
+        failure = traced or Failure(raised.type, raised.message, raised.file, raised.line)
         if failure.line is None:
             failure = replace(failure, file=raised.file, line=raised.line)
         first.append(replace(failure, uncaught=each))

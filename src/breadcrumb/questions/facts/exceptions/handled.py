@@ -37,7 +37,7 @@ class Handled:
     """The first of them that is kept whole."""
     count: int
     ending: str
-    """HANDLED, SWALLOWED, CAUGHT or REPLACED."""
+    """HANDLED, SWALLOWED, CAUGHT, FAILED_PART or REPLACED."""
     left: bool
     """Whether they left a call before: then they are told with it."""
     by: Raised | None = None

@@ -14,6 +14,7 @@ SWALLOWED = "swallowed"
 HANDLED = "handled"
 CAUGHT = "caught"
 """The source does not say, or is not the one that ran."""
+FAILED_PART = "failed a subtest"
 
 _TELLS = frozenset(
     [
@@ -43,6 +44,9 @@ _TELLS = frozenset(
 )
 """Names of functions by which a handler tells somebody."""
 
+_EXPECTING = frozenset(("raises", "assertRaises", "assertRaisesRegex", "RaisesGroup"))
+"""Names of what a test says of an exception by `with`: that it has to come."""
+
 
 def ending(file: str, line: int | None, bases: Sequence[str], ran_ns: int) -> str:
     """Say what the handler that begins on a line does with an exception of a class with these bases."""
@@ -51,7 +55,7 @@ def ending(file: str, line: int | None, bases: Sequence[str], ran_ns: int) -> st
         return CAUGHT
     for node in ast.walk(tree):
         if isinstance(node, ast.With | ast.AsyncWith) and node.lineno == line:
-            return SWALLOWED
+            return _of_with(node, bases)
         if isinstance(node, ast.Try | ast.TryStar):
             if node.handlers and node.handlers[0].lineno == line:
                 is_split = isinstance(node, ast.TryStar)
@@ -59,6 +63,15 @@ def ending(file: str, line: int | None, bases: Sequence[str], ran_ns: int) -> st
             if node.finalbody and node.finalbody[0].lineno == line:
                 return _of_body(node.finalbody, None)
     return CAUGHT
+
+
+def _of_with(node: ast.With | ast.AsyncWith, bases: Sequence[str]) -> str:
+    """Say it of a `with`: those of tests tell what they take, or want it."""
+    calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+    names = {_called(call) for call in calls}
+    if "subTest" in names or any(ast.unparse(call.func) == "subtests.test" for call in calls):
+        return HANDLED if any(base.endswith("SkipTest") for base in bases) else FAILED_PART
+    return HANDLED if names & _EXPECTING else SWALLOWED
 
 
 def _of_clauses(clauses: Iterable[ast.ExceptHandler], bases: Sequence[str]) -> str:
