@@ -184,8 +184,10 @@ class _LentSpec(ModuleSpec):
         try:
             if not _borrowers and not _importer(_real.frame(1)).startswith(_OURS):
                 _imported(self.name)
-        except Exception:  # noqa: BLE001, S110 - no room to say it: the recursion limit is near
-            pass
+        except Exception as error:  # noqa: BLE001 - no room to say it: the recursion limit is near
+            from breadcrumb_instrumentation_calls.base import signals  # nothing is imported before `Imports`
+
+            signals.pass_on(error)
         return bool(self.__dict__.get("_initializing"))
 
     @_initializing.setter

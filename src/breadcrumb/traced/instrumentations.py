@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, NamedTuple
 
-from breadcrumb_instrumentation_calls.base import debug
+from breadcrumb_instrumentation_calls.base import debug, signals
 
 from breadcrumb.common import entry_points
 from breadcrumb.traced import instrumentation_index, tracing
@@ -157,8 +157,8 @@ class _AwaitedSpec(ModuleSpec):
             return
         try:
             libraries.end(self.name)
-        except Exception:  # noqa: BLE001, S110 - no room to say it: the recursion limit is near
-            pass
+        except Exception as error:  # noqa: BLE001 - no room to say it: the recursion limit is near
+            signals.pass_on(error)
         finally:
             del self.__dict__["libraries"]
             self.__class__ = ModuleSpec  # type: ignore[assignment]  # an ordinary one again
@@ -191,9 +191,9 @@ def _start(found: EntryPoint) -> None:
         BreadcrumbDistro().load_instrumentor(entry_point, skip_dep_check=True)
         debug.note(f"instrumentation {name}: started")
         _logger.debug("Instrumented %s", name)
-    except ModuleNotFoundError as error:
-        _logger.debug("Skipping instrumentation %s: %s", name, error.msg)
-    except ImportError:
-        _logger.exception("Importing of %s failed, skipping it", name)
-    except Exception:
-        _logger.exception("Instrumenting of %s failed", name)
+    except Exception as error:
+        signals.pass_on(error)
+        if isinstance(error, ModuleNotFoundError):
+            _logger.debug("Skipping instrumentation %s: %s", name, error.msg)
+        else:
+            _logger.exception("Instrumenting of %s failed, skipping it", name)

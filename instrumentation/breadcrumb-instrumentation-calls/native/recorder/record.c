@@ -5,10 +5,41 @@
 
 #include <unistd.h>
 
+/* What is raised is taken away: what a signal's handler of the program raised goes into `*passing`, all else is
+   forgotten. */
+static void
+keep_passing(Recorder *self, PyObject **passing)
+{
+    PyObject *error = PyErr_GetRaisedException();
+    if (error == NULL) {
+        return;
+    }
+    PyObject *goes_on = PyErr_GivenExceptionMatches(error, PyExc_Exception)
+                            ? PyObject_CallMethod((PyObject *)self, "_failed", "sO", "loan of memory", error)
+                            : Py_NewRef(Py_True);
+    PyErr_Clear(); /* no memory to count it with */
+    if (goes_on == Py_True && *passing == NULL) {
+        *passing = Py_NewRef(error);
+    }
+    Py_XDECREF(goes_on);
+    Py_DECREF(error);
+}
+
+/* Raise what passes; 0 where nothing does. */
+static int
+pass_on(PyObject *passing)
+{
+    if (passing == NULL) {
+        return 0;
+    }
+    PyErr_SetRaisedException(passing);
+    return -1;
+}
+
 /* A file that Python borrows, its descriptor, with room for a layout, which this takes over; -1 where there is none
    to be had, which is no error: the program's own memory does the same as long as the process lives. */
 static int
-borrow(Recorder *self, PyObject *layout, off_t *offset)
+borrow(Recorder *self, PyObject *layout, off_t *offset, PyObject **passing)
 {
     PyObject *told = layout == NULL ? NULL : PyObject_CallMethod((PyObject *)self, "_lend", "N", layout);
     int file = -1;
@@ -17,17 +48,17 @@ borrow(Recorder *self, PyObject *layout, off_t *offset)
         file = -1;
     }
     Py_XDECREF(told);
-    PyErr_Clear();
+    keep_passing(self, passing);
     self->borrows = file >= 0;
     *offset = (off_t)start;
     return file;
 }
 
 static Chunk *
-borrow_chunk(Recorder *self)
+borrow_chunk(Recorder *self, PyObject **passing)
 {
     off_t offset;
-    int file = borrow(self, chunk_layout(self->text_room), &offset);
+    int file = borrow(self, chunk_layout(self->text_room), &offset, passing);
     if (file < 0) {
         return NULL;
     }
@@ -40,12 +71,12 @@ borrow_chunk(Recorder *self)
 
 /* See that what is open is known beyond the process. */
 static void
-borrow_open_file(Recorder *self)
+borrow_open_file(Recorder *self, PyObject **passing)
 {
     off_t offset;
     int file;
     if (self->borrows && self->calls.open_file.block == NULL &&
-        (file = borrow(self, open_file_layout(), &offset)) >= 0) {
+        (file = borrow(self, open_file_layout(), &offset, passing)) >= 0) {
         self->borrows = open_file_lent(&self->calls.open_file, self->serial, file, offset) == 0;
         close(file);
         PyErr_Clear();
@@ -53,13 +84,13 @@ borrow_open_file(Recorder *self)
 }
 
 static Chunk *
-fresh_chunk(Recorder *self, size_t text)
+fresh_chunk(Recorder *self, size_t text, PyObject **passing)
 {
     Chunk *chunk = chunk_new(text, self->serial);
     if (chunk == NULL || chunk_is_lent(chunk) || text != self->text_room || !self->borrows || !block_may_be_lent()) {
         return chunk;
     }
-    Chunk *borrowed = borrow_chunk(self);
+    Chunk *borrowed = borrow_chunk(self, passing);
     if (borrowed != NULL) {
         Py_SETREF(chunk, borrowed);
     }
@@ -68,10 +99,10 @@ fresh_chunk(Recorder *self, size_t text)
 
 /* Put a new chunk in the place of the one that is filled, and tell Python, which may wait for room. */
 static int
-rotate(Recorder *self, const Row *row)
+rotate(Recorder *self, const Row *row, PyObject **passing)
 {
     size_t longest = chunk_text_most(row);
-    Chunk *fresh = fresh_chunk(self, longest > self->text_room ? longest : self->text_room);
+    Chunk *fresh = fresh_chunk(self, longest > self->text_room ? longest : self->text_room, passing);
     if (fresh == NULL) {
         return -1;
     }
@@ -115,9 +146,11 @@ record_keeps(Recorder *self, Call *call, int64_t now, int outcome, PyObject *res
 static int
 put(Recorder *self, const Row *row)
 {
+    PyObject *passing = NULL;
     while (!self->dropping && !chunk_fits(self->chunk, row)) {
-        if (rotate(self, row) < 0) {
+        if (rotate(self, row, &passing) < 0) {
             self->dropped++;
+            Py_XDECREF(passing);
             return -1;
         }
     }
@@ -127,7 +160,7 @@ put(Recorder *self, const Row *row)
     else {
         chunk_append(self->chunk, row);
     }
-    return 0;
+    return pass_on(passing);
 }
 
 /* The row with what the call's lines did, as Python tells it; its frame is here if it is known how the call ended. */
@@ -200,7 +233,11 @@ record_call(Recorder *self, Call *call, int64_t now, int outcome, Ref result, co
 PyObject *
 record_take(Recorder *self)
 {
-    borrow_open_file(self);
+    PyObject *passing = NULL;
+    borrow_open_file(self, &passing);
+    if (pass_on(passing) < 0) {
+        return NULL;
+    }
     if (PyList_GET_SIZE(self->full)) {
         PyObject *chunk = Py_NewRef(PyList_GET_ITEM(self->full, 0));
         if (PyList_SetSlice(self->full, 0, 1, NULL) < 0) {
@@ -214,8 +251,9 @@ record_take(Recorder *self)
     if (chunk_rows(self->chunk) == 0) {
         return record_borrow(self) < 0 ? NULL : Py_NewRef(Py_None);
     }
-    Chunk *fresh = fresh_chunk(self, self->text_room);
-    if (fresh == NULL) {
+    Chunk *fresh = fresh_chunk(self, self->text_room, &passing);
+    if (fresh == NULL || pass_on(passing) < 0) {
+        Py_XDECREF(fresh);
         return NULL;
     }
     PyObject *filled = (PyObject *)self->chunk;
@@ -226,11 +264,12 @@ record_take(Recorder *self)
 int
 record_borrow(Recorder *self)
 {
-    borrow_open_file(self);
-    if (!self->borrows || chunk_is_lent(self->chunk) || !block_may_be_lent()) {
-        return 0;
+    PyObject *passing = NULL;
+    borrow_open_file(self, &passing);
+    if (passing != NULL || !self->borrows || chunk_is_lent(self->chunk) || !block_may_be_lent()) {
+        return pass_on(passing);
     }
-    Chunk *fresh = fresh_chunk(self, self->text_room);
+    Chunk *fresh = fresh_chunk(self, self->text_room, &passing);
     if (fresh == NULL) {
         return -1;
     }
@@ -240,7 +279,7 @@ record_borrow(Recorder *self)
     else {
         Py_DECREF(fresh); /* Python let somebody else record */
     }
-    return 0;
+    return pass_on(passing);
 }
 
 int

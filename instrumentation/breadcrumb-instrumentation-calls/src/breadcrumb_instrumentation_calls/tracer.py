@@ -303,9 +303,10 @@ class Tracer:
                         processor.force_flush()  # spans of other instrumentations
         except Exception as error:  # noqa: BLE001
             self._failures.add("last flush", error)
-        self._facts.open_after_ns = OPEN_AFTER_NS
-        if how is not None:
-            self._facts.farewell = [{"key": "", "how": None, "end_ns": None}]
+        finally:
+            self._facts.open_after_ns = OPEN_AFTER_NS
+            if how is not None:
+                self._facts.farewell = [{"key": "", "how": None, "end_ns": None}]
 
     def before_fork(self) -> None:
         """Let the child find every lock free, and tell of every open call: until the next one, nobody may."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from breadcrumb_exporter_duckdb.base import system_errors
 from breadcrumb_exporter_duckdb.base.location import StoreError, find_store
 from breadcrumb_exporter_duckdb.base.originals import json, os
 from breadcrumb_exporter_duckdb.base.retention import Retention
@@ -61,7 +62,8 @@ class DuckDBSpanExporter(SpanExporter):
         """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
         try:
             return (self._writer or self._open()).lend(size, layout)
-        except (OSError, StoreError):
+        except (OSError, StoreError) as error:
+            system_errors.pass_on(error)
             return None
 
     def shutdown(self) -> None:
@@ -72,6 +74,7 @@ class DuckDBSpanExporter(SpanExporter):
         try:
             writer.close()
         except (OSError, StoreError) as error:
+            system_errors.pass_on(error)
             self._complain(error)
         if self._named_by == os.getpid():
             fold_detached(writer.store)
@@ -91,6 +94,7 @@ class DuckDBSpanExporter(SpanExporter):
             writer = self._writer or self._open()
             writer.write(columns, facts, [self._encoder.encode(span) for span in spans], pack)
         except (OSError, StoreError) as error:
+            system_errors.pass_on(error)
             self._complain(error)
             return SpanExportResult.FAILURE
         return SpanExportResult.SUCCESS

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExportResult
 
+from breadcrumb_exporter_duckdb.base import system_errors
 from breadcrumb_exporter_duckdb.base.background import Background
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.base.originals import _thread, json, os
@@ -174,6 +175,7 @@ class SpoolSpanProcessor(SpanProcessor):
         try:
             self._writer.close(how)
         except (OSError, StoreError) as error:
+            system_errors.pass_on(error)
             self._complain(error)
 
     def _begin(self) -> None:
@@ -238,6 +240,7 @@ class SpoolSpanProcessor(SpanProcessor):
         try:
             self._writer.write(columns, facts, spans, pack)
         except (OSError, StoreError) as error:
+            system_errors.pass_on(error)
             self._complain(error)
             return SpanExportResult.FAILURE
         return SpanExportResult.SUCCESS

@@ -12,7 +12,7 @@ import platform
 import weakref
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.base import files, system_errors
 from breadcrumb_exporter_duckdb.base.location import SPOOL, StoreError, is_encrypted
 from breadcrumb_exporter_duckdb.base.originals import _thread, fcntl, json, os, sys, time
 from breadcrumb_exporter_duckdb.base.ownership import prepare
@@ -115,7 +115,8 @@ class SpoolWriter:
             if is_encrypted(self.store):
                 return None
             file = arena.make(path, size, {**owner, "layout": json.loads(layout)})
-        except (OSError, StoreError, ValueError):
+        except (OSError, StoreError, ValueError) as error:
+            system_errors.pass_on(error)
             return None
         self._arenas.append(path)
         return file, arena.HEAD

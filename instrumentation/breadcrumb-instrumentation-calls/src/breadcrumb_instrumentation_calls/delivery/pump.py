@@ -253,13 +253,14 @@ class Pump:
         return tuple(processor for processor in every if not getattr(processor, "is_breadcrumb_gate", False))
 
     def _export(self, processor: Any, batch: Batch) -> None:
+        taken = False
         try:
             taken = processor.export_batch(batch) is SpanExportResult.SUCCESS
         except Exception as error:  # noqa: BLE001
             self._failures.add("export", error)
-            taken = False
-        if not taken:
-            self._lose(type(processor).__name__, "the processor refused the batch", len(batch))
+        finally:
+            if not taken:
+                self._lose(type(processor).__name__, "the processor refused the batch", len(batch))
 
     def _lose(self, where: str, reason: str, count: int) -> None:
         if count:

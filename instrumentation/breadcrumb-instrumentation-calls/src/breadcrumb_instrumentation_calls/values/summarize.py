@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from breadcrumb_instrumentation_calls.base import raw_objects
+from breadcrumb_instrumentation_calls.base import raw_objects, signals
 from breadcrumb_instrumentation_calls.values import registry
 from breadcrumb_instrumentation_calls.values.summary_parts import identity
 
@@ -70,6 +70,7 @@ def _reader(function: Callable[[Any], object], name: str) -> Reader:
                     f"a summary is text, a number, a list or a dict, not {raw_objects.type_name(type(told))}"
                 )
         except Exception as error:  # noqa: BLE001 - the program's, which goes on
+            signals.pass_on(error)
             if not isinstance(error, AttributeError):  # of a half-built value, `self` in `__init__`
                 for listener in _listeners:
                     listener(f"summary of {name}", error)
