@@ -31,6 +31,15 @@ def test_a_project_is_known_by_its_mark(home: Path, mark: str) -> None:
     assert project_root(nearer) == nearer
 
 
+def test_a_project_of_django_without_another_mark_is_known_by_its_command(tmp_path: Path) -> None:
+    bare = tmp_path / "site" / "shop"
+    bare.mkdir(parents=True)
+    (tmp_path / "site" / "manage.py").touch()
+    assert project_root(bare) == tmp_path / "site"
+    (tmp_path / "setup.py").touch()
+    assert project_root(bare) == tmp_path
+
+
 def test_home_is_no_project_even_when_it_looks_like_one(home: Path) -> None:
     (home / ".git").mkdir()
     assert project_root(home / "work") is None

@@ -8,9 +8,13 @@ Standard library only: the launcher imports this.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.account import state_home
 from breadcrumb_exporter_duckdb.base.originals import os
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FOLDER = ".breadcrumb"
 SPOOL = "spool"
@@ -19,6 +23,8 @@ LOCK = "lock"
 MARKER = "encryption.json"
 """Its presence makes a store an encrypted one."""
 ROOT_MARKS = ("pyproject.toml", "setup.py", ".git")
+DJANGO_MARK = "manage.py"
+"""What marks a root where none of the others does, upwards to `/`: Django begins a project with no more."""
 UNFINISHED = f"{DATABASE}.new"
 SETTINGS = "config.toml"
 OTHER = "name another directory with --store or BREADCRUMB_STORE"
@@ -76,15 +82,16 @@ def find_store(explicit: str | None = None, *, start: Path | None = None) -> Pat
 def project_root(start: Path) -> Path | None:
     """The nearest directory from `start` upwards that holds a project; never the home directory or `/`."""
     here = _absolute(start)
-    for folder in (here, *here.parents):
-        if is_project(folder):
-            return folder
+    for marks in (ROOT_MARKS, (DJANGO_MARK,)):
+        for folder in (here, *here.parents):
+            if is_project(folder, marks):
+                return folder
     return None
 
 
-def is_project(folder: Path) -> bool:
+def is_project(folder: Path, marks: Sequence[str] = (*ROOT_MARKS, DJANGO_MARK)) -> bool:
     """Whether a directory holds a project."""
-    return not is_forbidden(folder) and any(os.access(folder / mark, os.F_OK) for mark in ROOT_MARKS)
+    return not is_forbidden(folder) and any(os.access(folder / mark, os.F_OK) for mark in marks)
 
 
 def is_encrypted(store: Path) -> bool:

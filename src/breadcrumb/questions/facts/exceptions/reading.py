@@ -16,7 +16,7 @@ from breadcrumb.questions.facts.exceptions.failures import (
     with_handlers,
 )
 from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled, within
-from breadcrumb.questions.facts.exceptions.handlers import CAUGHT, HANDLED
+from breadcrumb.questions.facts.exceptions.handlers import CAUGHT, FAILED_PART, HANDLED
 from breadcrumb.questions.facts.run.tests import FAILED, Test, read_tests
 
 if TYPE_CHECKING:
@@ -51,8 +51,6 @@ def read_exceptions(reader: Reader, run: Run, ask: Ask) -> Exceptions:
     found = read_paths(reader, run, ask)
     uncaught = read_uncaught(reader, run)
     failed = [test for test in read_tests(reader, run.run_id) if test.outcome in FAILED]
-    if failed:
-        uncaught = [each for each in uncaught if not each.is_plain_exit]
     first = range(min(len(found.paths), ask.rows))
     chosen = dict.fromkeys((*first, *(found.escaped[-ESCAPED:] if uncaught or failed else ())))
     handled = read_handled(reader, run)
@@ -60,8 +58,12 @@ def read_exceptions(reader: Reader, run: Run, ask: Ask) -> Exceptions:
     all_at_home = [each for each in handled if not each.left]
     at_home = within(all_at_home, run, ask)
     quiet = [each for each in at_home if each.ending in (HANDLED, CAUGHT)]
+    named = _of_tests_first(rows, failed)
+    if failed:  # by its exit a test runner says no more than that
+        is_told = any(each.test for each in named) or any(each.ending == FAILED_PART for each in at_home)
+        named = [each for each in named if not _is_plain_exit(each) or (each.calls and not is_told)]
     return Exceptions(
-        failures=_of_tests_first(rows, failed),
+        failures=named,
         told=[each for each in at_home if each not in quiet],
         quiet=quiet,
         cancelled=[failure_of(path, (None,) * len(path)) for path in caught(reader, run, ask)],
@@ -91,6 +93,10 @@ def _may_fail(failure: Failure, test: Test) -> bool:
         return False
     last = failure.calls[-1]
     return test.ran(int(last.process, 16), last.start_ns + (last.duration_ns or 0))
+
+
+def _is_plain_exit(failure: Failure) -> bool:
+    return failure.uncaught is not None and failure.uncaught.is_plain_exit
 
 
 def _name(failure: Failure) -> str:
