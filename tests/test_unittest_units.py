@@ -63,7 +63,11 @@ import multiprocessing, os, sys
 multiprocessing.set_start_method("fork")
 os.environ["DJANGO_SETTINGS_MODULE"] = "site_settings"
 from django.core.management import execute_from_command_line
-execute_from_command_line(sys.argv)
+
+def main():
+    execute_from_command_line(sys.argv)
+
+main()
 """
 
 TBLIB = """
@@ -113,6 +117,10 @@ def test_tests_of_django_are_units(project: Project) -> None:
         found = outcomes(project)
         assert found == {test: expected[test] for test in found}
         assert len(found) == len(expected) - (words is two_classes)  # Django cannot send a waiting test
+        if words is all_tests:
+            told = project.call("breadcrumb", "query", "--errors").stdout
+            assert told.startswith("KeyError: 'autumn'") and "failed tests.Prices.test_unknown" in told
+            assert "handled in main" not in told and "exited by" not in told
     told = project.call("breadcrumb", "query", "--why", "--test", "test_unknown").stdout
     assert "KeyError: 'autumn'" in told and "test_unknown error" in told
 

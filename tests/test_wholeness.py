@@ -11,6 +11,7 @@ from breadcrumb.common.json_types import Json
 from breadcrumb.questions.facts.calls.wholeness import is_whole, whole_sql
 
 WHOLE: list[Json] = [
+    {"@": "numpy.ndarray", "@shape": [2, 1], "@dtype": "float64", "@items": [[1.0], [2.0]]},
     None,
     True,
     -3,
@@ -34,6 +35,8 @@ IN_PART: list[Json] = [
     {"@": "bytes", "@length": 4, "@head": "ab\\x00"},
     {"@": "int", "@head": "0x8000", "@bits": 3001},
     {"@": "numpy.ndarray", "@shape": [3], "@dtype": "float64"},
+    {"@": "numpy.ndarray", "@shape": [300], "@dtype": "float64", "first": [0.5]},
+    [{"@": "numpy.ndarray", "@shape": [1], "@dtype": "<U1", "@items": ["a"]}, {"@shape": [2], "@dtype": "O"}],
     {"@": "pandas.DataFrame", "@id": "7f3a", "@shape": [2, 2], "columns": ["item"]},
     {"@": "app.Matrix", "@id": "7f3a", "@summary": {"rows": 3}},
     {"@": "dict_keys", "@length": 1},

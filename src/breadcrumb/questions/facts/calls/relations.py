@@ -122,10 +122,9 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
         return changed(raised, not_handled_in=outside)
     if handler.outcome is None or handler.outcome > CANCELLED:
         return changed(raised, reached=handler.function)
-    if handler.outcome == RAISED:
-        return changed(raised, handled_by=handler.function, then=handler.raised)
     is_below = not caught.outside.may_have_come_to(handler.function, call.process, raised)
-    return changed(raised, handled_by=handler.function, taken_below=is_below)
+    then = handler.raised if handler.outcome == RAISED and not is_below else None
+    return changed(raised, handled_by=handler.function, taken_below=is_below, then=then)
 
 
 def _left_module(process: str, raised: Raised, outside: Outside) -> Raised:
