@@ -1,8 +1,9 @@
-"""What became of exceptions that are not handled where it looks so: each answer says no more than was seen."""
+"""What became of exceptions that are not handled where it looks so: no answer says more than was seen."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +136,7 @@ SEEN = sys.version_info >= (3, 12)
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program has run, and died of an AttributeError."""
     folder = asked.new(tmp_path_factory.mktemp("endings"), app=APP)
-    asked.subprocess.run(
+    subprocess.run(
         ["breadcrumb", "run", "--no-report", "python", "app.py"],
         cwd=folder,
         env=asked.environ(folder),

@@ -29,7 +29,7 @@ def leave_signals_to_the_program() -> None:
 
 
 def raised_by_handler(error: BaseException) -> bool:
-    """Whether a signal's handler raised it, while code of ours, or of others on our behalf, happened to run."""
+    """Whether a signal's handler raised it, while code of ours, or of others for us, happened to run."""
     traceback = error.__traceback__
     while traceback is not None:
         if _is_handler(traceback.tb_frame):

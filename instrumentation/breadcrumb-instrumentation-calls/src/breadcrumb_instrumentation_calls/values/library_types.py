@@ -41,7 +41,7 @@ def _array(value: Any) -> Members:
 
 
 def _contents(array: Any) -> Members:
-    """What an array holds, where that is little and plain; else its first values, in the order of its rows."""
+    """What an array holds, where that is little and plain; else its first values, row by row."""
     is_plain = array.dtype.kind in _PLAIN_KINDS and array.dtype.itemsize <= _WIDEST
     if is_plain and array.size <= _MOST_ITEMS:
         return [("@items", array.tolist())]
@@ -105,7 +105,7 @@ def _first_of_columns(value: object, labels: list[str]) -> dict[str, list[Any]]:
         places = c_member(c_member(block, "_mgr_locs"), "as_array")
         if _is(places, "numpy.ndarray"):
             rows = values if _is(values, "numpy.ndarray") and values.ndim > 1 else [values]
-            found.update((place, _first(row)) for place, row in zip(places[:_MOST_ITEMS].tolist(), rows, strict=False))
+            found.update(zip(places[:_MOST_ITEMS].tolist(), map(_first, rows), strict=False))
     return {labels[place]: first for place, first in sorted(found.items()) if first and place < len(labels)}
 
 

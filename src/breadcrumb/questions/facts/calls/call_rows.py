@@ -48,21 +48,21 @@ class Raised:
     function: str | None
     handled_by: str | None = None
     """The call above that caught it; None where none did or it is not known."""
-    taken_below: bool = False
-    """Whether no handler of that call saw it: code that is not traced had it."""
     came_from: str | None = None
     """The span of the call below that it left before this one."""
     not_handled_in: str | None = None
     """The thread, task or process that it left, where its caller is in another one: `task Task-2`."""
-    came_to_nobody: bool = False
-    """Whether the thread, event loop or program said that nobody handled it."""
     reached: str | None = None
     """The call above that it reached, of which the end is not known: it may have handled it, or not yet."""
     then: str | None = None
     """The type of the other exception that left the call that caught it."""
+    taken_below: bool = False
+    """Whether no handler of the call that caught it saw it: code that is not traced had it."""
+    came_to_nobody: bool = False
+    """Whether the thread, event loop or program said that nobody handled it."""
 
     @property
-    def ending(self) -> tuple[str | None, ...]:
+    def ending(self) -> tuple[str | bool | None, ...]:
         """What became of it."""
         return self.handled_by, self.taken_below, self.not_handled_in, self.reached, self.then
 

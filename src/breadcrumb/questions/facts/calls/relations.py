@@ -236,7 +236,7 @@ _WHO = "concat_ws(' ', exception->>'$.type', exception->>'$.message', exception-
 
 
 def _placeless(connection: duckdb.DuckDBPyConnection, places: list[int]) -> dict[int, str]:
-    """Give those raised by the interpreter when a generator ended: the first caller is told as their place."""
+    """Give those raised by the interpreter at a generator's end: the caller is told as their place."""
     sql = f"""select place, {_WHO} from base.call where place in (select unnest(?::bigint[]))
         and contains(exception::varchar, '"file": null')"""  # noqa: S608 - our own expression
     return dict(connection.execute(sql, [places]).fetchall()) if places else {}

@@ -253,11 +253,7 @@ def _what(process: str, raised: Raised) -> tuple[object, ...]:
 
 def _handler(failure: Failure, seen: Mapping[tuple[object, ...], list[Handled]]) -> Handled | None:
     last = failure.calls[-1] if failure.calls else None
-    if (
-        last is None
-        or last.raised is None
-        or failure.came_to_nobody
-    ):
+    if last is None or last.raised is None or failure.came_to_nobody:
         return None
     by = last.raised.handled_by or last.raised.reached
     found = seen.get(_what(last.process, last.raised), [])
