@@ -91,6 +91,8 @@ class Outside:
     """Those that came to nobody, with their address: the thread that was left with one."""
     handlers: Mapping[Key, Sequence[str]] = field(default_factory=dict)
     """The functions, and bodies of modules, that handled such ones."""
+    seen: frozenset[tuple[Key, str]] = frozenset()
+    """Such ones with the functions to whose handlers they came, whatever became of them there."""
     telling: frozenset[str] = frozenset()
     """The processes that told of every handler to which one came."""
 
@@ -112,7 +114,7 @@ class Outside:
 
     def may_have_come_to(self, function: str, process: str, raised: Raised) -> bool:
         """Tell whether a handler of a function saw it; true where nobody knows."""
-        return process not in self.telling or function in self.handlers.get(_key(process, raised), ())
+        return process not in self.telling or (_key(process, raised), function) in self.seen
 
     def _handlers(self, process: str, raised: Raised) -> Sequence[str]:
         if self.came_to_nobody(process, raised):
@@ -126,7 +128,13 @@ def _key(process: str, raised: Raised) -> Key:
 
 def read_outside(connection: duckdb.DuckDBPyConnection, run: str) -> Outside:
     """Read it of a run."""
-    return Outside(_left_to(connection, run), _handlers(connection, run), _telling(connection, run))
+    seen = _handlers(connection, run)
+    handlers: dict[Key, list[str]] = defaultdict(list)
+    for key, function, has_kept in seen:
+        if has_kept:
+            handlers[key].append(function)
+    came = frozenset((key, function) for key, function, _ in seen)
+    return Outside(_left_to(connection, run), handlers, came, _telling(connection, run))
 
 
 def _telling(connection: duckdb.DuckDBPyConnection, run: str) -> frozenset[str]:
@@ -149,18 +157,18 @@ def _left_to(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[Key,
     return {(_key(process, raised), raised.id): thread for process, raised, thread in told}
 
 
-def _handlers(connection: duckdb.DuckDBPyConnection, run: str) -> dict[Key, list[str]]:
-    """Give who handled what had left a call, or raised in a module's body."""
-    sql = """select printf('%016x', process), value->>'$.type', value->'$.raised', value->>'$.function'
-        from base.fact where run_id = ? and kind = 'handled' and (value->'$.raised') is not null
-            and try_cast(value->>'$.count' as bigint) > 0
+def _handlers(connection: duckdb.DuckDBPyConnection, run: str) -> list[tuple[Key, str, bool]]:
+    """Give the functions to whose handlers exceptions came; whether they kept what had left a call or body."""
+    sql = """select printf('%016x', process), value->>'$.type', value->'$.raised', value->>'$.function',
+            try_cast(value->>'$.count' as bigint) > 0
             and (value->>'$.left' = 'true' or ends_with(value->>'$.raised.function', '<module>'))
+        from base.fact where run_id = ? and kind = 'handled' and (value->'$.raised') is not null
         order by process, try_cast(key as bigint)"""
-    found: dict[Key, list[str]] = defaultdict(list)
-    for process, kind, raised, function in connection.execute(sql, [run]).fetchall():
-        told = raised_from({"type": kind, **(json.loads(raised) or {})})
-        found[_key(process, told)].append(function)
-    return found
+    rows = connection.execute(sql, [run]).fetchall()
+    return [
+        (_key(process, raised_from({"type": kind, **(json.loads(raised) or {})})), function, bool(kept))
+        for process, kind, raised, function, kept in rows
+    ]
 
 
 def _uncaught(process: str, told: dict[str, Any], whom: str) -> Uncaught:
