@@ -213,5 +213,6 @@ def test_a_subtest_fails_and_what_a_test_wants_is_not_swallowed(text: str) -> No
 
 def test_an_end_of_iteration_in_a_generator_is_one_exception_with_a_place(ask: Ask) -> None:
     (row,) = _rows(ask, "RuntimeError")
-    assert [name.rpartition(".")[2] for name in row["path"]] == ["firsts", "<lambda>"]
+    path = ["firsts", "<lambda>"] if SEEN else ["<lambda>"]  # 3.11 turns it into another one behind the frame
+    assert [name.rpartition(".")[2] for name in row["path"]] == path
     assert row["handled_by"] == "__main__.main"
