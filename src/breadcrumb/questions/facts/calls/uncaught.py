@@ -158,7 +158,7 @@ def _left_to(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[Key,
 
 
 def _handlers(connection: duckdb.DuckDBPyConnection, run: str) -> list[tuple[Key, str, bool]]:
-    """Give the functions to whose handlers exceptions came; whether they kept what had left a call or body."""
+    """Give the functions to whose handlers exceptions came; whether they kept what left a call or body."""
     sql = """select printf('%016x', process), value->>'$.type', value->'$.raised', value->>'$.function',
             try_cast(value->>'$.count' as bigint) > 0
             and (value->>'$.left' = 'true' or ends_with(value->>'$.raised.function', '<module>'))
