@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from breadcrumb.common.messages import one_line
-from breadcrumb.render.layout.call import call_layout
-from breadcrumb.render.layout.cost import cost_layout
-from breadcrumb.render.layout.data import data_layout
-from breadcrumb.render.layout.diff import diff_layout
-from breadcrumb.render.layout.error import error_layout
-from breadcrumb.render.layout.line import line_layout
-from breadcrumb.render.layout.source import source_layout
-from breadcrumb.render.layout.value import value_layout
-from breadcrumb.render.layout.why import why_layout
 from breadcrumb.render.parts.call_lines import Line, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.table import table
@@ -139,20 +131,32 @@ def _captured(text: str) -> str:
     return render([{name: held for name, held in value.items() if name not in ("self", "cls")}], Memory())
 
 
-LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
-    "call": call_layout,
-    "top": call_layout,
+_HERE: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "gaps": _gaps,
-    "expensive": cost_layout,
-    "data": data_layout,
-    "value": value_layout,
-    "source": source_layout,
-    "why": why_layout,
-    "diff": diff_layout,
-    "lines": line_layout,
-    "errors": error_layout,
     "functions": _functions,
     "runs": _runs,
     "sql": _sql,
 }
-"""The layout of each question whose answer is no tree."""
+
+_ELSEWHERE = {
+    "call": "call",
+    "top": "call",
+    "expensive": "cost",
+    "data": "data",
+    "value": "value",
+    "source": "source",
+    "why": "why",
+    "diff": "diff",
+    "lines": "line",
+    "errors": "error",
+}
+"""The modules of other layouts."""
+
+
+def layout_of(question: str) -> Callable[[Answer], Iterator[Line]]:
+    """Give the layout of a question whose answer is no tree; no other one is imported."""
+    module = _ELSEWHERE.get(question)
+    if module is None:
+        return _HERE[question]
+    found = import_module(f"breadcrumb.render.layout.{module}")
+    return cast("Callable[[Answer], Iterator[Line]]", getattr(found, f"{module}_layout"))
