@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from breadcrumb.questions.sql import Record
 
 R = TypeVar("R")
+
+SHORT = 8
+"""Characters of an id in a table, where these tell it from the others; `breadcrumb show` takes them."""
+DATE = len("2026-11-22T")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*")
+_ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}")
 
 
 def _gaps(answer: Answer) -> Iterator[Line]:
@@ -107,10 +114,22 @@ def _sql(answer: Answer) -> Iterator[Line]:
     records = cast("Sequence[Record]", answer.rows)
     if not records:
         return
-    columns = list(records[0].values)
-    rows = [tuple(columns)]
-    rows += [tuple(_cell(record.values[column]) for column in columns) for record in records]
+    names = list(records[0].values)
+    columns = [_short([record.values[name] for record in records]) for name in names]
+    rows = [tuple(names), *(tuple(map(_cell, row)) for row in zip(*columns, strict=True))]
     yield from (Line(text, int(index > 0)) for index, text in enumerate(table(rows)))
+
+
+def _short(column: Sequence[object]) -> Sequence[object]:
+    """Leave out the date where it is the same in a column of times, and of ids what tells nothing more."""
+    texts = [value for value in column if isinstance(value, str)]
+    if len(texts) < len(column) - column.count(None) or not texts:
+        return column
+    if all(map(_MOMENT.fullmatch, texts)) and len({text[:DATE] for text in texts}) == 1:
+        return [value and str(value)[DATE:] for value in column]
+    if all(map(_ID.fullmatch, texts)) and len({text[:SHORT] for text in texts}) == len(set(texts)):
+        return [value and f"{str(value)[:SHORT]}…" for value in column]
+    return column
 
 
 def _cell(value: object) -> str:

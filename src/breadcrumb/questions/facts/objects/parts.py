@@ -1,4 +1,4 @@
-"""One field of the objects of a type, `Cart.items`: each sighting without the others, and how it was cleared."""
+"""One field of the objects of a type, `Cart.items`: sightings without the others, and how it was cleared."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def never_cleared(states: Sequence[State], part: str) -> list[list[State]]:
 
 
 def told(states: Sequence[State], part: str, names: dict[str, str]) -> Iterator[str]:
-    """Say where the field was cleared, of which objects never, and which objects share what is in it."""
+    """Say where the field was cleared, of which objects never, and which share what is in it."""
     cleared = [state for each in lives(states, part) for state in each if _is_cleared(state, part)]
     if cleared:
         calls = dict.fromkeys(_since(state, names) for state in cleared)
         yield f"Cleared {_some(list(calls), 'more')}."
         kept = never_cleared(states, part)
         if kept:
-            yield f"Never cleared at the end, though others were: {_some([_name(each[-1]) for each in kept])}."
+            yield f"Never cleared, though others were: {_some([_name(each[-1]) for each in kept])}."
     yield from _shared(states, part)
 
 
