@@ -248,6 +248,9 @@ def test_the_life_of_one_field_says_where_it_was_cleared_and_of_which_objects_ne
     ]
     shared = _lines(ask, "--data", "Cart.tax")
     assert "One Tax @ID is the tax of 2 at once: @ID (key='k0'), @ID (key='k1')." in shared
+    assert any(line.endswith("the end -> None in #1") for line in _lines(ask, "--source", "main"))
+    table = ask("query", "--sql", "SELECT start, span_id FROM calls LIMIT 3").stdout
+    assert len(re.findall(r"(?m)^\d\d:\d\d:\d\d\.\d+ +[0-9a-f]{8}…$", table)) == 3
     wrong = ask("query", "--data", "Cart.itms")
     assert (
         wrong.returncode == 1
