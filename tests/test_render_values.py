@@ -218,7 +218,7 @@ def test_a_text_that_is_cut_keeps_its_end() -> None:
 
 def test_of_a_list_that_goes_on_what_is_new_is_told() -> None:
     memory = Memory()
-    long = ["one thing", "another thing", "a third"]
+    long: list[Json] = ["one thing", "another thing", "a third"]
     assert render([long], memory, name="log") == repr(long)
     assert render([[*long, "x", 5]], memory, name="log") == "[<same>, 'x', 5]"
     assert render([[*long, "y"]], memory, name="log") == repr([*long, "y"])

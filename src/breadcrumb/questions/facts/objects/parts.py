@@ -20,7 +20,7 @@ NOT_SET: dict[str, Json] = {"@": "not set"}
 NAMED = 4
 """Objects or calls that a sentence names."""
 _KNOWN_BY = ("id", "name", "key", "title")
-_EMPTY = (None, "", [], {})
+_EMPTY: tuple[Json, ...] = (None, "", [], {})
 
 
 def fields_of(found: Iterable[Sighting]) -> list[str]:
