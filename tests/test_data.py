@@ -98,6 +98,39 @@ main()
 """
 
 
+CARTS = """\
+class Tax:
+    def __init__(self):
+        self.rate = 7
+
+
+class Cart:
+    def __init__(self, key, tax):
+        self.key = key
+        self.items = []
+        self.tax = tax
+
+    def add(self, item):
+        self.items.append(item)
+
+    def close(self):
+        self.items = []
+
+
+def main():
+    tax = Tax()
+    carts = [Cart("k0", tax), Cart("k1", tax), Cart("k2", Tax())]
+    for item in range(2):
+        for cart in carts:
+            cart.add(item)
+    carts[0].close()
+    carts[2].close()
+
+
+main()
+"""
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program has run once under `breadcrumb run`."""
@@ -193,6 +226,35 @@ def test_objects_that_went_the_same_way_are_one_line(ask: Ask) -> None:
     )
     assert (
         _lines(ask, "--data", "complex")[0] == "3 values  1j|(1+1j)|(2+1j)  each#1-#3(point=), each#1-#3() ->"
+    )
+
+
+@looks_again
+def test_the_life_of_one_field_says_where_it_was_cleared_and_of_which_objects_never(
+    tmp_path: Path, reading: Forks
+) -> None:
+    folder = asked.new(tmp_path, app=CARTS)
+    asked.breadcrumb(folder, "run", "python", "app.py")
+    ask = asked.asking(folder, reading)
+    lines = _lines(ask, "--data", "Cart.items")
+    assert lines[0] == (
+        "@ID  Cart(key='k0', items=[])  Cart.__init__#1(self=), Cart.__init__#1 left self, Cart.add#1(self=)"
+    )
+    assert lines[2] == "items += [1]  in Cart.add#4; Cart.add#4 left self, Cart.close#1(self=)"
+    assert lines[-3:] == [
+        "Cleared in Cart.close#1, in Cart.close#2.",
+        "Never cleared, though others were: @ID (key='k1').",
+        "11 states, all shown. Next: breadcrumb query --call Cart.add#5",
+    ]
+    shared = _lines(ask, "--data", "Cart.tax")
+    assert "One Tax @ID is the tax of 2 at once: @ID (key='k0'), @ID (key='k1')." in shared
+    assert any(line.endswith("the end -> None in #1") for line in _lines(ask, "--source", "main"))
+    table = ask("query", "--sql", "SELECT start, span_id FROM calls LIMIT 3").stdout
+    assert len(re.findall(r"(?m)^\d\d:\d\d:\d\d\.\d+ +[0-9a-f]{8}…$", table)) == 3
+    wrong = ask("query", "--data", "Cart.itms")
+    assert (
+        wrong.returncode == 1
+        and "fields: key, items, tax (breadcrumb query --data Cart.items)" in wrong.stderr
     )
 
 

@@ -10,6 +10,11 @@ import pytest
 from asked import Ask
 from forks import Forks
 
+from breadcrumb.questions.expensive import Cost
+from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.ask import Ask as Asked
+from breadcrumb.render.text import text
+
 APP = """\
 import asyncio
 import time
@@ -223,3 +228,16 @@ def test_whoever_calls_one_by_one_is_named_and_not_the_caller_of_the_slowest(
     at = next(at for at, line in enumerate(lines) if "  fetch  " in line)
     assert lines[at + 1].startswith("  slowest: fetch#1(")
     assert lines[at + 2] == "  one by one: up to 12 in one call of many"
+
+
+def test_functions_of_the_script_stand_last_where_they_only_drive_others() -> None:
+    def order(driver_ns: int) -> list[str]:
+        rows = tuple(
+            Cost(name, "app.py", 1, 1, 0, own_ns, own_ns, own_ns, None)
+            for name, own_ns in (("__main__.main", driver_ns), ("shop.price", 40_000), ("shop.tax", 30_000))
+        )
+        answer = Answer("expensive", "r", rows, len(rows), Asked(), ("--expensive",))
+        return re.findall(r"(\S+)  app\.py:1", text(answer))
+
+    assert order(50_000) == ["shop.price", "shop.tax", "__main__.main"]
+    assert order(90_000) == ["__main__.main", "shop.price", "shop.tax"]

@@ -308,3 +308,16 @@ def test_no_order_is_read_into_results_that_have_none() -> None:
     program = Program()
     _of(program, {1: 5, 2: 1, 3: 9, 4: 2, 5: 7, 6: 0, 7: 3})
     assert program.lines()[1].startswith("price(q=2..7)  x6  -> 0 .. 9 in no order")
+
+
+def test_what_was_scheduled_is_not_called_nested() -> None:
+    program = Program()
+    step = program.call("step", start_ns=10, duration_ns=2)
+    for number in range(1, 8):
+        step = program.call("step", step, start_ns=10 + 10 * number, duration_ns=2)
+    assert "x7, each scheduled by the one before" in program.lines()[1]
+    nested = Program()
+    step = nested.call("step", start_ns=10, duration_ns=200)
+    for number in range(1, 8):
+        step = nested.call("step", step, start_ns=10 + 10 * number, duration_ns=200 - 20 * number)
+    assert "x7, 7 deep" in nested.lines()[1]

@@ -209,6 +209,25 @@ def test_what_is_cut_is_closed(value: Json, width: int, expected: str) -> None:
     assert len(expected) <= width
 
 
+def test_a_text_that_is_cut_keeps_its_end() -> None:
+    text = "begin " + "x" * 200 + "\n the end"
+    written = render([text], width=60)
+    assert written == f"'begin {'x' * 32}…{'x' * 9}\\n the end'" and len(written) == 60
+    assert render(["x" * 40 + "\n" * 40], width=41) == f"'{'x' * 26}…{chr(92)}n\\n\\n\\n\\n\\n'"
+
+
+def test_of_a_list_that_goes_on_what_is_new_is_told() -> None:
+    memory = Memory()
+    long: list[Json] = ["one thing", "another thing", "a third"]
+    assert render([long], memory, name="log") == repr(long)
+    assert render([[*long, "x", 5]], memory, name="log") == "[<same>, 'x', 5]"
+    assert render([[*long, "y"]], memory, name="log") == repr([*long, "y"])
+    assert render([[1], [1, 2], [1, 2, 3]]) == "[1]..[1, 2, 3]"
+    assert render([[1], [1, 2], [2, 2, 3]]) == "[1]|[1, 2]|[2, 2, 3]"
+    assert list(told(list(differences("log", [1], [1, 2])))) == ["log += [2]"]
+    assert list(told(list(differences("log", [], [1, 2])))) == ["log: [] -> [1, 2]"]
+
+
 def test_a_cut_text_ends_in_an_ellipsis() -> None:
     assert clip("abcdef", 4) == "abc…"
     assert clip("abcd", 4) == "abcd"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -176,3 +178,13 @@ def test_before_an_exit_what_was_handled_is_told_whole(ended: Project) -> None:
     lines = ended.call("breadcrumb", "query", "--errors").stdout.splitlines()
     assert lines[0].startswith("The run exited by SystemExit: 2")
     assert lines[1].startswith("KeyError: 'sql'") and lines[2] == "  in find#1(name='sql')"
+
+
+def test_lines_of_a_file_that_was_changed_since_are_not_quoted(ended: Project) -> None:
+    ended.write("odd.py", "def half(n):\n    if n % 2:\n        raise ValueError(n)\n\n\nhalf(7)\n")
+    _run(ended, "odd.py")
+    os.utime(ended.path / "odd.py", (time.time() + 60, time.time() + 60))
+    for question in ("--why", "--errors"):
+        answer = ended.call("breadcrumb", "query", question).stdout
+        assert "odd.py was changed after the run: its lines are not quoted." in answer
+        assert "raise ValueError" not in answer

@@ -104,7 +104,11 @@ def query_parser() -> Parser:
         help="the functions that ran, by name: calls, different results, which arguments varied",
     )
     question.add_argument("--expensive", action="store_true", help="the functions that took the most time")
-    question.add_argument("--data", metavar="TYPE", help="where objects of a type went in and came out")
+    question.add_argument(
+        "--data",
+        metavar="TYPE",
+        help="where objects of a type went in and came out; TYPE.field: the life of one field",
+    )
     question.add_argument("--errors", action="store_true", help="each exception once, and who handled it")
     question.add_argument("--sql", metavar="SELECT", help="your own query over calls, exceptions, gaps, ...")
     parser.add_argument(

@@ -12,6 +12,7 @@ from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import read_calls
 from breadcrumb.questions.facts.objects.following import State, follow, not_seen_after
+from breadcrumb.questions.facts.objects.parts import fields_of, narrowed, never_cleared, told
 from breadcrumb.questions.facts.objects.sightings import Sighting, sightings
 from breadcrumb.questions.facts.run.functions import display_names, functions_of
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -26,6 +27,9 @@ COUNTED = 100_000
 METHOD_CALLS = 20_000
 """Calls of a class's methods that are looked through for subclasses."""
 
+FIELDS = 12
+"""Fields that are named where the one that was asked for is not there."""
+
 NAMED = 5
 """Types that a sentence names."""
 
@@ -34,17 +38,25 @@ _PLAIN = ("bool", "dict", "float", "int", "list", "str")
 
 
 def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
-    """Give the states of each object of the type (`Account` or `app.Account`) or a subclass of it."""
+    """Give the states of each object of the type (`Account` or `app.Account`) or a subclass of it.
+
+    Where there is no such type, the last name is that of a field: `Account.balance`.
+    """
     run = find_run(reader, ask)
+    part = ""
     below = _subclasses(reader, run, type_name)
     found, unread = _seen(reader, run, ask, type_name, below)
+    if not found and "." in type_name:
+        kind, _, part = type_name.rpartition(".")
+        below = _subclasses(reader, run, kind)
+        found, unread = _seen(reader, run, ask, kind, below)
+        found = _only(found, part, run, ask, kind)
     if not found:
-        where = f"the calls that were read of run {run.run_id}" if unread else f"run {run.run_id}"
-        where += ", of which not every call was kept" if run.counts else ""
-        plain = "; plain ones are kept as JSON, without their type" if type_name in _PLAIN else ""
-        raise NoAnswer(f"no {type_name} was seen in {where}{plain}", _hint(reader, run, ask, type_name))
+        raise _nothing(reader, run, ask, type_name, unread)
     states = follow(found)
     names = display_names(reader, run)
+    life = tuple(told(states, part, names)) if part else ()
+    kept = never_cleared(states, part) if part else []
     return Answer(
         question="data",
         run=run.run_id,
@@ -55,15 +67,41 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
         dropped=run.dropped,
         counts=run.counts,
         notes=(
+            *life,
             *run.notes,
             *_subclass_note(below, found),
-            *_left_note(states, names, compared=_are_compared(reader, run)),
+            *(_left_note(states, names, compared=_are_compared(reader, run)) if not kept else ()),
             *_bound_note(unread),
         ),
         noun="states",
         names=names,
-        next=_next(ask, states, names, unread, type_name),
+        next=_next(ask, kept[0] if kept else states, names, unread, type_name),
     )
+
+
+def _only(found: list[Sighting], part: str, run: Run, ask: Ask, kind: str) -> list[Sighting]:
+    """Look at nothing but one field of the objects."""
+    fields = fields_of(found)
+    if fields and part not in fields:
+        near = f"{', '.join(fields[:FIELDS])}{', …' if len(fields) > FIELDS else ''}"
+        raise NoAnswer(
+            f"no {kind} of run {run.run_id} was seen with a field {part}; fields: {near}",
+            ask.query("--data", f"{kind}.{_nearest(part, fields)}"),
+        )
+    return [narrowed(seen, part) for seen in found] if fields else []
+
+
+def _nearest(part: str, fields: list[str]) -> str:
+    import difflib  # only mistakes pay for it
+
+    return next(iter(difflib.get_close_matches(part, fields, n=1, cutoff=0.0)), fields[0])
+
+
+def _nothing(reader: Reader, run: Run, ask: Ask, type_name: str, unread: int) -> NoAnswer:
+    where = f"the calls that were read of run {run.run_id}" if unread else f"run {run.run_id}"
+    where += ", of which not every call was kept" if run.counts else ""
+    plain = "; plain ones are kept as JSON, without their type" if type_name in _PLAIN else ""
+    return NoAnswer(f"no {type_name} was seen in {where}{plain}", _hint(reader, run, ask, type_name))
 
 
 def _seen(reader: Reader, run: Run, ask: Ask, type_name: str, below: list[str]) -> tuple[list[Sighting], int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.calls.open_stacks import standing
 from breadcrumb.questions.facts.calls.relations import calls_any
-from breadcrumb.questions.facts.exceptions.failure import frames
+from breadcrumb.questions.facts.exceptions.failure import frames, unquoted
 from breadcrumb.questions.facts.exceptions.reading import Exceptions, read_exceptions
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -43,7 +43,13 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         words=("--errors", "--handled") if ask.handled else ("--errors",),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*_exit_note(run), *run.notes, *_part_note(found), *_unseen_note(reader, run, ask, rows)),
+        notes=(
+            *_exit_note(run),
+            *unquoted(frame for each in rows for frame in each.frames),
+            *run.notes,
+            *_part_note(found),
+            *_unseen_note(reader, run, ask, rows),
+        ),
         summary="" if ask.handled else _quiet(ask, sum(each.count for each in found.quiet)),
         noun="exceptions",
         names=names,

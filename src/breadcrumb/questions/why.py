@@ -13,7 +13,8 @@ from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_rows import MODULE, calls_at, in_order
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import Difference, nearest_sibling
-from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing
+from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing, unquoted
+from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
 from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.reading import read_exceptions
@@ -94,7 +95,7 @@ def _answer(
         words=("--why", *([what] if what else [])),
         dropped=run.dropped,
         counts=run.counts,
-        notes=run.notes,
+        notes=(*unquoted(each for each in rows if isinstance(each, Frame)), *run.notes),
         now_ns=run.now_ns,
         noun="facts",
         names=names,

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from breadcrumb.common.messages import one_line
-from breadcrumb.render.layout.call import call_layout
-from breadcrumb.render.layout.cost import cost_layout
-from breadcrumb.render.layout.data import data_layout
-from breadcrumb.render.layout.diff import diff_layout
-from breadcrumb.render.layout.error import error_layout
-from breadcrumb.render.layout.line import line_layout
-from breadcrumb.render.layout.source import source_layout
-from breadcrumb.render.layout.value import value_layout
-from breadcrumb.render.layout.why import why_layout
 from breadcrumb.render.parts.call_lines import Line, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.table import table
@@ -30,6 +23,12 @@ if TYPE_CHECKING:
     from breadcrumb.questions.sql import Record
 
 R = TypeVar("R")
+
+SHORT = 8
+"""Characters of an id in a table, where these tell it from the others; `breadcrumb show` takes them."""
+DATE = len("2026-11-22T")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*")
+_ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}")
 
 
 def _gaps(answer: Answer) -> Iterator[Line]:
@@ -115,10 +114,22 @@ def _sql(answer: Answer) -> Iterator[Line]:
     records = cast("Sequence[Record]", answer.rows)
     if not records:
         return
-    columns = list(records[0].values)
-    rows = [tuple(columns)]
-    rows += [tuple(_cell(record.values[column]) for column in columns) for record in records]
+    names = list(records[0].values)
+    columns = [_short([record.values[name] for record in records]) for name in names]
+    rows = [tuple(names), *(tuple(map(_cell, row)) for row in zip(*columns, strict=True))]
     yield from (Line(text, int(index > 0)) for index, text in enumerate(table(rows)))
+
+
+def _short(column: Sequence[object]) -> Sequence[object]:
+    """Leave out the date where it is the same in a column of times, and of ids what tells nothing more."""
+    texts = [value for value in column if isinstance(value, str)]
+    if len(texts) < len(column) - column.count(None) or not texts:
+        return column
+    if all(map(_MOMENT.fullmatch, texts)) and len({text[:DATE] for text in texts}) == 1:
+        return [value and str(value)[DATE:] for value in column]
+    if all(map(_ID.fullmatch, texts)) and len({text[:SHORT] for text in texts}) == len(set(texts)):
+        return [value and f"{str(value)[:SHORT]}…" for value in column]
+    return column
 
 
 def _cell(value: object) -> str:
@@ -139,20 +150,32 @@ def _captured(text: str) -> str:
     return render([{name: held for name, held in value.items() if name not in ("self", "cls")}], Memory())
 
 
-LAYOUTS: dict[str, Callable[[Answer], Iterator[Line]]] = {
-    "call": call_layout,
-    "top": call_layout,
+_HERE: dict[str, Callable[[Answer], Iterator[Line]]] = {
     "gaps": _gaps,
-    "expensive": cost_layout,
-    "data": data_layout,
-    "value": value_layout,
-    "source": source_layout,
-    "why": why_layout,
-    "diff": diff_layout,
-    "lines": line_layout,
-    "errors": error_layout,
     "functions": _functions,
     "runs": _runs,
     "sql": _sql,
 }
-"""The layout of each question whose answer is no tree."""
+
+_ELSEWHERE = {
+    "call": "call",
+    "top": "call",
+    "expensive": "cost",
+    "data": "data",
+    "value": "value",
+    "source": "source",
+    "why": "why",
+    "diff": "diff",
+    "lines": "line",
+    "errors": "error",
+}
+"""The modules of other layouts."""
+
+
+def layout_of(question: str) -> Callable[[Answer], Iterator[Line]]:
+    """Give the layout of a question whose answer is no tree; no other one is imported."""
+    module = _ELSEWHERE.get(question)
+    if module is None:
+        return _HERE[question]
+    found = import_module(f"breadcrumb.render.layout.{module}")
+    return cast("Callable[[Answer], Iterator[Line]]", getattr(found, f"{module}_layout"))

@@ -8,7 +8,7 @@ from breadcrumb.common.messages import joined
 from breadcrumb.questions.facts.answer import CALLS, CHARACTERS_PER_TOKEN, TREES, Answer, Truncated
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layout.tree import tree_lines
-from breadcrumb.render.layouts import LAYOUTS
+from breadcrumb.render.layouts import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def _after(lines: Sequence[Line], start: int) -> Sequence[Line]:
 def _sample(answer: Answer, characters: int) -> list[Line]:
     """Write the lines, but of a long answer only the first ones."""
     lines = []
-    for line in LAYOUTS[answer.question](answer):
+    for line in layout_of(answer.question)(answer):
         lines.append(line)
         characters -= len(line.text) + 1
         if characters < 0:

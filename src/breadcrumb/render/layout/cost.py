@@ -56,9 +56,17 @@ def cost_layout(answer: Answer) -> Iterator[Line]:
     texts = table([head, *(_row(answer, cost, whole, waited=waited) for cost in costs)])
     yield Line(texts[0])
     most = _most(costs, whole) if answer.ask.limit is None else len(costs)
-    for cost, text in list(zip(costs, texts[1:], strict=True))[:most]:
+    shown = list(zip(costs, texts[1:], strict=True))[:most]
+    is_driver = 2 * sum(cost.self_ns for cost in costs if _is_of_script(cost)) < whole
+    for cost, text in sorted(shown, key=lambda row: is_driver and _is_of_script(row[0])):
         yield Line(text, 1)
         yield from (Line(clip(f"  {more}", WIDTH)) for more in _more(answer, cost))
+
+
+def _is_of_script(cost: Cost) -> bool:
+    """Tell whether a function is the program's that was started: where it took less than
+    half of the time, it only drives what is looked into."""
+    return cost.function.startswith("__main__.")
 
 
 def _most(costs: Sequence[Cost], whole: int) -> int:

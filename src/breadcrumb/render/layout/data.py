@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.objects.sightings import IDENTITY
 from breadcrumb.render.parts.call_lines import MARGIN, Line, Writer
 from breadcrumb.render.parts.folding import PERIOD, repetition
 from breadcrumb.render.parts.moves import Moved, field_moves, told
@@ -14,6 +15,7 @@ from breadcrumb.render.parts.values import Memory, clip, render
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
+    from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.objects.following import Since, State
     from breadcrumb.questions.facts.objects.sightings import Sighting
@@ -67,10 +69,17 @@ def _step(sighting: Sighting) -> tuple[str, str, str]:
 
 def _together(writer: Writer, states: Sequence[State]) -> Line:
     """Write objects that never changed and went the same way."""
-    value = render([state.value for state in states], Memory(), width=WIDTH)
+    value = render([_known(state) for state in states], Memory(), width=WIDTH)
     seen = [sighting for state in states for sighting in state.seen]
     noun = "objects" if states[0].first.object_id else "values"
     return Line(_line(f"{len(states)} {noun}  {value}", _seen(writer, seen)), len(states))
+
+
+def _known(state: State) -> dict[str, Json]:
+    """Give the state with what tells the object from others."""
+    known = next((each.known_by for each in state.seen if each.known_by), {})
+    identity = {name: state.value[name] for name in IDENTITY if name in state.value}
+    return {**identity, **known, **state.value}
 
 
 def _object(writer: Writer, states: Sequence[State], *, several: bool) -> Iterator[Line]:
@@ -78,7 +87,7 @@ def _object(writer: Writer, states: Sequence[State], *, several: bool) -> Iterat
     first = states[0].first
     again = f"/{states[0].reuse}" if states[0].reuse > 1 else ""
     name = f"@{first.object_id}{again}  " if first.object_id else ""
-    value = render([states[0].value], Memory(), width=WIDTH)
+    value = render([_known(states[0])], Memory(), width=WIDTH)
     process = f", process {first.call.pid}" if several else ""
     yield Line(_line(f"{name}{value}", _seen(writer, states[0].seen) + process), 1)
     for part, alternates in _folded(states[1:]):

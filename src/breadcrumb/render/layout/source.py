@@ -12,7 +12,7 @@ from breadcrumb.render.parts.folding import Group, fold
 from breadcrumb.render.parts.values import clip, render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.calls.call_rows import Call
@@ -61,10 +61,16 @@ def _returned(writer: Writer, row: SourceLine) -> list[str]:
     first: dict[str, Call] = {}
     for call in row.returned:
         first.setdefault(render([call.result], writer.memory, width=RESULT), call)
-    told = [f"-> {text} in #{call.number}" for text, call in [*first.items()][:BESIDE]]
+    arrow = "->" if _gives(row, first) else "the end ->"
+    told = [f"{arrow} {text} in #{call.number}" for text, call in [*first.items()][:BESIDE]]
     told += [f"{len(first) - BESIDE} other results"] if len(first) > BESIDE else []
     count = [f"x{len(row.returned)}"] if len(row.returned) > 1 else []
     return [" ".join([*count, ", ".join(told)])] if told else []
+
+
+def _gives(row: SourceLine, results: Iterable[str]) -> bool:
+    """Tell whether the line itself returns: else it was the last that ran, as a `for` at its end."""
+    return set(results) != {"None"} or row.source.lstrip().startswith("return") or "lambda" in row.source
 
 
 def _line(writer: Writer, row: SourceLine, indent: int) -> str:
@@ -72,9 +78,9 @@ def _line(writer: Writer, row: SourceLine, indent: int) -> str:
     text = f"{row.line:>5} {ran:>4} {clip(one_line(row.source[indent:]), SOURCE)}"
     beside = [f"!! {exception_text(each.raised)} in #{each.number}" for each in row.raised[:1] if each.raised]
     beside += [f"and {len(row.raised) - 1} more"] if len(row.raised) > 1 else []
-    beside += _returned(writer, row)
     groups = fold([Group((each,)) for each in row.made])
     beside += [writer.group(group) for group in groups[:BESIDE]]
     beside += [f"and {len(groups) - BESIDE} more"] if len(groups) > BESIDE else []
+    beside += _returned(writer, row)
     beside += [f"called {writer.name(name)} x{count}" for name, count in row.called]
     return clip(f"{text.ljust(MARGIN)}  | {'; '.join(beside)}", LINE) if beside else text

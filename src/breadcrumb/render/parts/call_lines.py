@@ -84,7 +84,7 @@ class Writer:
         calls = group.calls
         self.memory.process = group.first.process
         times = "" if len(calls) == 1 else f"  x{len(calls)}"
-        deep = f", {group.levels} deep" if group.levels > 1 else ""
+        deep = _nesting(group)
         ordered = in_order(calls)
         head = f"{self._called(ordered)}{times}{deep}{self._result(ordered)}"
         changes = self.places.changes(calls) if self.places and parent is None else ()
@@ -225,6 +225,15 @@ class Writer:
             yield f"#{numbers[0]}"
         elif numbers:
             yield f"#{min(numbers)}-#{max(numbers)}"
+
+
+def _nesting(group: Group) -> str:
+    """Say how calls of a function hang under each other."""
+    if group.levels <= 1:
+        return ""
+    if not group.in_turn:
+        return f", {group.levels} deep"
+    return ", each scheduled by the one before" if group.levels == len(group.calls) else ", scheduled in turn"
 
 
 def _one_object(columns: Mapping[str, Sequence[Json]]) -> dict[str, str]:

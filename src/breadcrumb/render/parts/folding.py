@@ -39,6 +39,8 @@ class Group:
     children: tuple[Group, ...] = ()
     levels: int = 0
     """How deep the calls are nested in each other; 0 where they are siblings."""
+    in_turn: bool = False
+    """Whether each of the nested calls began after the one that it hangs under had ended."""
     alternating: bool = False
     """Whether the calls took turns with those of the next group."""
     concurrent: bool = False
@@ -143,9 +145,23 @@ def _gather(group: Group) -> Group:
     if len(calls) < RECURSION:
         return group
     levels = _levels(group) - 1
-    gathered = [Group(part, levels=levels) for part in _by_outcome(calls)]
+    in_turn = _in_turn([*group.calls, *calls])
+    gathered = [Group(part, levels=levels, in_turn=in_turn) for part in _by_outcome(calls)]
     others = [other for each in (group, *nested) for other in each.others]
     return replace(group, children=(*gathered, *_by_shape(others)))
+
+
+def _in_turn(calls: Sequence[Call]) -> bool:
+    """Tell whether all but the first were scheduled, not called: the one above each had ended by then."""
+    above = {call.span_id: call for call in calls}
+    return all(
+        began_after(call, above[call.parent_span_id]) for call in calls if call.parent_span_id in above
+    )
+
+
+def began_after(call: Call, other: Call) -> bool:
+    """Tell whether a call began when another had ended."""
+    return other.duration_ns is not None and call.start_ns >= other.start_ns + other.duration_ns
 
 
 def _nested(group: Group) -> list[Group]:
@@ -250,5 +266,6 @@ def _merge(groups: Sequence[Group]) -> Group:
         calls=tuple(call for group in groups for call in group.calls),
         children=tuple(_merge(column) for column in columns),
         levels=max(group.levels for group in groups),
+        in_turn=all(group.in_turn for group in groups),
         concurrent=any(group.concurrent for group in groups),
     )

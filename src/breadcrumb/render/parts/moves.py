@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breadcrumb.render.parts.values import numbers_in, render, same_text, span
+from breadcrumb.render.parts.values import added_to, numbers_in, render, same_text, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ class Moved:
 
 
 def told(moves: Sequence[Moved]) -> Iterator[str]:
-    """Write each part that changed once: from what, and to what, or to which values in turn."""
+    """Write each part that changed once: what was added, or from what to what, or to which in turn."""
     paths: dict[str, list[Moved]] = {}
     for moved in moves:
         paths.setdefault(moved.path, []).append(moved)
@@ -45,6 +45,10 @@ def told(moves: Sequence[Moved]) -> Iterator[str]:
         first = same[0]
         if first.is_gone:
             yield f"del {path}"
+            continue
+        added = [added_to(moved.previous, moved.value) for moved in same]
+        if all(added):
+            yield f"{path} += {_values(added)}"
             continue
         values = _values([moved.value for moved in same if not moved.is_gone])
         yield f"{path} = {values}" if first.is_new else f"{path}: {_values([first.previous])} -> {values}"

@@ -28,6 +28,9 @@ WIDTH = 160
 LONG = 30
 """Characters from which an equal value is shortened to `<same>`."""
 
+TWO_ENDS = 40
+"""Characters from which a text that is cut keeps its end."""
+
 ALTERNATIVES = 3
 """Different values spelled out in one place before they are counted."""
 
@@ -90,9 +93,39 @@ def render(
         return closed(text, width)
     if not same_text(values):
         memory.values.pop(name, None)
-    elif '"@id"' not in json_key(values[0]) and memory.repeats(name, json_key(values[0])):
-        return _same(values[0])
-    return closed(text, width)
+    elif '"@id"' not in (key := json_key(values[0])):
+        before = memory.values.get(name, "")
+        if memory.repeats(name, key):
+            return _same(values[0])
+        text = _grown(before, values[0]) or text
+    return both_ends(text, width) if isinstance(values[0], str) and same_text(values) else closed(text, width)
+
+
+def _grown(before: str, value: Json) -> str:
+    """Write of a list that goes on from where the last one ended what is new."""
+    shown = json.loads(before) if before[:1] == "[" else None
+    added = added_to(shown, value)
+    return one_line(f"[{_same(shown)}, {', '.join(_items([added], Memory()))}]") if added else ""
+
+
+def added_to(before: Json, after: Json) -> list[Json]:
+    """Give what a list has behind all that it had before, if that was anything."""
+    if not isinstance(before, list) or not isinstance(after, list) or not 0 < len(before) < len(after):
+        return []
+    return after[len(before) :] if same_text([before, after[: len(before)]]) else []
+
+
+def both_ends(text: str, width: int) -> str:
+    """Cut a text, written in quotes, in its middle."""
+    if len(text) <= width or width < TWO_ENDS:
+        return closed(text, width)
+    head, tail = width - width // 3 - 1, len(text) - width // 3
+    for escape in _ESCAPE.finditer(text):
+        if escape.start() < head < escape.end():
+            head = escape.start()
+        if escape.start() < tail < escape.end():
+            tail = escape.end()
+    return f"{text[:head]}…{text[tail:]}"
 
 
 def _same(value: Json) -> str:
@@ -170,6 +203,10 @@ def _parallel(values: Sequence[Json], memory: Memory) -> str:
     lists = [value for value in values if isinstance(value, list)]
     if len(lists) == len(values) and len({len(value) for value in lists}) == 1:
         return "[" + ", ".join(_items(lists, memory)) + "]"
+    if len(lists) == len(values) >= ALTERNATIVES and all(map(added_to, lists, lists[1:])):
+        return "..".join(
+            _parallel([each], Memory(memory.process, memory.numbers)) for each in (lists[0], lists[-1])
+        )
     if len(values) == 1:
         return repr(values[0])
     numbers = numbers_in(values)

@@ -10,10 +10,10 @@ from breadcrumb.questions.facts.calls.call_rows import calls_at
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.run.functions import plain
-from breadcrumb.questions.facts.run.source import lines_of, source_line
+from breadcrumb.questions.facts.run.source import is_changed, lines_of, source_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -122,3 +122,10 @@ def name_of(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def unquoted(found: Iterable[Frame]) -> Iterator[str]:
+    """Name the files of frames whose lines are not told, as they may be others than those that ran."""
+    calls = [each.call for each in found]
+    for file in dict.fromkeys(call.file for call in calls if is_changed(call.file, call.start_ns)):
+        yield f"{file} was changed after the run: its lines are not quoted."

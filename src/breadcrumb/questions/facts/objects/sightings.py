@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.calls.call_rows import Call
 
-_IDENTITY = ("@", "@id")
+IDENTITY = ("@", "@id")
+"""The keys of a value that say which object it is."""
 _EMPTY = ("@items", "@pairs", "@args")
 """What an instance of a container or exception has besides its fields."""
 
@@ -29,6 +30,8 @@ class Sighting:
     """Where in there, written like `rows[2].account`; empty for the whole result."""
     value: dict[str, Any]
     moment_ns: int
+    known_by: dict[str, Any] = field(default_factory=dict)
+    """What tells the object from others, where only one field of it is looked at."""
 
     @property
     def kind(self) -> str:
@@ -44,7 +47,7 @@ class Sighting:
     @property
     def has_fields(self) -> bool:
         """Whether more than its type and identity was recorded."""
-        return any(key not in _IDENTITY for key in self.value)
+        return any(key not in IDENTITY for key in self.value)
 
     @property
     def begins(self) -> bool:
@@ -54,8 +57,8 @@ class Sighting:
             and self.call.function.endswith(".__init__")
             and isinstance(self.call.args, dict)
             and self.name == next(iter(self.call.args), None)
-            and not any(self.value[key] for key in self.value if key not in _IDENTITY and key in _EMPTY)
-            and all(key in _IDENTITY or key in _EMPTY for key in self.value)
+            and not any(self.value[key] for key in self.value if key not in IDENTITY and key in _EMPTY)
+            and all(key in IDENTITY or key in _EMPTY for key in self.value)
         )
 
     @property

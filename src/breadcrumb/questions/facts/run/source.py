@@ -30,6 +30,11 @@ def lines_of(file: str, line: int, ran_ns: int) -> tuple[str, ...] | None:
     return lines if 0 < line <= len(lines) and changed_ns <= ran_ns else None
 
 
+def is_changed(file: str, ran_ns: int) -> bool:
+    """Tell whether a file that is there is another one than ran at that moment."""
+    return _read(file)[0] > ran_ns
+
+
 @cache
 def _read(file: str) -> tuple[int, tuple[str, ...]]:
     """Read when a file changed (ns since the epoch), and its lines; none where it cannot be read."""

@@ -1,0 +1,129 @@
+"""One field of the objects of a type, `Cart.items`: sightings without the others, and how it was cleared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations, groupby
+from typing import TYPE_CHECKING
+
+from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.objects.sightings import IDENTITY, Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from breadcrumb.common.json_types import Json
+    from breadcrumb.questions.facts.objects.following import State
+
+NOT_SET: dict[str, Json] = {"@": "not set"}
+"""What stands for the field of an object that has others, but not this one."""
+NAMED = 4
+"""Objects or calls that a sentence names."""
+_KNOWN_BY = ("id", "name", "key", "title")
+_EMPTY: tuple[Json, ...] = (None, "", [], {})
+
+
+def fields_of(found: Iterable[Sighting]) -> list[str]:
+    """Name the fields that objects were seen with, in the order of the first ones."""
+    names = dict.fromkeys(name for seen in found for name in seen.value)
+    return [name for name in names if not name.startswith("@")]
+
+
+def narrowed(seen: Sighting, part: str) -> Sighting:
+    """Leave nothing of the value but one field; what tells the object from others is kept beside it."""
+    if not seen.has_fields:
+        return seen
+    identity = {name: seen.value[name] for name in IDENTITY if name in seen.value}
+    named = {
+        name: seen.value[name]
+        for name in _KNOWN_BY
+        if name != part and isinstance(seen.value.get(name), str | int)
+    }
+    if part in seen.value:
+        return replace(seen, value={**identity, part: seen.value[part]}, known_by=named)
+    if "@more" in seen.value:
+        return replace(seen, value=identity, known_by=named)
+    return replace(seen, value={**identity, part: NOT_SET}, known_by=named)
+
+
+def lives(states: Sequence[State], part: str) -> list[list[State]]:
+    """Give the states of each object that ever had the field."""
+    objects = [list(each) for _, each in groupby(states, key=lambda state: state.object_number)]
+    return [each for each in objects if any(state.value.get(part, NOT_SET) != NOT_SET for state in each)]
+
+
+def never_cleared(states: Sequence[State], part: str) -> list[list[State]]:
+    """Give the objects whose field still held something when it was last seen, where others were cleared."""
+    found = lives(states, part)
+    if not any(_is_cleared(each[-1], part) for each in found):
+        return []
+    return [each for each in found if part in each[-1].value and not _is_empty(each[-1].value[part])]
+
+
+def told(states: Sequence[State], part: str, names: dict[str, str]) -> Iterator[str]:
+    """Say where the field was cleared, of which objects never, and which share what is in it."""
+    cleared = [state for each in lives(states, part) for state in each if _is_cleared(state, part)]
+    if cleared:
+        calls = dict.fromkeys(_since(state, names) for state in cleared)
+        yield f"Cleared {_some(list(calls), 'more')}."
+        kept = never_cleared(states, part)
+        if kept:
+            yield f"Never cleared, though others were: {_some([_name(each[-1]) for each in kept])}."
+    yield from _shared(states, part)
+
+
+def _is_cleared(state: State, part: str) -> bool:
+    before = (state.previous or {}).get(part)
+    return part in state.value and _is_empty(state.value[part]) and not _is_empty(before)
+
+
+def _is_empty(value: Json) -> bool:
+    if isinstance(value, dict) and "@items" in value:
+        value = value["@items"]
+    return value in _EMPTY or value == NOT_SET
+
+
+def _since(state: State, names: dict[str, str]) -> str:
+    within = [each for each in state.since if each.during] or list(state.since)
+    if not within:
+        return "before it was seen"
+    call = within[0].sighting.call
+    word = "in" if within[0].during else "since"
+    return f"{word} {names.get(call.function, call.function)}#{call.number}"
+
+
+def _shared(states: Sequence[State], part: str) -> Iterator[str]:
+    """Name one object that is in the field of two at once."""
+    held: dict[tuple[str, str], list[State]] = {}
+    for state in states:
+        value = state.value.get(part)
+        if isinstance(value, dict) and "@id" in value:
+            held.setdefault((str(value["@"]).rsplit(".", 1)[-1], str(value["@id"])), []).append(state)
+    for (kind, address), holders in held.items():
+        at_once = {
+            state.object_number: state
+            for pair in combinations(holders[:50], 2)
+            if pair[0].object_number != pair[1].object_number and _overlap(*pair)
+            for state in pair
+        }
+        if at_once:
+            owners = _some([_name(state) for state in at_once.values()])
+            yield f"One {kind} @{address} is the {part} of {len(at_once)} at once: {owners}."
+
+
+def _overlap(one: State, other: State) -> bool:
+    return max(one.first.moment_ns, other.first.moment_ns) <= min(
+        one.seen[-1].moment_ns, other.seen[-1].moment_ns
+    )
+
+
+def _name(state: State) -> str:
+    known = next((each.known_by for each in state.seen if each.known_by), {})
+    told = ", ".join(f"{name}={value!r}" for name, value in [*known.items()][:2])
+    again = f"/{state.reuse}" if state.reuse > 1 else ""
+    return one_line(f"@{state.first.object_id}{again}{f' ({told})' if told else ''}")
+
+
+def _some(texts: Sequence[str], noun: str = "more") -> str:
+    more = f" and {len(texts) - NAMED} {noun}" if len(texts) > NAMED else ""
+    return f"{', '.join(texts[:NAMED])}{more}"
