@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsServiceRequest,
+    ExportLogsServiceResponse,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -33,9 +37,12 @@ def encoded(request: Json) -> bytes:
 
 def request_of(body: bytes) -> ExportTraceServiceRequest:
     """An ExportTraceServiceRequest that came. Raises DecodeError."""
-    request = ExportTraceServiceRequest()
-    request.ParseFromString(body)
-    return request
+    return ExportTraceServiceRequest.FromString(body)
+
+
+def logs_request_of(body: bytes) -> ExportLogsServiceRequest:
+    """An ExportLogsServiceRequest that came. Raises DecodeError."""
+    return ExportLogsServiceRequest.FromString(body)
 
 
 def response(count: int, reason: str) -> bytes:
@@ -43,6 +50,15 @@ def response(count: int, reason: str) -> bytes:
     answer = ExportTraceServiceResponse()
     if count:
         answer.partial_success.rejected_spans = count
+        answer.partial_success.error_message = reason
+    return bytes(answer.SerializeToString())
+
+
+def logs_response(count: int, reason: str) -> bytes:
+    """The same of log records."""
+    answer = ExportLogsServiceResponse()
+    if count:
+        answer.partial_success.rejected_log_records = count
         answer.partial_success.error_message = reason
     return bytes(answer.SerializeToString())
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb_exporter_duckdb.exchange import call_texts
+from breadcrumb_exporter_duckdb.exchange.incoming_logs import LOG
 from breadcrumb_exporter_duckdb.exchange.otlp_spans import (
     SCOPE,
     CallRow,
@@ -242,5 +243,6 @@ _CALL_ENDS = 15
 _SPANS = f"""
 SELECT place, resource::VARCHAR, scope, otlp::VARCHAR, {_IDS}, name, kind, start_ns, end_ns, status,
     status_message, attributes::VARCHAR, events::VARCHAR, links::VARCHAR
-FROM base.stored_span WHERE run_id = ? AND place > ? AND place < ?{{where}} ORDER BY place LIMIT {ROWS}
+FROM base.stored_span WHERE run_id = ? AND place > ? AND place < ? AND kind <> '{LOG}'{{where}}
+ORDER BY place LIMIT {ROWS}
 """  # noqa: S608 - as above
