@@ -99,7 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
         signal = PATHS.get(path)
         if signal is None:
             raise NotKept(
-                METRICS if path.endswith("/metrics") else f"there is nothing here, only at {' and '.join(PATHS)}"
+                METRICS
+                if path.endswith("/metrics")
+                else f"there is nothing here, only at {' and '.join(PATHS)}"
             )
         packed = self.headers.get("Content-Encoding", "identity")
         if packed not in ("identity", "gzip"):

@@ -37,12 +37,16 @@ def encoded(request: Json) -> bytes:
 
 def request_of(body: bytes) -> ExportTraceServiceRequest:
     """An ExportTraceServiceRequest that came. Raises DecodeError."""
-    return ExportTraceServiceRequest.FromString(body)
+    request = ExportTraceServiceRequest()
+    request.ParseFromString(body)
+    return request
 
 
 def logs_request_of(body: bytes) -> ExportLogsServiceRequest:
     """An ExportLogsServiceRequest that came. Raises DecodeError."""
-    return ExportLogsServiceRequest.FromString(body)
+    request = ExportLogsServiceRequest()
+    request.ParseFromString(body)
+    return request
 
 
 def response(count: int, reason: str) -> bytes:

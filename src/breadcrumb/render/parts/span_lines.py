@@ -34,8 +34,8 @@ def span_result(span: Span) -> str:
 
 def _model(called: ModelCall) -> str:
     tokens = ((called.tokens_in, "tokens in"), (called.tokens_out, "out"))
-    about = [called.model, called.tool, *(f"{number:,} {what}" for number, what in tokens if number is not None)]
-    told = ", ".join(each for each in about if each)
+    counted = [f"{number:,} {what}" for number, what in tokens if number is not None]
+    told = ", ".join(each for each in (called.model, called.tool, *counted) if each)
     asked = f"  {_quoted(called.asked)}" if called.asked else ""
     given = f"  -> {_quoted(called.given)}" if called.given else ""
     return f"{f'  {one_line(told)}' if told else ''}{asked}{given}"

@@ -21,7 +21,7 @@ _LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 
 def shortened(span: Json) -> Json:
-    """The span, once redacted, with a name that is not too long: a secret must not be cut before it is found."""
+    """The redacted span with a name that is not too long: a secret that is cut would not have been found."""
     name = span["name"]
     if len(name) > MOST_NAME:
         span["attributes"][BODY] = name

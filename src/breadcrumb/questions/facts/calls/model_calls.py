@@ -1,4 +1,4 @@
-"""What a span says of a call of a language model, or of a tool of one: by OpenTelemetry's names, or OpenInference's.
+"""What a span says of a call of a language model or of its tool, by OpenTelemetry's names or OpenInference's.
 
 https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md
@@ -63,7 +63,7 @@ def _number(value: Any) -> int | None:
 
 
 def _last(attributes: Mapping[str, Any], names: Sequence[str]) -> str:
-    """The last message under one of these names: a list, its JSON text, or attributes with numbers in their names."""
+    """The last message under one of these names: a list, its JSON, or attributes with numbered names."""
     for name in names:
         found = _parsed(attributes[name]) if name in attributes else _unflattened(attributes, name)
         if isinstance(found, list) and found:
