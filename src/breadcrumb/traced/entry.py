@@ -14,7 +14,7 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base import location
 
 from breadcrumb.common import console_scripts, names, python_command
-from breadcrumb.common.python_command import Kind
+from breadcrumb.common.python_command import Kind, PythonCommand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
 TEST_RUNNERS = frozenset({"pytest", "_pytest", "py"})
+DJANGO = ("manage.py", "django-admin", "django-admin.py", "django")
 _CONTINUING = re.compile(
     r"from multiprocessing\.(spawn|forkserver) import|exec\(eval\(sys\.stdin\.readline\(\)\)\)"
 )
@@ -49,6 +50,8 @@ class Entry:
     roots: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    tests: bool = False
+    """Whether it runs tests of unittest, or of Django's runner."""
 
 
 def current() -> Entry | None:
@@ -61,6 +64,23 @@ def of(argv: Sequence[str], *, root: str | None = None, started_by: str | None =
     command = python_command.read(argv[1:])
     if command.kind is Kind.CODE:
         return _code(command.target, root, started_by)
+    found = _named(command, root)
+    return found and replace(found, tests=runs_unittests(argv))
+
+
+def runs_unittests(argv: Sequence[str]) -> bool:
+    """Whether a command line of Python's is one that runs tests of unittest."""
+    words = [os.path.basename(word) for word in argv[1:]]
+    if "unittest" in words and "-m" in argv:
+        return True
+    if any(word in DJANGO for word in words):
+        return "test" in words
+    script = words[0] if words else ""
+    is_named_so = script.startswith("test_") or script.endswith(("_test.py", "tests.py"))
+    return is_named_so and script.endswith(".py")
+
+
+def _named(command: PythonCommand, root: str | None) -> Entry | None:
     if command.kind is Kind.MODULE:
         return _module(command.target, root)
     if command.kind is Kind.SCRIPT:
@@ -70,15 +90,16 @@ def of(argv: Sequence[str], *, root: str | None = None, started_by: str | None =
 
 def hand_on(entry: Entry) -> str:
     """The text under which workers of this process find its entry."""
-    return json.dumps([entry.name, entry.modules, entry.roots, entry.files, entry.packages])
+    parts = [entry.modules, entry.roots, entry.files, entry.packages]
+    return json.dumps([entry.name, entry.tests, *parts])
 
 
 def _code(code: str, root: str | None, started_by: str | None) -> Entry | None:
     if _HELPERS.match(code):
         return None
     if started_by and _CONTINUING.search(code):
-        name, *parts = json.loads(started_by)
-        return Entry(name, *map(tuple, parts))
+        name, tests, *parts = json.loads(started_by)
+        return Entry(name, *map(tuple, parts), tests=tests)
     return Entry("python -c", roots=_roots(root))
 
 

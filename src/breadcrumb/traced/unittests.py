@@ -7,7 +7,6 @@ what a test is called and how it ended is read from its attributes and from the 
 from __future__ import annotations
 
 import functools
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 __unittest = True
 """By which unittest knows frames that it leaves out of tracebacks."""
 
-DJANGO = ("manage.py", "django-admin", "django-admin.py", "django")
 _LISTS = {
     "errors": ERROR,
     "failures": FAILED,
@@ -40,18 +38,6 @@ _EVENTS = {
     "addUnexpectedSuccess": XPASSED,
 }
 """The same of the events that Django's result notes in its place, in the processes of `--parallel`."""
-
-
-def are_run(argv: Sequence[str]) -> bool:
-    """Whether a command line of Python's is one that runs tests of unittest."""
-    words = [os.path.basename(word) for word in argv[1:]]
-    if "unittest" in words and "-m" in argv:
-        return True
-    if any(word in DJANGO for word in words):
-        return "test" in words
-    script = words[0] if words else ""
-    is_named_so = script.startswith("test_") or script.endswith(("_test.py", "tests.py"))
-    return is_named_so and script.endswith(".py")
 
 
 def tell(session: Session) -> None:
