@@ -118,8 +118,7 @@ class _Copy:
         if found or not _HEX.fullmatch(beginning):
             return found
         ends = {
-            "first": beginning.ljust(32, "0"),
-            "last": beginning.ljust(32, "f"),
+            "trace": "-".join(filter(None, (beginning[a:b] for a, b in _UUID))),
             "low": int(beginning[:16].ljust(16, "0"), 16),
             "high": int(beginning[:16].ljust(16, "f"), 16),
         }
@@ -193,10 +192,12 @@ class _Copy:
 
 _HEX = re.compile(r"[0-9a-f]{4,32}")
 """What is looked for in every run: less would mean most of them."""
+_UUID = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
+"""The parts of a trace's id, as it lies there."""
 _HOLDING = """SELECT DISTINCT run_id FROM (
-    SELECT run_id FROM breadcrumb_call WHERE trace_id BETWEEN {first:UUID} AND {last:UUID}
+    SELECT run_id FROM breadcrumb_call WHERE startsWith(trace_id, {trace:String})
         OR span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 1000
-    UNION ALL SELECT run_id FROM breadcrumb_span WHERE trace_id BETWEEN {first:UUID} AND {last:UUID}
+    UNION ALL SELECT run_id FROM breadcrumb_span WHERE startsWith(trace_id, {trace:String})
         OR span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 1000) ORDER BY run_id LIMIT 6"""
 _SPANS = """(run_id = {run:String} OR trace_id IN
     (SELECT DISTINCT trace_id FROM breadcrumb_call WHERE run_id = {run:String})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
-from breadcrumb.questions.facts.calls.model_calls import ModelCall, model_call
+from breadcrumb.questions.facts.calls.model_calls import ModelCall, message, model_call
 from breadcrumb.render.parts.values import clip, render
 
 if TYPE_CHECKING:
@@ -47,4 +47,7 @@ def _quoted(text: str) -> str:
 
 def _body(span: Span) -> str:
     body = span.attributes.get(_BODY) if isinstance(span.attributes, dict) else None
-    return "" if body is None or isinstance(body, str) else f"  {render([body], width=WIDTH)}"
+    if body is None or isinstance(body, str):
+        return ""
+    said = message(body) if span.function.startswith("gen_ai.") else ""
+    return f"  {_quoted(said) if said else render([body], width=WIDTH)}"

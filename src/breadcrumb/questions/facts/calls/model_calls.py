@@ -67,7 +67,7 @@ def _last(attributes: Mapping[str, Any], names: Sequence[str]) -> str:
     for name in names:
         found = _parsed(attributes[name]) if name in attributes else _unflattened(attributes, name)
         if isinstance(found, list) and found:
-            return _message(found[-1])
+            return message(found[-1])
         if isinstance(found, str) and found:
             return found
     return ""
@@ -88,13 +88,13 @@ def _unflattened(attributes: Mapping[str, Any], name: str) -> list[Any]:
     return [value for _, value in numbered]
 
 
-def _message(message: Any) -> str:
-    """Its role, its text, and the tools that it calls."""
-    message = message.get("message", message) if isinstance(message, dict) else message
-    if not isinstance(message, dict):
-        return _plain(message)
-    said = [each for each in _parts(message) if each]
-    role = message.get("role")
+def message(told: Any) -> str:
+    """A message: its role, its text, and the tools that it calls."""
+    told = told.get("message", told) if isinstance(told, dict) else told
+    if not isinstance(told, dict):
+        return _plain(told)
+    said = [each for each in _parts(told) if each]
+    role = told.get("role")
     return f"{role}: {' '.join(said)}" if role and role != "assistant" else " ".join(said)
 
 
