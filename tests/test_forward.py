@@ -52,7 +52,8 @@ main()
 CHAT = """
 from opentelemetry import trace
 def ask(text):
-    given = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "small", "gen_ai.usage.input_tokens": 12}
+    given = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "small"}
+    given["gen_ai.usage.input_tokens"] = 12
     with trace.get_tracer("llm").start_as_current_span("chat small", attributes=given):
         return 42
 ask("warm?")
