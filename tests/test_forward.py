@@ -193,7 +193,7 @@ def test_what_is_chosen_goes_and_nothing_else(shop: Project, receiver: Receiver)
     for words, count in counts.items():
         assert json.loads(forward(shop, *where, *words).splitlines()[0])["sent"] == count, words
     assert "no test is known" in forward(shop, *where, "--test", "test_x", code=1)
-    anew = ("--endpoint", receiver.endpoints["http/json"], "--depth", "9")
+    anew = (*where[:2], "--depth", "9")
     said = forward(shop, *anew, BREADCRUMB_OTLP_TRACE_BYTES="30000")
     outermost = {span.name for span in receiver.spans()[-31:]}
     assert "Sent 31 spans" in said and f"{SPANS - 31:,} calls of traces that are too large" in said, said
