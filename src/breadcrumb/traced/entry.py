@@ -99,7 +99,8 @@ def _code(code: str, root: str | None, started_by: str | None) -> Entry | None:
         return None
     if started_by and _CONTINUING.search(code):
         name, tests, *parts = json.loads(started_by)
-        return Entry(name, *map(tuple, parts), tests=tests)
+        modules, roots, files, packages = map(tuple, parts)
+        return Entry(name, modules, roots, files, packages, tests)
     return Entry("python -c", roots=_roots(root))
 
 
