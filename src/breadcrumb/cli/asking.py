@@ -32,15 +32,16 @@ def main(argv: Sequence[str]) -> int:
     as_json = ask.wants_json(argv)
     try:
         arguments = _parser().parse_args(list(argv))
-        found = _meant(arguments)
+        found, store = _meant(arguments)
     except NoAnswer as error:
         return ask.fail(error, as_json=as_json)
     except StoreError as error:
         return ask.fail(ask.no_store(error), as_json=as_json)
     command, *words = found.command
-    words += _filters(arguments, found.command)
+    shown = [*words, *_filters(arguments, found.command, store)]
+    words += _filters(arguments, found.command, arguments.store)
     nobody = f" (not understood: {', '.join(found.unknown)})" if found.unknown else ""
-    said = one_line(f"{shell('breadcrumb', command, *words)}{nobody}") + "\n"
+    said = one_line(f"{shell('breadcrumb', command, *shown)}{nobody}") + "\n"
     (sys.stderr if arguments.format == "json" else sys.stdout).write(said)
     sys.stdout.flush()
     return ask.diff(words) if command == "diff" else ask.query(words)
@@ -61,21 +62,23 @@ def _parser() -> Parser:
     return parser
 
 
-def _meant(arguments: argparse.Namespace) -> Meant:
+def _meant(arguments: argparse.Namespace) -> tuple[Meant, str | None]:
+    """The question, and the store as commands name it."""
     text = " ".join(arguments.words)
     settings = ask.settings_of(None if is_elsewhere(arguments.store) else arguments.store)
-    store, _ = chosen_store(arguments.store, settings)
+    store, name = chosen_store(arguments.store, settings)
     with opened(store, ask_from(arguments), "functions", (), folding) as reader:
         found = meant(text, *known_names(reader, ask_from(arguments)))
     if found is None:
         raise NoAnswer(f"no question was recognised in: {text}", HINT, ExitCode.USAGE)
-    return found
+    return found, name
 
 
-def _filters(arguments: argparse.Namespace, words: Sequence[str]) -> list[str]:
+def _filters(arguments: argparse.Namespace, words: Sequence[str], store: str | None) -> list[str]:
     """The options that were given, for the question's own command."""
     given: list[str] = ["--verbose"] if arguments.verbose else []
-    names = ["format", "limit", "budget", "store"]
+    given += ["--store", store] if store is not None else []
+    names = ["format", "limit", "budget"]
     names += ["test"] if "--test" not in words else []
     names += ["run"] if words[0] == "query" else []
     for name in names:
