@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from breadcrumb.cli.plain_words import meant
+from breadcrumb.questions.plain_words import meant
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -35,13 +35,24 @@ QUESTIONS = {
     "what changed in test_known": "diff --test test_known",
     "what about test_known": "query --flow --test test_known",
     "checkout": "query --call checkout",
+    "who calls `price`, and how many times?": "query --call price",
+    "why does price return None": "query --call price",
+    "why did checkout crash": "query --why",
+    "what's called inside checkout": "query --trace checkout",
+    "is any exception being swallowed?": "query --errors --handled",
+    "where does -55.0 come from": "query --value -55.0",
+    "which libraries are called but not traced": "query --gaps",
+    "the program hangs, where is it stuck?": "query --expensive",
+    "why do the two runs give different results": "diff last",
+    "what's the stack trace": "query --why",
+    "walk me through the execution": "query --flow",
 }
 
 
 def test_words_mean_questions() -> None:
     for text, wanted in QUESTIONS.items():
         found = meant(text, FUNCTIONS, TESTS)
-        assert found is not None and " ".join(found.words) == wanted, (text, found)
+        assert found is not None and " ".join(found.command) == wanted, (text, found)
         assert not set(found.unknown) - {"since", "here"}, (text, found)
     assert meant("lorem ipsum", FUNCTIONS, TESTS) is None
     unknown = meant("why is billing slow", FUNCTIONS, TESTS)
@@ -56,7 +67,7 @@ def test_the_question_is_run_and_said(project: Project) -> None:
     assert first == "breadcrumb query --call price --budget 500"
     assert rest == project.call(*first.split()).stdout and "42" in rest
     slow = project.call("breadcrumb", "ask", "why", "is", "billing", "slow").stdout
-    assert slow.startswith("breadcrumb query --expensive (nothing in the run is called billing)\n")
+    assert slow.startswith("breadcrumb query --expensive (not understood: billing)\n")
     told = project.call("breadcrumb", "ask", "what happened", "--format", "json")
     assert json.loads(told.stdout)["question"] == "flow" and "query --flow" in told.stderr
     unknown = project.call("breadcrumb", "ask", "lorem ipsum")

@@ -49,6 +49,15 @@ def main():
 
 main()
 """
+CHAT = """
+from opentelemetry import trace
+def ask(text):
+    given = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "small"}
+    given["gen_ai.usage.input_tokens"] = 12
+    with trace.get_tracer("llm").start_as_current_span("chat small", attributes=given):
+        return 42
+ask("warm?")
+"""
 RECEIVER = Path(__file__).with_name("otlp_receiver.py")
 
 
@@ -59,6 +68,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path],
     project.write("app.py", APP)
     ran = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_THINNING_RATE": "0"})
     assert ran.returncode == 0, ran.stderr
+    project.environ["BREADCRUMB_OTLP_TRACE_BYTES"] = "0"
     return project
 
 
@@ -183,6 +193,27 @@ def test_what_is_chosen_goes_and_nothing_else(shop: Project, receiver: Receiver)
     for words, count in counts.items():
         assert json.loads(forward(shop, *where, *words).splitlines()[0])["sent"] == count, words
     assert "no test is known" in forward(shop, *where, "--test", "test_x", code=1)
+    anew = (*where[:2], "--depth", "9")
+    said = forward(shop, *anew, BREADCRUMB_OTLP_TRACE_BYTES="30000")
+    outermost = {span.name for span in receiver.spans()[-31:]}
+    assert "Sent 31 spans" in said and f"{SPANS - 31:,} calls of traces that are too large" in said, said
+    assert "__main__.main" in outermost
+
+
+def test_openinference_is_added_where_asked(project: Project, receiver: Receiver) -> None:
+    project.write("app.py", CHAT)
+    assert project.run("--no-report", "python", "app.py").returncode == 0
+    where = ("--endpoint", receiver.endpoints["http/protobuf"], "--openinference")
+    forward(project, *where)
+    told = {span.name: {each.key: each.value for each in span.attributes} for span in receiver.spans()[-2:]}
+    model = told["chat small"]
+    assert model["openinference.span.kind"].string_value == "LLM"
+    assert model["llm.model_name"].string_value == "small" and model["llm.token_count.prompt"].int_value == 12
+    call = told["__main__.ask"]
+    assert call["openinference.span.kind"].string_value == "CHAIN"
+    assert (
+        call["input.value"].string_value == '{"text": "warm?"}' and call["output.value"].string_value == "42"
+    )
 
 
 def test_values_stay_home_where_told(shop: Project, receiver: Receiver) -> None:

@@ -196,6 +196,42 @@ def test_an_agent_runs_reads_and_is_prompted(recorded: Project) -> None:
     asyncio.run(session())
 
 
+def test_the_model_of_the_client_understands_where_words_do_not_suffice(
+    recorded: Project,
+) -> None:
+    said: list[str] = []
+    answers = iter(["call price", "drop everything", "`value -1`"])
+
+    async def model(messages: Any, params: Any, context: Any) -> str:
+        said.append(str(messages[0].content.text))
+        return next(answers)
+
+    async def asked(client: Client[Any], words: str, **more: str) -> Any:
+        given = {"question": "ask", "about": words, **more}
+        return await client.call_tool("query", given, raise_on_error=False)
+
+    async def session() -> None:
+        with_model = Client(_transport(recorded), sampling_handler=model, mode="legacy")
+        async with with_model as client:
+            plain = text_of(await asked(client, "why did it fail"))
+            assert "Asked: breadcrumb query --why." in plain and not said
+            chosen = text_of(await asked(client, "quid ex pretio fit"))
+            assert "Asked: breadcrumb query --call price (chosen by the client's model)." in chosen
+            assert "price" in said[0] and said[0].endswith("quid ex pretio fit") and "qty" not in said[0]
+            assert (await asked(client, "lorem ipsum")).is_error
+            value = text_of(await asked(client, "ubi negativum", format="json"))
+            assert json.loads(value)["question"] == "value"
+        async with Client(_transport(recorded)) as client:
+            refused = await asked(client, "lorem ipsum")
+            assert refused.is_error and "no question was recognised in: lorem ipsum" in text_of(refused)
+
+    asyncio.run(session())
+
+
+def _transport(project: Project) -> StdioTransport:
+    return StdioTransport(COMMAND, ["mcp"], cwd=str(project.path), env=project.environ, keep_alive=False)
+
+
 @pytest.mark.skipif("MCP_INSPECTOR" not in os.environ, reason="needs npm: MCP_INSPECTOR=1")
 def test_the_inspector_finds_nothing_wrong(recorded: Project) -> None:
     npx = shutil.which("npx")

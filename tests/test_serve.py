@@ -22,6 +22,7 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace.export import SpanExportResult
 from otlp_files import as_protobuf_json
@@ -175,8 +176,54 @@ def test_each_trouble_has_its_status_and_memory_is_bounded(serving: Serving) -> 
     assert serving.export(b"\0" * (8 << 20)) == "RESOURCE_EXHAUSTED"
     assert serving.export(b"\0" * (1 << 26), compression=grpc.Compression.Gzip) == "RESOURCE_EXHAUSTED"
     assert serving.export(b"", "metrics") == "UNIMPLEMENTED"
+    assert serving.export(b"\xff\xff", "logs") == "INVALID_ARGUMENT"
+    assert serving.post(b'{"resourceLogs": [{"scopeLogs": 7}]}', path="/v1/logs")[0] == 400
+    assert serving.post(bomb, protobuf, "/v1/logs", Content_Encoding="gzip")[0] == 413
     assert serving.post(request(span(31)))[0] == 200, "it still answers"
     assert serving.peak_kb() < MEMORY_KB
+
+
+def log(number: int, text: Any, **more: Any) -> dict[str, Any]:
+    """A record of the span with that number."""
+    body = {"stringValue": text} if isinstance(text, str) else text
+    ids = {"traceId": TRACE, "spanId": f"{number:016x}"}
+    return {**ids, "timeUnixNano": str(time.time_ns()), "severityNumber": 17, "body": body, **more}
+
+
+def test_logs_stand_below_their_span(serving: Serving) -> None:
+    said = {"key": "content", "value": {"stringValue": "how warm?"}}
+    asked = {"kvlistValue": {"values": [said, {"key": "role", "value": {"stringValue": "user"}}]}}
+    records = [
+        log(70, f"paid with password={SECRET}"),
+        log(70, "x" * 990 + f" password={SECRET} " + "y" * 5_000),
+        log(70, asked, eventName="gen_ai.user.message", severityNumber=0),
+        log(70, "nowhere", traceId=""),
+    ]
+    body = {"resourceLogs": [{"scopeLogs": [{"scope": {"name": "shop"}, "logRecords": records}]}]}
+    model = [
+        {"key": "gen_ai.request.model", "value": {"stringValue": "small"}},
+        {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "1200"}},
+        {"key": "llm.input_messages.0.message.role", "value": {"stringValue": "user"}},
+        {"key": "llm.input_messages.0.message.content", "value": {"stringValue": "how warm?"}},
+    ]
+    assert serving.post(request(span(70, name="pay", attributes=model)))[0] == 200
+    for _ in range(2):  # sent again, a record is kept once
+        status, answer = serving.post(json.dumps(body).encode(), path="/v1/logs")
+        assert (status, json.loads(answer)["partialSuccess"]["rejectedLogRecords"]) == (200, 1)
+    body["resourceLogs"][0]["scopeLogs"][0]["logRecords"] = [log(70, "packed", severityText="Info")]
+    whole = ParseDict(as_protobuf_json(body), ExportLogsServiceRequest())
+    assert serving.export(whole.SerializeToString(), "logs") == "OK"
+    shown = serving.project.call("breadcrumb", "show", f"{70:016x}").stdout
+    first, second, third, fourth, fifth = shown.splitlines()[:5]
+    assert fifth == "  [LOG Info packed]", shown
+    assert "pay]  small, 1,200 tokens in  user: how warm?" in first, shown
+    assert second == "  [LOG ERROR paid with password=[redacted:password]]", shown
+    assert third.startswith("  [LOG ERROR xxx") and fourth == "  [LOG gen_ai.user.message]  user: how warm?"
+    [(name, held)] = serving.project.query(
+        "SELECT name, attributes->>'$.\"log.body\"' FROM spans WHERE kind = 'LOG' AND name LIKE '% xx%'"
+    )
+    assert len(name) < 1_100 and len(held) > 6_000 and SECRET not in held
+    assert serving.project.query(f"SELECT count(*) FROM spans WHERE parent_span_id = '{70:016x}'") == [(4,)]
 
 
 def test_what_is_no_span_is_told_and_the_others_are_kept(serving: Serving) -> None:

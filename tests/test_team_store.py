@@ -21,6 +21,7 @@ from breadcrumb_exporter_duckdb.reading.store import open_store
 from breadcrumb import questions
 from breadcrumb.clickhouse.addresses import address
 from breadcrumb.common.settings import load
+from breadcrumb.mcp.asking import Asker
 from breadcrumb.otlp.receiving import Receiver
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 
@@ -346,8 +347,42 @@ def test_what_is_wrong_is_said_in_a_line(server: Server, shop: Project) -> None:
     assert "otlp_values" in forward(shop, "--to", url, code=1, BREADCRUMB_OTLP_VALUES="false")
     for table in ("breadcrumb_sent", "breadcrumb_call", "otel_traces"):
         assert server.ask("wrong", f"SELECT count() AS n FROM {table}") == [{"n": 0}]
-    for question in (["query", "--sql", "SELECT 1"], ["show", "last"], ["diff"]):
-        refused = shop.call("breadcrumb", *question, "--store", url)
-        assert refused.returncode == 1 and "a team's store answers" in refused.stderr, refused
     missing = shop.call("breadcrumb", "query", "--flow", "--run", "zz", "--store", url)
     assert missing.returncode == 1 and "there is no run zz" in missing.stderr
+    every = shop.call("breadcrumb", "query", "--sql", "SELECT 1", "--run", "all", "--store", url)
+    assert every.returncode == 1 and "ask ClickHouse in SQL" in every.stderr
+
+
+def test_every_command_answers_as_at_home(server: Server, project: Project) -> None:
+    project.environ.update(PASSWORD)
+    project.write("app.py", "import sys\ndef half(n): return n / 2\nprint(half(int(sys.argv[1])))\n")
+    for number in ("3", "8"):
+        assert project.run("--no-report", "python", "app.py", number).returncode == 0
+    url = prepared(server, project, "every")
+    forward(project, "all", "--to", url)
+    [(span_id, trace_id)] = project.query("SELECT span_id, trace_id FROM calls WHERE args->>'n' = '3'")
+    sql = "SELECT function, args FROM calls"
+    for words in (
+        ["query", "--sql", sql],
+        ["show", "last"],
+        ["show", span_id[:9]],
+        ["show", trace_id],
+        ["diff"],
+        ["top"],
+        ["ask", "what does half return"],
+    ):
+        here, there = (
+            project.call("breadcrumb", *words, "--format", "json", *more)
+            for more in ((), ("--store", url.replace("@", ":secret@")))
+        )
+        assert (here.returncode, there.returncode) == (0, 0), (here, there)
+        assert json.loads(there.stdout)["rows"] == json.loads(here.stdout)["rows"] != []
+        assert "secret" not in there.stdout + there.stderr
+    told = [
+        Asker(store).read("diff", ("last", "last"), {"format": "json"}).object
+        for store in (str(project.store), url.replace("@", ":secret@"))
+    ]
+    assert told[0] and told[1] and told[0]["rows"] == told[1]["rows"] and "secret" not in str(told[1])
+    assert "half" in Asker(url.replace("@", ":secret@")).select(sql, {}).text
+    unknown = project.call("breadcrumb", "show", "0123456789", "--store", url)
+    assert unknown.returncode == 1 and "has the id 0123456789" in unknown.stderr

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breadcrumb.traced.unittests import are_run
+from breadcrumb.traced.unittest_commands import run_tests
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -60,14 +60,15 @@ OUTCOMES = {
 }
 SITE = """
 import multiprocessing, os, sys
-multiprocessing.set_start_method("fork")
 os.environ["DJANGO_SETTINGS_MODULE"] = "site_settings"
 from django.core.management import execute_from_command_line
 
 def main():
+    multiprocessing.set_start_method(os.environ["START"])
     execute_from_command_line(sys.argv)
 
-main()
+if __name__ == "__main__":
+    main()
 """
 
 TBLIB = """
@@ -110,7 +111,8 @@ def test_tests_of_django_are_units(project: Project) -> None:
     project.write("tblib/pickling_support.py", TBLIB)
     expected = {**OUTCOMES, "More.test_more": "passed"}
     all_tests, two_classes = ["tests"], ["tests.Prices", "tests.More", "--parallel", "2"]
-    for words in (all_tests, two_classes):
+    for words, start in ((all_tests, "fork"), (two_classes, "fork"), (two_classes, "spawn")):
+        project.environ["START"] = start
         command = ("python", "manage.py", "test", *words)
         plain, traced = project.call(*command), project.run("--no-report", *command)
         assert traced.returncode == plain.returncode != 0, traced.stderr
@@ -133,7 +135,7 @@ def test_only_what_runs_such_tests_is_looked_at() -> None:
         ["-m", "django", "test"],
         ["tests/test_a.py"],
     ):
-        assert are_run([python, *words]), words
+        assert run_tests([python, *words]), words
     for words in (
         ["app.py"],
         ["manage.py", "runserver"],
@@ -141,4 +143,4 @@ def test_only_what_runs_such_tests_is_looked_at() -> None:
         ["-m", "pytest"],
         ["app.py", "test"],
     ):
-        assert not are_run([python, *words]), words
+        assert not run_tests([python, *words]), words

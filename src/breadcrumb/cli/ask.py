@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.format import encryption
 
-from breadcrumb.cli.opening import chosen_store, here, is_elsewhere, of_run, of_runs
 from breadcrumb.cli.parser import ask_from, diff_parser, list_parser, parse_query, show_parser
+from breadcrumb.clickhouse.opening import chosen_store, directory, is_elsewhere, opened
 from breadcrumb.common.exit_codes import ExitCode
-from breadcrumb.common.messages import one_line, say
+from breadcrumb.common.messages import folding, one_line, say
 from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from breadcrumb_exporter_duckdb.reading.store import Reader
-
-    from breadcrumb.cli.opening import Store
+    from breadcrumb.clickhouse.opening import Store
     from breadcrumb.common.settings import Settings
     from breadcrumb.questions.facts.answer import Answer
 
@@ -68,7 +66,7 @@ def _command(
         arguments = parse()
         _check_text(arguments)
         settings = settings_of(None if is_elsewhere(arguments.store) else arguments.store)
-        store = chosen_store(arguments, settings)
+        store, arguments.store = chosen_store(arguments.store, settings)
         if arguments.verbose:
             sys.stderr.write(one_line(f"store: {store}") + "\n")
         _print(answer(store, arguments, settings), arguments)
@@ -144,57 +142,45 @@ def _answer(store: Store, arguments: argparse.Namespace, settings: Settings) -> 
     if arguments.sql is not None:
         from breadcrumb.questions.sql import sql
 
-        return sql(here(store), ask, arguments.sql, seconds=settings.sql_seconds)
-    with of_run(store, ask) as reader:
-        return _question(arguments)(reader)
+        with directory(store, ask) as path:
+            return sql(path, ask, arguments.sql, seconds=settings.sql_seconds)
+    return _asked(store, arguments, *_question(arguments))
 
 
-def _question(arguments: argparse.Namespace) -> Callable[[Reader], Answer]:
-    """Bind the question that was asked; only its module is imported."""
+def _question(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The question that was asked, and what about."""
+    if arguments.flow is not None:
+        return ("trace", arguments.flow) if arguments.flow else ("flow",)
+    for name in ("gaps", "expensive", "errors"):
+        if getattr(arguments, name):
+            return (name,)
+    return next(
+        (name, value)
+        for name in ("call", "lines", "trace", "why", "value", "source", "functions", "data")
+        if (value := getattr(arguments, name)) is not None
+    )
+
+
+def _asked(store: Store, arguments: argparse.Namespace, question: str, *words: str) -> Answer:
+    """Ask; only the question's module is imported."""
     from breadcrumb import questions
 
     ask = ask_from(arguments)
-    if arguments.flow is not None:
-        return lambda reader: (
-            questions.find("trace")(reader, ask, arguments.flow)
-            if arguments.flow
-            else questions.find("flow")(reader, ask)
-        )
-    for name in ("gaps", "expensive", "errors"):
-        if getattr(arguments, name):
-            return lambda reader: questions.find(name)(reader, ask)
-    name = next(
-        name
-        for name in ("call", "lines", "trace", "why", "value", "source", "functions", "data")
-        if getattr(arguments, name) is not None
-    )
-    return lambda reader: questions.find(name)(reader, ask, getattr(arguments, name))
+    with opened(store, ask, question, words, folding) as reader:
+        return questions.find(question)(reader, ask, *words)
 
 
 def _runs(store: Store, arguments: argparse.Namespace, _: Settings) -> Answer:
-    from breadcrumb.questions.runs import runs as question
-
-    with of_runs(store) as reader:
-        return question(reader, ask_from(arguments))
+    return _asked(store, arguments, "runs")
 
 
 def _show(store: Store, arguments: argparse.Namespace, _: Settings) -> Answer:
-    from breadcrumb.questions.show import show as question
-
-    with of_runs(here(store)) as reader:
-        return question(reader, ask_from(arguments), arguments.id)
+    return _asked(store, arguments, "show", arguments.id)
 
 
 def _diff(store: Store, arguments: argparse.Namespace, _: Settings) -> Answer:
-    from breadcrumb.questions.diff import diff as question
-
-    with of_runs(here(store)) as reader:
-        return question(reader, ask_from(arguments), arguments.a, arguments.b)
+    return _asked(store, arguments, "diff", arguments.a, arguments.b)
 
 
 def _top(store: Store, arguments: argparse.Namespace, _: Settings) -> Answer:
-    from breadcrumb.questions.top import top as question
-
-    ask = ask_from(arguments)
-    with of_run(store, ask) as reader:
-        return question(reader, ask)
+    return _asked(store, arguments, "top")

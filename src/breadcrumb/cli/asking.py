@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.base.location import StoreError, find_store
+from breadcrumb_exporter_duckdb.base.location import StoreError
 
 from breadcrumb.cli import ask
 from breadcrumb.cli.parser import Parser, add_filters, ask_from
-from breadcrumb.cli.plain_words import Meant, meant
+from breadcrumb.clickhouse.opening import chosen_store, is_elsewhere, opened
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import folding, one_line
 from breadcrumb.questions.facts.ask import NoAnswer, shell
+from breadcrumb.questions.plain_words import HINT, Meant, known_names, meant
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +25,6 @@ EXAMPLES = """examples:
   breadcrumb ask "where does the value 42.5 come from"
   breadcrumb ask "what changed since the last run"
 """
-WORDS = "name a function, a test or a value, or say why, slow, errors, changed, missing or happened"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -32,15 +32,16 @@ def main(argv: Sequence[str]) -> int:
     as_json = ask.wants_json(argv)
     try:
         arguments = _parser().parse_args(list(argv))
-        found = _meant(arguments)
+        found, store = _meant(arguments)
     except NoAnswer as error:
         return ask.fail(error, as_json=as_json)
     except StoreError as error:
         return ask.fail(ask.no_store(error), as_json=as_json)
-    command, *words = found.words
-    words += _filters(arguments, found.words)
-    nobody = f" (nothing in the run is called {', '.join(found.unknown)})" if found.unknown else ""
-    said = one_line(f"{shell('breadcrumb', command, *words)}{nobody}") + "\n"
+    command, *words = found.command
+    shown = [*words, *_filters(arguments, found.command, store)]
+    words += _filters(arguments, found.command, arguments.store)
+    nobody = f" (not understood: {', '.join(found.unknown)})" if found.unknown else ""
+    said = one_line(f"{shell('breadcrumb', command, *shown)}{nobody}") + "\n"
     (sys.stderr if arguments.format == "json" else sys.stdout).write(said)
     sys.stdout.flush()
     return ask.diff(words) if command == "diff" else ask.query(words)
@@ -61,28 +62,23 @@ def _parser() -> Parser:
     return parser
 
 
-def _meant(arguments: argparse.Namespace) -> Meant:
-    from breadcrumb_exporter_duckdb.reading.store import open_store
-
-    from breadcrumb.questions.facts.run.run_facts import find_run
-    from breadcrumb.questions.facts.run.tests import read_tests
-
+def _meant(arguments: argparse.Namespace) -> tuple[Meant, str | None]:
+    """The question, and the store as commands name it."""
     text = " ".join(arguments.words)
-    store = find_store(ask.settings_of(arguments.store).store)
-    with open_store(store, every_view=False, tell=folding) as reader:
-        run = find_run(reader, ask_from(arguments))
-        sql = "select distinct function from base.tally where run_id = ? order by function"
-        functions = [name for (name,) in reader.connection.execute(sql, [run.run_id]).fetchall()]
-        found = meant(text, functions, [test.name for test in read_tests(reader, run.run_id)])
+    settings = ask.settings_of(None if is_elsewhere(arguments.store) else arguments.store)
+    store, name = chosen_store(arguments.store, settings)
+    with opened(store, ask_from(arguments), "functions", (), folding) as reader:
+        found = meant(text, *known_names(reader, ask_from(arguments)))
     if found is None:
-        raise NoAnswer(f"no question was recognised in: {text}", WORDS, ExitCode.USAGE)
-    return found
+        raise NoAnswer(f"no question was recognised in: {text}", HINT, ExitCode.USAGE)
+    return found, name
 
 
-def _filters(arguments: argparse.Namespace, words: Sequence[str]) -> list[str]:
+def _filters(arguments: argparse.Namespace, words: Sequence[str], store: str | None) -> list[str]:
     """The options that were given, for the question's own command."""
     given: list[str] = ["--verbose"] if arguments.verbose else []
-    names = ["format", "limit", "budget", "store"]
+    given += ["--store", store] if store is not None else []
+    names = ["format", "limit", "budget"]
     names += ["test"] if "--test" not in words else []
     names += ["run"] if words[0] == "query" else []
     for name in names:

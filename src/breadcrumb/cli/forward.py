@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from breadcrumb.otlp.forwarding import Outcome
 
+CALL_BYTES = 1_000
+"""About what a call takes on its way, with its values."""
 EXAMPLES = """examples:
   breadcrumb forward --endpoint http://localhost:4318                the last run
   breadcrumb forward all --follow --endpoint http://localhost:4317   every run, also while it goes on
@@ -72,6 +74,9 @@ def forward_parser() -> Parser:
         help=f"how long to try a backend that takes nothing (default: {PATIENCE_SECONDS:.0f}; "
         "with --follow for ever)",
     )
+    parser.add_argument(
+        "--openinference", action="store_true", help="with attributes of OpenInference too, for Phoenix"
+    )
     parser.add_argument("--rate", metavar="N", type=count, help="at most N spans a second")
     _add_choice(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
@@ -118,7 +123,8 @@ def _forward(place: Place, arguments: argparse.Namespace) -> Told:
     values = place.settings.otlp_values is not False
     ask = Ask(run=arguments.run, test=arguments.test, store=place.ask.store)
     to = shell(where.url, *_chosen(arguments))
-    order = Order(place.path, ask, to, _choice(arguments), values, arguments.follow)
+    choice = _choice(arguments, place.settings.otlp_trace_bytes)
+    order = Order(place.path, ask, to, choice, values, arguments.follow, arguments.openinference)
     patient = None if arguments.follow else PATIENCE_SECONDS
     backend = connected(where)
     patience = Patience(where.url, arguments.patience or patient)
@@ -136,7 +142,7 @@ def _forward(place: Place, arguments: argparse.Namespace) -> Told:
     return _told(forwarder.outcome, where.url)
 
 
-def _choice(arguments: argparse.Namespace) -> Any:
+def _choice(arguments: argparse.Namespace, trace_bytes: int) -> Any:
     from breadcrumb_exporter_duckdb.exchange.outgoing import Choice
 
     return Choice(
@@ -145,6 +151,7 @@ def _choice(arguments: argparse.Namespace) -> Any:
         depth=arguments.depth or 0,
         functions=tuple(pattern.replace(":", ".") for pattern in arguments.function or ()),
         share=arguments.share or 1.0,
+        most=max(trace_bytes // CALL_BYTES, 1) if trace_bytes else 0,
     )
 
 
@@ -166,9 +173,17 @@ def _told(outcome: Outcome, url: str) -> Told:
     had = sum(each.sent for each in outcome.progress.values()) - outcome.sent
     before = f"; {had:,} were sent before" if had else ""
     line = f"Sent {outcome.sent:,} spans of {runs} to {url}{before}."
-    about = {"endpoint": url, "sent": outcome.sent, "refused": outcome.refused}
+    left_out = sum(outcome.left_out.values())
+    about = {"endpoint": url, "sent": outcome.sent, "refused": outcome.refused, "left_out": left_out}
+    lines = [line, *([_LEFT_OUT.format(left_out)] if left_out else [])]
     if not outcome.refused:
-        return Told([line], rows, about=about)
+        return Told(lines, rows, about=about)
     reason = f" ({outcome.reason})" if outcome.reason else ""
     lost = f"{outcome.refused:,} of them it did not take{reason}: they are here, and are not sent again."
-    return Told([line, lost], rows, about=about, code=ExitCode.FAILED)
+    return Told([*lines, lost], rows, about=about, code=ExitCode.FAILED)
+
+
+_LEFT_OUT = (
+    "{:,} calls of traces that are too large (otlp_trace_bytes) stay here, the innermost: "
+    "`otlp_trace_bytes = 0` sends all."
+)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb.cli.housekeeping import Place, Told
-from breadcrumb.cli.opening import require_client
 from breadcrumb.cli.patience import PATIENCE_SECONDS, stopped
+from breadcrumb.clickhouse.opening import require_client
 from breadcrumb.common import sending
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say

@@ -7,10 +7,13 @@ as of the local store, views and questions alike, and so are the answers.
 from __future__ import annotations
 
 import contextlib
+import re
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb.reading.store import open_rows
+from breadcrumb_exporter_duckdb.reading.store import keep_rows, open_rows
 
 from breadcrumb.clickhouse.batches import ALIVE
 from breadcrumb.clickhouse.server import connected
@@ -18,7 +21,7 @@ from breadcrumb.clickhouse.tables import AS_TEXT, RUN, check, tables
 from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
     from duckdb import DuckDBPyConnection
@@ -44,6 +47,41 @@ def open_run(address: Address, run: str) -> Iterator[Reader]:
         chosen = copy.chosen(run)
         with open_rows(lambda connection: copy.whole(connection, chosen)) as reader:
             yield reader
+
+
+@contextlib.contextmanager
+def open_chosen(address: Address, choose: Callable[[Reader], list[str]]) -> Iterator[Reader]:
+    """Open the runs that are chosen from the latest, as they are told about. Raises NoAnswer."""
+    with connected(address) as server:
+        check(server)
+        copy = _Copy(server)
+        newest = copy.newest(LISTED)
+        with open_rows(lambda connection: copy.described(connection, newest)) as reader:
+            chosen = list(dict.fromkeys(choose(reader)))
+        with open_rows(lambda connection: copy.all(connection, chosen)) as reader:
+            yield reader
+
+
+@contextlib.contextmanager
+def open_holding(address: Address, identifier: str) -> Iterator[Reader]:
+    """Open the runs that an id, or its beginning, may belong to: a run's, a trace's, a call's, `last`."""
+    with connected(address) as server:
+        check(server)
+        copy = _Copy(server)
+        chosen = copy.holding(identifier)
+        with open_rows(lambda connection: copy.all(connection, chosen)) as reader:
+            yield reader
+
+
+@contextlib.contextmanager
+def copied(address: Address, run: str) -> Iterator[Path]:
+    """One run as a store of its own, for as long as it is asked. Raises NoAnswer."""
+    with connected(address) as server, tempfile.TemporaryDirectory(prefix="breadcrumb-") as folder:
+        check(server)
+        copy = _Copy(server)
+        chosen = copy.chosen(run)
+        keep_rows(Path(folder), lambda connection: copy.whole(connection, chosen))
+        yield Path(folder)
 
 
 @contextlib.contextmanager
@@ -73,6 +111,19 @@ class _Copy:
         found = [row["run_id"] for row in self.server.rows(sql, {"run": run.lower()}).to_pylist()]
         return [run] if run in found else found
 
+    def holding(self, identifier: str) -> list[str]:
+        """The runs that an id, or its beginning, may be of or in."""
+        beginning = identifier.lower().removeprefix("0x").replace("-", "")
+        found = self.chosen(identifier if identifier == LAST else beginning)
+        if found or not _HEX.fullmatch(beginning):
+            return found
+        ends = {
+            "trace": "-".join(filter(None, (beginning[a:b] for a, b in _UUID))),
+            "low": int(beginning[:16].ljust(16, "0"), 16),
+            "high": int(beginning[:16].ljust(16, "f"), 16),
+        }
+        return [row["run_id"] for row in self.server.rows(_HOLDING, ends).to_pylist()]
+
     def newest(self, most: int) -> list[str]:
         """The latest runs; what was received counts as older than what was run."""
         sql = f"SELECT run_id FROM {RUN} FINAL ORDER BY received, started_ns DESC LIMIT {most}"  # noqa: S608
@@ -94,11 +145,18 @@ class _Copy:
 
     def whole(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> list[str]:
         """Bring all of a run; of several only what says which they are."""
+        if len(runs) == 1:
+            return self.all(connection, runs)
+        return self.described(connection, runs)
+
+    def all(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> list[str]:
+        """Bring all of these runs."""
         self.described(connection, runs)
-        if len(runs) != 1:
-            return []
-        self._require_few(connection, runs[0])
-        run = {"run": runs[0]}
+        self._require_few(connection)
+        return list(dict.fromkeys(note for run in runs for note in self._calls(connection, run)))
+
+    def _calls(self, connection: DuckDBPyConnection, run_id: str) -> list[str]:
+        run = {"run": run_id}
         for name in ("value", "call"):
             self._bring(connection, tables()[name], "run_id = {run:String}", run)
         self._bring(connection, tables()["span"], _SPANS, run)
@@ -110,10 +168,9 @@ class _Copy:
         alive = connection.execute("SELECT 1 FROM base.alive WHERE run_id = $run", run).fetchall()
         return [STILL] if alive else []
 
-    def _require_few(self, connection: DuckDBPyConnection, run: str) -> None:
-        sql = "SELECT coalesce(sum(calls), 0) FROM store.tally WHERE run_id = ?"
-        ((calls,),) = connection.execute(sql, [run]).fetchall()
-        if calls > MOST_CALLS:
+    def _require_few(self, connection: DuckDBPyConnection) -> None:
+        sql = "SELECT run_id, sum(calls) FROM store.tally GROUP BY run_id HAVING sum(calls) > ?"
+        for run, calls in connection.execute(sql, [MOST_CALLS]).fetchall():
             raise NoAnswer(
                 f"run {run} has {calls:,} calls: more than {MOST_CALLS:,} are not brought here",
                 "ask ClickHouse: SELECT ... FROM breadcrumb_call WHERE run_id = ... AND function = ...",
@@ -133,6 +190,15 @@ class _Copy:
             connection.unregister("brought")
 
 
+_HEX = re.compile(r"[0-9a-f]{4,32}")
+"""What is looked for in every run: less would mean most of them."""
+_UUID = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
+"""The parts of a trace's id, as it lies there."""
+_HOLDING = """SELECT DISTINCT run_id FROM (
+    SELECT run_id FROM breadcrumb_call WHERE startsWith(trace_id, {trace:String})
+        OR span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 1000
+    UNION ALL SELECT run_id FROM breadcrumb_span WHERE startsWith(trace_id, {trace:String})
+        OR span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 1000) ORDER BY run_id LIMIT 6"""
 _SPANS = """(run_id = {run:String} OR trace_id IN
     (SELECT DISTINCT trace_id FROM breadcrumb_call WHERE run_id = {run:String})
     AND run_id IN (SELECT run_id FROM breadcrumb_run WHERE received))"""

@@ -12,7 +12,6 @@ from fastmcp.resources.template import ResourceTemplate
 from fastmcp.server.providers import Provider
 from pydantic import AnyUrl
 
-from breadcrumb import questions
 from breadcrumb.mcp.asking import JSON, TEXT, Asker, Tell, Told
 from breadcrumb.mcp.refusals import refused
 from breadcrumb.mcp.threads import in_thread
@@ -71,7 +70,7 @@ class Address(ResourceTemplate):
         )
 
         def answer(name: str, tell: Tell) -> Told:
-            return asker.read(partial(_ask, question, name), {"format": form}, tell)
+            return asker.read(question, (name,), {"format": form}, tell)
 
         self._answer = answer
 
@@ -115,7 +114,3 @@ async def _text(answer: Callable[[Tell], Told]) -> str:
     if told.is_error:
         raise refused(told.text)
     return told.text
-
-
-def _ask(question: str, name: str, reader: Any, ask: Any) -> Any:
-    return questions.find(question)(reader, ask, name)

@@ -16,8 +16,10 @@ from urllib.parse import unquote, urlsplit
 
 from breadcrumb_exporter_duckdb.base.location import StoreError, find_store, project_root
 
+from breadcrumb.clickhouse.opening import is_elsewhere
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.settings import SettingsError, load
+from breadcrumb.mcp import clients
 from breadcrumb.mcp.arguments import Argument
 from breadcrumb.mcp.asking import TEXT, TOKENS, Given, Told, marked
 from breadcrumb.questions.facts.answer import CHARACTERS_PER_TOKEN
@@ -80,7 +82,7 @@ async def run(context: Context, store: str | None, given: Given) -> Told:
 
 def _store(named: str | None, folder: Path) -> str | None:
     """The store to name, so that what is run is what is asked about: in this project it is found anyway."""
-    if named is not None:
+    if named is not None and not is_elsewhere(named):
         return named
     if project_root(folder) == project_root(Path.cwd()):
         return None
@@ -105,20 +107,7 @@ def _command(store: str | None, given: Given) -> list[str]:
 
 async def _roots(context: Context) -> list[Path]:
     """The directories that the client works in; where it does not say, this process's."""
-    from mcp.shared.exceptions import MCPError
-    from mcp.shared.message import ServerMessageMetadata
-    from mcp_types import ListRootsRequest, ListRootsResult
-
-    session = context.session
-    able = session.client_capabilities
-    if able is None or able.roots is None or not session.can_send_request:
-        return [Path.cwd()]
-    metadata = ServerMessageMetadata(related_request_id=context.request_id)
-    try:
-        listed = await session.send_request(ListRootsRequest(), ListRootsResult, 10, metadata)
-    except MCPError:
-        return [Path.cwd()]
-    parts = [urlsplit(str(root.uri)) for root in listed.roots]
+    parts = [urlsplit(root) for root in await clients.roots(context)]
     return [Path(unquote(part.path)) for part in parts if part.scheme == "file"] or [Path.cwd()]
 
 

@@ -6,25 +6,19 @@ Ten at most, in some 2,000 tokens: every one of them is in the way of every conv
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from breadcrumb import questions
 from breadcrumb.mcp.arguments import Argument
-from breadcrumb.mcp.asking import JSON, TEXT, Asker, Given, Tell, Told
+from breadcrumb.mcp.asking import JSON, LAST, TEXT, Asker, Given, Tell, Told
+from breadcrumb.mcp.plain import understood
 from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from breadcrumb_exporter_duckdb.reading.store import Reader
-
-    from breadcrumb.questions.facts.answer import Answer
-    from breadcrumb.questions.facts.ask import Ask
-
-LAST = "last"
 ABOUT = ("call", "trace", "lines", "data")
 """Questions that are about a function or a type."""
+PLAIN_WORDS = "ask"
 CHOOSING = ("call", "trace")
 """Those that take a condition."""
 PLAIN = ("flow", "gaps", "runs", "top")
@@ -47,7 +41,8 @@ args, "return", exception (JSON: args->>'$.user.name')."""
 QUERY = """\
 flow: what happened, in order. call, trace, lines: one function's calls with arguments and results, all \
 below them, or which lines ran and changed what (after `breadcrumb run --lines F`). data: where objects of \
-a type went. gaps: what was called but not traced. runs: the recorded runs. top: the slowest calls."""
+a type went. gaps: what was called but not traced. runs: the recorded runs. top: the slowest calls. ask: \
+plain words, \"why is f slow\"."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +60,17 @@ def _named(question: str, *words: tuple[str, str]) -> Callable[[Asker, Given, Te
 
     def ask(asker: Asker, given: Given, tell: Tell) -> Told:
         values = [given.get(name, default) for name, default in words]
-        return asker.read(partial(_ask, question, values), given, tell)
+        return asker.read(question, values, given, tell)
 
     return ask
-
-
-def _ask(question: str, values: list[Any], reader: Reader, ask: Ask) -> Answer:
-    return questions.find(question)(reader, ask, *values)
 
 
 def _query(asker: Asker, given: Given, tell: Tell) -> Told:
     question = given["question"]
     if given.get("where") is not None and question not in CHOOSING:
         raise NoAnswer(f"where goes with {' and '.join(CHOOSING)}", f"ask {question} without it")
+    if question == PLAIN_WORDS:
+        return asker.plain(given.get("about", ""), understood, given, tell)
     about = (("about", ""),) if question in ABOUT else ()
     return _named(question, *about)(asker, given, tell)
 
@@ -119,8 +112,8 @@ TOOLS = (
         "query",
         QUERY,
         {
-            "question": Argument("What to ask", choices=PLAIN + ABOUT, required=True),
-            "about": Argument("For call, trace, lines a function or name#4; for data a type"),
+            "question": Argument("What to ask", choices=(*PLAIN, *ABOUT, PLAIN_WORDS), required=True),
+            "about": Argument("For call, trace, lines a function or name#4; for data a type; for ask words"),
             "where": Argument("For call, trace: only calls like this, amount > 30 and raised"),
             "run": RUN,
             "test": TEST,

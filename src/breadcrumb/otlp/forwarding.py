@@ -14,6 +14,7 @@ from breadcrumb_exporter_duckdb.exchange.cursors import Progress
 from breadcrumb_exporter_duckdb.exchange.outgoing import ALL, Choice, Part, Request
 from breadcrumb_exporter_duckdb.reading.store import PENDING_PLACES, open_store
 
+from breadcrumb.otlp import openinference
 from breadcrumb.otlp.rounds import rounds
 from breadcrumb.questions.facts.run.tests import condition, named, read_tests
 
@@ -43,6 +44,8 @@ class Order:
     choice: Choice = ALL
     values: bool = True
     follow: bool = False
+    openinference: bool = False
+    """Whether spans get the attributes of that convention too."""
 
 
 @dataclass
@@ -52,6 +55,8 @@ class Outcome:
     progress: dict[str, Progress] = field(default_factory=dict)
     sent: int = 0
     refused: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Calls of traces that are too large, by run."""
     reason: str = ""
     """Why spans were refused last."""
 
@@ -85,6 +90,8 @@ class Forwarder:
             self.outcome.progress[run_id] = progress
             choice = self._choice(reader, run_id)
             part = Part(reader.connection, run_id, progress.cursor, choice, order.values, PENDING_PLACES)
+            if choice.most:
+                self.outcome.left_out[run_id] = part.cut()
             spans = size = 0
             for request in part.requests():
                 yield request
@@ -100,6 +107,8 @@ class Forwarder:
         return replace(self.order.choice, during=(during, tuple(bounds)))
 
     def _send(self, run_id: str, request: Request) -> None:
+        if self.order.openinference:
+            openinference.add(request.body)
         self.pace.wait(request.spans)
         taken = self.patience.until(lambda: self.backend.send(request.body))
         self.outcome.sent += request.spans

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import grpc  # type: ignore[import-untyped]  # ships no types
 
-from breadcrumb.otlp.protobuf import response
 from breadcrumb.otlp.refusals import MOST_BYTES, NotKept, Refusal, unfolded
+from breadcrumb.otlp.signals import METRICS, SERVICES
 
 if TYPE_CHECKING:
     from breadcrumb.otlp.receiving import Receiver
+    from breadcrumb.otlp.signals import Signal
 
 HOST = "127.0.0.1"
 SERVICE = "opentelemetry.proto.collector.{}.v1.{}Service"
@@ -31,12 +32,11 @@ class Server:
     """Listens on loopback. Raises OSError where the port is taken."""
 
     def __init__(self, port: int, receiver: Receiver) -> None:
-        self._receiver = receiver
         self._server = grpc.server(
             ThreadPoolExecutor(WORKERS), options=_OPTIONS, maximum_concurrent_rpcs=AT_ONCE
         )
-        handlers = [_handler("trace", self._traces)]
-        handlers += [_handler(signal, _not_kept(receiver, signal)) for signal in ("metrics", "logs")]
+        handlers = [_handler(name, _taken(receiver, signal)) for name, signal in SERVICES.items()]
+        handlers.append(_handler("metrics", _not_kept(receiver)))
         self._server.add_generic_rpc_handlers(handlers)
         try:
             self.port = self._server.add_insecure_port(f"{HOST}:{port}")
@@ -48,20 +48,20 @@ class Server:
         """Let requests that are under way end."""
         self._server.stop(1.0).wait()
 
-    def _traces(self, body: bytes, context: Any) -> bytes:
+
+def _taken(receiver: Receiver, signal: Signal) -> Any:
+    def take(body: bytes, context: Any) -> bytes:
         try:
-            count, reason = self._receiver.take(unfolded(body) if body.startswith(_GZIP) else body)
+            count, reason = receiver.take(unfolded(body) if body.startswith(_GZIP) else body, signal)
         except Refusal as refusal:
-            _refuse(self._receiver, refusal, context)
-        return response(count, reason)
+            _refuse(receiver, refusal, context)
+        return signal.response(count, reason)
+
+    return take
 
 
-def _not_kept(receiver: Receiver, signal: str) -> Any:
-    def refuse(_: bytes, context: Any) -> None:
-        hint = f"OTEL_{signal.upper()}_EXPORTER=none"
-        _refuse(receiver, NotKept(f"{signal} are not kept here, only traces ({hint})"), context)
-
-    return refuse
+def _not_kept(receiver: Receiver) -> Any:
+    return lambda _, context: _refuse(receiver, NotKept(METRICS), context)
 
 
 def _refuse(receiver: Receiver, refusal: Refusal, context: Any) -> Any:
@@ -69,6 +69,6 @@ def _refuse(receiver: Receiver, refusal: Refusal, context: Any) -> Any:
     context.abort(getattr(grpc.StatusCode, refusal.code), str(refusal))
 
 
-def _handler(signal: str, export: Any) -> Any:
+def _handler(name: str, export: Any) -> Any:
     methods = {"Export": grpc.unary_unary_rpc_method_handler(export)}
-    return grpc.method_handlers_generic_handler(SERVICE.format(signal, signal.capitalize()), methods)
+    return grpc.method_handlers_generic_handler(SERVICE.format(name, name.capitalize()), methods)

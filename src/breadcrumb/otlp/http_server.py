@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 
-from breadcrumb.otlp.protobuf import response
 from breadcrumb.otlp.refusals import MOST_BYTES, NotKept, OtherKind, Refusal, TooLarge, unfolded
+from breadcrumb.otlp.signals import METRICS, PATHS
 
 if TYPE_CHECKING:
     from breadcrumb.otlp.receiving import Receiver
+    from breadcrumb.otlp.signals import Signal
 
 HOST = "127.0.0.1"
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
@@ -78,33 +79,34 @@ class _Handler(BaseHTTPRequestHandler):
         is_json = kind == JSON
         try:
             with self.server.at_once:
-                body = self._body()
+                signal, body = self._sent()
                 if kind not in (JSON, PROTOBUF):
                     raise OtherKind(f"the content type is {kind}: send {PROTOBUF} or {JSON}")
-                count, reason = self.server.receiver.take(body, is_json=is_json)
+                count, reason = self.server.receiver.take(body, signal, is_json=is_json)
         except Refusal as refusal:
             self._refuse(refusal, is_json=is_json)
             return
         if not is_json:
-            self._answer(200, PROTOBUF, response(count, reason))
+            self._answer(200, PROTOBUF, signal.response(count, reason))
             return
-        partial = {"partialSuccess": {"rejectedSpans": count, "errorMessage": reason}} if count else {}
+        partial = {"partialSuccess": {signal.rejected: count, "errorMessage": reason}} if count else {}
         self._answer(200, JSON, json.dumps(partial).encode())
 
-    def _body(self) -> bytes:
-        """All of the body, unpacked; what is not taken is read and thrown away. Raises Refusal."""
+    def _sent(self) -> tuple[Signal, bytes]:
+        """What came, and all of it, unpacked; what is not taken is read and thrown away. Raises Refusal."""
         whole = self._chunks() if "chunked" in self.headers.get("Transfer-Encoding", "") else self._counted()
-        signal = self.path.partition("?")[0].rstrip("/").rpartition("/")[2]
-        if self.path.partition("?")[0] != "/v1/traces":
+        path = self.path.partition("?")[0]
+        signal = PATHS.get(path)
+        if signal is None:
             raise NotKept(
-                f"{signal} are not kept here, only traces (OTEL_{signal.upper()}_EXPORTER=none)"
-                if signal in ("metrics", "logs")
-                else "there is nothing here: traces go to /v1/traces"
+                METRICS
+                if path.endswith("/metrics")
+                else f"there is nothing here, only at {' and '.join(PATHS)}"
             )
         packed = self.headers.get("Content-Encoding", "identity")
         if packed not in ("identity", "gzip"):
             raise OtherKind(f"the content encoding is {packed}: send gzip, or none")
-        return unfolded(whole) if packed == "gzip" else whole
+        return signal, unfolded(whole) if packed == "gzip" else whole
 
     def _counted(self) -> bytes:
         length = self.headers.get("Content-Length", "")

@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsServiceRequest,
+    ExportLogsServiceResponse,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -38,11 +42,27 @@ def request_of(body: bytes) -> ExportTraceServiceRequest:
     return request
 
 
+def logs_request_of(body: bytes) -> ExportLogsServiceRequest:
+    """An ExportLogsServiceRequest that came. Raises DecodeError."""
+    request = ExportLogsServiceRequest()
+    request.ParseFromString(body)
+    return request
+
+
 def response(count: int, reason: str) -> bytes:
     """What is said to one of whose spans so many were not taken."""
     answer = ExportTraceServiceResponse()
     if count:
         answer.partial_success.rejected_spans = count
+        answer.partial_success.error_message = reason
+    return bytes(answer.SerializeToString())
+
+
+def logs_response(count: int, reason: str) -> bytes:
+    """The same of log records."""
+    answer = ExportLogsServiceResponse()
+    if count:
+        answer.partial_success.rejected_log_records = count
         answer.partial_success.error_message = reason
     return bytes(answer.SerializeToString())
 

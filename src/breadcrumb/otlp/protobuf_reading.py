@@ -6,14 +6,15 @@ What a message says in two bytes takes hundreds as an object: parts are counted 
 from __future__ import annotations
 
 import base64
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # ships no types
 
-from breadcrumb.otlp.protobuf import Json, request_of
+from breadcrumb.otlp.protobuf import Json, logs_request_of, request_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MOST_PARTS = 100_000
 """Spans, events, links, attributes and items of values, of one request."""
@@ -28,8 +29,20 @@ class TooMuch(ValueError):  # noqa: N818 - an answer
 
 def decoded(body: bytes) -> Json:
     """The request. Raises ValueError, TooMuch among them."""
-    try:
+    with _readable():
         return _Reading().request(request_of(body))
+
+
+def decoded_logs(body: bytes) -> Json:
+    """The same of a request with log records."""
+    with _readable():
+        return _Reading().logs_request(logs_request_of(body))
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except DecodeError as error:
         raise ValueError("the body is no protobuf message of OTLP") from error
 
@@ -42,6 +55,9 @@ class _Reading:
 
     def request(self, message: Any) -> Json:
         return {"resourceSpans": [self._resource_spans(each) for each in self._some(message.resource_spans)]}
+
+    def logs_request(self, message: Any) -> Json:
+        return {"resourceLogs": [self._resource_logs(each) for each in self._some(message.resource_logs)]}
 
     def _some(self, parts: Sequence[Any]) -> Sequence[Any]:
         self._left -= len(parts)
@@ -56,10 +72,40 @@ class _Reading:
             "schemaUrl": message.schema_url,
         }
 
-    def _scope_spans(self, message: Any) -> Json:
-        scope = message.scope
+    def _resource_logs(self, message: Any) -> Json:
         return {
-            "scope": {"name": scope.name, "version": scope.version, **self._attributes(scope)},
+            "resource": self._attributes(message.resource),
+            "scopeLogs": [self._scope_logs(each) for each in self._some(message.scope_logs)],
+            "schemaUrl": message.schema_url,
+        }
+
+    def _scope_logs(self, message: Any) -> Json:
+        return {
+            "scope": self._scope(message.scope),
+            "logRecords": [self._log_record(each) for each in self._some(message.log_records)],
+            "schemaUrl": message.schema_url,
+        }
+
+    def _log_record(self, message: Any) -> Json:
+        return {
+            "traceId": message.trace_id.hex(),
+            "spanId": message.span_id.hex(),
+            "flags": message.flags,
+            "timeUnixNano": message.time_unix_nano,
+            "observedTimeUnixNano": message.observed_time_unix_nano,
+            "severityNumber": message.severity_number,
+            "severityText": message.severity_text,
+            "eventName": message.event_name,
+            "body": self._value(message.body),
+            **self._attributes(message),
+        }
+
+    def _scope(self, message: Any) -> Json:
+        return {"name": message.name, "version": message.version, **self._attributes(message)}
+
+    def _scope_spans(self, message: Any) -> Json:
+        return {
+            "scope": self._scope(message.scope),
             "spans": [self._span(each) for each in self._some(message.spans)],
             "schemaUrl": message.schema_url,
         }

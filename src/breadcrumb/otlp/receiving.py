@@ -16,13 +16,16 @@ from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 from breadcrumb.common.messages import say
 from breadcrumb.common.redacting import redactor_of
-from breadcrumb.otlp import json_reading, protobuf_reading
+from breadcrumb.otlp import json_reading
 from breadcrumb.otlp.protobuf_reading import TooMuch
 from breadcrumb.otlp.refusals import NotNow, Refusal, TooLarge
+from breadcrumb.otlp.signals import TRACES, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from breadcrumb_exporter_duckdb.exchange.incoming import Read
 
     from breadcrumb.common.settings import Settings
     from breadcrumb.otlp.protobuf import Json
@@ -53,12 +56,12 @@ class Receiver:
         self._lock = threading.Lock()
         self._told: set[str] = set()
 
-    def take(self, body: bytes, *, is_json: bool = False) -> tuple[int, str]:
-        """Keep a request: how many of its spans are none, and why. Raises Refusal."""
+    def take(self, body: bytes, signal: Signal = TRACES, *, is_json: bool = False) -> tuple[int, str]:
+        """Keep a request: how many of its spans, or records, are none, and why. Raises Refusal."""
         try:
             with self._lock:
-                request = (json_reading if is_json else protobuf_reading).decoded(body)
-                return self._keep(request)
+                request = json_reading.decoded(body) if is_json else signal.decoded(body)
+                return self._keep(signal.read(self._intake, request))
         except TooMuch as error:
             raise TooLarge(str(error)) from error
         except UNREADABLE as error:
@@ -76,8 +79,7 @@ class Receiver:
         """Say that the run has ended. Raises OSError or StoreError."""
         self._writer.close()
 
-    def _keep(self, request: Json) -> tuple[int, str]:
-        read = self._intake.read(request)
+    def _keep(self, read: Read) -> tuple[int, str]:
         new = [span for span in read.spans if f"{span['trace_id']}{span['span_id']}" not in self._known]
         if new:
             self._writer.write(spans=new)
@@ -88,7 +90,7 @@ class Receiver:
         self.spans += len(new)
         self._look_at_clocks(new)
         if read.rejected:
-            self.tell(f"some of what came is no span: {read.reason}")
+            self.tell(f"some of what came is not kept: {read.reason}")
         return read.rejected, read.reason
 
     def _look_at_clocks(self, spans: Sequence[Json]) -> None:

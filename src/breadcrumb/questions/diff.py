@@ -97,19 +97,13 @@ def diff(reader: Reader, ask: Ask, first: str = LAST, second: str = LAST) -> Ans
     The last run against itself means against the one before; of a test, the last time that it passed against
     the last time that it failed. Behind the calls come the counts.
     """
-    of_calls = [_is_call(name) for name in (first, second)]
-    if any(of_calls):
-        if not all(of_calls):
-            raise NoAnswer("two calls are compared, or two runs", "breadcrumb diff F#1 F#2", ExitCode.USAGE)
-        run = find_run(reader, ask)
-        a, b = (_of_call(reader, run, ask, name) for name in (first, second))
+    first, second = _names(reader, ask, first, second)
+    runs = compared(reader, ask, first, second)
+    if _is_call(first):
+        a, b = (_of_call(reader, runs[0], ask, name) for name in (first, second))
         counts = list(_counts_of(a, b))
     else:
-        if first == second == LAST:
-            first, second = (
-                passed_and_failed(reader, ask.test) if ask.test else (_before_last(reader, ask), LAST)
-            )
-        a, b = (_of_run(reader, find_run(reader, replace(ask, run=name))) for name in (first, second))
+        a, b = (_of_run(reader, run) for run in runs)
         counts = list(_counts(reader, a.run, b.run))
     _require_common(ask, a, b)
     unseen: Counter[str] = Counter()
@@ -139,6 +133,25 @@ def diff(reader: Reader, ask: Ask, first: str = LAST, second: str = LAST) -> Ans
         next=_next(ask, a.run, b.run, rows, names),
         compared=(a.title, b.title),
     )
+
+
+def compared(reader: Reader, ask: Ask, first: str, second: str) -> tuple[Run, Run]:
+    """The runs that these words mean; the same one twice where they mean calls of it. Raises NoAnswer."""
+    of_calls = [_is_call(name) for name in (first, second)]
+    if any(of_calls):
+        if not all(of_calls):
+            raise NoAnswer("two calls are compared, or two runs", "breadcrumb diff F#1 F#2", ExitCode.USAGE)
+        run = find_run(reader, ask)
+        return run, run
+    a, b = (find_run(reader, replace(ask, run=name)) for name in _names(reader, ask, first, second))
+    return a, b
+
+
+def _names(reader: Reader, ask: Ask, first: str, second: str) -> tuple[str, str]:
+    """What the words name; the last run twice is not meant."""
+    if not first == second == LAST:
+        return first, second
+    return passed_and_failed(reader, ask.test) if ask.test else (_before_last(reader, ask), LAST)
 
 
 def _is_call(name: str) -> bool:

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base import location
 
 from breadcrumb.common import console_scripts, names, python_command
-from breadcrumb.common.python_command import Kind
+from breadcrumb.common.python_command import Kind, PythonCommand
+from breadcrumb.traced import unittest_commands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,8 @@ class Entry:
     roots: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    tests: bool = False
+    """Whether it runs tests of unittest, or of Django's runner."""
 
 
 def current() -> Entry | None:
@@ -61,6 +64,11 @@ def of(argv: Sequence[str], *, root: str | None = None, started_by: str | None =
     command = python_command.read(argv[1:])
     if command.kind is Kind.CODE:
         return _code(command.target, root, started_by)
+    found = _named(command, root)
+    return found and replace(found, tests=unittest_commands.run_tests(argv))
+
+
+def _named(command: PythonCommand, root: str | None) -> Entry | None:
     if command.kind is Kind.MODULE:
         return _module(command.target, root)
     if command.kind is Kind.SCRIPT:
@@ -70,15 +78,17 @@ def of(argv: Sequence[str], *, root: str | None = None, started_by: str | None =
 
 def hand_on(entry: Entry) -> str:
     """The text under which workers of this process find its entry."""
-    return json.dumps([entry.name, entry.modules, entry.roots, entry.files, entry.packages])
+    parts = [entry.modules, entry.roots, entry.files, entry.packages]
+    return json.dumps([entry.name, entry.tests, *parts])
 
 
 def _code(code: str, root: str | None, started_by: str | None) -> Entry | None:
     if _HELPERS.match(code):
         return None
     if started_by and _CONTINUING.search(code):
-        name, *parts = json.loads(started_by)
-        return Entry(name, *map(tuple, parts))
+        name, tests, *parts = json.loads(started_by)
+        modules, roots, files, packages = map(tuple, parts)
+        return Entry(name, modules, roots, files, packages, tests)
     return Entry("python -c", roots=_roots(root))
 
 

@@ -41,7 +41,8 @@ def _be_silent(running: Tracing) -> None:
 
 def initialize() -> str | None:
     """Get ready to record in this process, from `begin` on; returns why not, or None. May raise anything."""
-    if entry.current() is None:
+    started = entry.current()
+    if started is None:
         return HELPER
     settings = Settings.from_environment()
     if not settings.enabled:
@@ -65,7 +66,8 @@ def initialize() -> str | None:
     if running is not None:
         _be_silent(running)
         atexit.register(_be_silent, running)  # the provider's end comes next: it was made just before
-        _tell_of_tests(running)
+        if started.tests:
+            _tell_of_tests(running)
     found = entry_points.instrumentors(os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, ""))
     if (found or entry_points.has_hooks()) and not _is_isolated():
         from breadcrumb.traced import instrumentations
@@ -80,11 +82,9 @@ def initialize() -> str | None:
 
 def _tell_of_tests(running: Tracing) -> None:
     from breadcrumb.traced import unittests
+    from breadcrumb.traced.embedding import Session
 
-    if unittests.are_run(sys.orig_argv):
-        from breadcrumb.traced.embedding import Session
-
-        unittests.tell(Session(running, own=False))
+    unittests.tell(Session(running, own=False))
 
 
 def _is_isolated() -> bool:

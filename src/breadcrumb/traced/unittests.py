@@ -7,8 +7,6 @@ what a test is called and how it ended is read from its attributes and from the 
 from __future__ import annotations
 
 import functools
-import os
-import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 __unittest = True
 """By which unittest knows frames that it leaves out of tracebacks."""
 
-DJANGO = ("manage.py", "django-admin", "django-admin.py", "django")
 _LISTS = {
     "errors": ERROR,
     "failures": FAILED,
@@ -41,34 +38,6 @@ _EVENTS = {
     "addUnexpectedSuccess": XPASSED,
 }
 """The same of the events that Django's result notes in its place, in the processes of `--parallel`."""
-
-_MOST = 1_000_000
-"""Bytes of a script that are looked through."""
-_RUNS = re.compile(rb"^(import|from) unittest\b(.*\bmain\b|[^\0]*(\bunittest\.main\(|TestRunner\())", re.M)
-"""What runs tests, behind an import of unittest or in it."""
-
-
-def are_run(argv: Sequence[str]) -> bool:
-    """Whether a command line of Python's is one that runs tests of unittest."""
-    words = [os.path.basename(word) for word in argv[1:]]
-    if "unittest" in words and "-m" in argv:
-        return True
-    if any(word in DJANGO for word in words):
-        return "test" in words
-    script = words[0] if words else ""
-    if not script.endswith(".py"):
-        return False
-    return script.startswith("test_") or script.endswith(("_test.py", "tests.py")) or _has_tests(argv[1])
-
-
-def _has_tests(script: str) -> bool:
-    """Whether a script has tests of unittest that it runs itself."""
-    try:
-        with open(script, "rb") as opened:
-            text = opened.read(_MOST)
-    except OSError:
-        return False
-    return _RUNS.search(text) is not None
 
 
 def tell(session: Session) -> None:

@@ -14,6 +14,7 @@ from breadcrumb.questions.facts.calls.uncaught import EXIT
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import overlapping, stack
 from breadcrumb.render.parts.odd import in_order
+from breadcrumb.render.parts.span_lines import span_name, span_result
 from breadcrumb.render.parts.values import Memory, clip, numbers_in, render, same_text, short, span
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Writer:
     def _result(self, calls: Sequence[Call]) -> str:
         call = calls[0]
         if isinstance(call, Span):
-            return _span_result(call)
+            return span_result(call)
         if call.raised is not None and not call.cancelled:
             return f"  !! {self._exception(calls)}"
         if call.status == "open":
@@ -270,19 +271,6 @@ def exception_text(raised: Raised, width: int = VALUE_WIDTH) -> str:
     else:
         text = short(raised.type)
     return clip(one_line(text), width)
-
-
-def span_name(span: Span) -> str:
-    """Write the name of a span of another instrumentation, with its kind where that says something."""
-    kind = "" if span.kind == "INTERNAL" else f"{span.kind} "
-    return clip(one_line(f"[{kind}{span.function}]"), VALUE_WIDTH)
-
-
-def _span_result(span: Span) -> str:
-    code = "" if span.code is None else f"  {one_line(str(span.code))}"
-    if span.status != "error":
-        return code
-    return f"{code}  !! {clip(one_line(span.message or 'error'), VALUE_WIDTH)}"
 
 
 def _where(group: Group, parent: Group | None, since: int) -> Iterable[str]:

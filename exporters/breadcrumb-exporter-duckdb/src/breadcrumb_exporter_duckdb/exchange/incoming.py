@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb_exporter_duckdb.base.json_text import spelled
+from breadcrumb_exporter_duckdb.exchange import incoming_logs
 from breadcrumb_exporter_duckdb.exchange.otlp_spans import (
     HAS_IS_REMOTE,
     IS_REMOTE,
@@ -57,6 +58,11 @@ class Intake:
                     except UNREADABLE as error:
                         reasons.append(str(error) or type(error).__name__)
         return Read(spans, len(reasons), reasons[0] if reasons else "")
+
+    def read_logs(self, request: Json) -> Read:
+        """All records of an ExportLogsServiceRequest that say their trace, as spans. Raises UNREADABLE."""
+        spans, rejected, reason = self.read(incoming_logs.as_spans(request))
+        return Read([incoming_logs.shortened(span) for span in spans], rejected, reason)
 
     def _emitter(self, part: Json) -> tuple[object, Json]:
         """The attributes of a resource, and what else is said of it."""

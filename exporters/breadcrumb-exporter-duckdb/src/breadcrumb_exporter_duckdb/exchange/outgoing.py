@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb_exporter_duckdb.exchange import call_texts
+from breadcrumb_exporter_duckdb.exchange.incoming_logs import LOG
 from breadcrumb_exporter_duckdb.exchange.otlp_spans import (
     SCOPE,
     CallRow,
@@ -52,6 +53,8 @@ class Choice:
     """A condition about `process` and `start_ns`, and its parameters."""
     share: float = 1.0
     """Of the traces, by their ids: whoever chooses by the same share has the same ones."""
+    most: int = 0
+    """Calls of one trace, the outermost of each stack first, so that callers are there; 0: all."""
 
     def where(self, *, calls: bool) -> tuple[str, list[Any]]:
         """The condition, and its parameters."""
@@ -79,6 +82,20 @@ class Choice:
         return "".join(f" AND {each}" for each in conditions), parameters
 
 
+_CHOSEN = "SELECT * FROM base.call WHERE run_id = ? AND outcome <> 255{where}"
+_CUT_OFF = """EXISTS (SELECT 1 FROM temp.cut_trace t
+    WHERE t.trace_id = c.trace_id AND row(c.depth, c.place) >= t.first)"""
+_CUT_TRACES = f"""
+CREATE OR REPLACE TEMP TABLE cut_trace AS
+WITH chosen AS ({_CHOSEN}),
+    large AS (SELECT trace_id FROM chosen GROUP BY trace_id HAVING count(*) > ?),
+    numbered AS (
+        SELECT trace_id, row(depth, place) AS first,
+            row_number() OVER (PARTITION BY trace_id ORDER BY depth, place) AS number
+        FROM chosen WHERE trace_id IN (FROM large))
+SELECT trace_id, first FROM numbered WHERE number = ? + 1
+"""  # noqa: S608 - all of it is ours
+"""Traces that are too large, and the first call of each that is left out."""
 _CALLS_SAY = (("function", "module"), "outcome = 1", "duration_ns")
 _SPANS_SAY = (("name", "scope"), "status = 'ERROR'", "(end_ns - start_ns)")
 _LOW_BITS = "('0x' || right(replace(trace_id::VARCHAR, '-', ''), 16))::UBIGINT"
@@ -118,8 +135,17 @@ class Part:
     before: int = (1 << 63) - 1
     _emitters: dict[str, str] = field(default_factory=dict)
 
+    def cut(self) -> int:
+        """Find the traces that are too large; how many of their calls are left out."""
+        where, parameters = self.choice.where(calls=True)
+        chosen = [self.run_id, *parameters]
+        most = self.choice.most
+        self.connection.execute(_CUT_TRACES.format(where=where), [*chosen, most, most])
+        sql = f"SELECT count(*) FROM ({_CHOSEN.format(where=where)}) c WHERE {_CUT_OFF}"  # noqa: S608
+        return int((self.connection.execute(sql, chosen).fetchone() or (0,))[0])
+
     def requests(self, *kinds: str) -> Iterator[Request]:
-        """All that follows the cursor, of the kinds that are named."""
+        """All that follows the cursor, of the kinds that are named; without what was cut."""
         self._emitters = self._read_emitters()
         for kind in kinds or (CALLS, SPANS):
             for each in self._calls() if kind == CALLS else self._spans():
@@ -129,7 +155,7 @@ class Part:
 
     def _calls(self) -> Iterator[list[_Sized]]:
         where, parameters = self.choice.where(calls=True)
-        sql = _CALLS.format(where=where)
+        sql = _CALLS.format(where=f"{where} AND NOT {_CUT_OFF}" if self.choice.most else where)
         place = _after(self.connection, "call", self.run_id, self.cursor.call)
         while rows := self._execute(sql, place, parameters):
             place = rows[-1][0]
@@ -230,7 +256,7 @@ SELECT place, printf('%016x', c.process), {_IDS}, function, file, line,
     TRY_CAST(t.value->>'$.ident' AS UBIGINT), thread, start_ns, duration_ns, outcome, exception::VARCHAR,
     extra::VARCHAR, {call_texts.COLUMNS}
 FROM (
-    SELECT * FROM base.call
+    SELECT * FROM base.call c
     WHERE run_id = ? AND place > ? AND place < ? AND outcome <> 255{{where}}
     ORDER BY place LIMIT {ROWS}
 ) c
@@ -242,5 +268,6 @@ _CALL_ENDS = 15
 _SPANS = f"""
 SELECT place, resource::VARCHAR, scope, otlp::VARCHAR, {_IDS}, name, kind, start_ns, end_ns, status,
     status_message, attributes::VARCHAR, events::VARCHAR, links::VARCHAR
-FROM base.stored_span WHERE run_id = ? AND place > ? AND place < ?{{where}} ORDER BY place LIMIT {ROWS}
+FROM base.stored_span WHERE run_id = ? AND place > ? AND place < ? AND kind <> '{LOG}'{{where}}
+ORDER BY place LIMIT {ROWS}
 """  # noqa: S608 - as above

@@ -25,9 +25,10 @@ from breadcrumb_exporter_duckdb.base.location import (
     StoreTooNew,
 )
 from breadcrumb_exporter_duckdb.base.lock import held
-from breadcrumb_exporter_duckdb.base.ownership import require_access
+from breadcrumb_exporter_duckdb.base.ownership import prepare, require_access
 from breadcrumb_exporter_duckdb.database import database, references
 from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, load, pending, read_ledger
+from breadcrumb_exporter_duckdb.database.quoting import literal
 from breadcrumb_exporter_duckdb.format.arena import arena_files
 from breadcrumb_exporter_duckdb.format.encryption import key_of, seal_of
 from breadcrumb_exporter_duckdb.format.frame import UNREADABLE
@@ -143,6 +144,18 @@ def open_rows(fill: Callable[[DuckDBPyConnection], list[str]], *, threads: int =
         connection.execute(_FOLDED)
         _show(connection)
         yield Reader(connection, notes)
+
+
+def keep_rows(path: Path, fill: Callable[[DuckDBPyConnection], list[str]]) -> None:
+    """Make a store, in an empty directory, of what `fill` puts into its tables, as of `open_rows`."""
+    database.require()
+    prepare(path)
+    database.create_file(path)
+    with contextlib.closing(database.connect(database.MEMORY, 2)) as connection:
+        connection.execute(f"ATTACH {literal(path / DATABASE)} AS store")
+        connection.execute(_BASE)
+        fill(connection)
+        connection.execute("DETACH store")
 
 
 def _makes_no_sense(path: Path, error: Exception) -> StoreError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb.questions.facts.calls.call_rows import Call
+from breadcrumb.questions.facts.calls.model_calls import model_call
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -30,7 +31,7 @@ class Span(Call):
     @property
     def alike(self) -> Hashable:
         """What spans that are written as one have in common besides their name."""
-        return (self.kind, self.status, self.message, str(self.code))
+        return (self.kind, self.status, self.message, str(self.code), model_call(self.attributes))
 
     @property
     def code(self) -> object:
