@@ -124,7 +124,7 @@ class Gaps:
         return site.hits < BUSY_SITE
 
     def counted_at(self, code: CodeType, number: int, callee: Callee) -> Count:
-        """Where calls of a callee from that line of the calling frame are counted; 0 for code without lines."""
+        """Where calls of a callee from that line of the calling frame are counted; 0 for none."""
         caller = self._callers.get(id(code)) or self._caller(sys._getframe(1))
         return self._counted((Line(caller.name, caller.file, number or caller.first_line), callee))
 
