@@ -190,7 +190,7 @@ def test_an_error_of_ours_is_counted_and_goes_no_further(
     for name in ASKED[recorder]:
         monkeypatch.setattr(tracer._recorder, name, broken)
     assert tracer._gaps is not None
-    monkeypatch.setattr(tracer._gaps, "find", broken)
+    monkeypatch.setattr(tracer._gaps, "counted_at", broken)
     ours = "breadcrumb_instrumentation_calls.base.failures._comes_from_the_program"
     monkeypatch.setattr(ours, lambda _: False)
 

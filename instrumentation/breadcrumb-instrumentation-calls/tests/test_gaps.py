@@ -153,6 +153,46 @@ def test_methods_of_many_objects_are_one_callee(run: Any) -> None:
     assert gaps["list.append"]["count"] == 50
 
 
+@monitored
+def test_functions_of_one_decorator_are_told_apart_wherever_they_are_called(run: Any) -> None:
+    gaps = run("""
+        import types
+        library = types.ModuleType("library")
+        exec('''
+        from functools import wraps
+        def decorated(function):
+            @wraps(function)
+            def wrapper(): return function()
+            return wrapper
+        @decorated
+        def one(): pass
+        @decorated
+        def two(): pass
+        '''.replace("\\n        ", "\\n"), vars(library))
+        class Own: pass
+        def main():
+            for _ in "ab":
+                library.one()
+                library.two()
+            Own()
+            Own()
+        def again():
+            library.two()
+            library.one()
+            Own()
+        main()
+        again()
+    """).told("gap")
+    assert sorted(
+        (gap["caller"], gap["callee"], gap["count"]) for gap in gaps if gap["kind"] == "python"
+    ) == [
+        ("__main__.again", "library.one", 1),
+        ("__main__.again", "library.two", 1),
+        ("__main__.main", "library.one", 2),
+        ("__main__.main", "library.two", 2),
+    ]
+
+
 def test_gaps_can_be_left_out(run: Any) -> None:
     assert run("len('a')", gaps=False).told("gap") == []
 

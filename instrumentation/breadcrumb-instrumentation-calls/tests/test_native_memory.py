@@ -167,7 +167,7 @@ def test_no_callback_raises_where_there_is_no_memory(alone: Any) -> None:
         + """
 traced = tracer()
 driver, recorder = traced._driver, traced._recorder
-traced._gaps.find = lambda *_: counted
+traced._gaps.counted_at = lambda *_: counted
 recorder._is_error = lambda *_: True
 recorder._place = lambda *_: (('"file"', '"function"'), True)
 recorder._locals = lambda *_: (("value", '"value"', None), ("unbound", '"unbound"', None))

@@ -41,7 +41,7 @@ except KeyboardInterrupt:
 @pytest.mark.parametrize(
     ("place", "owner", "method", "taken", "goes_on"),
     [
-        ("capture.gaps", "Gaps", "find", "ignored, number, ignored", "done.append(1)"),
+        ("capture.gaps", "Gaps", "counted_at", "ignored, number, ignored", "done.append(1)"),
         ("recorders.c", "NativeRecorder", "_first_sight", "ignored, ignored", "blocks()"),
     ],
     ids=["at a call site", "at a start"],

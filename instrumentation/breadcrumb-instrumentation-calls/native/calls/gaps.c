@@ -1,5 +1,3 @@
-/* A callee is known by two pointers, as `_identity` in gaps.py tells them apart. Nothing of the program is kept alive for
-   that: what was at an address is the same as long as a weak reference to it leads there. */
 #include "gaps.h"
 #include "interpreter/memory.h"
 
@@ -14,16 +12,14 @@ typedef struct {
 } Count;
 
 typedef struct {
-    PyObject *holder; /* borrowed */
-    const void *name;
-    PyObject *alive; /* a weak reference to the holder */
+    Known known;
     PyObject *count; /* a Count, or None where the callee is traced */
-} Callee;
+} Called;
 
 struct Site {
     unsigned hits;
-    unsigned known;
-    Callee callees[CALLEES];
+    unsigned filled;
+    Called callees[CALLEES];
 };
 
 static PyTypeObject *count_type;
@@ -56,48 +52,6 @@ gaps_ready(PyObject *module)
     return count_type == NULL ? -1 : PyModule_AddType(module, count_type);
 }
 
-static Callee
-bound_builtin(PyObject *function)
-{
-    PyObject *self = PyCFunction_GET_SELF(function);
-    if (self == NULL || PyModule_CheckExact(self)) {
-        return (Callee){function};
-    }
-    PyObject *holder = PyType_Check(self) ? self : (PyObject *)Py_TYPE(self);
-    return (Callee){holder, ((PyCFunctionObject *)function)->m_ml};
-}
-
-static int
-is_method_descriptor(PyTypeObject *type)
-{
-    return type == &PyMethodDescr_Type || type == &PyWrapperDescr_Type || type == &PyClassMethodDescr_Type;
-}
-
-static Callee
-identity(PyObject *function)
-{
-    if (PyMethod_Check(function)) {
-        function = PyMethod_GET_FUNCTION(function);
-    }
-    PyTypeObject *type = Py_TYPE(function);
-    if (type == &PyFunction_Type) {
-        return (Callee){PyFunction_GET_CODE(function)};
-    }
-    if (type == &PyCFunction_Type) {
-        return bound_builtin(function);
-    }
-    if (is_method_descriptor(type)) {
-        return (Callee){(PyObject *)((PyDescrObject *)function)->d_type, ((PyDescrObject *)function)->d_name};
-    }
-    if (PyType_Check(function)) {
-        return (Callee){function};
-    }
-    if (strcmp(type->tp_name, "method-wrapper") == 0) {
-        return (Callee){NULL}; /* which one it is shows only through its attributes */
-    }
-    return (Callee){(PyObject *)type, type};
-}
-
 static Site *
 site_at(Code *code, int offset)
 {
@@ -119,19 +73,12 @@ site_at(Code *code, int offset)
     return code->sites[instruction];
 }
 
-static int
-is_alive(const Callee *callee)
-{
-    return ((PyWeakReference *)callee->alive)->wr_object == callee->holder;
-}
-
 static PyObject *
-known_count(const Site *site, Callee callee)
+known_count(const Site *site, Identity callee)
 {
-    for (unsigned i = 0; i < site->known; i++) {
-        const Callee *known = &site->callees[i];
-        if (known->holder == callee.holder && known->name == callee.name && is_alive(known)) {
-            return known->count;
+    for (unsigned i = 0; i < site->filled; i++) {
+        if (known_is(&site->callees[i].known, callee)) {
+            return site->callees[i].count;
         }
     }
     return NULL;
@@ -139,51 +86,65 @@ known_count(const Site *site, Callee callee)
 
 /* Remember a callee, in the place of one that is gone or in a free one; takes over its count. -1 where there is none. */
 static int
-remember(Site *site, Callee callee)
+remember(Site *site, Identity callee, PyObject *count)
 {
     unsigned at = 0;
-    while (at < site->known && is_alive(&site->callees[at])) {
+    while (at < site->filled && known_is_alive(&site->callees[at].known)) {
         at++;
     }
-    callee.alive = at == CALLEES || callee.holder == NULL ? NULL : PyWeakref_NewRef(callee.holder, NULL);
-    if (callee.alive == NULL) {
-        PyErr_Clear();
+    Called called = {.count = count};
+    if (at == CALLEES || known_init(&called.known, callee) < 0) {
         return -1;
     }
-    Callee gone = at < site->known ? site->callees[at] : (Callee){NULL};
-    site->callees[at] = callee;
-    site->known += at == site->known;
-    Py_XDECREF(gone.alive);
+    Called gone = at < site->filled ? site->callees[at] : (Called){.count = NULL};
+    site->callees[at] = called;
+    site->filled += at == site->filled;
+    known_clear(&gone.known);
     Py_XDECREF(gone.count);
     return 0;
 }
 
-/* Ask Python what a callee is. Its answer is owned by the site, or by the caller through *unkept. */
+/* Where calls of a callee from an instruction are counted, a new reference: None for one that is traced. */
 static PyObject *
-ask(Code *code, PyObject *gaps, int offset, PyObject *function, PyObject **unkept)
+find(Gaps *gaps, Code *code, int offset, PyObject *function)
 {
-    PyObject *count = memory_is_out() ? NULL : PyObject_CallMethod(gaps, "find", "OiO", code->code, offset, function);
+    if (memory_is_out()) {
+        return NULL;
+    }
+    PyObject *callee = callees_find(gaps, function);
+    if (callee == NULL || callee == Py_None) {
+        return callee;
+    }
+    PyObject *count =
+        PyObject_CallMethod(gaps->python, "counted_at", "OIO", code->code, codes_line(code, offset), callee);
+    Py_DECREF(callee);
+    return count;
+}
+
+/* Ask what a callee is. The answer is owned by the site, or by the caller through *unkept. */
+static PyObject *
+ask(Gaps *gaps, Code *code, int offset, PyObject *function, PyObject **unkept)
+{
+    PyObject *count = find(gaps, code, offset, function);
     if (count == NULL) {
         return NULL;
     }
     Site *site = site_at(code, offset); /* only now: Python may have let others run */
-    Callee callee = identity(function);
-    callee.count = count;
-    if (site == NULL || remember(site, callee) < 0) {
+    if (site == NULL || remember(site, callee_in_place(function), count) < 0) {
         *unkept = count;
     }
     return count;
 }
 
 int
-gaps_count(Code *code, PyObject *gaps, int offset, PyObject *function, int *is_new)
+gaps_count(Gaps *gaps, Code *code, int offset, PyObject *function, int *is_new)
 {
     PyObject *unkept = NULL;
     Site *site = site_at(code, offset);
-    PyObject *count = site == NULL ? NULL : known_count(site, identity(function));
+    PyObject *count = site == NULL ? NULL : known_count(site, callee_in_place(function));
     if (site != NULL && count == NULL) {
         *is_new = 1;
-        count = ask(code, gaps, offset, function, &unkept);
+        count = ask(gaps, code, offset, function, &unkept);
         site = count == NULL ? NULL : site_at(code, offset);
     }
     if (site == NULL || count == NULL || PyErr_Occurred()) {
@@ -205,8 +166,8 @@ sites_free(Code *code)
     Site **sites = code->sites;
     code->sites = NULL;
     for (Py_ssize_t i = 0; sites != NULL && i <= Py_SIZE(code->code); i++) {
-        for (unsigned k = 0; sites[i] != NULL && k < sites[i]->known; k++) {
-            Py_XDECREF(sites[i]->callees[k].alive);
+        for (unsigned k = 0; sites[i] != NULL && k < sites[i]->filled; k++) {
+            known_clear(&sites[i]->callees[k].known);
             Py_XDECREF(sites[i]->callees[k].count);
         }
         PyMem_Free(sites[i]);

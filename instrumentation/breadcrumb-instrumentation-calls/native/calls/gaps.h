@@ -2,7 +2,7 @@
 #ifndef BREADCRUMB_GAPS_H
 #define BREADCRUMB_GAPS_H
 
-#include "codes.h"
+#include "callees.h"
 
 /* Calls after which a call site is no longer watched (BUSY_SITE in gaps.py). */
 #define BUSY_SITE 1000
@@ -11,9 +11,9 @@ typedef struct Site Site;
 
 /* Create the type `_recorder.Count`; -1 with an exception set. */
 int gaps_ready(PyObject *module);
-/* Count a call of `function` at an offset (bytes) of `code`. `gaps.find(code, offset, function)` tells of what is
-   new, and sets `is_new`. 1 while the site stays watched, 0 when it is busy, -1 with an exception set. */
-int gaps_count(Code *code, PyObject *gaps, int offset, PyObject *function, int *is_new);
+/* Count a call of `function` at an offset (bytes) of `code`; `is_new` is set where it is the first of it there. 1 while the
+   site stays watched, 0 when it is busy, -1 with an exception set. */
+int gaps_count(Gaps *gaps, Code *code, int offset, PyObject *function, int *is_new);
 /* Forget the call sites of a code object. */
 void sites_free(Code *code);
 

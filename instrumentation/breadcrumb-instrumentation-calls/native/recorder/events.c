@@ -236,7 +236,7 @@ CALLBACK(on_call)
     if (thread != NULL && thread->muted) {
         Py_RETURN_NONE;
     }
-    if (self->gaps == Py_None && thread != NULL) {
+    if (self->gaps.python == Py_None && thread != NULL) {
         return Py_NewRef(self->disable);
     }
     BEGIN("count of a call site")
@@ -246,7 +246,7 @@ CALLBACK(on_call)
         code = meet(self, args[0]);
     }
     int offset = thread == NULL || code == NULL ? -1 : (int)PyLong_AsLong(args[1]);
-    int watched = offset < 0 ? -1 : gaps_count(code, self->gaps, offset, args[2], &is_new);
+    int watched = offset < 0 ? -1 : gaps_count(&self->gaps, code, offset, args[2], &is_new);
     spend_end(self, NULL, began, number);
     PyObject *answer = watched < 0 ? failed(self, place) : Py_NewRef(watched ? Py_None : self->disable);
     return is_new ? end_of_long(&event, answer) : end(&event, answer);

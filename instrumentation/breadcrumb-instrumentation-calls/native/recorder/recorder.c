@@ -75,7 +75,7 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     clock_gettime(CLOCK_REALTIME, &now);
     self->epoch_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - monotonic_ns();
     self->values = (Values *)Py_NewRef(values);
-    self->gaps = Py_NewRef(gaps);
+    self->gaps = (Gaps){Py_NewRef(gaps), self, NULL};
     self->context = Py_NewRef(context);
     self->mark = Py_NewRef(mark);
     self->scheduler = Py_NewRef(scheduler);
@@ -109,7 +109,7 @@ recorder_traverse(PyObject *op, visitproc visit, void *arg)
     Recorder *self = (Recorder *)op;
     Py_VISIT(Py_TYPE(op));
     Py_VISIT(self->values);
-    Py_VISIT(self->gaps);
+    Py_VISIT(self->gaps.python);
     Py_VISIT(self->context);
     Py_VISIT(self->mark);
     Py_VISIT(self->scheduler);
@@ -132,7 +132,8 @@ recorder_clear(PyObject *op)
     ref_release(self->unrecorded);
     self->unrecorded = NOTHING;
     Py_CLEAR(self->values);
-    Py_CLEAR(self->gaps);
+    Py_CLEAR(self->gaps.python);
+    callees_clear(&self->gaps);
     Py_CLEAR(self->context);
     Py_CLEAR(self->mark);
     Py_CLEAR(self->scheduler);
@@ -261,6 +262,7 @@ recorder_forget_sites(PyObject *op, PyObject *Py_UNUSED(ignored))
     for (Code *code = ((Recorder *)op)->codes; code != NULL; code = code->next) {
         sites_free(code);
     }
+    callees_clear(&((Recorder *)op)->gaps);
     Py_RETURN_NONE;
 }
 

@@ -4,6 +4,7 @@
 #define BREADCRUMB_RECORDER_H
 
 #include "calls/calls.h"
+#include "calls/callees.h"
 #include "memory/chunk.h"
 #include "calls/tasks.h"
 #include "calls/threads.h"
@@ -15,7 +16,7 @@ typedef struct {
     uint64_t serial; /* no two recorders of a process share one */
     int64_t epoch_ns; /* what turns monotonic nanoseconds into nanoseconds since the epoch */
     Values *values;
-    PyObject *gaps;        /* or None */
+    Gaps gaps;
     PyObject *context;     /* OpenTelemetry's context variable, or None where the runtime context is another's */
     PyObject *mark;        /* the key under which a context names the call in which it was attached */
     PyObject *scheduler;   /* the context variable that names who created a task */

@@ -70,6 +70,16 @@ class Line(NamedTuple):
     number: int
 
 
+class Caller(NamedTuple):
+    """The function, or body, that calls are made from."""
+
+    code: CodeType
+    """Kept alive so that its id stays its own."""
+    name: str
+    file: str
+    first_line: int
+
+
 class Count:
     """How often a callee was called from a line."""
 
@@ -102,6 +112,7 @@ class Gaps:
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
         self._sites: dict[tuple[int, int], Site] = {}
+        self._callers: dict[int, Caller] = {}
         self._counts: dict[tuple[Line, Callee], Count] = {}
         self.count_type: Callable[[], Count] = Count
         """What counts; the C recorder has a twin that it increments itself."""
@@ -112,11 +123,10 @@ class Gaps:
         self._count(site, self._callee(site, function))
         return site.hits < BUSY_SITE
 
-    def find(self, _code: CodeType, offset: int, function: object) -> Count | None:
-        """Where calls of a function from the calling frame are counted; None where the function is traced."""
-        site = self._site(sys._getframe(1), offset)
-        callee = self._callee(site, function)
-        return None if callee is None else self._counted((site.line, callee))
+    def counted_at(self, code: CodeType, number: int, callee: Callee) -> Count:
+        """Where calls of a callee from that line of the calling frame are counted; 0 for none."""
+        caller = self._callers.get(id(code)) or self._caller(sys._getframe(1))
+        return self._counted((Line(caller.name, caller.file, number or caller.first_line), callee))
 
     def entered(self, caller: FrameType, callee: FrameType, *, is_lower_bound: bool = False) -> None:
         """Count a call known by the frame that it entered, where the callee itself is not told.
@@ -163,11 +173,18 @@ class Gaps:
         code = frame.f_code
         site = self._sites.get((id(code), offset))
         if site is None:
-            owner, caller = caller_name(frame)
-            line = frame.f_lineno if frame.f_lineno is not None else owner.f_code.co_firstlineno
-            place = Line(shown(caller), shown(code.co_filename), line)
+            caller = self._callers.get(id(code)) or self._caller(frame)
+            place = Line(caller.name, caller.file, frame.f_lineno or caller.first_line)
             site = self._sites.setdefault((id(code), offset), Site(code, place))
         return site
+
+    def _caller(self, frame: FrameType) -> Caller:
+        owner, name = caller_name(frame)
+        code = frame.f_code
+        caller = Caller(code, shown(name), shown(code.co_filename), owner.f_code.co_firstlineno)
+        if owner is frame:  # else it is another's, by the frame that runs
+            self._callers[id(code)] = caller
+        return caller
 
     def _count(self, site: Site, callee: Callee | None) -> None:
         site.hits += 1
@@ -185,12 +202,13 @@ class Gaps:
         known = site.callees.get(key)
         if known is not None and known[0]() is holder:
             return known[1]
-        callee = self._classify(function)
+        callee = self.what(function)
         if len(site.callees) < BUSY_SITE:
             site.callees[key] = (ref(holder), callee)
         return callee
 
-    def _classify(self, function: Any) -> Callee | None:
+    def what(self, function: Any) -> Callee | None:
+        """What a callable is; None where calls of it are traced, or nobody's."""
         function = unpatched(function)
         if type(function) is MethodType:
             function = MethodType.__dict__["__func__"].__get__(function)
@@ -241,6 +259,7 @@ class Gaps:
     def forget(self) -> None:
         """Count from nothing again."""
         self._sites.clear()
+        self._callers.clear()
         self._counts.clear()
 
 
