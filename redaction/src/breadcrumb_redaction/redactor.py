@@ -7,25 +7,32 @@ its escapes read, and over what its base64 stands for.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from .commands import PROGRAMS, find_commands, find_lists, find_users, redacted_arguments, secret_arguments
-from .credentials import find_credentials
 from .encoded import ENCODED, ESCAPE, LINE, inflated, readable, unescaped, wrapped
-from .entropy import find_random
+from .finders.commands import (
+    PROGRAMS,
+    find_commands,
+    find_lists,
+    find_users,
+    redacted_arguments,
+    secret_arguments,
+)
+from .finders.credentials import find_credentials
+from .finders.marked import find_marked, find_pgpass
+from .finders.numbers import find_numbers
+from .finders.pairs import MASK, find_pairs
+from .finders.personal import find_personal
+from .finders.random_tokens import find_random
+from .finders.shapes import find_pem, find_prefixed, shapes
+from .finders.tables import find_tables
+from .finders.told import find_told
+from .finders.urls import find_url_passwords
 from .fingerprint import FINGERPRINT
 from .identifiers import words
 from .lazy import lazy
-from .marked import find_marked, find_pgpass
 from .match import SHAPE, Found, Match, merged
 from .name_tables import STEMS
 from .names import NameRules
-from .numbers import find_numbers
 from .own_rules import checked_names, compiled
-from .pairs import MASK, find_pairs
-from .personal import find_personal
-from .shapes import find_pem, find_prefixed, shapes
-from .tables import find_tables
-from .told import find_told
-from .urls import find_url_passwords
 from .weights import counts
 
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")

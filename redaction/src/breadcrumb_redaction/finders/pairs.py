@@ -6,11 +6,11 @@ The same names count as for parameters; what only stands for a value (`None`, `?
 import re
 from collections.abc import Callable, Iterator
 
-from .identifiers import MARKS
-from .lazy import lazy
-from .match import NAMED, Found
-from .names import may_end_phrase
-from .weights import Weighed
+from ..identifiers import MARKS
+from ..lazy import lazy
+from ..match import NAMED, Found
+from ..names import may_end_phrase
+from ..weights import Weighed
 
 _PATH_START = frozenset("/~$\\\"'")
 """PWD is a directory in an environment and a password in an ODBC connection string."""

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from .lazy import lazy
-from .match import NAMED, Found
-from .weights import counts
+from ..lazy import lazy
+from ..match import NAMED, Found
+from ..weights import counts
 
 Rules = Callable[[str], str | None]
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
 
-from .lazy import lazy
-from .match import Found
+from ..lazy import lazy
+from ..match import Found
 from .pairs import Rules, judged
 
 Columns = dict[int, str]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from .lazy import lazy
-from .match import NAMED, Found
+from ..lazy import lazy
+from ..match import NAMED, Found
 from .pairs import Rules, judged
 
 _XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")

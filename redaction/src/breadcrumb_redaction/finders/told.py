@@ -6,12 +6,12 @@ No format is known here. A name, what may join it to a value, and a value whose 
 import re
 from collections.abc import Iterator
 
-from .lazy import lazy
-from .match import NAMED, Found
-from .name_tables import ABOUT_LAST, TOLD, TOLD_WIDE
-from .names import may_end_phrase
+from ..lazy import lazy
+from ..match import NAMED, Found
+from ..name_tables import ABOUT_LAST, TOLD, TOLD_WIDE
+from ..names import may_end_phrase
+from ..weights import Weighed, made_up, opaque
 from .pairs import Rules, judged
-from .weights import Weighed, made_up, opaque
 
 _TRIGGERS = tuple(TOLD.split())
 _ALL_TRIGGERS = (*_TRIGGERS, *TOLD_WIDE.split())
