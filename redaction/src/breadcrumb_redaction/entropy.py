@@ -21,7 +21,7 @@ _KNOWN = lazy(
     r"|[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}"  # ULID
     r"|sha(?:1|256|384|512)-[A-Za-z0-9+/=_\-]+"  # subresource integrity
     r"|c[a-z0-9]{24}"  # cuid
-    r"|(?:call|msg|toolu|srvtoolu|ch|evt|pk_live|pk_test|pk|req|resp|rs|run|step|thread|asst|chatcmpl|cmpl|batch|vs|fc|ws|cus|pi"
+    r"|(?:call|msg|toolu|srvtoolu|ch|evt|pk_live|pk_test|pk(?!_secret)|req|resp|rs|run|step|thread|asst|chatcmpl|cmpl|batch|vs|fc|ws|cus|pi"
     r"|sub|in|ii|price|prod|acct|txn|re|py|pm|seti|src|card|ba|il|cs|si|plan|msgbatch|file|ftjob|modr|rtr|prj|team|user|org|dpl)[_\-]"
     r"[A-Za-z0-9_\-]{8,100}"  # ids of OpenAI, Anthropic, Stripe, Vercel
     r"|bc1[a-z0-9]{25,87}|0x[0-9a-fA-F]{40,64}"  # wallets
@@ -29,7 +29,9 @@ _KNOWN = lazy(
 )
 _PREFIXED = lazy(r"[A-Za-z][A-Za-z0-9]{0,15}(?:[_\-][A-Za-z0-9]{1,15}){0,4}[_\-]([A-Za-z0-9]{20,512})")
 """How services make keys that scanners can find: words, then what is random."""
-_OF_KEYS = lazy(r"(?i)(?:.*[_\-])?(?:sk|rk|pat|tok|token|secret|apikey|live|prod|priv)[_\-][A-Za-z0-9]*")
+_OF_KEYS = lazy(
+    r"(?i)(?:.*[_\-])?(?:sk|rk|pat|tok|token|secret|apikey|api[_\-]key|live|prod|priv)[_\-][A-Za-z0-9]*"
+)
 _KEY_LEAST, _KEY_DIGITS = 24, 4
 _BITS, _PIECE_LENGTH, _SHORT_PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.8, 2.6, 3.2
 _SHORT = 24

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from .encoded import ENCODED, ESCAPE, LINE, inflated, readable, unescaped, wrapped
+from .finders.codes import find_codes
 from .finders.commands import (
     PROGRAMS,
     find_commands,
@@ -17,10 +18,12 @@ from .finders.commands import (
     secret_arguments,
 )
 from .finders.credentials import find_credentials
+from .finders.held import find_held
 from .finders.marked import find_marked, find_pgpass
 from .finders.numbers import find_numbers
 from .finders.pairs import MASK, find_pairs
 from .finders.personal import find_personal
+from .finders.places import find_placed
 from .finders.random_tokens import find_random
 from .finders.shapes import find_pem, find_prefixed, shapes
 from .finders.tables import find_tables
@@ -38,7 +41,27 @@ from .weights import counts
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
-_WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s")
+_WITHOUT_NAME = (
+    "://",
+    "basic",
+    "identified",
+    "-u ",
+    "--user",
+    '-p"',
+    "-p'",
+    "sudo -s",
+    "login(",
+    "mã xác",
+    "pgp_sym_",
+    "aes_encrypt",
+    "aes_decrypt",
+    "sp_addlogin",
+    "fernet(",
+    "login ",
+    "login:",
+    "logged in",
+    "logging in",
+)
 _TELLING = ("asic ", "earer ", "word ", "pass ", "auth ")
 """What a credential follows with nothing between that separates."""
 _SEPARATORS = "=:<-'\"|@\n\t\uff1a\uff1d"
@@ -73,7 +96,7 @@ class Redactor:
         self._own = [(rule, compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
         self._allow = [compiled("allow", pattern) for pattern in allow]
         own_stems = (word for name in names for word in words(name))
-        self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *PROGRAMS, *own_stems)))
+        self._stems = _shortest((*STEMS.split(), *_WITHOUT_NAME, *PROGRAMS, *own_stems))
         self._ascii_stems = tuple(stem for stem in self._stems if stem.isascii())
         self._personal = personal
         self._known: dict[str, str | None] = {}
@@ -285,6 +308,9 @@ class Redactor:
             yield from find_users(text)
             yield from find_told(text, self.name_rule, self._phrase_rule)
             yield from find_tables(text, self.name_rule, self._phrase_rule)
+            yield from find_held(text, self.name_rule)
+            yield from find_codes(text)
+            yield from find_placed(text)
         if text.count(":") >= 4:
             yield from find_pgpass(text)
         if self._personal:
@@ -293,6 +319,12 @@ class Redactor:
             for hit in pattern.finditer(text):
                 group = 1 if pattern.groups and hit[1] is not None else 0
                 yield Found(hit.start(group), hit.end(group), rule, SHAPE)
+
+
+def _shortest(stems: Sequence[str]) -> tuple[str, ...]:
+    """Those that hold no other one."""
+    each = tuple(dict.fromkeys(stems))
+    return tuple(stem for stem in each if not any(other in stem for other in each if other != stem))
 
 
 def _replaced(text: str, matches: tuple[Match, ...]) -> str:

@@ -48,7 +48,7 @@ _SCHEME = lazy(r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|k
 _STANDS_FOR = lazy(
     r"(?i)none|null|nil|true|false|undefined|default|optional|required|missing|empty|unset|n/?a|invalid|incorrect|wrong|expired|"
     r"str|string|int|bytes|bool|number|object|any|text|varchar.*|secretstr|char\*?|type|redacted|hidden|masked|"
-    r"[*•.x\-_#\0]*|[)\]};,\s]*|<[^<>]*>?|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
+    r"[*•.x\-_#\0]*|[)\]};,\s]*|<[^<>]*>?|![\w.]+\s*[|>][+-]?|\$\(.*|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
 )
 _CODE = lazy(
     r"[A-Za-z_][\w.]*[(\[].*|(?:os|self|cls|settings|config|process|request|args|env)\.[\w.]+|lambda\b.*|await\b.*"
@@ -71,7 +71,9 @@ _HELD = lazy(
     r"""\s*[:=]\s*[bB]?["']((?:[^"'\\]|\\.)++)"""
 )
 _BRACES = lazy(r"\{[^{}]{0,1000}+(?:\{[^{}]{0,500}+\}?[^{}]{0,200}+){0,4}+")
-_NUMBER_LEAST, _NO_NUMBERS = 4, frozenset(("api-key", "token", "private-key"))
+_FINGERPRINT = lazy(r"(?:SHA256|MD5):[A-Za-z0-9+/:=]{16,}\Z|\w{1,20}=[\"'][^\"'=]*[\"']?\Z")
+"""Of a public key; or another name with its value."""
+_NUMBER_LEAST, _NO_NUMBERS = 4, frozenset(("api-key", "token", "private-key", "one-time-code"))
 """So short a number counts keys, and is none."""
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
@@ -270,6 +272,8 @@ def judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) 
         return
     if len(value) > _SENTENCE:
         yield Found(start, end, rule, NAMED)
+        return
+    if _FINGERPRINT.match(value):
         return
     scheme = _SCHEME.match(value)
     rest = value[scheme.end() :] if scheme else value
