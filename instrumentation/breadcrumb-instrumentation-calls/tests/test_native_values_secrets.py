@@ -13,7 +13,7 @@ from breadcrumb_instrumentation_calls.base.limits import Limits
 from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from breadcrumb_redaction.name_tables import NAMES
-from breadcrumb_redaction.shapes import WHOLE
+from breadcrumb_redaction.finders.shapes import WHOLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
