@@ -1,5 +1,5 @@
 """Look-alikes that were written after what the eighth set showed was mended, and used once."""
-# ruff: noqa: E501, RUF001 - tables of texts
+# ruff: noqa: E501 - tables of texts
 
 from collections.abc import Iterator
 

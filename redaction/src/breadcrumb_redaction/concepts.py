@@ -54,7 +54,8 @@ _OPENING = """
     beveiligings verification verificación verificação vérification verifica weryfikacyjny
     weryfikacji подтверждения підтвердження bestätigung bestaetigung bekräftelse bekreftelse
     bekræftelse bevestiging vahvistus ověřovací overovací ellenőrző doğrulama onay confirmation
-    confirmación confirmação authentication auth authorization login signin logon sms mfa authenticator вход входа giriş acceso accès connexion anmelde tfa otp
+    confirmación confirmação authentication auth authorization login signin signup logon sms mfa
+    authenticator вход входа giriş acceso accès connexion anmelde tfa otp
     totp twofactor factor 2fa fa backup recovery rescue reset activation activación ativação device pin
     puk invite tan onetime time emergency safe einmal 验证 認証 인증 التحقق אימות
 """

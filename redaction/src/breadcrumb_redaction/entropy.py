@@ -30,7 +30,7 @@ _KNOWN = lazy(
 _PREFIXED = lazy(r"[A-Za-z][A-Za-z0-9]{0,15}(?:[_\-][A-Za-z0-9]{1,15}){0,4}[_\-]([A-Za-z0-9]{20,512})")
 """How services make keys that scanners can find: words, then what is random."""
 _OF_KEYS = lazy(
-    r"(?i)(?:.*[_\-])?(?:sk|rk|pat|tok|token|secret|apikey|api[_\-]key|live|prod|priv)[_\-][A-Za-z0-9]*"
+    r"(?i)(?:.*[_\-])?(?:sk|rk|pat|tok|token|secret|api[_\-]?key|live|prod|priv)[_\-][A-Za-z0-9]*"
 )
 _KEY_LEAST, _KEY_DIGITS = 24, 4
 _BITS, _PIECE_LENGTH, _SHORT_PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.8, 2.6, 3.2

@@ -42,27 +42,10 @@ _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
 _WITHOUT_NAME = (
-    "://",
-    "basic",
-    "identified",
-    "-u ",
-    "--user",
-    '-p"',
-    "-p'",
-    "sudo -s",
-    "login(",
-    "mã xác",
-    "pgp_sym_",
-    "aes_encrypt",
-    "aes_decrypt",
-    "sp_addlogin",
-    "fernet(",
-    "login ",
-    "login:",
-    "logged in",
-    "logging in",
-)
-_TELLING = ("asic ", "earer ", "word ", "pass ", "auth ")
+    "://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s", "login(", "login ", "login:",
+    "logged in", "logging in", "mã xác", "pgp_sym_", "aes_encrypt", "aes_decrypt", "sp_addlogin", "fernet(",
+)  # fmt: skip
+_TELLING = ("asic ", "earer ", "word ", "pass ", "auth ", "hrase ", "nemonic ")
 """What a credential follows with nothing between that separates."""
 _SEPARATORS = "=:<-'\"|@\n\t\uff1a\uff1d"
 _DIGIT = re.compile(r"[0-9]")

@@ -330,7 +330,7 @@ may_follow_setting(const Passage *lower, size_t at)
 static int
 may_follow_call(const Passage *lower, size_t at)
 {
-    for (size_t end = at; end < lower->length && end < at + CALL_MOST && lower->text[end] != '\n'; end++) {
+    for (size_t end = at; end < lower->length && end < at + CALL_MOST; end++) {
         if (memchr("\"'", lower->text[end], 2) != NULL) {
             return 1;
         }

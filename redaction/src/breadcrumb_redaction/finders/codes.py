@@ -11,34 +11,26 @@ from ..lazy import lazy
 from ..match import NAMED, Found
 
 _WORDS = (
-    "cod",
-    "cód",
-    "kod",
-    "pin",
-    "otp",
-    "passcode",
-    "код",
-    "mã",
-    "验证码",
-    "認証コード",
-    "인증번호",
-    "رمز",
-    "time pass",
-    "einmalpass",
-)
+    "cod", "cód", "kod", "pin", "otp", "passcode", "time pass", "einmalpass", "код", "mã", "رمز", "验证码",
+    "認証コード", "確認コード", "인증번호",
+)  # fmt: skip
 _NUMBER = lazy(
-    r"(?<![0-9A-Za-z_.,/\-#+$])(?:G-)?([0-9]{4,8}|[0-9]{3}[ \-][0-9]{3})(?![0-9A-Za-z_\-/%]|[.,:][0-9A-Za-z])"
+    r"(?<![0-9A-Za-z_.,/\-#+$])(?:G-)?([0-9]{4,8}|[0-9]{3}[ \-][0-9]{3})"
+    r"(?![0-9A-Za-z_\-/%]|[.,:][0-9A-Za-z])"
 )
 _YEAR = lazy(r"(?:19|20)[0-9]{2}")
 _NOUN = (
-    r"(?:codes?|kode?n?|kodu|kodunuz|kód|codice|c[oó]digo|код|кода|кодом|koodi|pin|pincode|otp|passcode|one[ \-]time pass(?:word|code)|einmalpasswort"
-    r"|mã xác (?:nhận|thực)|رمز التحقق|验证码|認証コード|인증번호)"
+    r"(?:codes?|kode?n?|kodu|kodunuz|kód|codice|c[oó]digo"
+    r"|код|кода|кодом|koodi|pin|pincode|otp|passcode|one[ \-]time pass(?:word|code)|einmalpasswort"
+    r"|mã xác (?:nhận|thực)|رمز التحقق|验证码|認証コード|確認コード|인증번호)"
 )
 _BEFORE = lazy(
-    rf"(?i)(?:(?<![^\W_])(?P<about>[^\W\d_]+)[ \t]+)?(?<![^\W_]){_NOUN}(?![a-zа-я])(?P<between>[^0-9.;!?|]{{0,40}})\Z"
+    rf"(?i)(?:(?<![^\W_])(?P<about>[^\W\d_]+)[ \t]+)?(?<![^\W_]){_NOUN}"
+    rf"(?![a-zа-я])(?P<between>[^0-9.;!?|]{{0,40}})\Z"
 )
 _AFTER = lazy(
-    rf"(?i)(?:</\w{{1,10}}>)?[ \t](?:is|as|ist|est|es|è|é|är|er)[ \t](?P<between>(?:[^\W\d_]{{1,14}}[ \t]){{0,4}})"
+    rf"(?i)(?:</\w{{1,10}}>)?[ \t](?:is|as|ist|est|es|è|é|är|er)[ \t]"
+    rf"(?P<between>(?:[^\W\d_]{{1,14}}[ \t]){{0,4}})"
     rf"{_NOUN}(?![^\W_])"
 )
 _HARMLESS = lazy(
@@ -47,11 +39,15 @@ _HARMLESS = lazy(
     r"|gpio|bytes|lines|page|postale|fehler|erreur|erro|errore|błędu|hata|ошибки|ответа|d'erreur|stato|estado)(?![^\W_])"
 )
 _CUE = lazy(
-    r"(?i)(?<![^\W_])(?:your|yours|ihre?|dein|deine|votre|ton|su|tu|seu|il tuo|twój|je|uw|din|ditt|ваш|твой|anda|kodunuz"
-    r"|verif\w*|v[ée]rifi\w*|confirm\w*|log(?:ging)?[ \-]?in|sign(?:ing)?[ \-]?in|unlock\w*|authent\w*|accepted|rejected|invalid"
-    r"|wrong|incorrect|expired|entered?|one[ \-]time|2fa|mfa|sms|sent|bestätig\w*|anmeld\w*|acc[eè]s\w*|вход\w*|подтвержд\w*"
+    r"(?i)(?<![^\W_])(?:your|yours|ihre?|dein|deine|votre|ton|su|tu|seu|il tuo|twój|je|uw|din|ditt"
+    r"|ваш|твой|anda|kodunuz"
+    r"|verif\w*|v[ée]rifi\w*|confirm\w*|log(?:ging)?[ \-]?in|sign(?:ing)?[ \-]?in"
+    r"|unlock\w*|authent\w*|accepted|rejected|invalid"
+    r"|wrong|incorrect|expired|entered?|one[ \-]time|2fa|mfa|sms|sent|bestätig\w*|anmeld\w*"
+    r"|acc[eè]s\w*|вход\w*|подтвержд\w*"
     r"|weryfik\w*|doğrulama|otp|passcode)(?![^\W_])|您|验证|認証|인증|التحقق|xác"
 )
+_UNIT = lazy(r"(?i)[ \t](?:bytes|rows|lines|items|times|files|records|users|entries|ms|us|s|sec\w*|min\w*)\b")
 _WINDOW, _FURTHER = 64, 44
 
 
@@ -70,6 +66,8 @@ def find_codes(text: str) -> Iterator[Found]:
 
 
 def _is_told(before: str, after: str) -> bool:
+    if _UNIT.match(after):
+        return False
     noun = _BEFORE.search(before)
     if noun is not None:
         beside = f"{noun['about'] or ''} {noun['between']}"

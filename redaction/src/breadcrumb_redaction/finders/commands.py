@@ -38,7 +38,7 @@ OPTIONS = {program: options for programs, options in _TABLE for program in progr
 """
 
 _USER = frozenset(
-    ("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential", "--admin")
+    ("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential", "--admin", "--login")
 )
 _USERS = frozenset(
     ("curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo")

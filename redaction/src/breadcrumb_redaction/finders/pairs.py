@@ -10,7 +10,7 @@ from ..identifiers import MARKS
 from ..lazy import lazy
 from ..match import NAMED, Found
 from ..names import may_end_phrase
-from ..weights import Weighed
+from ..weights import Weighed, is_shaped
 
 _PATH_START = frozenset("/~$\\\"'")
 """PWD is a directory in an environment and a password in an ODBC connection string."""
@@ -187,7 +187,8 @@ def _spread(text: str, start: int, rule: str) -> Iterator[Found]:
             yield from judged(text, held.start(1), held.end(1), rule, quoted=True)
     elif first in "-\r\n" and (dashes := _DASHES.match(text, start)):
         for each in _DASHED.finditer(text, start, dashes.end()):
-            yield from judged(text, each.start(1), each.end(1), rule)
+            if rule != "secret" or is_shaped(each[1]):  # `secrets:` lists names as well
+                yield from judged(text, each.start(1), each.end(1), rule)
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

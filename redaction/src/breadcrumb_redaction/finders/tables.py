@@ -81,7 +81,7 @@ def _separated(text: str, columns: Find) -> Iterator[Found]:
 
 
 def _spaced(text: str, columns: Find) -> Iterator[Found]:
-    """Columns that blanks keep apart, as data frames are shown: each row has as many cells, or one more before them."""
+    """Columns that blanks keep apart, as data frames are shown: a row may have one cell more at its head."""
     end = text.find("\n", 0, _HEADING_MOST)
     named = _GAPS.split(text[: max(end, 0)].strip())
     if len(named) < 2 or not all(map(_HEADING_CELL.fullmatch, named)):

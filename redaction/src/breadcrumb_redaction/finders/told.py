@@ -15,7 +15,18 @@ from .pairs import Rules, judged
 
 _TRIGGERS = tuple(TOLD.split())
 _ALL_TRIGGERS = (*_TRIGGERS, *TOLD_WIDE.split())
-_UNSPACED = ("密码", "密碼", "验证码", "口令", "パスワード", "認証コード", "비밀번호", "암호", "인증번호")
+_UNSPACED = (
+    "密码",
+    "密碼",
+    "验证码",
+    "口令",
+    "パスワード",
+    "認証コード",
+    "비밀번호",
+    "암호",
+    "인증번호",
+    "確認コード",
+)
 """Names in scripts without blanks between words: what follows at once is no part of the name."""
 _MORE = lazy(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{1,6}(?=[:\uff1a])")
 _NAME_MOST, _AFTER_MOST, _BEFORE_MOST = 60, 100, 70
@@ -30,7 +41,7 @@ _OF = lazy(r"[ \t](?:de|di|da|du|do|del)[ \t][^\W\d_]{1,24}(?![^\W_])")
 _NEXT_WORD = lazy(r"[ \t]([A-Za-z]+)\b")
 _OPEN = r"[ \t\"'`\[\](){}<>:=|,*~\u2013\u2014\u2192\u21d2\u00ab\u00bb\u201c\uff1a-]"
 _JOINS = (
-    r"is|are|was|now|to|as|with|ist|lautet|lautete|est|es|era|son|sono|é|è|ê|är|er|on|jest|je|este|sunt|voici|adalah"
+    r"is|are|was|now|to|as|with|ist|lautet|lautete|est|es|era|son|sono|é|è|ê|är|er|on|jest|je|este|sunt|voici|adalah|là"
     r"|hier|ahora|это|теперь|це|是|为|は|です|는|은"
 )
 _GAP = lazy(
