@@ -22,6 +22,8 @@ _PAIRS = lazy(
     r"(?<![0-9A-Fa-f])(?<!(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}[: ])"  # within a run none is looked for again
     r"(?:[0-9A-Fa-f]{2}[: ]){7,}+(?:[0-9A-Fa-f]{2}(?![0-9A-Fa-f]))?"
 )
+_FURTHER_PAIRS = lazy(r"[: ](?:[0-9A-Fa-f]{2}[: ]){6}")
+"""What follows the first of so many pairs: quick to look for."""
 _HEX = lazy(r"[0-9a-fA-F]+")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
 _ENTITY = {"&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">"}
@@ -104,7 +106,7 @@ def wrapped(text: str, has_lines: bool) -> Iterator[tuple[int, int, str]]:
             inner = readable("".join(hit[0].split()))
             if inner:
                 yield hit.start(), hit.end(), inner
-    for hit in _PAIRS.finditer(text):
+    for hit in _PAIRS.finditer(text) if _FURTHER_PAIRS.search(text) else ():
         pairs = hit[0].rstrip(": ")
         inner = _text_of(bytes.fromhex(pairs.replace(":", " ")))
         if inner:

@@ -139,7 +139,7 @@ GLUED = (
 
 INFLECTED = """
     parola sifre salasana losenord passord lozink лозинк парол jelszo jelszav adgangskode passwort kennwort
-    wachtwoord contrasena haslo hasla hasle hasel heslo hesla heslu hesle hesel gesl geslo รหัสผ่าน
+    wachtwoord contrasena haslo hasla hasle heslo hesla heslu hesle gesl geslo รหัสผ่าน
 """
 """A word that begins with one of these means a password, up to some letters."""
 
@@ -180,7 +180,7 @@ STEMS = """
     cle chiav kood parool kluc kljuc klic schluessel schlussel anahtar nyckel nogle nokkel sleutel
     avain kulcs khoa atsleg cheie kunci raktas lykil eochair allwedd nonce tunnussana pasfhocal
     pasvorto cyfrinair laluan siri focal words wagwoord fjal losung zugang toegang sas pepper gen_salt
-    securestring priv xprv maiden slaptaz sifra парол лозинк секрет токен ключ кључ клуч
+    securestring priv xprv maiden slaptaz sifra hasl hesl gesl xac парол лозинк секрет токен ключ кључ клуч
     код фраза приватный закрытый пин сырсөз нууц құпия шифра slaptažodis hasło løsen lösenord şifre
     şifrə šifra mật jelszó jelsz lykilorð aðgangsorð clé schlüssel nøgle nøkkel klíč kľúč ključ khóa võti
     atslēga açar kód código fráz κωδικός κωδικος κλειδί κλειδι סיסמה סיסמא מפתח קוד كلمة رمز گذرواژه

@@ -15,7 +15,7 @@ _WORDS = (
     "認証コード", "確認コード", "인증번호",
 )  # fmt: skip
 _NUMBER = lazy(
-    r"(?<![0-9A-Za-z_.,/\-#+$])(?:G-)?([0-9]{4,8}|[0-9]{3}[ \-][0-9]{3})"
+    r"[0-9](?:(?<![0-9A-Za-z_.,/\-#+$].)|(?<=G-.))(?:[0-9]{3,7}+|[0-9][0-9][ \-][0-9]{3})"
     r"(?![0-9A-Za-z_\-/%]|[.,:][0-9A-Za-z])"
 )
 _YEAR = lazy(r"(?:19|20)[0-9]{2}")
@@ -57,12 +57,12 @@ def find_codes(text: str) -> Iterator[Found]:
     if not any(word in lower for word in _WORDS):
         return
     for number in _NUMBER.finditer(text):
-        if _YEAR.fullmatch(number[1]):
+        if _YEAR.fullmatch(number[0]):
             continue
         before = text[max(0, number.start() - _WINDOW) : number.start()]
         after = text[number.end() : number.end() + _FURTHER]
         if _is_told(before, after):
-            yield Found(*number.span(1), "one-time-code", NAMED)
+            yield Found(*number.span(), "one-time-code", NAMED)
 
 
 def _is_told(before: str, after: str) -> bool:
