@@ -185,7 +185,7 @@ STEMS = """
     şifrə šifra mật jelszó jelsz lykilorð aðgangsorð clé schlüssel nøgle nøkkel klíč kľúč ključ khóa võti
     atslēga açar kód código fráz κωδικός κωδικος κλειδί κλειδι סיסמה סיסמא מפתח קוד كلمة رمز گذرواژه
     پسورد مفتاح کلید کد पासवर्ड पासकोड कुंजी પાસવર્ડ పాస్వర్డ్ পাসওয়ার্ড கடவுச்சொல் პაროლი
-    գաղտնաբառ รหัส กุญแจ 口令 パスワード 暗証番号 合言葉 비밀 암호 패스워드 密钥 密鑰 鍵 キー 私钥
+    գաղտնաբառ รหัส กุญแจ 口令 パスワード 暗証 비번 xác 合言葉 비밀 암호 패스워드 密钥 密鑰 鍵 キー 私钥
     개인키 令牌 トークン 토큰 码 碼 コード 코드 인증번호
 """
 """Each name above and noun of concepts.py contains one."""
