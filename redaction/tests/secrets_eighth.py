@@ -6,14 +6,14 @@ import gzip
 import json
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 from made_up import ALNUM, BASE64, HEX, LOWER, UPPER, URLSAFE, Made, Maker
 from secrets_sixth import MAKES
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-MORE = {
+MORE: dict[str, Callable[[Maker], str]] = {
     **MAKES,
     "S": lambda maker: maker.of(BASE32, 32),  # a TOTP's secret
     "J": lambda maker: maker.base64(33),  # what a Secret of Kubernetes holds

@@ -237,9 +237,8 @@ static int
 may_be_section(Values *values, const Passage *passage, size_t at)
 {
     size_t end = end_of_run(passage, at + 1, NAME);
-    return end > at + 1 && end < passage->length && passage->text[end] == ']'
-               ? is_secret(values, passage, at + 1, end)
-               : 0;
+    return end > at + 1 && end < passage->length && passage->text[end] == ']' ? is_secret(values, passage, at + 1, end)
+                                                                              : 0;
 }
 
 static int
@@ -487,8 +486,7 @@ may_be_written(const Passage *passage)
         const unsigned char *at = passage->text, *end = at + passage->length;
         while ((at = memmem(at, (size_t)(end - at), WORDS[i], length)) != NULL) {
             size_t begin = (size_t)(at - passage->text);
-            if (WORDS[i][length - 1] != 't' ||
-                ends_in(passage, 0, back_over(passage, begin, " \t\r\n\"':"), "kind")) {
+            if (WORDS[i][length - 1] != 't' || ends_in(passage, 0, back_over(passage, begin, " \t\r\n\"':"), "kind")) {
                 return 1;
             }
             at += length;
