@@ -54,7 +54,6 @@ THROUGH = {
         "encoded UTF-16 in base32",
         "encoded UTF-16 in base85",
         "encoded gzip in base32",
-        "encoded gzip in base85",
         "encoded member in base32",
         "encoded member in base85",
         "text code: hashlib.sha256(b'{P}')",
@@ -101,6 +100,7 @@ THROUGH = {
         "returned send_otp_code",
         'text JSON: {"type": "password", "value": "{P}"}',
         "text languages: mật khẩu là {P}",
+        "text logs: recovery phrase is {M}",
     },
 }
 

@@ -45,7 +45,7 @@ _WITHOUT_NAME = (
     "://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s", "login(", "login ", "login:",
     "logged in", "logging in", "mã xác", "pgp_sym_", "aes_encrypt", "aes_decrypt", "sp_addlogin", "fernet(",
 )  # fmt: skip
-_TELLING = ("asic ", "earer ", "word ", "pass ", "auth ", "hrase ", "nemonic ")
+_TELLING = ("asic ", "earer ", "word ", "pass ", "auth ")
 """What a credential follows with nothing between that separates."""
 _SEPARATORS = "=:<-'\"|@\n\t\uff1a\uff1d"
 _DIGIT = re.compile(r"[0-9]")
