@@ -80,7 +80,10 @@ HOSTILE = [
     "<th>a</th><th>token</th><tr><td>", " is your ", "your code is ", "set token ", '"-p", ', "'", '"x,"',
     "password for ", 'variable "token" {', "token: {", "name, token\n",
     "=pin", "pin", "key ", "1 is a ", "123456 as ", "password for x ", "_sk_", "password a b c d 1 ", "код 1",
-    "login x password ", "identified by '", "$2b$", "\x00", "[redacted:a]", "password='[redacted:a]",
+    "login x password ", "identified by '", "secrets:\n  a: b1\n", "[tokens]\na = b1\n", "secrets = {",
+    "login('a', ", "your code 1234 ", "1234 ", "seed ", "PASS a1\n",
+    "credentials a:", "kind: Secret\ndata:\n ", "  password  name\n", "$2b$", "\x00", "[redacted:a]",
+    "password='[redacted:a]",
 ]  # fmt: skip
 
 

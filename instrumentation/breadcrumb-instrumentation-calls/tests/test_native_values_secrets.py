@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
 from pathlib import Path
@@ -12,8 +13,8 @@ from breadcrumb_instrumentation_calls.base.json_text import TextWriter
 from breadcrumb_instrumentation_calls.base.limits import Limits
 from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
+from breadcrumb_redaction.finders.shapes import WHOLE
 from breadcrumb_redaction.name_tables import NAMES
-from breadcrumb_redaction.shapes import WHOLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -130,6 +131,23 @@ SHAPED = [
     "acme_M679jul832PyodcMZGWmDxcIzKqdf8YI",
     "https://h/cb?code=a1b2c3d4e5f6a7b8",
     "session: a1b2c3d4e5f6",
+    "code 123456 sent to ada",
+    "PIN 1234 accepted",
+    "smtp.login('ada', 'Hunter^1234')",
+    "jwt.encode({},\n 'hunter2024')",
+    "HTTPBasicAuth('ada', 'Hunter^1234')",
+    "AES_ENCRYPT(x, 'hunter2024')",
+    "USER ada\r\nPASS hunter2024\r\n",
+    "AUTH default Hunter^1234",
+    "credentials ada:Hunter^1234",
+    "mnemonic: " + "lantern meadow " * 6,
+    "secrets:\n  db: hunter2024\n",
+    "{'tokens': {'ada': 'hunter2024'}}",
+    "[credentials]\nada = hunter2024\n",
+    "kind: Secret\ndata:\n  db: hunter2024\n",
+    "  name  password\n0  ada  hunter2024\n",
+    b"password=hunter2024".hex(),
+    gzip.compress(b"password=hunter2024", mtime=0).hex(),
 ]
 
 
@@ -204,7 +222,7 @@ CUTS = 8
 def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(REDACTION_TESTS))
     for name in ("secrets", "lookalikes"):
-        for part in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh"):
+        for part in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"):
             make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):
                 agree(made.text)

@@ -1,7 +1,7 @@
 """Finds secrets in names and values, with the standard library alone."""
 
 from .audit import Audit
-from .commands import is_command
+from .finders.commands import is_command
 from .match import Match
 from .names import IDENTIFIER
 from .own_rules import RedactionConfigError

@@ -44,7 +44,7 @@ _CIPHER = """
     versleuteling šifrování salaus titkosítási 加密 暗号化 암호화 تشفير
 """
 _INTERFACE = """
-    api app account subscription license licence product consumer function functions webhook client
+    api app account subscription license licence product consumer functions webhook client
     auth server live integration instrumentation ingestion write admin merchant storage service
     shared developer
 """
@@ -54,7 +54,8 @@ _OPENING = """
     beveiligings verification verificación verificação vérification verifica weryfikacyjny
     weryfikacji подтверждения підтвердження bestätigung bestaetigung bekräftelse bekreftelse
     bekræftelse bevestiging vahvistus ověřovací overovací ellenőrző doğrulama onay confirmation
-    confirmación confirmação authentication auth authorization login signin logon sms mfa tfa otp
+    confirmación confirmação authentication auth authorization login signin signup logon sms mfa
+    authenticator вход входа giriş acceso accès connexion anmelde tfa otp
     totp twofactor factor 2fa fa backup recovery rescue reset activation activación ativação device pin
     puk invite tan onetime time emergency safe einmal 验证 認証 인증 التحقق אימות
 """

@@ -13,6 +13,7 @@ ESCAPE = lazy(
 ENCODED = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
 COMPRESSED = ("H4sI", "eJ", "eN", "eA", "eF")
 """How the base64 of gzip and of zlib begins."""
+_COMPRESSED = (b"\x1f\x8b", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _INFLATED = 65536
 LINE = 48
 """Characters of the shortest line of wrapped base64."""
@@ -21,6 +22,8 @@ _PAIRS = lazy(
     r"(?<![0-9A-Fa-f])(?<!(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}[: ])"  # within a run none is looked for again
     r"(?:[0-9A-Fa-f]{2}[: ]){7,}+(?:[0-9A-Fa-f]{2}(?![0-9A-Fa-f]))?"
 )
+_FURTHER_PAIRS = lazy(r"[: ](?:[0-9A-Fa-f]{2}[: ]){6}")
+"""What follows the first of so many pairs: quick to look for."""
 _HEX = lazy(r"[0-9a-fA-F]+")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
 _ENTITY = {"&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">"}
@@ -74,7 +77,8 @@ def readable(token: str) -> str | None:
     """The readable text that a base64 or hexadecimal token stands for, or None; of a cut one what it has."""
     digits = token[2:] if token[:2] in {"0x", "0X"} else token
     if _HEX.fullmatch(digits):
-        return _text_of(bytes.fromhex(digits[: len(digits) // 2 * 2]))
+        data = bytes.fromhex(digits[: len(digits) // 2 * 2])
+        return inflated(data) if data.startswith(_COMPRESSED) else _text_of(data)
     body = token.rstrip("=").translate(_URLSAFE)
     if len(body) < 8:
         return None
@@ -102,7 +106,7 @@ def wrapped(text: str, has_lines: bool) -> Iterator[tuple[int, int, str]]:
             inner = readable("".join(hit[0].split()))
             if inner:
                 yield hit.start(), hit.end(), inner
-    for hit in _PAIRS.finditer(text):
+    for hit in _PAIRS.finditer(text) if _FURTHER_PAIRS.search(text) else ():
         pairs = hit[0].rstrip(": ")
         inner = _text_of(bytes.fromhex(pairs.replace(":", " ")))
         if inner:

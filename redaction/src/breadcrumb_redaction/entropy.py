@@ -6,20 +6,13 @@ ones.
 
 import math
 from collections import Counter
-from collections.abc import Iterator
 
-from .encoded import readable
-from .identifiers import is_identifier
 from .lazy import lazy
-from .match import GUESSED, Found
 
 SHORTEST, LONGEST = 20, 512
 """Longer random text is data (an image, a pickle), not a key, unless it is in the alphabet of URLs."""
 LONGEST_IN_URLS = 8192
-LONGEST_ID = 88
-"""Beside a name like `id`, longer random text is a key all the same."""
 
-_TOKEN = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{12,}+={0,2}")
 _PIECE = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _MIXED = lazy(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])")
 _LOWER = lazy(r"(?=(?:[^0-9]*[0-9]){4})(?=(?:[^a-z]*[a-z]){6})[a-z0-9]{24,}")
@@ -28,7 +21,7 @@ _KNOWN = lazy(
     r"|[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}"  # ULID
     r"|sha(?:1|256|384|512)-[A-Za-z0-9+/=_\-]+"  # subresource integrity
     r"|c[a-z0-9]{24}"  # cuid
-    r"|(?:call|msg|toolu|srvtoolu|ch|evt|pk_live|pk_test|pk|req|resp|rs|run|step|thread|asst|chatcmpl|cmpl|batch|vs|fc|ws|cus|pi"
+    r"|(?:call|msg|toolu|srvtoolu|ch|evt|pk_live|pk_test|pk(?!_secret)|req|resp|rs|run|step|thread|asst|chatcmpl|cmpl|batch|vs|fc|ws|cus|pi"
     r"|sub|in|ii|price|prod|acct|txn|re|py|pm|seti|src|card|ba|il|cs|si|plan|msgbatch|file|ftjob|modr|rtr|prj|team|user|org|dpl)[_\-]"
     r"[A-Za-z0-9_\-]{8,100}"  # ids of OpenAI, Anthropic, Stripe, Vercel
     r"|bc1[a-z0-9]{25,87}|0x[0-9a-fA-F]{40,64}"  # wallets
@@ -36,14 +29,10 @@ _KNOWN = lazy(
 )
 _PREFIXED = lazy(r"[A-Za-z][A-Za-z0-9]{0,15}(?:[_\-][A-Za-z0-9]{1,15}){0,4}[_\-]([A-Za-z0-9]{20,512})")
 """How services make keys that scanners can find: words, then what is random."""
-_OF_KEYS = lazy(r"(?i)(?:.*[_\-])?(?:sk|rk|pat|tok|token|secret|apikey|live|prod|priv)[_\-][A-Za-z0-9]*")
+_OF_KEYS = lazy(
+    r"(?i)(?:.*[_\-])?(?:sk|rk|pat|tok|token|secret|api[_\-]?key|live|prod|priv)[_\-][A-Za-z0-9]*"
+)
 _KEY_LEAST, _KEY_DIGITS = 24, 4
-_ALPHABET58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_BASE58 = lazy(r"[1-9A-HJ-NP-Za-km-z]{26,35}")
-_IDENTIFIER_BEFORE = lazy(r"(?:^|[\W_])([A-Za-z][\w.\-]{0,40})[\"']?\s{0,3}[:=]>?\s{0,3}[\"'<]?\Z")
-_BEFORE = 56
-_DIGEST_BEFORE = lazy(r"(?i)(?:sha-?(?:1|256|384|512)[:=\-]|md5[:=\-]|base64,|etag\W{1,3}|/store/|\bh1:)\Z")
-_PUBLIC = lazy(r"-----BEGIN (?![A-Z0-9 ]*PRIVATE)[A-Z0-9 ]+-----[A-Za-z0-9+/=\s\\]*+")
 _BITS, _PIECE_LENGTH, _SHORT_PIECE_LENGTH, _LOWER_PIECE = 3.2, 2.8, 2.6, 3.2
 _SHORT = 24
 
@@ -86,39 +75,3 @@ def _is_key(token: str, tail: str) -> bool:
         return True
     digits = sum(map(str.isdecimal, tail))
     return len(tail) >= _KEY_LEAST and digits >= _KEY_DIGITS and _OF_KEYS.fullmatch(token) is not None
-
-
-def is_wallet(token: str) -> bool:
-    """Whether it is an address in base58 whose checksum fits (Bitcoin and its like)."""
-    if not _BASE58.fullmatch(token):
-        return False
-    from hashlib import sha256
-
-    number = 0
-    for character in token:
-        number = number * 58 + _ALPHABET58.index(character)
-    if number.bit_length() > 200:
-        return False
-    data = number.to_bytes(25, "big")
-    return sha256(sha256(data[:21]).digest()).digest()[:4] == data[21:]
-
-
-def find_random(text: str, complete: bool) -> Iterator[Found]:
-    """High-entropy tokens that are neither digests nor base64 of readable text."""
-    if "-----BEGIN" in text:
-        text = _PUBLIC.sub(lambda block: "\0" * len(block[0]), text)
-    for hit in _TOKEN.finditer(text):
-        token = hit[0]
-        cut = not complete and hit.end() == len(text)
-        if not looks_random(token.strip("-_/"), 12 if cut else SHORTEST):
-            continue
-        if (
-            is_wallet(token)
-            or _DIGEST_BEFORE.search(text[max(0, hit.start() - 8) : hit.start()])
-            or readable(token)
-        ):
-            continue
-        named = _IDENTIFIER_BEFORE.search(text[max(0, hit.start() - _BEFORE) : hit.start()])
-        if len(token) <= LONGEST_ID and named and is_identifier(named[1]):
-            continue
-        yield Found(hit.start(), hit.end(), "high-entropy", GUESSED)

@@ -13,7 +13,8 @@ NAMES = {
         lykilorð requirepass masterauth kodeord løsen contrasinal passwuert pasvorto aðgangsorð
         šifra құпия_сөз құпиясөз كلمة_السر पासकोड પાસવર્ડ పాస్వర్డ్ getpass 暗码 合言葉 puk
         losungswort zugangswort neno_la_siri focal_faire нууц сырсөз پسورد palabra_clave
-        parola_d_ordine
+        parola_d_ordine 暗証 비번 senhas pgpass masterpass adminpass rootpass
+        dbpass clave_secreta clave_de_acceso pwhash passhash bindpw
     """,
     "secret": """
         secret secrets client_secret app_secret shared_secret hmac_secret webhook_secret geheimnis
@@ -28,7 +29,7 @@ NAMES = {
         toegangstoken
     """,
     "private-key": """
-        wallet_seed psk kek dek passkey 私钥 개인키 密钥 密鑰 秘密鍵 비밀키 xprv xpriv
+        wallet_seed psk kek dek passkey private_exponent 私钥 개인키 密钥 密鑰 秘密鍵 비밀키 xprv xpriv
     """,
     "api-key": "access_key_id",
     "authorization": """
@@ -44,7 +45,8 @@ NAMES = {
     """,
     "one-time-code": """
         otp totp hotp one_time_password one_time_pin mfa_token card_pin user_pin code_verifier
-        oauth_verifier your_code your_pin 验证码 인증번호 passcodes security_pin maiden_name пин_код
+        oauth_verifier your_code your_pin mã_xác_nhận mã_xác_thực einmalcode
+        验证码 인증번호 passcodes security_pin maiden_name пин_код
     """,
     "card": """
         card_number credit_card credit_card_number cc_number cc_num card_num debit_card ccnumber cvv
@@ -66,7 +68,7 @@ OPEN = {
     "secret": "gizli tajne tajny hemlig geheime",
     "cookie": "sid sess session",
     "signature": "sig signature hmac sign",
-    "private-key": "keytab seed mnemonic seed_words entropy_seed pepper",
+    "private-key": "keytab seed mnemonic seed_words entropy_seed pepper priv",
     "one-time-code": "pin pin_number",
     "connection-string": "dsn connection_string conn_string connection_str conn_str connstr",
 }
@@ -81,7 +83,8 @@ ABOUT_LAST = """
     algorithm alg scope scopes status state location column header headers arn lifetime budget rate
     cost position pos offset span bytes attempts retries changed updated created date time seconds
     hint score store placeholder prompt error errors message help ref reference rotation days history reset
-    support feature ok fn func callback method mode map parser stream matcher issuer audience domain
+    support feature ok fn func function functions
+    callback method mode map parser stream matcher issuer audience domain
     samesite secure httponly jar lookup prefix suffix present matches mismatch checker rule rules
     template templates hasher hashers exempt memory set flow mixin middleware getter config settings
     options
@@ -107,6 +110,8 @@ HARMLESS = """
 """Names that contain a secret's word and yet hold none."""
 
 VALUE_WORDS = """
+    admin admina noua usuario usuário utente utilisateur benutzer użytkownika
+    uživatele пользователя користувача
     nueva nuevo nova novo neu neue alt alte alter nouveau nouvelle nuova nuovo yeni eski actual atual
     value val str string raw b hex data text plain plaintext encrypted encoded new old v env hash
     digest prod production dev staging test live bytes secret default current
@@ -133,14 +138,14 @@ GLUED = (
 """A word that ends in one of these means a secret."""
 
 INFLECTED = """
-    parola sifre salasana losenord passord lozinka парол jelszo adgangskode passwort kennwort wachtwoord
-    contrasena
+    parola sifre salasana losenord passord lozink лозинк парол jelszo jelszav adgangskode passwort kennwort
+    wachtwoord contrasena haslo hasla hasle heslo hesla heslu hesle gesl geslo รหัสผ่าน
 """
 """A word that begins with one of these means a password, up to some letters."""
 
 UNSPACED = """
     密码 密碼 口令 パスワード 비밀번호 암호 暗証番号 密钥 密鑰 秘密鍵 アクセスキー 令牌 トークン 토큰 验证码
-    認証コード 인증번호
+    認証コード 確認コード 인증번호 暗証 비번 รหัสผ่าน
 """
 """What holds one of these means a secret, in scripts without blanks between words."""
 
@@ -175,17 +180,20 @@ STEMS = """
     cle chiav kood parool kluc kljuc klic schluessel schlussel anahtar nyckel nogle nokkel sleutel
     avain kulcs khoa atsleg cheie kunci raktas lykil eochair allwedd nonce tunnussana pasfhocal
     pasvorto cyfrinair laluan siri focal words wagwoord fjal losung zugang toegang sas pepper gen_salt
-    securestring priv xprv maiden slaptaz sifra пароль парола лозинка секрет токен ключ кључ клуч
+    securestring priv xprv maiden slaptaz sifra hasl hesl gesl xac парол лозинк секрет токен ключ кључ клуч
     код фраза приватный закрытый пин сырсөз нууц құпия шифра slaptažodis hasło løsen lösenord şifre
-    şifrə šifra mật jelszó lykilorð aðgangsorð clé schlüssel nøgle nøkkel klíč kľúč ključ khóa võti
+    şifrə šifra mật jelszó jelsz lykilorð aðgangsorð clé schlüssel nøgle nøkkel klíč kľúč ključ khóa võti
     atslēga açar kód código fráz κωδικός κωδικος κλειδί κλειδι סיסמה סיסמא מפתח קוד كلمة رمز گذرواژه
     پسورد مفتاح کلید کد पासवर्ड पासकोड कुंजी પાસવર્ડ పాస్వర్డ్ পাসওয়ার্ড கடவுச்சொல் პაროლი
-    գաղտնաբառ รหัส กุญแจ 口令 パスワード 暗証番号 合言葉 비밀 암호 패스워드 密钥 密鑰 鍵 キー 私钥
+    գաղտնաբառ รหัส กุญแจ 口令 パスワード 暗証 비번 xác 合言葉 비밀 암호 패스워드 密钥 密鑰 鍵 キー 私钥
     개인키 令牌 トークン 토큰 码 碼 コード 코드 인증번호
 """
 """Each name above and noun of concepts.py contains one."""
 
-TOLD = "pass pwd secret token key code pin otp auth phrase parol kennwort heslo haslo senha"
+TOLD = """
+    pass pw secret token key code pin otp auth phrase parol kennwort hesl hasl senha clave wachtwoord
+    salasan adgangskod jelsz sandi psk mdp contrase
+"""
 """Parts of the names that sentences tell a secret with (told.py)."""
 
 TOLD_WIDE = """

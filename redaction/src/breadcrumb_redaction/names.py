@@ -86,8 +86,9 @@ class NameRules:
         )
         if found is None or name in _DIRECTORY:
             return None
-        rule, start, end = found
-        return None if self._about(parts, start, end) else rule
+        if self._about(parts, *found[1:]):
+            found = composed(parts) if found is listed else None
+        return None if found is None or self._about(parts, *found[1:]) else found[0]
 
     def phrase_rule(self, phrase: str) -> str | None:
         """The rule of a few words with blanks between them that are a name: `api key`."""
@@ -131,7 +132,11 @@ class NameRules:
         following = {part for part in parts[end:] if not part.isdecimal()}
         if parts[start:end] in _WEAK and not following <= _VALUE_WORDS:
             return True
-        return any(parts[first : first + n] in _HARMLESS for first in range(len(parts)) for n in (1, 2, 3))
+        return any(
+            parts[first : first + n] in _HARMLESS
+            for n in (1, 2, 3)
+            for first in range(max(0, end - n), len(parts))
+        )
 
 
 _NO_PASSWORD = ("secret", "key", "token")

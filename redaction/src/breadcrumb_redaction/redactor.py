@@ -7,31 +7,44 @@ its escapes read, and over what its base64 stands for.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from .commands import PROGRAMS, find_commands, find_lists, find_users, redacted_arguments, secret_arguments
-from .credentials import find_credentials
 from .encoded import ENCODED, ESCAPE, LINE, inflated, readable, unescaped, wrapped
-from .entropy import find_random
+from .finders.codes import find_codes
+from .finders.commands import (
+    PROGRAMS,
+    find_commands,
+    find_lists,
+    find_users,
+    redacted_arguments,
+    secret_arguments,
+)
+from .finders.credentials import find_credentials
+from .finders.held import find_held
+from .finders.marked import find_marked, find_pgpass
+from .finders.numbers import find_numbers
+from .finders.pairs import MASK, find_pairs
+from .finders.personal import find_personal
+from .finders.places import find_placed
+from .finders.random_tokens import find_random
+from .finders.shapes import find_pem, find_prefixed, shapes
+from .finders.tables import find_tables
+from .finders.told import find_told
+from .finders.urls import find_url_passwords
 from .fingerprint import FINGERPRINT
 from .identifiers import words
 from .lazy import lazy
-from .marked import find_marked, find_pgpass
 from .match import SHAPE, Found, Match, merged
 from .name_tables import STEMS
 from .names import NameRules
-from .numbers import find_numbers
 from .own_rules import checked_names, compiled
-from .pairs import MASK, find_pairs
-from .personal import find_personal
-from .shapes import find_pem, find_prefixed, shapes
-from .tables import find_tables
-from .told import find_told
-from .urls import find_url_passwords
 from .weights import counts
 
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
-_WITHOUT_NAME = ("://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s")
+_WITHOUT_NAME = (
+    "://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s", "login(", "login ", "login:",
+    "logged in", "logging in", "mã xác", "pgp_sym_", "aes_encrypt", "aes_decrypt", "sp_addlogin", "fernet(",
+)  # fmt: skip
 _TELLING = ("asic ", "earer ", "word ", "pass ", "auth ")
 """What a credential follows with nothing between that separates."""
 _SEPARATORS = "=:<-'\"|@\n\t\uff1a\uff1d"
@@ -66,7 +79,7 @@ class Redactor:
         self._own = [(rule, compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
         self._allow = [compiled("allow", pattern) for pattern in allow]
         own_stems = (word for name in names for word in words(name))
-        self._stems = tuple(dict.fromkeys((*STEMS.split(), *_WITHOUT_NAME, *PROGRAMS, *own_stems)))
+        self._stems = _shortest((*STEMS.split(), *_WITHOUT_NAME, *PROGRAMS, *own_stems))
         self._ascii_stems = tuple(stem for stem in self._stems if stem.isascii())
         self._personal = personal
         self._known: dict[str, str | None] = {}
@@ -278,6 +291,9 @@ class Redactor:
             yield from find_users(text)
             yield from find_told(text, self.name_rule, self._phrase_rule)
             yield from find_tables(text, self.name_rule, self._phrase_rule)
+            yield from find_held(text, self.name_rule)
+            yield from find_codes(text)
+            yield from find_placed(text)
         if text.count(":") >= 4:
             yield from find_pgpass(text)
         if self._personal:
@@ -286,6 +302,12 @@ class Redactor:
             for hit in pattern.finditer(text):
                 group = 1 if pattern.groups and hit[1] is not None else 0
                 yield Found(hit.start(group), hit.end(group), rule, SHAPE)
+
+
+def _shortest(stems: Sequence[str]) -> tuple[str, ...]:
+    """Those that hold no other one."""
+    each = tuple(dict.fromkeys(stems))
+    return tuple(stem for stem in each if not any(other in stem for other in each if other != stem))
 
 
 def _replaced(text: str, matches: tuple[Match, ...]) -> str:

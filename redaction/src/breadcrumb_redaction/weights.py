@@ -17,6 +17,7 @@ _DIGITS = lazy(r"[0-9]{3,12}|[0-9]{3}[ \-][0-9]{3}")
 _ACCOUNT = lazy(r"\S*?[\w.\-]+[:/][^\s/@][^\s@]*@\S+")
 _STANDS = lazy(r"\$\{?\w+\}?|<[^<>]*>|\{[^{}]*\}|\*+|x+")
 _MADE_UP = lazy(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])(?=.*[!#$^&*+?~%@])[\w!#$^&*+?~%@\-]{8,64}")
+_WITH_DIGITS = lazy(r"(?=\D*\d\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\W_]{8,64}")
 _EXPRESSIONS = frozenset(("signature", "cookie"))
 """Under these names a formula or a label may look like a password."""
 _MIXED_PIECE, _OPAQUE_PIECE = 2.6, 3.6
@@ -92,6 +93,11 @@ def opaque(text: str, least: int) -> bool:
 def made_up(text: str) -> bool:
     """Whether it looks as a password does: letters of both cases, digits and a sign."""
     return _MADE_UP.fullmatch(text) is not None
+
+
+def is_shaped(text: str) -> bool:
+    """Whether it looks like a password or a key: made up, without meaning, or a word with two digits."""
+    return made_up(text) or opaque(text, 8) or _WITH_DIGITS.fullmatch(text) is not None
 
 
 def _password(text: str) -> bool:

@@ -46,7 +46,7 @@ struct Values;
 int take_shapes(Shapes *shapes, PyObject *writer);
 void shapes_free(Shapes *shapes);
 /* The rules that the proof was made for: breadcrumb_redaction.fingerprint. With others nothing is proven. */
-#define PROVEN_RULES "2c080a6197c0a9ca"
+#define PROVEN_RULES "1323da2f9b6ac214"
 
 /* 1 where no rule matches in the ASCII text; 0 where that cannot be said; -1 with an exception set. */
 int proof_of(struct Values *values, const unsigned char *text, size_t length, int is_head);
@@ -70,6 +70,8 @@ int may_be_marked(struct Values *values, const Passage *passage, size_t at);
 int may_be_phrase(struct Values *values, const Passage *passage, size_t begin, size_t end);
 /* A name, and before or after it in the line what may be its value: 1, 0 or -1 (told.py). */
 int may_be_beside(struct Values *values, const Passage *passage);
+/* A number near a word for a code (codes.py). */
+int may_tell_code(const Passage *passage);
 /* `set NAME VALUE`, `variable "name"` (marked.py): 1, 0 or -1. */
 int may_be_set(struct Values *values, const Passage *passage);
 /* A first line that names columns (tables.py), and the columns of a statement in SQL, where the bracket stands: 1, 0 or -1. */

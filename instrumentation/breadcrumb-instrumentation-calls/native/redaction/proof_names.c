@@ -2,7 +2,12 @@
 #include "proof.h"
 #include "values/writer.h"
 
-enum { NAME_MOST = 200, NEAR = 34 /* characters between what names a social security number and its digits */ };
+enum {
+    NAME_MOST = 200,
+    NEAR = 34, /* characters between what names a social security number and its digits */
+    CALL_MOST = 320, /* to the quote of a call's argument (places.py) */
+    ACCOUNT_MOST = 64
+};
 
 int
 is_secret(Values *values, const Passage *passage, size_t begin, size_t end)
@@ -35,14 +40,21 @@ back_over_space(const Passage *passage, size_t end)
     return end;
 }
 
+static size_t
+back_over(const Passage *passage, size_t end, const char *characters)
+{
+    size_t count = strlen(characters);
+    while (end > 0 && memchr(characters, passage->text[end - 1], count) != NULL) {
+        end--;
+    }
+    return end;
+}
+
 /* The end of the name that closes before `end`: quotes and brackets may follow it. */
 static size_t
 end_of_name(const Passage *passage, size_t end)
 {
-    while (end > 0 && memchr("\"'`])*", passage->text[end - 1], 6) != NULL) {
-        end--;
-    }
-    return end;
+    return back_over(passage, end, "\"'`])*");
 }
 
 static size_t
@@ -220,6 +232,15 @@ may_be_tuple(Values *values, const Passage *passage, size_t at)
     return is_secret(values, passage, begin + 1, end);
 }
 
+/* `[name]` alone: a section (held.py). */
+static int
+may_be_section(Values *values, const Passage *passage, size_t at)
+{
+    size_t end = end_of_run(passage, at + 1, NAME);
+    return end > at + 1 && end < passage->length && passage->text[end] == ']' ? is_secret(values, passage, at + 1, end)
+                                                                              : 0;
+}
+
 static int
 may_be_named(Values *values, const Passage *passage, int has_values)
 {
@@ -243,6 +264,7 @@ may_be_named(Values *values, const Passage *passage, int has_values)
         case '(':
         case '[':
             found = may_be_tuple(values, passage, at);
+            found = found == 0 && passage->text[at] == '[' ? may_be_section(values, passage, at) : found;
             found = found == 0 ? may_be_marked(values, passage, at) : found;
             break;
         case '|':
@@ -303,6 +325,56 @@ may_follow_setting(const Passage *lower, size_t at)
     return begin > at && end > begin && end < lower->length && is_of(lower->text[end], SPACE);
 }
 
+/* `login('ada', 'x')`: a quote stands near. */
+static int
+may_follow_call(const Passage *lower, size_t at)
+{
+    for (size_t end = at; end < lower->length && end < at + CALL_MOST; end++) {
+        if (memchr("\"'", lower->text[end], 2) != NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* `credentials ada:x`, `auth ok: ada/x`: a colon or a slash that a word with a digit or a sign follows. */
+static int
+may_follow_account(const Passage *lower, size_t at)
+{
+    for (size_t end = at; end < lower->length && end < at + ACCOUNT_MOST && lower->text[end] != '\n'; end++) {
+        if (lower->text[end] != ':' && lower->text[end] != '/') {
+            continue;
+        }
+        size_t begin = end + 1;
+        begin += begin < lower->length && memchr(" \t", lower->text[begin], 2) != NULL;
+        size_t last = begin;
+        while (last < lower->length && last - begin < 8 && !is_of(lower->text[last], SPACE) &&
+               memchr("\"'`<>(),;", lower->text[last], 9) == NULL) {
+            last++;
+        }
+        if (last - begin == 8) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* `seed phrase: twelve words`: small letters and blanks alone, for as long as twelve words are. */
+static int
+may_follow_words(const Passage *lower, size_t at)
+{
+    enum { TWELVE = 12 * 4 - 1 };
+    size_t run = 0;
+    for (size_t end = at; end < lower->length && end < at + 2 * TWELVE; end++) {
+        unsigned char c = lower->text[end];
+        run = is_of(c, LOWER) || memchr(" ,", c, 2) != NULL ? run + 1 : 0;
+        if (run >= TWELVE - 12) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int
 always(const Passage *lower, size_t at)
 {
@@ -346,6 +418,30 @@ may_be_told_by_word(const Passage *lower)
         {"?code=", always},
         {"&code=", always},
         {"#code=", always},
+        {"pgp_sym_", always},
+        {"sp_addlogin", always},
+        {"jwt.", may_follow_call},
+        {"hmac.new", may_follow_call},
+        {"login(", may_follow_call},
+        {"auth(", may_follow_call},
+        {"authenticate(", may_follow_call},
+        {"passphrase(", may_follow_call},
+        {"fernet(", may_follow_call},
+        {"hashpw(", may_follow_call},
+        {"checkpw(", may_follow_call},
+        {"_password(", may_follow_call},
+        {"cred", may_follow_account},
+        {"seed", may_follow_words},
+        {"phrase", may_follow_words},
+        {"aes_encrypt", always},
+        {"aes_decrypt", always},
+        {"auth ok", may_follow_account},
+        {"authenticat", may_follow_account},
+        {"login ", may_follow_account},
+        {"login:", may_follow_account},
+        {"logged in", may_follow_account},
+        {"logging in", may_follow_account},
+        {"mnemonic", may_follow_words},
         {"env", may_follow_setting},
         {"#define", may_follow_setting},
     };
@@ -380,6 +476,25 @@ may_be_told(const Passage *passage)
     return found;
 }
 
+/* `PASS x`, `AUTH x`, `kind: Secret`, whose letters count as they are (places.py, held.py). */
+static int
+may_be_written(const Passage *passage)
+{
+    static const char *const WORDS[] = {"PASS ", "PASS\t", "AUTH ", "AUTH\t", "SETUSER ", "Secret"};
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        size_t length = strlen(WORDS[i]);
+        const unsigned char *at = passage->text, *end = at + passage->length;
+        while ((at = memmem(at, (size_t)(end - at), WORDS[i], length)) != NULL) {
+            size_t begin = (size_t)(at - passage->text);
+            if (WORDS[i][length - 1] != 't' || ends_in(passage, 0, back_over(passage, begin, " \t\r\n\"':"), "kind")) {
+                return 1;
+            }
+            at += length;
+        }
+    }
+    return 0;
+}
+
 int
 may_hold_named(Values *values, const Passage *passage, const Survey *survey)
 {
@@ -391,7 +506,9 @@ may_hold_named(Values *values, const Passage *passage, const Survey *survey)
         return 1;
     }
     int found = survey->told & MEANING ? may_be_told(passage) : 0;
+    found = found == 0 ? may_be_written(passage) : found;
     found = found == 0 && survey->has_digits ? may_be_beside(values, passage) : found;
+    found = found == 0 && survey->has_digits ? may_tell_code(passage) : found;
     found = found == 0 ? may_be_set(values, passage) : found;
     found = found == 0 ? may_be_heading(values, passage) : found;
     return found == 0 ? may_be_named(values, passage, survey->told & ITEM) : found;

@@ -93,6 +93,10 @@ may_be_readable(const unsigned char *word, size_t length, int is_padded)
     while (!is_padded && digits < length && hex_digit(word[digits]) >= 0) {
         digits++;
     }
+    if (digits == length &&
+        (memcmp(word, "1f8b", 4) == 0 || memcmp(word, "1F8B", 4) == 0 || memcmp(word, "78", 2) == 0)) {
+        return 1; /* gzip, zlib */
+    }
     if (digits == length && (length < LINE_LEAST || !may_be_base64(word))) {
         size_t count = length / 2 < sizeof bytes ? length / 2 : sizeof bytes;
         for (size_t i = 0; i < count; i++) {

@@ -9,6 +9,7 @@ enum {
     VALUE_MOST = 200,
     VALUE_LEAST = 6,
     DIGITS_LEAST = 3,
+    CODE_NEAR = 68, /* characters around a number (codes.py) */
     HEADING_MOST = 1000,
     COLUMNS_MOST = 2000
 };
@@ -114,6 +115,35 @@ may_be_beside(Values *values, const Passage *passage)
     return found;
 }
 
+/* The words of which one stands near: codes.py asks for more. */
+static int
+names_code(const Passage *passage, size_t begin, size_t end)
+{
+    static const char *const CODES[] = {"cod", "kod", "pin", "otp", "pass"};
+    for (size_t at = begin; at < end; at++) {
+        if (begins_with_one(passage, at, CODES, sizeof CODES / sizeof *CODES)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int
+may_tell_code(const Passage *passage)
+{
+    for (size_t at = 0, end; at < passage->length; at = end + 1) {
+        end = end_of_run(passage, at, NUMERAL);
+        if (end - at < DIGITS_LEAST || (at > 0 && is_of(passage->text[at - 1], LOWER | UPPER | UNDERSCORE))) {
+            continue;
+        }
+        size_t before = at > CODE_NEAR ? at - CODE_NEAR : 0;
+        if (names_code(passage, before, end + CODE_NEAR < passage->length ? end + CODE_NEAR : passage->length)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int
 may_be_set(Values *values, const Passage *passage)
 {
@@ -155,7 +185,7 @@ is_of_names(const Passage *passage, size_t length)
     int has_columns = 0;
     for (size_t at = 0; at < length; at++) {
         unsigned char c = passage->text[at];
-        int separates = c == ',' || c == ';' || c == '\t';
+        int separates = c == ',' || c == ';' || c == '\t' || (c == ' ' && at > 0 && passage->text[at - 1] == ' ');
         has_columns |= separates;
         if (!separates && !is_of(c, NAME) && memchr(" \r\"'`*[]", c, 8) == NULL) {
             return 0;

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from .lazy import lazy
-from .match import NAMED, Found
-from .weights import counts
+from ..lazy import lazy
+from ..match import NAMED, Found
+from ..weights import counts
 
 Rules = Callable[[str], str | None]
 
@@ -24,7 +24,9 @@ _TABLE = (
     ("keytool jarsigner", "-storepass -keypass -srcstorepass -deststorepass"),
     ("openssl", "-k -K -pass"),
     ("ssh-keygen", "-N -P"),
-    ("snmpget snmpwalk", "-A -X"),
+    ("snmpget snmpwalk snmpset snmpbulkwalk", "-A -X -c"),
+    ("wpa_passphrase", "wpa_passphrase+1"),
+    ("schtasks", "/rp"),
     ("htpasswd", "-b+2 -bc+2 -cb+2 -nb+1 -bn+1"),
     ("gpg gpg2", "--passphrase"),
     ("vault", "-token"),
@@ -35,7 +37,9 @@ OPTIONS = {program: options for programs, options in _TABLE for program in progr
 `-b+2`: two arguments further on.
 """
 
-_USER = frozenset(("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential"))
+_USER = frozenset(
+    ("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential", "--admin", "--login")
+)
 _USERS = frozenset(
     ("curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo")
 )
@@ -147,6 +151,9 @@ def _after_option(before: str, argument: str, name_rule: Rules) -> tuple[int, st
 
 
 def _of_program(before: str, argument: str, program: str, options: tuple[str, ...]) -> tuple[int, str] | None:
+    if program in _USERS and argument.startswith("-u") and argument[2:3] not in {"", "="}:
+        user, colon, password = argument.partition(":")
+        return (len(user) + 1, "basic-auth") if colon and password and "//" not in argument else None
     if program in _LOGINS and (login := _LOGIN.fullmatch(argument)):
         return login.start(1), "password"
     for option in options:
@@ -168,6 +175,8 @@ def _assigned(argument: str, name_rule: Rules) -> tuple[int, str] | None:
     name, equals, value = argument.partition("=")
     if not equals or not value or len(name) > 100 or any(c.isspace() for c in name):
         return None
+    if name == "userid" and (login := _LOGIN.fullmatch(value)):
+        return len(name) + 1 + login.start(1), "password"
     rule = name_rule(name)
     return (len(name) + 1, rule) if rule is not None and counts(rule, value) else None
 

@@ -6,17 +6,29 @@ No format is known here. A name, what may join it to a value, and a value whose 
 import re
 from collections.abc import Iterator
 
-from .lazy import lazy
-from .match import NAMED, Found
-from .name_tables import ABOUT_LAST, TOLD, TOLD_WIDE
-from .names import may_end_phrase
+from ..lazy import lazy
+from ..match import NAMED, Found
+from ..name_tables import ABOUT_LAST, TOLD, TOLD_WIDE
+from ..names import may_end_phrase
+from ..weights import Weighed, made_up, opaque
 from .pairs import Rules, judged
-from .weights import Weighed, made_up, opaque
 
 _TRIGGERS = tuple(TOLD.split())
 _ALL_TRIGGERS = (*_TRIGGERS, *TOLD_WIDE.split())
-_UNSPACED = ("密码", "密碼", "验证码", "口令", "パスワード", "認証コード", "비밀번호", "암호")
+_UNSPACED = (
+    "密码",
+    "密碼",
+    "验证码",
+    "口令",
+    "パスワード",
+    "認証コード",
+    "비밀번호",
+    "암호",
+    "인증번호",
+    "確認コード",
+)
 """Names in scripts without blanks between words: what follows at once is no part of the name."""
+_MORE = lazy(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{1,6}(?=[:\uff1a])")
 _NAME_MOST, _AFTER_MOST, _BEFORE_MOST = 60, 100, 70
 _NAME = lazy(r"[\w.\-]{0,60}+")
 _OF_NAME = frozenset("_-.")
@@ -27,24 +39,24 @@ _ABOUT = frozenset(ABOUT_LAST.split()) - frozenset(
 )
 _OF = lazy(r"[ \t](?:de|di|da|du|do|del)[ \t][^\W\d_]{1,24}(?![^\W_])")
 _NEXT_WORD = lazy(r"[ \t]([A-Za-z]+)\b")
-_OPEN = r"[ \t\"'`\[\](){}<>:=|,*~\u2192\u21d2\u00ab\u00bb\u201c\uff1a-]"
+_OPEN = r"[ \t\"'`\[\](){}<>:=|,*~\u2013\u2014\u2192\u21d2\u00ab\u00bb\u201c\uff1a-]"
 _JOINS = (
-    r"is|are|was|now|to|as|with|ist|lautet|lautete|est|es|era|son|sono|é|è|ê|är|er|on|jest|je|este|sunt|voici"
+    r"is|are|was|now|to|as|with|ist|lautet|lautete|est|es|era|son|sono|é|è|ê|är|er|on|jest|je|este|sunt|voici|adalah|là"
     r"|hier|ahora|это|теперь|це|是|为|は|です|는|은"
 )
 _GAP = lazy(
-    rf"(?P<of>[ \t](?:for|of)[ \t][^\s:=]{{1,60}})?"
+    rf"(?:[ \t][057](?=[ \t]))?(?P<of>[ \t](?:for|of)[ \t][^\s:=]{{1,60}})?"
     rf"(?:{_OPEN}{{1,6}}(?P<joined>(?:{_JOINS})\b:?{_OPEN}{{1,4}}){{0,2}}"
     rf"|(?P<glued>(?:为|是|は|는|은)[ \t]{{0,3}}))"
 )
-_TALK = lazy(rf"(?:{_OPEN}{{1,3}}[A-Za-z']{{1,14}}\b){{1,5}}{_OPEN}{{1,4}}")
+_TALK = lazy(rf"(?:{_OPEN}{{1,3}}(?:[^\W\d_]|'){{1,14}}(?=[\s:\uff1a,()\]}}\"'=>])){{1,5}}{_OPEN}{{1,4}}")
 _VALUE = lazy(
     r"(?![0-9]{4}-[0-9]{2}-[0-9]{2})(?=[^\s\"'`<>()\[\]{},;|\0]{0,200}[0-9])[^\s\"'`<>()\[\]{},;|\0]{6,200}+"
 )
-_NUMBER = lazy(r"(?:[A-Z]-)?([0-9]{4,10}|[0-9]{3}[ \-][0-9]{3})(?![\w\-/]|[.:]\w)")
+_NUMBER = lazy(r"(?:[A-Z]-)?([0-9]{4,10}|[0-9]{3}[ \-][0-9]{3})(?![0-9A-Za-z_\-/]|[.:]\w)")
 _VALUE_BEFORE = lazy(
     r"(?<!\S)[\"'`]?([^\s\"'`<>()\[\]{},;|\0]{4,200}+)[\"'`]?"
-    r"[ \t](?:is|as|ist|est|es|è|é)[ \t](?:[^\W\d_]{1,14}[ \t]){1,4}\Z"
+    r"[ \t](?:is|as|ist|est|es|è|é)[ \t](?:(?!not?[ \t])[^\W\d_]{1,14}[ \t]){0,4}\Z"
 )
 _WEAK = lazy(
     r"(?=[^A-Za-z]*[A-Za-z])(?:[^\W\d_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*"
@@ -79,7 +91,8 @@ def find_told(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found
     for trigger in () if text.isascii() else _UNSPACED:
         rule, at = name_rule(trigger), text.find(trigger)
         while at >= 0 and rule is not None:
-            yield from _after(text, at + len(trigger), rule)
+            more = _MORE.match(text, at + len(trigger))
+            yield from _after(text, more.end() if more else at + len(trigger), rule)
             at = text.find(trigger, at + 1)
 
 

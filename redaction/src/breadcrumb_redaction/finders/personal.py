@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from .lazy import lazy
-from .match import SHAPE, Found
+from ..lazy import lazy
+from ..match import SHAPE, Found
 
 _IBAN = lazy(r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?![A-Z0-9])")
 _PHONE = lazy(r"(?<![\w+])(?:\+|00)[1-9][0-9]{0,2}[ .\-/(]{0,2}[0-9](?:[ .\-/()]{0,2}[0-9]){6,12}(?![\w])")

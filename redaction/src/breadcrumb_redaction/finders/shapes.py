@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from .lazy import lazy
-from .match import SHAPE, Found
+from ..lazy import lazy
+from ..match import SHAPE, Found
 
 _URLSAFE = r"[A-Za-z0-9_\-]"
 _ALNUM = r"[A-Za-z0-9]"

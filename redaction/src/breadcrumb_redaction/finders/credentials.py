@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from .encoded import readable
-from .lazy import lazy
-from .match import SHAPE, Found
+from ..encoded import readable
+from ..lazy import lazy
+from ..match import SHAPE, Found
 from .pairs import judged
 
 _BEARER = lazy(r"(?i)\b(?:bearer|basic)(?:,?\s+|%20|\+)([A-Za-z0-9._~+/\-]{6,}+=*)")

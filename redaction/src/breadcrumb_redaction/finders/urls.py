@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from .lazy import lazy
-from .match import SHAPE, Found
-from .weights import opaque
+from ..lazy import lazy
+from ..match import SHAPE, Found
+from ..weights import opaque
 
 _END = r"""(?=[\w.\-\[\]]*+(?::\d+|:[0-9a-f:]+\])?(?:[/{more}\s"',;)>\]}}&\\]|\Z|:))"""
 _BODY = r"""(?:(?!://)[^\s"'<>`{more}])"""

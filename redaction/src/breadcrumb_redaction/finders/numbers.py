@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from .lazy import lazy
-from .match import SHAPE, Found
+from ..lazy import lazy
+from ..match import SHAPE, Found
 
 _CARD = lazy(
     r"[2-6](?<![\w.\-+].)(?:[0-9]{12,18}+"

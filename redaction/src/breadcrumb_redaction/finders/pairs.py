@@ -6,11 +6,11 @@ The same names count as for parameters; what only stands for a value (`None`, `?
 import re
 from collections.abc import Callable, Iterator
 
-from .identifiers import MARKS
-from .lazy import lazy
-from .match import NAMED, Found
-from .names import may_end_phrase
-from .weights import Weighed
+from ..identifiers import MARKS
+from ..lazy import lazy
+from ..match import NAMED, Found
+from ..names import may_end_phrase
+from ..weights import Weighed, is_shaped
 
 _PATH_START = frozenset("/~$\\\"'")
 """PWD is a directory in an environment and a password in an ODBC connection string."""
@@ -48,7 +48,7 @@ _SCHEME = lazy(r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|k
 _STANDS_FOR = lazy(
     r"(?i)none|null|nil|true|false|undefined|default|optional|required|missing|empty|unset|n/?a|invalid|incorrect|wrong|expired|"
     r"str|string|int|bytes|bool|number|object|any|text|varchar.*|secretstr|char\*?|type|redacted|hidden|masked|"
-    r"[*•.x\-_#\0]*|[)\]};,\s]*|<[^<>]*>?|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
+    r"[*•.x\-_#\0]*|[)\]};,\s]*|<[^<>]*>?|![\w.]+\s*[|>][+-]?|\$\(.*|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
 )
 _CODE = lazy(
     r"[A-Za-z_][\w.]*[(\[].*|(?:os|self|cls|settings|config|process|request|args|env)\.[\w.]+|lambda\b.*|await\b.*"
@@ -71,7 +71,9 @@ _HELD = lazy(
     r"""\s*[:=]\s*[bB]?["']((?:[^"'\\]|\\.)++)"""
 )
 _BRACES = lazy(r"\{[^{}]{0,1000}+(?:\{[^{}]{0,500}+\}?[^{}]{0,200}+){0,4}+")
-_NUMBER_LEAST, _NO_NUMBERS = 4, frozenset(("api-key", "token", "private-key"))
+_FINGERPRINT = lazy(r"(?:SHA256|MD5):[A-Za-z0-9+/:=]{16,}\Z|\w{1,20}=[\"'][^\"'=]*[\"']?\Z")
+"""Of a public key; or another name with its value."""
+_NUMBER_LEAST, _NO_NUMBERS = 4, frozenset(("api-key", "token", "private-key", "one-time-code"))
 """So short a number counts keys, and is none."""
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
@@ -185,7 +187,8 @@ def _spread(text: str, start: int, rule: str) -> Iterator[Found]:
             yield from judged(text, held.start(1), held.end(1), rule, quoted=True)
     elif first in "-\r\n" and (dashes := _DASHES.match(text, start)):
         for each in _DASHED.finditer(text, start, dashes.end()):
-            yield from judged(text, each.start(1), each.end(1), rule)
+            if rule != "secret" or is_shaped(each[1]):  # `secrets:` lists names as well
+                yield from judged(text, each.start(1), each.end(1), rule)
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
@@ -270,6 +273,8 @@ def judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) 
         return
     if len(value) > _SENTENCE:
         yield Found(start, end, rule, NAMED)
+        return
+    if _FINGERPRINT.match(value):
         return
     scheme = _SCHEME.match(value)
     rest = value[scheme.end() :] if scheme else value

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
 
-from .lazy import lazy
-from .match import Found
+from ..lazy import lazy
+from ..match import Found
+from ..weights import is_shaped
 from .pairs import Rules, judged
 
 Columns = dict[int, str]
@@ -15,6 +16,8 @@ _HEADING_MOST = 1000
 _HEADING_CELL = lazy(r"[^\W\d][\w .\-]{0,60}")
 _EDGES = " \t\r\"'`*[]"
 _RULER = lazy(r"(?m)^[ \t]*[|+]?(?=[ \t:]*-)[ \t:\-]{2,200}(?:[|+][ \t:\-]{2,200})+[|+]?[ \t]*\r?$")
+_GAPS = lazy(r"[ ]{2,}")
+_SPACED_CELL = lazy(r"[^\s]++(?:[ ][^\s]++)*+")
 _HEADING = lazy(r"(?i)>([^<>]*)</th>")
 _HEADING_ROW = lazy(r"(?i)(?:<th\b[^<>]{0,200}>[^<>]{0,60}</th>\s{0,80}){2,100}")
 _ROW = lazy(r"(?i)<tr\b[^<>]*>((?:[^<]|<(?!/?tr\b))*+)")
@@ -39,6 +42,7 @@ def find_tables(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
 
     if "\n" in text:
         yield from _separated(text, columns)
+        yield from _spaced(text, columns)
         if "--" in text and "|" in text:
             yield from _ruled(text, columns)
     lower = text.lower()
@@ -74,6 +78,22 @@ def _separated(text: str, columns: Find) -> Iterator[Found]:
     is_prose = f"{separator} " in heading and any(" " in cell for cell in named)
     if not is_prose and all(map(_HEADING_CELL.fullmatch, named)) and (found := columns(named)):
         yield from _rows(text, end + 1, len(text), separator, found, len(named))
+
+
+def _spaced(text: str, columns: Find) -> Iterator[Found]:
+    """Columns that blanks keep apart, as data frames are shown: a row may have one cell more at its head."""
+    end = text.find("\n", 0, _HEADING_MOST)
+    named = _GAPS.split(text[: max(end, 0)].strip())
+    if len(named) < 2 or not all(map(_HEADING_CELL.fullmatch, named)):
+        return
+    found = columns(named)
+    while found and 0 <= end < len(text):
+        start, end = end + 1, text.find("\n", end + 1)
+        cells = list(_SPACED_CELL.finditer(text, start, end if end >= 0 else len(text)))
+        before = len(cells) - len(named)
+        for index, rule in found.items() if 0 <= before <= 1 else ():
+            if is_shaped(cells[index + before][0]):
+                yield from judged(text, *cells[index + before].span(), rule, quoted=True)
 
 
 def _ruled(text: str, columns: Find) -> Iterator[Found]:

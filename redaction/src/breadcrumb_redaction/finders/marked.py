@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from .lazy import lazy
-from .match import NAMED, Found
+from ..lazy import lazy
+from ..match import NAMED, Found
 from .pairs import Rules, judged
 
 _XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
 _XML_NAMED = lazy(
-    r"""<[A-Za-z][\w:.\-]*\s[^<>]{0,200}?\b(?:name|key|id)=["']([\w.\-]+)["'][^<>]{0,200}>\s*(?:<[\w:.\-]{1,40}>\s*)?([^<>\s][^<>]*?)\s*</"""
+    r"""<[A-Za-z][\w:.\-]*\s[^<>]{0,200}?\b(?:name|key|id)=["']([\w.\-]+)["'][^<>]{0,200}>\s*(?:<[\w:.\-]{1,40}>\s*|<!\[CDATA\[)?([^<>\s][^<>]*?)\s*(?:\]\]>)?\s*</"""
 )
-_TUPLE = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*b?("[^"]*+|'[^']*+)""")
+_TUPLE = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*(?:default\s?=\s?)?b?("[^"]*+|'[^']*+)""")
 _ITEM_NAME = r"(?:[nN]ame|NAME|[kK]ey|KEY|id|[vV]ariable|[fF]ield|[hH]eader|[pP]arameter|[pP]roperty)"
 _ITEM_VALUE = r"(?:[vV]alue|VALUE|[cC]ontent|val|[dD]efault)"
 _BETWEEN = r"""(?:,?\s*["']?\w{1,20}["']?\s*[:=]\s*(?:"[^"\n]{0,80}"|'[^'\n]{0,80}'|[\w.\-]{1,40})){0,2}?"""
@@ -25,7 +25,7 @@ _ITEM_MOST = 400
 _TAG = lazy(
     r"<(?:input|meta|param|property|setting|add|env|entry|data|option|button|textarea)\b([^<>]{0,1000}+)"
 )
-_TAG_NAME = lazy(r"""(?i)\b(?:name|key|id|property|type|http-equiv)\s*=\s*["']?([\w.\-]+)""")
+_TAG_NAME = lazy(r"""(?i)\b(?:name|key|id|property|type|http-equiv)\s*=\s*["']?([\w.\-\[\]]+)""")
 _TAG_VALUE = lazy(r"""(?i)\b(?:value|content)\s*=\s*(?:"([^"]+)|'([^']+)|([^\s"'>]+))""")
 _CELLS = lazy(
     r"(?i)<(td|th|dt|label|b|strong|li|span|key)\b[^<>]*>\s*(?:<(?:b|i|strong|em|code|span)>\s*)?([^<>:]{2,40}?)\s{0,8}:?\s{0,8}(?:</(?:b|i|strong|em|code|span)>\s*)?</\1>\s*:?\s*"
@@ -36,7 +36,9 @@ _COLUMNS = lazy(
     r"[`\"]?([^\s|`\"][^|\t\r\n`\"]*)"
 )
 _PART = lazy(r"""(?i)name="?([\w.\-\[\]]+)"?(?:;[^\r\n]*)?\r?\n(?:[\w\-]+:[^\r\n]*\r?\n)*\r?\n([^\r\n]+)""")
-_CALL = lazy(r"""\(\s*[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))""")
+_CALL = lazy(
+    r"""\(\s*(?:(?:value|secret|key)\s?=\s?)?[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))"""
+)
 _NAME_BEFORE = lazy(r"(?<![\w.\-])([\w.\-]+)[\"`\]]?\s*\Z")
 _BEFORE = 80
 _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])")
@@ -151,7 +153,7 @@ def _calls(text: str, name_rule: Rules) -> Iterator[Found]:
     for hit in _CALL.finditer(text):
         name = _name_before(text, hit.start())
         rule = name_rule(name)
-        if rule is not None and (rule in {"password", "secret"} or _TAKES.match(name)):
+        if rule is not None and (rule in {"password", "secret", "private-key"} or _TAKES.match(name)):
             index = hit.lastindex or 1
             yield from judged(text, hit.start(index), hit.end(index), rule, quoted=True)
 
