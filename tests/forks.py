@@ -19,6 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from patience import HANGS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -68,7 +70,7 @@ class Forks:
 
     def breadcrumb(self, *words: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run `breadcrumb WORDS` of the reading side."""
-        return self.run(BREADCRUMB, ["breadcrumb", *words], cwd=cwd, **{"timeout": 60, **options})
+        return self.run(BREADCRUMB, ["breadcrumb", *words], cwd=cwd, **{"timeout": HANGS, **options})
 
 
 @contextlib.contextmanager

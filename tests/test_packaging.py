@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import HANGS
 
 PACKAGE = Path(__file__).parent.parent / "instrumentation" / "breadcrumb-instrumentation-calls"
 NATIVE = hasattr(sys, "monitoring")
-SECONDS = 300
 
 needs_monitoring = pytest.mark.skipif(not NATIVE, reason="before 3.12 there is no C recorder")
 needs_compiler = pytest.mark.skipif(
@@ -33,7 +33,7 @@ def built(kind: str, source: Path, target: Path, **environ: str) -> Path:
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=HANGS,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

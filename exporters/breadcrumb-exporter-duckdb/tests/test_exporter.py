@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from breadcrumb_exporter_duckdb.base.location import DATABASE
 from breadcrumb_exporter_duckdb.reading.store import open_store
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from patience import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,10 +63,7 @@ def test_it_is_found_by_its_name_and_follows_a_fork(store: Path) -> None:
     others = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", CONFIGURED]
     subprocess.run(command, env={**environment, **others}, check=True)
-    deadline = time.monotonic() + 20
-    while not (store / DATABASE).exists() and time.monotonic() < deadline:
-        time.sleep(0.1)  # the process that folds when there is no launcher
-    assert (store / DATABASE).exists()
+    until((store / DATABASE).exists)  # the process that folds when there is no launcher makes it
     assert ask(store, "SELECT name FROM spans ORDER BY 1") == [("child",), ("parent",)]
     assert ask(store, "SELECT count(*), count(DISTINCT run_id) FROM processes") == [(2, 1)]
 
