@@ -84,10 +84,9 @@ class Project:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a SELECT over the store's views."""
-        from breadcrumb_exporter_duckdb.reading.store import open_store
+        import store_rows  # only who asks imports what reads
 
-        with open_store(self.store) as reader:
-            return [tuple(row) for row in reader.connection.execute(sql).fetchall()]
+        return store_rows.rows(self.store, sql)
 
     def functions(self) -> set[str]:
         """The names of all functions that were traced."""

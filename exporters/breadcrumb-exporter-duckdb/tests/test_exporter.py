@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from breadcrumb_exporter_duckdb import DuckDBSpanExporter
 from breadcrumb_exporter_duckdb.base.location import DATABASE
-from breadcrumb_exporter_duckdb.reading.store import open_store
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 from patience import until
+from store_rows import rows as ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +28,6 @@ with trace.get_tracer("app").start_as_current_span("parent"):
         os._exit(0)
     os.wait()
 """
-
-
-def ask(store: Path, sql: str) -> list[tuple[object, ...]]:
-    with open_store(store) as reader:
-        return reader.connection.execute(sql).fetchall()
 
 
 def test_building_it_opens_nothing(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

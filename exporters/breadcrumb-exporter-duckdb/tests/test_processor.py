@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from breadcrumb_exporter_duckdb import SpoolSpanProcessor
 from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
-from breadcrumb_exporter_duckdb.reading.store import open_store
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import Link, SpanKind, StatusCode
 from patience import until
+from store_rows import rows as ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,11 +41,6 @@ class Batch:
 
     def facts(self) -> Sequence[tuple[str, str]]:
         return [("code", '{"key": 1, "module": "app", "function": "app.f"}')]
-
-
-def ask(store: Path, sql: str) -> list[tuple[object, ...]]:
-    with open_store(store) as reader:
-        return reader.connection.execute(sql).fetchall()
 
 
 @pytest.fixture
