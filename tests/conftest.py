@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import itertools
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -27,10 +30,15 @@ if TYPE_CHECKING:
 BIN = Path(sys.executable).parent
 KEPT = ("LANG", "LC_ALL", "TMPDIR", own_account.KEPT, *os.environ.get("BREADCRUMB_TESTS_KEEP", "").split())
 READING_MODULES = (
+    "duckdb",
+    "breadcrumb.__main__",
     "breadcrumb.cli.ask",
+    "breadcrumb_exporter_duckdb.database.fold",
     "breadcrumb_exporter_duckdb.reading.store",
     "breadcrumb_exporter_duckdb.database.arrow.call_table",
 )
+READING_PACKAGES = ("breadcrumb.questions", "breadcrumb.render")
+"""Of these all modules: else each fork imports them anew."""
 PATIENT = {"OTEL_EXPORTER_OTLP_TIMEOUT": f"{HANGS:.0f}", "OTEL_BSP_EXPORT_TIMEOUT": f"{HANGS:.0f}000"}
 FRAMEWORKS = "celery,django,fastapi,flask,requests"
 """Instrumentations that the development environment has; only tests about them let them in."""
@@ -96,7 +104,11 @@ class Project:
 @pytest.fixture(scope="session")
 def reading() -> Iterator[forks.Forks]:
     """Runs `breadcrumb COMMAND` of the reading side with its imports made already."""
-    with forks.started(*READING_MODULES, environ=_kept()) as process:
+    found = (
+        pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}.") for name in READING_PACKAGES
+    )
+    modules = (each.name for each in itertools.chain.from_iterable(found))
+    with forks.started(*READING_MODULES, *modules, environ=_kept()) as process:
         yield process
 
 
