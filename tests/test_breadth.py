@@ -109,7 +109,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program made 3,200 calls, on the stacks of generators and a thread too."""
     folder = asked.new(tmp_path_factory.mktemp("wide"), app=APP)
     (folder / "pyproject.toml").write_text("[tool.breadcrumb]\nthinning = {rate = 0}\n")
-    asked.breadcrumb(folder, "run", "python", "app.py")
+    asked.breadcrumb(folder, "run", "--no-report", "python", "app.py")
     return folder
 
 

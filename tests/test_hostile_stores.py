@@ -72,7 +72,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Pa
     """A project with a folded run, and an export of it."""
     project = new_project(tmp_path_factory.mktemp("hostile"))
     project.write("app.py", PROGRAM)
-    assert project.run("python", "app.py").returncode == 0
+    assert project.run("--no-report", "python", "app.py").returncode == 0
     exported = project.call("breadcrumb", "export", "last", "--to", "parquet", "out")
     assert exported.returncode == 0, exported.stderr
     return project

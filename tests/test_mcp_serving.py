@@ -40,7 +40,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Pa
     """A project with a run of the program in its store."""
     project = new_project(tmp_path_factory.mktemp("mcp"))
     project.write("app.py", PROGRAM)
-    assert project.run("python", "app.py").returncode == 0
+    assert project.run("--no-report", "python", "app.py").returncode == 0
     return project
 
 

@@ -22,8 +22,8 @@ def own(): pass
 partial = functools.partial(textwrap.dedent, "x")
 text, numbers, template, own_object, counter = "a", [2, 1], string.Template("x"), Own(), collections.Counter()
 """
-MAIN = """def main_{}():
-    {}
+MAIN = """def main_{0}():
+    {1}
 main_{0}()
 """
 
