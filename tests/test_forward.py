@@ -93,6 +93,10 @@ class Restarted:
         grpc, http = self.process.stdout.readline().split()
         self.ports = (grpc, http)
 
+    def dies(self) -> None:
+        self.process.wait(HANGS)
+        self.process.communicate()
+
     def kill(self) -> None:
         self.process.kill()
         self.process.communicate()
@@ -129,7 +133,7 @@ def test_a_backend_that_is_killed_and_restarted_gets_all(
         text=True,
     ) as going:
         receiver = Receiver(restarted.kept, *map(int, restarted.ports))
-        restarted.process.wait(HANGS)
+        restarted.dies()
         assert going.stderr is not None
         said = [going.stderr.readline(), going.stderr.readline()]
         restarted.start()

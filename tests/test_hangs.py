@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 from patience import GOES_ON, HANGS, until
+from time_limits import time_is_up
 
 from breadcrumb.common import stacks
 
@@ -104,8 +104,8 @@ def computed(launcher: int) -> float:
 
 
 def times_up(launcher: subprocess.Popen[str]) -> tuple[str, str]:
-    """Send what the launcher's timer sends; what was printed since, and the report."""
-    launcher.send_signal(signal.SIGALRM)
+    """Let the time be up; what was printed since, and the report."""
+    time_is_up(launcher)
     said = launcher.communicate(timeout=HANGS)
     assert launcher.returncode == 124
     return said

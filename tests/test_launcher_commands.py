@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from patience import HANGS, until
+from time_limits import time_is_up
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -191,7 +191,7 @@ def test_a_timeout_ends_the_program_and_shows_what_was_open(project: Project) ->
         assert launcher.stdout.readline() == "ready\n"
         while not project.query("SELECT 1 FROM calls WHERE function = '__main__.stuck'"):
             assert launcher.poll() is None
-        launcher.send_signal(signal.SIGALRM)  # what its timer sends
+        time_is_up(launcher)
         _, report = launcher.communicate(timeout=HANGS)
     assert launcher.returncode == 124
     assert "stuck(x=5)" in report
@@ -212,7 +212,7 @@ def test_a_timeout_ends_the_whole_group(project: Project) -> None:
     ) as launcher:
         assert launcher.stdout is not None
         below = int(launcher.stdout.readline())
-        launcher.send_signal(signal.SIGALRM)  # what its timer sends
+        time_is_up(launcher)
         assert launcher.wait(HANGS) == 124
     until(lambda: not is_running(below))
 
