@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HANGS = 600.0
-"""Seconds after which something hangs."""
+"""Seconds after which something hangs. Programs that wait to be ended end by themselves some time later."""
 LOOK_SECONDS = 0.02
-GOES_ON = "while True: time.sleep(0.05)"
+GOES_ON = "for _ in range(20_000): time.sleep(0.05)"
 """What a program does until a signal ends it: one that comes just before a long sleep is heard after it."""
 
 

@@ -212,7 +212,7 @@ def work(i):
 
 for i in range(20):
     work(i)
-time.sleep(10_000)
+time.sleep(1_000)
 """
 
 

@@ -23,7 +23,7 @@ import time; print("ready", flush=True)
 def leaf(n):
     time.sleep(n)
 def main(who):
-    leaf(10_000)
+    leaf(1_000)
 main("ada")
 """
 HOLDS_THE_GIL = """
@@ -43,7 +43,7 @@ def wait(name):
 async def slow(n):
     await asyncio.sleep(n)
 async def tasks():
-    await asyncio.gather(slow(9_000), slow(10_000))
+    await asyncio.gather(slow(900), slow(1_000))
 def loop():
     asyncio.run(tasks())
 def child(n):
@@ -52,7 +52,7 @@ def main():
     lock.acquire()
     threading.Thread(target=wait, args=("worker",), name="waiter", daemon=True).start()
     threading.Thread(target=loop, name="looper", daemon=True).start()
-    process = multiprocessing.get_context("fork").Process(target=child, args=(10_000,))
+    process = multiprocessing.get_context("fork").Process(target=child, args=(1_000,))
     process.start()
     process.join()
 main()
@@ -67,7 +67,8 @@ def stood(project: Any, program: str, waiting: int) -> tuple[list[dict[str, Any]
     """
     project.write("app.py", program)
     with launched(project, "python", "app.py") as launcher:
-        until(lambda: opened(project) == waiting if waiting else computed(launcher.pid) > 0.5)
+        before = computed(launcher.pid)
+        until(lambda: opened(project) == waiting if waiting else computed(launcher.pid) > before + 0.5)
         _, report = times_up(launcher)
     assert "Traceback" not in report and "most recent call" not in report
     answer = project.call("breadcrumb", "query", "--errors", "--format", "json")
@@ -76,7 +77,7 @@ def stood(project: Any, program: str, waiting: int) -> tuple[list[dict[str, Any]
 
 def launched(project: Any, *words: str) -> subprocess.Popen[str]:
     """A program that has said that it is ready, and whose time is not up for long."""
-    command = ["breadcrumb", "run", "--timeout", "10000", *words]
+    command = ["breadcrumb", "run", "--timeout", "1000", *words]
     launcher = subprocess.Popen(
         command,
         cwd=project.path,
@@ -120,11 +121,11 @@ def test_a_sleep_is_shown_with_the_arguments_of_the_calls_above_it(project: Any)
     assert (main["thread"], names(main)) == ("MainThread", ["main", "leaf"])
     assert [(frame["args"], frame["line"], frame["traced"]) for frame in main["frames"]] == [
         ({"who": "ada"}, 6, True),
-        ({"n": 10_000}, 4, True),
+        ({"n": 1_000}, 4, True),
     ]
-    assert "  main(who='ada')  for " in report and "\n    leaf(n=10000)  for " in report
+    assert "  main(who='ada')  for " in report and "\n    leaf(n=1000)  for " in report
     [(run,)] = project.query("SELECT run_id FROM runs")
-    assert "    leaf(n=10000)  for " in project.call("breadcrumb", "show", run).stdout
+    assert "    leaf(n=1000)  for " in project.call("breadcrumb", "show", run).stdout
 
 
 def test_a_loop_in_c_that_lets_nobody_else_run_is_shown(project: Any) -> None:
@@ -148,7 +149,7 @@ def test_threads_tasks_and_children_are_shown_where_they_wait(project: Any) -> N
     tasks = [names(thread) for thread in own if thread["task"]]
     assert tasks == [["tasks"], ["slow"], ["slow"]]
     [child] = [thread for thread in threads if thread["pid"] != main]
-    assert (child["frames"][-1]["function"], child["frames"][-1]["args"]) == ("__main__.child", {"n": 10_000})
+    assert (child["frames"][-1]["function"], child["frames"][-1]["args"]) == ("__main__.child", {"n": 1_000})
 
 
 def test_a_program_notices_nothing_of_it(project: Any) -> None:
@@ -161,7 +162,7 @@ print(sorted(os.listdir("/proc/self/fd"), key=int)[:4])
 """,
     )
     plain = project.call("python", "app.py")
-    traced = project.run("--no-report", "--timeout", "10000", "python", "app.py")
+    traced = project.run("--no-report", "--timeout", "1000", "python", "app.py")
     assert (traced.stdout, traced.stderr, traced.returncode) == (plain.stdout, "", 0)
 
 
@@ -206,7 +207,7 @@ def test_frames_are_read_as_faulthandler_writes_them() -> None:
 KILLED = """
 import os, threading, time
 def leaf(n):
-    time.sleep(10_000)
+    time.sleep(1_000)
 def beside(name):
     leaf(2)
 def main(who):

@@ -177,7 +177,7 @@ def test_without_a_place_for_a_store_the_program_runs_untraced(project: Project)
 
 
 def test_a_timeout_ends_the_program_and_shows_what_was_open(project: Project) -> None:
-    stuck = "import time\ndef stuck(x):\n    print('ready', flush=True)\n    time.sleep(10_000)\nstuck(5)\n"
+    stuck = "import time\ndef stuck(x):\n    print('ready', flush=True)\n    time.sleep(1_000)\nstuck(5)\n"
     project.write("app.py", stuck)
     with subprocess.Popen(
         ["breadcrumb", "run", "--timeout", "600", "python", "app.py"],
@@ -199,12 +199,10 @@ def test_a_timeout_ends_the_program_and_shows_what_was_open(project: Project) ->
 
 
 def test_a_timeout_ends_the_whole_group(project: Project) -> None:
-    assert project.run("--no-report", "--timeout", "0.2", "sleep", "10000").returncode == 124
-    project.write(
-        "run.sh", "#!/bin/sh\npython -c 'import time; time.sleep(10_000)' &\necho $!\nwait\n", 0o755
-    )
+    assert project.run("--no-report", "--timeout", "0.2", "sleep", "1000").returncode == 124
+    project.write("run.sh", "#!/bin/sh\npython -c 'import time; time.sleep(1_000)' &\necho $!\nwait\n", 0o755)
     with subprocess.Popen(
-        ["breadcrumb", "run", "--no-report", "--timeout", "10000", "./run.sh"],
+        ["breadcrumb", "run", "--no-report", "--timeout", "1000", "./run.sh"],
         cwd=project.path,
         env=project.environ,
         stdout=subprocess.PIPE,

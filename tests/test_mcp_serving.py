@@ -280,7 +280,7 @@ def test_a_cancelled_query_ends_at_once_and_holds_nobody_up(recorded: Project) -
         assert json.loads(server.stdout.readline())["id"] == 3
         tell({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 2}})
         until(lambda: queries(server.pid) == [])
-        tell(asking(5, "run", argv=["python", "-c", "import time; time.sleep(10_000)"]))
+        tell(asking(5, "run", argv=["python", "-c", "import time; time.sleep(1_000)"]))
         until(lambda: queries(server.pid) != [])
         tell({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}})
         until(lambda: queries(server.pid) == [])
