@@ -94,7 +94,7 @@ class Project:
         """Rows of a SELECT over the store's views."""
         import store_rows  # only who asks imports what reads
 
-        return store_rows.rows(self.store, sql)
+        return store_rows.patiently(self.store, sql)
 
     def functions(self) -> set[str]:
         """The names of all functions that were traced."""

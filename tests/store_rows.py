@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database import database
-from breadcrumb_exporter_duckdb.reading.store import open_store
+from breadcrumb_exporter_duckdb.reading.store import StoreBusy, open_store
+from patience import HANGS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,3 +21,13 @@ def rows(store: Path, sql: str, **options: Any) -> list[tuple[Any, ...]]:
     """Rows of a SELECT over the store's views."""
     with open_store(store, every_view=bool(_RARER.search(sql)), **options) as reader:
         return [tuple(row) for row in reader.connection.execute(sql).fetchall()]
+
+
+def patiently(store: Path, sql: str) -> list[tuple[Any, ...]]:
+    """The rows, however long somebody else folds."""
+    deadline = time.monotonic() + HANGS
+    while True:
+        try:
+            return rows(store, sql)
+        except StoreBusy:
+            assert time.monotonic() < deadline, "the store stays busy"
