@@ -39,6 +39,8 @@ EVERYWHERE = [
     ("mean(numbers)", "statistics.mean", "python", "statistics"),
     ("template.substitute()", "string.Template.substitute", "python", "string"),
 ]
+AGAIN = 6
+"""From here on they call what others have called: 3.12 does not tell of all calls with `*` to the same."""
 MONITORED = [
     ("json.dumps", "json.JSONEncoder()", "json.encoder.JSONEncoder", "python", "json.encoder"),
     ("C class", "list()", "list", "c", None),
@@ -84,7 +86,9 @@ def gaps_of(run: Any, statements: list[str]) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_a_callee_has_its_name(run: Any) -> None:
-    found = gaps_of(run, [row[0] for row in EVERYWHERE])
+    statements = [row[0] for row in EVERYWHERE]
+    once, again = statements[:AGAIN], statements[AGAIN:]
+    found = gaps_of(run, once) | gaps_of(run, again)
     for statement, callee, kind, include in EVERYWHERE:
         [gap] = (gap for gap in found[statement] if gap["callee"] == callee)
         assert (gap["kind"], gap["include"], gap["count"]) == (kind, include, 1), statement
