@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import own_account
+from patience import HANGS
 
 if TYPE_CHECKING:
     from forks import Forks
@@ -36,7 +37,7 @@ def breadcrumb(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
     """Run `breadcrumb ARGUMENTS...` in a project; it must end well."""
     words = ["breadcrumb", *arguments]
     ended = subprocess.run(
-        words, cwd=folder, env=environ(folder), capture_output=True, text=True, timeout=60, check=False
+        words, cwd=folder, env=environ(folder), capture_output=True, text=True, timeout=HANGS, check=False
     )
     assert ended.returncode == 0, ended.stderr
     return ended

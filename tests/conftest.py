@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import itertools
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -19,18 +22,24 @@ import hypothesis_profiles  # noqa: F401 - sets how many examples are tried
 import pytest
 from breadcrumb_exporter_duckdb.base import ownership
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
+from patience import HANGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 BIN = Path(sys.executable).parent
-SECONDS = 60
 KEPT = ("LANG", "LC_ALL", "TMPDIR", own_account.KEPT, *os.environ.get("BREADCRUMB_TESTS_KEEP", "").split())
 READING_MODULES = (
+    "duckdb",
+    "breadcrumb.__main__",
     "breadcrumb.cli.ask",
+    "breadcrumb_exporter_duckdb.database.fold",
     "breadcrumb_exporter_duckdb.reading.store",
     "breadcrumb_exporter_duckdb.database.arrow.call_table",
 )
+READING_PACKAGES = ("breadcrumb.questions", "breadcrumb.render")
+"""Of these all modules: else each fork imports them anew."""
+PATIENT = {"OTEL_EXPORTER_OTLP_TIMEOUT": f"{HANGS:.0f}", "OTEL_BSP_EXPORT_TIMEOUT": f"{HANGS:.0f}000"}
 FRAMEWORKS = "celery,django,fastapi,flask,requests"
 """Instrumentations that the development environment has; only tests about them let them in."""
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; programs would inherit it
@@ -70,7 +79,7 @@ class Project:
             return self.reading.breadcrumb(*command[1:], cwd=self.path, environ=environ, stdin=stdin)
         return subprocess.run(
             command,
-            **{"cwd": self.path, "timeout": SECONDS, "input": stdin, **options},
+            **{"cwd": self.path, "timeout": HANGS, "input": stdin, **options},
             env=environ,
             capture_output=True,
             text=True,
@@ -83,10 +92,9 @@ class Project:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a SELECT over the store's views."""
-        from breadcrumb_exporter_duckdb.reading.store import open_store
+        import store_rows  # only who asks imports what reads
 
-        with open_store(self.store) as reader:
-            return [tuple(row) for row in reader.connection.execute(sql).fetchall()]
+        return store_rows.patiently(self.store, sql)
 
     def functions(self) -> set[str]:
         """The names of all functions that were traced."""
@@ -96,7 +104,11 @@ class Project:
 @pytest.fixture(scope="session")
 def reading() -> Iterator[forks.Forks]:
     """Runs `breadcrumb COMMAND` of the reading side with its imports made already."""
-    with forks.started(*READING_MODULES, environ=_kept()) as process:
+    found = (
+        pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}.") for name in READING_PACKAGES
+    )
+    modules = (each.name for each in itertools.chain.from_iterable(found))
+    with forks.started(*READING_MODULES, *modules, environ=_kept()) as process:
         yield process
 
 
@@ -139,7 +151,7 @@ class Receiver:
 
     def environment(self, protocol: str, backend: str = "healthy") -> dict[str, str]:
         """Variables that make a program send its spans here, to be answered as `otlp_receiver.py` says."""
-        return {
+        return PATIENT | {
             "OTEL_EXPORTER_OTLP_HEADERS": f"backend={backend}",
             "OTEL_TRACES_EXPORTER": "duckdb,otlp",
             "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
@@ -185,4 +197,4 @@ def receiving(folder: Path) -> Iterator[Receiver]:
         assert process.stdout is not None
         grpc_port, http_port = map(int, process.stdout.readline().split())
         yield Receiver(kept, grpc_port, http_port)
-        process.communicate(timeout=20)
+        process.communicate(timeout=HANGS)

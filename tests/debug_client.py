@@ -8,17 +8,17 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from patience import HANGS
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-SECONDS = 30
 
 
 class Client:
     """One connection; requests are numbered, and what was not asked for is passed over."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), SECONDS)
+        self._socket = socket.create_connection(("127.0.0.1", port), HANGS)
         self._file = self._socket.makefile("rwb")
         self._number = 0
 
@@ -86,6 +86,6 @@ def debug(words: list[str], program: Path, line: int, expression: str, environ: 
         client.send("continue", threadId=thread)
         client.until("terminated")
         client.close()
-        stdout, stderr = process.communicate(timeout=SECONDS)
+        stdout, stderr = process.communicate(timeout=HANGS)
     seen = [(frame["name"], frame["line"]) for frame in frames]
     return Session(seen, value, stdout, stderr, process.returncode)

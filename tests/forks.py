@@ -1,12 +1,15 @@
 """Runs code in forks of a process that has imported what all of it needs: they start in milliseconds.
 
-Each runs in a process of its own, with its own directory, environment, standard streams and exit code, and
-ends as an interpreter ends. Tests of what an interpreter does at its start need one of their own.
+Each runs in a process of its own, with its own directory, environment, standard streams and exit code. Code
+ends as an interpreter ends, `breadcrumb` without taking it apart. Tests of what an interpreter does at its
+start or its end need one of their own.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -17,16 +20,18 @@ import sys
 import tempfile
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from patience import HANGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 FOLDER = str(Path(__file__).parent)
 START = (
     f"import sys; sys.path[0] = {FOLDER!r}; import forks; forks.serve(*map(int, sys.argv[1:3]), sys.argv[3:])"
 )
-BREADCRUMB = "import sys; from breadcrumb.__main__ import main; sys.exit(main())"
+BREADCRUMB = "import forks; from breadcrumb.__main__ import main; forks.run_to_exit(main)"
 READING = frozenset({"query", "runs", "show", "top", "config", "store", "export", "forward"})
 """The subcommands of `breadcrumb` that run here: they only read, or change nothing but the store."""
 STREAMS = ((os.O_RDONLY, "in"), (os.O_WRONLY, "out"), (os.O_WRONLY, "error"))
@@ -68,7 +73,7 @@ class Forks:
 
     def breadcrumb(self, *words: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run `breadcrumb WORDS` of the reading side."""
-        return self.run(BREADCRUMB, ["breadcrumb", *words], cwd=cwd, **{"timeout": 60, **options})
+        return self.run(BREADCRUMB, ["breadcrumb", *words], cwd=cwd, **{"timeout": HANGS, **options})
 
 
 @contextlib.contextmanager
@@ -96,11 +101,13 @@ def serve(requests: int, replies: int, modules: Sequence[str]) -> None:
         importlib.import_module(name)
     for file in (requests, replies):
         os.set_inheritable(file, False)
+    gc.freeze()  # a fork that looks through all objects of ours copies all of their memory
     with open(requests, encoding="utf-8") as lines:
         request = next((line for line in lines if is_fork(replies)), None)
     os.close(replies)
-    if request is not None:
-        become(**json.loads(request))
+    if request is None:
+        run_to_exit(lambda: 0)
+    become(**json.loads(request))
 
 
 def is_fork(replies: int) -> bool:
@@ -111,6 +118,18 @@ def is_fork(replies: int) -> bool:
     _, status = os.waitpid(pid, 0)
     os.write(replies, str(os.waitstatus_to_exitcode(status)).encode())
     return False
+
+
+def run_to_exit(main: Callable[[], int]) -> NoReturn:
+    """End as a command does, but for taking the interpreter apart: that takes longer than most questions."""
+    try:
+        code: object = main()
+    except SystemExit as ended:
+        code = ended.code
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 def become(code: str, argv: list[str], cwd: str, environ: dict[str, str], streams: list[str]) -> None:

@@ -9,7 +9,7 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("usual", max_examples=500, deadline=None, derandomize=True)
+settings.register_profile("usual", max_examples=200, deadline=None, derandomize=True)
 settings.register_profile("new", max_examples=500, deadline=None)
 settings.register_profile("thorough", max_examples=5000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))

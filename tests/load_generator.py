@@ -11,12 +11,14 @@ import http.client
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+from patience import HANGS
+
 CONCURRENCY = 8
 
 
 def status(port: int, path: str, n: int) -> int:
     """The status of one request on a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANGS)
     headers = {"traceparent": f"00-{n + 1:032x}-{n + 1:016x}-01"} if n % 2 else {}
     connection.request("GET", path.format(n=n), headers=headers)
     answer = connection.getresponse()

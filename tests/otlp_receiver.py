@@ -1,6 +1,7 @@
-"""Receives OTLP over gRPC and HTTP: `otlp_receiver.py FILE [GRPC HTTP]` keeps what arrives in FILE.
+"""Receives OTLP over gRPC and HTTP: `otlp_receiver.py FILE [GRPC HTTP [BYTES]]` keeps what arrives in FILE.
 
-It prints both ports, free ones unless it was told which.
+It prints both ports, free ones unless it was told which. Once FILE has so many bytes it dies instead of
+answering.
 
 Each trace request is appended as a 4-byte little-endian length and the serialized protocol message, before
 the sender has its answer. It ends when its standard input does. A sender chooses with the header `backend`
@@ -10,6 +11,8 @@ how it is answered (`OTEL_EXPORTER_OTLP_HEADERS=backend=absent`): one process is
 import gzip
 import http.server
 import json
+import math
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -37,8 +40,9 @@ ended = threading.Event()
 class Kept:
     """The file of requests; one writer at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most: float) -> None:
         self._path = path
+        self._most = most
         self._lock = threading.Lock()
         self._busy: dict[str, int] = {}
 
@@ -54,6 +58,9 @@ class Kept:
         message = request.SerializeToString()
         with self._lock, self._path.open("ab") as file:
             file.write(len(message).to_bytes(4, "little") + message)
+            if file.tell() >= self._most:
+                file.flush()
+                os._exit(1)
         return response
 
     def is_busy(self, backend: str, sender: str) -> bool:
@@ -142,8 +149,8 @@ def http_server(kept: Kept, port: int) -> http.server.ThreadingHTTPServer:
     return Server(("127.0.0.1", port), Handler)
 
 
-def main(path: Path, grpc_port: int = 0, http_port: int = 0) -> None:
-    kept = Kept(path)
+def main(path: Path, grpc_port: int = 0, http_port: int = 0, dies_at: float = math.inf) -> None:
+    kept = Kept(path, dies_at)
     over_grpc = grpc.server(ThreadPoolExecutor(32))
     services.add_TraceServiceServicer_to_server(TraceService(kept), over_grpc)  # type: ignore[no-untyped-call]
     grpc_port = over_grpc.add_insecure_port(f"127.0.0.1:{grpc_port}")

@@ -61,7 +61,7 @@ def test_words_mean_questions() -> None:
 
 def test_the_question_is_run_and_said(project: Project) -> None:
     project.write("app.py", "def price(n): return n * 2\ndef main(): return price(21)\nmain()\n")
-    assert project.run("python", "app.py").returncode == 0
+    assert project.run("--no-report", "python", "app.py").returncode == 0
     asked = project.call("breadcrumb", "ask", "what does price return", "--budget", "500")
     first, _, rest = asked.stdout.partition("\n")
     assert first == "breadcrumb query --call price --budget 500"

@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
+from patience import HANGS, until
 
 from breadcrumb.common.exit_codes import ExitCode
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from conftest import Project
 
-SECONDS = 60
 joins = pytest.mark.skipif(sys.version_info < (3, 14), reason="sys.remote_exec came with Python 3.14")
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -86,7 +86,7 @@ class Target:
 
     def end(self) -> tuple[int, str, str]:
         """Let it end by itself: its exit status, and what else it printed."""
-        out, err = self.process.communicate(timeout=SECONDS)
+        out, err = self.process.communicate(timeout=HANGS)
         return self.process.returncode, out, err
 
 
@@ -117,12 +117,12 @@ class Attached:
         assert self.process.stderr is not None
         self.said = self.process.stderr.readline()
         found = re.match(rf"breadcrumb: process {pid} is traced as run (\w+), ", self.said)
-        assert found, self.said + self.process.communicate(timeout=SECONDS)[1]
+        assert found, self.said + self.process.communicate(timeout=HANGS)[1]
         self.run = found[1]
 
     def report(self) -> str:
         """What it says when it ends by itself."""
-        out, err = self.process.communicate(timeout=SECONDS)
+        out, err = self.process.communicate(timeout=HANGS)
         assert (out, self.process.returncode) == ("", 0), err
         return err
 
@@ -267,10 +267,8 @@ def test_tracing_ends_with_the_command_however_that_ends(project: Project) -> No
         program.ask(1)
         attached.process.kill()
         attached.process.communicate()
-        for n in range(SECONDS * 10):  # until the program, too, knows
-            program.ask(n)
-            if project.query("SELECT 1 FROM runs WHERE status = 'detached'"):
-                break
+        told = "SELECT 1 FROM runs WHERE status = 'detached'"
+        until(lambda: program.ask(1) and project.query(told))  # the program, too, knows
         again = Attached(project, program.pid, "--no-report")
         assert again.stop() == f"breadcrumb: process {program.pid} goes on, untraced\n"
         assert program.end() == (0, "done\n", "")
@@ -378,10 +376,8 @@ if __name__ == "__main__":
         attached = Attached(project, program.pid)
         assert [program.ask(n) for n in (1, 2)] == ["2", "4"]
         attached.stop()
-        for _ in range(SECONDS * 10):  # until the child, too, knows
-            program.ask(3)
-            if project.query("SELECT status FROM runs") == [("detached",)]:
-                break
+        told = "SELECT status FROM runs"
+        until(lambda: program.ask(3) and project.query(told) == [("detached",)])  # the child, too, knows
         again = len(calls(project, attached.run))
         program.ask(5)
         assert program.end()[:2] == (0, "done\n")
@@ -550,7 +546,7 @@ def test_a_server_is_traced_while_it_serves(project: Project, name: str) -> None
         port = server.said()
 
         def get(path: str) -> str:
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=SECONDS) as response:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=HANGS) as response:
                 return str(response.read().decode())
 
         assert get("/before") == "/BEFORE"
@@ -596,8 +592,8 @@ def test_a_program_that_dies_of_broken_pipes_does_not_die_of_ours(project: Proje
         attached = Attached(project, program.pid)
         attached.process.kill()
         attached.process.communicate()
-        while not project.query("SELECT 1 FROM runs WHERE status = 'detached'"):
-            program.ask(1)
+        told = "SELECT 1 FROM runs WHERE status = 'detached'"
+        until(lambda: program.ask(1) and project.query(told))
         assert program.end() == (0, "done\n", "")
 
 
@@ -620,7 +616,7 @@ def test_older_pythons_say_what_to_do_instead(project: Project) -> None:
 
 @joins
 def test_what_cannot_be_joined_is_told_in_a_line(project: Project) -> None:
-    with subprocess.Popen(["sleep", "60"]) as other:
+    with subprocess.Popen(["sleep", str(HANGS)]) as other:
         code, line = refused(project, other.pid)
         assert (code, "no Python program" in line) == (ExitCode.REFUSED, True)
         other.kill()

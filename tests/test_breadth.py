@@ -9,6 +9,7 @@ import asked
 import pytest
 from asked import Ask
 from forks import Forks
+from patience import HANGS
 from test_render_tree import Program, failing
 
 APP = """\
@@ -108,7 +109,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program made 3,200 calls, on the stacks of generators and a thread too."""
     folder = asked.new(tmp_path_factory.mktemp("wide"), app=APP)
     (folder / "pyproject.toml").write_text("[tool.breadcrumb]\nthinning = {rate = 0}\n")
-    asked.breadcrumb(folder, "run", "python", "app.py")
+    asked.breadcrumb(folder, "run", "--no-report", "python", "app.py")
     return folder
 
 
@@ -156,7 +157,7 @@ def test_the_report_names_the_calls_that_matter_and_folds_once(wide: Path, ask: 
     run = ask("runs").stdout.split()[0]
     words = [sys.executable, "-c", LOCKS, run]
     said = subprocess.run(
-        words, cwd=wide, env=asked.environ(wide), capture_output=True, text=True, timeout=60, check=True
+        words, cwd=wide, env=asked.environ(wide), capture_output=True, text=True, timeout=HANGS, check=True
     ).stdout
     assert "Most called" not in said and "Not traced" not in said
     failed = next(line for line in said.splitlines() if line.startswith("handled: "))

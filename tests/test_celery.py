@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+from patience import HANGS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 60
 POOLS = ("solo", "prefork")
 COUNT = 12
 SHOP = """
@@ -59,7 +59,7 @@ def working(project: Any) -> Iterator[None]:
         for each in workers:
             each.send_signal(signal.SIGTERM)
         for each in workers:
-            assert each.wait(timeout=SECONDS) == 0
+            assert each.wait(timeout=HANGS) == 0
 
 
 @contextmanager
@@ -80,15 +80,13 @@ def worker(project: Any, pool: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=SECONDS)
+        process.wait(timeout=HANGS)
 
 
 def wait_for_tasks(project: Any, count: int) -> None:
     """Return as soon as the last task has run; what it was is still on its way then."""
     done = project.path / "done"
-    deadline = time.monotonic() + SECONDS
-    while len(list(done.iterdir())) < count and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: len(list(done.iterdir())) >= count)
     assert len(list(done.iterdir())) == count
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from patience import HANGS
 
 from breadcrumb.__main__ import COMMANDS
 from breadcrumb.cli.parser import diff_parser, list_parser, query_parser, show_parser
@@ -40,7 +41,7 @@ def breadcrumb(folder: Path, environment: dict[str, str]) -> Run:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [command, *arguments],
-            cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=HANGS, check=False,
         )  # fmt: skip
 
     return run

@@ -74,7 +74,7 @@ def generate(name):
     yield quick(name)
     yield quick(name)
 async def waits(number):
-    await asyncio.sleep(60)
+    await asyncio.sleep(1_000)
 async def both():
     for number in range(3_000):
         quick(number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from breadcrumb_exporter_duckdb.base.location import StoreMissing
 from conftest import Project, Receiver, receiving
+from patience import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,8 +55,6 @@ SPANS = 150 + 10 + 2 * (100 + 10) + 50 + 50 + 1 + 8 + 2 + 1 + 1
 """Of `work`, `sub`, `some`, `forked` and `main`, and the other instrumentation's span."""
 AT_ONCE = 2
 """Programs that run at the same time."""
-SECONDS = 180
-"""What the programs may take together with all the others on a machine that is busy."""
 IMPATIENT = {"OTEL_EXPORTER_OTLP_TIMEOUT": "1", "OTEL_BSP_EXPORT_TIMEOUT": "300"}
 RECOVERING, PARTIAL, HANGING = (("recovering", "grpc"), ("partial", "grpc"), ("hanging", "grpc"))
 HEALTHY, ABSENT = (("healthy", "http/protobuf"), ("absent", "http/protobuf"))
@@ -135,7 +133,7 @@ def runs(
         project = new_project(tmp_path_factory.mktemp(backend))
         project.write("app.py", PROGRAM)
         environ = backends.environment(protocol, backend) | (IMPATIENT if backend == "hanging" else {})
-        ended = project.run("python", "app.py", environ=environ, timeout=SECONDS)
+        ended = project.run("python", "app.py", environ=environ)
         ((run_id,),) = project.query("SELECT run_id FROM runs")
         return Sent(project, ended, [span.span_id for span in backends.spans(run_id)])
 
@@ -214,7 +212,7 @@ def work(i):
 
 for i in range(20):
     work(i)
-time.sleep(60)
+time.sleep(1_000)
 """
 
 
@@ -224,8 +222,7 @@ def test_what_is_known_of_a_program_that_was_killed_is_told(project: Project, ba
     with subprocess.Popen(
         ["breadcrumb-instrument", "python", "app.py"], cwd=project.path, env=environ, stderr=subprocess.PIPE
     ) as program:
-        while program.poll() is None and not refused(project):
-            time.sleep(0.1)
+        until(lambda: refused(project))
         program.kill()
     assert project.query("SELECT made, refused, waiting FROM deliveries") == [(20, 20, 0)]
     assert project.query("SELECT status FROM runs") == [("ended without goodbye",)]

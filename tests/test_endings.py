@@ -6,10 +6,10 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from typing import Any
 
 import pytest
+from patience import GOES_ON, HANGS, until
 
 FUNCTIONS = """
 import os, signal, sys, threading, time
@@ -23,6 +23,8 @@ def main():
         leaf(n)
     end()
 """
+WAITS = "SELECT 1 FROM calls WHERE qualname = 'end' AND status = 'open'"
+"""It has waited for so long that a thread of ours has told of it, and of all before."""
 
 
 def write(project: Any, ending: str) -> None:
@@ -62,9 +64,9 @@ def test_an_exec_keeps_what_was_recorded_and_goes_on_in_the_run(project: Any) ->
     assert project.functions() >= {"__main__.leaf", "__main__.after"}
 
 
-def signalled(project: Any, number: int, *, seconds_later: float = 0) -> str:
-    """Send a signal to a program that waits, some time after its last call; its stderr."""
-    write(project, "def end():\n    print('ready', flush=True)\n    time.sleep(30)")
+def signalled(project: Any, number: int, *, when: str = "") -> str:
+    """Send a signal to a program that waits, once a query finds something; its stderr."""
+    write(project, f"def end():\n    print('ready', flush=True)\n    {GOES_ON}")
     with subprocess.Popen(
         ["breadcrumb", "run", "--no-report", "python", "app.py"],
         cwd=project.path,
@@ -75,24 +77,24 @@ def signalled(project: Any, number: int, *, seconds_later: float = 0) -> str:
     ) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == "ready\n"
-        time.sleep(seconds_later)
+        until(lambda: not when or project.query(when))
         program.send_signal(number)
-        _, errors = program.communicate(timeout=60)
+        _, errors = program.communicate(timeout=HANGS)
     assert program.returncode == -number
     return errors
 
 
 def test_an_interrupted_program_keeps_everything(project: Any) -> None:
     # on 3.11 a signal that comes while a callback runs takes the profile function with it
-    later = 0 if sys.version_info >= (3, 12) else 0.5
-    assert signalled(project, signal.SIGINT, seconds_later=later).endswith("KeyboardInterrupt\n")
+    when = "" if sys.version_info >= (3, 12) else WAITS
+    assert signalled(project, signal.SIGINT, when=when).endswith("KeyboardInterrupt\n")
     assert_kept(project)
     [(kind,)] = project.query("SELECT DISTINCT exception->>'$.type' FROM calls WHERE qualname = 'main'")
     assert kind == "KeyboardInterrupt"
 
 
 def test_a_default_sigterm_loses_at_most_the_last_moment(project: Any) -> None:
-    assert signalled(project, signal.SIGTERM, seconds_later=2) == ""
+    assert signalled(project, signal.SIGTERM, when=WAITS) == ""
     assert_kept(project)
 
 
@@ -100,14 +102,18 @@ def test_daemon_threads_are_cut_off_without_harm(project: Any) -> None:
     write(
         project,
         """
+        started = threading.Semaphore(0)
         def busy():
+            again(1)
+            started.release()
             while True:
                 again(1)
         def again(n): return n
         def end():
             for _ in range(3):
                 threading.Thread(target=busy, daemon=True).start()
-            time.sleep(0.2)
+            for _ in range(3):
+                started.acquire()
         """,
     )
     ended = project.run("--no-report", "python", "app.py")

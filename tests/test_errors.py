@@ -131,7 +131,7 @@ if __name__ == "__main__":
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program has run once under `breadcrumb run`."""
     folder = asked.new(tmp_path_factory.mktemp("errors"), app=APP)
-    asked.breadcrumb(folder, "run", "python", "app.py")
+    asked.breadcrumb(folder, "run", "--no-report", "python", "app.py")
     return folder
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 PROGRAMS = Path(__file__).parent / "ends"
 STORE = ".breadcrumb"
-SECONDS = 300
-"""For all programs together."""
 SOURCES = {".py", ".pyc"}
 STRICT = ("-X", "dev", "-W", "always")
 INIT = "import breadcrumb; breadcrumb.init(); "
@@ -88,9 +86,7 @@ def run_all(
         shutil.copytree(PROGRAMS, project.path / name, ignore=shutil.ignore_patterns("__pycache__"))
     project.write("runs.json", json.dumps({name: RUNS[name] for name in names}))
     project.write("run_all.py", RUN_ALL)
-    ended = project.call(
-        *words, "python", "run_all.py", environ={"BREADCRUMB_RECORDER": recorder}, timeout=SECONDS
-    )
+    ended = project.call(*words, "python", "run_all.py", environ={"BREADCRUMB_RECORDER": recorder})
     assert (ended.returncode, ended.stderr) == (0, "")
     results = json.loads((project.path / "results.json").read_text())
     return {

@@ -7,7 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from breadcrumb_exporter_duckdb.exchange import cursors
 from breadcrumb_exporter_duckdb.reading.store import open_store
+from patience import HANGS, until
 
 from breadcrumb.otlp.endpoints import endpoint
 from breadcrumb.questions.facts.ask import NoAnswer
@@ -89,19 +89,23 @@ def wanted(project: Project) -> set[bytes]:
 
 
 class Restarted:
-    """A receiver on ports that stay, which a test kills and starts anew."""
+    """A receiver on ports that stay, which dies in the middle of a request and is started anew."""
 
     def __init__(self, kept: Path) -> None:
         self.kept = kept
         self.ports = ("0", "0")
-        self.start()
+        self.start(dies_at=1_000_000)
 
-    def start(self) -> None:
-        words = [sys.executable, str(RECEIVER), str(self.kept), *self.ports]
+    def start(self, **options: int) -> None:
+        words = [sys.executable, str(RECEIVER), str(self.kept), *self.ports, *map(str, options.values())]
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         grpc, http = self.process.stdout.readline().split()
         self.ports = (grpc, http)
+
+    def dies(self) -> None:
+        self.process.wait(HANGS)
+        self.process.communicate()
 
     def kill(self) -> None:
         self.process.kill()
@@ -139,9 +143,7 @@ def test_a_backend_that_is_killed_and_restarted_gets_all(
         text=True,
     ) as going:
         receiver = Receiver(restarted.kept, *map(int, restarted.ports))
-        while going.poll() is None and restarted.kept.stat().st_size < 1_000_000:
-            time.sleep(0.05)
-        restarted.kill()
+        restarted.dies()
         assert going.stderr is not None
         said = [going.stderr.readline(), going.stderr.readline()]
         restarted.start()
@@ -164,11 +166,9 @@ def run_of(project: Project) -> str:
 def test_a_command_that_was_killed_goes_on_where_it_was(shop: Project, receiver: Receiver) -> None:
     words = [Path(sys.executable).parent / "breadcrumb", "forward", "--endpoint", receiver.endpoints["grpc"]]
     words += ["--protocol", "grpc", "--rate", "10000"]
-    for _ in range(2):
+    for least in (800_000, 1_600_000):
         with subprocess.Popen([*map(str, words)], cwd=shop.path, env=shop.environ) as going:
-            size = receiver.kept.stat().st_size
-            while going.poll() is None and receiver.kept.stat().st_size < size + 800_000:
-                time.sleep(0.05)
+            kept_or_ended(receiver, least, going)
             going.send_signal(signal.SIGKILL)
     forward(shop, *words[2:6])
     got = ids(receiver)
@@ -177,6 +177,11 @@ def test_a_command_that_was_killed_goes_on_where_it_was(shop: Project, receiver:
     starts = [span.start_time_unix_nano for span in receiver.spans() if span.name.endswith("leaf")]
     repeated = [later for earlier, later in itertools.pairwise(starts) if later < earlier]
     assert len(repeated) <= 2, "out of order"
+
+
+def kept_or_ended(receiver: Receiver, least: int, going: subprocess.Popen[bytes]) -> None:
+    """Wait until so many bytes have arrived, or no more will."""
+    until(lambda: receiver.kept.stat().st_size >= least or going.poll() is not None)
 
 
 def test_what_is_chosen_goes_and_nothing_else(shop: Project, receiver: Receiver) -> None:
@@ -352,10 +357,9 @@ def test_a_run_is_followed_to_its_end(project: Project, receiver: Receiver) -> N
         program.stdout.readline()
         words = ["breadcrumb", "forward", "--follow", "--endpoint", receiver.endpoints["http/protobuf"]]
         with subprocess.Popen(words, cwd=project.path, env=project.environ) as following:
-            while not receiver.spans() and following.poll() is None:
-                time.sleep(0.05)
+            until(lambda: receiver.spans() or following.poll() is not None)
             program.communicate("\n\n\n")
-            assert following.wait(60) == 0
+            assert following.wait(HANGS) == 0
     assert sorted(span.name for span in receiver.spans()) == ["__main__.tick"] * 3
 
 

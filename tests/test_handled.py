@@ -181,7 +181,7 @@ def handled(
     project = new_project(tmp_path_factory.mktemp("handled"))
     project.environ["BREADCRUMB_RECORDER"] = request.param
     project.write("app.py", _program())
-    project.run("python", "app.py")
+    project.run("--no-report", "python", "app.py")
     return project
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import signal
+import os
 import subprocess
 import sys
-import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
+from patience import GOES_ON, HANGS, until
+from time_limits import time_is_up
 
 from breadcrumb.common import stacks
 
@@ -21,7 +23,7 @@ import time; print("ready", flush=True)
 def leaf(n):
     time.sleep(n)
 def main(who):
-    leaf(60)
+    leaf(1_000)
 main("ada")
 """
 HOLDS_THE_GIL = """
@@ -41,7 +43,7 @@ def wait(name):
 async def slow(n):
     await asyncio.sleep(n)
 async def tasks():
-    await asyncio.gather(slow(50), slow(60))
+    await asyncio.gather(slow(900), slow(1_000))
 def loop():
     asyncio.run(tasks())
 def child(n):
@@ -50,18 +52,23 @@ def main():
     lock.acquire()
     threading.Thread(target=wait, args=("worker",), name="waiter", daemon=True).start()
     threading.Thread(target=loop, name="looper", daemon=True).start()
-    process = multiprocessing.get_context("fork").Process(target=child, args=(60,))
+    process = multiprocessing.get_context("fork").Process(target=child, args=(1_000,))
     process.start()
     process.join()
 main()
 """
 
 
-def stood(project: Any, program: str) -> tuple[list[dict[str, Any]], str]:
-    """Where the threads and tasks of a program stood that did not end in time, and what the report said."""
+def stood(project: Any, program: str, waiting: int) -> tuple[list[dict[str, Any]], str]:
+    """Where the threads and tasks of a program stood that did not end in time, and what the report said.
+
+    All of it has come to where it waits once so many of its calls are told of as open, or, of one that waits
+    for nothing, once it has computed for a while.
+    """
     project.write("app.py", program)
     with launched(project, "python", "app.py") as launcher:
-        time.sleep(2)  # all of it has come to where it waits
+        before = computed(launcher.pid)
+        until(lambda: opened(project) == waiting if waiting else computed(launcher.pid) > before + 0.5)
         _, report = times_up(launcher)
     assert "Traceback" not in report and "most recent call" not in report
     answer = project.call("breadcrumb", "query", "--errors", "--format", "json")
@@ -70,7 +77,7 @@ def stood(project: Any, program: str) -> tuple[list[dict[str, Any]], str]:
 
 def launched(project: Any, *words: str) -> subprocess.Popen[str]:
     """A program that has said that it is ready, and whose time is not up for long."""
-    command = ["breadcrumb", "run", "--timeout", "600", *words]
+    command = ["breadcrumb", "run", "--timeout", "1000", *words]
     launcher = subprocess.Popen(
         command,
         cwd=project.path,
@@ -84,10 +91,23 @@ def launched(project: Any, *words: str) -> subprocess.Popen[str]:
     return launcher
 
 
+def opened(project: Any) -> int:
+    """How many calls are told of as open."""
+    ((count,),) = project.query("SELECT count(*) FROM calls WHERE status = 'open'")
+    return int(count)
+
+
+def computed(launcher: int) -> float:
+    """The time that the program of a launcher has computed for, seconds."""
+    child = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()[0]
+    ticks = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11]
+    return int(ticks) / os.sysconf("SC_CLK_TCK")
+
+
 def times_up(launcher: subprocess.Popen[str]) -> tuple[str, str]:
-    """Send what the launcher's timer sends; what was printed since, and the report."""
-    launcher.send_signal(signal.SIGALRM)
-    said = launcher.communicate(timeout=60)
+    """Let the time be up; what was printed since, and the report."""
+    time_is_up(launcher)
+    said = launcher.communicate(timeout=HANGS)
     assert launcher.returncode == 124
     return said
 
@@ -97,26 +117,26 @@ def names(thread: dict[str, Any]) -> list[str]:
 
 
 def test_a_sleep_is_shown_with_the_arguments_of_the_calls_above_it(project: Any) -> None:
-    [main], report = stood(project, SLEEPS)
+    [main], report = stood(project, SLEEPS, 2)
     assert (main["thread"], names(main)) == ("MainThread", ["main", "leaf"])
     assert [(frame["args"], frame["line"], frame["traced"]) for frame in main["frames"]] == [
         ({"who": "ada"}, 6, True),
-        ({"n": 60}, 4, True),
+        ({"n": 1_000}, 4, True),
     ]
-    assert "  main(who='ada')  for " in report and "\n    leaf(n=60)  for " in report
+    assert "  main(who='ada')  for " in report and "\n    leaf(n=1000)  for " in report
     [(run,)] = project.query("SELECT run_id FROM runs")
-    assert "    leaf(n=60)  for " in project.call("breadcrumb", "show", run).stdout
+    assert "    leaf(n=1000)  for " in project.call("breadcrumb", "show", run).stdout
 
 
 def test_a_loop_in_c_that_lets_nobody_else_run_is_shown(project: Any) -> None:
-    [main], report = stood(project, HOLDS_THE_GIL)
+    [main], report = stood(project, HOLDS_THE_GIL, 0)
     assert names(main) == ["main", "match", "fullmatch"]
     assert main["frames"][1]["line"] == 4
     assert "\n  main" in report and "\n    match" in report
 
 
 def test_threads_tasks_and_children_are_shown_where_they_wait(project: Any) -> None:
-    threads, _ = stood(project, EVERYTHING)
+    threads, _ = stood(project, EVERYTHING, 7)
     main = next(thread["pid"] for thread in threads if "wait" in names(thread))
     own = [thread for thread in threads if thread["pid"] == main]
     first = {thread["task"] or thread["thread"]: thread["frames"][0] for thread in own}
@@ -129,7 +149,7 @@ def test_threads_tasks_and_children_are_shown_where_they_wait(project: Any) -> N
     tasks = [names(thread) for thread in own if thread["task"]]
     assert tasks == [["tasks"], ["slow"], ["slow"]]
     [child] = [thread for thread in threads if thread["pid"] != main]
-    assert (child["frames"][-1]["function"], child["frames"][-1]["args"]) == ("__main__.child", {"n": 60})
+    assert (child["frames"][-1]["function"], child["frames"][-1]["args"]) == ("__main__.child", {"n": 1_000})
 
 
 def test_a_program_notices_nothing_of_it(project: Any) -> None:
@@ -142,7 +162,7 @@ print(sorted(os.listdir("/proc/self/fd"), key=int)[:4])
 """,
     )
     plain = project.call("python", "app.py")
-    traced = project.run("--no-report", "--timeout", "60", "python", "app.py")
+    traced = project.run("--no-report", "--timeout", "1000", "python", "app.py")
     assert (traced.stdout, traced.stderr, traced.returncode) == (plain.stdout, "", 0)
 
 
@@ -161,7 +181,7 @@ elif sys.argv[1] == "own":
 else:
     signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.valid_signals()) - {{signal.SIGTERM}})
 print("ready", flush=True)
-time.sleep(60)
+{GOES_ON}
 """
     project.write("app.py", asked)
     for launcher in [launched(project, "python", "app.py", how) for how in ("close", "own", "block")]:
@@ -187,7 +207,7 @@ def test_frames_are_read_as_faulthandler_writes_them() -> None:
 KILLED = """
 import os, threading, time
 def leaf(n):
-    time.sleep(60)
+    time.sleep(1_000)
 def beside(name):
     leaf(2)
 def main(who):
@@ -210,7 +230,7 @@ def test_a_killed_program_leaves_the_last_stack_of_each_thread(project: Any, rec
     with subprocess.Popen(words, cwd=project.path, env=environ, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-        time.sleep(1.5)  # by then the recorder in Python has told
+        until(lambda: opened(project) == 4)
         process.kill()
     answer = json.loads(project.call("breadcrumb", "query", "--errors", "--format", "json").stdout)
     assert {thread["thread"]: names(thread) for thread in answer["stood"]} == {

@@ -14,6 +14,7 @@ import forks
 import hostile_stores
 import pytest
 from hostile_stores import EXPORTS, IN_SPOOL, REFUSED, Spoil
+from patience import HANGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,13 +54,13 @@ for place in places:
     os.chdir(place)
     told = []
     for words in commands:
-        signal.alarm(60)  # one that waits is killed: none takes as much as two seconds
+        signal.alarm(HANGS)  # one that waits is killed
         out, error = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
             code = breadcrumb._dispatch(words)
         told.append({"code": code, "out": out.getvalue(), "error": error.getvalue()})
     print(json.dumps({"touched": touched, "told": told}), flush=True)
-"""
+""".replace("HANGS", f"{HANGS:.0f}")
 Told = list[dict[str, Any]]
 """What commands said in one place: exit code, standard output and error."""
 Asked = Callable[..., dict[str, Told]]
@@ -71,7 +72,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Pa
     """A project with a folded run, and an export of it."""
     project = new_project(tmp_path_factory.mktemp("hostile"))
     project.write("app.py", PROGRAM)
-    assert project.run("python", "app.py").returncode == 0
+    assert project.run("--no-report", "python", "app.py").returncode == 0
     exported = project.call("breadcrumb", "export", "last", "--to", "parquet", "out")
     assert exported.returncode == 0, exported.stderr
     return project
@@ -91,7 +92,7 @@ def asked(recorded: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterat
                 spoil(path / what, outside)
             before = hostile_stores.state(outside)
             argv = ["watched", str(outside), json.dumps(list(map(str, places))), json.dumps(commands)]
-            ended = process.run(WATCHED, argv, cwd=folder, environ=recorded.environ, timeout=600)
+            ended = process.run(WATCHED, argv, cwd=folder, environ=recorded.environ, timeout=2 * HANGS)
             said = [json.loads(line) for line in ended.stdout.splitlines()]
             assert ended.returncode == 0, (list(spoils)[len(said)], ended.stderr)
             assert [each["touched"] for each in said] == [[]] * len(places)

@@ -100,8 +100,7 @@ for pattern in ("nothing*", "shop*", "shop.total", "shop*"):
         shop.other(pattern)
 
 def kept():
-    deadline = time.monotonic() + 20
-    while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < deadline:
+    while len(os.listdir("/proc/self/task")) > 1:
         time.sleep(0.01)  # the last one is on its way out
     gc.collect()
     yield from (len(os.listdir(f"/proc/self/{each}")) for each in ("task", "fd"))

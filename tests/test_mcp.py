@@ -111,7 +111,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Pa
     project = new_project(tmp_path_factory.mktemp("mcp"))
     project.write("app.py", PROGRAM)
     lines = ("--lines", "__main__.main") if HAS_LINES else ()
-    ended = project.run(*lines, "python", "app.py")
+    ended = project.run("--no-report", *lines, "python", "app.py")
     assert ended.returncode == 0, ended.stderr
     return project
 

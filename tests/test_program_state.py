@@ -103,8 +103,9 @@ def lose(n):
         return n
 
 lose(1)
-time.sleep(0.3)
 spool = os.path.join(os.environ["BREADCRUMB_STORE"], "spool")
+while not os.path.isdir(spool) or not os.listdir(spool):
+    time.sleep(0.05)
 shutil.rmtree(spool)
 open(spool, "w").close()
 lose(2)

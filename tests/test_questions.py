@@ -75,7 +75,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose program has run once under `breadcrumb run`."""
     folder = asked.new(tmp_path_factory.mktemp("bank"), app=APP, shop=SHOP)
     (folder / "pyproject.toml").write_text("[tool.breadcrumb]\nonly = ['__main__']\n")
-    asked.breadcrumb(folder, "run", "python", "app.py")
+    asked.breadcrumb(folder, "run", "--no-report", "python", "app.py")
     return folder
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import duckdb
 import pytest
 from conftest import receiving
+from patience import HANGS, until
 from test_secrets_end_to_end import bytes_under, forms, tables
 
 if TYPE_CHECKING:
@@ -182,10 +183,11 @@ def run_until_killed(project: Project, app: str, environ: dict[str, str]) -> Non
     ) as running:
         assert running.stdout is not None
         running.stdout.readline()
-        time.sleep(0.5)
+        until(lambda: CANARY.encode() in bytes_under(project.store))
+        time.sleep(0.5)  # the rest comes as well
         assert_clean("the live spool", bytes_under(project.store))
         kill_below(running.pid)
-        running.communicate(timeout=30)
+        running.communicate(timeout=HANGS)
 
 
 def kill_below(launcher: int) -> None:
@@ -224,7 +226,7 @@ def test_not_in_answers(traced: Traced) -> None:
     questions = json.dumps([*([*words, *LIMITS] for words in QUESTIONS), ["show", "last"]])
     project = traced.project
     answers = project.reading.run(
-        ASK, ["breadcrumb", questions], cwd=project.path, environ=project.environ, timeout=120
+        ASK, ["breadcrumb", questions], cwd=project.path, environ=project.environ, timeout=HANGS
     )
     assert answers.stdout.count("Next:") >= 3, answers.stderr
     assert_clean("answers", (answers.stdout + answers.stderr).encode())

@@ -26,6 +26,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace.export import SpanExportResult
 from otlp_files import as_protobuf_json
+from patience import HANGS
 from test_foreign_spans import emit
 from test_foreign_spans import told as whole
 
@@ -56,12 +57,16 @@ class Serving:
         assert found
         self.http, self.grpc, self.run = int(found[1]), int(found[2]), found[3]
 
+    def connected(self) -> http.client.HTTPConnection:
+        """Somebody who speaks HTTP with it."""
+        return http.client.HTTPConnection("127.0.0.1", self.http, timeout=HANGS)
+
     def post(
         self, body: bytes, kind: str = "application/json", path: str = "/v1/traces", **headers: str
     ) -> tuple[int, bytes]:
         """POST a body: the status, and what is answered."""
         more = {name.replace("_", "-"): value for name, value in headers.items()}
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.http, timeout=60)) as connection:
+        with contextlib.closing(self.connected()) as connection:
             connection.request("POST", path, body, {"Content-Type": kind, **more})
             answer = connection.getresponse()
             return answer.status, answer.read()
@@ -71,7 +76,9 @@ class Serving:
         sending = [("grpc.max_send_message_length", -1)]
         with grpc.insecure_channel(f"127.0.0.1:{self.grpc}", sending) as channel:
             try:
-                channel.unary_unary(EXPORT.format(signal, signal.capitalize()))(body, timeout=60, **options)
+                channel.unary_unary(EXPORT.format(signal, signal.capitalize()))(
+                    body, timeout=HANGS, **options
+                )
             except grpc.RpcError as error:
                 return str(error.code().name)
             return "OK"
@@ -84,7 +91,7 @@ class Serving:
     def end(self) -> tuple[str, str]:
         """Ctrl-C; what it said."""
         self.process.send_signal(signal.SIGINT)
-        said = self.process.communicate(timeout=60)
+        said = self.process.communicate(timeout=HANGS)
         assert self.process.returncode == 0, said
         return said
 
@@ -242,7 +249,7 @@ def test_a_body_in_chunks_is_read(serving: Serving) -> None:
     body = gzip.compress(request(span(50)))
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     large = iter([b"\0" * (1 << 20)] * 8)
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", serving.http, timeout=60)) as connection:
+    with contextlib.closing(serving.connected()) as connection:
         for pieces, status in ((iter([body[:10], body[10:]]), 200), (iter([body]), 200), (large, 413)):
             connection.request("POST", "/v1/traces", pieces, headers, encode_chunked=True)
             answer = connection.getresponse()

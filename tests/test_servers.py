@@ -6,23 +6,21 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from free_ports import free_port, listens
+from patience import HANGS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REQUESTS = 120
-SECONDS = 90
-"""For a server to start or end: 3.11 takes many times as long as 3.12."""
 FRAMEWORKS = {"api": "fastapi", "shop": "flask", "site_": "django"}
 WITHOUT_INSTRUMENTATIONS = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "django,fastapi,flask,requests"}
 LOAD = Path(__file__).with_name("load_generator.py")
@@ -72,7 +70,7 @@ def read(n):
 
 @app.get("/front/<int:n>")
 def front(n):
-    return {"price": requests.get(f"http://127.0.0.1:{os.environ['BACK']}/async/{n}", timeout=30).json()}
+    return {"price": requests.get(f"http://127.0.0.1:{os.environ['BACK']}/async/{n}", timeout=10_000).json()}
 
 def main():
     app.run(port=int(sys.argv[1]))
@@ -115,12 +113,6 @@ def servers(project: Any) -> Any:
     return project
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def serving(
     project: Any, command: str, port: int, end: int = signal.SIGTERM, environ: dict[str, str] | None = None
@@ -140,24 +132,17 @@ def serving(
             wait_for(port, server, log)
             yield
             server.send_signal(end)
-            server.wait(timeout=SECONDS)
+            server.wait(timeout=HANGS)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGKILL)
-            server.wait(timeout=SECONDS)
+            server.wait(timeout=HANGS)
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes], log: Any) -> None:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
+    until(lambda: listens(port) or server.poll() is not None)
     log.seek(0)
-    raise AssertionError(f"no server:\n{log.read()}")
+    assert server.poll() is None, f"no server:\n{log.read()}"
 
 
 def load(port: int, path: str, count: int = REQUESTS) -> None:
@@ -166,7 +151,7 @@ def load(port: int, path: str, count: int = REQUESTS) -> None:
         [sys.executable, LOAD, str(port), path, str(count)],
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=HANGS,
         check=True,
     )
     assert int(ended.stdout) == count
@@ -215,7 +200,7 @@ def without_others_than(framework: str) -> dict[str, str]:
         ("uvicorn api:app --port {port}", "/async/{n}", "read", None, signal.SIGINT),
         ("uvicorn api:app --port {port}", "/sync/{n}", "read_in_thread", None, signal.SIGTERM),
         (
-            "uvicorn api:app --workers 2 --timeout-worker-healthcheck 60 --port {port}",
+            "uvicorn api:app --workers 2 --timeout-worker-healthcheck 10000 --port {port}",
             "/sync/{n}",
             "read_in_thread",
             None,
@@ -225,13 +210,19 @@ def without_others_than(framework: str) -> dict[str, str]:
         ("python shop.py {port}", "/item/{n}", "read", "__main__.main", signal.SIGINT),
         ("flask --app shop run --port {port}", "/item/{n}", "read", "flask.cli.run_command", signal.SIGINT),
         (
-            "gunicorn -w 2 -b 127.0.0.1:{port} shop:app",
+            "gunicorn -t 10000 -w 2 -b 127.0.0.1:{port} shop:app",
             "/item/{n}",
             "read",
             "gunicorn.app.wsgiapp.run",
             signal.SIGTERM,
         ),
-        ("gunicorn -w 2 --threads 4 -b 127.0.0.1:{port} shop:app", "/item/{n}", "read", None, signal.SIGINT),
+        (
+            "gunicorn -t 10000 -w 2 --threads 4 -b 127.0.0.1:{port} shop:app",
+            "/item/{n}",
+            "read",
+            None,
+            signal.SIGINT,
+        ),
         ("-i site_ python site_.py {port}", "/item/{n}", "read", "__main__.main", signal.SIGINT),
     ],
 )

@@ -47,7 +47,12 @@ main()
 def test_scope_changes_while_the_program_runs(project: Any, recorder: str) -> None:
     project.write("shop.py", SHOP)
     project.write("app.py", APP)
-    project.run("python", "app.py", environ={"BREADCRUMB_RECORDER": recorder, "BREADCRUMB_ONLY": "__main__"})
+    project.run(
+        "--no-report",
+        "python",
+        "app.py",
+        environ={"BREADCRUMB_RECORDER": recorder, "BREADCRUMB_ONLY": "__main__"},
+    )
     found = project.query("SELECT qualname, args, status FROM calls ORDER BY start_ns, ordinal")
     assert [(name, *json.loads(args).values(), status) for name, args, status in found] == [
         ("main", "ok"),

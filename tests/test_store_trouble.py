@@ -29,7 +29,8 @@ def f(number):
     return number
 for number in range(10):
     f(number)
-time.sleep(0.5)
+while not list(pathlib.Path(sys.argv[1], "spool").glob("*.spool")):
+    time.sleep(0.05)
 shutil.rmtree(sys.argv[1])
 for number in range(10, 20):
     f(number)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from free_ports import free_port, listens
+from patience import until
 from test_serve import Serving
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def test_a_caller_in_node_stands_above_our_calls(protocol: str, project: Project
     with subprocess.Popen(
         ["breadcrumb", "run", "--no-report", "python", "app.py", str(port)], cwd=project.path, env=environ
     ) as service:
-        while not answers(port) and service.poll() is None:
-            time.sleep(0.1)
+        until(lambda: listens(port) or service.poll() is not None)
         where = f"http://127.0.0.1:{serving.grpc if protocol == 'grpc' else serving.http}"
         caller = ["node", "shop.js", f"http://127.0.0.1:{port}", protocol]
         ended = project.call(*caller, environ={"OTEL_EXPORTER_OTLP_ENDPOINT": where})
@@ -79,14 +78,3 @@ def test_a_caller_in_node_stands_above_our_calls(protocol: str, project: Project
     ]
     tree = ["[checkout]", "[CLIENT GET]", "[SERVER GET /cart]", "cart()", "total(n=21)"]
     assert [line for line in shown if line in tree] == tree
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as connection:
-        return connection.connect_ex(("127.0.0.1", port)) == 0

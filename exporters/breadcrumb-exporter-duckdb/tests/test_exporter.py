@@ -3,15 +3,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from breadcrumb_exporter_duckdb import DuckDBSpanExporter
 from breadcrumb_exporter_duckdb.base.location import DATABASE
-from breadcrumb_exporter_duckdb.reading.store import open_store
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from patience import until
+from store_rows import rows as ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +28,6 @@ with trace.get_tracer("app").start_as_current_span("parent"):
         os._exit(0)
     os.wait()
 """
-
-
-def ask(store: Path, sql: str) -> list[tuple[object, ...]]:
-    with open_store(store) as reader:
-        return reader.connection.execute(sql).fetchall()
 
 
 def test_building_it_opens_nothing(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,10 +58,7 @@ def test_it_is_found_by_its_name_and_follows_a_fork(store: Path) -> None:
     others = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", CONFIGURED]
     subprocess.run(command, env={**environment, **others}, check=True)
-    deadline = time.monotonic() + 20
-    while not (store / DATABASE).exists() and time.monotonic() < deadline:
-        time.sleep(0.1)  # the process that folds when there is no launcher
-    assert (store / DATABASE).exists()
+    until((store / DATABASE).exists)  # the process that folds when there is no launcher makes it
     assert ask(store, "SELECT name FROM spans ORDER BY 1") == [("child",), ("parent",)]
     assert ask(store, "SELECT count(*), count(DISTINCT run_id) FROM processes") == [(2, 1)]
 

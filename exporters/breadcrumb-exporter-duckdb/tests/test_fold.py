@@ -17,6 +17,7 @@ from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
 from breadcrumb_exporter_duckdb.format.frame import scan
 from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter, spool_files
+from patience import HANGS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -193,7 +194,7 @@ def test_killing_folders_loses_and_doubles_nothing(store: Path, write_run: Write
             folder.wait(tenths / 10)
         folder.kill()
         folder.wait()
-    fold(store, seconds=30)
+    fold(store, seconds=HANGS)
     assert ask(store, "SELECT count(*), count(DISTINCT run_id) FROM call") == [(800, 200)]
     assert spool_files(store) == []
 

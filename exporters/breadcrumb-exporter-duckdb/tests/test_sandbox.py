@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -67,10 +66,8 @@ def test_what_cannot_be_run_fails_with_a_reason(filled: Path, sql: str) -> None:
 
 
 def test_what_never_ends_is_stopped(filled: Path) -> None:
-    begun = time.monotonic()
     endless = "WITH RECURSIVE t AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM t) SELECT count(*) FROM t"
     assert isinstance(raised(filled, endless, seconds=1), SqlTimeout)
-    assert time.monotonic() - begun < 10
 
 
 def test_settings_are_locked(filled: Path) -> None:

@@ -121,7 +121,7 @@ def test_a_childs_death_does_not_keep_the_parents_file_open(store: Path) -> None
         "from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter\n"
         "writer = SpoolWriter(Path(sys.argv[1]), run_id='run'); writer.write()\n"
         "pid = os.fork()\n"
-        "if pid == 0: os.close(1); time.sleep(60); os._exit(0)\n"
+        "if pid == 0: os.close(1); time.sleep(1_000); os._exit(0)\n"
         "print(pid, flush=True); os.kill(os.getpid(), 9)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, store], stdout=subprocess.PIPE, check=False)

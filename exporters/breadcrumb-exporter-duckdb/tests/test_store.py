@@ -15,6 +15,7 @@ from breadcrumb_exporter_duckdb.database import loading
 from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.reading.store import StoreBusy, StoreError, StoreMissing, open_store
 from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter, spool_files
+from store_rows import rows as ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 WriteRun = Callable[..., SpoolWriter]
 WriteEnd = Callable[..., None]
 START = datetime.datetime(2023, 11, 14, 22, 13, 20)
-
-
-def ask(store: Path, sql: str, **options: bool | float) -> list[tuple[object, ...]]:
-    with open_store(store, **options) as reader:  # type: ignore[arg-type]  # the test's own options
-        return reader.connection.execute(sql).fetchall()
 
 
 @pytest.mark.parametrize("folded", [True, False])

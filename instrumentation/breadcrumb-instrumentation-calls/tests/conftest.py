@@ -18,6 +18,7 @@ from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from forks import Forks, started
+from patience import HANGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 SIZE = int(os.environ.get("STRESS_SIZE", "1"))
 """Multiplies what the stress tests do."""
-SECONDS = 60 * SIZE
 
 HARNESS = """
 import json, runpy, sys
@@ -147,11 +147,11 @@ def run(tmp_path: Path, recorder: str, forks: Forks) -> Run:
         if "ASAN_OPTIONS" in os.environ:  # what a fork inherits would be told as leaked
             command = [sys.executable, "-c", HARNESS, json.dumps(told)]
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=SECONDS, cwd=tmp_path, check=False
+                command, capture_output=True, text=True, timeout=HANGS * SIZE, cwd=tmp_path, check=False
             )
         else:
             argv = ["-c", json.dumps(told)]
-            done = forks.run(HARNESS, argv, cwd=tmp_path, environ=os.environ, timeout=SECONDS)
+            done = forks.run(HARNESS, argv, cwd=tmp_path, environ=os.environ, timeout=HANGS * SIZE)
         assert done.returncode == 0, done.stderr
         printed, _, last = done.stdout.rstrip("\n").rpartition("\n")
         rows, facts, raised = json.loads(last)
@@ -184,7 +184,13 @@ def alone(tmp_path: Path) -> Alone:
         if leaks and "ASAN_OPTIONS" in environ:
             environ["ASAN_OPTIONS"] += ":detect_leaks=0"
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=SECONDS, cwd=tmp_path, env=environ, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=HANGS * SIZE,
+            cwd=tmp_path,
+            env=environ,
+            check=False,
         )
         assert (done.returncode, done.stderr) == (status, ""), done.stderr
         return done.stdout

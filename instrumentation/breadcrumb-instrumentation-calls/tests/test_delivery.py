@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from patience import HANGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +87,7 @@ def test_a_fork_waits_for_whoever_is_inside_and_lets_nobody_in() -> None:
     thread.start()
     assert not entered.wait(0.05)
     doorway.open()
-    assert entered.wait(30)
+    assert entered.wait(HANGS)
     thread.join()
 
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from patience import HANGS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -78,7 +80,7 @@ def spans(folder: Path, recorder: str, processors: str) -> list[tuple[str, dict[
         env=dict(os.environ),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS,
         check=True,
     )
     ours = {"tenant", "added", "has.parent", "silent"}

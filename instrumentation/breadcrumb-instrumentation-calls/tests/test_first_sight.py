@@ -14,6 +14,7 @@ from breadcrumb_instrumentation_calls.selection.selection import Selection
 from breadcrumb_instrumentation_calls.selection.thinning import NO_THINNING
 from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.trace import TracerProvider
+from patience import HANGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
 
 SCOPE = Scope(include=("traced",))
-SECONDS = 20
 
 
 class Meeting(TextWriter):
@@ -33,7 +33,7 @@ class Meeting(TextWriter):
 
     def shown(self, name: str) -> str:  # type: ignore[override]
         """As ever."""
-        self._both.wait(SECONDS)
+        self._both.wait(HANGS)
         return super().shown(name)
 
 
@@ -48,7 +48,7 @@ def test_functions_of_two_threads_are_told_apart(names: tuple[str, str]) -> None
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(SECONDS)
+        thread.join(HANGS)
     assert sorted(selection.numbered(info.number).qualname for info in found if info) == sorted(names)
     assert len(selection.infos) == len(functions)
 
@@ -67,7 +67,7 @@ def test_a_call_in_a_second_thread_is_heard_to_its_end(
         if code is function.__code__ and others:
             other = others.pop()
             other.start()
-            other.join(SECONDS)
+            other.join(HANGS)
         listen(code, events)
 
     monkeypatch.setattr(driver, "_watch", watch)

@@ -12,6 +12,7 @@ import pytest
 from breadcrumb_instrumentation_calls import CallsInstrumentor, Scope
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import NoOpTracerProvider
+from patience import HANGS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +83,7 @@ def test_the_scope_is_given_by_keyword_or_by_environment(
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr

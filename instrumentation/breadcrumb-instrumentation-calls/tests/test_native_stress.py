@@ -261,8 +261,10 @@ SECRET = ["a=b password=hunter2 " * 5, {"k": ["deep", "password=hunter3 x"]}]
 def handled(number):
     return {"handler": number}
 
+interrupted = []
 def handler(signum, frame):
     handled(signum)
+    interrupted[:] = [signum]
 
 def work():
     return SECRET
@@ -272,7 +274,7 @@ traced = tracer(thinning=Thinning(rate=1 << 40, overhead=None))
 traced.start()
 signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
 end = time.monotonic() + 1.5 * SIZE
-while time.monotonic() < end:
+while time.monotonic() < end or not interrupted:
     work()
 signal.setitimer(signal.ITIMER_REAL, 0)
 traced.stop()

@@ -165,25 +165,26 @@ class Asked(TextWriter):
         return super().bytes_head(head, length, place)
 
 
+REDACTOR = Redactor()
+
+
 def agree_on_bytes(data: bytes, **limits: int) -> None:
     """Both recorders write the same, and what Python was not asked about holds no secret."""
-    redactor = Redactor()
-    writer = Asked(redactor, Audit())
+    writer = Asked(REDACTOR, Audit())
     written = _recorder.Values(Snapshot(Limits(**limits), writer)).value(data, "return")
-    assert written == Snapshot(Limits(**limits), TextWriter(redactor, Audit())).value(data, "return")
+    assert written == Snapshot(Limits(**limits), TextWriter(REDACTOR, Audit())).value(data, "return")
     if not writer.asked:
         kept = data[: limits.get("string", 500)]
-        assert not redactor.find(kept.decode("latin-1"), complete=len(kept) == len(data))
+        assert not REDACTOR.find(kept.decode("latin-1"), complete=len(kept) == len(data))
 
 
 def agree(text: str, **limits: int) -> None:
-    redactor = Redactor()
-    writer = Asked(redactor, Audit())
+    writer = Asked(REDACTOR, Audit())
     written = _recorder.Values(Snapshot(Limits(**limits), writer)).value(text, "return")
-    assert written == Snapshot(Limits(**limits), TextWriter(redactor, Audit())).value(text, "return")
+    assert written == Snapshot(Limits(**limits), TextWriter(REDACTOR, Audit())).value(text, "return")
     if not writer.asked:
         shown = min(len(text), limits.get("string", 500))
-        assert not any(match.start < shown for match in redactor.find(text))
+        assert not any(match.start < shown for match in REDACTOR.find(text))
 
 
 @pytest.mark.parametrize("between", BETWEEN)

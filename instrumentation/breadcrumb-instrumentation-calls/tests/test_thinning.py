@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from breadcrumb_instrumentation_calls.delivery.facts import COUNT_NS, OPEN_AFTER_NS
 from breadcrumb_instrumentation_calls.selection.thinning import GOES, KINDS, WINDOW_NS, Tally, Thinning
 from hypothesis import given
 from hypothesis import strategies as st
@@ -202,22 +205,40 @@ def test_a_call_that_returns_another_kind_of_value_stays(run: Run) -> None:
         """,
         thinning={**FEW, "every": 1_000_000, "slow": 1_000_000},
     )
-    numbers = [row["args"]["n"] for row in trace.of("make.<locals>.leaf")]
-    assert numbers == [*range(51), *[333] * (KINDS - 1)]  # one is what all others return
+    rows = trace.of("make.<locals>.leaf")
+    expected = Counter([*range(51), *[333] * (KINDS - 1)])  # one is what all others return
+    assert Counter(_numbers(_undisturbed(rows))) <= expected <= Counter(_numbers(rows))
+
+
+def _numbers(rows: list[dict[str, Any]]) -> list[int]:
+    return [row["args"]["n"] for row in rows]
+
+
+def _undisturbed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of one window that were quick: where a machine stands still, the calls around that stay too."""
+    return [
+        row
+        for row in rows
+        if row["start_ns"] - rows[0]["start_ns"] < WINDOW_NS and row["duration_ns"] < OPEN_AFTER_NS // 2
+    ]
 
 
 def test_each_kind_of_a_functions_own_stays(run: Run) -> None:
-    kept = []
-    for odd in ODD:
-        trace = run(
+    trace = run(
+        "".join(
             f"""
-            def leaf(n): return {odd} if n % 500 == 333 else 1 + 2 ** 70 * (n % 500 == 444)
-            for n in range(1000): leaf(n)
-            """,
-            thinning={**FEW, "every": 1_000_000, "slow": 1_000_000},
-        )
-        kept += [odd for row in trace.of("leaf") if row["args"]["n"] == 333]
-        assert not [row for row in trace.of("leaf") if row["args"]["n"] in (444, 833)]
+def leaf_{at}(n): return {odd} if n % 500 == 333 else 1 + 2 ** 70 * (n % 500 == 444)
+for n in range(1000): leaf_{at}(n)
+"""
+            for at, odd in enumerate(ODD)
+        ),
+        thinning={**FEW, "every": 1_000_000, "slow": 1_000_000},
+    )
+    kept = []
+    for at, odd in enumerate(ODD):
+        rows = trace.of(f"leaf_{at}")
+        kept += [odd] * _numbers(rows).count(333)
+        assert not {444, 833} & {*_numbers(_undisturbed(rows))}, odd
     assert kept == list(ODD)
 
 
@@ -415,14 +436,18 @@ def test_counts_of_many_functions_are_told_less_often(run: Run) -> None:
         import time
         for number in range(100): exec(f"def leaf_{number}(n): return n")
         leaves = [globals()[f"leaf_{number}"] for number in range(100)]
-        until = time.monotonic() + 1.5
-        while time.monotonic() < until:
+        begun = time.monotonic()
+        while time.monotonic() < begun + 1.5:
             for leaf in leaves: leaf(0)
             time.sleep(0.01)
+        print(time.monotonic() - begun, end="")
         """,
         thinning={"functions": [["*", 0.01]]},
     )
     told = [fact for kind, fact in trace.facts if kind == "count"]
     assert len(trace.told("count")) == 100
-    assert len(told) <= 300
+    at_once, at_the_end = 1, 1
+    assert len(told) <= 100 * (
+        at_once + math.ceil(float(trace.printed) / (100 * COUNT_NS / 1e9)) + at_the_end
+    )
     assert len({fact["calls"] for fact in trace.told("count")}) == 1
