@@ -174,7 +174,7 @@ def test_calls_of_a_failed_frame_are_one_exception(store: Path, recorder: Record
         "  main#1()",
         "      defined at /srv/app.py:1",
         "  step#1()",
-        "      /srv/app.py:9",
+        "      defined at /srv/app.py:2",
     ]
 
 

@@ -184,10 +184,12 @@ class _LentSpec(ModuleSpec):
         try:
             if not _borrowers and not _importer(_real.frame(1)).startswith(_OURS):
                 _imported(self.name)
-        except Exception as error:  # noqa: BLE001 - no room to say it: the recursion limit is near
-            from breadcrumb_instrumentation_calls.base import signals  # nothing is imported before `Imports`
-
-            signals.pass_on(error)
+        except RecursionError:  # there is no room to say it
+            pass
+        except Exception as error:  # noqa: BLE001 - the program's import goes on
+            signals = sys.modules.get("breadcrumb_instrumentation_calls.base.signals")
+            if signals is not None:
+                signals.pass_on(error)
         return bool(self.__dict__.get("_initializing"))
 
     @_initializing.setter

@@ -157,7 +157,9 @@ class _AwaitedSpec(ModuleSpec):
             return
         try:
             libraries.end(self.name)
-        except Exception as error:  # noqa: BLE001 - no room to say it: the recursion limit is near
+        except RecursionError:  # there is no room to say it
+            pass
+        except Exception as error:  # noqa: BLE001 - the program's import goes on
             signals.pass_on(error)
         finally:
             del self.__dict__["libraries"]

@@ -130,6 +130,16 @@ callees_find(Gaps *gaps, PyObject *function)
     return what;
 }
 
+int
+callees_visit(const Gaps *gaps, visitproc visit, void *arg)
+{
+    for (int i = 0; gaps->callees != NULL && i < CALLEES; i++) {
+        Py_VISIT(gaps->callees[i].known.alive);
+        Py_VISIT(gaps->callees[i].what);
+    }
+    return 0;
+}
+
 void
 callees_clear(Gaps *gaps)
 {

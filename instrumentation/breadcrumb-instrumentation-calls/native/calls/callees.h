@@ -47,6 +47,8 @@ Identity callee_in_place(PyObject *function);
 /* What a callee is, `gaps.Gaps.what`: a Callee, or None for one that is traced. A new reference, NULL with an exception
    set. */
 PyObject *callees_find(Gaps *gaps, PyObject *function);
+/* A collection sees what is kept here: else what a weak reference leads to outlives it at the program's end. */
+int callees_visit(const Gaps *gaps, visitproc visit, void *arg);
 /* Find out anew what each callee is. */
 void callees_clear(Gaps *gaps);
 

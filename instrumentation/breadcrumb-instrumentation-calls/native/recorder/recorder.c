@@ -120,7 +120,8 @@ recorder_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->threads);
     Py_VISIT(self->full);
     Py_VISIT(self->current_greenlet);
-    int result = codes_visit(self->codes, visit, arg);
+    int result = callees_visit(&self->gaps, visit, arg);
+    result = result ? result : codes_visit(self->codes, visit, arg);
     result = result ? result : tasks_visit(&self->tasks, visit, arg);
     return result ? result : calls_visit(&self->calls, visit, arg);
 }

@@ -6,25 +6,15 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import breadcrumb_redaction
-import opentelemetry.trace
-
 from breadcrumb_instrumentation_calls.base import signals
 from breadcrumb_instrumentation_calls.base.originals import os, time
+from breadcrumb_instrumentation_calls.base.own_code import is_ours
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 _logger = logging.getLogger(__name__)
 
-_OURS = tuple(
-    os.path.join(os.path.dirname(file), "")
-    for file in (
-        os.path.dirname(__file__),
-        breadcrumb_redaction.__file__,
-        os.path.dirname(opentelemetry.trace.__file__),
-    )
-)
 _STANDARD_LIBRARY = (os.path.join(os.path.dirname(os.__file__), ""), "<")
 _SITE = f"{os.sep}site-packages{os.sep}"
 
@@ -67,7 +57,7 @@ class Failures:
 def _comes_from_the_program(traceback: TracebackType | None) -> bool:
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if not file.startswith(_OURS) and (not file.startswith(_STANDARD_LIBRARY) or _SITE in file):
+        if not is_ours(file) and (not file.startswith(_STANDARD_LIBRARY) or _SITE in file):
             return True
         traceback = traceback.tb_next
     return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.base.originals import signal
+from breadcrumb_instrumentation_calls.base.own_code import is_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +46,9 @@ def pass_on(error: BaseException) -> None:
 
 
 def _is_handler(frame: FrameType) -> bool:
-    """Whether a frame was given a signal and the frame that it interrupted, as nothing but handlers are."""
-    if frame.f_back is None or not frame.f_code.co_flags & _OPTIMIZED:
+    """Whether a frame of the program's was given a signal and the frame that it interrupted."""
+    code = frame.f_code
+    if frame.f_back is None or not code.co_flags & _OPTIMIZED or is_ours(code.co_filename):
         return False
     given = list(_values(frame))
     return any(value is frame.f_back for value in given) and any(

@@ -1,0 +1,22 @@
+"""Tells code of ours from the program's, by the file that it stands in."""
+
+from __future__ import annotations
+
+import breadcrumb_redaction
+import opentelemetry.trace
+
+from breadcrumb_instrumentation_calls.base.originals import os
+
+_OURS = tuple(
+    os.path.join(os.path.dirname(file), "")
+    for file in (
+        os.path.dirname(__file__),
+        breadcrumb_redaction.__file__,
+        os.path.dirname(opentelemetry.trace.__file__),
+    )
+)
+
+
+def is_ours(file: str) -> bool:
+    """Whether a file is one of the tracer's, of redaction or of OpenTelemetry."""
+    return file.startswith(_OURS)
