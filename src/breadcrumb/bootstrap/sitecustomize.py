@@ -26,16 +26,8 @@ def _initialize() -> str:
     except Exception as error:  # noqa: BLE001 - the program runs, whatever fails in here
         return f"{type(error).__name__}: {error}"
     finally:
-        _settle()
         if collects:
             gc.enable()
-
-
-def _settle() -> None:
-    """Count what there is among the old objects: the program's first collections need not look through it."""
-    if hasattr(gc, "freeze") and not gc.get_freeze_count():  # what somebody else froze stays so
-        gc.freeze()
-        gc.unfreeze()
 
 
 def _note(reason: str) -> None:
