@@ -340,6 +340,7 @@ class Tracer:
             "recorder": self._recorder.name,
             "recorder_hint": choose.hint(),
             "compares": frame_locals.reader() is not None,
+            "hears_handlers": self._driver.hears_handlers,
             "instrumentation": {"version": VERSION, "schema_url": SCHEMA_URL},
             "scope": _as_fact(scope),
             "thinning": asdict(thinning),

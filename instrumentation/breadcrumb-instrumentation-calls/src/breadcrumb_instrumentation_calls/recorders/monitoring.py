@@ -39,6 +39,9 @@ class NoToolIdError(RuntimeError):
 class MonitoringDriver:
     """Callbacks of one tool id. A callback returns DISABLE where an event is not wanted again."""
 
+    hears_handlers = True
+    """Whether it is told of each handler to which an exception comes."""
+
     def __init__(self, recorder: Any, selection: Selection, gaps: Gaps | None, failures: Failures) -> None:
         self._recorder = recorder
         self._selection = selection

@@ -48,6 +48,9 @@ _MOST_REMEMBERED = 50_000
 class ProfilingDriver:
     """A profile function and a trace function for every thread started from now on."""
 
+    hears_handlers = False
+    """Whether it is told of each handler to which an exception comes."""
+
     def __init__(
         self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures
     ) -> None:
