@@ -221,31 +221,26 @@ def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int 
         from failed low join failed high on high.span_id = low.parent_id order by low.start_ns, low.ordinal"""  # noqa: S608 - a number
     pairs = connection.execute(sql, [run]).fetchall()
     places = list({place for _, low, _, _, high in pairs for place in (low, high)})
-    sql = "select place, hash(exception) from base.call where place in (select unnest(?::bigint[]))"
-    what = dict(connection.execute(sql, [places]).fetchall()) if places else {}
-    placeless = _placeless(connection, places)
+    sql = """select place, hash(exception), contains(exception::varchar, '"file": null')
+        from base.call where place in (select unnest(?::bigint[]))"""
+    read = connection.execute(sql, [places]).fetchall() if places else []
+    what = {place: text for place, text, _ in read}
+    # raised by the interpreter at a generator's end: the caller is told as their place
+    placeless = {place for place, _, is_placeless in read if is_placeless}
+    who = _who(connection, [place for _, at, _, _, over in pairs if at in placeless for place in (at, over)])
     same = [
         (low, high, above)
         for low, at, high, above, over in pairs
-        if what[at] == what[over] or (at in placeless and placeless[at] == _who(connection, over))
+        if what[at] == what[over] or (at in placeless and who[at] == who[over])
     ]
     return {high: low for low, high, _ in same}, {high: above for _, high, above in same}
 
 
-_WHO = "concat_ws(' ', exception->>'$.type', exception->>'$.message', exception->>'$.id')"
-
-
-def _placeless(connection: duckdb.DuckDBPyConnection, places: list[int]) -> dict[int, str]:
-    """Give those raised by the interpreter at a generator's end: the caller is told as their place."""
-    sql = f"""select place, {_WHO} from base.call where place in (select unnest(?::bigint[]))
-        and contains(exception::varchar, '"file": null')"""  # noqa: S608 - our own expression
+def _who(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> dict[int, str]:
+    """Give what tells the exceptions that left these calls apart, but for where they were raised."""
+    sql = """select place, concat_ws(' ', exception->>'$.type', exception->>'$.message', exception->>'$.id')
+        from base.call where place in (select unnest(?::bigint[]))"""
     return dict(connection.execute(sql, [places]).fetchall()) if places else {}
-
-
-def _who(connection: duckdb.DuckDBPyConnection, place: int) -> str:
-    sql = f"select {_WHO} from base.call where place = ?"  # noqa: S608 - our own expression
-    (found,) = connection.execute(sql, [place]).fetchone() or ("",)
-    return str(found)
 
 
 def path_end(key: int, parents: Mapping[int, int], sources: Mapping[int, int]) -> int:
