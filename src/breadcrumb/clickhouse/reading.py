@@ -41,9 +41,7 @@ STILL = "The run went on when it was sent last."
 @contextlib.contextmanager
 def open_run(address: Address, run: str) -> Iterator[Reader]:
     """Open a run for questions: `last`, an id, or the beginning of one. Raises NoAnswer."""
-    with connected(address) as server:
-        check(server)
-        copy = _Copy(server)
+    with _copying(address) as copy:
         chosen = copy.chosen(run)
         with open_rows(lambda connection: copy.whole(connection, chosen)) as reader:
             yield reader
@@ -52,9 +50,7 @@ def open_run(address: Address, run: str) -> Iterator[Reader]:
 @contextlib.contextmanager
 def open_chosen(address: Address, choose: Callable[[Reader], list[str]]) -> Iterator[Reader]:
     """Open the runs that are chosen from the latest, as they are told about. Raises NoAnswer."""
-    with connected(address) as server:
-        check(server)
-        copy = _Copy(server)
+    with _copying(address) as copy:
         newest = copy.newest(LISTED)
         with open_rows(lambda connection: copy.described(connection, newest)) as reader:
             chosen = list(dict.fromkeys(choose(reader)))
@@ -65,9 +61,7 @@ def open_chosen(address: Address, choose: Callable[[Reader], list[str]]) -> Iter
 @contextlib.contextmanager
 def open_holding(address: Address, identifier: str) -> Iterator[Reader]:
     """Open the runs that an id, or its beginning, may belong to: a run's, a trace's, a call's, `last`."""
-    with connected(address) as server:
-        check(server)
-        copy = _Copy(server)
+    with _copying(address) as copy:
         chosen = copy.holding(identifier)
         with open_rows(lambda connection: copy.all(connection, chosen)) as reader:
             yield reader
@@ -76,9 +70,7 @@ def open_holding(address: Address, identifier: str) -> Iterator[Reader]:
 @contextlib.contextmanager
 def copied(address: Address, run: str) -> Iterator[Path]:
     """One run as a store of its own, for as long as it is asked. Raises NoAnswer."""
-    with connected(address) as server, tempfile.TemporaryDirectory(prefix="breadcrumb-") as folder:
-        check(server)
-        copy = _Copy(server)
+    with _copying(address) as copy, tempfile.TemporaryDirectory(prefix="breadcrumb-") as folder:
         chosen = copy.chosen(run)
         keep_rows(Path(folder), lambda connection: copy.whole(connection, chosen))
         yield Path(folder)
@@ -87,12 +79,18 @@ def copied(address: Address, run: str) -> Iterator[Path]:
 @contextlib.contextmanager
 def open_runs(address: Address) -> Iterator[Reader]:
     """Open the latest runs for a list of them, without their calls. Raises NoAnswer."""
-    with connected(address) as server:
-        check(server)
-        copy = _Copy(server)
+    with _copying(address) as copy:
         newest = copy.newest(LISTED)
         with open_rows(lambda connection: copy.described(connection, newest)) as reader:
             yield reader
+
+
+@contextlib.contextmanager
+def _copying(address: Address) -> Iterator[_Copy]:
+    """What brings rows of a server here, as long as this is open. Raises NoAnswer."""
+    with connected(address) as server:
+        check(server)
+        yield _Copy(server)
 
 
 @dataclass
