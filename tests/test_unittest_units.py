@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breadcrumb.traced.unittest_commands import run_tests
+from breadcrumb.common.unittest_commands import run_tests
 
 if TYPE_CHECKING:
     from conftest import Project

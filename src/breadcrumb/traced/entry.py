@@ -21,9 +21,8 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import location
 
-from breadcrumb.common import console_scripts, names, python_command
+from breadcrumb.common import console_scripts, names, python_command, unittest_commands
 from breadcrumb.common.python_command import Kind, PythonCommand
-from breadcrumb.traced import unittest_commands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
