@@ -12,6 +12,7 @@ from breadcrumb_exporter_duckdb.base.location import DATABASE
 from breadcrumb_exporter_duckdb.database import loading, pruning
 from breadcrumb_exporter_duckdb.database.database import connect
 from breadcrumb_exporter_duckdb.database.fold import fold
+from breadcrumb_exporter_duckdb.database.statements import sql
 from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
 from breadcrumb_exporter_duckdb.reading.store import Reader, open_store
 from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
@@ -63,7 +64,7 @@ def write(store: Path, chance: random.Random) -> list[SpoolWriter]:
 
 
 def numbers(reader: Reader) -> dict[int, int]:
-    calls = read_calls(reader.connection, "run_id = ?", [RUN], limit=1000)
+    calls = read_calls(reader.connection, sql("run_id = {run}", run=RUN), limit=1000)
     return {int(span, 16): number for span, number in call_numbers(reader.connection, RUN, calls).items()}
 
 
@@ -101,7 +102,7 @@ def test_a_number_names_its_call_also_when_others_went(
     with open_store(store) as reader:
         left = numbers(reader)
         run = find_run(reader, Ask())
-        calls = read_calls(reader.connection, "run_id = ?", [RUN], limit=1000)
+        calls = read_calls(reader.connection, sql("run_id = {run}", run=RUN), limit=1000)
         named = [
             numbered_call(reader, run, Ask(), call.function, left[int(call.span_id, 16)]) for call in calls
         ]

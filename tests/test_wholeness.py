@@ -50,7 +50,7 @@ IN_PART: list[Json] = [
 ]
 
 _CONNECTION = duckdb.connect()
-_SQL = f"select {whole_sql('value')} from (select ?::json as value)"
+_SQL = f"select {whole_sql('value').text} from (select ?::json as value)"
 
 
 def _in_sql(value: Json, *, is_spaced: bool) -> bool:
@@ -71,7 +71,7 @@ def test_a_value_is_whole_where_nothing_of_it_is_missing(
 
 @pytest.mark.parametrize("value", [*WHOLE, *IN_PART])
 def test_an_address_may_stand_for_an_instance(value: Json) -> None:
-    sql = f"select {whole_sql('value', by_address=True)} from (select ?::json as value)"
+    sql = f"select {whole_sql('value', by_address=True).text} from (select ?::json as value)"
     expected = is_whole(value) or (isinstance(value, dict) and value.get("@") == "app.Order")
     assert is_whole(value, by_address=True) is expected
     assert _CONNECTION.execute(sql, [json.dumps(value)]).fetchall() == [(expected,)]

@@ -65,8 +65,8 @@ def kept(store: Path, *, fold: bool = True) -> list[tuple[object, ...]]:
 
 def loaded(*steps: list[Frame]) -> Rows:
     """What frames read as, loaded into a database in memory."""
-    sql = f"""SELECT c.span_id, {references.args("c")}, {references.result("c")}
-        FROM call c {references.joins("c", "value")} ORDER BY c.span_id"""
+    sql = f"""SELECT c.span_id, {references.args("c").text}, {references.result("c").text}
+        FROM call c {references.joins("c", "value").text} ORDER BY c.span_id"""
     with contextlib.closing(database.connect(database.MEMORY, 1)) as connection:
         database.create(connection)
         for frames in steps:

@@ -96,13 +96,17 @@ def _jsonl(reader: Reader, run: Run, path: Path) -> dict[str, int]:
 
 def _call_lines(reader: Reader, run: Run) -> Iterator[str]:
     """The calls of a run as `--format json` gives them, in start order."""
+    from breadcrumb_exporter_duckdb.database.statements import sql
+
     from breadcrumb.questions.facts.calls.args_after import with_args_after
     from breadcrumb.questions.facts.calls.call_rows import ORDER, calls_by_key
     from breadcrumb.questions.facts.calls.relations import related
 
     connection = reader.connection
-    sql = f"select span_key from calls where run_id = ? order by {ORDER}"  # noqa: S608 - ORDER is ours
-    keys = [key for (key,) in connection.execute(sql, [run.run_id]).fetchall()]
+    query = sql(
+        "select span_key from calls where run_id = {run} order by {order}", run=run.run_id, order=ORDER
+    )
+    keys = query.column(connection)
     for start in range(0, len(keys), CHUNK):
         calls = calls_by_key(connection, keys[start : start + CHUNK])
         for call in with_args_after(reader, run, related(connection, run.run_id, calls)):

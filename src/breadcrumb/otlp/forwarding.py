@@ -103,8 +103,8 @@ class Forwarder:
         """What was chosen, within the test that was named."""
         if self.order.ask.test is None:
             return self.order.choice
-        during, bounds = condition(named(read_tests(reader, run_id), self.order.ask.test))
-        return replace(self.order.choice, during=(during, tuple(bounds)))
+        during = condition(named(read_tests(reader, run_id), self.order.ask.test))
+        return replace(self.order.choice, during=during)
 
     def _send(self, run_id: str, request: Request) -> None:
         if self.order.openinference:

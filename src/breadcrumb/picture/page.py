@@ -6,6 +6,8 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.picture.lanes import placed
 from breadcrumb.questions.expensive import costs
 from breadcrumb.questions.facts.ask import Ask
@@ -46,11 +48,14 @@ def page(reader: Reader, run: Run, most: int = MOST) -> tuple[str, int]:
 
 
 def _shown(reader: Reader, run: Run, most: int) -> list[Call]:
-    sql = f"""select place from (select place, {ORDER} from base.call where run_id = ?
-        order by outcome = 255 desc, outcome = 1 desc, duration_ns desc limit {most}) order by {ORDER}"""  # noqa: S608
-    return calls_at(
-        reader.connection, [place for (place,) in reader.connection.execute(sql, [run.run_id]).fetchall()]
+    query = sql(
+        """select place from (select place, {order} from base.call where run_id = {run}
+            order by outcome = 255 desc, outcome = 1 desc, duration_ns desc limit {most}) order by {order}""",
+        order=ORDER,
+        run=run.run_id,
+        most=most,
     )
+    return calls_at(reader.connection, query.column(reader.connection))
 
 
 def _told(reader: Reader, run: Run, calls: Sequence[Call]) -> dict[str, Any]:

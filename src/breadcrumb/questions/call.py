@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.database.statements import Sql, joined, sql
 
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
@@ -16,8 +18,9 @@ from breadcrumb.questions.facts.calls.call_rows import (
     ORDER,
     Call,
     calls_at,
+    calls_made_by,
     changed,
-    keys,
+    count_where,
     read_calls,
 )
 from breadcrumb.questions.facts.calls.relations import calls_any, complete
@@ -57,7 +60,7 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     connection = reader.connection
     rows = with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
     if len(rows) == 1:
-        rows = [changed(rows[0], made=tuple(_made(reader, run, rows[0])))]
+        rows = [changed(rows[0], made=tuple(calls_made_by(connection, rows[0], limit=MADE)))]
     names = display_names(reader, run)
     return Answer(
         question="call",
@@ -76,21 +79,15 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     )
 
 
-def _made(reader: Reader, run: Run, call: Call) -> list[Call]:
-    """Read the first calls that a call made."""
-    sql = f"""select place from base.call where run_id = ? and parent_id = ?
-        order by {ORDER} limit {MADE}"""  # noqa: S608 - all of it is ours
-    found = reader.connection.execute(sql, [run.run_id, int(call.span_id, 16)]).fetchall()
-    return calls_at(reader.connection, [place for (place,) in found])
-
-
 def _meant(reader: Reader, run: Run, ask: Ask, named: Named, names: Mapping[str, str]) -> str:
     """Name the functions that a name means, where they are several, the most called first."""
     if not named.also:
         return ""
-    where, parameters, _ = count_calls(reader, run, ask, *named.functions)
-    sql = f"select function, count(*) from base.call where {where} group by 1 order by 2 desc, 1"  # noqa: S608
-    found = reader.connection.execute(sql, parameters).fetchall()
+    where, _ = count_calls(reader, run, ask, *named.functions)
+    query = sql(
+        "select function, count(*) from base.call where {where} group by 1 order by 2 desc, 1", where=where
+    )
+    found = query.rows(reader.connection)
     told = ", ".join(f"{names.get(function, function)} x{count}" for function, count in found[:MEANT])
     return f"These are {told}{f' and {len(found) - MEANT} more functions' if len(found) > MEANT else ''}."
 
@@ -112,11 +109,11 @@ def call_of_id(reader: Reader, run: Run, ask: Ask, name: str) -> Call | None:
     """Read the call that has `name` as its span id; None where it is none."""
     if not SPAN_ID.fullmatch(name):
         return None
-    where, parameters = "run_id = ? and span_id = ?", [run.run_id, *keys([name])]
-    found = read_calls(reader.connection, where, parameters, limit=1)
+    where = sql("run_id = {run} and span_id = {key}", run=run.run_id, key=int(name, 16))
+    found = read_calls(reader.connection, where, limit=1)
     if not found:
         reader.add_modules()
-        found = read_calls(reader.connection, where, parameters, limit=1)
+        found = read_calls(reader.connection, where, limit=1)
     if not found:
         raise NoAnswer(f"no call of run {run.run_id} has the id {name}", ask.command("show", name))
     return found[0]
@@ -124,32 +121,31 @@ def call_of_id(reader: Reader, run: Run, ask: Ask, name: str) -> Call | None:
 
 def calls_of(reader: Reader, run: Run, ask: Ask, *functions: str) -> tuple[list[Call], int]:
     """Read the first calls of functions, and count all of them."""
-    where, parameters, total = count_calls(reader, run, ask, *functions)
-    return read_calls(reader.connection, where, parameters, limit=ask.rows), total
+    where, total = count_calls(reader, run, ask, *functions)
+    return read_calls(reader.connection, where, limit=ask.rows), total
 
 
-def count_calls(reader: Reader, run: Run, ask: Ask, *functions: str) -> tuple[str, list[Any], int]:
-    """Give the condition that picks the calls of functions, its parameters, and how many they are."""
-    where, parameters = run.where(ask)
-    parameters += functions
-    where += f" and function in ({', '.join('?' * len(functions))})"
-    total = _count(reader, where, parameters)
+def count_calls(reader: Reader, run: Run, ask: Ask, *functions: str) -> tuple[Sql, int]:
+    """Give the condition that picks the calls of functions, and how many they are."""
+    of_them = joined(", ", (sql("{function}", function=each) for each in functions))
+    where = sql("{where} and function in ({of_them})", where=run.where(ask), of_them=of_them)
+    total = count_where(reader.connection, where)
     if not total:
         raise no_call(functions[0], ask, run.counts)
     if ask.where is None:
-        return where, parameters, total
-    meets = where_of(reader, run, ask.where, _known(reader, where, parameters))(where, parameters)
-    which = f"place in ({meets.sql})"
-    met = _count(reader, which, meets.parameters)
+        return where, total
+    meets = where_of(reader, run, ask.where, _known(reader, where))(where)
+    which = sql("place in ({places})", places=meets.places)
+    met = count_where(reader.connection, which)
     if not met:
         without = replace(ask, where=None).query("--call", functions[0])
         raise NoAnswer(_none_meets(reader, meets, functions[0], ask, total), without)
-    return which, meets.parameters, met
+    return which, met
 
 
 def _none_meets(reader: Reader, meets: Condition, function: str, ask: Ask, total: int) -> str:
     """Say that no call meets a condition, and of which part that is not known."""
-    seen = reader.connection.execute(meets.seen, meets.seen_parameters).fetchone() or ()
+    seen = meets.seen.execute(reader.connection).fetchone() or ()
     unseen = [part for part, count in zip(meets.parts, seen, strict=False) if not count]
     if not unseen:
         return f"none of {total:,} calls of {function} meets {ask.where}"
@@ -159,17 +155,10 @@ def _none_meets(reader: Reader, meets: Condition, function: str, ask: Ask, total
     )
 
 
-def _count(reader: Reader, where: str, parameters: Sequence[Any]) -> int:
-    sql = f"select count(*) from base.call where {where}"  # noqa: S608 - the condition is ours
-    (total,) = reader.connection.execute(sql, list(parameters)).fetchone() or (0,)
-    return int(total)
-
-
-def _known(reader: Reader, where: str, parameters: Sequence[Any]) -> list[str]:
+def _known(reader: Reader, where: Sql) -> list[str]:
     """Give the names of the arguments of calls, by the first of each function."""
-    sql = f"select any_value(place) from base.call where {where} group by function"  # noqa: S608 - ours
-    places = [place for (place,) in reader.connection.execute(sql, list(parameters)).fetchall()]
-    calls = calls_at(reader.connection, places)
+    query = sql("select any_value(place) from base.call where {where} group by function", where=where)
+    calls = calls_at(reader.connection, query.column(reader.connection))
     return list(dict.fromkeys(name for call in calls if isinstance(call.args, dict) for name in call.args))
 
 
@@ -208,7 +197,7 @@ def _no_number(reader: Reader, run: Run, ask: Ask, function: str, number: int) -
 
 def _ends(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[int, int]:
     """Give the numbers of the first and the last call of a function."""
-    _, _, total = count_calls(reader, run, replace(ask, since=None), function)
+    _, total = count_calls(reader, run, replace(ask, since=None), function)
     ends = [each for at in (0, total - 1) if (each := _nth(reader, run, function, at))]
     numbers = call_numbers(reader.connection, run.run_id, ends)
     return numbers[ends[0].span_id], numbers[ends[-1].span_id]
@@ -216,9 +205,15 @@ def _ends(reader: Reader, run: Run, ask: Ask, function: str) -> tuple[int, int]:
 
 def _nth(reader: Reader, run: Run, function: str, at: int) -> Call | None:
     """Read the call of a function that `at` others are before, of those that there are."""
-    sql = f"""select place from base.call where run_id = ? and function = ?
-        order by {ORDER} limit 1 offset {at}"""  # noqa: S608 - ORDER is ours
-    found = reader.connection.execute(sql, [run.run_id, function]).fetchone()
+    query = sql(
+        """select place from base.call where run_id = {run} and function = {function}
+        order by {order} limit 1 offset {at}""",
+        run=run.run_id,
+        function=function,
+        order=ORDER,
+        at=at,
+    )
+    found = query.execute(reader.connection).fetchone()
     return calls_at(reader.connection, found)[0] if found else None
 
 

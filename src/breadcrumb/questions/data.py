@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
+from breadcrumb_exporter_duckdb.database.statements import columns, joined, sql
 
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
@@ -106,19 +107,26 @@ def _nothing(reader: Reader, run: Run, ask: Ask, type_name: str, unread: int) ->
 
 def _seen(reader: Reader, run: Run, ask: Ask, type_name: str, below: list[str]) -> tuple[list[Sighting], int]:
     """Read the sightings in the first calls that have any, and count the calls that were not read."""
-    where, parameters = run.where(ask)
     needles = [f'{kind.rsplit(".", 1)[-1]}"' for kind in (type_name, *below)]
-    contains = " or ".join(["contains(text::varchar, ?)"] * len(needles))
-    reader.connection.execute(
-        f"create or replace temp table told as select id from base.value where run_id = ? and ({contains})",  # noqa: S608
-        [run.run_id, *needles],
+    contains = joined(" or ", (sql("contains(text::varchar, {needle})", needle=each) for each in needles))
+    tell = sql(
+        """create or replace temp table told as
+            select id from base.value where run_id = {run} and ({contains})""",
+        run=run.run_id,
+        contains=contains,
     )
-    where += f" and ({' or '.join(f'{name} in (from told)' for name in REFERENCES)})"
-    calls = read_calls(reader.connection, where, parameters, limit=ask.rows)
+    tell.execute(reader.connection)
+    holds = columns(REFERENCES, "{name} in (from told)", " or ")
+    where = sql("{where} and ({holds})", where=run.where(ask), holds=holds)
+    calls = read_calls(reader.connection, where, limit=ask.rows)
     matching = len(calls)
     if matching == ask.rows:
-        sql = f"select count(*) from (select 1 from base.call where {where} limit {COUNTED + matching})"  # noqa: S608
-        (matching,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
+        query = sql(
+            "select count(*) from (select 1 from base.call where {where} limit {most})",
+            where=where,
+            most=COUNTED + matching,
+        )
+        matching = query.number(reader.connection)
     calls_read = with_args_after(reader, run, numbered(reader.connection, run.run_id, calls))
 
     def wanted(kind: str) -> bool:
@@ -136,13 +144,13 @@ def _subclasses(reader: Reader, run: Run, type_name: str) -> list[str]:
     methods = [name for name in functions_of(reader, run) if _means(name.rpartition(".")[0], type_name)]
     if not methods:
         return []
-    sql = f"""with given as (
+    query = """with given as (
             select distinct a1, k1 is null as is_all from (
                 select a1, k1 from base.call where run_id = ? and function in (select unnest(?))
-                    and (k1 is null or starts_with(k1, '"self"')) limit {METHOD_CALLS}))
+                    and (k1 is null or starts_with(k1, '"self"')) limit ?))
         select distinct text->>(case when is_all then '$.self.@' else '$.@' end)
-        from given join base.value on id = a1 order by 1"""  # noqa: S608 - a number
-    kinds = reader.connection.execute(sql, [run.run_id, methods]).fetchall()
+        from given join base.value on id = a1 order by 1"""
+    kinds = reader.connection.execute(query, [run.run_id, methods, METHOD_CALLS]).fetchall()
     return [kind for (kind,) in kinds if kind and not _means(kind, type_name)]
 
 
@@ -157,10 +165,10 @@ def _subclass_note(below: list[str], found: list[Sighting]) -> list[str]:
 
 def _are_compared(reader: Reader, run: Run) -> bool:
     """Tell whether arguments were looked at again when a call ended."""
-    sql = (
+    query = (
         """select bool_and(coalesce(facts->>'$.compares' = 'true', false)) from processes where run_id = ?"""
     )
-    (compares,) = reader.connection.execute(sql, [run.run_id]).fetchone() or (False,)
+    (compares,) = reader.connection.execute(query, [run.run_id]).fetchone() or (False,)
     return bool(compares)
 
 
@@ -204,13 +212,15 @@ def _hint(reader: Reader, run: Run, ask: Ask, type_name: str) -> str:
     """Name the types that are spelled alike, else those that were seen most."""
     import difflib  # only mistakes pay for it
 
-    where, parameters = run.where(ask)
-    sql = f"""with texts as (select unnest([args::varchar, "return"::varchar]) as text from
+    query = sql(
+        """with texts as (select unnest([args::varchar, "return"::varchar]) as text from
             (select args, "return" from base.whole_call where {where} limit 5000))
         select kind, count(*) from
             (select unnest(regexp_extract_all(text, '"@": ?"([^"]+)"', 1)) as kind from texts)
-        group by kind order by 2 desc, 1 limit 1000"""  # noqa: S608 - the condition is ours
-    kinds = [kind for kind, _ in reader.connection.execute(sql, parameters).fetchall()]
+        group by kind order by 2 desc, 1 limit 1000""",
+        where=run.where(ask),
+    )
+    kinds = query.column(reader.connection)
     last = {kind.rpartition(".")[2].lower(): kind for kind in reversed(kinds)}
     near = difflib.get_close_matches(type_name.rpartition(".")[2].lower(), last, n=NAMED, cutoff=0.6)
     if near:

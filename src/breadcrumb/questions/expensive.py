@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.database.statements import Sql, sql
+
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.calls import cost_details
 from breadcrumb.questions.facts.run.functions import display_names
@@ -190,8 +192,8 @@ def _next(ask: Ask, rows: Sequence[Cost], names: Mapping[str, str]) -> tuple[str
 def costs(reader: Reader, run: Run, ask: Ask) -> list[Cost]:
     """Add the calls of each function up, those that were only counted included, in no order."""
     is_whole = ask.since is None and not run.tests
-    sql, parameters = (_WHOLE, [run.run_id]) if is_whole else _since(run, ask)
-    kept = {row[0]: Cost(*row) for row in reader.connection.execute(sql, parameters).fetchall()}
+    query = _whole(run) if is_whole else _part(run, ask)
+    kept = {row[0]: Cost(*row) for row in query.rows(reader.connection)}
     counts = {count.function: count for count in run.counts} if is_whole else {}
     unseen = [Cost(each.function, each.file, each.line, 0, 0, 0, 0, 0, None) for each in counts.values()]
     found = {cost.function: cost for cost in unseen} | kept
@@ -201,20 +203,25 @@ def costs(reader: Reader, run: Run, ask: Ask) -> list[Cost]:
     ]
 
 
-_WHOLE = """select function, any_value(file), any_value(line), sum(calls)::bigint, sum(errors)::bigint,
-        sum(self_ns)::bigint, greatest(sum(total_ns), sum(self_ns))::bigint, max(max_ns),
-        printf('%016x', arg_max(slowest, max_ns))
-    from base.tally where run_id = ? and total_ns is not null group by function"""
+def _whole(run: Run) -> Sql:
+    return sql(
+        """select function, any_value(file), any_value(line), sum(calls)::bigint, sum(errors)::bigint,
+            sum(self_ns)::bigint, greatest(sum(total_ns), sum(self_ns))::bigint, max(max_ns),
+            printf('%016x', arg_max(slowest, max_ns))
+        from base.tally where run_id = {run} and total_ns is not null group by function""",
+        run=run.run_id,
+    )
 
 
-def _since(run: Run, ask: Ask) -> tuple[str, list[Any]]:
-    where, parameters = run.where(ask)
-    sql = f"""select function, any_value(file), any_value(line), count(*), count(*) filter (outcome = 1),
+def _part(run: Run, ask: Ask) -> Sql:
+    return sql(
+        """select function, any_value(file), any_value(line), count(*), count(*) filter (outcome = 1),
             sum(ran_ns - child_ns)::bigint, greatest(sum(duration_ns), sum(ran_ns - child_ns))::bigint,
             max(duration_ns),
             printf('%016x', arg_max(span_id, duration_ns))
-        from base.call where {where} and duration_ns is not null group by function"""  # noqa: S608 - ours
-    return sql, parameters
+        from base.call where {where} and duration_ns is not null group by function""",
+        where=run.where(ask),
+    )
 
 
 def _since_note(run: Run, ask: Ask) -> list[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.questions.facts.answer import CALLS, Answer
-from breadcrumb.questions.facts.calls.call_rows import Call, calls_at, in_order, read_calls
+from breadcrumb.questions.facts.calls.call_rows import Call, calls_at, count_where, in_order, read_calls
 from breadcrumb.questions.facts.calls.chosen import Source, chosen
 from breadcrumb.questions.facts.calls.hidden import in_tree
 from breadcrumb.questions.facts.calls.relations import complete
@@ -59,10 +61,8 @@ def flow_of(reader: Reader, run: Run, ask: Ask) -> Answer:
 def _of_modules(reader: Reader, run: Run, ask: Ask) -> Answer:
     """Give the bodies of modules, where no function was called: what they called is not traced."""
     reader.add_modules()
-    where, parameters = run.where(ask)
-    calls = complete(
-        reader.connection, run.run_id, read_calls(reader.connection, where, parameters, limit=ask.rows)
-    )
+    bodies = read_calls(reader.connection, run.where(ask), limit=ask.rows)
+    calls = complete(reader.connection, run.run_id, bodies)
     names = display_names(reader, run)
     gaps = read_gaps(reader, run)
     steps = [ask.query("--source", names[each.function]) for each in calls[-1:]]
@@ -86,26 +86,26 @@ def _of_modules(reader: Reader, run: Run, ask: Ask) -> Answer:
 
 def _calls(reader: Reader, run: Run, ask: Ask) -> tuple[list[Call], int]:
     """Read as many calls as wanted, those worth seeing first; give them in start order; count all."""
-    where, parameters = run.where(ask)
-    total = run.kept
-    if ask.since is not None or run.tests:
-        sql = f"select count(*) from base.call where {where}"  # noqa: S608 - the condition is ours
-        (total,) = reader.connection.execute(sql, parameters).fetchone() or (0,)
+    where = run.where(ask)
+    is_part = ask.since is not None or run.tests
+    total = count_where(reader.connection, where) if is_part else run.kept
     if total <= ask.rows:
-        return read_calls(reader.connection, where, parameters, limit=ask.rows), total
-    places = chosen(Source(reader.connection, "base.call", where, parameters), total, ask)
+        return read_calls(reader.connection, where, limit=ask.rows), total
+    places = chosen(Source(reader.connection, sql("base.call"), where), total, ask)
     return in_order(calls_at(reader.connection, places)), total
 
 
 def _with_spans(reader: Reader, run: Run, ask: Ask, calls: list[Call]) -> list[Call]:
     """Add the spans above the calls and the first others; of all, keep the outermost that fit."""
-    where, parameters = run.where(ask)
-    rows = {span.span_id: span for span in read_spans(reader, where, parameters, limit=ask.rows)}
+    where = run.where(ask)
+    rows = {span.span_id: span for span in read_spans(reader, where, limit=ask.rows)}
     known: dict[str, Call] = {**rows, **{call.span_id: call for call in calls}}
     missing = _parents_missing(known)
     while missing:
-        wanted = f"{where} and span_id in (select unnest(?::varchar[]))"
-        above = read_spans(reader, wanted, [*parameters, list(missing)], limit=len(missing))
+        wanted = sql(
+            "{where} and span_id in (select unnest({ids}::varchar[]))", where=where, ids=list(missing)
+        )
+        above = read_spans(reader, wanted, limit=len(missing))
         known.update((span.span_id, span) for span in above)
         missing = _parents_missing({span.span_id: span for span in above}) - known.keys()
     return outermost(known.values(), ask.rows)

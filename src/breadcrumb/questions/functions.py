@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database.references import ARGUMENTS, KEYS
+from breadcrumb_exporter_duckdb.database.statements import columns, sql
 
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
@@ -71,19 +72,18 @@ def functions(reader: Reader, ask: Ask, pattern: str = "") -> Answer:
 
 
 def _mapped(reader: Reader, run: Run, ask: Ask) -> list[Mapped]:
-    where, parameters = run.where(ask)
-    places = (*ARGUMENTS, "rest")
-    varied = ", ".join(f"min({each}) is distinct from max({each})" for each in places)
-    keys = ", ".join(f"any_value({key})" for key in KEYS)
-    sql = f"""select function, any_value(file), any_value(line), count(*), count(*) filter (outcome = 1),
+    query = sql(
+        """select function, any_value(file), any_value(line), count(*), count(*) filter (outcome = 1),
             count(distinct result), [{varied}], [{keys}]
-        from base.call where {where} group by function order by function"""  # noqa: S608 - ours
+        from base.call where {where} group by function order by function""",
+        varied=columns((*ARGUMENTS, "rest"), "min({name}) is distinct from max({name})"),
+        keys=columns(KEYS, "any_value({name})"),
+        where=run.where(ask),
+    )
     counted = {each.function: each.thinned for each in run.counts} if ask.since is None else {}
     return [
         Mapped(function, file, line, calls + counted.get(function, 0), errors, results, _names(keys, differ))
-        for function, file, line, calls, errors, results, differ, keys in reader.connection.execute(
-            sql, parameters
-        ).fetchall()
+        for function, file, line, calls, errors, results, differ, keys in query.rows(reader.connection)
     ]
 
 

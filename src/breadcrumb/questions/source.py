@@ -11,7 +11,7 @@ from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.args_after import with_args_after
-from breadcrumb.questions.facts.calls.call_rows import MODULE, ORDER, calls_at, keys
+from breadcrumb.questions.facts.calls.call_rows import MODULE, calls_made_by, keys
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.exceptions.failure import body_of
 from breadcrumb.questions.facts.run.functions import display_names, find_function
@@ -203,8 +203,5 @@ def _untraced(reader: Reader, run: Run, body: Call) -> Mapping[int, Counter[str]
 
 
 def _children(reader: Reader, run: Run, call: Call) -> list[Call]:
-    sql = f"""select place from base.call where run_id = ? and parent_id = ?
-        order by {ORDER} limit {CHILDREN}"""  # noqa: S608 - all of it is ours
-    found = reader.connection.execute(sql, [run.run_id, int(call.span_id, 16)]).fetchall()
-    calls = calls_at(reader.connection, [place for (place,) in found])
+    calls = calls_made_by(reader.connection, call, limit=CHILDREN)
     return complete(reader.connection, run.run_id, calls, calls_made=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.calls.call_rows import read_calls
 from breadcrumb.questions.facts.calls.relations import complete
@@ -22,11 +24,9 @@ ROWS = 10
 def top(reader: Reader, ask: Ask) -> Answer:
     """Give the calls of a run that spent the most time in their own code."""
     run = find_run(reader, ask)
-    where, parameters = run.where(ask)
     limit = ROWS if ask.limit is None else ask.limit
-    where += " and duration_ns is not null"
-    order = "ran_ns - child_ns desc, start_ns"
-    calls = read_calls(reader.connection, where, parameters, limit=limit, order=order)
+    ended = sql("{where} and duration_ns is not null", where=run.where(ask))
+    calls = read_calls(reader.connection, ended, limit=limit, order=sql("ran_ns - child_ns desc, start_ns"))
     rows = complete(reader.connection, run.run_id, calls, calls_made=ask.calls_made)
     names = display_names(reader, run)
     slowest = f"{names[rows[0].function]}#{rows[0].number}" if rows else ""

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.questions.call import SPAN_ID, call_of_id, count_calls, numbered_call
 from breadcrumb.questions.facts.answer import CALLS, Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
@@ -61,16 +63,21 @@ def _tops(reader: Reader, run: Run, ask: Ask, name: str) -> tuple[list[int], lis
     try:
         named = find_functions(reader, run, ask, name)
     except NoAnswer:
-        where, parameters = run.where(ask)
-        spans = read_spans(reader, f"{where} and name = ?", [*parameters, name], limit=ask.rows)
+        called = sql("{where} and name = {name}", where=run.where(ask), name=name)
+        spans = read_spans(reader, called, limit=ask.rows)
         if not spans:
             raise
         return [], [span.span_id for span in spans], 0
     if named.number is not None:
         return keys([numbered_call(reader, run, ask, named.function, named.number).span_id]), [], 0
-    where, parameters, total = count_calls(reader, run, ask, *named.functions)
-    sql = f"select span_id from base.call where {where} order by {ORDER} limit {ask.rows}"  # noqa: S608 - ours
-    found = [key for (key,) in reader.connection.execute(sql, parameters).fetchall()]
+    where, total = count_calls(reader, run, ask, *named.functions)
+    query = sql(
+        "select span_id from base.call where {where} order by {order} limit {most}",
+        where=where,
+        order=ORDER,
+        most=ask.rows,
+    )
+    found = query.column(reader.connection)
     return found, [], total - len(found)
 
 
@@ -107,16 +114,16 @@ def _bound_note(found: Found) -> list[str]:
 
 
 def _of_trace(reader: Reader, run: Run, ask: Ask, trace_id: str) -> Found:
-    where, parameters = "run_id = ? and trace_id = ?::uuid", [run.run_id, trace_id]
-    sql = f"""select (select count(*) from base.call where {where}),
-        (select count(*) from base.span where {where})"""  # noqa: S608 - the condition is ours
-    calls, spans = reader.connection.execute(sql, parameters * 2).fetchone() or (0, 0)
+    where = sql("run_id = {run} and trace_id = {trace}::uuid", run=run.run_id, trace=trace_id)
+    calls = sql("select count(*) from base.call where {where}", where=where).number(reader.connection)
+    spans = sql("select count(*) from base.span where {where}", where=where).number(reader.connection)
     if not calls + spans:
         raise NoAnswer(f"there is no trace {trace_id} in run {run.run_id}", ask.command("show", trace_id))
-    source = Source(reader.connection, "base.call", where, parameters)
+    source = Source(reader.connection, sql("base.call"), where)
     rows = in_order(calls_at(reader.connection, chosen(source, calls, ask)))
     if spans:
-        others = read_spans(reader, "run_id = ? and trace_id = ?", parameters, limit=ask.rows)
+        within = sql("run_id = {run} and trace_id = {trace}", run=run.run_id, trace=trace_id)
+        others = read_spans(reader, within, limit=ask.rows)
         return Found(outermost([*rows, *others], ask.rows), calls + spans, spans)
     return Found(rows, calls)
 

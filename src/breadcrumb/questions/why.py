@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.statements import Sql, sql
+
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
@@ -173,8 +175,11 @@ def _of_module(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
     if failure.uncaught is None or not failure.ended_run:
         yield Head(failure)
         return
-    outermost = "parent_id = 0 and process = ? and thread = 'MainThread'"
-    calls, total = _last(reader, run, outermost, [int(failure.uncaught.process, 16)], BEFORE)
+    outermost = sql(
+        "parent_id = 0 and process = {process} and thread = 'MainThread'",
+        process=int(failure.uncaught.process, 16),
+    )
+    calls, total = _last(reader, run, outermost, BEFORE)
     left = failure.left
     file, line = (left.file, left.line) if left else (failure.file, failure.line)
     last_ns = max((call.start_ns for call in calls), default=ANY_NS)
@@ -228,28 +233,39 @@ def _made(
     reader: Reader, run: Run, caller: str | None, span_id: str | None, most: int, before_ns: int | None
 ) -> Made:
     """Read the last calls that a call made, or those before a moment."""
-    before = "" if before_ns is None else f"and start_ns < {before_ns}"
     key = int(span_id or "0", 16)
-    calls, total = _last(reader, run, f"parent_id = ? {before}", [key], most) if key else ((), 0)
+    made = sql("parent_id = {key}", key=key)
+    if before_ns is not None:
+        made = sql("{made} and start_ns < {before}", made=made, before=before_ns)
+    calls, total = _last(reader, run, made, most) if key else ((), 0)
     return Made(caller or "?", calls, total, is_before=before_ns is not None)
 
 
 def _begun_in(reader: Reader, run: Run, body: Call) -> Made:
     """Read the last calls without a traced caller that a thread made while it ran a module's body."""
-    within = "parent_id = 0 and kind <> ? and process = ? and thread = ? and start_ns between ? and ?"
-    end_ns = ANY_NS if body.duration_ns is None else body.start_ns + body.duration_ns
-    given = [MODULE, int(body.process, 16), body.thread, body.start_ns, end_ns]
-    calls, total = _last(reader, run, within, given, MADE)
+    within = sql(
+        """parent_id = 0 and kind <> {module} and process = {process} and thread = {thread}
+            and start_ns between {start} and {end}""",
+        module=MODULE,
+        process=int(body.process, 16),
+        thread=body.thread,
+        start=body.start_ns,
+        end=ANY_NS if body.duration_ns is None else body.start_ns + body.duration_ns,
+    )
+    calls, total = _last(reader, run, within, MADE)
     return Made(body.function, calls, total)
 
 
-def _last(
-    reader: Reader, run: Run, condition: str, parameters: Sequence[object], most: int
-) -> tuple[tuple[Call, ...], int]:
+def _last(reader: Reader, run: Run, condition: Sql, most: int) -> tuple[tuple[Call, ...], int]:
     """Read the last calls that meet a condition, those that failed before all, in order, and how many do."""
-    sql = f"""select place, count(*) over () from base.call where run_id = ? and {condition}
-        order by outcome = 1 desc, start_ns desc, ordinal desc limit {most}"""  # noqa: S608 - all of it is ours
-    found = reader.connection.execute(sql, [run.run_id, *parameters]).fetchall()
+    query = sql(
+        """select place, count(*) over () from base.call where run_id = {run} and {condition}
+        order by outcome = 1 desc, start_ns desc, ordinal desc limit {most}""",
+        run=run.run_id,
+        condition=condition,
+        most=most,
+    )
+    found = query.rows(reader.connection)
     calls = in_order(calls_at(reader.connection, [place for place, _ in found]))
     whole = complete(reader.connection, run.run_id, calls, calls_made=False)
     return tuple(whole), found[0][1] if found else 0

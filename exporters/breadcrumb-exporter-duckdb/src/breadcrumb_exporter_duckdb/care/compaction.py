@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.location import DATABASE, UNFINISHED, StoreError
 from breadcrumb_exporter_duckdb.database import database
 from breadcrumb_exporter_duckdb.database.exclusive import alone, changing
-from breadcrumb_exporter_duckdb.database.quoting import identifier, literal
+from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, literal, sql
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +46,8 @@ def compact(store: Path) -> tuple[int, int]:
 def _copy(file: Path, fresh: Path) -> None:
     with contextlib.closing(database.connect(":memory:", 1)) as connection:
         connection.execute("SET preserve_insertion_order = true")
-        connection.execute(f"ATTACH {literal(file)} AS store (READ_ONLY)")
-        connection.execute(f"ATTACH {literal(fresh)} AS fresh")
+        sql("ATTACH {file} AS store (READ_ONLY)", file=literal(file)).execute(connection)
+        sql("ATTACH {fresh} AS fresh", fresh=literal(fresh)).execute(connection)
         connection.execute("COPY FROM DATABASE store TO fresh")
         if _counts(connection, "store") != _counts(connection, "fresh"):
             raise OSError("the copy differs from the original")
@@ -55,12 +55,14 @@ def _copy(file: Path, fresh: Path) -> None:
 
 
 def _counts(connection: DuckDBPyConnection, name: str) -> list[tuple[str, int]]:
-    sql = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name"
-    tables = [table for (table,) in connection.execute(sql, [name]).fetchall()]
-    return [
-        (table, *connection.execute(f"SELECT count(*) FROM {name}.{identifier(table)}").fetchall()[0])  # noqa: S608
-        for table in tables
-    ]
+    tables = sql(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = {name} ORDER BY table_name", name=name
+    ).column(connection)
+    return [(table, _count(connection, identifier(name), identifier(table))) for table in tables]
+
+
+def _count(connection: DuckDBPyConnection, name: Sql, table: Sql) -> int:
+    return sql("SELECT count(*) FROM {name}.{table}", name=name, table=table).number(connection)
 
 
 def _sync(path: Path) -> None:

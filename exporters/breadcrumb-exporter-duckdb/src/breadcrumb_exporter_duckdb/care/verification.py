@@ -10,6 +10,7 @@ from breadcrumb_exporter_duckdb.base.location import DATABASE, UNFINISHED, Store
 from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.database.loading import Ledger, read_ledger
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
+from breadcrumb_exporter_duckdb.database.statements import columns, identifier, sql
 from breadcrumb_exporter_duckdb.format import arena
 from breadcrumb_exporter_duckdb.format.arena import arena_files
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
@@ -86,8 +87,8 @@ def _ledger(store: Path, ledger: Ledger) -> Iterator[Finding]:
 
 def _rows(connection: DuckDBPyConnection) -> Iterator[Finding]:
     connection.execute(_VIEWS)
-    for what, sql in CHECKS.items():
-        for where, count in connection.execute(sql).fetchall():
+    for what, query in CHECKS.items():
+        for where, count in query.rows(connection):
             yield Finding(what, where, count, TELL)
 
 
@@ -107,37 +108,40 @@ WHERE n.kind = 'count' AND n.process IN (FROM whole);
 """
 _TWICE = """
 SELECT 'run ' || run_id, sum(n - 1)::BIGINT
-FROM (SELECT run_id, process, span_id, count(*) AS n FROM {} GROUP BY ALL HAVING n > 1) GROUP BY run_id
+FROM (SELECT run_id, process, span_id, count(*) AS n FROM {table} GROUP BY ALL HAVING n > 1) GROUP BY run_id
 """
 CHECKS = {
-    "calls with the span id of another": _TWICE.format("call"),
-    "spans of other instrumentations with the span id of another": _TWICE.format("span"),
-    "calls made by a call that is missing": """
+    "calls with the span id of another": sql(_TWICE, table=identifier("call")),
+    "spans of other instrumentations with the span id of another": sql(_TWICE, table=identifier("span")),
+    "calls made by a call that is missing": sql("""
         SELECT 'run ' || run_id || ', ' || function, count(*) FROM call
         WHERE depth > 0 AND parent_id <> 0 AND process IN (FROM whole)
             AND parent_id NOT IN (SELECT span_id FROM call)
             AND parent_id NOT IN (SELECT span_id FROM span)
             AND parent_id NOT IN (SELECT TRY_CAST('0x' || key AS UBIGINT) FROM fact WHERE kind = 'open')
-        GROUP BY ALL""",
-    "calls more or fewer than were counted": """
+        GROUP BY ALL"""),
+    "calls more or fewer than were counted": sql("""
         SELECT 'run ' || c.run_id || ', ' || c.function, abs(any_value(c.kept) - count(k.span_id))
         FROM counted c LEFT JOIN call k ON k.process = c.process AND k.function = c.function
             AND k.file = c.file AND k.line = c.line
         GROUP BY c.run_id, c.process, c.function, c.file, c.line
-        HAVING any_value(c.kept) <> count(k.span_id)""",
-    "calls of a process that nothing was told about": """
+        HAVING any_value(c.kept) <> count(k.span_id)"""),
+    "calls of a process that nothing was told about": sql("""
         SELECT 'run ' || run_id, count(*) FROM call
-        WHERE process NOT IN (SELECT process FROM fact WHERE kind = 'process') GROUP BY run_id""",
-    "values with the id of another": """
+        WHERE process NOT IN (SELECT process FROM fact WHERE kind = 'process') GROUP BY run_id"""),
+    "values with the id of another": sql("""
         SELECT 'run ' || run_id, sum(n - 1)::BIGINT FROM (
             SELECT any_value(run_id) AS run_id, count(*) AS n FROM value GROUP BY id HAVING n > 1
-        ) GROUP BY run_id""",
-    "calls whose arguments, or return value, are missing": f"""
+        ) GROUP BY run_id"""),
+    "calls whose arguments, or return value, are missing": sql(
+        """
         SELECT 'run ' || run_id, count(*) FROM (
-            SELECT run_id, unnest([{", ".join(REFERENCES)}]) AS reference FROM call)
+            SELECT run_id, unnest([{references}]) AS reference FROM call)
         WHERE reference > 0 AND reference NOT IN (SELECT id FROM value)
-        GROUP BY run_id""",  # noqa: S608 - all of it is ours
-    "calls that ended before they began": """
-        SELECT 'run ' || run_id, count(*) FROM call WHERE duration_ns < 0 GROUP BY run_id""",
+        GROUP BY run_id""",
+        references=columns(REFERENCES),
+    ),
+    "calls that ended before they began": sql("""
+        SELECT 'run ' || run_id, count(*) FROM call WHERE duration_ns < 0 GROUP BY run_id"""),
 }
 """What must not be, and the query that finds where it is, and how often."""

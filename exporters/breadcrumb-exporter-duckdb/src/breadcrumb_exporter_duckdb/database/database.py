@@ -19,8 +19,8 @@ from breadcrumb_exporter_duckdb.base.location import (
     StoreTooNew,
 )
 from breadcrumb_exporter_duckdb.base.ownership import SPILL
-from breadcrumb_exporter_duckdb.database.quoting import identifier, literal
 from breadcrumb_exporter_duckdb.database.shape import unlike_newest, unlike_ours
+from breadcrumb_exporter_duckdb.database.statements import identifier, literal, sql
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,9 +65,10 @@ def connect(path: str, threads: int) -> DuckDBPyConnection:
 
 def attach(connection: DuckDBPyConnection, store: Path, name: str) -> None:
     """Attach the store's database, to be read; what does not fit into memory goes into the store."""
-    connection.execute(f"ATTACH {literal(store / DATABASE)} AS {identifier(name)} (READ_ONLY)")
+    file, name_there = literal(store / DATABASE), identifier(name)
+    sql("ATTACH {file} AS {name} (READ_ONLY)", file=file, name=name_there).execute(connection)
     if os.access(store, os.W_OK):
-        connection.execute(f"SET temp_directory = {literal(store / SPILL)}")
+        sql("SET temp_directory = {spill}", spill=literal(store / SPILL)).execute(connection)
 
 
 def script(name: str) -> str:
@@ -99,9 +100,11 @@ def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | Non
     import duckdb
 
     _require_nothing_else(store, unlike_ours(connection, schema))
-    sql = f"SELECT value FROM {identifier(schema)}.main.meta WHERE name = 'schema_version'"  # noqa: S608
+    query = sql(
+        "SELECT value FROM {schema}.main.meta WHERE name = 'schema_version'", schema=identifier(schema)
+    )
     try:
-        row = connection.execute(sql).fetchone()
+        row = query.execute(connection).fetchone()
     except duckdb.CatalogException:
         return None
     if row is not None and not str(row[0]).isdecimal():

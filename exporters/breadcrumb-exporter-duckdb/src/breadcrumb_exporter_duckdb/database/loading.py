@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.database.loading_calls import load_calls
+from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
 from breadcrumb_exporter_duckdb.format.frame import MERGED, UNREADABLE, Found, Frame, scan
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 STEP_BYTES = 20 << 20
 STEP_FRAMES = 2000
-VALUES = "value"
+VALUES = sql("value")
+LEDGER = sql("ledger")
 MOST = 1 << 63
 """Of a number that is added to others."""
 STEP_ROWS = 120_000
@@ -76,9 +78,9 @@ class Progress:
     """Files of processes that are gone that it had no time for."""
 
 
-def read_ledger(connection: DuckDBPyConnection, table: str = "ledger") -> dict[str, Entry]:
+def read_ledger(connection: DuckDBPyConnection, table: Sql = LEDGER) -> dict[str, Entry]:
     """The ledger's entries by spool file name."""
-    rows = connection.execute(f"SELECT spool, position, damaged, problem FROM {table}").fetchall()  # noqa: S608
+    rows = sql("SELECT spool, position, damaged, problem FROM {table}", table=table).rows(connection)
     return {name: Entry(position, damaged, problem) for name, position, damaged, problem in rows}
 
 
@@ -93,7 +95,7 @@ def load(
     ledger: Ledger,
     *,
     until: float | None = None,
-    values: str = VALUES,
+    values: Sql = VALUES,
 ) -> Progress:
     """Load what is pending, a step at a time, until the monotonic time `until`.
 
@@ -151,7 +153,7 @@ def _advance(entry: Entry, found: Found) -> Entry:
     return Entry(found.end, entry.damaged + found.end - found.start, found.problem)
 
 
-def load_step(connection: DuckDBPyConnection, step: Step, values: str = VALUES) -> None:
+def load_step(connection: DuckDBPyConnection, step: Step, values: Sql = VALUES) -> None:
     """Load one step in one transaction; a frame whose data cannot be loaded is left out and noted."""
     try:
         _load_within(connection, step, values)
@@ -168,7 +170,7 @@ def load_step(connection: DuckDBPyConnection, step: Step, values: str = VALUES) 
         _load(connection, step.frames, entries, values)
 
 
-def _load_within(connection: DuckDBPyConnection, step: Step, values: str) -> None:
+def _load_within(connection: DuckDBPyConnection, step: Step, values: Sql) -> None:
     """Load a step; where the connection's bound for memory is too narrow for it, without that."""
     import duckdb
 
@@ -190,7 +192,7 @@ def unloadable() -> tuple[type[Exception], ...]:
     )
 
 
-def _loads(connection: DuckDBPyConnection, frame: Frame, values: str) -> bool:
+def _loads(connection: DuckDBPyConnection, frame: Frame, values: Sql) -> bool:
     try:
         _load(connection, [frame], {}, values, keep=False)
     except unloadable():
@@ -202,7 +204,7 @@ def _load(
     connection: DuckDBPyConnection,
     frames: list[Frame],
     entries: Ledger,
-    values: str = VALUES,
+    values: Sql = VALUES,
     *,
     keep: bool = True,
     once: bool = False,

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from breadcrumb_exporter_duckdb.database.statements import Sql
     from breadcrumb_exporter_duckdb.format.frame import Frame
 
 
-def load_calls(connection: DuckDBPyConnection, frames: Sequence[Frame], known: str, *, once: bool) -> None:
+def load_calls(connection: DuckDBPyConnection, frames: Sequence[Frame], known: Sql, *, once: bool) -> None:
     """Load the calls of frames whose facts are loaded; with `once` only those that are not there yet.
 
     `known` is the table, or view, with all values there are; new ones go into the table `value`.

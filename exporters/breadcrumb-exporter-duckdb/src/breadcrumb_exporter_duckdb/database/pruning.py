@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.database.numbering import recount
-from breadcrumb_exporter_duckdb.database.quoting import identifier
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
+from breadcrumb_exporter_duckdb.database.statements import columns, identifier, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,7 +108,12 @@ def prune(connection: DuckDBPyConnection, going: list[Gone]) -> None:
     connection.begin()
     try:
         for table in _tables(connection) if whole else ():
-            connection.execute(f"DELETE FROM {identifier(table)} WHERE run_id IN (SELECT unnest(?))", [whole])  # noqa: S608
+            query = sql(
+                "DELETE FROM {table} WHERE run_id IN (SELECT unnest({whole}))",
+                table=identifier(table),
+                whole=whole,
+            )
+            query.execute(connection)
         for gone in going:
             if gone.before_ns is not None:
                 _cut(connection, gone, gone.before_ns)
@@ -201,21 +206,30 @@ def _shrink(connection: DuckDBPyConnection, made: _Plan, used: int, most: int) -
             excess -= going
 
 
-_ENDED = """(SELECT run_id, start_ns + duration_ns AS end_ns FROM call
-    UNION ALL SELECT run_id, end_ns FROM span)"""
+_ENDED = sql("""(SELECT run_id, start_ns + duration_ns AS end_ns FROM call
+    UNION ALL SELECT run_id, end_ns FROM span)""")
 
 
 def _end_at(connection: DuckDBPyConnection, run_id: str, part: float) -> int:
     """The time by which that part of a run's calls and spans had ended, nanoseconds."""
-    sql = f"SELECT quantile_disc(end_ns, ?) + 1 FROM {_ENDED} WHERE run_id = ?"  # noqa: S608
-    row = connection.execute(sql, [part, run_id]).fetchone()
+    query = sql(
+        "SELECT quantile_disc(end_ns, {part}) + 1 FROM {ended} WHERE run_id = {run}",
+        part=part,
+        ended=_ENDED,
+        run=run_id,
+    )
+    row = query.execute(connection).fetchone()
     return int(row[0] or 0) if row else 0
 
 
 def _ended_before(connection: DuckDBPyConnection, run_id: str, at_ns: int) -> int:
-    sql = f"SELECT count(*) FROM {_ENDED} WHERE run_id = ? AND end_ns < ?"  # noqa: S608
-    row = connection.execute(sql, [run_id, at_ns]).fetchone()
-    return int(row[0]) if row else 0
+    query = sql(
+        "SELECT count(*) FROM {ended} WHERE run_id = {run} AND end_ns < {at}",
+        ended=_ENDED,
+        run=run_id,
+        at=at_ns,
+    )
+    return query.number(connection)
 
 
 def _cut(connection: DuckDBPyConnection, gone: Gone, before_ns: int) -> None:
@@ -227,7 +241,7 @@ def _cut(connection: DuckDBPyConnection, gone: Gone, before_ns: int) -> None:
     rows = gone.rows + (int(known[0]) if known else 0)
     place = [gone.run_id, before_ns]
     connection.execute("DELETE FROM call WHERE run_id = ? AND start_ns + duration_ns < ?", place)
-    connection.execute(_FORGET_VALUES, [gone.run_id])
+    sql(_FORGET_VALUES, run=gone.run_id, references=columns(REFERENCES)).execute(connection)
     recount(connection, gone.run_id)
     connection.execute("DELETE FROM span WHERE run_id = ? AND end_ns < ?", place)
     connection.execute("DELETE FROM fact WHERE kind = ? AND run_id = ?", [PRUNED, gone.run_id])
@@ -236,11 +250,11 @@ def _cut(connection: DuckDBPyConnection, gone: Gone, before_ns: int) -> None:
     connection.execute(_FORGET_NAMES, [gone.run_id, NEWEST_TASKS])
 
 
-_FORGET_VALUES = f"""
-DELETE FROM value WHERE run_id = $1 AND id NOT IN (
-    SELECT reference FROM (SELECT unnest([{", ".join(REFERENCES)}]) AS reference FROM call WHERE run_id = $1)
+_FORGET_VALUES = """
+DELETE FROM value WHERE run_id = {run} AND id NOT IN (
+    SELECT reference FROM (SELECT unnest([{references}]) AS reference FROM call WHERE run_id = {run})
     WHERE reference > 0)
-"""  # noqa: S608 - all of it is ours
+"""
 _FORGET_NAMES = """
 DELETE FROM fact USING (
     SELECT process, kind, max(TRY_CAST(key AS UBIGINT)) AS newest FROM fact

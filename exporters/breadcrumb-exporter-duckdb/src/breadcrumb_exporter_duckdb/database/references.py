@@ -8,8 +8,9 @@ object writes them. Where there is none, `a1` is the object of all arguments.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
+from breadcrumb_exporter_duckdb.database.statements import Sql
 from breadcrumb_exporter_duckdb.format.values import CONSTANTS, FIRST, INTEGERS, MOST, ZERO
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ _ZERO = -(1 << 32)
 _INTEGERS_END = _ZERO + (1 << 31)
 
 
-def text(reference: str, row: str) -> str:
+def text(reference: LiteralString, row: LiteralString) -> Sql:
     """SQL for the JSON text of a reference; `row` is that of the table `value`, joined by its id."""
     said = " ".join(f"WHEN {number} THEN '{value}'" for number, value in _SAID.items())
-    return f"""CASE WHEN {reference} > 0 THEN coalesce({row}.text::VARCHAR, '{_SAID[MISSING]}')
+    return Sql(f"""CASE WHEN {reference} > 0 THEN coalesce({row}.text::VARCHAR, '{_SAID[MISSING]}')
         WHEN {reference} < {_INTEGERS_END} THEN ({reference} - {_ZERO})::VARCHAR
-        ELSE CASE {reference} {said} END END"""
+        ELSE CASE {reference} {said} END END""")
 
 
 def of_integer(number: int) -> int | None:
@@ -54,19 +55,22 @@ def frame_text(ref: int | None, texts: Sequence[memoryview | None]) -> bytes | N
     return _SAID[MISSING].encode() if known is None else bytes(known)
 
 
-def joins(call: str, value: str = "base.value") -> str:
+def joins(call: LiteralString, value: LiteralString = "base.value") -> Sql:
     """SQL that joins the values of a call; their rows are named `v_a1`, `v_result` and so on."""
-    return "\n".join(f"LEFT JOIN {value} v_{name} ON v_{name}.id = {call}.{name}" for name in REFERENCES)
+    each = (f"LEFT JOIN {value} v_{name} ON v_{name}.id = {call}.{name}" for name in REFERENCES)
+    return Sql("\n".join(each))
 
 
-def args(call: str) -> str:
+def args(call: LiteralString) -> Sql:
     """SQL for the JSON text of a call's arguments, where `joins` stands behind FROM."""
-    texts = {name: text(f"{call}.{name}", f"v_{name}") for name in REFERENCES}
+    texts = {name: text(f"{call}.{name}", f"v_{name}").text for name in REFERENCES}
     members = [f"{call}.{key} || {texts[name]}" for key, name in zip(KEYS, ARGUMENTS, strict=True)]
     inner = ", ".join((*members, f"({texts['rest']})[2:-2]"))
-    return f"CASE WHEN {call}.k1 IS NULL THEN {texts['a1']} ELSE '{{' || concat_ws(', ', {inner}) || '}}' END"
+    return Sql(
+        f"CASE WHEN {call}.k1 IS NULL THEN {texts['a1']} ELSE '{{' || concat_ws(', ', {inner}) || '}}' END"
+    )
 
 
-def result(call: str) -> str:
+def result(call: LiteralString) -> Sql:
     """SQL for the JSON text of what a call returned, as above."""
     return text(f"{call}.result", "v_result")

@@ -6,23 +6,27 @@ import functools
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.statements import joined, sql
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _NEVER = {
-    "a view": "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = $1",
-    "a trigger": "SELECT trigger_name FROM duckdb_triggers() WHERE database_name = $1",
+    "a view": "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = {database}",
+    "a trigger": "SELECT trigger_name FROM duckdb_triggers() WHERE database_name = {database}",
     "a computed column": """SELECT table_name FROM duckdb_tables()
-        WHERE database_name = $1 AND (temporary OR sql ILIKE '%GENERATED%' OR sql ILIKE '% DEFAULT%')""",
-    "a constraint": "SELECT table_name FROM duckdb_constraints() WHERE database_name = $1",
-    "a type": "SELECT type_name FROM duckdb_types() WHERE NOT internal AND database_name = $1",
-    "a sequence": "SELECT sequence_name FROM duckdb_sequences() WHERE database_name = $1",
-    "an index": "SELECT index_name FROM duckdb_indexes() WHERE database_name = $1",
-    "a schema": """SELECT schema_name FROM duckdb_schemas() WHERE NOT internal AND database_name = $1
+        WHERE database_name = {database}
+            AND (temporary OR sql ILIKE '%GENERATED%' OR sql ILIKE '% DEFAULT%')""",
+    "a constraint": "SELECT table_name FROM duckdb_constraints() WHERE database_name = {database}",
+    "a type": "SELECT type_name FROM duckdb_types() WHERE NOT internal AND database_name = {database}",
+    "a sequence": "SELECT sequence_name FROM duckdb_sequences() WHERE database_name = {database}",
+    "an index": "SELECT index_name FROM duckdb_indexes() WHERE database_name = {database}",
+    "a schema": """SELECT schema_name FROM duckdb_schemas() WHERE NOT internal AND database_name = {database}
         AND schema_name <> 'main'""",
 }
 _WHERE_NAMES_ARE_LOOKED_UP = {
-    "a macro": "SELECT function_name FROM duckdb_functions() WHERE NOT internal AND database_name = $1",
+    "a macro": """SELECT function_name FROM duckdb_functions()
+        WHERE NOT internal AND database_name = {database}""",
 }
 """In a database that is opened by itself a macro `max` takes the place of DuckDB's, in one that is
 attached none does; to ask takes DuckDB some 40 ms.
@@ -41,8 +45,11 @@ def unlike_ours(connection: DuckDBPyConnection, database: str, *, foreign: bool 
     (opened,) = connection.execute("SELECT current_database()").fetchone() or ("",)
     looked_up = _WHERE_NAMES_ARE_LOOKED_UP if foreign or opened == database else {}
     asked = {**_NEVER, **looked_up}
-    sql = " UNION ALL ".join(f"(SELECT '{what}', * FROM ({each}) LIMIT 1)" for what, each in asked.items())  # noqa: S608 - ours
-    found = connection.execute(sql, [database]).fetchone()
+    first_of_each = (
+        sql("(SELECT {what}, * FROM ({found}) LIMIT 1)", what=what, found=sql(text, database=database))
+        for what, text in asked.items()
+    )
+    found = joined(" UNION ALL ", first_of_each).execute(connection).fetchone()
     if found is not None:
         return " ".join(found)
     other = [name for name in _tables(connection, database) if name not in known_tables()]

@@ -5,24 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database import references
+from breadcrumb_exporter_duckdb.database.statements import columns, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from duckdb import DuckDBPyConnection
 
-COLUMNS = ", ".join((*references.KEYS, *references.REFERENCES))
+COLUMNS = columns((*references.KEYS, *references.REFERENCES))
 """Those of a call that say what its arguments and its return value are."""
 _KEYS = len(references.KEYS)
-_SQL = f"""SELECT wanted.id, {references.text("wanted.id", "value")}
-FROM (SELECT unnest(?::BIGINT[]) AS id) wanted
-LEFT JOIN (SELECT id, text FROM base.value WHERE id IN (SELECT unnest(?::BIGINT[]))) value USING (id)"""  # noqa: S608
+_TEXT = references.text("wanted.id", "value")
 
 
 def texts_of(connection: DuckDBPyConnection, rows: Iterable[Sequence[Any]]) -> dict[int, str]:
     """The texts that calls refer to; the rows hold the COLUMNS."""
     wanted = list({ref for row in rows for ref in row[_KEYS:] if ref is not None})
-    return dict(connection.execute(_SQL, [wanted, [ref for ref in wanted if ref > 0]]).fetchall())
+    query = sql(
+        """SELECT wanted.id, {text} FROM (SELECT unnest({wanted}::BIGINT[]) AS id) wanted
+        LEFT JOIN (SELECT id, text FROM base.value WHERE id IN (SELECT unnest({rows}::BIGINT[]))) value
+            USING (id)""",
+        text=_TEXT,
+        wanted=wanted,
+        rows=[ref for ref in wanted if ref > 0],
+    )
+    return dict(query.execute(connection).fetchall())
 
 
 def whole(row: Sequence[Any], texts: dict[int, str]) -> tuple[str | None, str | None]:

@@ -12,8 +12,8 @@ import duckdb
 
 from breadcrumb_exporter_duckdb.base.location import DATABASE, StoreError
 from breadcrumb_exporter_duckdb.database import database
-from breadcrumb_exporter_duckdb.database.quoting import literal
 from breadcrumb_exporter_duckdb.database.shape import unlike_ours
+from breadcrumb_exporter_duckdb.database.statements import joined, literal, sql
 from breadcrumb_exporter_duckdb.exchange.parquet_export import write_parquet
 from breadcrumb_exporter_duckdb.format.frame import UNREADABLE
 from breadcrumb_exporter_duckdb.reading.store import open_store
@@ -57,7 +57,8 @@ def _require_ours(copy: Path) -> None:
 def _write(copy: Path, runs: Path) -> None:
     with open_store(copy) as reader:
         connection = reader.connection
-        connection.execute(f"SET allowed_directories = [{literal(runs)}, {literal(copy)}]")
+        allowed = joined(", ", (literal(runs), literal(copy)))
+        sql("SET allowed_directories = [{allowed}]", allowed=allowed).execute(connection)
         connection.execute("SET enable_external_access = false; SET lock_configuration = true")
         found = connection.execute("SELECT run_id FROM runs ORDER BY started, run_id").fetchall()
         for number, (run_id,) in enumerate(found):

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 
+from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, joined, sql
 from breadcrumb_exporter_duckdb.exchange import call_texts
 from breadcrumb_exporter_duckdb.exchange.incoming_logs import LOG
 from breadcrumb_exporter_duckdb.exchange.otlp_spans import (
@@ -49,56 +50,52 @@ class Choice:
     """Patterns of `module.qualname` or `module`; of spans, of their name or scope."""
     depth: int = 0
     """Calls with fewer calls around them on their stack; 0: however deep. Of spans it says nothing."""
-    during: tuple[str, tuple[Any, ...]] = ("", ())
-    """A condition about `process` and `start_ns`, and its parameters."""
+    during: Sql | None = None
+    """A condition about `process` and `start_ns`."""
     share: float = 1.0
     """Of the traces, by their ids: whoever chooses by the same share has the same ones."""
     most: int = 0
     """Calls of one trace, the outermost of each stack first, so that callers are there; 0: all."""
 
-    def where(self, *, calls: bool) -> tuple[str, list[Any]]:
-        """The condition, and its parameters."""
+    def where(self, *, calls: bool) -> Sql:
+        """The condition."""
         names, error, lasted = _CALLS_SAY if calls else _SPANS_SAY
-        conditions: list[str] = []
-        parameters: list[Any] = []
+        conditions = [sql("true")]
         if self.errors:
             conditions.append(error)
         if self.slower_ns:
-            conditions.append(f"{lasted} >= ?")
-            parameters.append(self.slower_ns)
+            conditions.append(sql("{lasted} >= {slower}", lasted=lasted, slower=self.slower_ns))
         if self.depth and calls:
-            conditions.append("depth < ?")
-            parameters.append(self.depth)
+            conditions.append(sql("depth < {depth}", depth=self.depth))
         if self.functions:
-            either = " OR ".join(f"{name} GLOB ?" for _ in self.functions for name in names)
-            conditions.append(f"({either})")
-            parameters += [pattern for pattern in self.functions for _ in names]
-        if self.during[0]:
-            conditions.append(self.during[0])
-            parameters += self.during[1]
+            glob = "{name} GLOB {pattern}"
+            either = (columns(names, glob, " OR ", pattern=each) for each in self.functions)
+            conditions.append(sql("({either})", either=joined(" OR ", either)))
+        if self.during:
+            conditions.append(self.during)
         if self.share < 1:
-            conditions.append(f"{_LOW_BITS} < ?::UHUGEINT")
-            parameters.append(int(self.share * 2**64))
-        return "".join(f" AND {each}" for each in conditions), parameters
+            most = int(self.share * 2**64)
+            conditions.append(sql("{low} < {most}::UHUGEINT", low=_LOW_BITS, most=most))
+        return joined(" AND ", conditions)
 
 
-_CHOSEN = "SELECT * FROM base.call WHERE run_id = ? AND outcome <> 255{where}"
-_CUT_OFF = """EXISTS (SELECT 1 FROM temp.cut_trace t
-    WHERE t.trace_id = c.trace_id AND row(c.depth, c.place) >= t.first)"""
-_CUT_TRACES = f"""
+_CHOSEN = "SELECT * FROM base.call WHERE run_id = {run} AND outcome <> 255 AND {where}"
+_CUT_OFF = sql("""EXISTS (SELECT 1 FROM temp.cut_trace t
+    WHERE t.trace_id = c.trace_id AND row(c.depth, c.place) >= t.first)""")
+_CUT_TRACES = """
 CREATE OR REPLACE TEMP TABLE cut_trace AS
-WITH chosen AS ({_CHOSEN}),
-    large AS (SELECT trace_id FROM chosen GROUP BY trace_id HAVING count(*) > ?),
+WITH chosen AS ({chosen}),
+    large AS (SELECT trace_id FROM chosen GROUP BY trace_id HAVING count(*) > {most}),
     numbered AS (
         SELECT trace_id, row(depth, place) AS first,
             row_number() OVER (PARTITION BY trace_id ORDER BY depth, place) AS number
         FROM chosen WHERE trace_id IN (FROM large))
-SELECT trace_id, first FROM numbered WHERE number = ? + 1
-"""  # noqa: S608 - all of it is ours
+SELECT trace_id, first FROM numbered WHERE number = {most} + 1
+"""
 """Traces that are too large, and the first call of each that is left out."""
-_CALLS_SAY = (("function", "module"), "outcome = 1", "duration_ns")
-_SPANS_SAY = (("name", "scope"), "status = 'ERROR'", "(end_ns - start_ns)")
-_LOW_BITS = "('0x' || right(replace(trace_id::VARCHAR, '-', ''), 16))::UBIGINT"
+_CALLS_SAY = (("function", "module"), sql("outcome = 1"), sql("duration_ns"))
+_SPANS_SAY = (("name", "scope"), sql("status = 'ERROR'"), sql("(end_ns - start_ns)"))
+_LOW_BITS = sql("('0x' || right(replace(trace_id::VARCHAR, '-', ''), 16))::UBIGINT")
 ALL = Choice()
 
 
@@ -137,12 +134,10 @@ class Part:
 
     def cut(self) -> int:
         """Find the traces that are too large; how many of their calls are left out."""
-        where, parameters = self.choice.where(calls=True)
-        chosen = [self.run_id, *parameters]
-        most = self.choice.most
-        self.connection.execute(_CUT_TRACES.format(where=where), [*chosen, most, most])
-        sql = f"SELECT count(*) FROM ({_CHOSEN.format(where=where)}) c WHERE {_CUT_OFF}"  # noqa: S608
-        return int((self.connection.execute(sql, chosen).fetchone() or (0,))[0])
+        chosen = sql(_CHOSEN, run=self.run_id, where=self.choice.where(calls=True))
+        sql(_CUT_TRACES, chosen=chosen, most=self.choice.most).execute(self.connection)
+        left_out = sql("SELECT count(*) FROM ({chosen}) c WHERE {cut_off}", chosen=chosen, cut_off=_CUT_OFF)
+        return left_out.number(self.connection)
 
     def requests(self, *kinds: str) -> Iterator[Request]:
         """All that follows the cursor, of the kinds that are named; without what was cut."""
@@ -154,10 +149,11 @@ class Part:
                     yield Request({"resourceSpans": parts}, spans, size, self.cursor)
 
     def _calls(self) -> Iterator[list[_Sized]]:
-        where, parameters = self.choice.where(calls=True)
-        sql = _CALLS.format(where=f"{where} AND NOT {_CUT_OFF}" if self.choice.most else where)
+        where = self.choice.where(calls=True)
+        if self.choice.most:
+            where = sql("{where} AND NOT {cut_off}", where=where, cut_off=_CUT_OFF)
         place = _after(self.connection, "call", self.run_id, self.cursor.call)
-        while rows := self._execute(sql, place, parameters):
+        while rows := self._read(_CALLS, place, where):
             place = rows[-1][0]
             texts = call_texts.texts_of(self.connection, (row[_CALL_ENDS:] for row in rows))
             yield [self._call(row, texts) for row in rows]
@@ -170,16 +166,15 @@ class Part:
         return _Sized(emitter, of_call(call, values=self.values), SPAN_BYTES + size)
 
     def _spans(self) -> Iterator[list[_Sized]]:
-        where, parameters = self.choice.where(calls=False)
-        sql = _SPANS.format(where=where)
+        where = self.choice.where(calls=False)
         place = _after(self.connection, "stored_span", self.run_id, self.cursor.span)
-        while rows := self._execute(sql, place, parameters):
+        while rows := self._read(_SPANS, place, where):
             place = rows[-1][0]
             yield [_span(row) for row in rows]
 
-    def _execute(self, sql: str, place: int, parameters: list[Any]) -> list[tuple[Any, ...]]:
-        found = self.connection.execute(sql, [self.run_id, place, self.before, *parameters])
-        return found.fetchall()
+    def _read(self, text: LiteralString, place: int, where: Sql) -> list[tuple[Any, ...]]:
+        given = {"run": self.run_id, "after": place, "before": self.before, "where": where}
+        return sql(text, **given, **_GIVEN).rows(self.connection)
 
     def _read_emitters(self) -> dict[str, str]:
         """What emitted the calls of each process, its resource and the tracer, as JSON."""
@@ -194,8 +189,13 @@ class Part:
 
 def place_of(connection: DuckDBPyConnection, table: str, run_id: str, span_id: str) -> int | None:
     """Where a call, or a span, of a run lies in a table of `base`; None where it is gone."""
-    sql = f"SELECT place FROM base.{table} WHERE run_id = ? AND span_id = ?"  # noqa: S608 - a name of ours
-    row = connection.execute(sql, [run_id, int(span_id, 16)]).fetchone()
+    query = sql(
+        "SELECT place FROM base.{table} WHERE run_id = {run} AND span_id = {key}",
+        table=identifier(table),
+        run=run_id,
+        key=int(span_id, 16),
+    )
+    row = query.execute(connection).fetchone()
     return int(row[0]) if row else None
 
 
@@ -233,7 +233,7 @@ def _parts(grouped: dict[str, list[Json]]) -> list[Json]:
 
 
 def _span(row: Sequence[Any]) -> _Sized:
-    _, resource, scope, otlp, *columns = row
+    _, resource, scope, otlp, *told_of_it = row
     told = json.loads(otlp or "{}")
     emitter = {
         "attributes": json.loads(resource or "{}"),
@@ -241,33 +241,35 @@ def _span(row: Sequence[Any]) -> _Sized:
         "dropped": told.pop("resource_dropped", 0),
     }
     by = {"name": scope, **told.pop("scope", {})}
-    size = sum(len(text) for text in columns if isinstance(text, str))
-    return _Sized(json.dumps((emitter, by)), of_span(SpanRow._make(columns), told), SPAN_BYTES + size)
+    size = sum(len(text) for text in told_of_it if isinstance(text, str))
+    return _Sized(json.dumps((emitter, by)), of_span(SpanRow._make(told_of_it), told), SPAN_BYTES + size)
 
 
 _PROCESSES = """
 SELECT process, (value->'$.resource')::VARCHAR, (value->'$.instrumentation')::VARCHAR
 FROM facts WHERE kind = 'process' AND run_id = ?
 """
-_IDS = """replace(trace_id::VARCHAR, '-', ''), printf('%016x', span_id),
-    CASE WHEN parent_id = 0 THEN NULL ELSE printf('%016x', parent_id) END"""
-_CALLS = f"""
-SELECT place, printf('%016x', c.process), {_IDS}, function, file, line,
+_IDS = sql("""replace(trace_id::VARCHAR, '-', ''), printf('%016x', span_id),
+    CASE WHEN parent_id = 0 THEN NULL ELSE printf('%016x', parent_id) END""")
+_GIVEN = {"ids": _IDS, "values": call_texts.COLUMNS, "rows": ROWS, "log": LOG}
+_CALLS = """
+SELECT place, printf('%016x', c.process), {ids}, function, file, line,
     TRY_CAST(t.value->>'$.ident' AS UBIGINT), thread, start_ns, duration_ns, outcome, exception::VARCHAR,
-    extra::VARCHAR, {call_texts.COLUMNS}
+    extra::VARCHAR, {values}
 FROM (
     SELECT * FROM base.call c
-    WHERE run_id = ? AND place > ? AND place < ? AND outcome <> 255{{where}}
-    ORDER BY place LIMIT {ROWS}
+    WHERE run_id = {run} AND place > {after} AND place < {before} AND outcome <> 255 AND {where}
+    ORDER BY place LIMIT {rows}
 ) c
 LEFT JOIN base.fact t ON t.kind = 'thread' AND t.process = c.process AND t.key = c.thread_id::VARCHAR
 ORDER BY place
-"""  # noqa: S608 - all of it is ours
+"""
 _CALL_ENDS = 15
 """Where the columns of the values begin in such a row."""
-_SPANS = f"""
-SELECT place, resource::VARCHAR, scope, otlp::VARCHAR, {_IDS}, name, kind, start_ns, end_ns, status,
+_SPANS = """
+SELECT place, resource::VARCHAR, scope, otlp::VARCHAR, {ids}, name, kind, start_ns, end_ns, status,
     status_message, attributes::VARCHAR, events::VARCHAR, links::VARCHAR
-FROM base.stored_span WHERE run_id = ? AND place > ? AND place < ? AND kind <> '{LOG}'{{where}}
-ORDER BY place LIMIT {ROWS}
-"""  # noqa: S608 - as above
+FROM base.stored_span
+WHERE run_id = {run} AND place > {after} AND place < {before} AND kind <> {log} AND {where}
+ORDER BY place LIMIT {rows}
+"""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import StoreError
-from breadcrumb_exporter_duckdb.database.quoting import literal
+from breadcrumb_exporter_duckdb.database.statements import Sql, literal, sql
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,10 +26,10 @@ FORMAT = "breadcrumb run"
 VERSION = 1
 MANIFEST = "run.json"
 QUERIES = {
-    "calls": """SELECT * FROM calls WHERE run_id = $run AND status <> 'open'
+    "calls": """SELECT * FROM calls WHERE run_id = {run} AND status <> 'open'
         ORDER BY start_ns, ordinal, span_key""",
-    "spans": "SELECT * FROM spans WHERE run_id = $run ORDER BY start_ns, span_id",
-    "facts": "SELECT * FROM facts WHERE run_id = $run ORDER BY process, kind, key",
+    "spans": "SELECT * FROM spans WHERE run_id = {run} ORDER BY start_ns, span_id",
+    "facts": "SELECT * FROM facts WHERE run_id = {run} ORDER BY process, kind, key",
 }
 
 
@@ -47,7 +47,8 @@ def write_parquet(connection: DuckDBPyConnection, run_id: str, folder: Path) -> 
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir(mode=0o700)
         rows = {
-            name: _copy(connection, run_id, sql, partial / f"{name}.parquet") for name, sql in QUERIES.items()
+            name: _copy(connection, sql(text, run=run_id), partial / f"{name}.parquet")
+            for name, text in QUERIES.items()
         }
         manifest = {"format": FORMAT, "version": VERSION, "run_id": run_id, "rows": rows}
         files.replace(partial / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
@@ -62,7 +63,7 @@ def write_parquet(connection: DuckDBPyConnection, run_id: str, folder: Path) -> 
     return rows
 
 
-def _copy(connection: DuckDBPyConnection, run_id: str, sql: str, path: Path) -> int:
-    copy = f"COPY ({sql}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"
-    row = connection.execute(copy, {"run": run_id}).fetchone()
-    return int(row[0]) if row else 0
+def _copy(connection: DuckDBPyConnection, rows: Sql, path: Path) -> int:
+    """Write the rows of a query; how many they are."""
+    copy = "COPY ({rows}) TO {path} (FORMAT parquet, COMPRESSION zstd)"
+    return sql(copy, rows=rows, path=literal(path)).number(connection)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.database import database
-from breadcrumb_exporter_duckdb.database.quoting import identifier
+from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, sql
 from breadcrumb_exporter_duckdb.exchange.parquet_export import FORMAT, MANIFEST, QUERIES, VERSION
 from breadcrumb_exporter_duckdb.exchange.taking_in import take_in
 from breadcrumb_exporter_duckdb.format.frame import UNREADABLE, Frame, encode
@@ -34,7 +34,7 @@ _RUN_ID = re.compile(r"[!-~]{1,200}")
 MOST_MANIFEST = 1 << 20
 MOST_TEXT = 64 << 20
 """Bytes of one value."""
-_VALID = f"(strlen({{0}}::VARCHAR) < {MOST_TEXT}) IS NOT FALSE AND json_valid({{0}}) IS NOT FALSE"
+_VALID = "(strlen({name}::VARCHAR) < {most}) IS NOT FALSE AND json_valid({name}) IS NOT FALSE"
 MEMORY_MB = 2_000
 ROWS = 20_000
 """Calls, or spans, of one frame."""
@@ -127,23 +127,25 @@ def _open(
         missing = [each for each in _ADDED.get(name, ()) if each not in rows.columns]
         rows.project(", ".join(("*", *(f"NULL AS {each}" for each in missing)))).create_view(name)
         _require_rows(connection, name, manifest, os.fstat(file).st_size)
-    for name, columns in _JSON.items():
-        valid = " AND ".join(_VALID.format(identifier(each)) for each in columns)
-        sql = f"SELECT 1 FROM {name} WHERE NOT ({valid}) LIMIT 1"  # noqa: S608
-        if connection.execute(sql).fetchone():
+    for name, texts in _JSON.items():
+        valid = columns(texts, _VALID, " AND ", most=MOST_TEXT)
+        if _any(connection, name, sql("NOT ({valid})", valid=valid)):
             raise ValueError(f"{name}.parquet holds what is not JSON, or too much of it")
 
 
 def _require_rows(connection: DuckDBPyConnection, name: str, manifest: dict[str, Any], size: int) -> None:
-    (found,) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0]  # noqa: S608 - a name of ours
+    found = sql("SELECT count(*) FROM {name}", name=identifier(name)).number(connection)
     if found != manifest["rows"][name] or found > size:  # each row has an id of its own: it takes bytes
         raise ValueError(f"{name}.parquet does not hold the rows that {MANIFEST} tells of")
-    sql = f"SELECT 1 FROM {name} WHERE run_id IS DISTINCT FROM ? LIMIT 1"  # noqa: S608 - as above
-    if connection.execute(sql, [manifest["run_id"]]).fetchone():
+    if _any(connection, name, sql("run_id IS DISTINCT FROM {run}", run=manifest["run_id"])):
         raise ValueError(f"{name}.parquet holds rows of another run than {manifest['run_id']}")
-    wrong = f"SELECT 1 FROM {name} WHERE NOT regexp_full_match(process, '[0-9a-f]{{16}}') LIMIT 1"  # noqa: S608
-    if connection.execute(wrong).fetchone():
+    if _any(connection, name, sql("NOT regexp_full_match(process, {hex})", hex="[0-9a-f]{16}")):
         raise ValueError(f"{name}.parquet names no process")
+
+
+def _any(connection: DuckDBPyConnection, name: str, condition: Sql) -> bool:
+    query = sql("SELECT 1 FROM {name} WHERE {condition} LIMIT 1", name=identifier(name), condition=condition)
+    return query.execute(connection).fetchone() is not None
 
 
 _JSON = {
@@ -165,16 +167,16 @@ def _frames(connection: DuckDBPyConnection, run_id: str) -> Iterator[Frame]:
     yield Frame("0" * 16, run_id, 0, facts=[("pin", json.dumps({"key": run_id}))])
     for process, facts in _facts(connection):
         yield Frame(process, run_id, pids.get(process, 0), facts=facts)
-    for process, columns in _calls(connection):
-        yield Frame(process, run_id, pids.get(process, 0), columns)
+    for process, rows in _calls(connection):
+        yield Frame(process, run_id, pids.get(process, 0), rows)
     for process, spans in _spans(connection):
         yield Frame(process, run_id, pids.get(process, 0), spans=spans)
 
 
 def _facts(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """What was told about each process; how long to keep runs is each store's own affair."""
-    sql = "SELECT process, list((kind, value::VARCHAR)) FROM facts WHERE kind <> 'pin' GROUP BY process"
-    for process, rows in connection.execute(sql).fetchall():
+    told = "SELECT process, list((kind, value::VARCHAR)) FROM facts WHERE kind <> 'pin' GROUP BY process"
+    for process, rows in connection.execute(told).fetchall():
         facts = []
         for kind, text in rows:
             fact = dict(json.loads(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.database.quoting import identifier, literal
+from breadcrumb_exporter_duckdb.database.statements import identifier, literal, sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -19,5 +19,6 @@ def show_only(connection: DuckDBPyConnection, run_id: str) -> None:
     views = [name for (name,) in connection.execute(_VIEWS).fetchall()]
     connection.execute("CREATE SCHEMA asked")
     for name in map(identifier, views):
-        connection.execute(f"CREATE VIEW asked.{name} AS FROM main.{name} WHERE run_id = {literal(run_id)}")
+        view = "CREATE VIEW asked.{name} AS FROM main.{name} WHERE run_id = {run}"
+        sql(view, name=name, run=literal(run_id)).execute(connection)
     connection.execute("SET search_path = 'asked,main'")

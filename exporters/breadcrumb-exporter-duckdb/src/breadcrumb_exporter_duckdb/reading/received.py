@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 RECEIVED = "received"
 """The member of a `process` fact that says that the process made none of the spans that it wrote."""
-_RUNS = f"""
+_RUNS = """
 CREATE TABLE base.received AS
-SELECT DISTINCT run_id FROM base.fact WHERE kind = 'process' AND value->>'$.{RECEIVED}' = 'true'
-"""  # noqa: S608 - all of it is ours
+SELECT DISTINCT run_id FROM base.fact WHERE kind = 'process' AND value->>? = 'true'
+"""
 _JOINED = """
 CREATE TABLE base.received_trace AS
 SELECT DISTINCT trace_id, run_id FROM base.call
@@ -37,7 +37,7 @@ WHERE s.run_id IN (FROM base.received) AND s.span_id NOT IN (FROM base.known_spa
 
 def join(connection: DuckDBPyConnection) -> None:
     """Make the view `base.span` of `base.stored_span` and `base.call`."""
-    connection.execute(_RUNS)
+    connection.execute(_RUNS, [f"$.{RECEIVED}"])
     if connection.execute("FROM base.received LIMIT 1").fetchone():
         connection.execute(_JOINED)
     else:

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from breadcrumb_exporter_duckdb.base.location import StoreError
+from breadcrumb_exporter_duckdb.database.statements import identifier
+from breadcrumb_exporter_duckdb.database.statements import sql as statement
 from breadcrumb_exporter_duckdb.reading.one_run import show_only
 from breadcrumb_exporter_duckdb.reading.store import open_store
 
@@ -125,8 +127,8 @@ def _lesson(connection: DuckDBPyConnection, message: str, sql: str) -> str:
         return f"a text is written in single quotes: '{name}'"
     told = []
     for view in named:
-        described = connection.execute(f"SELECT * FROM {view} LIMIT 0").description  # noqa: S608 - one of NAMES
-        columns = [column[0] for column in described or []]
+        described = statement("SELECT * FROM {view} LIMIT 0", view=identifier(view)).execute(connection)
+        columns = [column[0] for column in described.description or []]
         like = difflib.get_close_matches(name.lower(), columns, n=LIKE, cutoff=0.5)
         told.append(f"{view} has {', '.join(dict.fromkeys((*like, *columns)))}")
     return f"{'; '.join(told)}; {EXAMPLE}"

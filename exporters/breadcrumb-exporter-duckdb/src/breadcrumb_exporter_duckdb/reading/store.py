@@ -28,7 +28,7 @@ from breadcrumb_exporter_duckdb.base.lock import held
 from breadcrumb_exporter_duckdb.base.ownership import prepare, require_access
 from breadcrumb_exporter_duckdb.database import database, references
 from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, load, pending, read_ledger
-from breadcrumb_exporter_duckdb.database.quoting import literal
+from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, literal, sql
 from breadcrumb_exporter_duckdb.format.arena import arena_files
 from breadcrumb_exporter_duckdb.format.encryption import key_of, seal_of
 from breadcrumb_exporter_duckdb.format.frame import UNREADABLE
@@ -152,7 +152,7 @@ def keep_rows(path: Path, fill: Callable[[DuckDBPyConnection], list[str]]) -> No
     prepare(path)
     database.create_file(path)
     with contextlib.closing(database.connect(database.MEMORY, 2)) as connection:
-        connection.execute(f"ATTACH {literal(path / DATABASE)} AS store")
+        sql("ATTACH {file} AS store", file=literal(path / DATABASE)).execute(connection)
         connection.execute(_BASE)
         fill(connection)
         connection.execute("DETACH store")
@@ -239,7 +239,7 @@ _BASE = "CREATE SCHEMA base; CREATE TABLE base.alive (run_id VARCHAR, process UB
 
 
 def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
-    ledger: Ledger = read_ledger(connection, "store.ledger")
+    ledger: Ledger = read_ledger(connection, sql("store.ledger"))
     connection.execute(_BASE)
     if pending(path, ledger):
         ledger = _load_pending(connection, path, ledger)
@@ -266,14 +266,17 @@ CREATE VIEW base.fact AS FROM store.fact;
 """
 _VALUES = "CREATE VIEW base.stored_value AS FROM store.value UNION ALL FROM pending.value"
 """Also where what is not folded is loaded: its values are numbered behind those of the store."""
-_WITH_PENDING = f"""
+_WITH_PENDING = sql(
+    """
 CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call
-    UNION ALL SELECT *, rowid + {PENDING_PLACES} FROM pending.call;
+    UNION ALL SELECT *, rowid + {beyond} FROM pending.call;
 CREATE VIEW base.stored_tally AS FROM pending.tally;
 CREATE VIEW base.stored_span AS SELECT *, rowid AS place FROM store.span
-    UNION ALL SELECT *, rowid + {PENDING_PLACES} FROM pending.span;
+    UNION ALL SELECT *, rowid + {beyond} FROM pending.span;
 CREATE VIEW base.fact AS FROM pending.fact;
-"""  # noqa: S608 - all of it is ours
+""",
+    beyond=Sql(str(PENDING_PLACES)),
+)
 
 
 def _load_pending(connection: DuckDBPyConnection, path: Path, ledger: Ledger) -> Ledger:
@@ -284,17 +287,17 @@ def _load_pending(connection: DuckDBPyConnection, path: Path, ledger: Ledger) ->
     database.create(connection)
     connection.execute(_VALUES)
     for table in ("fact", "ledger", "tally"):
-        connection.execute(f"INSERT INTO {table} FROM store.{table}")
+        sql("INSERT INTO {table} FROM store.{table}", table=identifier(table)).execute(connection)
     try:
-        load(connection, path, ledger, values="base.stored_value")
+        load(connection, path, ledger, values=sql("base.stored_value"))
     except duckdb.OutOfMemoryException as error:
         raise StoreError(
             f"what is not folded in {path} needs more memory than there is",
             "ask where there is more, or lower retention.megabytes",
         ) from error
     connection.execute("SET schema = 'main'")
-    connection.execute(_WITH_PENDING)
-    return read_ledger(connection, "pending.ledger")
+    _WITH_PENDING.execute(connection)
+    return read_ledger(connection, sql("pending.ledger"))
 
 
 def _add_open_calls(connection: DuckDBPyConnection) -> None:
@@ -303,7 +306,7 @@ def _add_open_calls(connection: DuckDBPyConnection) -> None:
         connection.execute(database.script("open_calls.sql"))
     else:
         connection.execute(_NONE_OPEN)
-    connection.execute(_WHOLE_CALLS)
+    _WHOLE_CALLS.execute(connection)
 
 
 _NONE_OPEN = """
@@ -311,11 +314,15 @@ CREATE VIEW base.call AS FROM base.stored_call;
 CREATE VIEW base.tally AS FROM base.stored_tally;
 CREATE VIEW base.value AS FROM base.stored_value;
 """
-_WHOLE_CALLS = f"""
+_WHOLE_CALLS = sql(
+    """
 CREATE VIEW base.whole_call AS
-SELECT c.*, ({references.args("c")})::JSON AS args, ({references.result("c")})::JSON AS "return"
-FROM base.call c {references.joins("c")}
-"""  # noqa: S608 - all of it is ours
+SELECT c.*, ({args})::JSON AS args, ({result})::JSON AS "return" FROM base.call c {joins}
+""",
+    args=references.args("c"),
+    result=references.result("c"),
+    joins=references.joins("c"),
+)
 
 
 def _note_alive(connection: DuckDBPyConnection, path: Path) -> None:

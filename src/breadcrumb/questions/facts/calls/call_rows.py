@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from breadcrumb_exporter_duckdb.database.statements import Sql, sql
+
 from breadcrumb.questions.facts.calls.values import COLUMNS as VALUES
 from breadcrumb.questions.facts.calls.values import Values, arguments, parsed, result, values_of
 
@@ -24,14 +26,14 @@ CANCELLED = 2
 MODULE = "module"
 """The kind of the body of a module, which is no call but where it is asked for."""
 
-COLUMNS = """run_id, printf('%016x', process), pid, replace(trace_id::varchar, '-', ''),
+COLUMNS = sql("""run_id, printf('%016x', process), pid, replace(trace_id::varchar, '-', ''),
     printf('%016x', span_id), case when parent_id = 0 then null else printf('%016x', parent_id) end,
     function, file, line, kind, start_ns, duration_ns, ran_ns, ran_ns - child_ns, suspensions, depth, thread,
     task,
     case outcome when 1 then 'error' when 3 then 'unknown' when 255 then 'open' else 'ok' end,
-    nullif(outcome, 255), called_line, ended_line"""
+    nullif(outcome, 255), called_line, ended_line""")
 
-ORDER = "start_ns, ordinal, span_id"
+ORDER = sql("start_ns, ordinal, span_id")
 """The start order of calls; the ordinal decides where the clock does not."""
 
 
@@ -190,7 +192,7 @@ _PLAIN = [field.name for field in fields(Call)][: [field.name for field in field
 """The fields that are columns as they are."""
 _FIRST = 7
 """Where those begin in a row."""
-_YIELDED = "case when kind in ('generator', 'async_generator') then extra->'$.yielded' end"
+_YIELDED = sql("case when kind in ('generator', 'async_generator') then extra->'$.yielded' end")
 _GIVEN = _FIRST + len(_PLAIN) + 1
 """Where the columns of the values begin, behind the exception."""
 
@@ -228,24 +230,46 @@ def iso(ns: int) -> str:
 
 def read_calls(
     connection: duckdb.DuckDBPyConnection,
-    where: str,
-    parameters: Sequence[Any],
+    where: Sql,
     *,
     limit: int,
-    order: str = ORDER,
+    order: Sql = ORDER,
 ) -> list[Call]:
     """Read at most `limit` calls that meet the condition `where`, in that order."""
-    sql = f"select place from base.call where {where} order by {order} limit {int(limit)}"  # noqa: S608
-    found = connection.execute(sql, list(parameters)).fetchall()
-    return calls_at(connection, [place for (place,) in found])
+    query = sql(
+        "select place from base.call where {where} order by {order} limit {limit}",
+        where=where,
+        order=order,
+        limit=limit,
+    )
+    return calls_at(connection, query.column(connection))
+
+
+def count_where(connection: duckdb.DuckDBPyConnection, where: Sql) -> int:
+    """Count the calls that meet the condition."""
+    return sql("select count(*) from base.call where {where}", where=where).number(connection)
+
+
+def calls_made_by(connection: duckdb.DuckDBPyConnection, call: Call, *, limit: int) -> list[Call]:
+    """Read the first calls that a call made."""
+    (key,) = keys([call.span_id])
+    return read_calls(
+        connection, sql("run_id = {run} and parent_id = {key}", run=call.run, key=key), limit=limit
+    )
 
 
 def calls_at(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> list[Call]:
     """Read the calls at these places, in their order: only these pay for being written out."""
-    sql = f"""select place, chunk, number, stack, ordinal, last_ordinal, {_YIELDED}, {COLUMNS}, exception,
-            {VALUES} from base.call
-        where place in (select unnest(?::bigint[]))"""  # noqa: S608
-    rows = {row[0]: row for row in connection.execute(sql, [list(places)]).fetchall()}
+    query = sql(
+        """select place, chunk, number, stack, ordinal, last_ordinal, {yielded}, {columns}, exception,
+            {values} from base.call
+        where place in (select unnest({places}::bigint[]))""",
+        yielded=_YIELDED,
+        columns=COLUMNS,
+        values=VALUES,
+        places=list(places),
+    )
+    rows = {row[0]: row for row in query.rows(connection)}
     found = [rows[place] for place in places]
     values = values_of(connection, (row[_GIVEN:] for row in found))
     exceptions = parsed(row[_GIVEN - 1] for row in found)
@@ -260,9 +284,8 @@ def in_order(calls: Iterable[Call]) -> list[Call]:
 
 def calls_by_key(connection: duckdb.DuckDBPyConnection, wanted: Sequence[int]) -> list[Call]:
     """Read the calls with these numbers behind their span ids."""
-    return read_calls(
-        connection, "span_id in (select unnest(?::ubigint[]))", [list(wanted)], limit=len(wanted)
-    )
+    where = sql("span_id in (select unnest({wanted}::ubigint[]))", wanted=list(wanted))
+    return read_calls(connection, where, limit=len(wanted))
 
 
 def _call(row: Sequence[Any], values: Values, exception: Any, yielded: Any) -> Call:

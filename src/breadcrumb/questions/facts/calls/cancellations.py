@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import Call, calls_at, changed
 from breadcrumb.questions.facts.calls.uncaught import Outside, read_outside
@@ -17,18 +19,22 @@ if TYPE_CHECKING:
 
 def caught(reader: Reader, run: Run, ask: Ask) -> list[tuple[Call, ...]]:
     """Give for each the calls that it left, innermost first, the last one with who caught it."""
-    where, parameters = run.where(ask)
-    sql = f"""with left_by as (
+    query = sql(
+        """with left_by as (
             select span_id, parent_id, place, process, task_id from base.call
             where {where} and outcome = 2 and kind = 'coroutine'
                 and ends_with(exception->>'$.type', '.CancelledError')),
         ended as (
             select low.*, high.outcome as caller, high.function from left_by low join base.call high
             on high.span_id = low.parent_id and high.process = low.process and high.task_id = low.task_id
-            where high.run_id = ? and high.outcome in (0, 2))
+            where high.run_id = {run} and high.outcome in (0, 2))
         select span_id, parent_id, place, if(caller = 0, function, null) from ended
-        order by place limit {ask.rows}"""  # noqa: S608 - the condition is ours
-    rows = reader.connection.execute(sql, [*parameters, run.run_id]).fetchall()
+        order by place limit {most}""",
+        where=run.where(ask),
+        run=run.run_id,
+        most=ask.rows,
+    )
+    rows = query.rows(reader.connection)
     calls = dict(
         zip([row[0] for row in rows], calls_at(reader.connection, [row[2] for row in rows]), strict=True)
     )

@@ -5,13 +5,15 @@ Worth seeing are the calls that failed, the slowest, and the last ones. Every ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from breadcrumb_exporter_duckdb.database.statements import Sql, columns, sql
 
 from breadcrumb.questions.facts.calls.call_rows import ORDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import duckdb
 
@@ -49,9 +51,12 @@ class _At(NamedTuple):
     depth: int
 
 
-_AT = "place, span_id, parent_id, process, stack, ordinal, depth"
-COLUMNS = f"{_AT}, last_ordinal, start_ns, duration_ns, ran_ns, child_ns, outcome"
+_AT = ("place", "span_id", "parent_id", "process", "stack", "ordinal", "depth")
+COLUMNS = (*_AT, "last_ordinal", "start_ns", "duration_ns", "ran_ns", "child_ns", "outcome")
 """What a relation needs of calls from which some are chosen."""
+
+
+_ALL, _NOTHING = sql("true"), sql("")
 
 
 @dataclass
@@ -59,20 +64,30 @@ class Source:
     """The calls to choose from: a relation with a condition."""
 
     connection: duckdb.DuckDBPyConnection
-    relation: str
-    where: str = "true"
-    parameters: Sequence[Any] = field(default=())
+    relation: Sql
+    where: Sql = _ALL
 
-    def at(self, more: str = "true", given: Sequence[Any] = (), rest: str = "") -> list[_At]:
+    def at(self, more: Sql, rest: Sql = _NOTHING) -> list[_At]:
         """Find where the calls are that meet one more condition."""
-        sql = f"select {_AT} from {self.relation} where {self.where} and {more} {rest}"  # noqa: S608 - ours
-        found = self.connection.execute(sql, [*self.parameters, *given]).fetchall()
-        return [_At(*row) for row in found]
+        query = sql(
+            "select {at} from {relation} where {where} and {more} {rest}",
+            at=columns(_AT),
+            relation=self.relation,
+            where=self.where,
+            more=more,
+            rest=rest,
+        )
+        return [_At(*row) for row in query.rows(self.connection)]
 
-    def places(self, rest: str = "") -> list[int]:
+    def places(self, rest: Sql = _NOTHING) -> list[int]:
         """Give the places of calls: with nothing beside them they are sorted quickly."""
-        sql = f"select place from {self.relation} where {self.where} {rest}"  # noqa: S608 - ours
-        return [place for (place,) in self.connection.execute(sql, list(self.parameters)).fetchall()]
+        query = sql(
+            "select place from {relation} where {where} {rest}",
+            relation=self.relation,
+            where=self.where,
+            rest=rest,
+        )
+        return query.column(self.connection)
 
 
 def chosen(source: Source, total: int, ask: Ask) -> list[int]:
@@ -83,7 +98,7 @@ def chosen(source: Source, total: int, ask: Ask) -> list[int]:
     ways = _ways(source)
     beside = _beside(source, ways)
     room = max(limit - len(ways) - len(beside), int(limit * OUTERMOST), 1)
-    outer = source.places(f"order by depth, last_ordinal = ordinal, start_ns limit {room}")
+    outer = source.places(sql("order by depth, last_ordinal = ordinal, start_ns limit {room}", room=room))
     found = dict.fromkeys((*outer, *(each.place for each in ways.values()), *beside))
     return list(found)[:limit]
 
@@ -98,16 +113,22 @@ def _ways(source: Source) -> dict[int, _At]:
             break
         ways |= {above.key: above for each in low for above in (*_above(source, each), each)}
         parents = {each.parent for each in ways.values()} - ways.keys() - outside
-        low = source.at("span_id in (select unnest(?::ubigint[]))", [list(parents)]) if parents else []
+        wanted = sql("span_id in (select unnest({keys}::ubigint[]))", keys=list(parents))
+        low = source.at(wanted) if parents else []
         outside |= parents - {each.key for each in low}
     return _connected(ways, outside)
 
 
 def _above(source: Source, low: _At) -> list[_At]:
     """Find the calls on the stack of one that it stands in."""
-    stands = "process = ? and stack = ? and ordinal < ? and (last_ordinal >= ? or last_ordinal is null)"
-    given = [low.process, low.stack, low.ordinal, low.ordinal]
-    return source.at(stands, given, f"order by depth limit {WAY}")
+    stands = sql(
+        """process = {process} and stack = {stack} and ordinal < {ordinal}
+            and (last_ordinal >= {ordinal} or last_ordinal is null)""",
+        process=low.process,
+        stack=low.stack,
+        ordinal=low.ordinal,
+    )
+    return source.at(stands, sql("order by depth limit {way}", way=WAY))
 
 
 def _connected(ways: dict[int, _At], outside: set[int]) -> dict[int, _At]:
@@ -120,18 +141,23 @@ def _connected(ways: dict[int, _At], outside: set[int]) -> dict[int, _At]:
 
 
 def _last(source: Source) -> list[_At]:
-    latest = f"start_ns = (select max(start_ns) from {source.relation} where {source.where})"  # noqa: S608 - ours
-    return source.at(latest, source.parameters, "order by ordinal desc limit 1")
+    latest = sql(
+        "start_ns = (select max(start_ns) from {relation} where {where})",
+        relation=source.relation,
+        where=source.where,
+    )
+    return source.at(latest, sql("order by ordinal desc limit 1"))
 
 
 def _slowest(source: Source) -> list[_At]:
-    places = source.places(f"order by ran_ns - child_ns desc nulls last limit {SLOWEST}")
-    return source.at("place in (select unnest(?::bigint[]))", [places])
+    places = source.places(sql("order by ran_ns - child_ns desc nulls last limit {most}", most=SLOWEST))
+    return source.at(sql("place in (select unnest({places}::bigint[]))", places=places))
 
 
 def _failed(source: Source) -> list[_At]:
     """Find of the last calls that failed the first and the last innermost ones."""
-    failed = source.at("outcome = 1", rest=f"order by start_ns desc, ordinal desc limit {FAILED}")
+    last = sql("order by start_ns desc, ordinal desc limit {most}", most=FAILED)
+    failed = source.at(sql("outcome = 1"), last)
     above = {each.parent for each in failed}
     inner = [each for each in failed if each.key not in above]
     return [*inner[:1], *inner[1:][-1:]]
@@ -139,7 +165,6 @@ def _failed(source: Source) -> list[_At]:
 
 def _beside(source: Source, ways: Iterable[int]) -> list[int]:
     """Find what the calls on the ways called, the innermost first."""
-    order = f"order by depth desc, {ORDER} limit {BESIDE}"
-    return [
-        each.place for each in source.at("parent_id in (select unnest(?::ubigint[]))", [list(ways)], order)
-    ]
+    made = sql("parent_id in (select unnest({ways}::ubigint[]))", ways=list(ways))
+    inner = sql("order by depth desc, {order} limit {most}", order=ORDER, most=BESIDE)
+    return [each.place for each in source.at(made, inner)]

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from difflib import SequenceMatcher
 from itertools import count, zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, LiteralString, NamedTuple
+
+from breadcrumb_exporter_duckdb.database.statements import Sql, joined, sql
 
 from breadcrumb.questions.facts.ask import Ask
 from breadcrumb.questions.facts.calls.subtrees import find_below
@@ -64,28 +66,50 @@ class Told(NamedTuple):
 
 def told(reader: Reader, run: Run, below: int | None = None) -> list[Told]:
     """Read the calls of a run, or one call by its key and all below it."""
-    where, parameters = run.where(Ask())
+    where = run.where(Ask())
     if below is not None:
         find_below(reader, run, [below], [])
-        where, parameters = "span_id in (select span_id from found)", []
-    plain = """hash(regexp_replace({}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g'))"""
-    recorded = """coalesce({}::varchar, '') not like '%"@unrecorded"%'"""
-    wholes = [whole_sql(column) for column in (_GIVEN, '"return"', "exception")]
-    sql = f"""select span_key, parent_key, function, start_ns, start_ns + coalesce(duration_ns, 0),
-            case when {recorded.format("args")} then {plain.format("args")} end,
-            case when {recorded.format('"return"')} then
-                hash(outcome, {plain.format('"return"')}, exception->>'$.type', exception->>'$.message',
-                    {plain.format("exception->'$.args'")}) end,
-            {" and ".join(wholes)}, outcome = 1
+        where = sql("span_id in (select span_id from found)")
+    query = sql(
+        """select span_key, parent_key, function, start_ns, start_ns + coalesce(duration_ns, 0),
+            case when {args_recorded} then {args} end,
+            case when {return_recorded} then
+                hash(outcome, {return}, exception->>'$.type', exception->>'$.message', {exception}) end,
+            {whole}, outcome = 1
         from calls where span_key in (select span_id from base.call where {where})
-        order by start_ns, ordinal, span_key limit {COMPARED}"""  # noqa: S608 - ours
-    return [Told(*row) for row in reader.connection.execute(sql, parameters).fetchall()]
+        order by start_ns, ordinal, span_key limit {most}""",
+        **_COMPARED_AS,
+        where=where,
+        most=COMPARED,
+    )
+    return [Told(*row) for row in query.rows(reader.connection)]
 
 
 _GIVEN = r"""(case when ends_with(function, '.__init__')
     then regexp_replace(args::varchar, '^\{"[^"]+": ?\{"@": ?"[^"]*", ?"@id": ?"[^"]*"\}', '{')
     else args::varchar end)"""
 """The arguments without an object that is only being made: it has no fields yet."""
+
+
+def _plain(column: LiteralString) -> Sql:
+    """Stand for a value: its text without the addresses of objects, as a hash."""
+    return sql(
+        """hash(regexp_replace({column}::varchar, '"@id": ?"[0-9a-f]+"', '', 'g'))""", column=Sql(column)
+    )
+
+
+def _recorded(column: LiteralString) -> Sql:
+    return sql("""coalesce({column}::varchar, '') not like '%"@unrecorded"%'""", column=Sql(column))
+
+
+_COMPARED_AS = {
+    "args_recorded": _recorded("args"),
+    "args": _plain("args"),
+    "return_recorded": _recorded('"return"'),
+    "return": _plain('"return"'),
+    "exception": _plain("exception->'$.args'"),
+    "whole": joined(" and ", (whole_sql(column) for column in (_GIVEN, '"return"', "exception"))),
+}
 
 
 def differences(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.questions.facts.calls.call_rows import Call, calls_by_key
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.wholeness import whole_sql
@@ -79,12 +81,15 @@ class Untraced:
 
 def spreads(reader: Reader, run: Run, ask: Ask, functions: Sequence[str]) -> dict[str, Spread]:
     """Give the percentiles of functions of which every call was kept."""
-    where, parameters = run.where(ask)
-    sql = f"""select function, quantile_disc(duration_ns, [0.5, 0.95]) from base.call
-        where {where} and duration_ns is not null and outcome <> 3 and function in (select unnest(?))
-        group by function"""  # noqa: S608 - the condition is ours
-    rows = reader.connection.execute(sql, [*parameters, list(functions)]).fetchall()
-    return {function: Spread(*found) for function, found in rows}
+    query = sql(
+        """select function, quantile_disc(duration_ns, [0.5, 0.95]) from base.call
+        where {where} and duration_ns is not null and outcome <> 3
+            and function in (select unnest({functions}))
+        group by function""",
+        where=run.where(ask),
+        functions=list(functions),
+    )
+    return {function: Spread(*found) for function, found in query.rows(reader.connection)}
 
 
 def outermost(reader: Reader, run: Run, ask: Ask, calls: Mapping[str, int]) -> dict[str, int | None]:
@@ -94,11 +99,11 @@ def outermost(reader: Reader, run: Run, ask: Ask, calls: Mapping[str, int]) -> d
     in the other's range, on the same stack.
     """
     is_whole = sum(calls.values()) <= MOST
-    where, parameters = run.where(ask)
-    sql = f"""with part as (
+    query = sql(
+        """with part as (
             select function, hash(process, stack, function) as place, ordinal, last_ordinal, duration_ns
-            from base.call where {where} and duration_ns is not null and function in (select unnest(?))
-            {"" if is_whole else f"limit {CHECKED}"}),
+            from base.call
+            where {where} and duration_ns is not null and function in (select unnest({functions})) {limit}),
         marked as (
             select function, duration_ns, ordinal, max(last_ordinal) over (
                 partition by place order by ordinal
@@ -106,15 +111,19 @@ def outermost(reader: Reader, run: Run, ask: Ask, calls: Mapping[str, int]) -> d
             from part)
         select function, sum(duration_ns) filter (covered is null or ordinal > covered)::bigint,
             sum(duration_ns)::bigint
-        from marked group by function"""  # noqa: S608 - both are ours
-    rows = reader.connection.execute(sql, [*parameters, list(calls)]).fetchall()
+        from marked group by function""",
+        where=run.where(ask),
+        functions=list(calls),
+        limit=sql("") if is_whole else sql("limit {checked}", checked=CHECKED),
+    )
+    rows = query.rows(reader.connection)
     return {function: outer if is_whole else None for function, outer, total in rows if outer != total}
 
 
 def waits(reader: Reader, run: Run, ask: Ask) -> dict[str, int]:
     """Give how long the calls of each coroutine function waited, without what those awaited in them did."""
-    where, parameters = run.where(ask)
-    sql = f"""with waited as (
+    query = sql(
+        """with waited as (
             select span_id, parent_id, process, task_id, function, duration_ns - ran_ns as ns from base.call
             where {where} and kind = 'coroutine' and suspensions > 0 and duration_ns > ran_ns),
         below as (
@@ -122,19 +131,21 @@ def waits(reader: Reader, run: Run, ask: Ask) -> dict[str, int]:
             on low.parent_id = high.span_id and low.process = high.process and low.task_id = high.task_id
             group by high.span_id)
         select function, sum(greatest(waited.ns - coalesce(below.ns, 0), 0))::bigint as ns
-        from waited left join below using (span_id) group by function"""  # noqa: S608 - the condition is ours
-    return dict(reader.connection.execute(sql, parameters).fetchall())
+        from waited left join below using (span_id) group by function""",
+        where=run.where(ask),
+    )
+    return dict(query.execute(reader.connection).fetchall())
 
 
 def repeated(reader: Reader, run: Run, ask: Ask, function: str, *, recursive: bool) -> Repeated | None:
     """Compare the arguments of the first calls, and find who made most of them; None without any."""
-    where, parameters = run.where(ask)
-    sql = f"""with part as materialized (
-            select hash(args) as given, args = '{{}}' as bare, {whole_sql("args", by_address=True)} as whole,
-                {whole_sql("args")} as sure, parent_key, duration_ns,
+    query = sql(
+        """with part as materialized (
+            select hash(args) as given, args = '{{}}' as bare, {whole} as whole,
+                {sure} as sure, parent_key, duration_ns,
                 row_number() over (partition by hash(args) order by start_ns, ordinal) as turn
             from (select args, parent_key, duration_ns, start_ns, ordinal from calls
-                where {where} and function = ? and args is not null limit {COMPARED})),
+                where {where} and function = {function} and args is not null limit {most})),
         again as (select * from part where turn > 1 and not bare and whole),
         caller as (select parent_key, count(*) as made from part where parent_key <> 0
             group by parent_key order by made desc limit 1)
@@ -142,9 +153,16 @@ def repeated(reader: Reader, run: Run, ask: Ask, function: str, *, recursive: bo
             count(distinct given) filter (whole), (select coalesce(sum(duration_ns), 0)::bigint from again),
             (select count(*) filter (not sure) from again), (select made from caller),
             (select any_value(function) from base.call
-                where run_id = ? and span_id = (select parent_key from caller))
-        from part"""  # noqa: S608 - the condition is ours
-    row = reader.connection.execute(sql, [*parameters, function, run.run_id]).fetchone()
+                where run_id = {run} and span_id = (select parent_key from caller))
+        from part""",
+        whole=whole_sql("args", by_address=True),
+        sure=whole_sql("args"),
+        where=run.where(ask),
+        function=function,
+        most=COMPARED,
+        run=run.run_id,
+    )
+    row = query.execute(reader.connection).fetchone()
     if row is None or not row[1] + row[2]:
         return None
     calls, compared, not_compared, different, total_ns, by_address, most, by = row
@@ -157,14 +175,14 @@ def untraced(reader: Reader, run: Run, functions: Sequence[str]) -> dict[str, li
 
     Looking up an attribute takes none that is worth telling.
     """
-    sql = """select caller, callee, kind, sum(count)::bigint as calls, bool_or(lower_bound),
+    gaps = """select caller, callee, kind, sum(count)::bigint as calls, bool_or(lower_bound),
             any_value(include)
         from gaps where run_id = ? and caller in (select unnest(?))
             and not regexp_matches(callee, '[.]__(get|set|del)attr(ibute)?__$')
         group by caller, callee, kind
         order by kind = 'c', calls desc, callee"""
     found: dict[str, list[Untraced]] = {}
-    for caller, *callee in reader.connection.execute(sql, [run.run_id, list(functions)]).fetchall():
+    for caller, *callee in reader.connection.execute(gaps, [run.run_id, list(functions)]).fetchall():
         found.setdefault(caller, []).append(Untraced(*callee))
     return found
 

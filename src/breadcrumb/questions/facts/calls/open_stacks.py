@@ -91,17 +91,17 @@ class Standing:
         }
 
 
-_OPEN = f"""select c.place, c.process, c.thread_id, c.task_id,
+_OPEN = """select c.place, c.process, c.thread_id, c.task_id,
         coalesce((p.facts->>'$.open_known')::boolean, false) as is_whole,
-        greatest(count(*) over stack - {OUTERMOST + INNERMOST}, 0) as left_out,
+        greatest(count(*) over stack - $outermost - $innermost, 0) as left_out,
         row_number() over (stack order by c.start_ns, c.ordinal) as from_first,
         row_number() over (stack order by c.start_ns desc, c.ordinal desc) as from_last
     from base.call c
     join processes p on p.run_id = c.run_id and p.process = printf('%016x', c.process)
-    where c.run_id = ? and c.outcome = 255 and p.ended_how = 'ended without goodbye'
+    where c.run_id = $run and c.outcome = 255 and p.ended_how = 'ended without goodbye'
     window stack as (partition by c.process, if(c.task_id = 0, c.thread_id, 0), c.task_id)
-    qualify from_first <= {OUTERMOST} or from_last <= {INNERMOST}
-    order by c.start_ns, c.ordinal limit ?"""  # noqa: S608 - both are numbers
+    qualify from_first <= $outermost or from_last <= $innermost
+    order by c.start_ns, c.ordinal limit $most"""
 _OPEN_AT = """select place, process, thread_id, task_id, true, 0 from base.call
     where run_id = ? and process = ? and start_ns <= ?
         and (duration_ns is null or start_ns + duration_ns >= ?)
@@ -125,7 +125,8 @@ def standing(reader: Reader, run: Run) -> tuple[Standing, ...]:
             told += _asked(reader, run, stacks, process)
     if not run.open_calls:
         return tuple(told)
-    rows = reader.connection.execute(_OPEN, [run.run_id, MOST_CALLS]).fetchall()
+    most = {"outermost": OUTERMOST, "innermost": INNERMOST, "most": MOST_CALLS}
+    rows = reader.connection.execute(_OPEN, {"run": run.run_id, **most}).fetchall()
     calls = _Open(reader, run, [row for row in rows if f"{row[1]:016x}" not in known])
     return (*told, *calls.standing(None))
 

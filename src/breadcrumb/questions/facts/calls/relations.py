@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import CANCELLED, MODULE, RAISED, Call, Raised, changed, keys
 from breadcrumb.questions.facts.calls.uncaught import Outside, read_outside
@@ -179,12 +181,18 @@ def _others(
     }
     missing = wanted - set(keys(known)) - {0}
     latest = max(call.start_ns for call in calls)
-    for condition in (f"and start_ns <= {latest}", f"and start_ns > {latest}"):
+    for began in (sql("start_ns <= {latest}", latest=latest), sql("start_ns > {latest}", latest=latest)):
         if missing:
-            sql = f"""select span_id, function, nullif(outcome, 255), printf('%016x', process), pid, thread,
-                task, exception->>'$.type' from base.call
-                where run_id = ? and span_id in (select unnest(?::ubigint[])) {condition}"""  # noqa: S608 - ours
-            rows = connection.execute(sql, [run, list(missing)]).fetchall()
+            query = sql(
+                """select span_id, function, nullif(outcome, 255), printf('%016x', process), pid, thread,
+                    task, exception->>'$.type'
+                from base.call
+                where run_id = {run} and span_id in (select unnest({missing}::ubigint[])) and {began}""",
+                run=run,
+                missing=list(missing),
+                began=began,
+            )
+            rows = query.rows(connection)
             known.update((f"{key:016x}", Other(*told)) for key, *told in rows)
             missing -= {row[0] for row in rows}
     return known
@@ -213,17 +221,21 @@ def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int 
     The exception is the same where address, text and place where it was raised are. Of several calls below it
     left the last: earlier ones only look the same, for the address was used again.
     """
-    begun = "" if end_ns is None else f"and start_ns <= {end_ns}"
-    sql = f"""with failed as materialized (
+    query = sql(
+        """with failed as materialized (
             select span_id, parent_id, place, start_ns, ordinal from base.call
-            where run_id = ? and outcome = 1 {begun})
+            where run_id = {run} and outcome = 1 {begun})
         select low.span_id, low.place, high.span_id, high.parent_id, high.place
-        from failed low join failed high on high.span_id = low.parent_id order by low.start_ns, low.ordinal"""  # noqa: S608 - a number
-    pairs = connection.execute(sql, [run]).fetchall()
+        from failed low join failed high on high.span_id = low.parent_id
+        order by low.start_ns, low.ordinal""",
+        run=run,
+        begun=sql("") if end_ns is None else sql("and start_ns <= {end}", end=end_ns),
+    )
+    pairs = query.rows(connection)
     places = list({place for _, low, _, _, high in pairs for place in (low, high)})
-    sql = """select place, hash(exception), contains(exception::varchar, '"file": null')
+    told = """select place, hash(exception), contains(exception::varchar, '"file": null')
         from base.call where place in (select unnest(?::bigint[]))"""
-    read = connection.execute(sql, [places]).fetchall() if places else []
+    read = connection.execute(told, [places]).fetchall() if places else []
     what = {place: text for place, text, _ in read}
     # raised by the interpreter at a generator's end: the caller is told as their place
     placeless = {place for place, _, is_placeless in read if is_placeless}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb.questions.facts.calls.call_rows import ORDER, calls_at
+from breadcrumb_exporter_duckdb.database.statements import Sql, sql
+
+from breadcrumb.questions.facts.calls.call_rows import calls_made_by, read_calls
 from breadcrumb.questions.facts.calls.relations import complete
 
 if TYPE_CHECKING:
@@ -73,20 +75,27 @@ class Difference:
 
 def nearest_sibling(reader: Reader, run: Run, call: Call) -> Difference | None:
     """Find the call of the same function that went well and was given what is most alike."""
-    picked = []
-    for side, order in (("<", "desc"), (">", "asc")):
-        sql = f"""select place from base.call where run_id = ? and function = ? and outcome = 0
-            and start_ns {side} ? and span_id <> ? order by start_ns {order} limit {NEAR}"""  # noqa: S608 - all of it is ours
-        key = int(call.span_id, 16)
-        found = reader.connection.execute(sql, [run.run_id, call.function, call.start_ns, key]).fetchall()
-        picked += [place for (place,) in found]
-    others = calls_at(reader.connection, picked)
+    before = sql("start_ns < {start}", start=call.start_ns), sql("start_ns desc")
+    after = sql("start_ns > {start}", start=call.start_ns), sql("start_ns")
+    others = [each for side in (before, after) for each in _near(reader, run, call, *side)]
     if not others:
         return None
     other = min(others, key=lambda each: (len(list(unlike("", each.args, call.args))),))
     (whole,) = complete(reader.connection, run.run_id, [other])
     parts = tuple(unlike("", whole.args, call.args))
     return Difference(call, whole, parts, None if call.raised else _apart(reader, run, call, whole))
+
+
+def _near(reader: Reader, run: Run, call: Call, side: Sql, order: Sql) -> list[Call]:
+    """Read the nearest calls of the same function on one side in time that went well."""
+    where = sql(
+        "run_id = {run} and function = {function} and outcome = 0 and {side} and span_id <> {key}",
+        run=run.run_id,
+        function=call.function,
+        side=side,
+        key=int(call.span_id, 16),
+    )
+    return read_calls(reader.connection, where, limit=NEAR, order=order)
 
 
 def _apart(reader: Reader, run: Run, call: Call, other: Call, deep: int = 0) -> Apart | None:
@@ -101,10 +110,8 @@ def _apart(reader: Reader, run: Run, call: Call, other: Call, deep: int = 0) -> 
 
 
 def _first_made(reader: Reader, run: Run, call: Call) -> list[Call]:
-    sql = f"""select place from base.call where run_id = ? and parent_id = ?
-        order by {ORDER} limit {NEAR}"""  # noqa: S608 - all of it is ours
-    found = reader.connection.execute(sql, [run.run_id, int(call.span_id, 16)]).fetchall()
-    return complete(reader.connection, run.run_id, calls_at(reader.connection, [place for (place,) in found]))
+    made = calls_made_by(reader.connection, call, limit=NEAR)
+    return complete(reader.connection, run.run_id, made)
 
 
 def unlike(path: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Json]]:

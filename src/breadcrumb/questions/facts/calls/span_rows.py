@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.database.statements import Sql, sql
+
 from breadcrumb.questions.facts.calls.call_rows import Call
 from breadcrumb.questions.facts.calls.model_calls import model_call
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -47,19 +49,21 @@ class Span(Call):
 
 def count_spans(reader: Reader, run: Run, ask: Ask) -> int:
     """Count the spans of other instrumentations in the run."""
-    where, parameters = run.where(ask)
-    sql = f"select count(*) from base.span where {where}"  # noqa: S608 - the condition is ours
-    return int((reader.connection.execute(sql, parameters).fetchone() or (0,))[0])
+    return sql("select count(*) from base.span where {where}", where=run.where(ask)).number(reader.connection)
 
 
-def read_spans(reader: Reader, where: str, parameters: Sequence[Any], *, limit: int) -> list[Span]:
+def read_spans(reader: Reader, where: Sql, *, limit: int) -> list[Span]:
     """Read at most `limit` spans that meet the condition, in start order."""
-    sql = f"""select s.run_id, s.process, coalesce(p.pid, 0), s.trace_id, s.span_id, s.parent_span_id, s.name,
+    query = sql(
+        """select s.run_id, s.process, coalesce(p.pid, 0), s.trace_id, s.span_id, s.parent_span_id, s.name,
             s.kind, s.start_ns, s.duration_ns, s.status, s.status_message, s.attributes
-        from (select * from spans where {where} order by start_ns, span_id limit {int(limit)}) s
+        from (select * from spans where {where} order by start_ns, span_id limit {limit}) s
         left join processes p on p.process = s.process
-        order by s.start_ns, s.span_id"""  # noqa: S608 - the condition is ours
-    return [_span(*row) for row in reader.connection.execute(sql, list(parameters)).fetchall()]
+        order by s.start_ns, s.span_id""",
+        where=where,
+        limit=limit,
+    )
+    return [_span(*row) for row in query.rows(reader.connection)]
 
 
 def _span(
@@ -80,8 +84,8 @@ def _span(
 def spans_by_id(reader: Reader, ids: Iterable[str]) -> list[Span]:
     """Read the spans with these ids."""
     wanted = list(ids)
-    where = "span_id in (select unnest(?::varchar[]))"
-    return read_spans(reader, where, [wanted], limit=len(wanted)) if wanted else []
+    where = sql("span_id in (select unnest({wanted}::varchar[]))", wanted=wanted)
+    return read_spans(reader, where, limit=len(wanted)) if wanted else []
 
 
 def outermost(rows: Iterable[Call], limit: int) -> list[Call]:

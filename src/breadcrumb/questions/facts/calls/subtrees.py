@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.statements import Sql, columns, sql
+
 from breadcrumb.questions.facts.ask import Ask
 from breadcrumb.questions.facts.calls.call_rows import keys
 from breadcrumb.questions.facts.calls.chosen import COLUMNS, Source, chosen
@@ -29,26 +31,17 @@ class Below:
 
     def chosen(self, ask: Ask) -> list[int]:
         """Give the places of the calls, of those worth seeing if there are more than `limit`."""
-        return chosen(Source(self.connection, "found"), self.calls, ask)
+        return chosen(Source(self.connection, sql("found")), self.calls, ask)
 
 
 _RANGES = """select process, stack, ordinal, coalesce(last_ordinal, (select max(ordinal) from base.call))
     from base.call where run_id = ? and span_id in (select unnest(?::ubigint[]))"""
 
-_FOUND = f"create or replace temp table found as select {COLUMNS} from base.call where false"  # noqa: S608 - ours
-
-_ADD = f"""insert into found
-    with part as (
-        select unnest($processes::ubigint[]) as process, unnest($stacks::ubigint[]) as stack,
-            unnest($firsts::bigint[]) as first, unnest($lasts::bigint[]) as last),
-    block as (select *, unnest(range(first >> 8, (last >> 8) + 1)) as block from part)
-    select {", ".join(f"c.{name}" for name in COLUMNS.split(", "))}
-    from base.call c join block on c.process = block.process and c.stack = block.stack
-        and c.ordinal::bigint >> 8 = block.block and c.ordinal between block.first and block.last
-    where c.run_id = $run"""  # noqa: S608 - ours
-"""Ranges are met block by block: to compare each call with each range takes too long."""
-
-_ONLY_NEW = " and c.place not in (select place from found)"
+_FOUND = sql(
+    "create or replace temp table found as select {columns} from base.call where false",
+    columns=columns(COLUMNS),
+)
+_ONLY_NEW = sql(" and c.place not in (select place from found)")
 
 _ELSEWHERE = """select span_id from base.call
     where run_id = $run
@@ -64,14 +57,14 @@ _SPANS_BELOW = """select printf('%016x', span_id) from base.span
 def find_below(reader: Reader, run: Run, calls: Sequence[int], spans: Sequence[str]) -> Below:
     """Find these calls (by key) and spans (by id) and all calls and spans below them."""
     connection = reader.connection
-    connection.execute(_FOUND)
+    _FOUND.execute(connection)
     known, new, more, total = dict.fromkeys(spans), list(calls), list(spans), 0
     foreign = count_spans(reader, run, Ask())
     while new or more:
         if new:
             ranges = _joined(connection.execute(_RANGES, [run.run_id, new]).fetchall())
-            connection.execute(_ADD + (_ONLY_NEW if total else ""), {"run": run.run_id, **ranges})
-            (total,) = connection.execute("select count(*) from found").fetchone() or (0,)
+            _add(connection, run, ranges, _ONLY_NEW if total else sql(""))
+            total = sql("select count(*) from found").number(connection)
         if not foreign and total == run.kept:
             break
         given = {"run": run.run_id, "spans": keys(known)}
@@ -81,6 +74,25 @@ def find_below(reader: Reader, run: Run, calls: Sequence[int], spans: Sequence[s
         given = {"run": run.run_id, "spans": keys(known)}
         new = [key for (key,) in connection.execute(_ELSEWHERE, given).fetchall()]
     return Below(connection, total, list(known))
+
+
+def _add(connection: duckdb.DuckDBPyConnection, run: Run, ranges: dict[str, list[int]], only: Sql) -> None:
+    """Add the calls in these ranges, block by block: to compare each call with each range takes too long."""
+    query = sql(
+        """insert into found
+        with part as (
+            select unnest({processes}::ubigint[]) as process, unnest({stacks}::ubigint[]) as stack,
+                unnest({firsts}::bigint[]) as first, unnest({lasts}::bigint[]) as last),
+        block as (select *, unnest(range(first >> 8, (last >> 8) + 1)) as block from part)
+        select {columns} from base.call c join block on c.process = block.process and c.stack = block.stack
+            and c.ordinal::bigint >> 8 = block.block and c.ordinal between block.first and block.last
+        where c.run_id = {run}{only}""",
+        **ranges,
+        columns=columns(COLUMNS, "c.{name}"),
+        run=run.run_id,
+        only=only,
+    )
+    query.execute(connection)
 
 
 def _joined(ranges: Iterable[tuple[int, int, int, int]]) -> dict[str, list[int]]:

@@ -7,7 +7,9 @@ which only type and address are told, or a function known by a name that others 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
+
+from breadcrumb_exporter_duckdb.database.statements import Sql
 
 if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
@@ -53,14 +55,14 @@ def _says_all(value: dict[str, Json]) -> bool:
     return isinstance(length, int) and length <= shown  # only bytes have both and may be whole
 
 
-def whole_sql(column: str, *, by_address: bool = False) -> str:
+def whole_sql(column: LiteralString, *, by_address: bool = False) -> Sql:
     """Give the SQL expression that says it of a column of JSON texts; true where there is no value.
 
     Most texts hold nothing that is in question, which is quickly seen.
     """
     text = f"{column}::varchar"
     part = _SQL_PART if by_address else f"{_SQL_PART}|{_SQL_BARE}"
-    return f"""(case when {text} is null then true
+    return Sql(f"""(case when {text} is null then true
         when not contains({text}, '"@') and not contains({text}, '[redacted:')
             and not contains({text}, ' characters)"') then true
         when regexp_matches(case when contains({text}, '"@shape"')
@@ -68,7 +70,7 @@ def whole_sql(column: str, *, by_address: bool = False) -> str:
         when contains({text}, '"@length"') and not {_SQL_LENGTHS.format(text=text)} then false
         when contains({text}, '"@name"') then len(regexp_extract_all({text}, '"@name": ?"'))
             = len(regexp_extract_all({text}, '{_SQL_NAMED}'))
-        else true end)"""
+        else true end)""")
 
 
 _SQL_PART = r'"@(more|shape|dtype|redacted|summary|failed|bits)": ?|\[redacted:|\.\.\. \([0-9]+ characters\)"'

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 ABOVE = 20
 """Callers of a failed call that are shown, though the exception did not leave them."""
 
-_ABOVE = f"""with recursive above as (
+_ABOVE = """with recursive above as (
         select parent_id, 0 as level, null::bigint as place
         from base.call where run_id = $run and span_id = $key
         union all
         select call.parent_id, above.level + 1, call.place
         from above join base.call call on call.span_id = above.parent_id and call.run_id = $run
-        where above.level < {ABOVE})
-    select place from above where level > 0 order by level"""  # noqa: S608 - a number
+        where above.level < $most)
+    select place from above where level > 0 order by level"""
 """The calls around one, the innermost first."""
 
 
@@ -54,7 +54,8 @@ def frames(reader: Reader, run: Run, failure: Failure) -> list[Frame]:
 
 def callers(reader: Reader, run: Run, call: Call) -> list[Call]:
     """Give the calls around a call, the outermost first."""
-    above = reader.connection.execute(_ABOVE, {"run": run.run_id, "key": int(call.span_id, 16)}).fetchall()
+    given = {"run": run.run_id, "key": int(call.span_id, 16), "most": ABOVE}
+    above = reader.connection.execute(_ABOVE, given).fetchall()
     found = calls_at(reader.connection, [place for (place,) in reversed(above)])
     return complete(reader.connection, run.run_id, found, calls_made=False)
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, Raised, calls_at, iso
 from breadcrumb.questions.facts.calls.relations import Through, complete, raised_through
 from breadcrumb.questions.facts.calls.uncaught import EXIT, LOOP, PROGRAM, Uncaught
@@ -160,10 +162,12 @@ class Paths:
 
 def read_paths(reader: Reader, run: Run, ask: Ask) -> Paths:
     """Find the calls that exceptions left, and put those together that one exception left."""
-    where, parameters = run.where(ask)
-    sql = f"""select span_id, parent_id, place from base.call where {where} and outcome = 1
-        order by {ORDER}"""  # noqa: S608 - the condition is ours
-    rows = reader.connection.execute(sql, parameters).fetchall()
+    query = sql(
+        "select span_id, parent_id, place from base.call where {where} and outcome = 1 order by {order}",
+        where=run.where(ask),
+        order=ORDER,
+    )
+    rows = query.rows(reader.connection)
     through = raised_through(reader.connection, run.run_id)
     sources = through[0]
     parents = {key: parent for key, parent, _ in rows}
@@ -207,9 +211,9 @@ def failure_of(path: tuple[Call, ...], left: tuple[Mapping[str, Json] | None, ..
 
 def _locals(reader: Reader, places: Sequence[int]) -> dict[int, Mapping[str, Json]]:
     """Read by key what the frames of calls held when the exception left them."""
-    sql = """select span_id, extra->'$.locals' from base.call
+    held = """select span_id, extra->'$.locals' from base.call
         where place in (select unnest(?::bigint[])) and (extra->'$.locals') is not null"""
-    found = reader.connection.execute(sql, [list(places)]).fetchall()
+    found = reader.connection.execute(held, [list(places)]).fetchall()
     return {key: json.loads(told) for key, told in found}
 
 

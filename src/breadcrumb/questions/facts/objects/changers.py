@@ -7,6 +7,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.questions.facts.calls.siblings import unlike
 from breadcrumb.questions.facts.objects.held import search
 from breadcrumb.questions.facts.objects.origins import Changes
@@ -61,7 +63,7 @@ def _weights(states: Sequence[State]) -> dict[str, float]:
 
 
 def _paths(reader: Reader, run: Run, function: str, word: str) -> Iterator[str]:
-    quoted = function.replace("'", "''")
-    for held in search(reader, run, exactly(word), CALLS, f"function = '{quoted}'").held:
+    within = sql("function = {function}", function=function)
+    for held in search(reader, run, exactly(word), CALLS, within).held:
         if held.place == "args":
             yield from (path for path in held.parts if _PLAIN.fullmatch(path))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database.references import ARGUMENTS, REFERENCES, of_integer
+from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, joined, sql
 
 from breadcrumb.questions.facts.calls.args_after import with_args_after
-from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, calls_at
+from breadcrumb.questions.facts.calls.call_rows import Call, count_where, read_calls
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.values import parsed
 from breadcrumb.questions.facts.objects.wanted import Wanted, places
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 TEXTS = 20_000
 """Different values that are looked into; each stands for as many calls as have it."""
+_ANY = sql("true")
 
 
 @dataclass(frozen=True)
@@ -68,23 +70,24 @@ class Search:
 
 
 def search(
-    reader: Reader, run: Run, wanted: Wanted, limit: int, condition: str = "true", *, counted: bool = False
+    reader: Reader, run: Run, wanted: Wanted, limit: int, condition: Sql = _ANY, *, counted: bool = False
 ) -> Search:
     """Find the first `limit` calls that held the value, in start order; `counted` counts the others too."""
     connection = reader.connection
     refs, more = _references(reader, run, wanted)
     connection.execute("create or replace temp table wanted as select unnest(?::bigint[]) as id", [refs])
-    holds = " or ".join(f"{name} in (from wanted)" for name in REFERENCES)
-    where = f"""run_id = ? and {condition} and
-        ({holds} or (outcome = 1 and contains(exception::varchar, ?)))"""
-    parameters = [run.run_id, wanted.needle]
-    sql = f"select place from base.call where {where} order by {ORDER} limit {int(limit)}"  # noqa: S608 - all of it is ours
-    found = connection.execute(sql, parameters).fetchall()
-    total = len(found)
+    where = sql(
+        """run_id = {run} and {condition} and
+        ({holds} or (outcome = 1 and contains(exception::varchar, {needle})))""",
+        run=run.run_id,
+        condition=condition,
+        holds=columns(REFERENCES, "{name} in (from wanted)", " or "),
+        needle=wanted.needle,
+    )
+    calls = read_calls(connection, where, limit=limit)
+    total = len(calls)
     if counted and total == limit:
-        sql = f"select count(*) from base.call where {where}"  # noqa: S608 - all of it is ours
-        (total,) = connection.execute(sql, parameters).fetchone() or (0,)
-    calls = calls_at(connection, [place for (place,) in found])
+        total = count_where(connection, where)
     calls = with_args_after(reader, run, complete(connection, run.run_id, calls, calls_made=False))
     held = sorted((each for call in calls for each in _held(call, wanted)), key=lambda each: each.moment_ns)
     first_ns = held[0].moment_ns if held else 0
@@ -95,25 +98,27 @@ def search(
 def first_with(reader: Reader, run: Run, values: Sequence[Wanted], until_ns: int) -> Call | None:
     """Find the first call that was given all of these values."""
     connection = reader.connection
-    conditions = []
+    conditions = [sql("run_id = {run} and start_ns <= {until}", run=run.run_id, until=until_ns)]
     for at, wanted in enumerate(values):
         refs, _ = _references(reader, run, wanted)
-        connection.execute(
-            f"create or replace temp table wanted{at} as select unnest(?::bigint[]) as id", [refs]
-        )
-        conditions.append(f"({' or '.join(f'{name} in (from wanted{at})' for name in (*ARGUMENTS, 'rest'))})")
-    sql = f"""select place from base.call where run_id = ? and start_ns <= ? and {" and ".join(conditions)}
-        order by {ORDER} limit 1"""  # noqa: S608 - all of it is ours
-    found = connection.execute(sql, [run.run_id, until_ns]).fetchall()
-    calls = calls_at(connection, [place for (place,) in found])
+        table = identifier(f"wanted{at}")
+        sql(
+            "create or replace temp table {table} as select unnest({refs}::bigint[]) as id",
+            table=table,
+            refs=refs,
+        ).execute(connection)
+        given = columns((*ARGUMENTS, "rest"), "{name} in (from {table})", " or ", table=table)
+        conditions.append(sql("({given})", given=given))
+    calls = read_calls(connection, joined(" and ", conditions), limit=1)
     return next(iter(complete(connection, run.run_id, calls, calls_made=False)), None)
 
 
 def _references(reader: Reader, run: Run, wanted: Wanted) -> tuple[list[int], bool]:
     """Find the references that lead to the value, each text that may hold it looked into once."""
-    sql = f"""select id, text::varchar from base.value where run_id = ? and contains(text::varchar, ?)
-        and regexp_matches(text::varchar, ?) order by id limit {TEXTS + 1}"""  # noqa: S608 - a number
-    found = reader.connection.execute(sql, [run.run_id, wanted.needle, wanted.around]).fetchall()
+    query = """select id, text::varchar from base.value where run_id = ? and contains(text::varchar, ?)
+        and regexp_matches(text::varchar, ?) order by id limit ?"""
+    given = [run.run_id, wanted.needle, wanted.around, TEXTS + 1]
+    found = reader.connection.execute(query, given).fetchall()
     values = parsed([text for _, text in found[:TEXTS]])
     refs = [
         ref for (ref, _), value in zip(found, values, strict=False) if any(places(value, "", wanted.meets))

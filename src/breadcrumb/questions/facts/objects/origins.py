@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.database.statements import sql
+
 from breadcrumb.questions.facts.objects.held import Held, first_with, search
 from breadcrumb.questions.facts.objects.states import states_of
 from breadcrumb.questions.facts.objects.wanted import exactly, places
@@ -144,7 +146,7 @@ def _identity(value: Json) -> str:
 def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> tuple[Held, ...]:
     """Find who held the value before the frame did, or was given it by it."""
     assert isinstance(value, str | int | float)
-    found = search(reader, run, exactly(value), VIA, f"start_ns <= {until_ns}").held
+    found = search(reader, run, exactly(value), VIA, sql("start_ns <= {until}", until=until_ns)).held
     before = tuple(each for each in found if each.moment_ns <= until_ns and each.place != "exception")
     return before if any(each.call.span_id != call.span_id for each in before) else ()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
+from breadcrumb_exporter_duckdb.database.statements import columns, sql
 
 from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_numbers import numbered
-from breadcrumb.questions.facts.calls.call_rows import ORDER, calls_at
+from breadcrumb.questions.facts.calls.call_rows import read_calls
 from breadcrumb.questions.facts.objects.following import State, follow
 from breadcrumb.questions.facts.objects.sightings import sightings
 
@@ -31,12 +32,16 @@ def states_of(
             where run_id = ? and contains(text::varchar, ?)""",
         [run.run_id, f'"{object_id}"'],
     )
-    holds = " or ".join(f"{name} in (from wanted)" for name in REFERENCES)
-    sql = f"""select place from base.call where run_id = ? and start_ns <= ? and ({holds})
-        order by {ORDER.replace(",", " desc,")} desc limit {READ}"""  # noqa: S608 - all of it is ours
-    places = [place for (place,) in connection.execute(sql, [run.run_id, until_ns]).fetchall()]
-    calls = with_args_after(reader, run, numbered(connection, run.run_id, calls_at(connection, places)))
+    where = sql(
+        "run_id = {run} and start_ns <= {until} and ({holds})",
+        run=run.run_id,
+        until=until_ns,
+        holds=columns(REFERENCES, "{name} in (from wanted)", " or "),
+    )
+    last_first = sql("start_ns desc, ordinal desc, span_id desc")
+    last = read_calls(connection, where, limit=READ, order=last_first)
+    calls = with_args_after(reader, run, numbered(connection, run.run_id, last))
     seen = [each for call in calls if call.process == process for each in sightings(call, kind.__eq__)]
     found = follow(each for each in seen if each.object_id == object_id and each.moment_ns <= until_ns)
-    last = found[-1].object_number if found else 0
-    return [state for state in found if state.object_number == last]
+    newest = found[-1].object_number if found else 0
+    return [state for state in found if state.object_number == newest]

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.database.statements import Sql, joined, sql
+
 from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer
 from breadcrumb.questions.facts.run.counts import Count, bare_note, count_note, read_counts
 from breadcrumb.questions.facts.run.tests import Test, condition, named, read_tests
@@ -55,26 +57,26 @@ class Run:
         """The time now, if the run still goes on."""
         return time.time_ns() if self.status == "running" else None
 
-    def where(self, ask: Ask) -> tuple[str, list[Any]]:
-        """Give the condition and its parameters that pick the rows asked about."""
+    def where(self, ask: Ask) -> Sql:
+        """Give the condition that picks the rows asked about."""
         return _where(self.run_id, ask, self.tests)
 
 
-def _where(run_id: str, ask: Ask, tests: Sequence[Test]) -> tuple[str, list[Any]]:
-    conditions = ["run_id = ?"]
-    parameters: list[Any] = [run_id]
+def _where(run_id: str, ask: Ask, tests: Sequence[Test]) -> Sql:
+    conditions = [sql("run_id = {run}", run=run_id)]
     if ask.since_ns is not None:
-        conditions.append("start_ns >= ?")
-        parameters.append(ask.since_ns)
+        conditions.append(sql("start_ns >= {since}", since=ask.since_ns))
     if tests:
-        during, bounds = condition(tests)
-        conditions.append(during)
-        parameters += bounds
-    return " and ".join(conditions), parameters
+        conditions.append(condition(tests))
+    return joined(" and ", conditions)
 
 
-_COLUMNS = """run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, processes,
-    duration_ns"""
+_COLUMNS = sql("""run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, processes,
+    duration_ns""")
+_LAST = sql(
+    "select {columns} from runs order by run_id in (from base.received), started desc nulls last limit 1",
+    columns=_COLUMNS,
+)
 
 
 def find_run(reader: Reader, ask: Ask) -> Run:
@@ -83,12 +85,14 @@ def find_run(reader: Reader, ask: Ask) -> Run:
     Spans that were received are the last run only where no program was run.
     """
     if ask.run == "last":
-        sql = f"""select {_COLUMNS} from runs
-            order by run_id in (from base.received), started desc nulls last limit 1"""  # noqa: S608
-        rows = reader.connection.execute(sql).fetchall()
+        rows = _LAST.rows(reader.connection)
     else:
-        sql = f"select {_COLUMNS} from runs where starts_with(run_id, ?) order by run_id limit 6"  # noqa: S608
-        rows = reader.connection.execute(sql, [ask.run.lower()]).fetchall()
+        query = sql(
+            "select {columns} from runs where starts_with(run_id, {beginning}) order by run_id limit 6",
+            columns=_COLUMNS,
+            beginning=ask.run.lower(),
+        )
+        rows = query.rows(reader.connection)
     exact = [row for row in rows if row[0] == ask.run] or rows
     if len(exact) > 1:
         raise NoAnswer(
@@ -107,11 +111,13 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, *rest = row
     processes, duration = rest
     tests = named(read_tests(reader, run_id), ask.test) if ask.test else []
-    where, parameters = _where(run_id, ask, tests)
-    sql = f"""select count(*), count(*) filter (kind in ('generator', 'async_generator')) from base.call
-        where {where} and outcome = 255"""  # noqa: S608 - the condition is ours
     # A generator that nobody asked for more is suspended for good; in a run that is over it is not missing.
-    opened, suspended = reader.connection.execute(sql, parameters).fetchone() or (0, 0)
+    query = sql(
+        """select count(*), count(*) filter (kind in ('generator', 'async_generator')) from base.call
+        where {where} and outcome = 255""",
+        where=_where(run_id, ask, tests),
+    )
+    opened, suspended = query.execute(reader.connection).fetchone() or (0, 0)
     counts = read_counts(reader, run_id) if thinned else ()
     joined = () if processes else ("No Python process joined this run: nothing was traced.",)
     status_notes = (

@@ -6,6 +6,8 @@ import shlex
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
+from breadcrumb_exporter_duckdb.database.statements import Sql, joined, sql
+
 from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
@@ -46,16 +48,19 @@ class Test(NamedTuple):
 
 def read_tests(reader: Reader, run_id: str) -> list[Test]:
     """Give them in the order in which they began."""
-    return _read(reader, "run_id = ?", [run_id]).get(run_id, [])
+    return _read(reader, sql("run_id = {run}", run=run_id)).get(run_id, [])
 
 
-def _read(reader: Reader, condition: str, parameters: list[str]) -> dict[str, list[Test]]:
+def _read(reader: Reader, condition: Sql) -> dict[str, list[Test]]:
     """The tests of each run that meets a condition."""
-    sql = f"""select run_id, value->>'$.test', value->>'$.outcome', process, (value->>'$.start_ns')::bigint,
-        (value->>'$.end_ns')::bigint, coalesce((value->>'$.is_kept')::boolean, true)
-        from base.fact where kind = 'test' and {condition} order by 5"""  # noqa: S608 - the condition is ours
+    query = sql(
+        """select run_id, value->>'$.test', value->>'$.outcome', process, (value->>'$.start_ns')::bigint,
+            (value->>'$.end_ns')::bigint, coalesce((value->>'$.is_kept')::boolean, true)
+        from base.fact where kind = 'test' and {condition} order by 5""",
+        condition=condition,
+    )
     found: dict[str, list[Test]] = {}
-    for run_id, *told in reader.connection.execute(sql, parameters).fetchall():
+    for run_id, *told in query.rows(reader.connection):
         found.setdefault(run_id, []).append(Test(*told))
     return found
 
@@ -107,9 +112,8 @@ class _Runs(NamedTuple):
 
 def _last_runs(reader: Reader, name: str) -> _Runs:
     found = _Runs({}, {})
-    tests_of = _read(reader, "true", [])
-    sql = "select run_id from runs order by started desc nulls last"
-    for (run_id,) in reader.connection.execute(sql).fetchall():
+    tests_of = _read(reader, sql("true"))
+    for run_id in sql("select run_id from runs order by started desc nulls last").column(reader.connection):
         tests = [test for test in tests_of.get(run_id, ()) if _means(test.name, name)]
         for test in named(kept, name) if (kept := [test for test in tests if test.is_kept]) else ():
             found.kept.setdefault(_known_as(test), run_id)
@@ -166,12 +170,12 @@ def _holds(test: str, name: str) -> bool:
     return name in test
 
 
-def condition(tests: Sequence[Test]) -> tuple[str, list[int]]:
-    """The condition that picks what ran while the tests did, in their process, and its parameters."""
-    windows: list[str] = []
-    parameters: list[int] = []
-    for test in tests:
-        ended = "" if test.end_ns is None else " and start_ns <= ?"
-        windows.append(f"(process = ? and start_ns >= ?{ended})")
-        parameters += [test.process, test.start_ns, *([] if test.end_ns is None else [test.end_ns])]
-    return f"({' or '.join(windows)})", parameters
+def condition(tests: Sequence[Test]) -> Sql:
+    """The condition that picks what ran while the tests did, in their process."""
+    return sql("({windows})", windows=joined(" or ", map(_during, tests)))
+
+
+def _during(test: Test) -> Sql:
+    ended = sql("") if test.end_ns is None else sql(" and start_ns <= {end}", end=test.end_ns)
+    begun = sql("process = {process} and start_ns >= {start}", process=test.process, start=test.start_ns)
+    return sql("({begun}{ended})", begun=begun, ended=ended)

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from breadcrumb_exporter_duckdb.database.statements import Sql
     from breadcrumb_exporter_duckdb.format.frame import Frame
 
 
-def made(connection: DuckDBPyConnection, frames: Sequence[Frame], known: str, *, once: bool) -> pa.Table:
+def made(connection: DuckDBPyConnection, frames: Sequence[Frame], known: Sql, *, once: bool) -> pa.Table:
     """The calls of frames; with `once` only those that are not in the table `call`.
 
     Their values are looked up in the table `known`, and new ones added to `value`. Errors as of `frame_rows`.
@@ -45,7 +46,7 @@ def _references(
     frames: Sequence[Frame],
     parts: Sequence[pa.Table],
     functions: Mapping[Key, Function],
-    known: str,
+    known: Sql,
 ) -> pa.Table:
     keys = call_names.by_process(functions)
     values = [values_of(frame) for frame in frames]

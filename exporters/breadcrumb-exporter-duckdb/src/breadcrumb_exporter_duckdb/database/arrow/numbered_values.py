@@ -10,6 +10,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 from breadcrumb_exporter_duckdb.database.arrow import compute as pc
 from breadcrumb_exporter_duckdb.database.arrow.arrays import Texts, numbers
+from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def add(connection: DuckDBPyConnection, run_id: str, values: Sequence[pa.Array], known: str) -> pa.Array:
+def add(connection: DuckDBPyConnection, run_id: str, values: Sequence[pa.Array], known: Sql) -> pa.Array:
     """The ids of values of a run; those that are not in the table `known` are added to the table `value`.
 
     Where it is no value its id is null.
@@ -44,24 +45,36 @@ def _digests(texts: pa.Array) -> pa.Table:
     return pa.table({"low": numbers("L", halves[0::2]), "high": numbers("L", halves[1::2])})
 
 
-def _known(connection: DuckDBPyConnection, run_id: str, digests: pa.Table, known: str) -> array[int]:
+def _known(connection: DuckDBPyConnection, run_id: str, digests: pa.Table, known: Sql) -> array[int]:
     """The ids of those that have one, 0 for the others."""
     ids = array("q", bytes(8 * len(digests)))
     connection.register("given_value", _placed(digests))
-    for at, number in connection.execute(_FIND.format(known), [run_id]).fetchall():
+    query = sql(
+        """SELECT n.place, v.id FROM given_value n
+        JOIN {known} v ON v.run_id = {run} AND v.digest = {digest}""",
+        known=known,
+        run=run_id,
+        digest=_DIGEST,
+    )
+    for at, number in query.rows(connection):
         ids[at] = number
     connection.unregister("given_value")
     return ids
 
 
-def _first_free(connection: DuckDBPyConnection, known: str) -> int:
-    rows = connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {known}").fetchall()  # noqa: S608
-    return int(rows[0][0])
+def _first_free(connection: DuckDBPyConnection, known: Sql) -> int:
+    return sql("SELECT coalesce(max(id), 0) + 1 FROM {known}", known=known).number(connection)
 
 
 def _add(connection: DuckDBPyConnection, run_id: str, added: pa.Table, first: int) -> None:
     connection.register("given_value", _placed(added))
-    connection.execute(_ADD, [run_id, first])
+    query = sql(
+        "INSERT INTO value SELECT {run}, {first} + place, {digest}, text::JSON FROM given_value",
+        run=run_id,
+        first=first,
+        digest=_DIGEST,
+    )
+    query.execute(connection)
     connection.unregister("given_value")
 
 
@@ -69,8 +82,4 @@ def _placed(table: pa.Table) -> pa.Table:
     return table.append_column("place", numbers("l", range(len(table))))
 
 
-_DIGEST = "(high::UHUGEINT * 18446744073709551616 + low)"
-_FIND = f"""
-SELECT n.place, v.id FROM given_value n JOIN {{}} v ON v.run_id = $1 AND v.digest = {_DIGEST}
-"""  # noqa: S608 - all of it is ours
-_ADD = f"INSERT INTO value SELECT $1, $2 + place, {_DIGEST}, text::JSON FROM given_value"  # noqa: S608 - ours
+_DIGEST = sql("(high::UHUGEINT * 18446744073709551616 + low)")
