@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, sql
 from breadcrumb_exporter_duckdb.exchange.outgoing import CALLS, SPANS, Cursor, Part, place_of
 from breadcrumb_exporter_duckdb.reading.store import PENDING_PLACES
 
@@ -68,19 +69,37 @@ class Source:
         last = self.ledger.last(kind)
         if last != START and kind == VALUES:
             number, digest = last.split()
-            sql = "SELECT 1 FROM store.value WHERE run_id = ? AND id = ? AND digest::VARCHAR = ?"
-            return last if self._all(sql, int(number), digest) else START
+            same = sql(
+                """SELECT 1 FROM store.value
+                WHERE run_id = {run} AND id = {number} AND digest::VARCHAR = {digest}""",
+                run=self.run_id,
+                number=int(number),
+                digest=digest,
+            )
+            return last if same.rows(self.connection) else START
         if last != START and place_of(self.connection, _PLACES[kind], self.run_id, last) is None:
             return START
         return last
 
     def _values(self, _: str, after: str) -> tuple[str, int]:
         """The last value of the next batch, and how many these are."""
-        found = self._all(_VALUE_ENDS, _id(after), MOST_VALUES, MOST_BYTES)
+        query = sql(_VALUE_ENDS, run=self.run_id, after=_id(after), rows=MOST_VALUES, most=MOST_BYTES)
+        found = query.rows(self.connection)
         return (f"{found[-1][0]} {found[-1][1]}", len(found)) if found else (after, 0)
 
     def _spans(self, kind: str, after: str) -> tuple[str, int]:
-        rows = self._all(_ENDS[kind], self._place(kind, after), PENDING_PLACES, MOST_ROWS, MOST_BYTES)
+        size, table = _SIZES[kind]
+        query = sql(
+            _END,
+            size=size,
+            table=table,
+            run=self.run_id,
+            after=self._place(kind, after),
+            pending=PENDING_PLACES,
+            rows=MOST_ROWS,
+            most=MOST_BYTES,
+        )
+        rows = query.rows(self.connection)
         return (f"{rows[-1][0]:016x}", len(rows)) if rows else (after, 0)
 
     def _place(self, kind: str, span_id: str) -> int:
@@ -102,34 +121,47 @@ class Source:
 
     def _rows(self, name: str, entry: Entry, key: str, start: int, end: int) -> dict[str, pa.Table]:
         table = self._tables[name]
-        sql = f"""SELECT {table.sent()}, {entry.number}::UBIGINT AS batch,
+        query = sql(
+            """SELECT {columns}, {number}::UBIGINT AS batch,
                 (row_number() OVER (ORDER BY {key}) - 1)::UINTEGER AS row
-            FROM store.{name} WHERE run_id = ? AND {key} > ? AND {key} <= ? ORDER BY {key}"""  # noqa: S608
-        return {table.there: self._arrow(sql, self.run_id, start, end)}
+            FROM store.{name} WHERE run_id = {run} AND {key} > {start} AND {key} <= {end} ORDER BY {key}""",
+            columns=table.sent(),
+            number=entry.number,
+            key=identifier(key),
+            name=identifier(name),
+            run=self.run_id,
+            start=start,
+            end=end,
+        )
+        return {table.there: query.execute(self.connection).to_arrow_table()}
 
     def _summary(self) -> Batch | None:
-        ((facts, sums, alive),) = self._all(_DIGEST, self.run_id, self.run_id)
+        ((facts, sums, alive),) = sql(_DIGEST, run=self.run_id, home=list(_HOME)).rows(self.connection)
         last = f"{facts} {sums} {alive}"
         if self.ledger.last(SUMMARY) == last:
             return None
         number = self.ledger.next_number
         entry = Entry(number, SUMMARY, self.ledger.last(SUMMARY), last, 0, done=False)
-        batch = f"{number}::UBIGINT AS batch, (row_number() OVER () - 1)::UINTEGER AS row"
-        fact, tally = self._tables["fact"], self._tables["tally"]
-        told = f"SELECT {fact.sent()}, {batch} FROM ({_FACTS})"  # noqa: S608 - all of it is ours
-        summed = f"SELECT {tally.sent()}, {batch} FROM store.tally WHERE run_id = ?"  # noqa: S608
+        facts = sql(_FACTS, run=self.run_id, home=list(_HOME), alive=ALIVE)
+        sums = sql("FROM store.tally WHERE run_id = {run}", run=self.run_id)
         rows = {
-            tally.there: self._arrow(summed, self.run_id),
-            fact.there: self._arrow(told, self.run_id, self.run_id),
-            RUN: self._arrow(_RUN.format(number), self.run_id),
+            **self._numbered("tally", sums, number),
+            **self._numbered("fact", facts, number),
+            RUN: sql(_RUN, batch=number, run=self.run_id).execute(self.connection).to_arrow_table(),
         }
         return Batch(entry, rows, ask=False)
 
-    def _all(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        return self.connection.execute(sql, [self.run_id, *parameters]).fetchall()
-
-    def _arrow(self, sql: str, *parameters: object) -> pa.Table:
-        return self.connection.sql(sql, params=list(parameters)).to_arrow_table()
+    def _numbered(self, name: str, rows: Sql, number: int) -> dict[str, pa.Table]:
+        """Rows of a table that are sent as a whole."""
+        table = self._tables[name]
+        query = sql(
+            """SELECT {columns}, {number}::UBIGINT AS batch,
+                (row_number() OVER () - 1)::UINTEGER AS row FROM ({rows})""",
+            columns=table.sent(),
+            number=number,
+            rows=rows,
+        )
+        return {table.there: query.execute(self.connection).to_arrow_table()}
 
 
 def _id(value: str) -> int:
@@ -139,34 +171,35 @@ def _id(value: str) -> int:
 _VALUE_ENDS = """
 SELECT id, digest::VARCHAR FROM (
     SELECT id, digest, sum(strlen(text)) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - strlen(text) AS before
-    FROM (SELECT id, digest, text FROM store.value WHERE run_id = ? AND id > ? ORDER BY id LIMIT ?)
-) WHERE before < ? ORDER BY id
+    FROM (SELECT id, digest, text FROM store.value WHERE run_id = {run} AND id > {after}
+        ORDER BY id LIMIT {rows})
+) WHERE before < {most} ORDER BY id
 """
-_CALL_BYTES = "600 + coalesce(strlen(exception), 0) + coalesce(strlen(extra), 0)"
-_SPAN_BYTES = "600 + coalesce(strlen(attributes), 0) + coalesce(strlen(events), 0)"
+_CALL_BYTES = sql("600 + coalesce(strlen(exception), 0) + coalesce(strlen(extra), 0)")
+_SPAN_BYTES = sql("600 + coalesce(strlen(attributes), 0) + coalesce(strlen(events), 0)")
+_SIZES = {CALLS: (_CALL_BYTES, identifier("stored_call")), SPANS: (_SPAN_BYTES, identifier("stored_span"))}
 _END = """
 SELECT span_id FROM (
     SELECT span_id, place, sum(size) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) - size AS before FROM (
-        SELECT span_id, place, {} AS size FROM base.{} WHERE run_id = ? AND place > ? AND place < ?
-        ORDER BY place LIMIT ?
+        SELECT span_id, place, {size} AS size FROM base.{table}
+        WHERE run_id = {run} AND place > {after} AND place < {pending} ORDER BY place LIMIT {rows}
     )
-) WHERE before < ? ORDER BY place
+) WHERE before < {most} ORDER BY place
 """
-_ENDS = {CALLS: _END.format(_CALL_BYTES, "stored_call"), SPANS: _END.format(_SPAN_BYTES, "stored_span")}
-_FACTS = f"""
+_FACTS = """
 SELECT run_id, process, kind, key, value::VARCHAR AS value FROM store.fact
-WHERE run_id = ? AND kind NOT IN {_HOME}
-UNION ALL SELECT run_id, process, '{ALIVE}', '', 'true' FROM base.alive WHERE run_id = ?
-"""  # noqa: S608 - all of it is ours
-_DIGEST = f"""
+WHERE run_id = {run} AND kind NOT IN (SELECT unnest({home}))
+UNION ALL SELECT run_id, process, {alive}, '', 'true' FROM base.alive WHERE run_id = {run}
+"""
+_DIGEST = """
 SELECT (SELECT md5(coalesce(string_agg(f::VARCHAR, chr(10) ORDER BY process, kind, key), ''))
-    FROM store.fact f WHERE run_id = ? AND kind NOT IN {_HOME}),
+    FROM store.fact f WHERE run_id = {run} AND kind NOT IN (SELECT unnest({home}))),
     (SELECT md5(coalesce(string_agg(t::VARCHAR, chr(10) ORDER BY chunk, function), '')) FROM store.tally t
-    WHERE run_id = ?),
-    (SELECT count(*) FROM base.alive WHERE run_id = ?)
-"""  # noqa: S608 - as above
+    WHERE run_id = {run}),
+    (SELECT count(*) FROM base.alive WHERE run_id = {run})
+"""
 _RUN = """
 SELECT run_id, coalesce(epoch_us(started) * 1000, 0)::BIGINT AS started_ns,
-    (run_id IN (FROM base.received))::UTINYINT AS received, calls::UBIGINT AS calls, {}::UBIGINT AS batch
-FROM runs WHERE run_id = ?
+    (run_id IN (FROM base.received))::UTINYINT AS received, calls::UBIGINT AS calls, {batch}::UBIGINT AS batch
+FROM runs WHERE run_id = {run}
 """

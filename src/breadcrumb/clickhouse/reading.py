@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.database.statements import identifier, sql
 from breadcrumb_exporter_duckdb.reading.store import keep_rows, open_rows
 
 from breadcrumb.clickhouse.batches import ALIVE
 from breadcrumb.clickhouse.server import connected
-from breadcrumb.clickhouse.tables import AS_TEXT, RUN, check, tables
+from breadcrumb.clickhouse.tables import RUN, check, tables
 from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
@@ -103,10 +104,10 @@ class _Copy:
         """The runs that the word may mean; one of them, where it is clear."""
         if run == LAST:
             return self.newest(1)
-        sql = (
+        query = (
             f"SELECT run_id FROM {RUN} FINAL WHERE startsWith(run_id, {{run:String}}) ORDER BY run_id LIMIT 6"  # noqa: S608
         )
-        found = [row["run_id"] for row in self.server.rows(sql, {"run": run.lower()}).to_pylist()]
+        found = [row["run_id"] for row in self.server.rows(query, {"run": run.lower()}).to_pylist()]
         return [run] if run in found else found
 
     def holding(self, identifier: str) -> list[str]:
@@ -124,8 +125,8 @@ class _Copy:
 
     def newest(self, most: int) -> list[str]:
         """The latest runs; what was received counts as older than what was run."""
-        sql = f"SELECT run_id FROM {RUN} FINAL ORDER BY received, started_ns DESC LIMIT {most}"  # noqa: S608
-        return [row["run_id"] for row in self.server.rows(sql).to_pylist()]
+        query = f"SELECT run_id FROM {RUN} FINAL ORDER BY received, started_ns DESC LIMIT {most}"  # noqa: S608
+        return [row["run_id"] for row in self.server.rows(query).to_pylist()]
 
     def described(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> list[str]:
         """Bring what was told about runs, and what their functions add up to."""
@@ -136,9 +137,9 @@ class _Copy:
             where = f"run_id IN {{runs:Array(String)}} AND (run_id, batch) IN ({newest})"
             self._bring(connection, table, where, {"runs": list(runs)})
         connection.execute(
-            f"INSERT INTO base.alive SELECT run_id, process FROM store.fact WHERE kind = '{ALIVE}'"  # noqa: S608
+            "INSERT INTO base.alive SELECT run_id, process FROM store.fact WHERE kind = ?", [ALIVE]
         )
-        connection.execute(f"DELETE FROM store.fact WHERE kind = '{ALIVE}'")  # noqa: S608 - as above
+        connection.execute("DELETE FROM store.fact WHERE kind = ?", [ALIVE])
         return []
 
     def whole(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> list[str]:
@@ -167,8 +168,8 @@ class _Copy:
         return [STILL] if alive else []
 
     def _require_few(self, connection: DuckDBPyConnection) -> None:
-        sql = "SELECT run_id, sum(calls) FROM store.tally GROUP BY run_id HAVING sum(calls) > ?"
-        for run, calls in connection.execute(sql, [MOST_CALLS]).fetchall():
+        query = "SELECT run_id, sum(calls) FROM store.tally GROUP BY run_id HAVING sum(calls) > ?"
+        for run, calls in connection.execute(query, [MOST_CALLS]).fetchall():
             raise NoAnswer(
                 f"run {run} has {calls:,} calls: more than {MOST_CALLS:,} are not brought here",
                 "ask ClickHouse: SELECT ... FROM breadcrumb_call WHERE run_id = ... AND function = ...",
@@ -177,13 +178,16 @@ class _Copy:
     def _bring(
         self, connection: DuckDBPyConnection, table: Table, where: str, parameters: dict[str, Any]
     ) -> None:
-        names = table.names()
-        typed = ", ".join(f"{name}::{kind}" if kind in AS_TEXT else name for name, kind in table.columns)
-        sql = f"SELECT {names} FROM {table.there} WHERE {where} ORDER BY run_id, batch, row"  # noqa: S608
-        for part in self.server.stream(sql, parameters):
+        there = f"SELECT {table.names()} FROM {table.there} WHERE {where} ORDER BY run_id, batch, row"  # noqa: S608
+        take = sql(
+            "INSERT INTO store.{name} SELECT {columns} FROM brought",
+            name=identifier(table.name),
+            columns=table.brought(),
+        )
+        for part in self.server.stream(there, parameters):
             connection.register("brought", part)  # in this order: as they lie, so calls are numbered and told
             connection.execute("SET preserve_insertion_order = true")
-            connection.execute(f"INSERT INTO store.{table.name} SELECT {typed} FROM brought")  # noqa: S608
+            take.execute(connection)
             connection.execute("SET preserve_insertion_order = false")
             connection.unregister("brought")
 

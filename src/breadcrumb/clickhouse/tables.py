@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.database.database import SCHEMA_VERSION
 from breadcrumb_exporter_duckdb.database.shape import known_tables
+from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, joined, sql
 
 from breadcrumb.otlp.backends import Refused
 
@@ -59,11 +60,13 @@ class Table:
         """Its name on the server."""
         return PREFIX + self.name
 
-    def sent(self) -> str:
+    def sent(self) -> Sql:
         """What is read from the local store, as an Arrow column has it."""
-        return ", ".join(
-            f"{name}::VARCHAR AS {name}" if kind in AS_TEXT else name for name, kind in self.columns
-        )
+        return joined(", ", (_sent(identifier(name), kind) for name, kind in self.columns))
+
+    def brought(self) -> Sql:
+        """What the local store takes of such columns."""
+        return joined(", ", (_brought(identifier(name), kind) for name, kind in self.columns))
 
     def names(self) -> str:
         """Its columns."""
@@ -72,6 +75,14 @@ class Table:
     def types(self) -> dict[str, str]:
         """The columns on the server."""
         return {**{name: _type(name, kind) for name, kind in self.columns}, **PLACE}
+
+
+def _sent(name: Sql, kind: str) -> Sql:
+    return sql("{name}::VARCHAR AS {name}", name=name) if kind in AS_TEXT else name
+
+
+def _brought(name: Sql, kind: str) -> Sql:
+    return sql("{name}::{kind}", name=name, kind=Sql(kind)) if kind in AS_TEXT else name
 
 
 def _type(name: str, kind: str) -> str:
@@ -132,9 +143,9 @@ def quoted(name: str) -> str:
 
 
 def _columns(server: Server) -> dict[str, dict[str, str]]:
-    sql = "SELECT table, name, type FROM system.columns WHERE database = {database:String}"
+    query = "SELECT table, name, type FROM system.columns WHERE database = {database:String}"
     found: dict[str, dict[str, str]] = {}
-    for row in server.rows(sql, {"database": server.address.database}).to_pylist():
+    for row in server.rows(query, {"database": server.address.database}).to_pylist():
         found.setdefault(row["table"], {})[row["name"]] = row["type"]
     return found
 

@@ -185,9 +185,9 @@ def _shrink(connection: DuckDBPyConnection, made: _Plan, used: int, most: int) -
 
     Bytes are reckoned by rows: where that is wrong, the next fold goes on.
     """
-    sql = """SELECT run_id, sum(n)::BIGINT FROM (SELECT run_id, count(*) AS n FROM call GROUP BY run_id
+    query = """SELECT run_id, sum(n)::BIGINT FROM (SELECT run_id, count(*) AS n FROM call GROUP BY run_id
         UNION ALL SELECT run_id, count(*) FROM span GROUP BY run_id) GROUP BY run_id"""
-    rows = dict(connection.execute(sql).fetchall())
+    rows = dict(connection.execute(query).fetchall())
     for run in made.runs:
         run.rows = rows.get(run.run_id, 0)
     total = sum(rows.values())

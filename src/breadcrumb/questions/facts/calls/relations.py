@@ -151,11 +151,11 @@ def _calls_made(
     connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]
 ) -> dict[str, Counter[str]]:
     made: dict[str, Counter[str]] = defaultdict(Counter)
-    sql = """select parent_id, function, count(*) from base.call
+    query = """select parent_id, function, count(*) from base.call
         where run_id = ? and parent_id in (select unnest(?::ubigint[]))
         group by all order by min(start_ns)"""
     span_ids = keys(call.span_id for call in calls)
-    for parent, function, count in connection.execute(sql, [run, span_ids]).fetchall():
+    for parent, function, count in connection.execute(query, [run, span_ids]).fetchall():
         made[f"{parent:016x}"][function] = count
     return made
 
@@ -250,9 +250,9 @@ def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int 
 
 def _who(connection: duckdb.DuckDBPyConnection, places: Sequence[int]) -> dict[int, str]:
     """Give what tells the exceptions that left these calls apart, but for where they were raised."""
-    sql = """select place, concat_ws(' ', exception->>'$.type', exception->>'$.message', exception->>'$.id')
+    query = """select place, concat_ws(' ', exception->>'$.type', exception->>'$.message', exception->>'$.id')
         from base.call where place in (select unnest(?::bigint[]))"""
-    return dict(connection.execute(sql, [places]).fetchall()) if places else {}
+    return dict(connection.execute(query, [places]).fetchall()) if places else {}
 
 
 def path_end(key: int, parents: Mapping[int, int], sources: Mapping[int, int]) -> int:

@@ -159,9 +159,9 @@ def _test_notes(tests: Sequence[Test]) -> list[str]:
 
 
 def _attached_notes(reader: Reader, run_id: str) -> list[str]:
-    sql = """select bool_or((value->>'$.attached')::boolean) from base.fact
+    query = """select bool_or((value->>'$.attached')::boolean) from base.fact
         where run_id = ? and kind = 'process'"""
-    (is_attached,) = reader.connection.execute(sql, [run_id]).fetchone() or (False,)
+    (is_attached,) = reader.connection.execute(query, [run_id]).fetchone() or (False,)
     if not is_attached:
         return []
     return [
@@ -170,9 +170,9 @@ def _attached_notes(reader: Reader, run_id: str) -> list[str]:
 
 
 def _unfinished_notes(reader: Reader, run_id: str, opened: int) -> list[str]:
-    sql = """select bool_and(coalesce((facts->>'$.open_known')::boolean, false)) from processes
+    query = """select bool_and(coalesce((facts->>'$.open_known')::boolean, false)) from processes
         where run_id = ? and ended_how = 'ended without goodbye'"""
-    (is_whole,) = reader.connection.execute(sql, [run_id]).fetchone() or (False,)
+    (is_whole,) = reader.connection.execute(query, [run_id]).fetchone() or (False,)
     never = f"; {_never(opened)}" if opened else ""
     missing = "" if is_whole else f"{',' if never else ';'} the very last calls may be missing"
     return [f"The run ended without goodbye{never}{missing}."]
@@ -199,32 +199,32 @@ def _status_notes(status: str, opened: int) -> list[str]:
 
 
 def _pruned_notes(reader: Reader, run_id: str) -> list[str]:
-    sql = """select (value->>'$.rows')::bigint, make_timestamp((value->>'$.before_ns')::bigint // 1000),
+    query = """select (value->>'$.rows')::bigint, make_timestamp((value->>'$.before_ns')::bigint // 1000),
             value->>'$.reason'
         from facts where run_id = ? and kind = 'pruned'"""
     return [
         f"The run's beginning was pruned ({reason}): {rows:,} calls and spans that ended before "
         f"{before:%Y-%m-%d %H:%M:%S} are gone."
-        for rows, before, reason in reader.connection.execute(sql, [run_id]).fetchall()
+        for rows, before, reason in reader.connection.execute(query, [run_id]).fetchall()
     ]
 
 
 def _drop_notes(reader: Reader, run_id: str, ask: Ask) -> list[str]:
     whole = "" if ask.since is None else " in the whole run"
-    sql = "select where_, reason, sum(count) from drops where run_id = ? group by all order by 3 desc"
+    query = "select where_, reason, sum(count) from drops where run_id = ? group by all order by 3 desc"
     return [
         f"Recording {reason}; what came later is not here."
         if where == RECORDING
         else f"{count} dropped in {where} ({reason}){whole}: counts are lower bounds."
-        for where, reason, count in reader.connection.execute(sql, [run_id]).fetchall()
+        for where, reason, count in reader.connection.execute(query, [run_id]).fetchall()
     ]
 
 
 def command_line(reader: Reader, run: Run) -> list[str]:
     """Give the words that would start the run again; none if they are not known or hide a secret."""
-    sql = """select value->'$.command' from facts where run_id = ? and kind in ('run', 'process')
+    query = """select value->'$.command' from facts where run_id = ? and kind in ('run', 'process')
         order by kind desc, value->>'$.start_ns' limit 1"""
-    found = reader.connection.execute(sql, [run.run_id]).fetchone()
+    found = reader.connection.execute(query, [run.run_id]).fetchone()
     words = json.loads(found[0]) if found and found[0] else []
     if not isinstance(words, list) or any("[redacted:" in str(word) for word in words):
         return []
