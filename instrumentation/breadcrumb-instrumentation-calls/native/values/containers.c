@@ -135,7 +135,7 @@ write_secret_pair(Writer *writer, PyObject *name, PyObject *value)
     if (rule_of(writer->values, name, &rule) < 0) {
         return -1;
     }
-    int hidden = hides(rule, value);
+    int hidden = hides(writer->values, rule, value);
     if (hidden <= 0) {
         Py_XDECREF(rule);
         return hidden;

@@ -398,6 +398,7 @@ values_dealloc(PyObject *object)
     Py_XDECREF(self->keys);
     names_free(&self->names);
     function_names_free(&self->function_names);
+    fits_free(&self->fits);
     replays_free(&self->replays);
     pool_free(&self->pool);
     text_free(&self->scratch);

@@ -264,7 +264,7 @@ writer_value(Writer *writer, PyObject *value, Py_ssize_t depth)
 int
 writer_named(Writer *writer, PyObject *rule, PyObject *value, Py_ssize_t depth)
 {
-    int hidden = hides(rule, value);
+    int hidden = hides(writer->values, rule, value);
     if (hidden) {
         return hidden < 0 ? -1 : write_redacted(writer, rule);
     }
@@ -325,7 +325,7 @@ refer_hidden(Writer *writer, PyObject *rule)
 Ref
 writer_refer(Writer *writer, PyObject *rule, PyObject *value)
 {
-    int hidden = hides(rule, value);
+    int hidden = hides(writer->values, rule, value);
     if (hidden) {
         return hidden < 0 ? NOTHING : refer_hidden(writer, rule);
     }
@@ -339,7 +339,7 @@ Ref
 writer_refer_varargs(Writer *writer, PyObject *rule, PyObject *value)
 {
     Py_ssize_t length = PyTuple_GET_SIZE(value);
-    int hidden = length ? hides(rule, value) : 0;
+    int hidden = length ? hides(writer->values, rule, value) : 0;
     if (hidden) {
         return hidden < 0 ? NOTHING : refer_hidden(writer, rule);
     }

@@ -3,6 +3,7 @@
 #define BREADCRUMB_WRITER_H
 
 #include "function_names.h"
+#include "hiding.h"
 #include "names.h"
 #include "patterns.h"
 #include "plans.h"
@@ -21,6 +22,7 @@ struct Values {
     Plans plans;
     Names names;
     FunctionNames function_names;
+    Fits fits;
     Replays replays;
     Pool pool;
     Text scratch;
@@ -123,8 +125,10 @@ int write_redacted(Writer *writer, PyObject *rule);
 int write_message(Values *values, Text *text, PyObject *str, PyObject *place);
 /* Append what a method of the TextWriter answered, a str; -1 where it is NULL. */
 int append_answer(Writer *writer, PyObject *answer);
-/* Whether a rule hides a value: 1, 0, or -1 with an exception set. */
-int hides(PyObject *rule, PyObject *value);
+
+/* hiding.c */
+/* Whether a rule, or NULL, hides a value: 1, 0, or -1 with an exception set. */
+int hides(Values *values, PyObject *rule, PyObject *value);
 
 /* names.c */
 /* A data key, redacted, and the name's rule, a new reference or NULL; `*is_odd` is set where its text may equal
