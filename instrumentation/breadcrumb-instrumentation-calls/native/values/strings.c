@@ -180,12 +180,17 @@ write_string(Writer *writer, PyObject *value)
 }
 
 int
+is_clear_str(Values *values, PyObject *str)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(str);
+    return scan_str(&values->stems, str, length) ? 1 : is_proven(values, str, length);
+}
+
+int
 write_message(Values *values, Text *text, PyObject *str, PyObject *place)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(str);
-    int proven = length > values->string                 ? 0
-                 : scan_str(&values->stems, str, length) ? 1
-                                                         : is_proven(values, str, length);
+    int proven = length > values->string ? 0 : is_clear_str(values, str);
     if (proven) {
         int odd = proven < 0 ? -1 : text_quoted(text, str, length);
         if (odd <= 0) {

@@ -232,6 +232,23 @@ arguments_method(PyObject *self, PyObject *given)
     return str_of(&text, failed);
 }
 
+/* Whether a str is proven to hold no secret. */
+static PyObject *
+is_clear_method(PyObject *self, PyObject *str)
+{
+    int clear = PyUnicode_CheckExact(str) ? is_clear_str((Values *)self, str) : 0;
+    return clear < 0 ? NULL : PyBool_FromLong(clear);
+}
+
+/* Whether a name may mean a secret: one of ASCII does not without a stem. */
+static PyObject *
+may_mean_method(PyObject *self, PyObject *name)
+{
+    const Stems *stems = &((Values *)self)->stems;
+    int is_known = stems->usable && stems->named && PyUnicode_CheckExact(name) && PyUnicode_IS_ASCII(name);
+    return PyBool_FromLong(!is_known || scan_stem(stems, PyUnicode_1BYTE_DATA(name), PyUnicode_GET_LENGTH(name)));
+}
+
 /* Read the limits; one beyond what a count can be is as good as the largest. */
 static int
 read_limit(PyObject *limits, const char *name, Py_ssize_t *limit)
@@ -414,6 +431,8 @@ values_dealloc(PyObject *object)
 
 static PyMethodDef methods[] = {
     {"value", value_method, METH_VARARGS, "value(value, place): the JSON text of a value, as Snapshot.value gives it."},
+    {"is_clear", is_clear_method, METH_O, "is_clear(text): whether a str is proven to hold no secret."},
+    {"may_mean", may_mean_method, METH_O, "may_mean(name): whether a name may mean a secret."},
     {"arguments", arguments_method, METH_O,
      "arguments(((key, rule or None, is_varargs, value), ...)): the JSON text of a call's arguments."},
     {0},

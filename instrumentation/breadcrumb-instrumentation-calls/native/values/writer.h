@@ -121,6 +121,8 @@ int write_string(Writer *writer, PyObject *value);
 int write_bytes(Writer *writer, PyObject *value);
 int write_bytearray(Writer *writer, PyObject *value);
 int write_redacted(Writer *writer, PyObject *rule);
+/* Whether a str is proven to hold no secret; -1 with an exception set. */
+int is_clear_str(Values *values, PyObject *str);
 /* A str that stays a JSON string, redacted, its end cut inside the text: TextWriter.inline. */
 int write_message(Values *values, Text *text, PyObject *str, PyObject *place);
 /* Append what a method of the TextWriter answered, a str; -1 where it is NULL. */

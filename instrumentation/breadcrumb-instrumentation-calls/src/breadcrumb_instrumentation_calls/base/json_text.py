@@ -63,11 +63,18 @@ class TextWriter:
         self._octets: dict[tuple[bytes, int], str] = {}
         """The heads of bytes that hold no secret, spelled, by head and whole length."""
         self._rules: dict[str, str | None] = {}
+        self._is_clear: Callable[[str], bool] = _unproven
+        self._may_mean: Callable[[str], bool] = _possible
         self.tells_apart = IDENTIFIER
         self.stems = redactor.stems
         self.programs = redactor.programs
         self.fingerprint = redactor.fingerprint
         """What the Redactor says, for the C writer."""
+
+    def prove_with(self, is_clear: Callable[[str], bool], may_mean: Callable[[str], bool]) -> None:
+        """Search only what is not proven to hold no secret, and names that may mean one: a proof takes less."""
+        self._is_clear = is_clear
+        self._may_mean = may_mean
 
     def shapes(self) -> tuple[tuple[str, str, int], ...]:
         """What `Redactor.shapes` says, for the C writer."""
@@ -149,7 +156,8 @@ class TextWriter:
     def inline(self, text: str, most: int, place: str) -> str:
         """A JSON string in any case: what is cut is counted at its end."""
         window = text[: most + LOOKAHEAD]
-        matches = self._find(window, len(window) == len(text))
+        complete = len(window) == len(text)
+        matches = () if complete and self._is_clear(text) else self._find(window, complete)
         head, is_cut = self._counted(window, len(text), matches, most, place)
         if is_cut:
             head = f"{head}... ({len(text)} characters)"
@@ -223,7 +231,7 @@ class TextWriter:
         try:
             return self._rules[name]
         except KeyError:
-            rule = self._redactor.name_rule(name)
+            rule = self._redactor.name_rule(name) if self._may_mean(name) else None
         if rule is None and self._redactor.is_identifier(name):
             rule = IDENTIFIER
         if len(self._rules) >= _REMEMBERED_MOST:
@@ -233,7 +241,7 @@ class TextWriter:
 
     def returned_rule(self, function: str) -> str | None:
         """The rule of what a function of this name returns."""
-        rule = self._redactor.returned_rule(function)
+        rule = self._redactor.returned_rule(function) if self._may_mean(function) else None
         return IDENTIFIER if rule is None and self._redactor.is_identifier(function) else rule
 
     def key(self, name: str, most: int, place: str) -> str:
@@ -289,20 +297,37 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
+def _unproven(_text: str) -> bool:
+    """Nobody proves anything."""
+    return False
+
+
+def _possible(_name: str) -> bool:
+    """Each name may mean a secret."""
+    return True
+
+
 _redact: Callable[[str], str] = str
+_names_are_clear: Callable[[str], bool] = _unproven
 
 
 def redact_names_with(redactor: Redactor) -> None:
     """From now on, show the program's names without the secrets that this one finds, guesses aside."""
-    global _redact
-    _redact = redactor.names
+    global _redact, _names_are_clear
+    _redact, _names_are_clear = redactor.names, _unproven
     shown.cache_clear()
+
+
+def prove_names_with(is_clear: Callable[[str], bool]) -> None:
+    """From now on, search only the names that are not proven to hold no secret."""
+    global _names_are_clear
+    _names_are_clear = is_clear
 
 
 @lru_cache(4096)
 def shown(name: str) -> str:
     """The name of a file, function, class, thread, task: as text without secrets."""
-    return spell_surrogates(_redact(name))
+    return spell_surrogates(name if _names_are_clear(name) else _redact(name))
 
 
 def _marker(rule: str) -> str:

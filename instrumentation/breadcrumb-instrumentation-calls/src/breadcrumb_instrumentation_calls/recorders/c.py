@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 
+from breadcrumb_instrumentation_calls.base.json_text import prove_names_with
 from breadcrumb_instrumentation_calls.base.members import as_json
 from breadcrumb_instrumentation_calls.base.originals import _thread, os, sys
 from breadcrumb_instrumentation_calls.base.signals import leave_signals_to_the_program
@@ -142,6 +143,8 @@ class NativeRecorder(_recorder.Recorder):
     ) -> None:
         monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - unknown to 3.11
         values = _recorder.Values(snapshot)
+        snapshot.writer.prove_with(values.is_clear, values.may_mean)
+        prove_names_with(values.is_clear)
         own_bridges = handoffs.Bridges(roots.innermost)
         super().__init__(
             values=values,
