@@ -159,10 +159,12 @@ def slot_descriptors(cls: type) -> Iterator[tuple[str, Any]]:
     if _type_size(cls) == _OBJECT_SIZE:  # no room for one: to look through the classes takes long
         return
     for base in reversed(mro(cls)):
-        if base is object or not _is_python_class(base):
+        if base is object or not _is_python_class(base) or not _adds_room(base):
             continue
-        for name, descriptor in class_dict(base).items():
-            if not _is_slot(name, descriptor) or not _belongs(descriptor, cls):
+        for name, descriptor in _type_dict(base).items():
+            if type(descriptor) is not MemberDescriptorType:  # nearly all: no call for these
+                continue
+            if type(name) is not str or not _belongs(descriptor, cls):
                 continue
             if not _is_internal(name) or _holds_fields(cls, name):
                 yield name, descriptor
@@ -195,12 +197,13 @@ def _reads_storage(descriptor: Any, cls: type) -> bool:
     return True
 
 
+def _adds_room(cls: type) -> bool:
+    """Whether instances are larger than those of the class that theirs are built on: else it has no slots of its own."""
+    return bool(_type_size(cls) != _type_size(_type_base(cls)))
+
+
 def _is_python_class(cls: type) -> bool:
     return bool(type.__dict__["__flags__"].__get__(cls) & _HEAP_TYPE)
-
-
-def _is_slot(name: object, descriptor: object) -> bool:
-    return type(descriptor) is MemberDescriptorType and type(name) is str
 
 
 def _is_internal(name: str) -> bool:
