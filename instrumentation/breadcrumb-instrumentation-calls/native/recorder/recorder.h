@@ -104,9 +104,9 @@ int greenlets_task(Recorder *self, Thread *thread, uint64_t *number);
 /* Those above a depth ended unseen; -1 with an exception set. */
 int lose_above(Recorder *self, Strand *strand, size_t depth, int64_t now);
 
-/* To ask for the CPU time that a thread took takes longer than most events: of each function the first so many events of a
-   kind are measured, then one of so many stands for them. */
-enum { SOME = 16 };
+/* To ask for the CPU time that a thread took takes longer than most events: of each function the first FIRST events of a
+   kind are measured, then one of SOME stands for them: a prime, as calls may take turns. */
+enum { FIRST = 4, SOME = 61 };
 
 static inline int64_t
 thread_cpu_ns(void)
@@ -119,7 +119,7 @@ thread_cpu_ns(void)
 static inline int64_t
 spend_begin(int64_t number)
 {
-    return number <= SOME || number % SOME == 0 ? thread_cpu_ns() : -1;
+    return number <= FIRST || number % SOME == 0 ? thread_cpu_ns() : -1;
 }
 /* Add up what it took; `tally` may be NULL. */
 static inline void
@@ -127,7 +127,7 @@ spend_end(Recorder *self, Tally *tally, int64_t began, int64_t number)
 {
     if (began >= 0) {
         int64_t took = thread_cpu_ns() - began - self->clock_ns;
-        took = took < 0 ? 0 : took * (number <= SOME ? 1 : SOME);
+        took = took < 0 ? 0 : took * (number <= FIRST ? 1 : SOME);
         self->used_ns += took;
         if (tally != NULL) {
             tally->cost_ns += took;
