@@ -180,7 +180,10 @@ def agree_on_bytes(data: bytes, **limits: int) -> None:
 
 def agree(text: str, **limits: int) -> None:
     writer = Asked(REDACTOR, Audit())
-    written = _recorder.Values(Snapshot(Limits(**limits), writer)).value(text, "return")
+    values = _recorder.Values(Snapshot(Limits(**limits), writer))
+    assert not values.is_clear(text) or not REDACTOR.find(text)
+    assert values.may_mean(text) or (REDACTOR.name_rule(text) or REDACTOR.returned_rule(text)) is None
+    written = values.value(text, "return")
     assert written == Snapshot(Limits(**limits), TextWriter(REDACTOR, Audit())).value(text, "return")
     if not writer.asked:
         shown = min(len(text), limits.get("string", 500))
@@ -193,6 +196,29 @@ def test_every_secret_name_is_seen(between: str) -> None:
         for spelled in (name, name.upper(), name.replace("_", "-"), name.title().replace("_", "")):
             agree(f"{spelled}{between}hunter2")
             agree(f"a {spelled}{between}hunter2 b")
+
+
+def test_names_are_searched_only_where_they_may_hold_a_secret() -> None:
+    searched = []
+
+    class Searching(Redactor):
+        def find(self, text: str, **how: bool) -> Any:
+            searched.append(text)
+            return super().find(text, **how)
+
+        def name_rule(self, name: str) -> str | None:
+            searched.append(name)
+            return super().name_rule(name)
+
+    writer = TextWriter(Searching(), Audit())
+    values = _recorder.Values(Snapshot(Limits(), writer))
+    writer.prove_with(values.is_clear, values.may_mean)
+    for name in ("Parser._parse_column", "_is_busy", "request_id", "/srv/app/engine.py", "WhereClause"):
+        assert writer.key(name, 500, "args") == f'"{name}"'
+        assert writer.name_rule(name) == (writer.tells_apart if name == "request_id" else None)
+    assert not searched
+    assert writer.name_rule("api_key") == "api-key"
+    assert writer.key("password=hunter2", 500, "args") == '"password=[redacted:password]"'
 
 
 @pytest.mark.parametrize("text", SHAPED)

@@ -18,21 +18,10 @@ write_class(Writer *writer, PyObject *value)
     return APPEND(writer, "}");
 }
 
-/* Whether a name holds no secret; -1 with an exception set. */
-static int
-is_name_proven(Values *values, PyObject *name)
-{
-    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
-    if (scan_str(&values->stems, name, length) & SCAN_HARMLESS) {
-        return 1;
-    }
-    return PyUnicode_IS_ASCII(name) ? proof_of(values, PyUnicode_1BYTE_DATA(name), (size_t)length, 0) : 0;
-}
-
 int
 write_part(Writer *writer, PyObject *str)
 {
-    int is_proven = PyUnicode_CheckExact(str) ? is_name_proven(writer->values, str) : 0;
+    int is_proven = PyUnicode_CheckExact(str) ? is_clear_str(writer->values, str) : 0;
     if (is_proven <= 0) {
         return is_proven < 0 ? -1 : 1;
     }

@@ -113,6 +113,7 @@ fields_write(Writer *writer, PyObject *value, const Fields *fields, size_t head,
         return APPEND(writer, "}");
     }
     writer->left -= (long long)(text_length(writer->text) - head);
+    replay_note_left(writer, writer->left);
     writer->inside_instance = 1;
     int failed = write_members(writer, value, &fields->copied, fields->length, depth, 1, fields->may_repeat);
     writer->inside_instance = 0;

@@ -33,8 +33,9 @@ is_one_of(PyObject *name, const char *const *words)
         return 0;
     }
     size_t length = (size_t)PyUnicode_GET_LENGTH(name);
+    const char *text = (const char *)PyUnicode_1BYTE_DATA(name); /* a 0 ends it */
     for (; *words != NULL; words++) {
-        if (strlen(*words) == length && memcmp(PyUnicode_1BYTE_DATA(name), *words, length) == 0) {
+        if (**words == *text && strlen(*words) == length && memcmp(text, *words, length) == 0) {
             return 1;
         }
     }

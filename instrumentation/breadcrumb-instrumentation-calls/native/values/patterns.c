@@ -45,13 +45,24 @@ place_of(const Patterns *patterns, const PyObject *pattern)
     return &patterns->table[((size_t)pattern >> 4 ^ (size_t)pattern >> 13) & (PATTERNS - 1)];
 }
 
+enum { AROUND = 4 /* characters that count as text besides that of the pattern */ };
+
+/* Whether there is room for a text of this size wherever in it room counts. */
+static int
+is_room(Writer *writer, long long left, size_t size)
+{
+    left -= (long long)size + AROUND;
+    replay_note_left(writer, left);
+    return replay_is_room(writer->values, left);
+}
+
 /* What was redacted in a text is counted each time, and what there was little room for may be longer another time. */
 static int
-may_remember(const Writer *writer, const Text *before, long long left)
+may_remember(Writer *writer, const Text *before, long long left)
 {
     const Text *text = writer->text;
     size_t size = text->size - before->size;
-    return replay_is_unbounded(writer, left, size, 1) && !replay_tells_redaction(text->data + before->size, size);
+    return is_room(writer, left, size) && !replay_tells_redaction(text->data + before->size, size);
 }
 
 static void
@@ -72,7 +83,7 @@ int
 write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     const Remembered *known = place_of(&writer->values->patterns, value);
-    if (known->pattern == value && replay_is_unbounded(writer, writer->left, ref_text(known->text)->size, 1)) {
+    if (known->pattern == value && is_room(writer, writer->left, ref_text(known->text)->size)) {
         replay_note_pattern(writer, value);
         return ref_append(writer->text, known->text);
     }

@@ -54,12 +54,6 @@ replays_free(Replays *replays)
     replays->table = NULL;
 }
 
-int
-replay_is_unbounded(const Writer *writer, long long left, size_t size, uint32_t count)
-{
-    return left - (long long)size - 4 * (long long)count >= writer->values->string;
-}
-
 static Replay *
 place_of(Replays *replays, const PyObject *value)
 {
@@ -68,7 +62,7 @@ place_of(Replays *replays, const PyObject *value)
 
 /* Keep what was seen of a value with its text. */
 static void
-keep(Writer *writer, PyObject *value, Ref text)
+keep(Writer *writer, PyObject *value, Ref text, long long takes)
 {
     Replays *replays = &writer->values->replays;
     size_t count = replays->made, size = size_of(replays->making, count, text);
@@ -87,14 +81,14 @@ keep(Writer *writer, PyObject *value, Ref text)
     memcpy(kept, replays->making, count * sizeof *kept);
     replays->size += size;
     replays->made = 0; /* what it owned is the place's now */
-    replace(replays, place, (Replay){value, kept, ref_share(text), (uint32_t)count, place->trust, place->rest});
+    replace(replays, place, (Replay){value, kept, ref_share(text), takes, (uint32_t)count, place->trust, place->rest});
 }
 
 /* Whether what is kept is what the value holds now. */
 static int
 is_valid(const Writer *writer, const Replay *kept, PyObject *value)
 {
-    return replay_is_unbounded(writer, writer->left, ref_text(kept->text)->size, kept->count) &&
+    return replay_is_room(writer->values, writer->left - kept->takes) &&
            replay_look(writer->values, kept->seen, kept->count, value);
 }
 
@@ -132,10 +126,11 @@ write_noted(Writer *writer, PyObject *value)
     replays->is_taken = 1;
     replays->made = 0;
     writer->notes = replays;
+    writer->lowest = left;
     Ref text = writer_value(writer, value, 0) < 0 ? NOTHING : writer_refer_since(writer, &before);
     if (writer->notes != NULL) {
-        if (text != NOTHING && replay_is_unbounded(writer, left, writer->text->size - before.size, replays->made)) {
-            keep(writer, value, text);
+        if (text != NOTHING && replay_is_room(writer->values, writer->lowest)) {
+            keep(writer, value, text, left - writer->lowest);
         }
         replay_forgo(writer);
     }

@@ -26,6 +26,7 @@ typedef struct {
     const PyObject *value; /* compared only */
     Seen *seen;            /* `count` of them; NULL where nothing is kept */
     Ref text;              /* NOTHING where nothing is kept */
+    long long takes;       /* room, until nothing more of it depends on that */
     uint32_t count;
     signed char trust;  /* goes up when the text could be used again, and down when not */
     unsigned char rest; /* times that nothing is kept, since it changes all the time */

@@ -2,24 +2,32 @@
 
 #include "writer.h"
 
+static inline int
+is_named(PyObject *key, const char *name, size_t length)
+{
+    return PyUnicode_CheckExact(key) && PyUnicode_IS_ASCII(key) && (size_t)PyUnicode_GET_LENGTH(key) == length &&
+           memcmp(PyUnicode_1BYTE_DATA(key), name, length) == 0;
+}
+
 /* Other keys are not asked for equality. */
 PyObject *
 enum_field(PyObject *value, const char *name)
 {
+    size_t length = strlen(name);
     InlineFields fields = {0};
     PyObject *dict = NULL, *key, *held;
     Py_ssize_t at = 0;
     switch (instance_fields(value, &fields, &dict)) {
     case 1:
         for (int i = 0; i < fields.count; i++) {
-            if (PyUnicode_CompareWithASCIIString(inline_name(&fields, i), name) == 0) {
+            if (is_named(inline_name(&fields, i), name, length)) {
                 return inline_value(&fields, i);
             }
         }
         return NULL;
     case 2:
         while (PyDict_Next(dict, &at, &key, &held)) {
-            if (PyUnicode_CheckExact(key) && PyUnicode_CompareWithASCIIString(key, name) == 0) {
+            if (is_named(key, name, length)) {
                 return held;
             }
         }

@@ -1,6 +1,9 @@
 #include "writer.h"
 
-enum { DEEPEST = 100 /* containers within each other that the C stack is asked to hold; Python's can hold more */ };
+enum {
+    DEEPEST = 100, /* containers within each other that the C stack is asked to hold; Python's can hold more */
+    AT_ONCE = 8,   /* so many of them are asked for together */
+};
 
 void
 writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
@@ -15,6 +18,7 @@ writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
     writer->inside_instance = 0;
     writer->tells_apart = 0;
     writer->notes = NULL;
+    writer->lowest = writer->left;
 }
 
 void
@@ -191,6 +195,9 @@ write_compound(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t d
     if (writer->opened >= DEEPEST) {
         return writer_by_python(writer, value, depth);
     }
+    if (writer->opened % AT_ONCE != 0) {
+        return write_opened(writer, value, type, depth);
+    }
     if (Py_EnterRecursiveCall(" while a value is recorded")) {
         return -1;
     }
@@ -254,6 +261,7 @@ writer_value(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     long long left = writer->left - 2;
     size_t before = text_length(writer->text);
+    replay_note_left(writer, writer->left);
     if (write_any(writer, value, depth) < 0) {
         return -1;
     }

@@ -54,6 +54,7 @@ typedef struct {
     char inside_instance;
     char tells_apart;  /* the str at hand is what tells things apart: no key is guessed in it */
     Replays *notes;    /* where it writes down what it sees; NULL where it does not */
+    long long lowest;  /* what was left least where that could shorten what is noted */
     const PyObject *first[OPEN_AT_FIRST];
 } Writer;
 
@@ -100,8 +101,20 @@ void replay_note_held(Writer *writer, PyObject *value);
 void replay_note_text(Writer *writer, PyObject *value, size_t at);
 /* A compiled regular expression. */
 void replay_note_pattern(Writer *writer, PyObject *value);
-/* Whether a text of this size, for `count` values, is short of no limit that depends on the room left, wherever in it. */
-int replay_is_unbounded(const Writer *writer, long long left, size_t size, uint32_t count);
+/* Whether so much room shortens nothing. */
+static inline int
+replay_is_room(const Values *values, long long left)
+{
+    return left >= values->string && left > 0;
+}
+/* What is written next depends on the room that is left. */
+static inline void
+replay_note_left(Writer *writer, long long left)
+{
+    if (left < writer->lowest) {
+        writer->lowest = left;
+    }
+}
 /* Whether something in a text was redacted: that is counted each time. */
 int replay_tells_redaction(const char *text, size_t size);
 
