@@ -6,7 +6,7 @@ import json.encoder
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Texts = tuple["str | None", ...]
 """A text for each value, None where there is none."""
@@ -23,13 +23,19 @@ def as_json(plain: object) -> str:
 
     `json.dumps` makes a function each time, and CPython up to 3.13 crashes where there is no memory for one.
     """
-    if isinstance(plain, dict):
-        return "{" + ", ".join([f"{as_json(key)}: {as_json(value)}" for key, value in plain.items()]) + "}"
-    if isinstance(plain, list | tuple):
-        return "[" + ", ".join([as_json(item) for item in plain]) + "]"
-    if isinstance(plain, str):
-        return json.encoder.encode_basestring_ascii(plain)
-    return _WORDS[plain] if plain is None or isinstance(plain, bool) else str(plain)
+    return "".join(_encode(plain, 0))
 
 
-_WORDS: dict[object, str] = {None: "null", True: "true", False: "false"}
+def _encoder() -> Callable[[object, int], Iterable[str]]:
+    slow = json.encoder.JSONEncoder(check_circular=False)
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return lambda plain, _: slow.iterencode(plain)
+    quote = json.encoder.encode_basestring_ascii
+    made: Callable[[object, int], Iterable[str]] = make(
+        None, slow.default, quote, None, ": ", ", ", False, False, True
+    )
+    return made
+
+
+_encode = _encoder()
