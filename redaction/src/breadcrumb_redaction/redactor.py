@@ -307,7 +307,9 @@ class Redactor:
 def _shortest(stems: Sequence[str]) -> tuple[str, ...]:
     """Those that hold no other one."""
     each = tuple(dict.fromkeys(stems))
-    return tuple(stem for stem in each if not any(other in stem for other in each if other != stem))
+    every = "\n".join(each)
+    held = [stem for stem in each if every.count(stem) > 1]  # in itself, and in a longer one
+    return tuple(stem for stem in each if not any(other in stem for other in held if other != stem))
 
 
 def _replaced(text: str, matches: tuple[Match, ...]) -> str:
