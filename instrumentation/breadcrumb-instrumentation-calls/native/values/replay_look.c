@@ -7,6 +7,8 @@ enum { OPEN_MOST = 16 };
 typedef struct {
     Values *values;
     const Seen *at, *end;
+    const PyTypeObject *type; /* of the instance before, and its plan: many follow each other */
+    const Plan *plan;
     char inside_instance;
     const PyObject *open[OPEN_MOST]; /* what is around, by identity: in itself a value is written as levels up */
     int opened;
@@ -152,11 +154,21 @@ is_same_class(Look *look, PyObject *value)
     return plan != NULL && is_next(look, &SEEN_CLASS, 0) && is_next(look, value, plan->serial);
 }
 
+static inline const Plan *
+plan_here(Look *look, PyTypeObject *type)
+{
+    if (look->type != type) {
+        look->type = type;
+        look->plan = plan_known(&look->values->plans, type);
+    }
+    return look->plan;
+}
+
 /* A value of a class that has a plan. */
 static int
 is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
 {
-    const Plan *plan = plan_known(&look->values->plans, Py_TYPE(value));
+    const Plan *plan = plan_here(look, Py_TYPE(value));
     if (plan == NULL || plan->kind == PLAN_CLASS) {
         return plan != NULL && is_same_class(look, value);
     }
@@ -291,6 +303,12 @@ is_same(Look *look, PyObject *value, Py_ssize_t depth)
 int
 replay_look(Values *values, const Seen *seen, size_t count, PyObject *value)
 {
-    Look look = {values, seen, seen + count, .opened = 0};
+    Look look;
+    look.values = values;
+    look.at = seen;
+    look.end = seen + count;
+    look.type = NULL;
+    look.inside_instance = 0;
+    look.opened = 0;
     return is_same(&look, value, 0) && look.at == look.end;
 }
