@@ -34,9 +34,11 @@ _COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))
 _CALLABLE_IN_BRACKETS = frozenset(("<lambda>", "<genexpr>"))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class CodeInfo:
-    """One traced function: its names, its place, its parameters."""
+    """One traced function: its names, its place, its parameters. Nothing of it changes but the tally's counts; to have
+    that checked would take longer each time one is made.
+    """
 
     number: int
     """The `code` column of its calls; 1 is the first of the process."""
