@@ -46,7 +46,18 @@ is_same_bytes(Look *look, PyObject *value)
             memcmp(PyBytes_AS_STRING(held), PyBytes_AS_STRING(value), (size_t)PyBytes_GET_SIZE(value)) == 0);
 }
 
-static int is_same(Look *look, PyObject *value, Py_ssize_t depth);
+static int is_same_otherwise(Look *look, PyObject *value, Py_ssize_t depth);
+
+/* The very str that was seen is what most values and nearly all names are. */
+static inline int
+is_same(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    if (look->at != look->end && look->at->what == &SEEN_STR && seen_owned(look->at) == value) {
+        look->at++;
+        return 1;
+    }
+    return is_same_otherwise(look, value, depth);
+}
 
 static inline int
 is_shown(const Look *look, Py_ssize_t length, Py_ssize_t depth)
@@ -267,9 +278,12 @@ is_same_compound(Look *look, PyObject *value, Py_ssize_t depth)
 
 /* No Python code runs in here, so that nothing changes meanwhile. */
 static int
-is_same(Look *look, PyObject *value, Py_ssize_t depth)
+is_same_otherwise(Look *look, PyObject *value, Py_ssize_t depth)
 {
     PyTypeObject *type = Py_TYPE(value);
+    if (value == Py_None) {
+        return is_next(look, value, 0);
+    }
     if (type == &PyUnicode_Type) {
         return is_same_str(look, value);
     }
@@ -283,7 +297,7 @@ is_same(Look *look, PyObject *value, Py_ssize_t depth)
     if (type == &PyFloat_Type) {
         return is_next(look, type, seen_float(value));
     }
-    if (value == Py_None || type == &PyBool_Type) {
+    if (type == &PyBool_Type) {
         return is_next(look, value, 0);
     }
     for (int i = 0; i < look->opened; i++) {

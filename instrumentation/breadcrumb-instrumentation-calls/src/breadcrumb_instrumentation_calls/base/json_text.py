@@ -72,7 +72,7 @@ class TextWriter:
         """What the Redactor says, for the C writer."""
 
     def prove_with(self, is_clear: Callable[[str], bool], may_mean: Callable[[str], bool]) -> None:
-        """Search only what is not proven to hold no secret, and names that may mean one: a proof takes less."""
+        """Search only what is not proven to hold no secret, and names that may mean one: that is quicker."""
         self._is_clear = is_clear
         self._may_mean = may_mean
 

@@ -198,7 +198,7 @@ def _reads_storage(descriptor: Any, cls: type) -> bool:
 
 
 def _adds_room(cls: type) -> bool:
-    """Whether instances are larger than those of the class that theirs are built on: else it has no slots of its own."""
+    """Whether instances are larger than those of the class below: else it has no slots of its own."""
     return bool(_type_size(cls) != _type_size(_type_base(cls)))
 
 

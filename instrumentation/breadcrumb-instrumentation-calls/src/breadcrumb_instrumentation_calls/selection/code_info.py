@@ -36,8 +36,9 @@ _CALLABLE_IN_BRACKETS = frozenset(("<lambda>", "<genexpr>"))
 
 @dataclass(eq=False)
 class CodeInfo:
-    """One traced function: its names, its place, its parameters. Nothing of it changes but the tally's counts; to have
-    that checked would take longer each time one is made.
+    """One traced function: its names, its place, its parameters.
+
+    Nothing of it changes but the tally's counts; to have that checked would take longer each time.
     """
 
     number: int
