@@ -2,7 +2,10 @@
    once. */
 #include "writer.h"
 
-enum { LOOKED_AT = 20 /* items of a list: weights._ITEMS */, FITS_MOST = 64 /* characters of a text that is remembered */ };
+enum {
+    LOOKED_AT = 20 /* items of a list: weights._ITEMS */,
+    FITS_MOST = 64 /* characters of a text that is remembered */
+};
 
 void
 fits_free(Fits *fits)
