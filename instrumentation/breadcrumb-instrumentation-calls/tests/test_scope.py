@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pytest
-from breadcrumb_instrumentation_calls.selection.scope import Scope, matches
-from hypothesis import given
-from hypothesis import strategies as st
+from breadcrumb_instrumentation_calls.selection.scope import Scope
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,14 +77,3 @@ def test_a_root_ends_at_an_environment_of_any_name(tmp_path: Path) -> None:
 )
 def test_scope_decides(scope: Scope, module: str, qualname: str, file: str, expected: bool) -> None:
     assert scope.traces(module, qualname, file) is expected
-
-
-@given(
-    st.lists(st.text("ab.*?[]!:", max_size=5), max_size=2).map(tuple),
-    st.text("ab.", max_size=3),
-    st.text("ab.", min_size=1, max_size=2),
-)
-def test_a_pattern_means_what_fnmatch_says(patterns: tuple[str, ...], module: str, qualname: str) -> None:
-    names = (module, f"{module}.{qualname}", f"{module}:{qualname}")
-    told = any(fnmatchcase(name, pattern) for pattern in patterns for name in names)
-    assert matches(patterns, module, qualname) == told

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from breadcrumb_instrumentation_calls.base.originals import os, sys
 
@@ -122,28 +121,11 @@ class Scope:
 
 def matches(patterns: tuple[str, ...], module: str, qualname: str) -> bool:
     """Whether one of the patterns means this function."""
-    for pattern in _possible(patterns, module):
+    for pattern in patterns:
         for name in (module, f"{module}.{qualname}", f"{module}:{qualname}"):
             if fnmatchcase(name, pattern):
                 return True
     return False
-
-
-@lru_cache(4096)
-def _possible(patterns: tuple[str, ...], module: str) -> tuple[str, ...]:
-    """Those that may mean a function of this module, by what they begin with: of most modules none does."""
-    inside = (f"{module}.", f"{module}:")
-    return tuple(
-        [
-            pattern
-            for pattern in patterns
-            if module.startswith(head := _plain_head(pattern)) or head.startswith(inside)
-        ]
-    )
-
-
-def _plain_head(pattern: str) -> str:
-    return re.split(r"[*?\[]", pattern, maxsplit=1)[0]
 
 
 _INTERPRETER_PREFIXES = tuple(
