@@ -22,6 +22,7 @@ Fact = dict[str, object]
 THREAD = "thread"
 LOOP = "event loop"
 TASK = "task"
+PROCESS = "process"
 MOST = 1_000
 """Exceptions of threads and event loops that are told in a process; a broken server has no end of them."""
 
