@@ -1,4 +1,4 @@
-"""A program with failures that nothing but the interpreter, a thread or a process is left with. Run by test_failing_ends."""
+"""A program whose failures come to the interpreter, a thread or a process alone; for test_failing_ends."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def fails_in_child() -> int | None:
     return process.exitcode
 
 
-async def ticks():  # type: ignore[no-untyped-def]  # noqa: ANN201
+async def ticks():  # type: ignore[no-untyped-def]
     """Fail where it is closed."""
     try:
         for number in range(10):

@@ -1,4 +1,4 @@
-"""What the interpreter, a thread or a process is left with is not called handled; nor is a cache recommended that lies."""
+"""What comes to the interpreter, a thread or a process alone is not called handled; more of the kind."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ WITHIN_OTHERS = (
     "with_then_caught",
     "wrong_clause_then_caught",
 )
-"""Where an exception goes on from one handler to the next, 3.11 does not tell: not known is which one kept it."""
+"""An exception goes on from one handler to the next; 3.11 does not tell which one kept it."""
 
 
 def _expected() -> dict[str, list[str]]:

@@ -10,8 +10,8 @@ may_change(const Parameter *parameter, Ref ref)
 }
 
 /* Types whose objects `+=` and its like change, and give back: UPDATED of selection/lasting.py. */
-static const char *const updated[] = {"array.array", "bytearray", "collections.deque", "dict",
-                                      "list",        "numpy.ndarray", "set"};
+static const char *const updated[] = {"array.array",   "bytearray", "collections.deque", "dict", "list",
+                                      "numpy.ndarray", "set"};
 
 /* Whether this is the text of a value of a type of that name. */
 static int
@@ -25,7 +25,8 @@ is_text_of(const PoolText *text, const char *type)
     if (text->size < size || memcmp(text->data, head, size) != 0) {
         return strcmp(type, "dict") == 0;
     }
-    return text->size > size + length && memcmp(text->data + size, type, length) == 0 && text->data[size + length] == '"';
+    return text->size > size + length && memcmp(text->data + size, type, length) == 0 &&
+           text->data[size + length] == '"';
 }
 
 /* Whether a parameter that nothing but `+=` bound still holds the object that it was given. */

@@ -201,8 +201,10 @@ def _short(value: object) -> str:
 
 
 def _title(row: Row, rows: Sequence[Row]) -> str:
-    """Say what a fact and those like it are: what left calls and was no failure stands behind what left none."""
-    if isinstance(row, Handled) and any(each.ending != SWALLOWED for each in rows if isinstance(each, Handled)):
+    """Say what a fact and those like it are; what left calls and is no failure stands behind the rest."""
+    if isinstance(row, Handled) and any(
+        each.ending != SWALLOWED for each in rows if isinstance(each, Handled)
+    ):
         return "Exceptions of this run that left no call:"
     if isinstance(row, Head) and isinstance(rows[0], Handled):
         return "That left calls:"

@@ -123,7 +123,7 @@ def _did_not_compile(error: BaseException) -> bool:
     started, file = sys_now["argv"][:1], _compiled(error)
     if type(file) is not str or not started or type(started[0]) is not str:
         return False
-    return file == _NAMED.get(started[0]) or os.path.basename(file) == os.path.basename(started[0])  # noqa: PTH119
+    return file == _NAMED.get(started[0]) or os.path.basename(file) == os.path.basename(started[0])
 
 
 _NAMED = {"-c": "<string>", "": "<stdin>", "-": "<stdin>"}

@@ -50,7 +50,7 @@ class ProfilingDriver:
     """A profile function and a trace function for every thread started from now on."""
 
     hears_handlers = True
-    """Whether it is told of each handler to which an exception comes: by where it was met, and the code's table."""
+    """Whether it knows to which handlers exceptions come: by where it was met and the code's table."""
 
     def __init__(
         self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures
@@ -77,7 +77,7 @@ class ProfilingDriver:
         """The one object that `sys.getprofile` gives back while nobody else took our place."""
 
     def keep_handled(self, handled: Handled) -> None:
-        """Tell there of the exceptions that come to handlers; what these raise again is seen at a frame's end."""
+        """Tell there what comes to handlers; what these raise again is seen at a frame's end."""
         handled.hears_reraises = False
         self._handled = handled
 

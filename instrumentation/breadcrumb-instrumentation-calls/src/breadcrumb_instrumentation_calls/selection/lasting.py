@@ -1,6 +1,6 @@
 """Which parameters of a function hold one object from a call's start to its end.
 
-`x += y` binds `x` anew, as a rule to the same object where that can be changed: so it is with the types of `UPDATED`.
+`x += y` binds `x` anew, and with the types of `UPDATED` to the same object.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType
 
-UPDATED = frozenset(
-    ("array.array", "bytearray", "collections.deque", "dict", "list", "numpy.ndarray", "set")
-)
+UPDATED = frozenset(("array.array", "bytearray", "collections.deque", "dict", "list", "numpy.ndarray", "set"))
 """Types whose objects `+=` and its like change, and give back."""
 
 
 def lasting(code: CodeType, parameters: Iterable[str]) -> frozenset[str]:
-    """Those of the parameters that neither the function nor one inside of it binds anew or deletes, but by `+=`."""
+    """Those of the parameters that nothing in the function binds anew or deletes, but `+=` and its like."""
     return frozenset(parameters) - {name for name, is_update in _bound_by_all(code) if not is_update}
 
 

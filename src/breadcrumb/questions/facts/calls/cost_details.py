@@ -181,8 +181,8 @@ def _ended_otherwise(reader: Reader, run: Run, ask: Ask, function: str) -> int:
     where, parameters = run.where(ask)
     sql = f"""with part as (
             select hash(args) as given, start_ns, ordinal,
-                hash(outcome, exception->>'$.type', regexp_replace("return"::varchar, '"@id": ?"[0-9a-f]+"', '', 'g'))
-                    as became
+                hash(outcome, exception->>'$.type',
+                    regexp_replace("return"::varchar, '"@id": ?"[0-9a-f]+"', '', 'g')) as became
             from (select args, "return", exception, outcome, start_ns, ordinal from calls
                 where {where} and function = ? and args is not null and args <> '{{}}' limit {COMPARED})
             where {whole_sql("args", by_address=True)}),

@@ -122,7 +122,9 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
     outside = end.outside(handler)
     if outside is not None:
         return changed(raised, not_handled_in=outside)
-    if end.function.endswith(".__del__") and not caught.outside.came_to(handler.function, call.process, raised):
+    if end.function.endswith(".__del__") and not caught.outside.came_to(
+        handler.function, call.process, raised
+    ):
         return changed(raised, not_handled_in="__del__", came_to_nobody=True)
     is_below = not caught.outside.may_have_come_to(handler.function, call.process, raised)
     if is_below and raised.came_to_nobody:
