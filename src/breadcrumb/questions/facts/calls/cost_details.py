@@ -178,18 +178,24 @@ def _ended_otherwise(reader: Reader, run: Run, ask: Ask, function: str) -> int:
 
     Results are alike where nothing but addresses of objects is different.
     """
-    where, parameters = run.where(ask)
-    sql = f"""with part as (
+    query = sql(
+        """with part as (
             select hash(args) as given, start_ns, ordinal,
                 hash(outcome, exception->>'$.type',
                     regexp_replace("return"::varchar, '"@id": ?"[0-9a-f]+"', '', 'g')) as became
             from (select args, "return", exception, outcome, start_ns, ordinal from calls
-                where {where} and function = ? and args is not null and args <> '{{}}' limit {COMPARED})
-            where {whole_sql("args", by_address=True)}),
+                where {where} and function = {function} and args is not null and args <> '{{}}'
+                limit {most})
+            where {whole}),
         first as (select became, first_value(became) over (
             partition by given order by start_ns, ordinal) as expected from part)
-        select count(*) from first where became <> expected"""  # noqa: S608 - the condition is ours
-    (found,) = reader.connection.execute(sql, [*parameters, function]).fetchone() or (0,)
+        select count(*) from first where became <> expected""",
+        where=run.where(ask),
+        function=function,
+        most=COMPARED,
+        whole=whole_sql("args", by_address=True),
+    )
+    (found,) = query.execute(reader.connection).fetchone() or (0,)
     return int(found)
 
 
