@@ -7,6 +7,11 @@ import multiprocessing
 import sys
 import threading
 from array import array
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 
 class Temporary:
@@ -62,7 +67,7 @@ def fails_in_child() -> int | None:
     return process.exitcode
 
 
-async def ticks():  # type: ignore[no-untyped-def]
+async def ticks() -> AsyncIterator[int]:
     """Fail where it is closed."""
     try:
         for number in range(10):

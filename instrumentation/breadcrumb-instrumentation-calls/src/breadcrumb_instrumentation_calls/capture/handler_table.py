@@ -16,11 +16,10 @@ ENTERS = dis.opmap["PUSH_EXC_INFO"]
 def targets(code: CodeType, offset: int) -> Iterator[int]:
     """Where an exception goes that is raised at an instruction: through clean-ups to the first handler."""
     table = list(_entries(code.co_exceptiontable))
-    at: int | None = offset
-    while (at := _target(table, at)) is not None:
+    at = _target(table, offset)
+    while at is not None:
         yield at
-        if code.co_code[at] == ENTERS:
-            return
+        at = None if code.co_code[at] == ENTERS else _target(table, at)
 
 
 def is_outermost(code: CodeType, handler: int) -> bool:
