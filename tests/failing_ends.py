@@ -9,7 +9,6 @@ import threading
 from array import array
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
