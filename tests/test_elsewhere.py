@@ -1,7 +1,6 @@
 """Answers tell threads and processes apart, and say who handled an exception only where they know."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,6 @@ import pytest
 from asked import Ask
 from forks import Forks
 
-SEEN = sys.version_info >= (3, 12)
-"""Whether it is seen who handles an exception, also where the handler's call does not end."""
 APP = """\
 import asyncio
 import os
@@ -95,16 +92,16 @@ def test_who_handled_an_exception_is_told_only_where_it_is_known(ask: Ask) -> No
     assert ways == {
         "ValueError": (None, "thread w2", None),
         "LookupError": (None, "a callback of the event loop", None),
-        "RuntimeError": ("__main__.loop", None, None) if SEEN else (None, None, "__main__.loop"),
+        "RuntimeError": ("__main__.loop", None, None),
     }
     text = ask("query", "--errors").stdout
     assert "  not handled in thread w2\n" in text
-    assert ("swallowed by loop" if SEEN else "  reached loop, whose end is not known\n") in text
+    assert "swallowed by loop" in text
 
 
 def test_the_view_of_exceptions_says_no_more(ask: Ask) -> None:
     sql = "SELECT DISTINCT type, handled_by FROM exceptions WHERE handled_by IS NOT NULL"
-    known = [{"type": "RuntimeError", "handled_by": "__main__.loop"}] if SEEN else []
+    known = [{"type": "RuntimeError", "handled_by": "__main__.loop"}]
     assert json.loads(ask("query", "--sql", sql, "--format", "json").stdout)["rows"] == known
 
 

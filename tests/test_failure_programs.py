@@ -115,7 +115,6 @@ def _catcher(calls: dict[str, Any], name: str) -> str | None:
     return by
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="3.11 does not tell of them")
 def test_what_became_of_exceptions_in_their_handlers(logged: tuple[Project, dict[str, Any]]) -> None:
     """How many each function handled, swallowed and replaced, by type."""
     project, log = logged

@@ -24,8 +24,6 @@ from breadcrumb.questions.facts.exceptions.handled import Handled, within
 from breadcrumb.questions.facts.run import tests
 from breadcrumb.questions.facts.run.run_facts import Run
 
-pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="3.11 does not tell of them")
-
 HEAD = """\
 import asyncio, contextlib, json, logging, threading, traceback
 log = logging.getLogger("quiet")
@@ -193,11 +191,22 @@ def _rows(project: Project) -> list[dict[str, Any]]:
     return rows
 
 
+WITHIN_OTHERS = (
+    "finally_then_caught",
+    "raised_again_then_caught",
+    "with_then_caught",
+    "wrong_clause_then_caught",
+)
+"""An exception goes on from one handler to the next; 3.11 does not tell which one kept it."""
+
+
 def _expected() -> dict[str, list[str]]:
     expected: dict[str, list[str]] = {}
     for name, (_, told) in CASES.items():
         for each in filter(None, told.split(", ")):
             ending, _, elsewhere = each.partition(" in ")
+            if name in WITHIN_OTHERS and not hasattr(sys, "monitoring"):
+                ending = ending.replace("swallowed", "caught")
             expected.setdefault(elsewhere or name, []).append(ending)
     return {**expected, "<module>": ["KeyError swallowed"]}
 
@@ -235,7 +244,8 @@ def test_sql_and_the_question_agree(handled: Project) -> None:
 
 def test_those_handled_otherwise_are_counted_and_told_when_asked(handled: Project) -> None:
     told = handled.call("breadcrumb", "query", "--errors", "--budget", "9000").stdout
-    assert "4 more exceptions were handled where raised: breadcrumb query --errors --handled." in told
+    more = 4 if hasattr(sys, "monitoring") else 4 + len(WITHIN_OTHERS)
+    assert f"{more} more exceptions were handled where raised: breadcrumb query --errors --handled." in told
     assert "KeyError: 'a'  x100    raised at app.py:" in told
     assert "swallowed by retries app.py:" in told
     assert "names_it" not in told

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from _pytest.assertion.rewrite import AssertionRewriter
 
+import breadcrumb
 from breadcrumb.questions.facts.run import tests as told
 
 if TYPE_CHECKING:
@@ -99,6 +101,10 @@ def test_outcomes_are_those_of_pytest(ran: subprocess.CompletedProcess[str], sho
     assert "3 passed, 1 skipped, 1 xfailed, 1 error" in ran.stdout.replace("1 failed, ", "")
     assert ran.returncode == 1
     assert outcomes(shop) == OUTCOMES
+
+
+def test_pytest_does_not_warn_that_what_traces_was_imported_before() -> None:
+    assert AssertionRewriter.is_rewrite_disabled(breadcrumb.__doc__ or "")
 
 
 def test_a_failure_says_why(ran: subprocess.CompletedProcess[str]) -> None:

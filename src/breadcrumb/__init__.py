@@ -1,4 +1,7 @@
-"""Trace a Python program and ask it what it did."""
+"""Trace a Python program and ask it what it did.
+
+PYTEST_DONT_REWRITE: pytest would warn that what a traced process imported before cannot be rewritten.
+"""
 
 from __future__ import annotations
 

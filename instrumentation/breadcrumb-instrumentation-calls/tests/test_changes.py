@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls.selection.lasting import lasting
+from breadcrumb_instrumentation_calls.selection.lasting import is_still, lasting, updated
 
 if TYPE_CHECKING:
     from conftest import Run, Trace
@@ -104,3 +104,27 @@ def test_a_parameter_that_is_bound_anew_does_not_last() -> None:
 
     code = function.__code__
     assert lasting(code, code.co_varnames[:7]) == {"f", "g"}
+
+
+def test_an_operator_that_works_in_place_keeps_the_object_of_some_types() -> None:
+    def function(a: Any, b: Any, c: Any, d: Any) -> Any:
+        a *= 2
+        b += [1]
+        b = list(b)
+
+        def inner() -> None:
+            nonlocal c
+            c |= {1}
+
+        return inner, a, d
+
+    parameters = function.__code__.co_varnames[:4]
+    assert (lasting(function.__code__, parameters), updated(function.__code__, parameters)) == (
+        {"a", "c", "d"},
+        {"a", "b", "c"},
+    )
+    same = {"[1]": "list", '{"a": 1}': "dict", '{"@": "set", "@items": []}': "set"}
+    for text in same:
+        assert [kind for kind in ("list", "dict", "set", "tuple", "app.Row") if is_still(text, kind)] == [
+            same[text]
+        ]

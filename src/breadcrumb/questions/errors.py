@@ -81,10 +81,11 @@ def _part_note(found: Exceptions) -> list[str]:
 
 
 def _unseen_note(reader: Reader, run: Run, ask: Ask, rows: Sequence[Failure]) -> list[str]:
-    """Say what 3.11 does not tell, unless what ended the run is told, which is what one looks for."""
+    """Say what older runs of 3.11 did not tell, unless what ended the run is told, which one looks for."""
     if rows and rows[0].is_fatal and not ask.handled:
         return []
-    sql = "select count(*) from processes where run_id = ? and python like '3.11%'"
+    sql = """select count(*) from processes where run_id = ? and python like '3.11%'
+        and coalesce(facts->>'$.hears_handlers', '') <> 'true'"""
     [(old,)] = reader.connection.execute(sql, [run.run_id]).fetchall()
     return (
         ["Python 3.11 does not tell of exceptions that were handled before they left a call."] if old else []

@@ -65,18 +65,21 @@ dispose(Code *entry)
     PyMem_Free(entry);
 }
 
-/* info.parameters is ((name, key), ...), info.secrets {name: rule}, info.lasting {name, ...}, info.varargs a name or None. */
+/* info.parameters is ((name, key), ...), info.secrets {name: rule}, info.lasting and info.updated {name, ...}, info.varargs a
+   name or None. */
 static int
-read_parameter(Parameter *parameter, PyObject *pair, PyObject *secrets, PyObject *lasting, PyObject *varargs)
+read_parameter(Parameter *parameter, PyObject *pair, PyObject *secrets, PyObject *const kept[2], PyObject *varargs)
 {
     PyObject *name = PyTuple_GET_ITEM(pair, 0);
     parameter->key = Py_NewRef(PyTuple_GET_ITEM(pair, 1));
     parameter->rule = Py_XNewRef(PyDict_GetItemWithError(secrets, name));
-    int lasts = PyErr_Occurred() ? -1 : PySet_Contains(lasting, name);
-    if (lasts < 0) {
+    int lasts = PyErr_Occurred() ? -1 : PySet_Contains(kept[0], name);
+    int is_updated = lasts < 0 ? -1 : PySet_Contains(kept[1], name);
+    if (is_updated < 0) {
         return -1;
     }
     parameter->lasts = (char)lasts;
+    parameter->is_updated = (char)is_updated;
     parameter->is_varargs = varargs != Py_None && PyUnicode_Compare(name, varargs) == 0;
     return 0;
 }
@@ -101,20 +104,22 @@ read_parameters(Code *entry)
 {
     PyObject *parameters = PyObject_GetAttrString(entry->info, "parameters");
     PyObject *secrets = PyObject_GetAttrString(entry->info, "secrets");
-    PyObject *lasting = PyObject_GetAttrString(entry->info, "lasting");
+    PyObject *kept[] = {PyObject_GetAttrString(entry->info, "lasting"), NULL};
+    kept[1] = kept[0] == NULL ? NULL : PyObject_GetAttrString(entry->info, "updated");
     PyObject *varargs = PyObject_GetAttrString(entry->info, "varargs");
     int result = -1;
-    if (parameters != NULL && secrets != NULL && lasting != NULL && varargs != NULL) {
+    if (parameters != NULL && secrets != NULL && kept[1] != NULL && varargs != NULL) {
         entry->parameter_count = (int)PyTuple_GET_SIZE(parameters);
         entry->parameters = PyMem_Calloc((size_t)entry->parameter_count + 1, sizeof(Parameter));
         result = entry->parameters == NULL ? (PyErr_NoMemory(), -1) : read_cells(entry);
         for (int i = 0; result == 0 && i < entry->parameter_count; i++) {
-            result = read_parameter(&entry->parameters[i], PyTuple_GET_ITEM(parameters, i), secrets, lasting, varargs);
+            result = read_parameter(&entry->parameters[i], PyTuple_GET_ITEM(parameters, i), secrets, kept, varargs);
         }
     }
     Py_XDECREF(parameters);
     Py_XDECREF(secrets);
-    Py_XDECREF(lasting);
+    Py_XDECREF(kept[0]);
+    Py_XDECREF(kept[1]);
     Py_XDECREF(varargs);
     return result;
 }

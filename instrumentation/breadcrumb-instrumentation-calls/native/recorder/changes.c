@@ -9,6 +9,39 @@ may_change(const Parameter *parameter, Ref ref)
     return parameter->lasts && ref_is_text(ref) && (ref_text(ref)->data[0] == '{' || ref_text(ref)->data[0] == '[');
 }
 
+/* Types whose objects `+=` and its like change, and give back: UPDATED of selection/lasting.py. */
+static const char *const updated[] = {"array.array",   "bytearray", "collections.deque", "dict", "list",
+                                      "numpy.ndarray", "set"};
+
+/* Whether this is the text of a value of a type of that name. */
+static int
+is_text_of(const PoolText *text, const char *type)
+{
+    static const char head[] = "{\"@\": \"";
+    size_t size = sizeof head - 1, length = strlen(type);
+    if (text->data[0] == '[') {
+        return strcmp(type, "list") == 0;
+    }
+    if (text->size < size || memcmp(text->data, head, size) != 0) {
+        return strcmp(type, "dict") == 0;
+    }
+    return text->size > size + length && memcmp(text->data + size, type, length) == 0 &&
+           text->data[size + length] == '"';
+}
+
+/* Whether a parameter that nothing but `+=` bound still holds the object that it was given. */
+static int
+is_still(const PyObject *value, Ref before)
+{
+    const char *type = Py_TYPE(value)->tp_name;
+    for (size_t i = 0; i < sizeof updated / sizeof *updated; i++) {
+        if (strcmp(type, updated[i]) == 0) {
+            return is_text_of(ref_text(before), type);
+        }
+    }
+    return 0;
+}
+
 static int
 are_worth_it(const Event *event, const Call *call)
 {
@@ -54,6 +87,9 @@ append_changed(const Event *event, const Call *call, PyObject *const *slots, Tex
         size_t more = 0;
         Ref after = NOTHING;
         if (slots[i] == NULL || !may_change(parameter, call->args[i])) {
+            continue;
+        }
+        if (parameter->is_updated && !is_still(slots[i], call->args[i])) {
             continue;
         }
         if (values_refer_changed(event->self->values, parameter, slots[i], call->args[i], &after, &more) < 0) {

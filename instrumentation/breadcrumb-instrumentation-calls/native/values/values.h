@@ -13,7 +13,8 @@ typedef struct {
     PyObject *key;  /* the parameter's name as JSON text, a str */
     PyObject *rule; /* the rule that makes it secret, a str, or NULL */
     char is_varargs;
-    char lasts; /* whether it holds one object to the end of a call, which is looked at again then */
+    char lasts;      /* whether it holds one object to the end of a call, which is looked at again then */
+    char is_updated; /* but `+=` or its like binds it anew: so where the type gives back itself */
 } Parameter;
 
 /* Create the type `_recorder.Values`; NULL with an exception set. */

@@ -119,10 +119,11 @@ def _repeated(writer: Writer, cost: Cost, repeated: Repeated) -> Iterator[str]:
         first = "" if repeated.seen == cost.calls else "the first "
         took = "" if repeated.total_ns is None else f", {duration(repeated.total_ns)}"
         unknown = f", {repeated.not_compared:,} not compared" if repeated.not_compared else ""
+        otherwise = f"; {repeated.otherwise:,} ended in another way" if repeated.otherwise else ""
         loosely = "; objects in them compared by address" if repeated.by_address else ""
         yield (
             f"repeated: {repeated.calls:,} of {first}{repeated.seen:,} calls had the arguments of an "
-            f"earlier one ({repeated.different:,} different{loosely}){took}{unknown}"
+            f"earlier one ({repeated.different:,} different{loosely}){took}{unknown}{otherwise}"
         )
     if repeated.in_one_call >= MANY and is_slow and repeated.by is not None:
         yield f"one by one: up to {repeated.in_one_call:,} in one call of {writer.name(repeated.by)}"

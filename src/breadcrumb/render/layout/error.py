@@ -151,6 +151,8 @@ def _became(writer: Writer, failure: Failure) -> str:
         return "which nobody handled"
     if failure.test is not None:
         return f"failed {failure.test}"
+    if failure.type == EXIT and failure.came_to_nobody and failure.not_handled_in:
+        return f"ended {failure.not_handled_in}"
     if failure.uncaught is not None and failure.uncaught.whom == LOOP:
         return "went to the event loop's exception handler"
     if failure.handling is not None:

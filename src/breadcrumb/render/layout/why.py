@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from breadcrumb.questions.facts.calls.siblings import Difference
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together
 from breadcrumb.questions.value import name_of, origin
@@ -54,7 +55,7 @@ def why_layout(answer: Answer) -> Iterator[Line]:
     titles: set[str] = set()
     rows = cast("Sequence[Row]", answer.rows)
     for row in rows:
-        title = TITLES.get(type(row), "")
+        title = _title(row, rows)
         if title and title not in titles:
             titles.add(title)
             yield Line(title)
@@ -197,6 +198,17 @@ def _counted(writer: Writer, made: dict[str, int]) -> str:
 
 def _short(value: object) -> str:
     return clip(render([value], Memory(), width=VALUE), VALUE)  # type: ignore[list-item]
+
+
+def _title(row: Row, rows: Sequence[Row]) -> str:
+    """Say what a fact and those like it are; what left calls and is no failure stands behind the rest."""
+    if isinstance(row, Handled) and any(
+        each.ending != SWALLOWED for each in rows if isinstance(each, Handled)
+    ):
+        return "Exceptions of this run that left no call:"
+    if isinstance(row, Head) and isinstance(rows[0], Handled):
+        return "That left calls:"
+    return TITLES.get(type(row), "")
 
 
 TITLES: dict[type, str] = {

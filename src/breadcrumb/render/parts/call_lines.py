@@ -216,6 +216,8 @@ class Writer:
             return f"reached {self.name(raised.reached)}, whose end is not known"
         if raised is not None and raised.type == EXIT and not raised.not_handled_in:
             return "an exit"
+        if raised is not None and raised.type == EXIT and raised.came_to_nobody:
+            return f"ended {raised.not_handled_in}"
         if raised is not None and raised.may_be_handled:
             return f"left {raised.not_handled_in}; who waits for it may have handled it"
         return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"

@@ -270,6 +270,8 @@ def _leaf(kind: str, value: Mapping[str, Json]) -> str:
     """Write a cut string or bytes, or a value that is given as text."""
     if "@head" in value:
         head = str(value["@head"])
+        if kind == "bytearray":
+            return f"bytearray({_leaf('bytes', value)})"
         prefix, shown = ("b'", len(_ESCAPE.sub("x", head))) if kind == "bytes" else ("", len(head))
         opened = prefix + head if prefix else repr(head)[:-1]
         length = value.get("@length")

@@ -1,14 +1,17 @@
 """What a call leaves of its arguments, where it changed their objects.
 
 The `extra` column of such a call: {"args_after": {name: value}}. The model of recorder/changes.c. No object
-is held meanwhile: a parameter that the function does not bind anew holds the same one at the end. Texts so
-long that the room may have cut them are not compared.
+is held meanwhile: a parameter that the function does not bind anew holds the same one at the end; one that
+`+=` binds, where its type gives back itself. Texts so long that the room may have cut them are not compared.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
+
+from breadcrumb_instrumentation_calls.base.raw_objects import type_name
+from breadcrumb_instrumentation_calls.selection.lasting import is_still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +55,8 @@ class Changes:
             try:
                 value = read(name)
             except (KeyError, NameError):
+                continue
+            if name in info.updated and not is_still(before, type_name(type(value))):
                 continue
             after = self._snapshot.argument(info, name, value, NOWHERE)
             self.looked(info, len(after))

@@ -7,7 +7,6 @@ this alone.
 
 from __future__ import annotations
 
-import dis
 from _weakref import ref
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,10 +14,11 @@ from breadcrumb_instrumentation_calls.base import raw_objects
 from breadcrumb_instrumentation_calls.base.json_text import shown
 from breadcrumb_instrumentation_calls.base.originals import _thread, json, time
 from breadcrumb_instrumentation_calls.capture import exceptions
+from breadcrumb_instrumentation_calls.capture.handler_table import ENTERS, is_outermost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
-    from types import CodeType, FrameType
+    from types import CodeType, FrameType, TracebackType
 
     from breadcrumb_instrumentation_calls.selection.selection import Selection
     from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
@@ -31,8 +31,6 @@ SAMPLES = 3
 """The first exceptions of a place that are told whole; the C recorder's twin is in handled.c."""
 SAMPLE_NS = 100_000_000
 """How long the last sample of a place stays the last, nanoseconds."""
-_ENTERS = dis.opmap["PUSH_EXC_INFO"]
-"""The instruction with which a handler begins, and no clean-up does."""
 _PENDING = 64
 _CONTEXTS = 8
 _context = BaseException.__dict__["__context__"].__get__
@@ -92,6 +90,7 @@ class Pending(NamedTuple):
     exception: tuple[int, int]
     """Its identity and its type's."""
     site: Site
+    is_sample: bool
 
 
 class Handled:
@@ -108,15 +107,24 @@ class Handled:
         self._local = _thread._local()
         self.endings_type: Callable[[], Endings] = Endings
         """What counts; the C recorder has a twin that it increments itself."""
+        self.hears_reraises = True
+        """Whether an exception is followed from one handler of a frame to the next."""
         self.unseen = 0
         """Places that are not told of."""
 
     def is_handler(self, code: CodeType, offset: int) -> bool:
         """Whether a handler begins at this offset; else a clean-up does."""
-        return code.co_code[offset] == _ENTERS
+        return code.co_code[offset] == ENTERS
 
     def site(
-        self, frame: FrameType, offset: int, exception: BaseException, *, left: bool, takes_all: bool = False
+        self,
+        frame: FrameType,
+        offset: int,
+        exception: BaseException,
+        *,
+        left: bool,
+        takes_all: bool = False,
+        traceback: TracebackType | None = None,
     ) -> Site | None:
         """A new site for an exception that comes to a handler; None for what is not to be told of.
 
@@ -128,12 +136,13 @@ class Handled:
             self.unseen += 1
             return None
         (file, function), _ = exceptions.place(frame)
-        told = self._described(exception)
+        told = self._described(exception, traceback)
+        is_sure = self.hears_reraises or is_outermost(frame.f_code, offset)
         fact: Fact = {
             "key": len(self._sites) + 1,
             "function": json.loads(function),
             "file": json.loads(file),
-            "line": _line(frame.f_code, offset),
+            "line": _line(frame.f_code, offset) if is_sure else None,
             "type": None if takes_all else told["type"],
             "bases": [shown(raw_objects.type_name(base)) for base in raw_objects.mro(type(exception))],
             "raised": None if takes_all else {name: told[name] for name in ("file", "line", "function")},
@@ -143,12 +152,14 @@ class Handled:
         self._sites.append(site)
         return site
 
-    def sample(self, site: Site, exception: BaseException, span_id: int) -> None:
+    def sample(
+        self, site: Site, exception: BaseException, span_id: int, traceback: TracebackType | None = None
+    ) -> None:
         """Tell one of the exceptions of a site whole; the first ones stay, then the last one does."""
         sample: Fact = {
             "span_id": f"{span_id:016x}" if span_id else None,
             "time_ns": time.time_ns(),
-            "exception": self._described(exception),
+            "exception": self._described(exception, traceback),
         }
         del site.samples[SAMPLES:]
         site.samples.append(sample)
@@ -156,17 +167,21 @@ class Handled:
 
     def reraised(self, site: Site, exception: BaseException) -> None:
         """A sample left its handler again."""
-        address = f"{id(exception):x}"
-        site.samples = [each for each in site.samples if each["exception"]["id"] != address]  # type: ignore[index]
+        self._forgotten(site, id(exception))
+
+    @staticmethod
+    def _forgotten(site: Site, exception_id: int) -> None:
+        sample = _last(site, exception_id)
+        site.samples = [each for each in site.samples if each is not sample]
         site.changes += 1
 
     def replaced(self, site: Site, exception: BaseException, by: BaseException) -> None:
         """Another exception left the handler of a sample."""
         if site.by is None:
             site.by = self._described(by)
-        for sample in site.samples:
-            if sample["exception"]["id"] == f"{id(exception):x}":  # type: ignore[index]
-                sample["by"] = f"{id(by):x}"
+        sample = _last(site, id(exception))
+        if sample is not None:
+            sample["by"] = f"{id(by):x}"
         site.changes += 1
 
     def changed(self) -> list[Fact]:
@@ -181,15 +196,22 @@ class Handled:
             site.by = None
             site.told_nothing()
 
-    def _described(self, exception: BaseException) -> Fact:
-        traceback = exceptions.traceback_of(exception)
+    def _described(self, exception: BaseException, traceback: TracebackType | None = None) -> Fact:
+        traceback = exceptions.traceback_of(exception) if traceback is None else traceback
         told: Fact = json.loads(exceptions.description(exception, traceback, self._snapshot))
         return told
 
     # -- where the Python recorder counts ------------------------------------------------------------
 
-    def came(self, frame: FrameType, offset: int, exception: BaseException, span_id: int) -> None:
-        """An exception comes to a handler, or to the clean-up of one."""
+    def came(
+        self,
+        frame: FrameType,
+        offset: int,
+        exception: BaseException,
+        span_id: int,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """An exception comes to a handler, or to the clean-up of one; `traceback` where it has none yet."""
         code = frame.f_code
         is_handler = self._handlers.get((id(code), offset))
         if is_handler is None:
@@ -198,18 +220,30 @@ class Handled:
         if not is_handler:
             self._leaves(frame, exception)
             return
-        site = self._known(frame, offset, exception)
+        site = self._known(frame, offset, exception, traceback)
         if site is None:
             return
         site.endings.entered += 1
         pending = self._pending()
         place = (id(frame), id(code), offset)
         pending[:] = [each for each in pending if each[:3] != place][-_PENDING + 1 :]
-        pending.append(Pending(*place, _identity(exception), site))
         now = time.perf_counter_ns()
-        if site.endings.entered <= SAMPLES or now >= site.sample_ns:
-            self.sample(site, exception, span_id)
+        is_sample = site.endings.entered <= SAMPLES or now >= site.sample_ns
+        pending.append(Pending(*place, _identity(exception), site, is_sample))
+        if is_sample:
+            self.sample(site, exception, span_id, traceback)
             site.sample_ns = now + SAMPLE_NS
+
+    def over(self, frame: FrameType, left_by: int | None) -> None:
+        """A frame ends, left by the exception of that address: it did not stay in its handler."""
+        pending = self._pending()
+        own = [each for each in pending if (each.frame_id, each.code_id) == (id(frame), id(frame.f_code))]
+        pending[:] = [each for each in pending if each not in own]
+        for each in own:
+            if each.exception[0] == left_by:
+                each.site.endings.reraised += 1
+                if each.is_sample:
+                    self._forgotten(each.site, each.exception[0])
 
     def _pending(self) -> list[Pending]:
         try:
@@ -218,8 +252,10 @@ class Handled:
             pending = self._local.pending = []
         return pending
 
-    def _known(self, frame: FrameType, offset: int, exception: BaseException) -> Site | None:
-        head = last = exceptions.traceback_of(exception)
+    def _known(
+        self, frame: FrameType, offset: int, exception: BaseException, traceback: TracebackType | None
+    ) -> Site | None:
+        head = last = exceptions.traceback_of(exception) if traceback is None else traceback
         left = False
         while last is not None:
             is_below = head is not None and last.tb_frame is not head.tb_frame  # else it was raised again
@@ -237,7 +273,8 @@ class Handled:
                 self.unseen += 1
                 return None
             self._kept.append(raised)
-            known = ref(type(exception)), self.site(frame, offset, exception, left=left)
+            site = self.site(frame, offset, exception, left=left, traceback=traceback)
+            known = ref(type(exception)), site
             self._by_key[key] = known
         return known[1]
 
@@ -255,10 +292,12 @@ class Handled:
         came = chain[found.exception]
         if came is exception:
             found.site.endings.reraised += 1
-            self.reraised(found.site, exception)
+            if found.is_sample:
+                self.reraised(found.site, exception)
         else:
             found.site.endings.replaced += 1
-            self.replaced(found.site, came, exception)
+            if found.is_sample:
+                self.replaced(found.site, came, exception)
 
     def _take(self, frame: FrameType, chain: Container[tuple[int, int]]) -> Pending | None:
         """Take out the last of them: an older one may be over, and its address another's."""
@@ -269,6 +308,15 @@ class Handled:
                 del pending[at]
                 return each
         return None
+
+
+def _last(site: Site, exception_id: int) -> Fact | None:
+    """The last sample at an address, which earlier ones may have had."""
+    found: Fact | None = None
+    for each in site.samples:
+        if each["exception"]["id"] == f"{exception_id:x}":  # type: ignore[index]
+            found = each
+    return found
 
 
 def _identity(exception: BaseException) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.base.json_text import shown
-from breadcrumb_instrumentation_calls.base.originals import _thread, json, sys_now, threading
+from breadcrumb_instrumentation_calls.base.originals import _thread, json, os, sys_now, threading
 from breadcrumb_instrumentation_calls.capture import exceptions
 from breadcrumb_instrumentation_calls.selection.selection import module_of
 
@@ -22,6 +22,7 @@ Fact = dict[str, object]
 THREAD = "thread"
 LOOP = "event loop"
 TASK = "task"
+PROCESS = "process"
 MOST = 1_000
 """Exceptions of threads and event loops that are told in a process; a broken server has no end of them."""
 
@@ -62,7 +63,7 @@ class Uncaught:
     def is_left_to(self, whom: str, exception: BaseException, thread: str) -> None:
         """An exception left a thread, or came to the event loop that runs in it."""
         number = next(self._numbers)
-        if number <= MOST and not issubclass(type(exception), SystemExit):
+        if number <= MOST:
             fact = {"key": number, "left_to": whom, "thread": shown(thread)}
             told = self._described(exception, exceptions.traceback_of(exception))
             self._others.append(fact | {"exception": told})
@@ -84,7 +85,7 @@ class Uncaught:
         if error is None or not issubclass(type(error), BaseException):
             return
         head = exceptions.traceback_of(error)
-        if head is not None and is_main_program(head.tb_frame):
+        if is_main_program(head.tb_frame) if head is not None else _did_not_compile(error):
             self.ends_program(error)
 
     def _described(self, exception: BaseException, traceback: TracebackType | None) -> Fact:
@@ -95,6 +96,8 @@ class Uncaught:
             if self._selection.covers(traceback.tb_frame):
                 innermost = traceback
             traceback = traceback.tb_next
+        if told["file"] is None and issubclass(type(exception), SyntaxError):
+            told["file"], told["line"] = _compiled(exception), _compiled_line(exception)
         if innermost is not None:
             (file, function), _ = exceptions.place(innermost.tb_frame)
             place = {"file": json.loads(file), "line": innermost.tb_lineno, "function": json.loads(function)}
@@ -108,6 +111,25 @@ def _is_success(exception: BaseException) -> bool:
         return False
     code = _exit_code(exception)
     return code is None or (issubclass(type(code), int) and int.__eq__(code, 0))
+
+
+def _did_not_compile(error: BaseException) -> bool:
+    """Whether the main program has not run, as its source is none: such an error has gone through no frame.
+
+    What a console of the program was given, the interpreter tells in the same way.
+    """
+    if not issubclass(type(error), SyntaxError):
+        return False
+    started, file = sys_now["argv"][:1], _compiled(error)
+    if type(file) is not str or not started or type(started[0]) is not str:
+        return False
+    return file == _NAMED.get(started[0]) or os.path.basename(file) == os.path.basename(started[0])
+
+
+_NAMED = {"-c": "<string>", "": "<stdin>", "-": "<stdin>"}
+"""The file of the main program, where it is none, by the first word of `sys.argv`."""
+_compiled = SyntaxError.__dict__["filename"].__get__
+_compiled_line = SyntaxError.__dict__["lineno"].__get__
 
 
 def is_main_program(frame: FrameType) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_instrumentation_calls.base.frame_locals import local, namespace_of
 from breadcrumb_instrumentation_calls.base.originals import sys, threading
 from breadcrumb_instrumentation_calls.capture.calls import Parent
-from breadcrumb_instrumentation_calls.capture.uncaught import LOOP, TASK, THREAD
+from breadcrumb_instrumentation_calls.capture.uncaught import LOOP, PROCESS, TASK, THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +155,12 @@ class Bridges:
         if exception is not None:
             self.uncaught.is_left_to(THREAD, exception, state.name)
 
+    def left_process(self, frame: FrameType, state: State, _current: Parent | None) -> None:
+        """A multiprocessing child prints the exception with which it ends."""
+        exception, by = sys.exception(), frame.f_back
+        if exception is not None and by is not None and self.find(by) is BEGINS_PROCESS:
+            self.uncaught.is_left_to(PROCESS, exception, state.name)
+
     def left_to_loop(self, frame: FrameType, state: State, _current: Parent | None) -> None:
         """An event loop is told what a callback raised, or a task that nobody asked for its result."""
         context = local(frame, "context")
@@ -208,6 +214,7 @@ SCHEDULES = Bridge(Bridges.schedule, Bridges.scheduled)
 MAKES_TASK = Bridge(Bridges.make_task, Bridges.scheduled)
 _HANDS_ON = Bridge(Bridges.hand_on, Bridges.nothing)
 _RUNS_WORK = Bridge(Bridges.run_work, Bridges.ran)
+BEGINS_PROCESS = Bridge(Bridges.begin_process, Bridges.ran)
 RUNS_CALLBACK = Bridge(Bridges.run_callback, Bridges.ran)
 
 _WATCHED = {
@@ -222,7 +229,8 @@ _WATCHED = {
     "Handle._run": (("asyncio.events",), RUNS_CALLBACK),
     "Thread.start": (("threading",), _HANDS_ON),
     "BaseProcess.start": (("multiprocessing.process",), Bridge(Bridges.start_process, Bridges.nothing)),
-    "BaseProcess._bootstrap": (("multiprocessing.process",), Bridge(Bridges.begin_process, Bridges.ran)),
+    "BaseProcess._bootstrap": (("multiprocessing.process",), BEGINS_PROCESS),
+    "print_exc": (("traceback",), Bridge(Bridges.left_process, Bridges.nothing)),
     "SimpleQueue.put": (("multiprocessing.queues",), Bridge(Bridges.send, Bridges.nothing)),
     "_WorkItem.__init__": (("concurrent.futures.thread", "concurrent.futures.process"), _HANDS_ON),
     "_CallItem.__init__": (("concurrent.futures.process",), Bridge(Bridges.pack, Bridges.nothing)),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_instrumentation_calls.base.originals import os, sys, threading
 from breadcrumb_instrumentation_calls.base.raw_objects import type_name
 from breadcrumb_instrumentation_calls.capture.calls import LEFT, RAISED, RETURNED
+from breadcrumb_instrumentation_calls.capture.handler_table import targets
 from breadcrumb_instrumentation_calls.capture.uncaught import is_main_program
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ _MOST_REMEMBERED = 50_000
 class ProfilingDriver:
     """A profile function and a trace function for every thread started from now on."""
 
-    hears_handlers = False
-    """Whether it is told of each handler to which an exception comes."""
+    hears_handlers = True
+    """Whether it knows to which handlers exceptions come: by where it was met and the code's table."""
 
     def __init__(
         self, recorder: Recorder, selection: Selection, gaps: Gaps | None, failures: Failures
@@ -63,6 +64,8 @@ class ProfilingDriver:
         self._seen: dict[int, dict[int, Seen]] = {}
         """The exceptions that a frame met, by the instruction where, the last one last."""
         self._in_c: set[int] = set()
+        self._handled: Handled
+        """Keeps what came to handlers."""
         self.modules: Modules
         """Keeps what bodies of modules did."""
         self.uncaught: Uncaught
@@ -74,7 +77,9 @@ class ProfilingDriver:
         """The one object that `sys.getprofile` gives back while nobody else took our place."""
 
     def keep_handled(self, handled: Handled) -> None:
-        """Nothing tells a profile function what a handler handles."""
+        """Tell there what comes to handlers; what these raise again is seen at a frame's end."""
+        handled.hears_reraises = False
+        self._handled = handled
 
     def keep_modules(self, modules: Modules) -> None:
         """Tell there of the bodies of modules."""
@@ -165,7 +170,10 @@ class ProfilingDriver:
             return
         met = self._seen.setdefault(id(frame), {})
         met.pop(frame.f_lasti, None)
-        met[frame.f_lasti] = self._recorder.see(_as_exception(argument), argument[2])
+        exception = _as_exception(argument)
+        met[frame.f_lasti] = self._recorder.see(exception, argument[2])
+        for offset in targets(frame.f_code, frame.f_lasti):
+            self._handled.came(frame, offset, exception, self._recorder.span_of(frame), argument[2])
 
     # -- profile function ----------------------------------------------------------------------------
 
@@ -214,6 +222,8 @@ class ProfilingDriver:
             return
         instruction = self._instruction(frame)
         met = self._seen.pop(id(frame), {})
+        if met and instruction == _RETURN:
+            self._handled.over(frame, None)
         if instruction == _RETURN:
             self._recorder.finish(frame, value)
         elif instruction == _YIELD and (value is not None or frame.f_lasti not in met):
@@ -221,11 +231,14 @@ class ProfilingDriver:
             if met:  # a `finally` that waits re-raises it later
                 self._seen[id(frame)] = {_BEFORE: next(reversed(met.values()))}
         else:  # also where an exception was thrown in at a yield, and left from there
-            self._recorder.leave(frame, _leaving(met, frame.f_lasti))
+            leaving = _leaving(met, frame.f_lasti)
+            self._handled.over(frame, None if leaving is None else leaving.exception_id)
+            self._recorder.leave(frame, leaving)
 
     def _module_ended(self, frame: FrameType) -> None:
         met = self._seen.pop(id(frame), {})
         seen = None if self._instruction(frame) == _RETURN else _leaving(met, frame.f_lasti)
+        self._handled.over(frame, None if seen is None else seen.exception_id)
         outcome = RETURNED if seen is None else RAISED if seen.is_error else LEFT
         self.modules.ended(frame, frame.f_lineno, outcome, None if seen is None else seen.text)
 

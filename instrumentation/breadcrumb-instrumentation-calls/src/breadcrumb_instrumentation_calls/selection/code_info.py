@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from breadcrumb_instrumentation_calls.base.json_text import quote
 from breadcrumb_instrumentation_calls.base.members import as_object
-from breadcrumb_instrumentation_calls.selection.lasting import lasting
+from breadcrumb_instrumentation_calls.selection.lasting import lasting, updated
 from breadcrumb_instrumentation_calls.selection.thinning import NO_THINNING, Tally, Thinning
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class CodeInfo:
     """Rule by name of each parameter that holds a secret."""
     lasting: frozenset[str] = frozenset()
     """Parameters whose objects are looked at again when a call ends."""
+    updated: frozenset[str] = frozenset()
+    """Those of them that `+=` or its like binds anew."""
     return_rule: str | None = None
     """The rule by which its own name says that it returns a secret: `get_token`."""
 
@@ -168,5 +170,6 @@ def describe(
         has_lines=has_lines,
         secrets=secrets,
         lasting=frozenset() if has_lines else lasting(code, parameters) - secrets.keys(),
+        updated=updated(code, parameters),
         return_rule=names.returned_rule(qualname.rpartition(".")[2]),
     )

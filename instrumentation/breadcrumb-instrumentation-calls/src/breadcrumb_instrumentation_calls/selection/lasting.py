@@ -1,4 +1,7 @@
-"""Which parameters of a function hold one object from a call's start to its end."""
+"""Which parameters of a function hold one object from a call's start to its end.
+
+`x += y` binds `x` anew, and with the types of `UPDATED` to the same object.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType
 
+UPDATED = frozenset(("array.array", "bytearray", "collections.deque", "dict", "list", "numpy.ndarray", "set"))
+"""Types whose objects `+=` and its like change, and give back."""
+
 
 def lasting(code: CodeType, parameters: Iterable[str]) -> frozenset[str]:
-    """Those of the parameters that neither the function nor one inside of it binds anew or deletes."""
-    bound = {*_bound(code), *chain.from_iterable(_bound_outside(each) for each in _functions_in(code))}
-    return frozenset(parameters) - bound
+    """Those of the parameters that nothing in the function binds anew or deletes, but `+=` and its like."""
+    return frozenset(parameters) - {name for name, is_update in _bound_by_all(code) if not is_update}
+
+
+def updated(code: CodeType, parameters: Iterable[str]) -> frozenset[str]:
+    """Those of the parameters that `+=` or its like binds anew."""
+    return frozenset(parameters) & {name for name, is_update in _bound_by_all(code) if is_update}
+
+
+def is_still(before: str, type_name: str) -> bool:
+    """Tell whether a parameter that nothing but `+=` bound holds the object of which that was the text."""
+    if type_name not in UPDATED:
+        return False
+    if before[:1] == "[":
+        return type_name == "list"
+    return before.startswith(f'{{"@": "{type_name}"') if before.startswith('{"@": "') else type_name == "dict"
+
+
+def _bound_by_all(code: CodeType) -> Iterator[tuple[str, bool]]:
+    return chain(_bound(code), chain.from_iterable(_bound_outside(each) for each in _functions_in(code)))
 
 
 def _instructions(*names: str) -> re.Pattern[bytes]:
@@ -25,25 +48,47 @@ def _instructions(*names: str) -> re.Pattern[bytes]:
 
 
 _ONE = _instructions("STORE_FAST", "DELETE_FAST", "STORE_DEREF", "DELETE_DEREF")
-_TWO = _instructions("STORE_FAST_STORE_FAST", "STORE_FAST_LOAD_FAST")
+_TWO = _instructions("STORE_FAST_STORE_FAST")
 """Their argument has four bits for each of two variables."""
+_AND_LOADS = _instructions("STORE_FAST_LOAD_FAST")
+_OPERATOR = opcode.opmap["BINARY_OP"]
+_IN_PLACE = range(13, 26)
+"""Arguments of BINARY_OP: `+=` and its like, which are statements of their own."""
 
 
-def _bound(code: CodeType) -> Iterator[str]:
-    """Variables that an instruction binds. One with the same last byte in its number may be among them."""
-    instructions = code.co_code
-    kinds, arguments = instructions[::2], instructions[1::2]
-    numbers = {arguments[found.start()] for found in _ONE.finditer(kinds)}
-    for found in _TWO.finditer(kinds):
-        numbers |= {arguments[found.start()] >> 4, arguments[found.start()] & 15}
+def _bound(code: CodeType) -> Iterator[tuple[str, bool]]:
+    """Variables that an instruction binds, and whether it is the end of `+=` or its like.
+
+    One with the same last byte in its number may be among them.
+    """
+    found = set(_bound_numbers(code.co_code))
     for number, name in enumerate(_names(code)):
-        if number & 255 in numbers:
-            yield name
+        for is_update in (False, True):
+            if (number & 255, is_update) in found:
+                yield name, is_update
 
 
-def _bound_outside(code: CodeType) -> Iterator[str]:
+def _bound_numbers(instructions: bytes) -> Iterator[tuple[int, bool]]:
+    kinds, arguments = instructions[::2], instructions[1::2]
+    for found in _ONE.finditer(kinds):
+        yield arguments[found.start()], _ends_update(kinds, arguments, found.start())
+    for found in chain(_TWO.finditer(kinds), _AND_LOADS.finditer(kinds)):
+        yield arguments[found.start()] >> 4, _ends_update(kinds, arguments, found.start())
+    for found in _TWO.finditer(kinds):
+        yield arguments[found.start()] & 15, False
+
+
+def _ends_update(kinds: bytes, arguments: bytes, at: int) -> bool:
+    """Tell whether the instruction before, without its caches, is an operator that works in place."""
+    at -= 1
+    while at > 0 and kinds[at] == opcode.opmap["CACHE"]:
+        at -= 1
+    return at >= 0 and kinds[at] == _OPERATOR and arguments[at] in _IN_PLACE
+
+
+def _bound_outside(code: CodeType) -> Iterator[tuple[str, bool]]:
     """Variables of functions around it that a function binds."""
-    return (name for name in _bound(code) if name in code.co_freevars)
+    return ((name, is_update) for name, is_update in _bound(code) if name in code.co_freevars)
 
 
 def _names(code: CodeType) -> tuple[str, ...]:

@@ -56,6 +56,8 @@ class Repeated:
     """The most calls that one call of a caller made."""
     by: str | None
     """The function of that caller."""
+    otherwise: int = 0
+    """How many of the repeated calls ended in another way than the first that had their arguments."""
 
     @property
     def seen(self) -> int:
@@ -167,7 +169,34 @@ def repeated(reader: Reader, run: Run, ask: Ask, function: str, *, recursive: bo
         return None
     calls, compared, not_compared, different, total_ns, by_address, most, by = row
     times = None if recursive else total_ns
-    return Repeated(calls, compared, not_compared, different, times, by_address, most or 0, by)
+    otherwise = _ended_otherwise(reader, run, ask, function) if calls else 0
+    return Repeated(calls, compared, not_compared, different, times, by_address, most or 0, by, otherwise)
+
+
+def _ended_otherwise(reader: Reader, run: Run, ask: Ask, function: str) -> int:
+    """Count the calls that ended in another way than the first with the same arguments: no cache spares them.
+
+    Results are alike where nothing but addresses of objects is different.
+    """
+    query = sql(
+        """with part as (
+            select hash(args) as given, start_ns, ordinal,
+                hash(outcome, exception->>'$.type',
+                    regexp_replace("return"::varchar, '"@id": ?"[0-9a-f]+"', '', 'g')) as became
+            from (select args, "return", exception, outcome, start_ns, ordinal from calls
+                where {where} and function = {function} and args is not null and args <> '{{}}'
+                limit {most})
+            where {whole}),
+        first as (select became, first_value(became) over (
+            partition by given order by start_ns, ordinal) as expected from part)
+        select count(*) from first where became <> expected""",
+        where=run.where(ask),
+        function=function,
+        most=COMPARED,
+        whole=whole_sql("args", by_address=True),
+    )
+    (found,) = query.execute(reader.connection).fetchone() or (0,)
+    return int(found)
 
 
 def untraced(reader: Reader, run: Run, functions: Sequence[str]) -> dict[str, list[Untraced]]:

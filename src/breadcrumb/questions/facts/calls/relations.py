@@ -122,9 +122,17 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
     outside = end.outside(handler)
     if outside is not None:
         return changed(raised, not_handled_in=outside)
-    if handler.outcome is None or handler.outcome > CANCELLED:
-        return changed(raised, reached=handler.function)
+    if end.function.endswith(".__del__") and not caught.outside.came_to(
+        handler.function, call.process, raised
+    ):
+        return changed(raised, not_handled_in="__del__", came_to_nobody=True)
     is_below = not caught.outside.may_have_come_to(handler.function, call.process, raised)
+    if is_below and raised.came_to_nobody:
+        return changed(raised, not_handled_in=caught.outside.thread(call.process, raised))
+    if handler.outcome is None or handler.outcome > CANCELLED:
+        if caught.outside.took(handler.function, call.process, raised):
+            return changed(raised, handled_by=handler.function)
+        return changed(raised, reached=handler.function)
     then = handler.raised if handler.outcome == RAISED and not is_below else None
     return changed(raised, handled_by=handler.function, taken_below=is_below, then=then)
 

@@ -114,7 +114,15 @@ class Outside:
 
     def may_have_come_to(self, function: str, process: str, raised: Raised) -> bool:
         """Tell whether a handler of a function saw it; true where nobody knows."""
-        return process not in self.telling or (_key(process, raised), function) in self.seen
+        return process not in self.telling or self.came_to(function, process, raised)
+
+    def came_to(self, function: str, process: str, raised: Raised) -> bool:
+        """Tell whether a handler of a function is known to have seen such a one."""
+        return (_key(process, raised), function) in self.seen
+
+    def took(self, function: str, process: str, raised: Raised) -> bool:
+        """Tell whether a handler of a function had such a one that left calls, and kept it."""
+        return function in self._handlers(process, raised)
 
     def _handlers(self, process: str, raised: Raised) -> Sequence[str]:
         if self.came_to_nobody(process, raised):

@@ -237,7 +237,9 @@ def _is_same(failure: Failure, uncaught: Uncaught) -> bool:
     """Whether it is one exception: what left the outermost call is what nobody handled after that."""
     last = failure.calls[-1]
     raised, end = last.raised, uncaught.raised
-    if raised is None or last.process != uncaught.process or failure.handled_by is not None:
+    if raised is None or last.process != uncaught.process:
+        return False
+    if failure.handled_by is not None and not raised.taken_below:
         return False
     return (raised.type, raised.message) == (end.type, end.message) and end.id in ("", raised.id)
 

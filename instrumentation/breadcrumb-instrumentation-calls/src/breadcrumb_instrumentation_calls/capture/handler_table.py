@@ -1,0 +1,48 @@
+"""Which handlers an exception comes to, by the table of its code: Python 3.11 tells of none."""
+
+from __future__ import annotations
+
+import dis
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType
+
+ENTERS = dis.opmap["PUSH_EXC_INFO"]
+"""The instruction with which a handler begins, and no clean-up does."""
+
+
+def targets(code: CodeType, offset: int) -> Iterator[int]:
+    """Where an exception goes that is raised at an instruction: through clean-ups to the first handler."""
+    table = list(_entries(code.co_exceptiontable))
+    at = _target(table, offset)
+    while at is not None:
+        yield at
+        at = None if code.co_code[at] == ENTERS else _target(table, at)
+
+
+def is_outermost(code: CodeType, handler: int) -> bool:
+    """Whether an exception that a handler does not keep leaves the frame, and comes to no other one."""
+    return not any(code.co_code[each] == ENTERS for each in targets(code, handler))
+
+
+def _target(table: list[tuple[int, int, int]], offset: int) -> int | None:
+    return next((target for start, end, target in table if start <= offset < end), None)
+
+
+def _entries(table: bytes) -> Iterator[tuple[int, int, int]]:
+    """The start, end and target of each range, in bytes (Objects/exception_handling_notes.txt of CPython)."""
+    numbers = _numbers(table)
+    for start, size, target, _ in zip(numbers, numbers, numbers, numbers, strict=False):
+        yield 2 * start, 2 * (start + size), 2 * target
+
+
+def _numbers(table: bytes) -> Iterator[int]:
+    """Numbers of six bits a byte, of which all but the last one carry a mark."""
+    number = 0
+    for byte in table:
+        number = number << 6 | byte & 63
+        if not byte & 64:
+            yield number
+            number = 0
