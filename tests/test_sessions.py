@@ -49,7 +49,8 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "mispaired": (
         "--why",
         "--why with_note#1",
-        r"original=\{'number': 1,[\s\S]*zip\(orders, originals\)[\s\S]*without_small\(.*-> \[\{'number': 2,",
+        r"'note': 'note 1'\}: with_note#1 had it at its end[\s\S]*Next: breadcrumb query --why with_note#1"
+        r"[\s\S]*original=\{'number': 1,[\s\S]*zip\(orders, originals\)",
     ),
     "mutated_default": (
         "--why",
