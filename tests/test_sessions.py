@@ -39,7 +39,7 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "looked_elsewhere": (
         "--why",
         "--source Query.select#1",
-        r"held added=\{'amount': 'integer'\}[\s\S]*held [^\n]*self\.computed=\{\}",
+        r"held [^\n]*self\.computed=\{\}[\s\S]*self\.computed\.update\(added\)",
     ),
     "lost_update": (
         "--why",
@@ -49,7 +49,8 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "mispaired": (
         "--why",
         "--why with_note#1",
-        r"'note': 'note 1'\}: with_note#1 had it at its end[\s\S]*Next: breadcrumb query --why with_note#1"
+        r"'note': 'note 1'\}: with_note#1 (?:had it at its end|returned it)"
+        r"[\s\S]*Next: breadcrumb query --why with_note#1"
         r"[\s\S]*original=\{'number': 1,[\s\S]*zip\(orders, originals\)",
     ),
     "mutated_default": (
@@ -64,7 +65,7 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "shared_state": (
         "--why",
         "--why register#1",
-        r"register#1 had it at its end[\s\S]*test_register#1\(\)\n.*register\(REGISTRY, \"leftover-ada\"\)",
+        r"'leftover-ada': register#1 was given it by test_register",
     ),
     "stale_cache": (
         "--why",

@@ -170,7 +170,8 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
     values = {**(last.call.args if isinstance(last.call.args, dict) else {}), **last.held}
     raised = last.call.raised
     if raised is not None and raised.args is not None:
-        values["exception.args"] = raised.args
+        args = raised.args if isinstance(raised.args, list) else [raised.args]
+        values |= {f"exception.args[{at}]": each for at, each in enumerate(args)}
     traced = _origins(reader, run, last.call, values, last.source or "", message=failure.message or "")
     yield from traced
     met = together(reader, run, traced, last.call.start_ns)

@@ -44,6 +44,8 @@ CONTAINERS = 2
 MANY, LARGEST = 4, 4_000
 """Items of a list that make it a link though none is one (of a dict half as many); characters of JSON."""
 _ITEM = re.compile(r"\[[^\]]*\]")
+_EXCEPTION = "exception."
+"""How the paths of what an exception was made with begin."""
 _NAME = ".@name"
 """Where a function or class is told by its name, which is no value that somebody made."""
 VIA = 60
@@ -181,18 +183,18 @@ def _leaves(values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
         if _is_object(value):
             yield name, value
-        yield from (
-            (part.path, part.met)
-            for part in places(value, name, is_telling)
-            if _NAME not in part.path and part.met is part.value
-        )
+        for part in places(value, name, is_telling):
+            if part.met is not part.value and _is_own_key(part.met):
+                yield f"a key of {part.path.rpartition('[')[0]}", part.met
+            elif part.met is part.value and _NAME not in part.path:
+                yield part.path, part.met
         if isinstance(value, dict):
             yield from ((f"{name}.{key}", part) for key, part in value.items() if _is_object(part))
 
 
 def containers(values: Mapping[str, Json], first: str) -> list[tuple[str, Any]]:
-    """Give the lists and dicts that a line names, or all where none is known, and of which all is known."""
-    named = [name for name in values if not first or _rank(name, first) < 0]
+    """Give the lists and dicts that a line names, or an exception has, and of which all is known."""
+    named = [name for name in values if not first or _rank(name, first) < 0 or name.startswith(_EXCEPTION)]
     return [(name, values[name]) for name in named if _is_known_container(values[name])][:CONTAINERS]
 
 
