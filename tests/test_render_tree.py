@@ -321,3 +321,16 @@ def test_what_was_scheduled_is_not_called_nested() -> None:
     for number in range(1, 8):
         step = nested.call("step", step, start_ns=10 + 10 * number, duration_ns=200 - 20 * number)
     assert "x7, 7 deep" in nested.lines()[1]
+
+
+def test_calls_in_a_list_that_say_nothing_tell_when_they_began() -> None:
+    program = Program()
+    for begun in (0, 1_158, 2_137, 3_143):
+        program.call("tick", start_ns=(1 + begun) * 1_000_000)
+    answer = Answer("call", "r", tuple(program.calls), 4, Ask(), ("--call", "tick"))
+    assert [line.split("  ")[-1].strip() for line in text(answer).splitlines()[1:5]] == [
+        "at +0.000 ms",
+        "at +1158.000 ms",
+        "at +2137.000 ms",
+        "at +3143.000 ms",
+    ]

@@ -18,6 +18,11 @@ PROGRAMS = Path(__file__).with_name("sessions")
 CHARACTERS = 1500 * 4
 """Of both answers together: 1,500 tokens."""
 SESSIONS: dict[str, tuple[str, str, str]] = {
+    "aliased_clone": (
+        "--why",
+        "--data Order.lines",
+        r"The lines of @\w+, @\w+ changed as one, also while no call had its owner",
+    ),
     "config_layer": ("--why", "--why merge#1", r"host'\]='localhost': defaults#1 returned it"),
     "early_return": ("--why", "--source all_valid#1", r"if is_valid.*is_valid\(file='index.html'\)  -> True"),
     "encoding": (
@@ -31,10 +36,22 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         r"First given 'heron' and 'crane/report-0': Planner.deferred#1"
         r"[\s\S]*lambda name=name, size=size: self.deferred\(tenant, name, size\)",
     ),
+    "looked_elsewhere": (
+        "--why",
+        "--source Query.select#1",
+        r"held [^\n]*self\.computed=\{\}[\s\S]*self\.computed\.update\(added\)",
+    ),
     "lost_update": (
         "--why",
         "--value 1000",
         r"task Task-2\n.*current#1[\s\S]*current#1 -> 1000\n.*task Task-3\n.*\n.*current#2 -> 1000",
+    ),
+    "mispaired": (
+        "--why",
+        "--why with_note#1",
+        r"'note': 'note 1'\}: with_note#1 (?:had it at its end|returned it)"
+        r"[\s\S]*Next: breadcrumb query --why with_note#1"
+        r"[\s\S]*original=\{'number': 1,[\s\S]*zip\(orders, originals\)",
     ),
     "mutated_default": (
         "--why",

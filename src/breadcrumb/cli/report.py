@@ -21,15 +21,17 @@ from breadcrumb.common.messages import joined, one_line
 from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
 from breadcrumb.questions.facts.calls.open_stacks import standing
 from breadcrumb.questions.facts.calls.span_rows import Span
-from breadcrumb.questions.facts.calls.uncaught import read_uncaught
+from breadcrumb.questions.facts.calls.uncaught import EXIT, read_uncaught
 from breadcrumb.questions.facts.run.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.recorders import recorders
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
+from breadcrumb.questions.facts.run.tests import FAILED, read_tests
 from breadcrumb.questions.facts.run.unmatched import unmatched_note
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.gaps import gap_summary, read_gaps, untraced_python
 from breadcrumb.questions.next_steps import MOST
+from breadcrumb.questions.why import why
 from breadcrumb.render.layout.error import how_ended
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layout.tree import narrow, tree_lines
@@ -37,6 +39,7 @@ from breadcrumb.render.parts.call_lines import exception_text, place
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import Group
 from breadcrumb.render.parts.values import cut
+from breadcrumb.render.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,9 +88,12 @@ def report(reader: Reader, ask: Ask) -> str:
             *_failures(reader, run),
         ]
         return joined([*head, *said, *sent, *_next_of_modules(run, ask, bodies, gaps)])
+    besides = [*_redactions(reader, run), *sent]
+    if not stood and _is_failure(reader, run):
+        return joined([*head, *_story(reader, run, ask, besides)])
     body = [] if stood else _what_happened(flow(reader, ask))
     ended = [*_failures(reader, run), *stood]
-    return joined([*head, *ended, *body, *_redactions(reader, run), *sent, *_next(reader, run, ask)])
+    return joined([*head, *ended, *body, *besides, *_next(reader, run, ask)])
 
 
 def _nobody_joined() -> str:
@@ -171,10 +177,10 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
     chosen = [(call, word) for call in (*failed[:1], *failed[-1:])]
     chosen += [(call, "longest:" if call is slow[0] else "then:") for call in slow]
     chosen += [(call, "last:") for call in outer[-1:]]
-    for call, why in chosen:
+    for call, word in chosen:
         if call.span_id not in told:
             told.add(call.span_id)
-            yield call, why
+            yield call, word
 
 
 def _failures(reader: Reader, run: Run) -> list[str]:
@@ -186,6 +192,25 @@ def _failures(reader: Reader, run: Run) -> list[str]:
     file, line = (left.file, left.line) if left else (raised.file, raised.line)
     where = f" at {place(file, line)}" if file else ""
     return [cut(f"It {how_ended(raised.type)} {exception_text(raised, LINE)}{where}.", LINE)]
+
+
+def _is_failure(reader: Reader, run: Run) -> bool:
+    """Tell whether an exception ended the main program in traced code, or a test failed."""
+    ended = [uncaught for uncaught in read_uncaught(reader, run) if uncaught.ended_run]
+    return any(each.raised.type != EXIT for each in ended) or bool(_failed_tests(reader, run))
+
+
+def _failed_tests(reader: Reader, run: Run) -> set[str]:
+    return {test.name for test in read_tests(reader, run.run_id) if test.outcome in FAILED}
+
+
+def _story(reader: Reader, run: Run, ask: Ask, besides: Sequence[str]) -> list[str]:
+    """Tell how it came to the failure, as `--why` does; of several failed tests to the first one."""
+    last = Ask(store=ask.store)
+    failed = len(_failed_tests(reader, run))
+    more = [f"{failed} tests failed; each: {last.query('--errors')}"] if failed > 1 else []
+    answer = why(reader, last, run=run)
+    return [*more, *text(replace(answer, notes=(*answer.notes, *besides))).split("\n")]
 
 
 def _stood(reader: Reader, run: Run) -> list[str]:

@@ -7,6 +7,7 @@ a line break among them would make a line that looks like ours, an escape sequen
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _shows_progress = False
 ERASE = "\r\x1b[K"
 MEGABYTE = 1_000_000
+_QUOTED = re.compile(r"(?<!\w)['\"`]([^'\"`]{1,60})['\"`](?!\w)")
 
 
 def folding(left: int) -> None:
@@ -49,3 +51,8 @@ def say(message: str) -> None:
     with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(f"breadcrumb: {one_line(message)}\n")
         sys.stderr.flush()
+
+
+def quoted(message: str) -> tuple[str, ...]:
+    """Give what stands in quotes in a message."""
+    return tuple(dict.fromkeys(_QUOTED.findall(message)))

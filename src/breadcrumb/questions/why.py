@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.database.statements import Sql, sql
+from breadcrumb_exporter_duckdb.database.statements import sql
 
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.calls.args_after import with_args_after
-from breadcrumb.questions.facts.calls.call_rows import MODULE, calls_at, in_order
+from breadcrumb.questions.facts.calls.call_rows import MODULE
+from breadcrumb.questions.facts.calls.last_calls import last_calls, made_within
+from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.relations import complete
-from breadcrumb.questions.facts.calls.siblings import Difference, nearest_sibling
+from breadcrumb.questions.facts.calls.siblings import nearest_sibling
 from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing, unquoted
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
@@ -22,10 +24,12 @@ from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.reading import read_exceptions
 from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.changers import changer
-from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together, origins, together
+from breadcrumb.questions.facts.objects.origins import Changes, Origin, containers, origins, together
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.source import ANY_NS, source_line
+from breadcrumb.questions.makers import makers
+from breadcrumb.questions.why_next import next_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,19 +45,19 @@ FEW = 20
 """Exceptions that are read where one is known to have ended the run, besides the last that nobody handled."""
 MADE = 12
 """The last calls that a frame made which are shown."""
-ALIKE = 4
-"""Calls of one function of which one with another result than all others is worth a look."""
 BEFORE = 4
 """The last calls that the caller had made before which are shown."""
+LOOKUPS = ("AttributeError", "IndexError", "KeyError", "LookupError", "StopIteration", "TypeError")
+"""What says that something is not there, or is of another type."""
 QUIET = 3
 """Swallowed exceptions that are told with a failure."""
 COMPARED = 2
 """The innermost frames that are compared with calls that went well."""
 
 
-def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
+def why(reader: Reader, ask: Ask, what: str = "", run: Run | None = None) -> Answer:
     """Explain the failure that ended the run, the last one of an exception's type, or one call."""
-    run = find_run(reader, ask)
+    run = run or find_run(reader, ask)
     most = None if what or run.exception is None else FEW
     found = read_exceptions(reader, run, replace(ask, limit=most))
     failures, handled = [*found.failures, *found.cancelled], found.told
@@ -68,13 +72,21 @@ def why(reader: Reader, ask: Ask, what: str = "") -> Answer:
         quiet = [each for each in handled if call.kind == MODULE and each.function == call.function][:QUIET]
         rows, last = [*_of_call(reader, run, call), *quiet], (call,)
     names = display_names(reader, run)
-    return _answer(run, ask, what, rows, names, _next(ask, rows, last, names, changer(reader, run, rows)))
+    made, changed = makers(reader, run, rows), changer(reader, run, rows)
+    steps = next_steps(ask, rows, last, names, changed, made, partial(made_within, reader, run))
+    return _answer(run, ask, what, rows, names, steps)
 
 
 def _quiet(reader: Reader, run: Run, failure: Failure) -> list[Handled]:
     """Give what was swallowed while the outermost call ran that failed, as far as that is known."""
-    swallowed = [each for each in read_handled(reader, run) if each.ending == SWALLOWED]
+    told = [each for each in read_handled(reader, run) if each.ending == SWALLOWED]
+    swallowed = [each for each in told if not _is_routine(each)]
     return [each for each in swallowed if _is_during(each, failure)][:QUIET]
+
+
+def _is_routine(handled: Handled) -> bool:
+    """Tell whether a library asked in this way whether something is there."""
+    return LIBRARY.search(handled.file) is not None and (handled.count > 1 or handled.raised.type in LOOKUPS)
 
 
 def _is_during(handled: Handled, failure: Failure) -> bool:
@@ -158,7 +170,8 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
     values = {**(last.call.args if isinstance(last.call.args, dict) else {}), **last.held}
     raised = last.call.raised
     if raised is not None and raised.args is not None:
-        values["exception.args"] = raised.args
+        args = raised.args if isinstance(raised.args, list) else [raised.args]
+        values |= {f"exception.args[{at}]": each for at, each in enumerate(args)}
     traced = _origins(reader, run, last.call, values, last.source or "", message=failure.message or "")
     yield from traced
     met = together(reader, run, traced, last.call.start_ns)
@@ -179,7 +192,7 @@ def _of_module(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
         "parent_id = 0 and process = {process} and thread = 'MainThread'",
         process=int(failure.uncaught.process, 16),
     )
-    calls, total = _last(reader, run, outermost, BEFORE)
+    calls, total = last_calls(reader, run, outermost, BEFORE)
     left = failure.left
     file, line = (left.file, left.line) if left else (failure.file, failure.line)
     last_ns = max((call.start_ns for call in calls), default=ANY_NS)
@@ -214,9 +227,24 @@ def _of_call(reader: Reader, run: Run, call: Call) -> Iterator[Row]:
     if sibling is not None:
         yield sibling
     args = call.args if isinstance(call.args, dict) else {}
-    yield from _origins(reader, run, call, args, until_ns=call.start_ns)
-    if call.returned:
-        yield from _origins(reader, run, call, {"return": call.result})
+    found = [
+        *_origins(reader, run, call, args, until_ns=call.start_ns),
+        *_passed_on(reader, run, above, call),
+        *(_origins(reader, run, call, {"return": call.result}) if call.returned else ()),
+    ]
+    once: dict[str, Origin | Changes] = {}
+    for each in found:
+        once.setdefault(repr(each.value) if isinstance(each, Origin) else each.path, each)
+    yield from sorted(once.values(), key=lambda each: isinstance(each, Changes))
+
+
+def _passed_on(reader: Reader, run: Run, above: Sequence[Call], call: Call) -> Iterator[Origin | Changes]:
+    """Follow the lists and dicts that the caller's statement names, such as `**kwargs`."""
+    for frame in standing([*above[-1:], call]):
+        if frame.source is not None and isinstance(frame.call.args, dict):
+            known = containers(frame.call.args, frame.source)
+            given = {f"{name} given to the caller": value for name, value in known}
+            yield from _origins(reader, run, frame.call, given, frame.source, call.start_ns)
 
 
 def _around(reader: Reader, run: Run, call: Call) -> Iterator[Made]:
@@ -237,7 +265,7 @@ def _made(
     made = sql("parent_id = {key}", key=key)
     if before_ns is not None:
         made = sql("{made} and start_ns < {before}", made=made, before=before_ns)
-    calls, total = _last(reader, run, made, most) if key else ((), 0)
+    calls, total = last_calls(reader, run, made, most) if key else ((), 0)
     return Made(caller or "?", calls, total, is_before=before_ns is not None)
 
 
@@ -252,63 +280,5 @@ def _begun_in(reader: Reader, run: Run, body: Call) -> Made:
         start=body.start_ns,
         end=ANY_NS if body.duration_ns is None else body.start_ns + body.duration_ns,
     )
-    calls, total = _last(reader, run, within, MADE)
+    calls, total = last_calls(reader, run, within, MADE)
     return Made(body.function, calls, total)
-
-
-def _last(reader: Reader, run: Run, condition: Sql, most: int) -> tuple[tuple[Call, ...], int]:
-    """Read the last calls that meet a condition, those that failed before all, in order, and how many do."""
-    query = sql(
-        """select place, count(*) over () from base.call where run_id = {run} and {condition}
-        order by outcome = 1 desc, start_ns desc, ordinal desc limit {most}""",
-        run=run.run_id,
-        condition=condition,
-        most=most,
-    )
-    found = query.rows(reader.connection)
-    calls = in_order(calls_at(reader.connection, [place for place, _ in found]))
-    whole = complete(reader.connection, run.run_id, calls, calls_made=False)
-    return tuple(whole), found[0][1] if found else 0
-
-
-def _next(
-    ask: Ask,
-    rows: Sequence[Row],
-    last: Sequence[Call],
-    names: Mapping[str, str],
-    changed: tuple[str, str] | None,
-) -> tuple[str, ...]:
-    """Look at where the first of the values came from and at what was called last, of a call first."""
-
-    def name(call: Call) -> str:
-        return f"{names.get(call.function, call.function)}#{call.number}"
-
-    own = {call.span_id for call in last}
-    before = [_telling(each.calls) for each in rows if isinstance(each, Made) and each.is_before]
-    made = [_telling(each.calls) for each in rows if isinstance(each, Made) and not each.is_before]
-    apart = [each.below.call for each in rows if isinstance(each, Difference) and each.below]
-    found = [each.held[0] for each in rows if isinstance(each, Origin)]
-    first = [each.call for each in sorted(found, key=lambda each: each.place != "return")]
-    is_call = any(isinstance(each, Asked) for each in rows)
-    calls = (*apart, *made, *first[:1], *before) if is_call else (*[*apart, *first][:1], *made, *before)
-    met = [each.call for each in rows if isinstance(each, Together)]
-    said = [each for each in rows if isinstance(each, Origin) and each.is_said]
-    steps = [ask.query("--why", name(call)) for call in met]
-    if changed is not None:
-        function, condition = changed
-        steps.append(ask.query("--call", names.get(function, function), "--where", condition))
-    steps += [ask.query("--value", str(min(said, key=lambda each: len(each.held)).value))] if said else []
-    steps += [ask.query("--why", each.raised.type) for each in rows if isinstance(each, Handled)]
-    steps += [ask.query("--why", name(call)) for call in calls if call.span_id not in own]
-    steps += [ask.query("--source", name(call)) for call in last]
-    return tuple(dict.fromkeys(steps))[:2] or (ask.query("--flow"),)
-
-
-def _telling(calls: Sequence[Call]) -> Call:
-    """Choose the last call, but no `__repr__` and the like; of many alike the one with another result."""
-    named = [call for call in calls if not call.function.rpartition(".")[2].startswith("__")]
-    last = (named or list(calls))[-1]
-    alike = [call for call in named if call.function == last.function and call.returned]
-    results = Counter(repr(call.result) for call in alike)
-    odd = [call for call in alike if results[repr(call.result)] == 1]
-    return odd[0] if len(odd) == 1 and len(alike) >= ALIKE else last

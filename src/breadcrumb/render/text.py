@@ -90,7 +90,14 @@ def _fitting(lines: Sequence[Line], characters: int) -> Sequence[Line]:
     for count, line in enumerate(lines):
         used += len(line.text) + 1
         if used > characters and count:
-            return lines[:count]
+            return _without_titles(lines[:count])
+    return lines
+
+
+def _without_titles(lines: Sequence[Line]) -> Sequence[Line]:
+    """Leave out what stands last and announces something that has no room."""
+    while len(lines) > 1 and not lines[-1].rows and lines[-1].text.endswith(":"):
+        lines = lines[:-1]
     return lines
 
 

@@ -81,10 +81,13 @@ def _list(answer: Answer, calls: Sequence[Call]) -> Iterator[Line]:
     yield Line(_common(writer, calls, constant, same_result=same))
     groups = [Group((call,)) for call in calls]
     is_told = len({call.called_by for call in calls}) > 1
+    first_ns = min(call.start_ns for call in calls)
     for group in _opened(fold(groups)) if len(groups) > SEPARATE else groups:
         callers = {writer.name(call.called_by) for call in group.calls if call.called_by}
         by = [f"from {', '.join(sorted(callers))}"] if is_told and callers else []
-        text = writer.entry(group, without=constant, result=not same, long_ns=NOTABLE_NS, by=by)
+        text = writer.entry(
+            group, without=constant, result=not same, long_ns=NOTABLE_NS, by=by, since=first_ns
+        )
         yield Line(text, len(group.calls))
         yield from _left(group.calls, indent=6)
 

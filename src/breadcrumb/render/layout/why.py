@@ -17,7 +17,7 @@ from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, exception_text, place
 from breadcrumb.render.parts.folding import Group, fold
 from breadcrumb.render.parts.frames import frame_lines
-from breadcrumb.render.parts.moves import field_moves, told
+from breadcrumb.render.parts.moves import differences, field_moves, told
 from breadcrumb.render.parts.values import Memory, clip, render
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ LINE = 260
 """Characters of a line."""
 MESSAGE = 160
 """Characters of an exception's message, so that its place always has room."""
+CHANGED = 160
+"""Characters of what a call left of its arguments."""
 VALUE = 60
 """Characters of one value of a comparison."""
 PARTS = 6
@@ -83,12 +85,7 @@ def _head(writer: Writer, head: Head) -> Iterator[str]:
 def _asked(writer: Writer, asked: Asked) -> Iterator[str]:
     yield writer.group(Group((asked.call,)))
     call = asked.call
-    args = call.args if isinstance(call.args, dict) else {}
-    moves = [
-        moved
-        for name, after in call.args_after.items()
-        for moved in field_moves({name: args.get(name)}, {name: after})
-    ]
+    moves = _left(call)
     if moves:
         yield f"  changed {', '.join(told(moves))}"
     yield f"  defined at {place(call.file, call.line)}"
@@ -98,7 +95,18 @@ def _made(writer: Writer, made: Made) -> Iterator[str]:
     last = f" ({len(made.calls)} of {made.total})" if made.total > len(made.calls) else ""
     when = " before" if made.is_before else ""
     yield f"{writer.name(made.caller)} called{when}{last}:"
-    yield from (f"  {writer.group(group)}" for group in fold([Group((call,)) for call in made.calls]))
+    for group in fold([Group((call,)) for call in made.calls]):
+        yield f"  {writer.group(group)}"
+        moves = _left(group.first) if len(group.calls) == 1 else []
+        if moves:
+            yield clip(f"    left {', '.join(told(moves))}", CHANGED)
+
+
+def _left(call: Call) -> list[Moved]:
+    """Give what a call left of its arguments that is not what it found; of objects what is known of it."""
+    before = call.args if isinstance(call.args, dict) else {}
+    moves = [differences(name, before.get(name), after) for name, after in call.args_after.items()]
+    return [each for moved in moves for each in moved if _is_telling(each)]
 
 
 def _origin(writer: Writer, found: Origin) -> Iterator[str]:

@@ -101,9 +101,19 @@ class Writer:
         return f"{self.name(calls[0].function)}({self.arguments(calls)})"
 
     def entry(
-        self, group: Group, *, without: frozenset[str], result: bool, long_ns: int, by: Sequence[str]
+        self,
+        group: Group,
+        *,
+        without: frozenset[str],
+        result: bool,
+        long_ns: int,
+        by: Sequence[str],
+        since: int = 0,
     ) -> str:
-        """Write a group as one of a list of calls of a function: its numbers, and what is unlike the rest."""
+        """Write a group as one of a list of calls of a function: its numbers, and what is unlike the rest.
+
+        Where nothing is, when it started, counted from `since` (ns).
+        """
         self.memory.process = group.first.process
         ordered = in_order(group.calls)
         numbers = " ".join(self._numbers(group.calls))
@@ -112,7 +122,8 @@ class Writer:
         ended = self._result(ordered) if result else ""
         changes = self.places.changes(group.calls) if self.places else ()
         besides = [each for each in self._margin(group, long_ns) if each != numbers]
-        margin = ", ".join([*besides, *changes, *_where(group, None, 0), *by])
+        is_told = told or ended
+        margin = ", ".join([*besides, *changes, *_where(group, None, 0 if is_told else since), *by])
         head = f"  {numbers}  {told}{times}{ended}".rstrip()
         return f"{head.ljust(MARGIN - 4)}    {margin}" if margin else head
 
@@ -201,8 +212,9 @@ class Writer:
 
     def _yielded(self, call: Call) -> str:
         """Write the first and the last value that a generator gave; the latter only where that is known."""
+        width = self.result_width or YIELDED
         texts = [
-            render([call.yielded[each]], Memory(), width=YIELDED) if each in call.yielded else "…"
+            render([call.yielded[each]], Memory(), width=width) if each in call.yielded else "…"
             for each in (("first", "last") if (call.yields or 0) > 1 else ("first",))
         ]
         return f": {' .. '.join(texts)}" if call.yielded and "first" in call.yielded else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.render.parts.values import added_to, numbers_in, render, same_text, span
@@ -76,6 +76,9 @@ def differences(path: str, before: Json, after: Json) -> Iterator[Moved]:
             if not same_text([before[key], after[key]]):
                 part = f"{path}.{key}" if "@" in after else f"{path}[{key!r}]"
                 yield from differences(part, before[key], after[key])
+    elif isinstance(before, dict) and isinstance(after, dict) and _is_one_object(before, after):
+        for moved in field_moves(before, after):
+            yield replace(moved, path=f"{path}.{moved.path}")
     elif (entries := _entries(before, after)) is not None:
         yield from _entry_moves(path, *entries)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
@@ -124,6 +127,11 @@ def _entry_moves(path: str, before: dict[str | int, Json], after: dict[str | int
             yield Moved(part, after.get(key), before.get(key), key not in before, key not in after)
         elif not same_text([before[key], after[key]]):
             yield from differences(part, before[key], after[key])
+
+
+def _is_one_object(before: dict[str, Json], after: dict[str, Json]) -> bool:
+    """Tell whether both are one object, which may have other fields by now."""
+    return "@id" in after and all(same_text([before.get(key), after[key]]) for key in ("@", "@id"))
 
 
 def _is_same_object(before: dict[str, Json], after: dict[str, Json]) -> bool:

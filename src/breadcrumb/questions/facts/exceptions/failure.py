@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from breadcrumb.common.messages import quoted
 from breadcrumb.questions.facts.calls.call_rows import calls_at
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.exceptions.frame import Frame
+from breadcrumb.questions.facts.exceptions.statement import statement_at
 from breadcrumb.questions.facts.run.functions import plain
 from breadcrumb.questions.facts.run.source import is_changed, lines_of, source_line
 
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.exceptions.failures import Failure
     from breadcrumb.questions.facts.run.run_facts import Run
 
+INNER = 3
+"""The innermost frames, of which all is told."""
+SHORT = 5
+"""Frames of a traceback of which all is told."""
 ABOVE = 20
 """Callers of a failed call that are shown, though the exception did not leave them."""
 
@@ -47,9 +54,14 @@ def frames(reader: Reader, run: Run, failure: Failure) -> list[Frame]:
     ]
     held += [{}] * (len(calls) - len(held))
     return [
-        _frame(call, below, left, failure, is_left=at >= len(above))
+        _frame(call, below, left, failure, is_left=at >= len(above), is_inner=_is_inner(at, len(calls)))
         for at, (call, below, left) in enumerate(zip(calls, [*calls[1:], None], held, strict=False))
     ]
+
+
+def _is_inner(at: int, frames: int) -> bool:
+    """Tell whether all of a frame is told: of a long traceback only the outermost and the innermost ones."""
+    return frames <= SHORT or at == 0 or at + INNER >= frames
 
 
 def callers(reader: Reader, run: Run, call: Call) -> list[Call]:
@@ -65,21 +77,41 @@ def standing(calls: Sequence[Call]) -> list[Frame]:
     found = []
     for call, below in itertools.pairwise(calls):
         line = called_at(call, below)
-        source = source_line(call.file, line, call.start_ns) if line else None
-        found.append(Frame(call, line, source and source.strip(), is_left=False))
+        found.append(_at(Frame(call, line, None, is_left=False)))
     return found
 
 
 def _frame(
-    call: Call, below: Call | None, held: Mapping[str, Json], failure: Failure, *, is_left: bool
+    call: Call,
+    below: Call | None,
+    held: Mapping[str, Json],
+    failure: Failure,
+    *,
+    is_left: bool,
+    is_inner: bool,
 ) -> Frame:
     if below is not None:
         line = called_at(call, below)
     else:
         is_its = failure.raised is not None and failure.raised.function == call.function
         line = call.ended_line or (failure.line if is_its else None)
-    source = source_line(call.file, line, call.start_ns) if line else None
-    return Frame(call, line, source and source.strip(), held, is_left, is_innermost=below is None)
+    said = quoted(failure.message or "")
+    innermost = below is None
+    return _at(Frame(call, line, None, held, is_left, is_innermost=innermost, said=said, is_inner=is_inner))
+
+
+def _at(frame: Frame) -> Frame:
+    """Add the statement at which a frame stood."""
+    call, line = frame.call, frame.line
+    if line is None:
+        return frame
+    body = body_of(call)
+    found = statement_at(call, body, line) if body is not None else None
+    if found is None:
+        source = source_line(call.file, line, call.start_ns)
+        return replace(frame, source=source and source.strip())
+    reads = found.reads if frame.is_inner else found.reads[: found.own]
+    return replace(frame, source=found.text, under=found.under, reads=reads)
 
 
 def called_at(call: Call, below: Call) -> int | None:

@@ -20,12 +20,21 @@ class Frame:
     line: int | None
     """Where it stood: where it raised, or called the next one; None where nobody knows."""
     source: str | None
+    """The statement there."""
     held: Mapping[str, Json] = field(default_factory=dict)
     """Its variables as the exception left them, where they were kept."""
     is_left: bool = True
     """Whether the exception left it; else it caught it, or was above that."""
     is_innermost: bool = False
     """Whether it is the one that raised."""
+    under: str = ""
+    """The first line of the block in which it stood."""
+    reads: tuple[tuple[str, str], ...] = ()
+    """The fields of its variables that the statement reads; of an inner frame also those read before."""
+    said: tuple[str, ...] = ()
+    """What the exception's message quotes."""
+    is_inner: bool = True
+    """Whether it is so near to the end of the traceback that all of it matters."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -36,6 +45,7 @@ class Frame:
             "file": self.call.file,
             "line": self.line,
             "source": self.source,
+            "under": self.under,
             "args": self.call.args,
             "locals": dict(self.held),
             "left": self.is_left,

@@ -13,7 +13,7 @@ from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_rows import Call, count_where, read_calls
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.values import parsed
-from breadcrumb.questions.facts.objects.wanted import Wanted, places
+from breadcrumb.questions.facts.objects.wanted import Wanted, holds, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.run.run_facts import Run
 
+_LEFT = "(extra is not null and contains(extra::varchar, {needle}))"
 TEXTS = 20_000
 """Different values that are looked into; each stands for as many calls as have it."""
 _ANY = sql("true")
@@ -70,19 +71,30 @@ class Search:
 
 
 def search(
-    reader: Reader, run: Run, wanted: Wanted, limit: int, condition: Sql = _ANY, *, counted: bool = False
+    reader: Reader,
+    run: Run,
+    wanted: Wanted,
+    limit: int,
+    condition: Sql = _ANY,
+    *,
+    counted: bool = False,
+    left: bool = False,
 ) -> Search:
-    """Find the first `limit` calls that held the value, in start order; `counted` counts the others too."""
+    """Find the first `limit` calls that held the value, in start order; `counted` counts the others too.
+
+    With `left` also those that only left it in what they were given, which takes reading more.
+    """
     connection = reader.connection
     refs, more = _references(reader, run, wanted)
     connection.execute("create or replace temp table wanted as select unnest(?::bigint[]) as id", [refs])
     where = sql(
         """run_id = {run} and {condition} and
-        ({holds} or (outcome = 1 and contains(exception::varchar, {needle})))""",
+        ({holds} or (outcome = 1 and contains(exception::varchar, {needle})) or {left})""",
         run=run.run_id,
         condition=condition,
         holds=columns(REFERENCES, "{name} in (from wanted)", " or "),
         needle=wanted.needle,
+        left=sql(_LEFT, needle=wanted.needle) if left else sql("false"),
     )
     calls = read_calls(connection, where, limit=limit)
     total = len(calls)
@@ -120,9 +132,7 @@ def _references(reader: Reader, run: Run, wanted: Wanted) -> tuple[list[int], bo
     given = [run.run_id, wanted.needle, wanted.around, TEXTS + 1]
     found = reader.connection.execute(query, given).fetchall()
     values = parsed([text for _, text in found[:TEXTS]])
-    refs = [
-        ref for (ref, _), value in zip(found, values, strict=False) if any(places(value, "", wanted.meets))
-    ]
+    refs = [ref for (ref, _), value in zip(found, values, strict=False) if holds(value, wanted.meets)]
     said = of_integer(int(wanted.number)) if wanted.number is not None and wanted.number % 1 == 0 else None
     return [*refs, *([] if said is None else [said])], len(found) > TEXTS
 

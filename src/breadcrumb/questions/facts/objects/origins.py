@@ -7,6 +7,7 @@ are no link between two calls.
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database.statements import sql
 
+from breadcrumb.common.messages import quoted
+from breadcrumb.questions.facts.calls.wholeness import is_whole
 from breadcrumb.questions.facts.objects.held import Held, first_with, search
 from breadcrumb.questions.facts.objects.states import states_of
 from breadcrumb.questions.facts.objects.wanted import exactly, places
@@ -36,7 +39,13 @@ OBJECTS = 3
 """Objects of a frame that are followed."""
 SHORT, SMALL = 3, 100
 """A text of fewer characters, or a whole number below, is no link."""
+CONTAINERS = 2
+"""Lists and dicts of a frame that are followed as a whole."""
+MANY, LARGEST = 4, 4_000
+"""Items of a list that make it a link though none is one (of a dict half as many); characters of JSON."""
 _ITEM = re.compile(r"\[[^\]]*\]")
+_EXCEPTION = "exception."
+"""How the paths of what an exception was made with begin."""
 _NAME = ".@name"
 """Where a function or class is told by its name, which is no value that somebody made."""
 VIA = 60
@@ -113,16 +122,20 @@ def origins(
     message: str = "",
 ) -> Iterator[Origin | Changes]:
     """Follow what a frame held; what the message names before all else, then what its line `first` does."""
-    found = sorted(_leaves(values), key=lambda each: (-_said(each, message), _rank(each[0], first)))
+    leaves = [*containers(values, first), *_concerned(list(_leaves(values)), first, message)]
+    found = sorted(
+        leaves, key=lambda each: (-_said(each, message), not _is_container(each[1]), _rank(each[0], first))
+    )
     words = tuple(dict.fromkeys(str(leaf[1]) for leaf in found if _said(leaf, message)))
     known: set[str] = set()
     like: Counter[str] = Counter()
     objects = 0
+    whole: dict[str, str] = {}
     for path, value in found:
         identity = _identity(value)
         if identity in known:
             continue
-        if isinstance(value, dict):
+        if _is_object(value):
             if objects == OBJECTS:
                 continue
             objects += 1
@@ -134,19 +147,22 @@ def origins(
                 continue
             like[place] += 1
             held = _held(reader, run, call, value, until_ns)
-            is_everywhere = len(held) >= VIA and not is_said and _rank(_last(path), first) == 0
-            yield from [Origin(path, value, held, is_said)] if held and not is_everywhere else []
+            is_named = _rank(_last(path), first) < 0 and not path.endswith("]")
+            is_everywhere = len(held) >= VIA and not is_said and not is_named
+            if held and not is_everywhere and held[0].call.span_id != whole.get(_variable(path)):
+                whole |= {path: held[0].call.span_id} if _is_container(value) else {}
+                yield Origin(path, value, held, is_said)
         known.add(identity)
 
 
 def _identity(value: Json) -> str:
-    return f"{value.get('@')} {value.get('@id')}" if isinstance(value, dict) else repr(value)
+    return f"{value['@']} {value['@id']}" if isinstance(value, dict) and _is_object(value) else repr(value)
 
 
 def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> tuple[Held, ...]:
     """Find who held the value before the frame did, or was given it by it."""
-    assert isinstance(value, str | int | float)
-    found = search(reader, run, exactly(value), VIA, sql("start_ns <= {until}", until=until_ns)).held
+    until = sql("start_ns <= {until}", until=until_ns)
+    found = search(reader, run, exactly(value), VIA, until, left=_is_container(value)).held
     before = tuple(each for each in found if each.moment_ns <= until_ns and each.place != "exception")
     return before if any(each.call.span_id != call.span_id for each in before) else ()
 
@@ -167,11 +183,54 @@ def _leaves(values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
         if _is_object(value):
             yield name, value
-        yield from (
-            (part.path, part.met) for part in places(value, name, is_telling) if _NAME not in part.path
-        )
+        for part in places(value, name, is_telling):
+            if part.met is not part.value and _is_own_key(part.met):
+                yield f"a key of {part.path.rpartition('[')[0]}", part.met
+            elif part.met is part.value and _NAME not in part.path:
+                yield part.path, part.met
         if isinstance(value, dict):
             yield from ((f"{name}.{key}", part) for key, part in value.items() if _is_object(part))
+
+
+def containers(values: Mapping[str, Json], first: str) -> list[tuple[str, Any]]:
+    """Give the lists and dicts that a line names, or an exception has, and of which all is known."""
+    named = [name for name in values if not first or _rank(name, first) < 0 or name.startswith(_EXCEPTION)]
+    return [(name, values[name]) for name in named if _is_known_container(values[name])][:CONTAINERS]
+
+
+def _is_container(value: Json) -> bool:
+    return isinstance(value, list | dict) and not _is_object(value)
+
+
+def _is_plain(value: Json) -> bool:
+    return not isinstance(value, list | dict)
+
+
+def _is_known_container(value: Json) -> bool:
+    if not isinstance(value, list | dict) or not is_whole(value):
+        return False
+    is_other = isinstance(value, dict) and "@" in value and value.keys().isdisjoint(("@items", "@pairs"))
+    if is_other or _is_object(value):
+        return False
+    parts = list(places(value, "", _is_plain))
+    is_link = any(map(_is_own_key, value)) or any(is_telling(part.value) for part in parts)
+    is_many = len(parts) >= (MANY if isinstance(value, list) else MANY // 2)
+    return (is_link or is_many) and len(json.dumps(value)) <= LARGEST
+
+
+def _is_own_key(key: Json) -> bool:
+    """Tell whether a key was hardly written in the source as the name of a field."""
+    return isinstance(key, str) and is_telling(key) and not key.isidentifier()
+
+
+def _concerned(leaves: list[tuple[str, Any]], first: str, message: str) -> list[tuple[str, Any]]:
+    """Leave out what neither a line nor the message names, where one of them names some."""
+    named = [leaf for leaf in leaves if _rank(_variable(leaf[0]), first) < 0 or _said(leaf, message)]
+    return named or leaves
+
+
+def _variable(path: str) -> str:
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _is_object(value: Json) -> bool:
@@ -183,6 +242,8 @@ def _said(leaf: tuple[str, Any], message: str) -> bool:
     value = leaf[1]
     if not message or not is_telling(value) or str(value) == message:
         return False
+    if in_quotes := quoted(message):
+        return str(value) in in_quotes
     return re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message) is not None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import combinations, groupby
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 NOT_SET: dict[str, Json] = {"@": "not set"}
 """What stands for the field of an object that has others, but not this one."""
+MOST_COMPARED = 30
+"""Objects that are compared with each other."""
 NAMED = 4
 """Objects or calls that a sentence names."""
 _KNOWN_BY = ("id", "name", "key", "title")
@@ -70,6 +73,29 @@ def told(states: Sequence[State], part: str, names: dict[str, str]) -> Iterator[
         if kept:
             yield f"Never cleared, though others were: {_some([_name(each[-1]) for each in kept])}."
     yield from _shared(states, part)
+    yield from _alike(states, part)
+
+
+def _alike(states: Sequence[State], part: str) -> Iterator[str]:
+    """Name objects whose field changed with that of another one, while no call had them.
+
+    Lists, dicts and sets are recorded without an identity: that they are one is likely, and not known.
+    """
+    found: dict[int, State] = {}
+    for one, other in combinations(lives(states, part)[:MOST_COMPARED], 2):
+        same = _contents(one, part) & _contents(other, part)
+        unseen = [state for state in (*one[1:], *other[1:]) if not any(each.during for each in state.since)]
+        if len(same) > 1 and not same.isdisjoint(_contents(unseen, part)):
+            found |= {state.object_number: state for state in (one[0], other[0])}
+    if found:
+        owners = _some([_name(state) for state in found.values()])
+        yield f"The {part} of {owners} changed as one, also while no call had its owner: it may be one."
+
+
+def _contents(states: Sequence[State], part: str) -> set[str]:
+    """Give what the list, dict or set in a field held in turn, but nothing."""
+    values = [state.value.get(part) for state in states]
+    return {json.dumps(value) for value in values if isinstance(value, list | dict) and not _is_empty(value)}
 
 
 def _is_cleared(state: State, part: str) -> bool:

@@ -70,9 +70,31 @@ def wanted(text: str) -> Wanted:
     return Wanted(text, is_number=_NUMBER.fullmatch(text) is not None)
 
 
-def exactly(value: str | int | float) -> Wanted:
+@dataclass(frozen=True)
+class WantedContainer(Wanted):
+    """A list or dict that is sought as a whole, by what its JSON text says."""
+
+    value: Json = None
+
+    @cached_property
+    def needle(self) -> str:
+        """Its text, as it was recorded."""
+        return self.text
+
+    def meets(self, value: Json) -> bool:
+        """Tell whether a value is the same, number types included."""
+        return type(value) is type(self.value) and value == self.value and _text_of(value) == self.text
+
+
+def exactly(value: Json) -> Wanted:
     """Make what is sought of a value itself."""
+    if isinstance(value, list | dict):
+        return WantedContainer(_text_of(value), is_whole=True, value=value)
     return Wanted(str(value), is_number=not isinstance(value, str), is_whole=True)
+
+
+def _text_of(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 class Part(NamedTuple):
@@ -82,6 +104,27 @@ class Part(NamedTuple):
     value: Json
     met: Json
     """What met it: the value, or the key under which it stands."""
+
+
+def holds(value: Json, meets: Callable[[Json], bool]) -> bool:
+    """Tell whether there are such places, without naming them."""
+    if meets(value):
+        return True
+    if isinstance(value, list):
+        return any(holds(item, meets) for item in value)
+    if not isinstance(value, dict):
+        return False
+    is_plain = "@" not in value
+    for key, item in value.items():
+        if key in _IDENTITY:
+            continue
+        if key == "@pairs" and isinstance(item, list):
+            pairs = (pair for pair in item if isinstance(pair, list) and len(pair) == 2)
+            if any(meets(pair[0]) or holds(pair[1], meets) for pair in pairs):
+                return True
+        elif (is_plain and meets(key)) or holds(item, meets):
+            return True
+    return False
 
 
 def places(value: Json, path: str, meets: Callable[[Json], bool]) -> Iterator[Part]:

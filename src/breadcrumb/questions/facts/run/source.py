@@ -24,6 +24,12 @@ def source_line(file: str, line: int, ran_ns: int) -> str | None:
     return _REDACTOR.text(lines[line - 1].rstrip())
 
 
+def text_between(file: str, first: int, last: int) -> str:
+    """Give lines of a Python file, as it stands now, as one."""
+    _, lines = _read(file)
+    return _REDACTOR.text(" ".join(line.strip() for line in lines[first - 1 : last]))
+
+
 def lines_of(file: str, line: int, ran_ns: int) -> tuple[str, ...] | None:
     """Give all lines of the file in which a function begins at `line`; None where they are others now."""
     changed_ns, lines = _read(file)

@@ -1,0 +1,100 @@
+"""What is worth asking after the story of a failure or of a call."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
+from breadcrumb.questions.facts.calls.siblings import Difference
+from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.exceptions.story import Asked, Made
+from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together
+from breadcrumb.questions.next_steps import MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from breadcrumb.questions.facts.answer import Row
+    from breadcrumb.questions.facts.ask import Ask
+    from breadcrumb.questions.facts.calls.call_rows import Call
+
+ALIKE = 4
+"""Calls of one function of which one with another result than all others is worth a look."""
+
+
+def next_steps(
+    ask: Ask,
+    rows: Sequence[Row],
+    last: Sequence[Call],
+    names: Mapping[str, str],
+    changed: tuple[str, str] | None,
+    makers: Sequence[Call],
+    within: Callable[[Call], Call],
+) -> tuple[str, ...]:
+    """Look at what made the first of the values and at what was called last, of a call that first.
+
+    `within` gives the call that made a result which others only passed on.
+    """
+
+    def name(call: Call) -> str:
+        return f"{names.get(call.function, call.function)}#{call.number}"
+
+    own = {call.span_id for call in last}
+    quiet = [each for each in rows if isinstance(each, Handled)]
+    libraries = [each for each in quiet if LIBRARY.search(each.file)]
+    steps = [ask.query("--why", name(each.call)) for each in rows if isinstance(each, Together)]
+    steps += [ask.query("--data", part) for part in _changed_unseen(rows)][:1]
+    if changed is not None:
+        function, condition = changed
+        steps.append(ask.query("--call", names.get(function, function), "--where", condition))
+    steps += [ask.query("--value", value) for value in _said(rows)]
+    steps += [ask.query("--why", each.raised.type) for each in quiet if each not in libraries]
+    steps += [
+        ask.query("--why", name(call)) for call in _calls(rows, makers, within) if call.span_id not in own
+    ]
+    steps += [ask.query("--why", each.raised.type) for each in libraries]
+    steps += [ask.query("--source", name(call)) for call in last]
+    return tuple(dict.fromkeys(steps))[:MOST] or (ask.query("--flow"),)
+
+
+def _calls(rows: Sequence[Row], makers: Sequence[Call], within: Callable[[Call], Call]) -> list[Call]:
+    """Give the calls to look at: what made values before what was called, where its like had others."""
+    told = [each for each in rows if isinstance(each, Made)]
+    before = [call for each in told if each.is_before and (call := _telling(each.calls))]
+    made = [within(call) for each in told if not each.is_before and (call := _telling(each.calls))]
+    apart = [each.below.call for each in rows if isinstance(each, Difference) and each.below]
+    if not any(isinstance(each, Asked) for each in rows):
+        return [*[*apart, *makers][:1], *made, *before]
+    is_given = any(isinstance(each, Difference) and each.parts for each in rows)
+    return [*apart, *(makers[:1] if is_given else []), *made, *makers[:1], *before]
+
+
+def _said(rows: Sequence[Row]) -> list[str]:
+    """Give the value that the exception's message names and that the fewest calls held."""
+    said = [each for each in rows if isinstance(each, Origin) and each.is_said]
+    return [str(min(said, key=lambda each: len(each.held)).value)] if said else []
+
+
+def _changed_unseen(rows: Sequence[Row]) -> Iterator[str]:
+    """Name, as `--data` takes it, a list or dict that changed while no call had its object."""
+    states = [state for each in rows if isinstance(each, Changes) for state in each.states[1:]]
+    for state in states:
+        before = state.previous or {}
+        for name, value in state.value.items():
+            is_moved = isinstance(value, list | dict) and name in before and before[name] != value
+            if is_moved and not name.startswith("@") and not any(each.during for each in state.since):
+                yield f"{str(state.value['@']).rpartition('.')[2]}.{name}"
+
+
+def _telling(calls: Sequence[Call]) -> Call | None:
+    """Choose the last call with a result, but no `__repr__` and the like; of many alike an odd one."""
+    named = [call for call in calls if not call.function.rpartition(".")[2].startswith(("__", "<"))]
+    giving = [call for call in named if call.raised or call.result is not None or call.yields]
+    if not named:
+        return None
+    last = (giving or named)[-1]
+    alike = [call for call in named if call.function == last.function and call.returned]
+    results = Counter(repr(call.result) for call in alike)
+    odd = [call for call in alike if results[repr(call.result)] == 1]
+    return odd[0] if len(odd) == 1 and len(alike) >= ALIKE else last
