@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+REDACTOR = Redactor()
+"""For all tests: it takes longer to make one than to write most values."""
 SIZE = int(os.environ.get("STRESS_SIZE", "1"))
 """Multiplies what the stress tests do."""
 
@@ -219,7 +221,7 @@ def audit() -> Audit:
 @pytest.fixture
 def snapshot(audit: Audit) -> Callable[..., Snapshot]:
     """Makes snapshots within limits given by name."""
-    return lambda **limits: Snapshot(Limits(**limits), TextWriter(Redactor(), audit))
+    return lambda **limits: Snapshot(Limits(**limits), TextWriter(REDACTOR, audit))
 
 
 @pytest.fixture

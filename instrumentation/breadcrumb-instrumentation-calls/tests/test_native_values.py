@@ -250,8 +250,9 @@ LIMITS = st.just(Limits()) | st.builds(
     string=st.integers(0, 30),
     total=st.integers(0, 300),
 )
+REDACTOR = Redactor()
 REDACTORS = {
-    "built-in rules": Redactor(),
+    "built-in rules": REDACTOR,
     "own names": Redactor(names=["zebra", "q"]),
     "own patterns": Redactor(patterns={"animal": "a+b"}),
     "foreign names": Redactor(names=["contrase\u00f1a", "\u5bc6\u7801"]),
@@ -317,7 +318,7 @@ def test_arguments_too(values: list[Any], gone: set[str], limits: Limits) -> Non
     arguments = {
         name: value for (name, _), value in zip(INFO.parameters, values, strict=True) if name not in gone
     }
-    pair = Pair(limits, Redactor())
+    pair = Pair(limits, REDACTOR)
     pair.agree_on_arguments(INFO, arguments)
     pair.agree_on_arguments(INFO, arguments)
 
@@ -327,13 +328,13 @@ def test_a_secret_varargs_is_hidden() -> None:
 
     info = describe(1, spread.__code__, "m", "spread", TextWriter(Redactor(names=["rest"]), Audit()))
     for tokens in ((), ("x",), (None,)):
-        Pair(Limits(), Redactor()).agree_on_arguments(info, {"tokens": tokens})
+        Pair(Limits(), REDACTOR).agree_on_arguments(info, {"tokens": tokens})
 
 
 @given(TEXTS | st.text("pas wordeicbx-='", max_size=30) | st.lists(TEXTS, max_size=4).map(" ".join))
 def test_strings_are_the_same_at_any_cut(text: str) -> None:
     for limits in (Limits(), Limits(string=len(text)), Limits(string=max(0, len(text) - 1))):
-        Pair(limits, Redactor()).agree(text)
+        Pair(limits, REDACTOR).agree(text)
 
 
 @given(st.binary(max_size=40) | TEXTS.map(lambda text: text.encode("latin-1", "replace")))
@@ -342,7 +343,7 @@ def test_strings_are_the_same_at_any_cut(text: str) -> None:
 @example(b"it's" + b'"' * 9)
 def test_bytes_are_the_same_at_any_cut(octets: bytes) -> None:
     for most in (0, len(octets) // 2, max(0, len(octets) - 1), len(octets)):
-        pair = Pair(Limits(string=most), Redactor())
+        pair = Pair(Limits(string=most), REDACTOR)
         pair.agree(octets)
         pair.agree(bytearray(octets))
 
@@ -351,9 +352,9 @@ def test_bytes_are_the_same_at_any_cut(octets: bytes) -> None:
 @example(int(b'pass"""pass'.hex()[:18]))
 @example(int(b'pw""passa'.hex()[:18]))
 def test_numbers_are_the_same(number: int) -> None:
-    Pair(Limits(), Redactor()).agree(number)
+    Pair(Limits(), REDACTOR).agree(number)
 
 
 @given(FLOATS)
 def test_floats_are_spelled_as_repr_does(number: float) -> None:
-    Pair(Limits(), Redactor()).agree(number)
+    Pair(Limits(), REDACTOR).agree(number)

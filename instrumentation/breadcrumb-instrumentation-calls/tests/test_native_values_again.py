@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+REDACTOR = Redactor()
 _recorder = pytest.importorskip(
     "breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here"
 )
@@ -39,8 +40,8 @@ class Pair:
 
     def __init__(self, limits: Limits) -> None:
         self.audits = Audit(), Audit()
-        self.snapshot = Snapshot(limits, TextWriter(Redactor(), self.audits[0]))
-        self.values = _recorder.Values(Snapshot(limits, TextWriter(Redactor(), self.audits[1])))
+        self.snapshot = Snapshot(limits, TextWriter(REDACTOR, self.audits[0]))
+        self.values = _recorder.Values(Snapshot(limits, TextWriter(REDACTOR, self.audits[1])))
 
     def agree(self, *arguments: object) -> None:
         """The C writer goes first: reading an instance in Python changes how its fields are kept."""

@@ -17,6 +17,7 @@ from breadcrumb_redaction import Audit, Redactor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+REDACTOR = Redactor()
 _recorder = pytest.importorskip(
     "breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here"
 )
@@ -32,8 +33,8 @@ class Pair:
     """The two writers, alike and apart."""
 
     def __init__(self, limits: Limits) -> None:
-        self.snapshot = Snapshot(limits, TextWriter(Redactor(), Audit()))
-        self.values = _recorder.Values(Snapshot(limits, TextWriter(Redactor(), Audit())))
+        self.snapshot = Snapshot(limits, TextWriter(REDACTOR, Audit()))
+        self.values = _recorder.Values(Snapshot(limits, TextWriter(REDACTOR, Audit())))
 
     def agree(self, value: object) -> None:
         """The C writer goes first: reading an instance in Python changes how its fields are kept."""
@@ -55,7 +56,7 @@ def test_nesting_without_end_is_an_error_not_a_crash() -> None:
     value: list[Any] = []
     for _ in range(200_000):
         value = [value]
-    values = _recorder.Values(Snapshot(Limits(depth=10**6, total=10**9), TextWriter(Redactor(), Audit())))
+    values = _recorder.Values(Snapshot(Limits(depth=10**6, total=10**9), TextWriter(REDACTOR, Audit())))
     with pytest.raises(RecursionError):
         values.value(value, "return")
     assert values.value([1], "return") == "[1]"
@@ -116,7 +117,7 @@ def test_fields_in_the_order_in_which_they_were_set() -> None:
 
 def test_reading_fields_makes_no_dict() -> None:
     value = Fields({"a": 1, "b": 2})
-    values = _recorder.Values(Snapshot(Limits(), TextWriter(Redactor(), Audit())))
+    values = _recorder.Values(Snapshot(Limits(), TextWriter(REDACTOR, Audit())))
     before = value.__sizeof__()
     values.value(value, "return")
     assert value.__sizeof__() == before

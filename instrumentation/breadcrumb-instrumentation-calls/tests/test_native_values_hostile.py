@@ -20,6 +20,7 @@ from breadcrumb_redaction import Audit, Redactor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+REDACTOR = Redactor()
 _recorder = pytest.importorskip(
     "breadcrumb_instrumentation_calls.native._recorder", reason="no C recorder here"
 )
@@ -149,7 +150,7 @@ VALUES: dict[str, Callable[[], object]] = {
 
 
 def a_writer(**limits: int) -> Any:
-    return _recorder.Values(Snapshot(Limits(**limits), TextWriter(Redactor(), Audit())))
+    return _recorder.Values(Snapshot(Limits(**limits), TextWriter(REDACTOR, Audit())))
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -165,7 +166,7 @@ def test_no_code_of_a_value_runs(name: str) -> None:
     seen = list(ran)
     ran.clear()
     assert seen == []
-    assert written[0] == Snapshot(Limits(), TextWriter(Redactor(), Audit())).value(value, "return")
+    assert written[0] == Snapshot(Limits(), TextWriter(REDACTOR, Audit())).value(value, "return")
     ran.clear()
 
 

@@ -151,10 +151,18 @@ SHAPED = [
 ]
 
 
+REDACTOR = Redactor()
+SHAPES = REDACTOR.shapes
+
+
 class Asked(TextWriter):
     """Tells whether a text was left to Python."""
 
     asked = False
+
+    def shapes(self) -> tuple[tuple[str, str, int], ...]:
+        """What the Redactor says, put together once for all tests."""
+        return SHAPES
 
     def plain(self, text: str, most: int, place: str) -> str:
         self.asked = True
@@ -165,27 +173,29 @@ class Asked(TextWriter):
         return super().bytes_head(head, length, place)
 
 
-REDACTOR = Redactor()
-
-
 def agree_on_bytes(data: bytes, **limits: int) -> None:
-    """Both recorders write the same, and what Python was not asked about holds no secret."""
+    """Both recorders write the same, and what Python was not asked about holds no secret.
+
+    Of what Python was asked about it remembers what it found, so that it looks once for both.
+    """
     writer = Asked(REDACTOR, Audit())
-    written = _recorder.Values(Snapshot(Limits(**limits), writer)).value(data, "return")
-    assert written == Snapshot(Limits(**limits), TextWriter(REDACTOR, Audit())).value(data, "return")
-    if not writer.asked:
+    snapshot = Snapshot(Limits(**limits), writer)
+    written, was_asked = _recorder.Values(snapshot).value(data, "return"), writer.asked
+    assert written == snapshot.value(data, "return")
+    if not was_asked:
         kept = data[: limits.get("string", 500)]
         assert not REDACTOR.find(kept.decode("latin-1"), complete=len(kept) == len(data))
 
 
 def agree(text: str, **limits: int) -> None:
     writer = Asked(REDACTOR, Audit())
-    values = _recorder.Values(Snapshot(Limits(**limits), writer))
+    snapshot = Snapshot(Limits(**limits), writer)
+    values = _recorder.Values(snapshot)
     assert not values.is_clear(text) or not REDACTOR.find(text)
     assert values.may_mean(text) or (REDACTOR.name_rule(text) or REDACTOR.returned_rule(text)) is None
-    written = values.value(text, "return")
-    assert written == Snapshot(Limits(**limits), TextWriter(REDACTOR, Audit())).value(text, "return")
-    if not writer.asked:
+    written, was_asked = values.value(text, "return"), writer.asked
+    assert written == snapshot.value(text, "return")
+    if not was_asked:
         shown = min(len(text), limits.get("string", 500))
         assert not any(match.start < shown for match in REDACTOR.find(text))
 

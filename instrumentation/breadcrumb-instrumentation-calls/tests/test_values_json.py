@@ -15,6 +15,7 @@ from breadcrumb_redaction import Audit, Redactor
 from hypothesis import given
 from hypothesis import strategies as st
 
+REDACTOR = Redactor()
 TEXTS = st.text(st.characters(exclude_categories=())) | st.sampled_from(
     [
         "",
@@ -76,7 +77,7 @@ def nothing(name: str) -> Any:
 
 @given(st.recursive(SCALARS, _containers, max_leaves=20), st.just(Limits()) | LIMITS)
 def test_the_text_is_valid_json(value: object, limits: Limits) -> None:
-    written = Snapshot(limits, TextWriter(Redactor(), Audit())).value(value, "return")
+    written = Snapshot(limits, TextWriter(REDACTOR, Audit())).value(value, "return")
     json.loads(written.encode(), object_pairs_hook=no_key_twice, parse_constant=nothing)
     answer = CONNECTION.execute("select json(?), json_valid(?)", [written, written]).fetchone()
     assert answer is not None and answer[1]
@@ -89,7 +90,7 @@ NAMES = st.text("cd", max_size=3)
 @given(st.recursive(HARMLESS, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=8))
 def test_plain_data_is_plain_json(value: object) -> None:
     limits = Limits(depth=99, total=10**6)
-    assert json.loads(Snapshot(limits, TextWriter(Redactor(), Audit())).value(value, "return")) == value
+    assert json.loads(Snapshot(limits, TextWriter(REDACTOR, Audit())).value(value, "return")) == value
 
 
 CONNECTION = duckdb.connect(config={"threads": 1})

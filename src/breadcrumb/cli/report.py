@@ -36,9 +36,9 @@ from breadcrumb.render.layout.error import how_ended
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layout.tree import narrow, tree_lines
 from breadcrumb.render.parts.call_lines import exception_text, place
+from breadcrumb.render.parts.cutting import cut
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.folding import Group
-from breadcrumb.render.parts.values import cut
 from breadcrumb.render.text import text
 
 if TYPE_CHECKING:

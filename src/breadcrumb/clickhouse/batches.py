@@ -133,7 +133,7 @@ class Source:
             start=start,
             end=end,
         )
-        return {table.there: query.execute(self.connection).to_arrow_table()}
+        return {table.there: self._arrow(query)}
 
     def _summary(self) -> Batch | None:
         ((facts, sums, alive),) = sql(_DIGEST, run=self.run_id, home=list(_HOME)).rows(self.connection)
@@ -147,7 +147,7 @@ class Source:
         rows = {
             **self._numbered("tally", sums, number),
             **self._numbered("fact", facts, number),
-            RUN: sql(_RUN, batch=number, run=self.run_id).execute(self.connection).to_arrow_table(),
+            RUN: self._arrow(sql(_RUN, batch=number, run=self.run_id)),
         }
         return Batch(entry, rows, ask=False)
 
@@ -161,7 +161,11 @@ class Source:
             number=number,
             rows=rows,
         )
-        return {table.there: query.execute(self.connection).to_arrow_table()}
+        return {table.there: self._arrow(query)}
+
+    def _arrow(self, query: Sql) -> pa.Table:
+        relation = self.connection.sql(query.text, params=list(query.values))  # its rows are copied once only
+        return relation.to_arrow_table()
 
 
 def _id(value: str) -> int:

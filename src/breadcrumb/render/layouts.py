@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.render.parts.call_lines import Line, place
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.table import table
-from breadcrumb.render.parts.values import Memory, clip, render
+from breadcrumb.render.parts.values import Memory, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

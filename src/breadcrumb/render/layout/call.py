@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, cast
 from breadcrumb.questions.facts.calls.call_rows import MODULE, changed
 from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import Line, Writer, place
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.folding import Group, fold
 from breadcrumb.render.parts.moves import differences, told
 from breadcrumb.render.parts.odd import in_order
 from breadcrumb.render.parts.places import Places
-from breadcrumb.render.parts.values import Memory, clip, is_one_way, numbers_in, render, same_text, short
+from breadcrumb.render.parts.values import Memory, is_one_way, numbers_in, render, same_text, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

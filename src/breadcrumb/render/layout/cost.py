@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.render.parts.call_lines import Line, Writer, place
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.table import table
-from breadcrumb.render.parts.values import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, cast
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.objects.sightings import IDENTITY
 from breadcrumb.render.parts.call_lines import MARGIN, Line, Writer
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.folding import PERIOD, repetition
 from breadcrumb.render.parts.moves import Moved, field_moves, told
-from breadcrumb.render.parts.values import Memory, clip, render
+from breadcrumb.render.parts.values import Memory, render
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.diff import CountDifference, Difference
 from breadcrumb.render.parts.call_lines import Line, Writer, exception_text
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.moves import differences, field_moves, told
-from breadcrumb.render.parts.values import clip, render, same_text
+from breadcrumb.render.parts.values import render, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,10 @@ from breadcrumb.questions.facts.calls.uncaught import EXIT, LOOP
 from breadcrumb.questions.facts.exceptions.handled import REPLACED, Handled
 from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.render.parts.call_lines import Line, Writer, exception_text, other_messages, place
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.folding import PERIOD, repetition
 from breadcrumb.render.parts.frames import frame_lines
-from breadcrumb.render.parts.values import clip, render, same_text, short
+from breadcrumb.render.parts.values import render, same_text, short
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.render.parts.call_lines import Line, Writer
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.folding import Group, repetition
 from breadcrumb.render.parts.moves import parts, told
-from breadcrumb.render.parts.values import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.calls.open_stacks import OUTERMOST
 from breadcrumb.render.parts.call_lines import Writer, place
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.durations import duration
-from breadcrumb.render.parts.values import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -8,8 +8,9 @@ from breadcrumb.common.messages import one_line
 from breadcrumb.questions.source import Calls, SourceLine
 from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, exception_text, place
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.folding import Group, fold
-from breadcrumb.render.parts.values import clip, render
+from breadcrumb.render.parts.values import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.render.parts.call_lines import Line
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.durations import duration
-from breadcrumb.render.parts.values import clip, render, short
+from breadcrumb.render.parts.values import render, short
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence

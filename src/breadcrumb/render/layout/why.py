@@ -15,10 +15,11 @@ from breadcrumb.questions.value import name_of, origin
 from breadcrumb.render.layout.error import handled_line
 from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, exception_text, place
+from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.folding import Group, fold
 from breadcrumb.render.parts.frames import frame_lines
 from breadcrumb.render.parts.moves import differences, field_moves, told
-from breadcrumb.render.parts.values import Memory, clip, render
+from breadcrumb.render.parts.values import Memory, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breadcrumb.render.parts.call_lines import place
-from breadcrumb.render.parts.values import clip, json_key, render, same_text
+from breadcrumb.render.parts.cutting import clip
+from breadcrumb.render.parts.values import json_key, render, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.calls.model_calls import ModelCall, message, model_call
-from breadcrumb.render.parts.values import clip, render
+from breadcrumb.render.parts.cutting import clip
+from breadcrumb.render.parts.values import render
 
 if TYPE_CHECKING:
     from breadcrumb.questions.facts.calls.span_rows import Span

@@ -10,12 +10,12 @@ in the fields that are spelled out.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.calls.wholeness import is_whole
+from breadcrumb.render.parts.cutting import ESCAPE, both_ends, closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,9 +28,6 @@ WIDTH = 160
 LONG = 30
 """Characters from which an equal value is shortened to `<same>`."""
 
-TWO_ENDS = 40
-"""Characters from which a text that is cut keeps its end."""
-
 ALTERNATIVES = 3
 """Different values spelled out in one place before they are counted."""
 
@@ -38,7 +35,6 @@ _LEAVES = ("@redacted", "@unrecorded", "@up", "@text", "@head")
 _BRACKETS = {"tuple": "()", "set": "{}", "list": "[]"}
 _FACTORY = "dataclasses._HAS_DEFAULT_FACTORY_CLASS"
 """The type of the argument that stands for a default of `field(default_factory=...)`, and calls itself so."""
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
 
 
 @dataclass
@@ -115,66 +111,9 @@ def added_to(before: Json, after: Json) -> list[Json]:
     return after[len(before) :] if same_text([before, after[: len(before)]]) else []
 
 
-def both_ends(text: str, width: int) -> str:
-    """Cut a text, written in quotes, in its middle."""
-    if len(text) <= width or width < TWO_ENDS:
-        return closed(text, width)
-    head, tail = width - width // 3 - 1, len(text) - width // 3
-    for escape in _ESCAPE.finditer(text):
-        if escape.start() < head < escape.end():
-            head = escape.start()
-        if escape.start() < tail < escape.end():
-            tail = escape.end()
-    return f"{text[:head]}…{text[tail:]}"
-
-
 def _same(value: Json) -> str:
     """Say that a value reads as it did when it was last shown."""
     return "<same>" if is_whole(value) else "<same…>"
-
-
-def clip(text: str, width: int) -> str:
-    """Cut `text` to `width` characters, the last one an ellipsis."""
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
-
-
-def closed(text: str, width: int) -> str:
-    """Cut `text` to `width` characters, and close what is open there: `['one', 'tw…']`."""
-    if len(text) <= width:
-        return text
-    end, ending = width, _open_at(text[:width])
-    while end > 1 and end + 1 + len(ending) > width:
-        end -= 1
-        ending = _open_at(text[:end])
-    return clip(f"{text[:end]}…{ending}", width)
-
-
-def _open_at(text: str) -> str:
-    """Give what would close the text and the brackets that are open at the end."""
-    brackets: list[str] = []
-    quote = ""
-    characters = iter(text)
-    for each in characters:
-        if each == "\\":
-            next(characters, None)
-        elif quote or each in "'\"":
-            quote = "" if each == quote else quote or each
-        elif each in _CLOSING:
-            brackets.append(_CLOSING[each])
-        elif brackets and each == brackets[-1]:
-            brackets.pop()
-    return quote + "".join(reversed(brackets))
-
-
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
-
-
-def cut(text: str, width: int) -> str:
-    """Cut `text` to about `width` characters behind a whole word or name."""
-    if len(text) <= width:
-        return text
-    at = max(text.rfind(each, 0, width) for each in (", ", " ", "(", "["))
-    return clip(text, width) if at < width // 2 else f"{text[: at + 1].rstrip(' ,')} …"
 
 
 def same_text(values: Sequence[Json]) -> bool:
@@ -272,7 +211,7 @@ def _leaf(kind: str, value: Mapping[str, Json]) -> str:
         head = str(value["@head"])
         if kind == "bytearray":
             return f"bytearray({_leaf('bytes', value)})"
-        prefix, shown = ("b'", len(_ESCAPE.sub("x", head))) if kind == "bytes" else ("", len(head))
+        prefix, shown = ("b'", len(ESCAPE.sub("x", head))) if kind == "bytes" else ("", len(head))
         opened = prefix + head if prefix else repr(head)[:-1]
         length = value.get("@length")
         if isinstance(length, int) and length <= shown:
