@@ -59,6 +59,30 @@ def test_an_error_of_ours_stays_with_us(run: Any) -> None:
     assert sum(drop["count"] for drop in drops) == 4  # twice where one leaves, and where it comes to
 
 
+def test_a_processor_that_fails_each_time_is_not_told_of_its_failures_without_end(run: Any) -> None:
+    trace = run(
+        """
+        from opentelemetry.sdk.trace import SpanProcessor
+        collector = next(each for each in SpanProcessor.__subclasses__() if each.__name__ == "Collector")
+        accept, attempts = collector.export_batch, 0
+        def refuse(self, batch):
+            global attempts
+            attempts += 1
+            if attempts > 5_000:
+                collector.export_batch = accept
+            self.facts += batch.facts()
+            raise ArithmeticError("full")
+        collector.export_batch = refuse
+        def main(tracer):
+            tracer.force_flush()
+        import gc
+        main(next(each for each in gc.get_objects() if type(each).__name__ == "TracerProvider"))
+        print(0 < attempts < 5_000)
+    """
+    )
+    assert trace.printed == "True"
+
+
 def test_each_kind_of_error_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     failures = Failures()
     for _ in range(3):

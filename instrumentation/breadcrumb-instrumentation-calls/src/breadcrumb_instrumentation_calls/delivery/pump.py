@@ -141,14 +141,14 @@ class Pump:
             self._leave_line()
 
     def _portion(self, *, with_facts: bool) -> bool:
-        """Hand on one batch; False when there was nothing."""
+        """Hand on one batch; whether calls were in it: of facts, to hand on may make new ones for ever."""
         began = time.thread_time_ns()
         rows = self._outbox.take()
         facts = self._facts.changed() if with_facts else []
         if rows or facts:
             self._deliver(rows, facts)
         self._overhead.drained(time.thread_time_ns() - began)
-        return bool(rows or facts)
+        return bool(rows)
 
     def _stand_in_line(self, patience_s: float = PATIENCE_S) -> bool:
         """Whether this thread may drain now; a signal handler that interrupted a drain may not."""
