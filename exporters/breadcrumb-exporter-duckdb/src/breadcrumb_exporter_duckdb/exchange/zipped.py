@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.exchange.new_file import new_file
 from breadcrumb_exporter_duckdb.exchange.parquet_export import MANIFEST, QUERIES, write_parquet
@@ -37,7 +38,7 @@ def unpacked(path: Path) -> Iterator[Path]:
     """The directory that such a file holds, for a while. Raises StoreError where it holds something else."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            with zipfile.ZipFile(path) as packed:
+            with files.given(path) as given, zipfile.ZipFile(given) as packed:
                 for name in NAMES:
                     if packed.getinfo(name).compress_type != zipfile.ZIP_STORED:
                         raise zipfile.BadZipFile
