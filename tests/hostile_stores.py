@@ -433,7 +433,10 @@ def zipped(**changed: bytes | None) -> Spoil:
             _Sparse(place / GIVEN, "wb") as file,
             zipfile.ZipFile(file, "w") as packed,
         ):
-            for name, content in {**files, **{key.replace("_", "."): each for key, each in changed.items()}}.items():
+            for name, content in {
+                **files,
+                **{key.replace("_", "."): each for key, each in changed.items()},
+            }.items():
                 if content is not None:
                     packed.writestr(name, content)
 
@@ -456,7 +459,8 @@ def turned(at: bytes, offset: int, *values: int) -> Spoil:
 def spans(**members: object) -> Spoil:
     """OTLP's JSON of a span that says something else."""
     span = {
-        "traceId": "ab" * 16, "spanId": "cd" * 8, "name": "a", "startTimeUnixNano": "1", "endTimeUnixNano": "2", **members,
+        "traceId": "ab" * 16, "spanId": "cd" * 8, "name": "a", "startTimeUnixNano": "1",
+        "endTimeUnixNano": "2", **members,
     }  # fmt: skip
     return text(GIVEN, json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}))
 

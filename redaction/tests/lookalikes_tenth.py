@@ -1,5 +1,5 @@
 """Look-alikes that were written from what the docs promise, and used once."""
-# ruff: noqa: E501, RUF001 - tables of texts
+# ruff: noqa: E501 - tables of texts
 
 import base64
 import hashlib
@@ -41,7 +41,10 @@ def lookalikes(maker: Maker) -> Iterator[Made]:
     yield Made("picture in JSON", f'{{"b64_json": "{picture}"}}')
     yield Made("words", base64.b64encode(maker.words(12).encode()).decode())
     yield Made("list of words", "\n".join(maker.words(1) for _ in range(12)))
-    yield Made("version of a lock", f"aiohttp==3.11.10 --hash=sha256:{hashlib.sha256(maker.words(1).encode()).hexdigest()}")
+    yield Made(
+        "version of a lock",
+        f"aiohttp==3.11.10 --hash=sha256:{hashlib.sha256(maker.words(1).encode()).hexdigest()}",
+    )
     yield Made("git's tree", f"100644 blob {maker.of(HEX, 40)}\tsrc/a1.py")
     yield Made("minified source map", f"//# sourceMappingURL=main.{maker.of(HEX, 8)}.js.map")
     yield Made("chunk", f"static/js/2.{maker.of(HEX, 8)}.chunk.js")

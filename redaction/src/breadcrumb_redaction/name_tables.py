@@ -29,7 +29,8 @@ NAMES = {
         toegangstoken
     """,
     "private-key": """
-        wallet_seed totp_seed otp_seed mfa_seed 2fa_seed recovery_seed psk kek dek passkey private_exponent 私钥 개인키 密钥 密鑰 秘密鍵 비밀키 xprv xpriv
+        wallet_seed totp_seed otp_seed mfa_seed 2fa_seed recovery_seed
+        psk kek dek passkey private_exponent 私钥 개인키 密钥 密鑰 秘密鍵 비밀키 xprv xpriv
     """,
     "api-key": "access_key_id",
     "authorization": """
@@ -101,7 +102,8 @@ OPEN_LAST = "input box widget element control error exception"
 """A name that ends in one of these, or begins with `with`, holds a secret, or something about one."""
 
 BEFORE_PASS = """
-    key store keystore trust truststore cert my mail smtp imap ftp sftp ssh ldap bind proxy vpn wifi sudo login auth
+    key store keystore trust truststore cert my mail smtp imap ftp sftp ssh ldap bind proxy vpn wifi sudo
+    login auth
     net web host srv sys app rabbit redis mongo mysql postgres jdbc elastic master old new default
 """
 """What stands before `pass` in one word with it that may hold a password: `keypass`, not `compass`."""
@@ -119,8 +121,8 @@ HARMLESS = """
 """Names that contain a secret's word and yet hold none."""
 
 VALUE_WORDS = """
-    confirmacion confirmación confirmação confirmar conferma confirme wiederholen wiederholung tekrar tekrarı
-    potwierdź powtórz banco servidor sunucu sistem utilizator kullanici kullanıcı användare
+    confirmacion confirmación confirmação confirmar conferma confirme wiederholen wiederholung tekrar
+    potwierdź powtórz banco servidor sunucu sistem utilizator kullanici användare
     admin admina noua usuario usuário utente utilisateur benutzer użytkownika
     uživatele пользователя користувача
     nueva nuevo nova novo neu neue alt alte alter nouveau nouvelle nuova nuovo yeni eski actual atual

@@ -19,7 +19,8 @@ _STANDS = lazy(r"\$\{?\w+\}?|<[^<>]*>|\{[^{}]*\}|\*+|x+")
 _MADE_UP = lazy(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])(?=.*[!#$^&*+?~%@])[\w!#$^&*+?~%@\-]{8,64}")
 _WITH_DIGITS = lazy(r"(?=\D*\d\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\W_]{8,64}")
 _TEST = lazy(
-    r"(?:[\w.:/\-]*[_.:/\-])?(?:[tT]est[_\-][\w\-]+(?:\[[^\]]*\])?|Test[A-Z]\w+|[\w\-]+[._\-](?:test|spec)(?:\.\w{1,4})?)"
+    r"(?:[\w.:/\-]*[_.:/\-])?(?:[tT]est[_\-][\w\-]+(?:\[[^\]]*\])?"
+    r"|Test[A-Z]\w+|[\w\-]+[._\-](?:test|spec)(?:\.\w{1,4})?)"
 )
 _EXPRESSIONS = frozenset(("signature", "cookie"))
 """Under these names a formula or a label may look like a password."""
@@ -72,7 +73,7 @@ class Returned(Weighed):
 
 
 class Shaped(Weighed):
-    """Of a name that may as well hold what asks for a secret, or what one is refused with: `password_input`."""
+    """Of a name that holds a secret or something about one: `password_input`, `InvalidPasswordError`."""
 
     __slots__ = ()
 

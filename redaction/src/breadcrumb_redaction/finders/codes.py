@@ -11,7 +11,8 @@ from ..lazy import lazy
 from ..match import NAMED, Found
 
 _WORDS = (
-    "cod", "cód", "kod", "kood", "kód", "κωδικ", "קוד", "pin", "otp", "passcode", "time pass", "einmalpass", "код", "mã", "رمز", "验证码",
+    "cod", "cód", "kod", "kood", "kód", "κωδικ", "קוד", "pin", "otp", "passcode", "time pass", "einmalpass",
+    "код", "mã", "رمز", "验证码",
     "認証コード", "確認コード", "인증번호",
 )  # fmt: skip
 _NUMBER = lazy(
@@ -26,7 +27,8 @@ _NOUN = (
 )
 _FOR = (
     r"(?:verificatie|bevestigings|toegangs|inlog|verifierings|bekräftelse|bekreftelses|bekræftelses|säkerhets"
-    r"|sikkerhets|sikkerheds|engångs|engangs|bestätigungs|verifizierungs|sicherheits|anmelde|zugangs|einmal|vahvistus)"
+    r"|sikkerhets|sikkerheds|engångs|engangs|bestätigungs|verifizierungs|sicherheits|anmelde|zugangs|einmal"
+    r"|vahvistus)"
 )
 """Of one word with the noun: what such a code is for."""
 _BEFORE = lazy(

@@ -1,4 +1,4 @@
-"""What the calls of an exported run must be to be read as ours: values of the right kinds, callers that end somewhere."""
+"""What the calls of an exported run must be: values of a call's kinds, and no call that called itself."""
 
 from __future__ import annotations
 
