@@ -101,7 +101,7 @@ ABOUT_FIRST = """
 OPEN_LAST = "input box widget element control error exception"
 """A name that ends in one of these, or begins with `with`, holds a secret, or something about one."""
 
-BEFORE_PASS = """
+HEADS = """
     key store keystore trust truststore cert my mail smtp imap ftp sftp ssh ldap bind proxy vpn wifi sudo
     login auth
     net web host srv sys app rabbit redis mongo mysql postgres jdbc elastic master old new default

@@ -11,7 +11,7 @@ from .identifiers import Words, folded, is_identifier, words
 from .weights import Identifier, Returned, Shaped, Weighed
 
 _GLUED_ENDS = tuple(tables.GLUED.split())
-_WITH_PASS = frozenset(f"{each}pass" for each in tables.BEFORE_PASS.split())
+_WITH_PASS = frozenset(f"{each}pass" for each in tables.HEADS.split())
 _OPEN_PASSWORD = Weighed("password")
 _INFLECTED = tuple(tables.INFLECTED.split())
 _ENDING_MOST = 4

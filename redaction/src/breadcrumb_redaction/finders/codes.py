@@ -22,8 +22,8 @@ _NUMBER = lazy(
 _YEAR = lazy(r"(?:19|20)[0-9]{2}")
 _NOUN = (
     r"(?:codes?|codul|kode?n?|koden|kodu|kodunuz|kód|kódja|codice|c[oó]digo"
-    r"|код|кода|кодом|koodi(?:n|si|nne)?|pin|pincode|otp|passcode|one[ \-]time pass(?:word|code)|einmalpasswort"
-    r"|κωδικός|קוד|mã xác (?:nhận|thực)|رمز التحقق|验证码|認証コード|確認コード|인증번호)"
+    r"|код|кода|кодом|koodi(?:n|si|nne)?|pin|pincode|otp|passcode|one[ \-]time pass(?:word|code)"
+    r"|einmalpasswort|κωδικός|קוד|mã xác (?:nhận|thực)|رمز التحقق|验证码|認証コード|確認コード|인증번호)"
 )
 _FOR = (
     r"(?:verificatie|bevestigings|toegangs|inlog|verifierings|bekräftelse|bekreftelses|bekræftelses|säkerhets"
