@@ -16,6 +16,7 @@ from breadcrumb_exporter_duckdb.base.originals import io, os
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedReader
     from pathlib import Path
     from typing import BinaryIO
 
@@ -62,7 +63,7 @@ def reading(path: Path) -> BinaryIO:
     return io.open(opened(path), "rb")
 
 
-def given(path: Path) -> BinaryIO:
+def given(path: Path) -> BufferedReader:
     """A file that the user named, links included. Raises OSError where it is no file, or mostly holes."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     file = io.open(descriptor, "rb")
