@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import struct
 import tempfile
 import zipfile
 from pathlib import Path
@@ -44,7 +45,7 @@ def unpacked(path: Path) -> Iterator[Path]:
                         raise zipfile.BadZipFile
                     with packed.open(name) as member, (Path(folder) / name).open("wb") as file:
                         shutil.copyfileobj(member, file)
-        except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, struct.error, EOFError, LookupError, ValueError, RuntimeError) as error:
             raise StoreError(
                 f"{path} is no exported run", "give a file that `breadcrumb export` wrote"
             ) from error
