@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import socket
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -348,6 +350,7 @@ def rewritten(name: str, select: str, rows: int | None = None) -> Spoil:
     return spoil
 
 
+GIVEN = "given"
 FILES = ("run.json", "calls.parquet", "spans.parquet", "facts.parquet")
 INJECTED = "calls AS SELECT 1; COPY (SELECT 'stolen') TO '{}'; --"
 EXPORTS: dict[str, Spoil] = {
@@ -376,6 +379,26 @@ EXPORTS: dict[str, Spoil] = {
     ),
     "other columns": rewritten("calls", "SELECT run_id FROM read_parquet({})"),
     "a number as a trace": rewritten("calls", "SELECT * REPLACE (7 AS trace_id) FROM read_parquet({})"),
+    "calls that called themselves": rewritten(
+        "calls", "SELECT * REPLACE (span_key AS parent_key) FROM read_parquet({})"
+    ),
+    "calls in a ring": rewritten(
+        "calls",
+        "WITH c AS (FROM read_parquet({})) SELECT * REPLACE "
+        "((SELECT min(span_key) FROM c o WHERE o.span_key <> c.span_key) AS parent_key) FROM c",
+    ),
+    "arguments that are a list": rewritten(
+        "calls", "SELECT * REPLACE ('[1]'::JSON AS args) FROM read_parquet({})"
+    ),
+    "an exception that is a text": rewritten(
+        "calls", "SELECT * REPLACE ('\"x\"'::JSON AS exception) FROM read_parquet({})"
+    ),
+    "changes that are a number": rewritten(
+        "calls", "SELECT * REPLACE ('{{\"args_after\": 5}}'::JSON AS extra) FROM read_parquet({})"
+    ),
+    "lines that are a number": rewritten(
+        "calls", "SELECT * REPLACE ('{{\"lines\": 5}}'::JSON AS extra) FROM read_parquet({})"
+    ),
     "facts that are lists": rewritten(
         "facts", "SELECT * REPLACE ('[1]'::JSON AS value) FROM read_parquet({})"
     ),
@@ -388,3 +411,81 @@ EXPORTS: dict[str, Spoil] = {
     ),
 }
 """What is not imported."""
+
+
+class _Sparse(io.FileIO):
+    """A file in which zeros are holes."""
+
+    def write(self, data: Any) -> int:
+        held = bytes(data)
+        if held.count(0) < len(held):
+            return super().write(held)
+        self.seek(len(held), os.SEEK_CUR)
+        return len(held)
+
+
+def zipped(**changed: bytes | None) -> Spoil:
+    """The export as one file, some of its files something else; None: left out."""
+
+    def spoil(place: Path, _: Path) -> None:
+        files = {name: (place / name).read_bytes() for name in FILES}
+        with (
+            _Sparse(place / GIVEN, "wb") as file,
+            zipfile.ZipFile(file, "w") as packed,
+        ):
+            for name, content in {
+                **files,
+                **{key.replace("_", "."): each for key, each in changed.items()},
+            }.items():
+                if content is not None:
+                    packed.writestr(name, content)
+
+    return spoil
+
+
+def turned(at: bytes, offset: int, *values: int) -> Spoil:
+    """The export as one file, some bytes behind the last `at` others."""
+
+    def spoil(place: Path, outside: Path) -> None:
+        zipped()(place, outside)
+        content = bytearray((place / GIVEN).read_bytes())
+        begin = content.rindex(at) + offset
+        content[begin : begin + len(values)] = bytes(values)
+        (place / GIVEN).write_bytes(content)
+
+    return spoil
+
+
+def spans(**members: object) -> Spoil:
+    """OTLP's JSON of a span that says something else."""
+    span = {
+        "traceId": "ab" * 16, "spanId": "cd" * 8, "name": "a", "startTimeUnixNano": "1",
+        "endTimeUnixNano": "2", **members,
+    }  # fmt: skip
+    return text(GIVEN, json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}))
+
+
+DIRECTORY, END = b"PK\1\2", b"PK\5\6"
+GIVENS: dict[str, Spoil] = {
+    "a zip that is mostly a hole": zipped(calls_parquet=bytes(64 << 20)),
+    "a zip without calls": zipped(calls_parquet=None),
+    "a zip whose run.json is a path": zipped(run_json=b"../../outside/precious"),
+    "a zip that is locked": turned(DIRECTORY, 8, 1),
+    "a zip packed in another way": turned(DIRECTORY, 10, 99),
+    "a zip of a size beyond all": turned(DIRECTORY, 20, *b"\xfe" * 8),
+    "a zip of a member beyond its end": turned(DIRECTORY, 42, *b"\xfe" * 4),
+    "a zip of entries without end": turned(END, 10, *b"\xff" * 10),
+    "a hole": hole(GIVEN),
+    "spans and a hole": hole(GIVEN, b'{"resourceSpans":'),
+    "lines and a hole": hole(GIVEN, b"{}\n"),
+    "deep spans": text(GIVEN, '{"resourceSpans":' + DEEP),
+    "a span of another trace id": spans(traceId=["x"]),
+    "a span before all times": spans(startTimeUnixNano=-1),
+    "a span beyond all times": spans(endTimeUnixNano="9" * 400),
+    "attributes that are a mapping": spans(attributes={"a": 1}),
+    "events that are numbers": spans(events=[1]),
+    "no span": text(GIVEN, "null"),
+    "a pipe": pipe(GIVEN),
+    "a socket": listening(GIVEN),
+}
+"""Files that are not imported."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import forks
 import hostile_stores
 import pytest
-from hostile_stores import EXPORTS, IN_SPOOL, REFUSED, Spoil
+from hostile_stores import EXPORTS, GIVENS, IN_SPOOL, REFUSED, Spoil
 from patience import HANGS
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def check(told: Told) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert len(REFUSED) + len(IN_SPOOL) + len(EXPORTS) > 140
+    assert len(REFUSED) + len(IN_SPOOL) + len(EXPORTS) + len(GIVENS) > 190
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +151,16 @@ def test_an_export_that_is_not_as_we_write_it_is_not_imported(exports: dict[str,
     check(exports[name])
     (imported,) = exports[name]
     assert imported["code"] == 4, imported
+
+
+@pytest.fixture(scope="module")
+def givens(asked: Asked) -> dict[str, Told]:
+    return asked(GIVENS, "out", ["store", "import", "out/given", "--store", "mine"])
+
+
+@pytest.mark.parametrize("name", GIVENS)
+def test_a_file_that_is_none_of_a_run_or_of_spans_is_not_imported(givens: dict[str, Told], name: str) -> None:
+    check(givens[name])
+    (imported,) = givens[name]
+    assert imported["code"] == 4 and "out/given" in imported["error"], imported
+    assert "holes" in imported["error"] or "hole" not in name, imported

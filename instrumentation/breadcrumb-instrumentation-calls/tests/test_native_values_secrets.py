@@ -259,7 +259,18 @@ CUTS = 8
 def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(REDACTION_TESTS))
     for name in ("secrets", "lookalikes"):
-        for part in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"):
+        for part in (
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+        ):
             make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):
                 agree(made.text)

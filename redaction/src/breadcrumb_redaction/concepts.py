@@ -39,6 +39,7 @@ _CIPHER = """
     encryption encrypt decryption decrypt signing sign cipher crypt crypto wrapping wrapped derived
     derive symmetric hmac aes des fernet rsa ecdsa ed25519 dsa pgp gpg ssh tls ssl jwt cookie master
     root seal unseal vault kms luks host data wallet spend validator deploy session presharedkey
+    setup manual totp otp mfa enrollment enrolment
     preshared psk wpa wep ike wireguard verschlüsselung verschluesselung signatur cifrado
     criptografia cifratura chiffrement szyfrowania шифрования шифрування şifreleme kryptering
     versleuteling šifrování salaus titkosítási 加密 暗号化 암호화 تشفير

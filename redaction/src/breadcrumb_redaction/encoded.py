@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .lazy import lazy
 
 ESCAPE = lazy(
-    r"%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\"'\\/nrt])|&(?:quot|apos|amp|lt|gt|#[0-9]{1,5}|#[xX][0-9a-fA-F]{1,4});"
+    r"%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|[\"'\\/nrt])|&(?:quot|apos|amp|lt|gt|#[0-9]{1,5}|#[xX][0-9a-fA-F]{1,4});"
 )
 ENCODED = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
 COMPRESSED = ("H4sI", "eJ", "eN", "eA", "eF")
@@ -70,7 +70,7 @@ def _character(escape: str) -> str:
         return _ENTITY.get(escape) or chr(int(number[1:], 16) if number[0] in "xX" else int(number))
     if escape[1] in "ux" and len(escape) > 2:
         return chr(int(escape[2:], 16))
-    return _PLAIN.get(escape[1], escape[1])
+    return chr(int(escape[1:], 8)) if len(escape) > 2 else _PLAIN.get(escape[1], escape[1])
 
 
 def readable(token: str) -> str | None:

@@ -29,7 +29,8 @@ NAMES = {
         toegangstoken
     """,
     "private-key": """
-        wallet_seed psk kek dek passkey private_exponent 私钥 개인키 密钥 密鑰 秘密鍵 비밀키 xprv xpriv
+        wallet_seed totp_seed otp_seed mfa_seed 2fa_seed recovery_seed
+        psk kek dek passkey private_exponent 私钥 개인키 密钥 密鑰 秘密鍵 비밀키 xprv xpriv
     """,
     "api-key": "access_key_id",
     "authorization": """
@@ -82,7 +83,7 @@ ABOUT_LAST = """
     provider providers factory class cls backend backends handler regex pattern format version
     algorithm alg scope scopes status state location column header headers arn lifetime budget rate
     cost position pos offset span bytes attempts retries changed updated created date time seconds
-    hint score store placeholder prompt error errors message help ref reference rotation days history reset
+    hint score store placeholder prompt errors message help ref reference rotation days history reset
     support feature ok fn func function functions
     callback method mode map parser stream matcher issuer audience domain
     samesite secure httponly jar lookup prefix suffix present matches mismatch checker rule rules
@@ -93,9 +94,19 @@ ABOUT_LAST = """
 
 ABOUT_FIRST = """
     is has had needs need num n nb max min total use uses using should can requires require show
-    hide forgot validate skip allow no with count avg mean next
+    hide forgot validate skip allow no count avg mean next
 """
 """A name that begins with one of these does too."""
+
+OPEN_LAST = "input box widget element control error exception"
+"""A name that ends in one of these, or begins with `with`, holds a secret, or something about one."""
+
+HEADS = """
+    key store keystore trust truststore cert my mail smtp imap ftp sftp ssh ldap bind proxy vpn wifi sudo
+    login auth
+    net web host srv sys app rabbit redis mongo mysql postgres jdbc elastic master old new default
+"""
+"""What stands before `pass` in one word with it that may hold a password: `keypass`, not `compass`."""
 
 HARMLESS = """
     pin_memory session_count session_factory session_maker session_local signature_help sort_key
@@ -110,6 +121,8 @@ HARMLESS = """
 """Names that contain a secret's word and yet hold none."""
 
 VALUE_WORDS = """
+    confirmacion confirmación confirmação confirmar conferma confirme wiederholen wiederholung tekrar
+    potwierdź powtórz banco servidor sunucu sistem utilizator kullanici användare
     admin admina noua usuario usuário utente utilisateur benutzer użytkownika
     uživatele пользователя користувача
     nueva nuevo nova novo neu neue alt alte alter nouveau nouvelle nuova nuovo yeni eski actual atual
@@ -173,7 +186,7 @@ IDENTIFIERS = """
 
 STEMS = """
     pass pw psw secret tok key auth cred cookie sess jwt bearer csrf xsrf kennwort senha contrase
-    contrasi wachtwoord mdp otp code codi kod pin puk card cc cvv cvc ssn social tax national sin
+    contrasi wachtwoord mdp otp code codi codul kod pin puk card cc cvv cvc ssn social tax national sin
     tin bank iban magic phrase frase fraz seed sid answer antwort respuesta pan clav parol sig hmac
     psk kek dek mnemonic dsn conn haslo losen sifre heslo khau segredo sekret jelszo salas adgang
     lozink sandi geslo zaporka pasahitza geheim hemlig hemmelig segret tajn gizli jeton chave llave

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from . import name_tables as tables
 from .concepts import NOUN_WORDS, OPEN_RULES, QUALIFIERS, composed
 from .identifiers import Words, folded, is_identifier, words
-from .weights import Identifier, Returned, Weighed
+from .weights import Identifier, Returned, Shaped, Weighed
 
 _GLUED_ENDS = tuple(tables.GLUED.split())
+_WITH_PASS = frozenset(f"{each}pass" for each in tables.HEADS.split())
+_OPEN_PASSWORD = Weighed("password")
 _INFLECTED = tuple(tables.INFLECTED.split())
 _ENDING_MOST = 4
 _UNSPACED, _UNSPACED_ABOUT = tuple(words(tables.UNSPACED)), tuple(tables.UNSPACED_ABOUT.split())
@@ -33,6 +35,7 @@ BUILT_IN = _table(
         *((Weighed(rule), name) for rule, text in tables.OPEN.items() for name in text.split()),
     )
 )
+_OPEN_LAST = frozenset(tables.OPEN_LAST.split())
 _HARMLESS = frozenset(
     parts for name in tables.HARMLESS.split() for parts in (words(name), ("".join(words(name)),))
 )
@@ -51,6 +54,8 @@ def _written_together(word: str) -> str | None:
     """The rule of a word that has a secret's name in it."""
     if word.endswith(_GLUED_ENDS):
         return "secret" if word.endswith(_NO_PASSWORD) else "password"
+    if word in _WITH_PASS:
+        return _OPEN_PASSWORD
     stem = next((stem for stem in _INFLECTED if word.startswith(stem)), None)
     if stem is not None and len(word) <= len(stem) + _ENDING_MOST:
         return "password"
@@ -88,7 +93,10 @@ class NameRules:
             return None
         if self._about(parts, *found[1:]):
             found = composed(parts) if found is listed else None
-        return None if found is None or self._about(parts, *found[1:]) else found[0]
+        if found is None or self._about(parts, *found[1:]):
+            return None
+        is_open = (parts[0] == "with" and found[1] > 0) or (parts[-1] in _OPEN_LAST and found[2] < len(parts))
+        return Shaped(found[0]) if is_open else found[0]
 
     def phrase_rule(self, phrase: str) -> str | None:
         """The rule of a few words with blanks between them that are a name: `api key`."""

@@ -18,6 +18,10 @@ _ACCOUNT = lazy(r"\S*?[\w.\-]+[:/][^\s/@][^\s@]*@\S+")
 _STANDS = lazy(r"\$\{?\w+\}?|<[^<>]*>|\{[^{}]*\}|\*+|x+")
 _MADE_UP = lazy(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])(?=.*[!#$^&*+?~%@])[\w!#$^&*+?~%@\-]{8,64}")
 _WITH_DIGITS = lazy(r"(?=\D*\d\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\W_]{8,64}")
+_TEST = lazy(
+    r"(?:[\w.:/\-]*[_.:/\-])?(?:[tT]est[_\-][\w\-]+(?:\[[^\]]*\])?"
+    r"|Test[A-Z]\w+|[\w\-]+[._\-](?:test|spec)(?:\.\w{1,4})?)"
+)
 _EXPRESSIONS = frozenset(("signature", "cookie"))
 """Under these names a formula or a label may look like a password."""
 _MIXED_PIECE, _OPAQUE_PIECE = 2.6, 3.6
@@ -68,6 +72,15 @@ class Returned(Weighed):
         return len(text) >= 8 and any(not c.isalpha() for c in text)
 
 
+class Shaped(Weighed):
+    """Of a name that holds a secret or something about one: `password_input`, `InvalidPasswordError`."""
+
+    __slots__ = ()
+
+    def _fits(self, text: str) -> bool:
+        return not _STANDS.fullmatch(text) and is_shaped(text) and not names_test(text)
+
+
 class Identifier(Weighed):
     """Of a name that tells things apart: nothing is hidden, and no key is guessed."""
 
@@ -102,7 +115,13 @@ def is_shaped(text: str) -> bool:
 
 def _password(text: str) -> bool:
     plain = text.isalpha() and text.isascii() and text[1:].islower()
-    return bool(text) and not (plain and len(text) < 6) and text.lower() not in _COMMON and not _number(text)
+    ordinary = (plain and len(text) < 6) or text.lower() in _COMMON or _number(text)
+    return bool(text) and not ordinary and not names_test(text)
+
+
+def names_test(text: str) -> bool:
+    """Whether it is a test's name or file, as stands after `PASS` in a log."""
+    return _TEST.fullmatch(text) is not None
 
 
 def _number(text: str) -> bool:

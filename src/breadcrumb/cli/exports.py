@@ -147,7 +147,7 @@ def _import(place: Place, arguments: argparse.Namespace) -> Told:
     path = Path(arguments.path)
     if path.is_file() and (path.suffix == ".zip" or is_zipfile(path)):
         with unpacked(path) as run:
-            return _imported(place, import_run(place.path, run))
+            return _imported(place, import_run(place.path, run, path))
     if path.is_file():
         return _import_spans(place, path)
     if is_store(path) and not os.path.lexists(path / MANIFEST):

@@ -16,6 +16,20 @@ hex_number(const Passage *passage, size_t at, int digits)
     return number;
 }
 
+/* Three digits of octal, up to 377, as a number, -1 where they are none. */
+static int
+octal_number(const Passage *passage, size_t at)
+{
+    int number = 0;
+    for (int i = 0; i < 3; i++, at++) {
+        if (at >= passage->length || passage->text[at] < '0' || passage->text[at] > (i == 0 ? '3' : '7')) {
+            return -1;
+        }
+        number = number << 3 | (passage->text[at] - '0');
+    }
+    return number;
+}
+
 /* `&#112;`, `&#x70;`. */
 static int
 numeric_entity(const Passage *passage, size_t at, size_t *size)
@@ -60,6 +74,10 @@ escaped(const Passage *passage, size_t at, size_t *size)
         return character;
     }
     if (stands_at(passage, at, "\\x") && (character = hex_number(passage, at + 2, 2)) >= 0) {
+        *size = 4;
+        return character;
+    }
+    if (passage->text[at] == '\\' && (character = octal_number(passage, at + 1)) >= 0) {
         *size = 4;
         return character;
     }

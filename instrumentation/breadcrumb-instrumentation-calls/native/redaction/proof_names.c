@@ -442,6 +442,10 @@ may_be_told_by_word(const Passage *lower)
         {"logged in", may_follow_account},
         {"logging in", may_follow_account},
         {"mnemonic", may_follow_words},
+        {"credential", may_follow_call},
+        {"connect(", may_follow_call},
+        {" on >", always},
+        {"input_value=", always},
         {"env", may_follow_setting},
         {"#define", may_follow_setting},
     };

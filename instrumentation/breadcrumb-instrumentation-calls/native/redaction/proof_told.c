@@ -119,7 +119,7 @@ may_be_beside(Values *values, const Passage *passage)
 static int
 names_code(const Passage *passage, size_t begin, size_t end)
 {
-    static const char *const CODES[] = {"cod", "kod", "pin", "otp", "pass"};
+    static const char *const CODES[] = {"cod", "kod", "kood", "pin", "otp", "pass"};
     for (size_t at = begin; at < end; at++) {
         if (begins_with_one(passage, at, CODES, sizeof CODES / sizeof *CODES)) {
             return 1;
@@ -163,12 +163,12 @@ may_be_set(Values *values, const Passage *passage)
     return memmem(text, passage->length, "variable \"", 10) != NULL;
 }
 
-/* Whether one of the names between commas, semicolons and tabs is secret. */
+/* Whether one of the names between commas, semicolons, tabs and bars is secret. */
 static int
 is_one_secret(Values *values, const Passage *passage, size_t begin, size_t end)
 {
     for (size_t at = begin; begin < end; begin = at + 1) {
-        for (at = begin; at < end && memchr(",;\t", passage->text[at], 3) == NULL; at++) {
+        for (at = begin; at < end && memchr(",;\t|", passage->text[at], 4) == NULL; at++) {
         }
         int found = is_secret(values, passage, begin, at);
         if (found) {
@@ -185,7 +185,7 @@ is_of_names(const Passage *passage, size_t length)
     int has_columns = 0;
     for (size_t at = 0; at < length; at++) {
         unsigned char c = passage->text[at];
-        int separates = c == ',' || c == ';' || c == '\t' || (c == ' ' && at > 0 && passage->text[at - 1] == ' ');
+        int separates = memchr(",;\t|", c, 4) != NULL || (c == ' ' && at > 0 && passage->text[at - 1] == ' ');
         has_columns |= separates;
         if (!separates && !is_of(c, NAME) && memchr(" \r\"'`*[]", c, 8) == NULL) {
             return 0;

@@ -11,7 +11,8 @@ from ..lazy import lazy
 from ..match import NAMED, Found
 
 _WORDS = (
-    "cod", "cód", "kod", "pin", "otp", "passcode", "time pass", "einmalpass", "код", "mã", "رمز", "验证码",
+    "cod", "cód", "kod", "kood", "kód", "κωδικ", "קוד", "pin", "otp", "passcode", "time pass", "einmalpass",
+    "код", "mã", "رمز", "验证码",
     "認証コード", "確認コード", "인증번호",
 )  # fmt: skip
 _NUMBER = lazy(
@@ -20,16 +21,22 @@ _NUMBER = lazy(
 )
 _YEAR = lazy(r"(?:19|20)[0-9]{2}")
 _NOUN = (
-    r"(?:codes?|kode?n?|kodu|kodunuz|kód|codice|c[oó]digo"
-    r"|код|кода|кодом|koodi|pin|pincode|otp|passcode|one[ \-]time pass(?:word|code)|einmalpasswort"
-    r"|mã xác (?:nhận|thực)|رمز التحقق|验证码|認証コード|確認コード|인증번호)"
+    r"(?:codes?|codul|kode?n?|koden|kodu|kodunuz|kód|kódja|codice|c[oó]digo"
+    r"|код|кода|кодом|koodi(?:n|si|nne)?|pin|pincode|otp|passcode|one[ \-]time pass(?:word|code)"
+    r"|einmalpasswort|κωδικός|קוד|mã xác (?:nhận|thực)|رمز التحقق|验证码|認証コード|確認コード|인증번호)"
 )
+_FOR = (
+    r"(?:verificatie|bevestigings|toegangs|inlog|verifierings|bekräftelse|bekreftelses|bekræftelses|säkerhets"
+    r"|sikkerhets|sikkerheds|engångs|engangs|bestätigungs|verifizierungs|sicherheits|anmelde|zugangs|einmal"
+    r"|vahvistus)"
+)
+"""Of one word with the noun: what such a code is for."""
 _BEFORE = lazy(
-    rf"(?i)(?:(?<![^\W_])(?P<about>[^\W\d_]+)[ \t]+)?(?<![^\W_]){_NOUN}"
+    rf"(?i)(?:(?<![^\W_])(?P<about>[^\W\d_]+)[ \t]+)?(?<![^\W_])(?P<purpose>{_FOR}?){_NOUN}"
     rf"(?![a-zа-я])(?P<between>[^0-9.;!?|]{{0,40}})\Z"
 )
 _AFTER = lazy(
-    rf"(?i)(?:</\w{{1,10}}>)?[ \t](?:is|as|ist|est|es|è|é|är|er)[ \t]"
+    rf"(?i)(?:</\w{{1,10}}>)?[ \t](?:is|as|ist|est|es|è|é|är|er|—|–|-)[ \t]"
     rf"(?P<between>(?:[^\W\d_]{{1,14}}[ \t]){{0,4}})"
     rf"{_NOUN}(?![^\W_])"
 )
@@ -40,12 +47,12 @@ _HARMLESS = lazy(
 )
 _CUE = lazy(
     r"(?i)(?<![^\W_])(?:your|yours|ihre?|dein|deine|votre|ton|su|tu|seu|il tuo|twój|je|uw|din|ditt"
-    r"|ваш|твой|anda|kodunuz"
+    r"|ваш|твой|anda|kodunuz|tău|dvs|σας|ověř\w*|ellenőrz\w*|επαλήθευσ\w*"
     r"|verif\w*|v[ée]rifi\w*|confirm\w*|log(?:ging)?[ \-]?in|sign(?:ing)?[ \-]?in"
     r"|unlock\w*|authent\w*|accepted|rejected|invalid"
     r"|wrong|incorrect|expired|entered?|one[ \-]time|2fa|mfa|sms|sent|bestätig\w*|anmeld\w*"
     r"|acc[eè]s\w*|вход\w*|подтвержд\w*"
-    r"|weryfik\w*|doğrulama|otp|passcode)(?![^\W_])|您|验证|認証|인증|التحقق|xác"
+    r"|weryfik\w*|doğrulama|otp|passcode)(?![^\W_])|您|验证|認証|인증|التحقق|אימות|xác"
 )
 _UNIT = lazy(r"(?i)[ \t](?:bytes|rows|lines|items|times|files|records|users|entries|ms|us|s|sec\w*|min\w*)\b")
 _WINDOW, _FURTHER = 64, 44
@@ -71,6 +78,7 @@ def _is_told(before: str, after: str) -> bool:
     noun = _BEFORE.search(before)
     if noun is not None:
         beside = f"{noun['about'] or ''} {noun['between']}"
-        return not _HARMLESS.search(beside) and _CUE.search(before + after) is not None
+        cue = noun["purpose"] or _CUE.search(before + after)
+        return not _HARMLESS.search(beside) and bool(cue)
     noun = _AFTER.match(after)
     return noun is not None and not _HARMLESS.search(noun["between"]) and _CUE.search(noun[0]) is not None

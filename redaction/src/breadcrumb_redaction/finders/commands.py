@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ..lazy import lazy
 from ..match import NAMED, Found
-from ..weights import counts
+from ..weights import counts, is_shaped
 
 Rules = Callable[[str], str | None]
 
+_ASKING = "mysql mysqldump mysqladmin mysqlimport mariadb mariadb-dump"
+"""They ask where nothing follows `-p` at once."""
 _TABLE = (
-    ("mysql mysqldump mysqladmin mysqlimport mariadb mariadb-dump", "-p"),
+    (_ASKING, "-p"),
     ("mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat", "-p"),
     ("sshpass 7z 7za docker podman helm rdesktop twine az cqlsh beeline sqoop", "-p"),
     ("xfreerdp wlfreerdp xfreerdp3 sdl-freerdp", "/p: -p"),
@@ -21,6 +23,7 @@ _TABLE = (
     ("zip unzip sqlcmd isql bcp ipmitool mosquitto_pub mosquitto_sub", "-P"),
     ("ldapsearch ldapmodify ldapadd ldapwhoami", "-w"),
     ("rar unrar", "-hp -p"),
+    ("pdftotext pdftoppm pdftocairo pdfinfo pdfimages pdfseparate", "-upw -opw"),
     ("keytool jarsigner", "-storepass -keypass -srcstorepass -deststorepass"),
     ("openssl", "-k -K -pass"),
     ("ssh-keygen", "-N -P"),
@@ -37,17 +40,24 @@ OPTIONS = {program: options for programs, options in _TABLE for program in progr
 `-b+2`: two arguments further on.
 """
 
+_ASKS = frozenset(_ASKING.split())
 _USER = frozenset(
     ("-u", "--user", "--proxy-user", "-U", "-a", "--auth", "--creds", "--credential", "--admin", "--login")
 )
+_ACCOUNT_WORDS = frozenset(("user", "auth", "login", "creds", "credentials", "account"))
+"""What an option ends in that takes `user:password`: `--web-login`."""
 _USERS = frozenset(
     ("curl", "wget", "http", "https", "httpie", "xh", "smbclient", "rpcclient", "etcdctl", "podman", "skopeo")
 )
 _LOGINS = frozenset(("sqlplus", "sqlldr", "expdp", "impdp"))
 """Oracle's, to which an account is given as `user/password@database`."""
+_GLUED = frozenset(("-hp",))
+"""Options longer than a letter that the password follows at once."""
 _OPEN_OPTIONS = frozenset(("-p", "-P", "-pw", "-pass"))
 _MADE_UP = lazy(r"(?=.*[A-Za-z])(?=.*[0-9])(?=.*[!#$^&*+?~])[^\s/:.,=]{8,64}")
 """What only a password looks like: after `-p` of whatever program."""
+_SLASHED = lazy(r"/[A-Za-z]{2,30}")
+"""An option as Windows writes them."""
 _LOGIN = lazy(r"\w[\w.$\-]*/([^\s/@]+(?:@\S*)?)")
 _PORTS = ("docker", "podman", "ssh", "scp")
 _SOURCE = lazy(r"(?:pass|password|env-pass):(.+)")
@@ -134,6 +144,8 @@ def _secret(
 
 
 def _after_option(before: str, argument: str, name_rule: Rules) -> tuple[int, str] | None:
+    if _SLASHED.fullmatch(before) and (rule := name_rule(before)) is not None and is_shaped(argument):
+        return 0, rule
     if not before.startswith("-") or "=" in before or argument.startswith("--"):
         return None
     if before in {"-passin", "-passout", "-pass", "--passin", "--passout"}:
@@ -145,9 +157,16 @@ def _after_option(before: str, argument: str, name_rule: Rules) -> tuple[int, st
     if before in _OPEN_OPTIONS and _MADE_UP.fullmatch(argument):
         return 0, "password"
     user, colon, password = argument.partition("%" if before == "-U" and ":" not in argument else ":")
-    if before in _USER and colon and password and not password.isdecimal() and "//" not in argument:
+    if colon and password and "//" not in argument and _takes_account(before, password):
         return len(user) + 1, "basic-auth"
     return None
+
+
+def _takes_account(option: str, password: str) -> bool:
+    """Whether `user:password` follows an option."""
+    if option in _USER:
+        return not password.isdecimal()
+    return option.rpartition("-")[2] in _ACCOUNT_WORDS and is_shaped(password)
 
 
 def _of_program(before: str, argument: str, program: str, options: tuple[str, ...]) -> tuple[int, str] | None:
@@ -157,10 +176,12 @@ def _of_program(before: str, argument: str, program: str, options: tuple[str, ..
     if program in _LOGINS and (login := _LOGIN.fullmatch(argument)):
         return login.start(1), "password"
     for option in options:
-        if before == option and not argument.startswith("-") and not _is_mapping(program, argument):
+        follows = before == option and program not in _ASKS and not argument.startswith("-")
+        if follows and not _is_mapping(program, argument):
             return 0, "password"
         if argument.startswith(option) and len(argument) > len(option) and not argument.startswith("--"):
-            glued = program not in _PORTS and (len(option) == 2 or option.endswith(":"))
+            is_glued = len(option) == 2 or option in _GLUED or option.endswith(":")
+            glued = program not in _PORTS and is_glued
             if glued and argument[len(option)] not in "=:":
                 return len(option), "password"
     return None

@@ -54,6 +54,10 @@ _OPERATORS = ("<>", "!=", "IN", "LIKE", " in", " like", "\nin", "\nlike", "ilike
 _COMPARED = lazy(
     r"""[<!\s](?=[>=nNiIlL\u0130\u0131])(?:>|=|(?i:(?:not\s+)?(?:i?like|in)\b))\s*\(?\s*[nN]?'((?:[^']|'')*+)((?:'\s*,\s*'(?:[^']|'')*+)*+)"""
 )
+_REFUSED = lazy(
+    r"(?m)(?:^|[ \t])([\w.\-]{1,80})\r?\n[ \t]+[^\n]{0,400}?\binput_value=(?:b?'([^'\n]+)|b?\"([^\"\n]+))"
+)
+"""How pydantic shows what it does not take: the field's name in the line before."""
 _PGPASS = lazy(r"(?m)^[A-Za-z*/][\w.*\-/]*:(?:[0-9]{4,5}|\*):[\w.*\-]+:[\w.*\-]+:([^\s:][^\s]*)$")
 
 
@@ -78,6 +82,9 @@ def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
     if "|" in text or "\t" in text:
         yield from _columns(text, name_rule, phrase_rule)
     yield from _settings(text, name_rule)
+    for hit in _REFUSED.finditer(text) if "input_value=" in text else ():
+        if (rule := name_rule(hit[1])) is not None:
+            yield from judged(text, *hit.span(hit.lastindex or 2), rule, quoted=True)
     if "(" in text:
         yield from _calls(text, name_rule)
     if "'" in text and any(word in text for word in _OPERATORS):

@@ -39,10 +39,17 @@ _HEAD_MOST = 300
 _AFTER_BARE = ")]}.,:\"'"
 _LINE = lazy(r"""[^\n\r"'`\\]{0,16384}+""")
 _WHOLE_LINE = lazy(r"[^\n\r]{0,16384}+")
+_METHOD = lazy(
+    r"(?i)(?:basic|digest|bearer|ldaps?|kerberos|ntlm|oauth|oidc|saml|pam|radius|jwt|mtls|tls|local|sha|md|scram)\d?"
+)
+"""How one signs in is no secret."""
 _LISTED = lazy(r"(?i)digest\s|aws4-hmac")
 _GROUP = lazy(r"""[\[(]\s*[bB]?["'][^\])]{0,2000}+""")
 _ITEMS_OF = lazy(r"""["']([^"']*)["']""")
+_ARROW = lazy(r"""["'`]?[ \t]{1,4}(?:->|=>|\u2192)[ \t]{1,4}""")
 _LINE_START = lazy(r"(?:\A|[\n\r])[ \t]*(?:export |set |[-*+>#] )?[ \t]*\Z", re.IGNORECASE)
+_COUNTED = lazy(r"\d{1,6}[ \t]")
+"""`cookies: 17 accepted`."""
 _NEXT_NAME = lazy(r"\s[\w.\-]{1,40}\s?[=:]")
 _SCHEME = lazy(r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|key|aws4-hmac-sha256)\s+")
 _STANDS_FOR = lazy(
@@ -165,6 +172,7 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
     name = hit[1]
     if "==" in hit[0][len(name) :] and not _QUOTED.match(text, start):
         return
+    yield from _changed(text, start, rule)
     for found in _span(text, start, rule):
         value = text[found.start : found.end]
         quoted = found.start > start
@@ -198,6 +206,8 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Iterator[Found]:
     header = rule in {"authorization", "cookie"}
+    if rule == "cookie" and _COUNTED.match(text, start):
+        return
     whole = header and (hit.start() == 0 or _LISTED.match(text, hit.end()))
     line = (_WHOLE_LINE if whole else _LINE).match(text, start)
     end = line.end() if line else start
@@ -223,6 +233,14 @@ def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Itera
         yield from judged(text, start, start + len(value), rule)
     elif rule == "authorization" or not _word(first, rule) or "=" in hit[0]:
         yield from judged(text, start, start + len(first if rule != "authorization" else value), rule)
+
+
+def _changed(text: str, start: int, rule: str) -> Iterator[Found]:
+    """The second value of a change: `password = "old" -> "new"`."""
+    old = _QUOTED.match(text, start)
+    arrow = _ARROW.match(text, old.end()) if old else None
+    if arrow is not None:
+        yield from _span(text, arrow.end(), rule)
 
 
 def _ends_at_quote(text: str, end: int) -> bool:
@@ -281,5 +299,7 @@ def judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) 
     if _STANDS_FOR.fullmatch(rest.strip()) or (not quoted and _CODE.fullmatch(value)):
         return
     if len(value) < _NUMBER_LEAST and value.isdecimal() and rule in _NO_NUMBERS:
+        return
+    if rule == "authorization" and _METHOD.fullmatch(value):
         return
     yield Found(start, end, rule, NAMED)

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 
 from ..lazy import lazy
 from ..match import NAMED, Found
-from ..weights import is_shaped, made_up, opaque
+from ..weights import is_shaped, made_up, names_test, opaque
 from .pairs import judged
 
 _QUOTED = r"""[bBnNrR]?(?:'((?:[^'\\\n]|\\.){4,400}+)'|"((?:[^"\\\n]|\\.){4,400}+)")"""
-_ANY = r"""(?:[bBnN]?'[^'\n]{0,200}'|"[^"\n]{0,200}"|[\w.{}\[\]]{1,80})"""
-_LOGIN = lazy(rf"(?i)(?<!\w)(?:login|authenticate|auth)\(\s*{_ANY}\s*,\s*{_QUOTED}")
+_TEXT = r"""[bBnN]?'[^'\n]{0,200}'|"[^"\n]{0,200}\""""
+_ANY = rf"(?:{_TEXT}|[\w.{{}}\[\]]{{1,80}})"
+_LOGIN = lazy(rf"(?i)(?<!\w)(?:login|authenticate|auth|credentials?[ ]?)\(\s*{_ANY}\s*,\s*{_QUOTED}")
+_CONNECT = lazy(
+    rf"(?i)(?<!\w)connect\(\s{{0,8}}(?:(?:{_TEXT}|[\w.]{{1,40}})\s{{0,8}},\s{{0,8}}){{2,4}}{_QUOTED}"
+)
 _SECOND = lazy(
     r"(?i)(?<!\w)(?:http(?:basic|digest|proxy)auth|basicauth|jwt\.(?:en|de)code|(?:verify|check)_password|"
     rf"pgp_sym_(?:en|de)crypt|aes_(?:en|de)crypt|sp_addlogin|encryptbypassphrase)"
@@ -33,8 +37,8 @@ _MNEMONIC = lazy(
 )
 _OF_MNEMONICS = ("seed", "mnemonic", "phrase")
 _REDIS = lazy(
-    r"(?<![\w\-])(?:AUTH(?:[ \t]\w{1,40})?|HELLO [23] AUTH \w{1,40}"
-    r"|ACL SETUSER \w{1,40}(?: on)?)[ \t]>?([^\s\"'<>]{6,200})"
+    r"(?<![\w\-])(?:(?:AUTH(?:[ \t]\w{1,40})?|HELLO [23] AUTH \w{1,40})[ \t]"
+    r"|(?:SETUSER|user) \w{1,40}(?: [^\s>]{1,40}){0,3}? on >)([^\s\"'<>]{6,200})"
 )
 _SECOND_PARTS = (
     "auth(",
@@ -55,12 +59,12 @@ def find_placed(text: str) -> Iterator[Found]:
     if "(" in text or "sp_addlogin" in lower:
         yield from _in_calls(text, lower)
     for hit in _PASS.finditer(text) if "PASS" in text else ():
-        if is_shaped(hit[1]):
+        if is_shaped(hit[1]) and not names_test(hit[1]):
             yield Found(*hit.span(1), "password", NAMED)
     for hit in _MNEMONIC.finditer(text) if any(word in lower for word in _OF_MNEMONICS) else ():
         yield Found(*hit.span(1), "private-key", NAMED)
     for pattern, found in (
-        (_REDIS, "AUTH" in text or "SETUSER" in text),
+        (_REDIS, "AUTH" in text or " on >" in text),
         (_PAIR, any(word in lower for word in _OF_PAIRS)),
         (_IDENTIFIED, "identified by " in lower),
     ):
@@ -73,9 +77,12 @@ def _in_calls(text: str, lower: str) -> Iterator[Found]:
         for hit in pattern.finditer(text) if any(part in lower for part in parts) else ():
             index = hit.lastindex or 1
             yield from judged(text, *hit.span(index), "secret", quoted=True)
-    for hit in _LOGIN.finditer(text) if "login(" in lower or "auth" in lower else ():
-        index = hit.lastindex or 1
-        yield from _shaped(text, *hit.span(index))
+    for pattern, found in (
+        (_LOGIN, "login(" in lower or "auth" in lower or "credential" in lower),
+        (_CONNECT, "connect(" in lower),
+    ):
+        for hit in pattern.finditer(text) if found else ():
+            yield from _shaped(text, *hit.span(hit.lastindex or 1))
 
 
 def _shaped(text: str, start: int, end: int) -> Iterator[Found]:

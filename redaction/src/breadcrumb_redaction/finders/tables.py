@@ -16,6 +16,12 @@ _HEADING_MOST = 1000
 _HEADING_CELL = lazy(r"[^\W\d][\w .\-]{0,60}")
 _EDGES = " \t\r\"'`*[]"
 _RULER = lazy(r"(?m)^[ \t]*[|+]?(?=[ \t:]*-)[ \t:\-]{2,200}(?:[|+][ \t:\-]{2,200})+[|+]?[ \t]*\r?$")
+_BARS = str.maketrans(dict.fromkeys("\u2502\u2503\u2506\u2507\u250a\u250b\u2551", "|"))
+_BOX = lazy(
+    r"(?m)^[ \t]*[\u2500-\u2550\u2552-\u257f]{2,}[^\n]*\n"
+    r"([ \t]*\|[^\n]{1,1000}\n(?:[ \t]*[|\u2500-\u257f][^\n]*(?:\n|\Z))*)"
+)
+_BARRED = lazy(r"(?m)^[ \t]*\|[^\n]*")
 _GAPS = lazy(r"[ ]{2,}")
 _SPACED_CELL = lazy(r"[^\s]++(?:[ ][^\s]++)*+")
 _HEADING = lazy(r"(?i)>([^<>]*)</th>")
@@ -45,6 +51,8 @@ def find_tables(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
         yield from _spaced(text, columns)
         if "--" in text and "|" in text:
             yield from _ruled(text, columns)
+        if "\u2500" in text or "\u2501" in text or "\u2550" in text:
+            yield from _boxed(text.translate(_BARS), columns)
     lower = text.lower()
     if "</th>" in lower:
         yield from _html(text, columns)
@@ -71,7 +79,7 @@ def _separated(text: str, columns: Find) -> Iterator[Found]:
     """CSV, whose first line names the columns."""
     end = text.find("\n", 0, _HEADING_MOST)
     heading = text[: max(end, 0)]
-    separator = next((each for each in "\t;," if each in heading), None)
+    separator = next((each for each in "\t;,|" if each in heading), None)
     if separator is None:
         return
     named = _names(heading, separator)
@@ -92,7 +100,8 @@ def _spaced(text: str, columns: Find) -> Iterator[Found]:
         cells = list(_SPACED_CELL.finditer(text, start, end if end >= 0 else len(text)))
         before = len(cells) - len(named)
         for index, rule in found.items() if 0 <= before <= 1 else ():
-            if is_shaped(cells[index + before][0]):
+            cell = cells[index + before][0]
+            if is_shaped(cell) or (rule == "one-time-code" and cell.isdecimal()):
                 yield from judged(text, *cells[index + before].span(), rule, quoted=True)
 
 
@@ -103,6 +112,16 @@ def _ruled(text: str, columns: Find) -> Iterator[Found]:
         if "|" in heading:
             named = _names(heading.strip().strip("|"), "|")
             yield from _rows(text, ruler.end() + 1, end, "|", columns(named), len(named))
+
+
+def _boxed(text: str, columns: Find) -> Iterator[Found]:
+    """Tables in boxes: the heading stands below the upper edge, what types the columns have may follow it."""
+    for box in _BOX.finditer(text):
+        end = text.find("\n", box.start(1))
+        named = _names(text[box.start(1) : end].strip().strip("|"), "|")
+        found = columns(named) if end >= 0 else {}
+        for row in _BARRED.finditer(text, end, box.end()) if found else ():
+            yield from _rows(text, *row.span(), "|", found, len(named))
 
 
 def _rows(text: str, start: int, most: int, separator: str, columns: Columns, count: int) -> Iterator[Found]:

@@ -45,11 +45,15 @@ _JOINS = (
     r"|hier|ahora|это|теперь|це|是|为|は|です|는|은"
 )
 _GAP = lazy(
-    rf"(?:[ \t][057](?=[ \t]))?(?P<of>[ \t](?:for|of)[ \t][^\s:=]{{1,60}})?"
+    rf"(?:[ \t][057](?=[ \t]))?(?P<of>[ \t](?:for|of)[ \t]"
+    rf"(?:[^\s:=]{{1,16}}[ \t][\"'/][^\s:=]{{1,42}}|[^\s:=]{{1,60}}))?"
     rf"(?:{_OPEN}{{1,6}}(?P<joined>(?:{_JOINS})\b:?{_OPEN}{{1,4}}){{0,2}}"
     rf"|(?P<glued>(?:为|是|は|는|은)[ \t]{{0,3}}))"
 )
-_TALK = lazy(rf"(?:{_OPEN}{{1,3}}(?:[^\W\d_]|'){{1,14}}(?=[\s:\uff1a,()\]}}\"'=>])){{1,5}}{_OPEN}{{1,4}}")
+_TALK = lazy(
+    rf"(?:{_OPEN}{{1,3}}(?:[^\W\d_]|'|(?<=\w)[@.](?=\w)){{1,14}}(?=[\s:\uff1a,()\]}}\"'=>])){{1,5}}{_OPEN}{{1,4}}"
+)
+"""Words, or `root@localhost`."""
 _VALUE = lazy(
     r"(?![0-9]{4}-[0-9]{2}-[0-9]{2})(?=[^\s\"'`<>()\[\]{},;|\0]{0,200}[0-9])[^\s\"'`<>()\[\]{},;|\0]{6,200}+"
 )
@@ -61,6 +65,7 @@ _VALUE_BEFORE = lazy(
 _WEAK = lazy(
     r"(?=[^A-Za-z]*[A-Za-z])(?:[^\W\d_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*[0-9](?:[^\W_]|[!#$^&*+~%@])*"
 )
+_PATH = lazy(r"(?:~|\.{1,2})?(?:/[\w.@\-]{1,24}){2,}")
 _DIGIT = lazy(r"[0-9]")
 _BEFORE_DIGIT, _AFTER_DIGIT = _NAME_MOST + _BEFORE_MOST, _NAME_MOST + _AFTER_MOST + 40
 """Where the digit of a value is at most, around a trigger."""
@@ -170,6 +175,8 @@ def _if_shaped(text: str, value: re.Match[str], rule: str, least: int, *, is_nea
 
 def _fits(value: str, rule: str, least: int, *, is_near: bool) -> bool:
     """Whether it looks made up; beside a password's name also a word and some digits, as people take."""
+    if _PATH.fullmatch(value):
+        return False
     if made_up(value):
         return True
     if opaque(value, least):

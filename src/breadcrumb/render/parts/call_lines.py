@@ -318,8 +318,10 @@ def _offsets(offsets: Sequence[int]) -> str:
     return f"+{first} ms" if first == last else f"+{first}..{last} ms"
 
 
-def place(file: str, line: int | None) -> str:
+def place(file: str | None, line: int | None) -> str:
     """Write file:line; a library's file from the library on, another relative to here if it is below."""
+    if file is None:
+        return "?"
     shown = LIBRARY.sub("", file)
     relative = os.path.relpath(shown) if os.path.isabs(shown) else shown
     shown = shown if relative.startswith("..") else relative

@@ -114,16 +114,38 @@ def overlapping(calls: Sequence[Call]) -> set[int]:
 
 
 def forest(calls: Sequence[Call]) -> list[Group]:
-    """Build the folded trees of `calls` (in start order); a call whose parent is absent is a root."""
+    """Build the folded trees of `calls` (in start order); a call whose parent is absent is a root.
+
+    So is one of spans that are each other's parents, as other programs may send them.
+    """
     present = {call.span_id for call in calls}
+    heads = _heads(calls)
     below: dict[str, list[Call]] = defaultdict(list)
     roots = []
     for call in calls:
-        if call.parent_span_id in present and call.parent_span_id is not None:
-            below[call.parent_span_id].append(call)
+        above = None if call.span_id in heads else call.parent_span_id
+        if above is not None and above in present:
+            below[above].append(call)
         else:
             roots.append(call)
     return fold([_folded(root, below) for root in roots])
+
+
+def _heads(calls: Sequence[Call]) -> set[str]:
+    """One of each ring of calls that are each other's parents."""
+    above = {call.span_id: call.parent_span_id for call in calls}
+    settled: set[str | None] = set()
+    heads = set()
+    for at in above:
+        path: dict[str | None, None] = {}
+        each: str | None = at
+        while each in above and each not in settled and each not in path:
+            path[each] = None
+            each = above[each]
+        if each in path and each is not None:
+            heads.add(each)
+        settled |= path.keys()
+    return heads
 
 
 def _folded(root: Call, below: dict[str, list[Call]]) -> Group:

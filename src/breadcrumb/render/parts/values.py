@@ -62,6 +62,9 @@ class Numbers:
         return [*named[:1], *changed[:TELLING]]
 
 
+TOO_DEEP = "<nested too deeply to show>"
+
+
 @dataclass
 class Memory:
     """What the lines above have shown: the last object of each type, the last long value of each name."""
@@ -84,7 +87,10 @@ def render(
 ) -> str:
     """Write the parallel `values` of one place as one line of at most `width` characters."""
     memory = Memory() if memory is None else memory
-    text = one_line(_parallel(values, memory))
+    try:
+        text = one_line(_parallel(values, memory))
+    except RecursionError:
+        return TOO_DEEP
     if len(text) <= LONG:
         return closed(text, width)
     if not same_text(values):

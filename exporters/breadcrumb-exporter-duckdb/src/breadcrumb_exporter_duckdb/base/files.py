@@ -16,12 +16,15 @@ from breadcrumb_exporter_duckdb.base.originals import io, os
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedReader
     from pathlib import Path
     from typing import BinaryIO
 
 UNBORN = ".new"
 MOST_TEXT = 16 << 20
 """Bytes of the largest file that is read at once."""
+_HOLES = 8
+"""How many times the blocks that a file takes it may seem to hold."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -58,6 +61,23 @@ def made(path: Path, flags: int = os.O_WRONLY) -> int:
 def reading(path: Path) -> BinaryIO:
     """A file to be read. Raises OSError."""
     return io.open(opened(path), "rb")
+
+
+def given(path: Path) -> BufferedReader:
+    """A file that the user named, links included. Raises OSError where it is no file, or mostly holes."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = io.open(descriptor, "rb")
+    status = os.fstat(descriptor)
+    reason = "it is no regular file" if not stat.S_ISREG(status.st_mode) else ""
+    if reason or is_mostly_holes(status):
+        file.close()
+        raise OSError(errno.EINVAL, reason or "it is mostly holes", str(path))
+    return file
+
+
+def is_mostly_holes(status: os.stat_result) -> bool:
+    """Whether a file seems to hold much more than it takes."""
+    return status.st_size > status.st_blocks * 512 * _HOLES + (1 << 20)
 
 
 def read(path: Path, most: int = MOST_TEXT) -> bytes:

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECONDS = 600
-HOLES = 8
-"""How many times the blocks that a file takes it may seem to hold."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -78,8 +76,7 @@ def _copy(place: int, name: str, target: Path) -> None:
         return
     with os.fdopen(file, "rb") as source:
         status = os.fstat(file)
-        taken = status.st_blocks * 512
-        if stat.S_ISREG(status.st_mode) and status.st_size <= taken * HOLES + (1 << 20):
+        if stat.S_ISREG(status.st_mode) and not files.is_mostly_holes(status):
             with os.fdopen(files.made(target), "wb") as copied:
                 shutil.copyfileobj(source, copied)
 

@@ -17,6 +17,7 @@ from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.database import database
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, sql
+from breadcrumb_exporter_duckdb.exchange.exported_calls import require_calls
 from breadcrumb_exporter_duckdb.exchange.parquet_export import FORMAT, MANIFEST, QUERIES, VERSION
 from breadcrumb_exporter_duckdb.exchange.taking_in import take_in
 from breadcrumb_exporter_duckdb.format.frame import UNREADABLE, Frame, encode
@@ -41,20 +42,22 @@ ROWS = 20_000
 WANTED = "give a directory that `breadcrumb export RUN --to parquet DIR` wrote"
 
 
-def import_run(store: Path, folder: Path) -> tuple[str, int] | None:
+def import_run(store: Path, folder: Path, shown: Path | None = None) -> tuple[str, int] | None:
     """Take in the run in `folder`: its id, and its number of calls; None where the store holds it already.
 
+    `shown` is what an error calls the folder.
     Raises StoreError where the directory holds no run, or a damaged one: the store is then as it was.
     """
     database.require()
-    manifest = _manifest(folder)
+    shown = shown or folder
+    manifest = _manifest(folder, shown)
     run_id = manifest["run_id"]
-    if not take_in(store, run_id, lambda path: _write(folder, manifest, path)):
+    if not take_in(store, run_id, lambda path: _write(folder, shown, manifest, path)):
         return None
     return run_id, manifest["rows"]["calls"]
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _manifest(folder: Path, shown: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(_read(folder, MANIFEST))
         counts = {name: manifest["rows"][name] for name in QUERIES}
@@ -62,11 +65,11 @@ def _manifest(folder: Path) -> dict[str, Any]:
         known = known and all(type(count) is int and count >= 0 for count in counts.values())
         version = int(manifest["version"])
     except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise StoreError(f"{folder} is no exported run", WANTED) from error
+        raise StoreError(f"{shown} is no exported run", WANTED) from error
     if not known:
-        raise StoreError(f"{folder} is no exported run", WANTED)
+        raise StoreError(f"{shown} is no exported run", WANTED)
     if version > VERSION:
-        raise StoreError(f"a newer Breadcrumb exported {folder}", "update breadcrumb")
+        raise StoreError(f"a newer Breadcrumb exported {shown}", "update breadcrumb")
     return {"run_id": manifest["run_id"], "rows": counts}
 
 
@@ -91,7 +94,7 @@ def _opened(folder: Path, name: str) -> int:
     return file
 
 
-def _write(folder: Path, manifest: dict[str, Any], path: Path) -> None:
+def _write(folder: Path, shown: Path, manifest: dict[str, Any], path: Path) -> None:
     import duckdb
     import pyarrow as pa
 
@@ -108,11 +111,11 @@ def _write(folder: Path, manifest: dict[str, Any], path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise StoreError(f"cannot import {folder}: {error.strerror}", "nothing was changed") from error
+        raise StoreError(f"cannot import {shown}: {error.strerror}", "nothing was changed") from error
     except (duckdb.Error, pa.ArrowException, MemoryError, *UNREADABLE) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise StoreError(
-            f"{folder} is damaged: {reason}", "nothing was imported; export the run again"
+            f"{shown} is damaged: {reason}", "nothing was imported; export the run again"
         ) from error
 
 
@@ -131,6 +134,7 @@ def _open(
         valid = columns(texts, _VALID, " AND ", most=MOST_TEXT)
         if _any(connection, name, sql("NOT ({valid})", valid=valid)):
             raise ValueError(f"{name}.parquet holds what is not JSON, or too much of it")
+    require_calls(connection)
 
 
 def _require_rows(connection: DuckDBPyConnection, name: str, manifest: dict[str, Any], size: int) -> None:

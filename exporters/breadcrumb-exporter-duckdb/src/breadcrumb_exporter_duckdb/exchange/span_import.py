@@ -75,10 +75,12 @@ def import_spans(store: Path, path: Path, redactor: Redactor) -> Imported | None
     """Take in the spans of a file; None where the store holds them already. Raises StoreError."""
     database.require()
     try:
-        with path.open("rb") as file:
+        with files.given(path) as file:
             imported = Imported(hashlib.file_digest(file, "sha256").hexdigest()[:8])
             file.seek(0)
-            taken = take_in(store, imported.run_id, lambda spool: _write(spool, file, imported, redactor))
+            taken = take_in(
+                store, imported.run_id, lambda spool: _write(spool, file, path.name, imported, redactor)
+            )
     except OSError as error:
         raise StoreError(f"cannot import {path}: {error.strerror}", "nothing was changed") from error
     except UNREADABLE as error:
@@ -87,7 +89,7 @@ def import_spans(store: Path, path: Path, redactor: Redactor) -> Imported | None
     return imported if taken else None
 
 
-def _write(spool: Path, file: BinaryIO, imported: Imported, redactor: Redactor) -> None:
+def _write(spool: Path, file: BinaryIO, name: str, imported: Imported, redactor: Redactor) -> None:
     intake = Intake(redactor)
     with os.fdopen(files.made(spool), "wb") as writing:
         for document in _documents(file):
@@ -96,7 +98,7 @@ def _write(spool: Path, file: BinaryIO, imported: Imported, redactor: Redactor) 
             writing.write(encode(Frame(imported.process, imported.run_id, 0, spans=spans)))
         if not imported.spans:
             raise ValueError(f"it holds no spans{f' ({imported.reason})' if imported.reason else ''}")
-        facts = imported.facts(os.path.basename(file.name))
+        facts = imported.facts(name)
         writing.write(encode(Frame(imported.process, imported.run_id, 0, facts=facts)))
         writing.flush()
         os.fsync(writing.fileno())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import struct
 import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.exchange.new_file import new_file
 from breadcrumb_exporter_duckdb.exchange.parquet_export import MANIFEST, QUERIES, write_parquet
@@ -37,13 +39,13 @@ def unpacked(path: Path) -> Iterator[Path]:
     """The directory that such a file holds, for a while. Raises StoreError where it holds something else."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            with zipfile.ZipFile(path) as packed:
+            with files.given(path) as given, zipfile.ZipFile(given) as packed:
                 for name in NAMES:
                     if packed.getinfo(name).compress_type != zipfile.ZIP_STORED:
                         raise zipfile.BadZipFile
                     with packed.open(name) as member, (Path(folder) / name).open("wb") as file:
                         shutil.copyfileobj(member, file)
-        except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, struct.error, EOFError, LookupError, ValueError, RuntimeError) as error:
             raise StoreError(
                 f"{path} is no exported run", "give a file that `breadcrumb export` wrote"
             ) from error
