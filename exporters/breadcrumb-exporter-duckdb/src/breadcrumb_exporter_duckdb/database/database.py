@@ -19,7 +19,7 @@ from breadcrumb_exporter_duckdb.base.location import (
     StoreTooNew,
 )
 from breadcrumb_exporter_duckdb.base.ownership import SPILL
-from breadcrumb_exporter_duckdb.database.shape import unlike_newest, unlike_ours
+from breadcrumb_exporter_duckdb.database.shape import beside_tables, tables_of, unlike_newest, unlike_ours
 from breadcrumb_exporter_duckdb.database.statements import identifier, literal, sql
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | Non
     """
     import duckdb
 
-    _require_nothing_else(store, unlike_ours(connection, schema))
+    _require_nothing_else(store, beside_tables(connection, schema))
+    tables = tables_of(connection, schema)
+    _require_nothing_else(store, unlike_ours(tables))
     query = sql(
         "SELECT value FROM {schema}.main.meta WHERE name = 'schema_version'", schema=identifier(schema)
     )
@@ -110,7 +112,7 @@ def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | Non
     if row is not None and not str(row[0]).isdecimal():
         raise StoreForeign(f"{store / DATABASE} is not read: it says no version", "move it aside")
     if row is not None and len(str(row[0])) < MOST_DIGITS and int(row[0]) == SCHEMA_VERSION:
-        _require_nothing_else(store, unlike_newest(connection, schema))
+        _require_nothing_else(store, unlike_newest(tables))
     elif row is not None and (len(str(row[0])) >= MOST_DIGITS or int(row[0]) > SCHEMA_VERSION):
         raise StoreTooNew(
             f"a newer Breadcrumb wrote {store / DATABASE} (schema {row[0]}, this one knows {SCHEMA_VERSION})",

@@ -46,8 +46,12 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 UNBORN_SECONDS = 60.0
-MEMORY_MB = 128
+MEMORY_MB = 80
 """What DuckDB may use while it folds, as long as that is enough: it keeps what it wrote up to there."""
+LOG_MB = 64
+"""What is added before the tables are written anew: with each time what they have last is packed again."""
+THREADS = 1
+"""A step is one row group of each table, which more threads do not share: they only take memory and time."""
 ARENAS = 32
 """Files of processes that are gone that are loaded together, 2 MB each."""
 
@@ -75,9 +79,9 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
     try:
         if not (store / DATABASE).exists():
             database.create_file(store)
-        with contextlib.closing(database.connect(str(store / DATABASE), _threads())) as connection:
+        with contextlib.closing(database.connect(str(store / DATABASE), THREADS)) as connection:
             database.bring_up_to_date(connection, store)
-            connection.execute(f"SET memory_limit = '{MEMORY_MB}MB'")
+            connection.execute(f"SET memory_limit = '{MEMORY_MB}MB'; SET checkpoint_threshold = '{LOG_MB}MB'")
             ledger = _forget_removed(connection, store)
             progress = load(connection, store, ledger, until=until)
             calls, left = _recover(connection, store, until)
@@ -148,10 +152,6 @@ def _recover_these(connection: DuckDBPyConnection, paths: list[Path]) -> int:
     for path in paths:
         path.unlink(missing_ok=True)
     return calls
-
-
-def _threads() -> int:
-    return min(4, os.cpu_count() or 1)
 
 
 def _forget_removed(connection: DuckDBPyConnection, store: Path) -> Ledger:

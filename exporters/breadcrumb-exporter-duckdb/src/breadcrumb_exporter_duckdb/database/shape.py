@@ -6,10 +6,14 @@ import functools
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.database.statements import joined, sql
+from breadcrumb_exporter_duckdb.database.statements import identifier, joined, sql
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from duckdb import DuckDBPyConnection
+
+    Tables = Mapping[str, list[tuple[str, str]]]
 
 _NEVER = {
     "a view": "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = {database}",
@@ -31,16 +35,15 @@ _WHERE_NAMES_ARE_LOOKED_UP = {
 """In a database that is opened by itself a macro `max` takes the place of DuckDB's, in one that is
 attached none does; to ask takes DuckDB some 40 ms.
 """
-_TABLES = """
-SELECT table_name, list((column_name, data_type) ORDER BY column_index) FROM duckdb_columns()
-WHERE NOT internal AND database_name = $1 GROUP BY table_name
-"""
+_TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = $1"
+_COLUMNS = "SELECT name, type FROM pragma_table_info($1)"
+"""Of one table: `duckdb_columns()` reads DuckDB's own views as well, in each new connection, some 10 ms."""
 
 
-def unlike_ours(connection: DuckDBPyConnection, database: str, *, foreign: bool = False) -> str | None:
-    """What an attached database holds that none of ours does.
+def beside_tables(connection: DuckDBPyConnection, database: str, *, foreign: bool = False) -> str | None:
+    """What an attached database holds beside tables: none of ours does.
 
-    To be asked before anything is read from it; `foreign` where somebody else may have made it.
+    To be asked before anything else is; `foreign` where somebody else may have made it.
     """
     (opened,) = connection.execute("SELECT current_database()").fetchone() or ("",)
     looked_up = _WHERE_NAMES_ARE_LOOKED_UP if foreign or opened == database else {}
@@ -50,21 +53,31 @@ def unlike_ours(connection: DuckDBPyConnection, database: str, *, foreign: bool 
         for what, text in asked.items()
     )
     found = joined(" UNION ALL ", first_of_each).execute(connection).fetchone()
-    if found is not None:
-        return " ".join(found)
-    other = [name for name in _tables(connection, database) if name not in known_tables()]
+    return None if found is None else " ".join(found)
+
+
+def tables_of(connection: DuckDBPyConnection, database: str) -> Tables:
+    """The tables of a database that holds nothing beside them; of one that none of ours has no columns."""
+    names = [name for (name,) in connection.execute(_TABLES, [database]).fetchall()]
+    return {name: _columns(connection, database, name) if name in known_tables() else [] for name in names}
+
+
+def _columns(connection: DuckDBPyConnection, database: str, table: str) -> list[tuple[str, str]]:
+    place = sql("{database}.main.{table}", database=identifier(database), table=identifier(table))
+    return connection.execute(_COLUMNS, [place.text]).fetchall()
+
+
+def unlike_ours(tables: Tables) -> str | None:
+    """Which of a database's tables none of ours has."""
+    other = [name for name in tables if name not in known_tables()]
     return f"another table {other[0]}" if other else None
 
 
-def unlike_newest(connection: DuckDBPyConnection, database: str) -> str | None:
-    """Which table of a database is not as the newest version makes it."""
-    tables, known = _tables(connection, database), known_tables()
+def unlike_newest(tables: Tables) -> str | None:
+    """Which of a database's tables is not as the newest version makes it."""
+    known = known_tables()
     other = [name for name in tables.keys() | known if tables.get(name) != known.get(name)]
     return f"another table {min(other)}" if other else None
-
-
-def _tables(connection: DuckDBPyConnection, database: str) -> dict[str, list[tuple[str, str]]]:
-    return dict(connection.execute(_TABLES, [database]).fetchall())
 
 
 @functools.cache

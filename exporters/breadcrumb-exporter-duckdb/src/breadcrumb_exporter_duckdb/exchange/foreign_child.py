@@ -12,7 +12,7 @@ import duckdb
 
 from breadcrumb_exporter_duckdb.base.location import DATABASE, StoreError
 from breadcrumb_exporter_duckdb.database import database
-from breadcrumb_exporter_duckdb.database.shape import unlike_ours
+from breadcrumb_exporter_duckdb.database.shape import beside_tables, tables_of, unlike_ours
 from breadcrumb_exporter_duckdb.database.statements import joined, literal, sql
 from breadcrumb_exporter_duckdb.exchange.parquet_export import write_parquet
 from breadcrumb_exporter_duckdb.format.frame import UNREADABLE
@@ -50,7 +50,8 @@ def _require_ours(copy: Path) -> None:
         return
     with contextlib.closing(database.connect(database.MEMORY, 1)) as connection:
         database.attach(connection, copy, "store")
-        if found := unlike_ours(connection, "store", foreign=True):
+        found = beside_tables(connection, "store", foreign=True)
+        if found := found or unlike_ours(tables_of(connection, "store")):
             raise StoreError(f"its database holds {found}, which none of ours does")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,10 @@ def _rests(rest: Rest, values: FrameValues, ids: tuple[pa.Array, pa.Array]) -> p
     rows = len(values.args)
     if not rest.of_row:
         return pa.nulls(rows, pa.int64())
-    return pc.take(ids[1], optional("i", [rest.of_row.get(row) for row in range(rows)]))
+    places = array("i", bytes(4 * rows))
+    for row, at in rest.of_row.items():
+        places[row] = at + 1
+    return pc.take(pa.concat_arrays([pa.nulls(1, pa.int64()), ids[1]]), numbers("i", places))
 
 
 def _stored(frames: Sequence[FrameValues], ids: Sequence[pa.Array], refs: Sequence[pa.Array]) -> pa.Array:
