@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from breadcrumb_exporter_duckdb.base.location import find_store
 
+from breadcrumb.common.messages import with_extra
 from breadcrumb.questions.facts.ask import ALL_RUNS, NoAnswer
 
 if TYPE_CHECKING:
@@ -50,9 +51,7 @@ def chosen_store(named: str | None, settings: Settings) -> tuple[Store, str | No
 def require_client() -> None:
     """NoAnswer where what speaks to ClickHouse is not installed."""
     if importlib.util.find_spec("clickhouse_connect") is None:
-        raise NoAnswer(
-            "clickhouse-connect is not installed here", "pip install 'breadcrumb-otel[clickhouse]'"
-        )
+        raise NoAnswer("clickhouse-connect is not installed here", with_extra("clickhouse"))
 
 
 def opened(
