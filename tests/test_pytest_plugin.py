@@ -227,10 +227,20 @@ def test_only_calls_of_failing_tests_are_kept_where_asked(shop: Project) -> None
     assert wrong.returncode == 4 and "expected all or failures" in wrong.stderr
 
 
-def test_workers_join_and_a_lost_one_is_told(shop: Project) -> None:
+def test_workers_join_and_a_lost_one_is_told(
+    tmp_path: Path, new_project: Callable[..., Project], shop: Project
+) -> None:
+    other = new_project(tmp_path)
+    for file in ("shop.py", "test_shop.py"):
+        other.write(file, (shop.path / file).read_text())
+    shop = other
     done = shop.call(*PYTEST, "--breadcrumb", "-n", "2")
+    assert not (shop.store / "traces.duckdb").exists(), "nobody asks again in CI"
     assert outcomes(shop) == OUTCOMES, done.stdout
-    assert "KeyError" in done.stdout.partition("= breadcrumb =")[2]
+    told = done.stdout.partition("= breadcrumb =")[2]
+    assert "KeyError" in told and "OSError" in told
+    ((run,),) = shop.query("SELECT run_id FROM runs")
+    assert f" --run {run} --test " in told, told
     shop.call(*PYTEST, "--breadcrumb", "-n", "2", environ={"END": "1"})
     assert outcomes(shop)["test_ends_all"] == "running"
 
@@ -242,11 +252,11 @@ def test_breadcrumb_run_knows_the_tests_too(shop: Project) -> None:
 
 
 def test_a_store_in_use_loses_nothing(ran: subprocess.CompletedProcess[str], shop: Project) -> None:
-    assert ran.returncode == 1
+    assert ran.returncode == 1 and outcomes(shop) == OUTCOMES
     with duckdb.connect(str(shop.store / "traces.duckdb")):
         done = shop.call(*PYTEST, "--breadcrumb")
     told = done.stdout.partition("= breadcrumb =")[2]
-    assert "another program holds" in told and "ask: breadcrumb query --why --test" in told
+    assert "another program holds" in told and "ask: breadcrumb query --why --run" in told
     assert outcomes(shop) == OUTCOMES
 
 

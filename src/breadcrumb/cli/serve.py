@@ -13,7 +13,7 @@ from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb.cli.housekeeping import Place, Told, command
 from breadcrumb.cli.parser import Parser
 from breadcrumb.common.exit_codes import ExitCode
-from breadcrumb.common.messages import say
+from breadcrumb.common.messages import say, with_extra
 from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def _serve(place: Place, arguments: argparse.Namespace) -> Told:
         from breadcrumb.otlp import grpc_server, http_server
         from breadcrumb.otlp.receiving import Receiver
     except ModuleNotFoundError as error:
-        raise NoAnswer(
-            f"{error.name} is not installed here", "pip install 'breadcrumb-otel[otlp]'"
-        ) from error
+        raise NoAnswer(f"{error.name} is not installed here", with_extra("otlp")) from error
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

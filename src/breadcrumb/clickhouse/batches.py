@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, sql
 from breadcrumb_exporter_duckdb.exchange.outgoing import CALLS, SPANS, Cursor, Part, place_of
-from breadcrumb_exporter_duckdb.reading.store import PENDING_PLACES
+from breadcrumb_exporter_duckdb.reading.store import ALIVE, PENDING_PLACES
 
 from breadcrumb.clickhouse import otel_rows
 from breadcrumb.clickhouse.ledger import START, SUMMARY, VALUES, Entry, Ledger
@@ -25,8 +25,6 @@ MOST_ROWS = 10_000
 MOST_BYTES = 16_000_000
 """About what a batch may hold."""
 MOST_VALUES = 50_000
-ALIVE = "@alive"
-"""The fact that a process still wrote when this was sent."""
 _HOME = (ALIVE, "forwarded", "pin")
 """Facts that are about the local store."""
 _PLACES = {CALLS: "call", SPANS: "stored_span"}

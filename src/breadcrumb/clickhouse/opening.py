@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from breadcrumb_exporter_duckdb.base.location import find_store
 
-from breadcrumb.questions.facts.ask import ALL_RUNS, NoAnswer
+from breadcrumb.common.messages import with_extra
+from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,9 +51,7 @@ def chosen_store(named: str | None, settings: Settings) -> tuple[Store, str | No
 def require_client() -> None:
     """NoAnswer where what speaks to ClickHouse is not installed."""
     if importlib.util.find_spec("clickhouse_connect") is None:
-        raise NoAnswer(
-            "clickhouse-connect is not installed here", "pip install 'breadcrumb-otel[clickhouse]'"
-        )
+        raise NoAnswer("clickhouse-connect is not installed here", with_extra("clickhouse"))
 
 
 def opened(
@@ -80,12 +79,10 @@ def opened(
 
 @contextlib.contextmanager
 def directory(store: Store, ask: Ask) -> Iterator[Path]:
-    """The store as a directory, for SQL; of a team's store that has the one run."""
+    """The store as a directory, for SQL; of a team's store it has the runs that are asked."""
     if isinstance(store, Path):
         yield store
         return
-    if ask.run == ALL_RUNS:
-        raise NoAnswer("only the runs of a local store are asked together here", "ask ClickHouse in SQL")
     from breadcrumb.clickhouse.reading import copied
 
     with copied(store, ask.run) as path:

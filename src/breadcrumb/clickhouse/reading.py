@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database.statements import identifier, sql
-from breadcrumb_exporter_duckdb.reading.store import keep_rows, open_rows
+from breadcrumb_exporter_duckdb.reading.store import ALIVE, keep_rows, open_rows
 
-from breadcrumb.clickhouse.batches import ALIVE
 from breadcrumb.clickhouse.server import connected
 from breadcrumb.clickhouse.tables import RUN, check, tables
-from breadcrumb.questions.facts.ask import NoAnswer
+from breadcrumb.questions.facts.ask import ALL_RUNS, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,10 +69,10 @@ def open_holding(address: Address, identifier: str) -> Iterator[Reader]:
 
 @contextlib.contextmanager
 def copied(address: Address, run: str) -> Iterator[Path]:
-    """One run as a store of its own, for as long as it is asked. Raises NoAnswer."""
+    """One run, or all of them, as a store of its own, for as long as it is asked. Raises NoAnswer."""
     with _copying(address) as copy, tempfile.TemporaryDirectory(prefix="breadcrumb-") as folder:
-        chosen = copy.chosen(run)
-        keep_rows(Path(folder), lambda connection: copy.whole(connection, chosen))
+        bring, chosen = (copy.all, copy.every()) if run == ALL_RUNS else (copy.whole, copy.chosen(run))
+        keep_rows(Path(folder), lambda connection: bring(connection, chosen))
         yield Path(folder)
 
 
@@ -128,6 +127,13 @@ class _Copy:
         query = f"SELECT run_id FROM {RUN} FINAL ORDER BY received, started_ns DESC LIMIT {most}"  # noqa: S608
         return [row["run_id"] for row in self.server.rows(query).to_pylist()]
 
+    def every(self) -> list[str]:
+        """All runs. Raises NoAnswer where these are too many."""
+        found = self.newest(LISTED + 1)
+        if len(found) > LISTED:
+            raise NoAnswer(f"more than {LISTED:,} runs are not brought here", "ask ClickHouse in SQL")
+        return found
+
     def described(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> list[str]:
         """Bring what was told about runs, and what their functions add up to."""
         for name in ("fact", "tally"):
@@ -136,10 +142,6 @@ class _Copy:
                 GROUP BY run_id"""  # noqa: S608 - a name of ours
             where = f"run_id IN {{runs:Array(String)}} AND (run_id, batch) IN ({newest})"
             self._bring(connection, table, where, {"runs": list(runs)})
-        connection.execute(
-            "INSERT INTO base.alive SELECT run_id, process FROM store.fact WHERE kind = ?", [ALIVE]
-        )
-        connection.execute("DELETE FROM store.fact WHERE kind = ?", [ALIVE])
         return []
 
     def whole(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> list[str]:
@@ -151,27 +153,25 @@ class _Copy:
     def all(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> list[str]:
         """Bring all of these runs."""
         self.described(connection, runs)
-        self._require_few(connection)
-        return list(dict.fromkeys(note for run in runs for note in self._calls(connection, run)))
-
-    def _calls(self, connection: DuckDBPyConnection, run_id: str) -> list[str]:
-        run = {"run": run_id}
+        self._require_few(connection, runs)
+        chosen = {"runs": list(runs)}
         for name in ("value", "call"):
-            self._bring(connection, tables()[name], "run_id = {run:String}", run)
-        self._bring(connection, tables()["span"], _SPANS, run)
+            self._bring(connection, tables()[name], "run_id IN {runs:Array(String)}", chosen)
+        self._bring(connection, tables()["span"], _SPANS, chosen)
         others = connection.execute(
-            "SELECT DISTINCT run_id FROM store.span WHERE run_id <> $run", run
+            "SELECT DISTINCT run_id FROM store.span WHERE NOT list_contains($runs, run_id)", chosen
         ).fetchall()
         if others:
             self.described(connection, [run_id for (run_id,) in others])
-        alive = connection.execute("SELECT 1 FROM base.alive WHERE run_id = $run", run).fetchall()
-        return [STILL] if alive else []
+        query = "SELECT 1 FROM store.fact WHERE kind = $kind AND list_contains($runs, run_id) LIMIT 1"
+        return [STILL] if connection.execute(query, {"kind": ALIVE, **chosen}).fetchall() else []
 
-    def _require_few(self, connection: DuckDBPyConnection) -> None:
-        query = "SELECT run_id, sum(calls) FROM store.tally GROUP BY run_id HAVING sum(calls) > ?"
-        for run, calls in connection.execute(query, [MOST_CALLS]).fetchall():
+    def _require_few(self, connection: DuckDBPyConnection, runs: Sequence[str]) -> None:
+        [(calls,)] = connection.execute("SELECT coalesce(sum(calls), 0) FROM store.tally").fetchall()
+        if calls > MOST_CALLS:
+            have = f"run {runs[0]} has" if len(runs) == 1 else f"these {len(runs)} runs have"
             raise NoAnswer(
-                f"run {run} has {calls:,} calls: more than {MOST_CALLS:,} are not brought here",
+                f"{have} {calls:,} calls: more than {MOST_CALLS:,} are not brought here",
                 "ask ClickHouse: SELECT ... FROM breadcrumb_call WHERE run_id = ... AND function = ...",
             )
 
@@ -201,7 +201,7 @@ _HOLDING = """SELECT DISTINCT run_id FROM (
         OR span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 1000
     UNION ALL SELECT run_id FROM breadcrumb_span WHERE startsWith(trace_id, {trace:String})
         OR span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 1000) ORDER BY run_id LIMIT 6"""
-_SPANS = """(run_id = {run:String} OR trace_id IN
-    (SELECT DISTINCT trace_id FROM breadcrumb_call WHERE run_id = {run:String})
+_SPANS = """(run_id IN {runs:Array(String)} OR trace_id IN
+    (SELECT DISTINCT trace_id FROM breadcrumb_call WHERE run_id IN {runs:Array(String)})
     AND run_id IN (SELECT run_id FROM breadcrumb_run WHERE received))"""
 """Spans that were received belong to every run that their trace has calls of."""

@@ -46,6 +46,11 @@ def tell(*lines: str) -> None:
     sys.stdout.writelines(f"{one_line(line)}\n" for line in lines)
 
 
+def with_extra(extra: str) -> str:
+    """What to do where a part is missing. No command: that depends on where Breadcrumb was installed from."""
+    return f"install breadcrumb-otel with its extra `{extra}`"
+
+
 def say(message: str) -> None:
     """Write one line to stderr; a closed stderr is nobody's error."""
     with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.location import StoreError, find_store, project_root
 
 from breadcrumb.common.exit_codes import ExitCode
-from breadcrumb.common.messages import say, tell
+from breadcrumb.common.messages import say, tell, with_extra
 from breadcrumb.common.settings import SettingsError, load
 from breadcrumb.install import earlier
 from breadcrumb.install.clients import CLIENTS, Client, place
@@ -83,6 +84,9 @@ def _install(client: Client, project: Path, *, only_print: bool, store: str | No
         if client.rules:
             tell(f"# {place(client.rules, project)}", *client.words.splitlines())
         return ExitCode.OK
+    if find_spec("fastmcp") is None:
+        say(f"fastmcp is not installed here, and the server would not start ({with_extra('mcp')})")
+        return ExitCode.FAILED
     before = _read(path)
     after = client.editor.with_entry(before, client.section, entry)
     if after != before:

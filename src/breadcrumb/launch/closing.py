@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb_exporter_duckdb.base.location import is_encrypted
 
-from breadcrumb.common.messages import say
+from breadcrumb.common.messages import say, with_extra
 from breadcrumb.launch.folding import READERS, spool_bytes
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def say_who_else_is_breadcrumb() -> None:
 def report(store: Path, run_id: str) -> None:
     """Fold the run and show its report on stderr."""
     if missing := [name for name in READERS if find_spec(name) is None]:
-        say(f"run {run_id} is in {store}; install breadcrumb-otel[query] to read it (no {missing[0]} here)")
+        read = f"to read it {with_extra('query')}, here or where you ask with --store"
+        say(f"run {run_id} is in {store}; {read} (no {missing[0]} here)")
         return
     _read_side(["breadcrumb.cli.report", "--store", str(store), "--run", run_id], output=2)
 

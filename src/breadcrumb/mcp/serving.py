@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb.common import names
 from breadcrumb.common.exit_codes import ExitCode
-from breadcrumb.common.messages import say
+from breadcrumb.common.messages import say, with_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,6 @@ HOST, PORT = "127.0.0.1", 8721
 PATH = "/mcp"
 SETTINGS = "FASTMCP_"
 """What the names of FastMCP's own settings begin with."""
-NOT_INSTALLED = "fastmcp is not installed: install breadcrumb-otel with its extra `mcp`"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return (command.install if words[0] == "install" else command.uninstall)(words[1:])
     options = _parser().parse_args(words)
     if find_spec("fastmcp") is None:
-        say(NOT_INSTALLED)
+        say(f"fastmcp is not installed here ({with_extra('mcp')})")
         return ExitCode.FAILED
     with _without_collection(), _without_settings():
         from breadcrumb.mcp.server import build

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.mcp.arguments import Argument
 from breadcrumb.mcp.asking import JSON, LAST, TEXT, Asker, Given, Tell, Told
 from breadcrumb.mcp.plain import understood
@@ -38,6 +39,7 @@ One read-only DuckDB SELECT over one run (run: all for every run). Views: calls,
 lines, gaps, traces, tests, runs, spans; columns in the resource schema://views. calls: run_id, trace_id, \
 span_id, parent_span_id, function, file, line, start, duration_ns, self_ns, depth, thread, task, status, \
 args, "return", exception (JSON: args->>'$.user.name')."""
+WORDS = "For call, trace, lines a function or name#4; for data a type; for ask words"
 QUERY = """\
 flow: what happened, in order. call, trace, lines: one function's calls with arguments and results, all \
 below them, or which lines ran and changed what (after `breadcrumb run --lines F`). data: where objects of \
@@ -69,8 +71,10 @@ def _query(asker: Asker, given: Given, tell: Tell) -> Told:
     question = given["question"]
     if given.get("where") is not None and question not in CHOOSING:
         raise NoAnswer(f"where goes with {' and '.join(CHOOSING)}", f"ask {question} without it")
+    if question in (*ABOUT, PLAIN_WORDS) and not given.get("about"):
+        raise NoAnswer(f"{question}: about is needed", WORDS, ExitCode.USAGE)
     if question == PLAIN_WORDS:
-        return asker.plain(given.get("about", ""), understood, given, tell)
+        return asker.plain(given["about"], understood, given, tell)
     about = (("about", ""),) if question in ABOUT else ()
     return _named(question, *about)(asker, given, tell)
 
@@ -113,7 +117,7 @@ TOOLS = (
         QUERY,
         {
             "question": Argument("What to ask", choices=(*PLAIN, *ABOUT, PLAIN_WORDS), required=True),
-            "about": Argument("For call, trace, lines a function or name#4; for data a type; for ask words"),
+            "about": Argument(WORDS),
             "where": Argument("For call, trace: only calls like this, amount > 30 and raised"),
             "run": RUN,
             "test": TEST,

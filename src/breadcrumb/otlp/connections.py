@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb.common.messages import with_extra
 from breadcrumb.otlp.endpoints import GRPC, Endpoint
 from breadcrumb.questions.facts.ask import NoAnswer
 
@@ -22,6 +23,4 @@ def connected(endpoint: Endpoint) -> Backend:
 
         return HttpBackend(endpoint)
     except ModuleNotFoundError as error:
-        raise NoAnswer(
-            f"{error.name} is not installed here", "pip install 'breadcrumb-otel[otlp]'"
-        ) from error
+        raise NoAnswer(f"{error.name} is not installed here", with_extra("otlp")) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 from breadcrumb.questions.facts.objects.held import TEXTS, Held, Search, nearest, search
@@ -23,6 +24,8 @@ NEAREST = 4
 def value(reader: Reader, ask: Ask, text: str) -> Answer:
     """Give the calls that held the value, a number exactly, else between other words of a text."""
     run = find_run(reader, ask)
+    if not text.strip():
+        raise NoAnswer("no value is named", ask.query("--value", "42"), ExitCode.USAGE)
     sought = wanted(text)
     found = search(reader, run, sought, ask.rows, counted=True)
     if not found.held and sought.is_number:

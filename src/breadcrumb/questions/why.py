@@ -148,7 +148,11 @@ def _named(reader: Reader, run: Run, ask: Ask, what: str) -> Call:
     """Read the call that is meant: of a function the first that failed, else the last one."""
     found = call_of_id(reader, run, ask, what)
     if found is None:
-        named = find_function(reader, run, ask, what)
+        try:
+            named = find_function(reader, run, ask, what)
+        except NoAnswer as error:
+            message = error.message.replace("no call of", "no exception and no call of", 1)
+            raise NoAnswer(message, error.hint, error.code) from None
         if named.number is not None:
             found = numbered_call(reader, run, ask, named.function, named.number)
         else:

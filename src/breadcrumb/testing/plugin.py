@@ -39,10 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
     from breadcrumb.testing.units import Units
 
     config.pluginmanager.register(Units(session, only_failures=_kept(config) == FAILURES), NAME)
-    if not hasattr(config, "workerinput"):
+    is_worker = hasattr(config, "workerinput")
+    if _is_asked(config) and not is_worker:  # else the report of `breadcrumb run` follows
         from breadcrumb.testing.reasons import Reasons
 
-        config.pluginmanager.register(Reasons(session, is_asked=_is_asked(config)), f"{NAME}-reasons")
+        config.pluginmanager.register(Reasons(session), f"{NAME}-reasons")
 
 
 @pytest.hookimpl(trylast=True)

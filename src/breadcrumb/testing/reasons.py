@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
-
-from breadcrumb.common import names
 
 if TYPE_CHECKING:
     import pytest
@@ -18,56 +17,83 @@ if TYPE_CHECKING:
 
 TOLD = 3
 """Failures that are told of; of more, the commands."""
-BUDGET = 500
-"""Tokens for each."""
 SECONDS = 30
+MODULE = "breadcrumb.cli.failed_tests"
 
 
 class Reasons:
     """The end of the terminal's report."""
 
-    def __init__(self, session: Session, *, is_asked: bool) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._is_asked = is_asked
-        """Whether pytest itself was asked; else the report of `breadcrumb run` follows."""
+        self._asker: subprocess.Popen[str] | None = None
+        """The process that reads the store: it takes longer to start than to answer."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Start who is asked at the end while workers of pytest-xdist go on with other tests.
+
+        A process in which tests run has no child of ours meanwhile: they may wait for theirs.
+        """
+        if report.failed and hasattr(report, "node"):
+            self._start()
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
-        """Write it, where nothing else will."""
-        if not self._is_asked:
-            return
+        """Write it."""
         self._session.flush()
         failed = _failed(terminalreporter)
         terminalreporter.section("breadcrumb", sep="=")
-        for test in failed[:TOLD]:
+        for test, reason in zip(failed, self._reasons(failed[:TOLD]), strict=False):
             terminalreporter.section(test, sep="_")
-            terminalreporter.write_line(self._reason(test))
+            terminalreporter.write_line(reason)
         for test in failed[TOLD : 2 * TOLD]:
-            terminalreporter.write_line(shlex.join(self._command(test)))
+            terminalreporter.write_line(self._command("--why", "--test", test))
+        if len(failed) > 2 * TOLD:
+            terminalreporter.write_line(f"of all {len(failed)}: {self._command('--errors')}")
         if not failed:
-            terminalreporter.write_line(f"run {self._session.run_id}: breadcrumb query --flow --test NAME")
+            terminalreporter.write_line(f"of one test: {self._command('--flow', '--test', 'NAME')}")
 
-    def _reason(self, test: str) -> str:
-        """Why it failed, else what it did; or, where nothing can be asked here, how to ask."""
-        why = self._command(test)
-        told, trouble = self._asked(why)
-        if not told:
-            told, _ = self._asked(self._command(test, "--flow"))
-        return told or f"{trouble}\nask: {shlex.join(why)}".strip()
+    def pytest_unconfigure(self) -> None:
+        """Let go of whom nobody asked."""
+        if self._asker is not None:
+            self._asker.communicate()
 
-    def _asked(self, command: list[str]) -> tuple[str, str]:
-        """What a command says: the answer, or why there is none."""
-        query = [sys.executable, "-m", "breadcrumb", *command[1:], "--budget", str(BUDGET)]
-        environ = os.environ | {names.ENV_STORE: str(self._session.store)}
-        try:
-            done = subprocess.run(
-                query, env=environ, capture_output=True, text=True, timeout=SECONDS, check=False
+    def _start(self) -> None:
+        if self._asker is not None:
+            return
+        command = [sys.executable, "-P", "-m", MODULE, str(self._session.store), str(self._session.run_id)]
+        with suppress(OSError):
+            self._asker = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,  # Ctrl-C is not for it
             )
-        except (OSError, subprocess.TimeoutExpired):
-            return "", ""
-        return done.stdout.strip(), done.stderr.strip()
 
-    def _command(self, test: str, question: str = "--why") -> list[str]:
-        return ["breadcrumb", "query", question, "--test", test]
+    def _reasons(self, tests: list[str]) -> list[str]:
+        """Why each failed, or how to ask where nobody answers."""
+        if not tests:
+            return []
+        self._start()
+        asker, self._asker = self._asker, None
+        told: list[str] = []
+        if asker is not None:
+            with asker, suppress(subprocess.TimeoutExpired, ValueError):
+                told = _answered(asker, tests)
+        return told or [f"ask: {self._command('--why', '--test', test)}" for test in tests]
+
+    def _command(self, *question: str) -> str:
+        return shlex.join(["breadcrumb", "query", *question, "--run", str(self._session.run_id)])
+
+
+def _answered(asker: subprocess.Popen[str], tests: list[str]) -> list[str]:
+    try:
+        answer, _ = asker.communicate(json.dumps(tests), SECONDS)
+    finally:
+        asker.kill()
+    told: list[str] = json.loads(answer)
+    return told
 
 
 def _failed(reporter: TerminalReporter) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import DATABASE, UNFINISHED, StoreMissing
+from breadcrumb_exporter_duckdb.database import database
 from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.database.loading import Ledger, read_ledger
 from breadcrumb_exporter_duckdb.database.references import REFERENCES
@@ -39,7 +40,8 @@ class Finding:
 
 
 def verify(store: Path) -> list[Finding]:
-    """Everything that is wrong. Raises StoreMissing, StoreBusy, StoreTooNew or StoreError."""
+    """Everything that is wrong. Raises StoreMissing, StoreBusy, StoreTooNew, QueryMissing or StoreError."""
+    database.require()
     if not (store / DATABASE).is_file():
         if not spool_files(store):
             raise StoreMissing(f"there is no store at {store}", "run a program with `breadcrumb run` first")

@@ -48,7 +48,8 @@ def require() -> None:
     for name in ("duckdb", "pyarrow"):
         if importlib.util.find_spec(name) is None:
             raise QueryMissing(
-                f"reading the store needs {name}", "pip install 'breadcrumb-exporter-duckdb[query]'"
+                f"reading the store needs {name}, which is not installed here",
+                "install the extra `query`, here or where you ask with --store",
             )
 
 

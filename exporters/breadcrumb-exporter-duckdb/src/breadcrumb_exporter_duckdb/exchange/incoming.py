@@ -17,9 +17,13 @@ from breadcrumb_exporter_duckdb.exchange.otlp_spans import (
 from breadcrumb_exporter_duckdb.format.otlp_attributes import given_all, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from breadcrumb_redaction import Redactor
+
+    _Emitter = tuple[object, Json]
+    _Scope = tuple[str, Json]
+    _One = Callable[[Json, _Emitter, _Scope], Json]
 
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What reading a request raises that is none."""
@@ -46,32 +50,38 @@ class Intake:
 
     def read(self, request: Json) -> Read:
         """All spans of an ExportTraceServiceRequest. Raises UNREADABLE where it is none."""
+        return self._read(request, ("resourceSpans", "scopeSpans", "spans"), self._span)
+
+    def read_logs(self, request: Json) -> Read:
+        """All records of an ExportLogsServiceRequest that say their trace, as spans. Raises UNREADABLE."""
+        return self._read(request, ("resourceLogs", "scopeLogs", "logRecords"), self._log)
+
+    def _read(self, request: Json, lists: tuple[str, str, str], one: _One) -> Read:
         spans: list[Json] = []
         reasons: list[str] = []
-        for part in _list(request, "resourceSpans"):
+        parts, scopes, items = lists
+        for part in _list(request, parts):
             emitter = self._emitter(part)
-            for scoped in _list(part, "scopeSpans"):
+            for scoped in _list(part, scopes):
                 told = self._scope(scoped)
-                for each in _list(scoped, "spans"):
+                for each in _list(scoped, items):
                     try:
-                        spans.append(self._span(each, emitter, told))
+                        spans.append(one(each, emitter, told))
                     except UNREADABLE as error:
                         reasons.append(str(error) or type(error).__name__)
         return Read(spans, len(reasons), reasons[0] if reasons else "")
 
-    def read_logs(self, request: Json) -> Read:
-        """All records of an ExportLogsServiceRequest that say their trace, as spans. Raises UNREADABLE."""
-        spans, rejected, reason = self.read(incoming_logs.as_spans(request))
-        return Read([incoming_logs.shortened(span) for span in spans], rejected, reason)
+    def _log(self, record: Json, emitter: _Emitter, scope: _Scope) -> Json:
+        return incoming_logs.shortened(self._span(incoming_logs.as_span(record), emitter, scope))
 
-    def _emitter(self, part: Json) -> tuple[object, Json]:
+    def _emitter(self, part: Json) -> _Emitter:
         """The attributes of a resource, and what else is said of it."""
         resource = part.get("resource") or {}
         url, dropped = _text(part, "schemaUrl"), _count(resource, "droppedAttributesCount")
         more = {"schema_url": url, "resource_dropped": dropped}
         return self._attributes(resource), _filled(more)
 
-    def _scope(self, scoped: Json) -> tuple[str, Json]:
+    def _scope(self, scoped: Json) -> _Scope:
         """The name of a scope, and what else is said of it."""
         scope = scoped.get("scope") or {}
         told = {
@@ -82,7 +92,7 @@ class Intake:
         }
         return spelled(self._redactor.names(_text(scope, "name"))), _filled(told)
 
-    def _span(self, span: Json, emitter: tuple[object, Json], scope: tuple[str, Json]) -> Json:
+    def _span(self, span: Json, emitter: _Emitter, scope: _Scope) -> Json:
         flags = _count(span, "flags")
         status = span.get("status") or {}
         dropped = [_count(span, f"dropped{what}Count") for what in ("Attributes", "Events", "Links")]

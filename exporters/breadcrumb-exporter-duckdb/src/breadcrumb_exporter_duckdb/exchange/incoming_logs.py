@@ -9,6 +9,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.format.otlp_attributes import given, given_all
+
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.exchange.otlp_spans import Json
 
@@ -29,20 +31,8 @@ def shortened(span: Json) -> Json:
     return {**span, "kind": LOG}
 
 
-def as_spans(request: Json) -> Json:
-    """An ExportLogsServiceRequest as a request of spans; what is no record stays none."""
-    return {"resourceSpans": [_resource(each) for each in request.get("resourceLogs") or ()]}
-
-
-def _resource(part: Json) -> Json:
-    return {**part, "scopeSpans": [_scope(each) for each in part.get("scopeLogs") or ()]}
-
-
-def _scope(scoped: Json) -> Json:
-    return {**scoped, "spans": [_span(each) for each in scoped.get("logRecords") or ()]}
-
-
-def _span(record: Json) -> Json:
+def as_span(record: Json) -> Json:
+    """A record as a span of a request."""
     when = record.get("timeUnixNano")
     when = when if int(when or 0) else record.get("observedTimeUnixNano")
     level = record.get("severityText") or _level(int(record.get("severityNumber") or 0))
@@ -71,5 +61,14 @@ def _level(number: int) -> str:
 
 
 def _id(record: Json) -> str:
-    """An id for a record, which has none: that of the same record when it is sent again."""
-    return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()
+    """An id for a record, which has none: that of the same record when it is sent again, however encoded."""
+    numbers = ("timeUnixNano", "observedTimeUnixNano", "severityNumber", "flags", "droppedAttributesCount")
+    said = [
+        *(str(record.get(name) or "").lower() for name in ("traceId", "spanId")),
+        *(int(record.get(name) or 0) for name in numbers),
+        *(record.get(name) or "" for name in ("severityText", "eventName")),
+        given(record.get("body") or {}),
+        given_all(record.get("attributes") or ()),
+    ]
+    text = json.dumps(said, sort_keys=True, default=bytes.hex)
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()

@@ -49,6 +49,8 @@ BUSY_SECONDS = 30.0
 """How long a turn of who folds may take: with the lowest priority, on a busy machine."""
 TURN_SECONDS = 2.0
 QUICKLY_READ_BYTES = 2 << 20
+ALIVE = "@alive"
+"""The kind of the fact by which a copy says that a process still wrote when it was made."""
 PENDING_PLACES = 1 << 40
 """Where the places of calls begin that are not folded: behind all that are."""
 
@@ -132,16 +134,17 @@ def open_store(
 
 @contextlib.contextmanager
 def open_rows(fill: Callable[[DuckDBPyConnection], list[str]], *, threads: int = 2) -> Iterator[Reader]:
-    """Read what `fill` puts into the tables of an empty store, `store.call` and so on, and into `base.alive`.
+    """Read what `fill` puts into the tables of an empty store, `store.call` and so on.
 
     So whatever is asked has the answer that it has of a store with these rows. `fill` gives the notes.
+    Processes that still write have a fact of the kind ALIVE.
     """
     database.require()
     with contextlib.closing(database.connect(database.MEMORY, threads)) as connection:
         _attach_empty(connection)
-        connection.execute(_BASE)
         notes = fill(connection)
-        connection.execute(_FOLDED)
+        _BASE.execute(connection)
+        _FOLDED.execute(connection)
         _show(connection)
         yield Reader(connection, notes)
 
@@ -153,7 +156,6 @@ def keep_rows(path: Path, fill: Callable[[DuckDBPyConnection], list[str]]) -> No
     database.create_file(path)
     with contextlib.closing(database.connect(database.MEMORY, 2)) as connection:
         sql("ATTACH {file} AS store", file=literal(path / DATABASE)).execute(connection)
-        connection.execute(_BASE)
         fill(connection)
         connection.execute("DETACH store")
 
@@ -235,16 +237,22 @@ def _attach_empty(connection: DuckDBPyConnection) -> None:
     connection.execute("USE memory")
 
 
-_BASE = "CREATE SCHEMA base; CREATE TABLE base.alive (run_id VARCHAR, process UBIGINT)"
+_BASE = sql(
+    """
+CREATE SCHEMA base;
+CREATE TABLE base.alive AS SELECT run_id, process FROM store.fact WHERE kind = {alive};
+""",
+    alive=literal(ALIVE),
+)
 
 
 def _prepare(connection: DuckDBPyConnection, path: Path) -> Ledger:
     ledger: Ledger = read_ledger(connection, sql("store.ledger"))
-    connection.execute(_BASE)
+    _BASE.execute(connection)
     if pending(path, ledger):
         ledger = _load_pending(connection, path, ledger)
     else:
-        connection.execute(_FOLDED)
+        _FOLDED.execute(connection)
     _note_alive(connection, path)
     _show(connection)
     return ledger
@@ -257,13 +265,16 @@ def _show(connection: DuckDBPyConnection) -> None:
     connection.execute(database.script("views.sql"))
 
 
-_FOLDED = """
+_FOLDED = sql(
+    """
 CREATE VIEW base.stored_call AS SELECT *, rowid AS place FROM store.call;
 CREATE VIEW base.stored_tally AS FROM store.tally;
 CREATE VIEW base.stored_value AS FROM store.value;
 CREATE VIEW base.stored_span AS SELECT *, rowid AS place FROM store.span;
-CREATE VIEW base.fact AS FROM store.fact;
-"""
+CREATE VIEW base.fact AS FROM store.fact WHERE kind <> {alive};
+""",
+    alive=literal(ALIVE),
+)
 _VALUES = "CREATE VIEW base.stored_value AS FROM store.value UNION ALL FROM pending.value"
 """Also where what is not folded is loaded: its values are numbered behind those of the store."""
 _WITH_PENDING = sql(

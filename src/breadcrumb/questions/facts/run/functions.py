@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def find_function(reader: Reader, run: Run, ask: Ask, text: str) -> Named:
     """Find the one traced function of the run that `text` names; else say what could be meant."""
     numbered = _NUMBERED.fullmatch(text)
     name = (numbered["name"] if numbered else text).replace(":", ".").removesuffix("()")
+    if not name.strip():
+        raise NoAnswer("no function is named", ask.query("--functions"), ExitCode.USAGE)
     known = functions_of(reader, run)
     matches = matching(known, name) or _modules_meant(reader, run, name)
     if len(matches) > 1:

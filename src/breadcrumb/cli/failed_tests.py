@@ -1,0 +1,94 @@
+"""Says why tests failed, in a process that pytest's plugin starts.
+
+    python -P -m breadcrumb.cli.failed_tests STORE RUN
+
+It imports what it needs while tests may still run, then waits for the names of those that failed: a JSON
+array on its standard input. For each it writes, in an array on its standard output, what is to be told of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.location import DATABASE, StoreError
+from breadcrumb_exporter_duckdb.base.own_process import without_numpy
+
+from breadcrumb.cli.ask import no_store, settings_of
+from breadcrumb.questions.facts.ask import Ask, NoAnswer
+from breadcrumb.questions.flow import flow
+from breadcrumb.questions.why import why
+from breadcrumb.render.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from breadcrumb_exporter_duckdb.reading.store import Reader
+
+BUDGET = 500
+"""Tokens for each."""
+READS = ("duckdb", "breadcrumb_exporter_duckdb.database.arrow.call_table")
+"""What reading a spool imports."""
+
+
+def main() -> int:
+    """Read the names, write what is to be told of each."""
+    without_numpy()
+    with contextlib.suppress(ImportError):  # what is missing, whoever opens the store says
+        for name in READS:
+            import_module(name)
+    store, run = Path(sys.argv[1]), sys.argv[2]
+    asked = [Ask(run=run, test=name) for name in json.loads(sys.stdin.read() or "[]")]
+    json.dump(told(store, asked) if asked else [], sys.stdout)
+    return 0
+
+
+def told(store: Path, asked: Sequence[Ask]) -> list[str]:
+    """Why each test failed, else what it did; or, where nothing can be asked here, how to ask."""
+    try:
+        settings_of(str(store))
+        with _opened(store) as reader:
+            return [_why(store, reader, ask) for ask in asked]
+    except StoreError as error:
+        return [_how_to_ask(no_store(error), ask) for ask in asked]
+    except NoAnswer as error:
+        return [_how_to_ask(error, ask) for ask in asked]
+
+
+def _why(store: Path, reader: Reader, ask: Ask) -> str:
+    try:
+        return text(why(reader, ask), BUDGET)
+    except NoAnswer as nothing:
+        return _what_it_did(store, ask) or _how_to_ask(nothing, ask)
+
+
+def _what_it_did(store: Path, ask: Ask) -> str:
+    """The calls of a test, from a reader of its own: where there are none, it puts modules among them."""
+    with contextlib.suppress(NoAnswer), _opened(store) as reader:
+        return text(flow(reader, ask), BUDGET)
+    return ""
+
+
+def _how_to_ask(error: NoAnswer, ask: Ask) -> str:
+    hint = f" ({error.hint})" if error.hint else ""
+    return f"{' '.join(error.message.split())}{hint}\nask: {ask.query('--why')}"
+
+
+@contextlib.contextmanager
+def _opened(store: Path) -> Iterator[Reader]:
+    """Open the store; no database is made where little was recorded, as nobody asks again in CI."""
+    from breadcrumb_exporter_duckdb.reading.store import QUICKLY_READ_BYTES, open_store
+    from breadcrumb_exporter_duckdb.writing.spool import spool_files
+
+    spooled = sum(path.stat().st_size for path in spool_files(store))
+    fold = (store / DATABASE).exists() or spooled > QUICKLY_READ_BYTES
+    with open_store(store, fold=fold, every_view=False) as reader:
+        yield reader
+
+
+if __name__ == "__main__":
+    sys.exit(main())
