@@ -13,7 +13,7 @@ from breadcrumb.questions.facts.calls.call_rows import CANCELLED, MODULE, RAISED
 from breadcrumb.questions.facts.calls.uncaught import Outside, read_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
 
@@ -87,7 +87,8 @@ def related(
     """Add to each call who called it, what it called, and who handled its exception."""
     if not calls:
         return []
-    made = _calls_made(connection, run, calls) if calls_made or len(calls) == 1 else {}
+    is_asked = calls_made or len(calls) == 1
+    made = calls_made_by_each(connection, run, [call.span_id for call in calls]) if is_asked else {}
     caught = _caught(connection, run, calls, through)
     above = {int(call.parent_span_id, 16) for call in calls if call.parent_span_id}
     others = _others(connection, run, calls, above | {*caught.catchers.values(), *caught.ends.values()})
@@ -152,18 +153,18 @@ def _thread_begun_by(end: Other | None) -> str | None:
 
 def calls_any(connection: duckdb.DuckDBPyConnection, run: str, call: Call) -> bool:
     """Tell whether a call called any other."""
-    return bool(_calls_made(connection, run, [call]))
+    return bool(calls_made_by_each(connection, run, [call.span_id]))
 
 
-def _calls_made(
-    connection: duckdb.DuckDBPyConnection, run: str, calls: Sequence[Call]
+def calls_made_by_each(
+    connection: duckdb.DuckDBPyConnection, run: str, span_ids: Iterable[str]
 ) -> dict[str, Counter[str]]:
+    """Count by function what each of these calls called, by span id, what was called first first."""
     made: dict[str, Counter[str]] = defaultdict(Counter)
     query = """select parent_id, function, count(*) from base.call
         where run_id = ? and parent_id in (select unnest(?::ubigint[]))
         group by all order by min(start_ns)"""
-    span_ids = keys(call.span_id for call in calls)
-    for parent, function, count in connection.execute(query, [run, span_ids]).fetchall():
+    for parent, function, count in connection.execute(query, [run, keys(span_ids)]).fetchall():
         made[f"{parent:016x}"][function] = count
     return made
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 
-from breadcrumb.questions.facts.calls.call_rows import calls_made_by, read_calls
-from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.calls.call_rows import ORDER, keys, read_calls
+from breadcrumb.questions.facts.calls.relations import calls_made_by_each, complete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -25,6 +27,8 @@ _IDENTITY = ("@", "@id")
 _INSIDE = ("@items", "@text")
 DEEP = 10
 """Levels below two calls on which it is sought where they came apart."""
+WIDE = 1_000
+"""Pairs of calls on a level below which it is."""
 
 
 @dataclass(frozen=True)
@@ -98,20 +102,46 @@ def _near(reader: Reader, run: Run, call: Call, side: Sql, order: Sql) -> list[C
     return read_calls(reader.connection, where, limit=NEAR, order=order)
 
 
-def _apart(reader: Reader, run: Run, call: Call, other: Call, deep: int = 0) -> Apart | None:
-    """Go down the same way below both, to the first calls that did not call the same."""
-    if list(call.calls_made.items()) != list(other.calls_made.items()):
-        return Apart(call, other) if deep else None
-    if deep == DEEP or not call.calls_made:
+def _apart(reader: Reader, run: Run, call: Call, other: Call) -> Apart | None:
+    """Go down the same way below both, level by level, to the first calls that did not call the same."""
+    if _called(call.calls_made) != _called(other.calls_made):
         return None
-    pairs = zip(*(_first_made(reader, run, each) for each in (call, other)), strict=False)
-    found = (_apart(reader, run, here, there, deep + 1) for here, there in pairs)
-    return next((each for each in found if each is not None), None)
+    pairs = [(call.span_id, other.span_id)]
+    for _ in range(DEEP):
+        pairs = _pairs_below(reader, run, pairs[:WIDE])
+        made = calls_made_by_each(reader.connection, run.run_id, chain(*pairs))
+        unlike_pairs = (pair for pair in pairs if _called(made.get(pair[0])) != _called(made.get(pair[1])))
+        if (found := next(unlike_pairs, None)) is not None:
+            return Apart(*(_read(reader, run, span_id) for span_id in found))
+        pairs = [pair for pair in pairs if pair[0] in made]
+    return None
 
 
-def _first_made(reader: Reader, run: Run, call: Call) -> list[Call]:
-    made = calls_made_by(reader.connection, call, limit=NEAR)
-    return complete(reader.connection, run.run_id, made)
+def _called(made: Mapping[str, int] | None) -> list[tuple[str, int]]:
+    return list(made.items()) if made else []
+
+
+def _read(reader: Reader, run: Run, span_id: str) -> Call:
+    where = sql("run_id = {run} and span_id = {key}", run=run.run_id, key=int(span_id, 16))
+    (call,) = complete(reader.connection, run.run_id, read_calls(reader.connection, where, limit=1))
+    return call
+
+
+def _pairs_below(reader: Reader, run: Run, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Pair what both of each pair called, the first with the first."""
+    query = sql(
+        """select printf('%016x', parent_id), printf('%016x', span_id) from base.call
+        where run_id = {run} and parent_id in (select unnest({parents}::ubigint[]))
+        qualify row_number() over (partition by parent_id order by {order}) <= {near} order by {order}""",
+        run=run.run_id,
+        parents=keys(chain(*pairs)),
+        order=ORDER,
+        near=NEAR,
+    )
+    below: dict[str, list[str]] = defaultdict(list)
+    for parent, span_id in query.rows(reader.connection):
+        below[parent].append(span_id)
+    return [pair for here, there in pairs for pair in zip(below[here], below[there], strict=False)]
 
 
 def unlike(path: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Json]]:
