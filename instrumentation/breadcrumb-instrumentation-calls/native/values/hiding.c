@@ -18,6 +18,15 @@ fits_free(Fits *fits)
     }
 }
 
+int
+fits_visit(const Fits *fits, visitproc visit, void *arg)
+{
+    for (int i = 0; i < FITS; i++) {
+        Py_VISIT(fits->table[i].rule);
+    }
+    return 0;
+}
+
 static int
 says_nothing(PyObject *value)
 {

@@ -15,5 +15,6 @@ typedef struct {
 } Fits;
 
 void fits_free(Fits *fits);
+int fits_visit(const Fits *fits, visitproc visit, void *arg);
 
 #endif

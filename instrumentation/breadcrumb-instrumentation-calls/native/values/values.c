@@ -385,6 +385,7 @@ values_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(self->summary);
     Py_VISIT(self->handover);
     int result = names_visit(&self->names, visit, arg);
+    result = result ? result : fits_visit(&self->fits, visit, arg);
     result = result ? result : patterns_visit(&self->patterns, visit, arg);
     return result ? result : plans_visit(&self->plans, visit, arg);
 }

@@ -26,16 +26,11 @@ def as_json(plain: object) -> str:
     return "".join(_encode(plain, 0))
 
 
-def _encoder() -> Callable[[object, int], Iterable[str]]:
-    slow = json.encoder.JSONEncoder(check_circular=False)
-    make = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:
-        return lambda plain, _: slow.iterencode(plain)
-    quote = json.encoder.encode_basestring_ascii
-    made: Callable[[object, int], Iterable[str]] = make(
-        None, slow.default, quote, None, ": ", ", ", False, False, True
-    )
-    return made
+def _unknown(value: object) -> object:
+    raise TypeError(f"{type(value).__name__} is no plain value")
 
 
-_encode = _encoder()
+# Not of a JSONEncoder: the program may give that class functions, which would live as long as we do.
+_encode: Callable[[object, int], Iterable[str]] = json.encoder.c_make_encoder(  # type: ignore[attr-defined]
+    None, _unknown, json.encoder.encode_basestring_ascii, None, ": ", ", ", False, False, True
+)
