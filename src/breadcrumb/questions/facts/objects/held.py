@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
+    from duckdb import DuckDBPyConnection
 
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.run.run_facts import Run
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _LEFT = "(extra is not null and contains(extra::varchar, {needle}))"
 TEXTS = 20_000
 """Different values that are looked into; each stands for as many calls as have it."""
+PORTION = 200
+"""How many of them are at first, where the first calls alone are wanted."""
 _ANY = sql("true")
 
 
@@ -85,7 +88,7 @@ def search(
     With `left` also those that only left it in what they were given, which takes reading more.
     """
     connection = reader.connection
-    refs, more = _references(reader, run, wanted)
+    refs, more = _references(reader, run, wanted, condition, None if counted else limit)
     connection.execute("create or replace temp table wanted as select unnest(?::bigint[]) as id", [refs])
     where = sql(
         """run_id = {run} and {condition} and
@@ -94,7 +97,7 @@ def search(
         condition=condition,
         holds=columns(REFERENCES, "{name} in (from wanted)", " or "),
         needle=wanted.needle,
-        left=sql(_LEFT, needle=wanted.needle) if left else sql("false"),
+        left=sql(_LEFT, needle=wanted.recorded) if left else sql("false"),
     )
     calls = read_calls(connection, where, limit=limit)
     total = len(calls)
@@ -112,7 +115,7 @@ def first_with(reader: Reader, run: Run, values: Sequence[Wanted], until_ns: int
     connection = reader.connection
     conditions = [sql("run_id = {run} and start_ns <= {until}", run=run.run_id, until=until_ns)]
     for at, wanted in enumerate(values):
-        refs, _ = _references(reader, run, wanted)
+        refs, _ = _references(reader, run, wanted, conditions[0], None)
         table = identifier(f"wanted{at}")
         sql(
             "create or replace temp table {table} as select unnest({refs}::bigint[]) as id",
@@ -125,16 +128,78 @@ def first_with(reader: Reader, run: Run, values: Sequence[Wanted], until_ns: int
     return next(iter(complete(connection, run.run_id, calls, calls_made=False)), None)
 
 
-def _references(reader: Reader, run: Run, wanted: Wanted) -> tuple[list[int], bool]:
-    """Find the references that lead to the value, each text that may hold it looked into once."""
-    query = """select id, text::varchar from base.value where run_id = ? and contains(text::varchar, ?)
-        and regexp_matches(text::varchar, ?) order by id limit ?"""
-    given = [run.run_id, wanted.needle, wanted.around, TEXTS + 1]
-    found = reader.connection.execute(query, given).fetchall()
-    values = parsed([text for _, text in found[:TEXTS]])
-    refs = [ref for (ref, _), value in zip(found, values, strict=False) if holds(value, wanted.meets)]
+def _references(
+    reader: Reader, run: Run, wanted: Wanted, condition: Sql, enough: int | None
+) -> tuple[list[int], bool]:
+    """Find the references that lead to the value, each text that may hold it looked into once.
+
+    `enough` is how many calls that hold it are to be found at least, the first ones, among those that meet
+    the condition; by None all. Whether there were more texts than are looked into is told beside.
+    """
+    connection = reader.connection
+    found = _candidates(connection, run, wanted, condition, in_order=enough is not None)
     said = of_integer(int(wanted.number)) if wanted.number is not None and wanted.number % 1 == 0 else None
-    return [*refs, *([] if said is None else [said])], len(found) > TEXTS
+    refs = [] if said is None else [said]
+    begun: set[int] = set()
+    for part in _portions(found[:TEXTS], len(found) if enough is None else PORTION):
+        held = _with_texts_that_hold(connection, run, [ref for ref, _ in part], wanted)
+        refs += held
+        begun.update(start for ref, start in part if ref in held)
+        if enough is not None and len(begun) >= enough:
+            return refs, False
+    return refs, len(found) > TEXTS
+
+
+def _candidates(
+    connection: DuckDBPyConnection, run: Run, wanted: Wanted, condition: Sql, *, in_order: bool
+) -> list[tuple[int, int]]:
+    """Find the references to texts that may hold the value, one more than are looked into.
+
+    `in_order` is by the start of the first call that has it, which is given too.
+    """
+    around = sql(" and regexp_matches(text::varchar, {around})", around=wanted.around)
+    sql(
+        """create or replace temp table candidate as select id from base.value
+        where run_id = {run} and contains(text::varchar, {recorded}){around}""",
+        run=run.run_id,
+        recorded=wanted.recorded,
+        around=around if wanted.around else sql(""),
+    ).execute(connection)
+    if not in_order:
+        query = sql("select id, 0 from candidate order by id limit {most}", most=TEXTS + 1)
+        return query.rows(connection)
+    query = sql(
+        """select reference, min(start_ns) as begun from (
+            select start_ns, unnest([{references}]) as reference from base.call
+            where run_id = {run} and {condition})
+        where reference in (from candidate) group by reference order by begun, reference limit {most}""",
+        references=columns(REFERENCES),
+        run=run.run_id,
+        condition=condition,
+        most=TEXTS + 1,
+    )
+    return query.rows(connection)
+
+
+def _portions(found: Sequence[tuple[int, int]], size: int) -> Iterator[Sequence[tuple[int, int]]]:
+    """Part what is to be looked into, in growing portions: each takes a query."""
+    while found:
+        yield found[:size]
+        found, size = found[size:], 4 * size
+
+
+def _with_texts_that_hold(
+    connection: DuckDBPyConnection, run: Run, refs: list[int], wanted: Wanted
+) -> set[int]:
+    query = sql(
+        """select id, text::varchar from base.value
+        where run_id = {run} and id in (select unnest({refs}::bigint[]))""",
+        run=run.run_id,
+        refs=refs,
+    )
+    found = query.rows(connection)
+    values = parsed([text for _, text in found])
+    return {ref for (ref, _), value in zip(found, values, strict=True) if holds(value, wanted.meets)}
 
 
 def _held(call: Call, wanted: Wanted) -> Iterator[Held]:

@@ -41,6 +41,12 @@ class Wanted:
             return json.dumps(self.text, ensure_ascii=False)[1:-1]
         return repr(int(self.number)) if self.number == int(self.number) else repr(self.number)
 
+    @cached_property
+    def recorded(self) -> str:
+        """The same, but in the message of an exception, where what is whole stands between other words."""
+        is_whole_text = self.is_whole and not self.is_number
+        return json.dumps(self.text, ensure_ascii=False) if is_whole_text else self.needle
+
     @property
     def around(self) -> str:
         """A pattern that every text with it meets, and few others: a number stands in no longer one."""
@@ -79,6 +85,11 @@ class WantedContainer(Wanted):
     @cached_property
     def needle(self) -> str:
         """Its text, as it was recorded."""
+        return self.text
+
+    @cached_property
+    def recorded(self) -> str:
+        """The same."""
         return self.text
 
     def meets(self, value: Json) -> bool:
