@@ -202,3 +202,27 @@ def test_room_goes_to_the_way_to_what_failed() -> None:
     assert [n for n in range(12) if any(line.startswith(f"  step{n}(") for line in lines)] == list(range(12))
     assert any(line.startswith("      broken()  !! Bad: bad") for line in lines)
     assert any(line.startswith("    middle0()") and line.endswith("(+30 calls below)") for line in lines)
+
+
+TWINS = """\
+def grow(depth):
+    for _ in range(3 if depth else 0):
+        grow(depth - 1)
+
+
+def twin(n):
+    grow(7)
+
+
+for n in range(2):
+    twin(n)
+"""
+
+
+def test_calls_that_did_the_same_are_compared_level_by_level(tmp_path: Path, reading: Forks) -> None:
+    """They made thousands of calls: to ask for what each of them called would take many minutes."""
+    folder = asked.new(tmp_path, app=TWINS)
+    (folder / "pyproject.toml").write_text("[tool.breadcrumb]\nthinning = {rate = 0}\n")
+    asked.breadcrumb(folder, "run", "--no-report", "python", "app.py")
+    said = asked.asking(folder, reading)("query", "--why", "twin#2").stdout
+    assert "twin#1 had n 0 (here 1)" in said and "came apart" not in said
