@@ -214,8 +214,13 @@ def twin(n):
     grow(7)
 
 
+def chosen(rows):
+    return sorted((row for row in rows), key=lambda row: -row)
+
+
 for n in range(2):
     twin(n)
+chosen([1, 2])
 """
 
 
@@ -224,5 +229,8 @@ def test_calls_that_did_the_same_are_compared_level_by_level(tmp_path: Path, rea
     folder = asked.new(tmp_path, app=TWINS)
     (folder / "pyproject.toml").write_text("[tool.breadcrumb]\nthinning = {rate = 0}\n")
     asked.breadcrumb(folder, "run", "--no-report", "python", "app.py")
-    said = asked.asking(folder, reading)("query", "--why", "twin#2").stdout
+    ask = asked.asking(folder, reading)
+    said = ask("query", "--why", "twin#2").stdout
     assert "twin#1 had n 0 (here 1)" in said and "came apart" not in said
+    for name in ("<genexpr>", "<lambda>"):  # which have a source as any function
+        assert "return sorted(" in ask("query", "--source", f"chosen.<locals>.{name}").stdout

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from breadcrumb.questions.facts.exceptions.statement import Statement, statement_at
+from breadcrumb.questions.facts.run.source import ANY_NS, source_line, tree_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,3 +70,10 @@ def test_what_was_read_shortly_before_comes_next(tmp_path: Path) -> None:
     found = statement_at(cast("Call", _Place(str(file))), ast.parse(SOURCE).body[0], 14)
     assert found is not None
     assert found.reads[:3] == (("order", "number"), ("order", "pay"), ("self", "lock"))
+
+
+def test_of_a_name_that_is_no_file_nothing_is_read(tmp_path: Path) -> None:
+    """The store names it, which somebody else may have made: a pipe would be waited for."""
+    os.mkfifo(tmp_path / "app.py")
+    assert tree_of(str(tmp_path / "app.py"), ANY_NS) is None
+    assert source_line(str(tmp_path / "app.py"), 1, ANY_NS) is None

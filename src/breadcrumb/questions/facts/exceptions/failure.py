@@ -13,7 +13,7 @@ from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.statement import statement_at
 from breadcrumb.questions.facts.run.functions import plain
-from breadcrumb.questions.facts.run.source import is_changed, lines_of, source_line
+from breadcrumb.questions.facts.run.source import is_changed, source_line, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -126,23 +126,21 @@ def called_at(call: Call, below: Call) -> int | None:
 
 def body_of(call: Call, ran_ns: int | None = None) -> ast.AST | None:
     """Parse the function of a call; None where its source is not there or was changed after `ran_ns`."""
-    source = lines_of(call.file, call.line, call.start_ns if ran_ns is None else ran_ns)
-    if source is None:
-        return None
-    try:
-        tree = ast.parse("".join(source))
-    except (SyntaxError, ValueError):
-        return None
-    if call.function.endswith("<module>"):
+    tree = tree_of(call.file, call.start_ns if ran_ns is None else ran_ns)
+    if tree is None or call.function.endswith("<module>"):
         return tree
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    found = [node for node in ast.walk(tree) if isinstance(node, kinds) and call.line in _heads(node)]
-    return found[0] if found else None
+    name = call.function.rsplit(".", 1)[-1]
+    return next((node for node in ast.walk(tree) if call.line in _first_lines(node, name)), None)
 
 
-def _heads(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Sequence[int]:
-    decorators = () if isinstance(node, ast.Lambda) else node.decorator_list
-    return (node.lineno, *(each.lineno for each in decorators))
+def _first_lines(node: ast.AST, name: str) -> Sequence[int]:
+    """Give the lines at which a call of that name may begin, where it is the node's."""
+    if isinstance(node, ast.Lambda | ast.GeneratorExp):
+        is_meant = name == ("<lambda>" if isinstance(node, ast.Lambda) else "<genexpr>")
+        return (node.lineno,) if is_meant else ()
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not name.startswith("<"):
+        return (node.lineno, *(each.lineno for each in node.decorator_list))
+    return ()
 
 
 def calls_in(body: ast.AST) -> Iterator[ast.Call]:

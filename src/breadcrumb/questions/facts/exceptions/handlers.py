@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import os
-from functools import cache
 from typing import TYPE_CHECKING
+
+from breadcrumb.questions.facts.run.source import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,8 +50,8 @@ _EXPECTING = frozenset(("raises", "assertRaises", "assertRaisesRegex", "RaisesGr
 
 def ending(file: str, line: int | None, bases: Sequence[str], ran_ns: int) -> str:
     """Say what the handler that begins on a line does with an exception of a class with these bases."""
-    changed_ns, tree = _parsed(file)
-    if tree is None or line is None or changed_ns > ran_ns:
+    tree = None if line is None else tree_of(file, ran_ns)
+    if tree is None:
         return CAUGHT
     for node in ast.walk(tree):
         if isinstance(node, ast.With | ast.AsyncWith) and node.lineno == line:
@@ -117,13 +117,3 @@ def _of_body(body: Iterable[ast.stmt], name: str | None) -> str:
 def _called(call: ast.Call) -> str:
     function = call.func
     return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-
-
-@cache
-def _parsed(file: str) -> tuple[int, ast.Module | None]:
-    """Read when a file changed (ns since the epoch), and its tree; None where it cannot be read."""
-    try:
-        with open(file, "rb") as opened:
-            return os.fstat(opened.fileno()).st_mtime_ns, ast.parse(opened.read())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return 0, None
