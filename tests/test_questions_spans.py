@@ -125,3 +125,47 @@ def test_a_trace_is_followed_through_spans(shop: Project) -> None:
     assert [row["function"] for row in _json(shop, "query", "--trace", "GET /orders")["rows"][:7]] == [
         row["function"] for row in rows
     ]
+
+
+FRAMEWORK = """\
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, StatusCode
+
+
+def serve(handler, path, expected):
+    with trace.get_tracer("handmade").start_as_current_span(path, kind=SpanKind.SERVER) as span:
+        try:
+            handler(path)
+        except ValueError:
+            if not expected:
+                span.set_status(StatusCode.ERROR)
+"""
+
+SERVED = """\
+import framework
+
+
+def take(path):
+    raise ValueError(f"none left of {path}")
+
+
+def handle(path):
+    take(path)
+
+
+framework.serve(handle, "/asked", True)
+framework.serve(handle, "/lost", False)
+"""
+
+
+def test_an_exception_that_a_framework_had_is_told_by_the_request(project: Project) -> None:
+    project.write("framework.py", FRAMEWORK)
+    project.write("app.py", SERVED)
+    ran = project.run("-x", "framework", "--no-report", "python", "app.py")
+    assert ran.returncode == 0, ran.stderr
+    answers = [_text(project, "query", *words) for words in (["--errors"], ["--flow"], ["--call", "take"])]
+    assert all("left to [SERVER /asked], which did not fail" in each for each in answers[:2])
+    assert all("failed [SERVER /lost]" in each for each in answers)
+    assert _text(project, "query", "--why").startswith("ValueError: none left of /lost")
+    endings = {row["args"]["path"]: row["ending"] for row in _json(project, "query", "--errors")["rows"]}
+    assert endings == {"/asked": "not known", "/lost": "failed a request"}

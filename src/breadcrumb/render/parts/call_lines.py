@@ -231,6 +231,9 @@ class Writer:
             return "an exit"
         if raised is not None and raised.type == EXIT and raised.came_to_nobody:
             return f"ended {raised.not_handled_in}"
+        if raised is not None and raised.request is not None:
+            request = f"[{clip(one_line(raised.request), VALUE_WIDTH)}]"
+            return f"failed {request}" if raised.failed_request else f"left to {request}, which did not fail"
         if raised is not None and raised.may_be_handled:
             return f"left {raised.not_handled_in}; who waits for it may have handled it"
         return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"

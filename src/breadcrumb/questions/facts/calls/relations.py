@@ -10,6 +10,7 @@ from breadcrumb_exporter_duckdb.database.statements import sql
 
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import CANCELLED, MODULE, RAISED, Call, Raised, changed, keys
+from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.questions.facts.calls.uncaught import Outside, read_outside
 
 if TYPE_CHECKING:
@@ -92,18 +93,37 @@ def related(
     caught = _caught(connection, run, calls, through)
     above = {int(call.parent_span_id, 16) for call in calls if call.parent_span_id}
     others = _others(connection, run, calls, above | {*caught.catchers.values(), *caught.ends.values()})
+    requests = _requests(connection, run, {*caught.catchers.values()} - {0, *keys(others)})
+    names = {call.span_id: call.function for call in calls}
     return [
         changed(
             call,
-            called_by=others[call.parent_span_id].function if call.parent_span_id in others else None,
+            called_by=_caller(call, others, names),
             calls_made=made.get(call.span_id, {}),
-            raised=_with_handler(call, caught, others),
+            raised=_with_handler(call, caught, others, requests),
         )
         for call in calls
     ]
 
 
-def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> Raised | None:
+def _caller(call: Call, others: Mapping[str, Other], names: Mapping[str, str]) -> str | None:
+    caller = others.get(call.parent_span_id or "")
+    return caller.function if caller is not None else names.get(call.parent_span_id or "")
+
+
+def _requests(
+    connection: duckdb.DuckDBPyConnection, run: str, span_ids: set[int]
+) -> dict[int, tuple[str, bool]]:
+    """Read which of these spans stand for requests and messages, and whether those failed."""
+    query = """select span_id, concat(kind, ' ', name), status = 'ERROR' from base.span
+        where run_id = ? and kind in ('SERVER', 'CONSUMER') and span_id in (select unnest(?::ubigint[]))"""
+    found = connection.execute(query, [run, list(span_ids)]).fetchall() if span_ids else []
+    return {key: (name, failed) for key, name, failed in found}
+
+
+def _with_handler(
+    call: Call, caught: _Caught, others: Mapping[str, Other], requests: Mapping[int, tuple[str, bool]]
+) -> Raised | None:
     key = int(call.span_id, 16)
     if call.raised is None or key not in caught.catchers:
         return call.raised
@@ -115,11 +135,7 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
     if call.kind == MODULE:
         return _left_module(call.process, raised, caught.outside)
     if handler is None or end is None:
-        body = caught.outside.body(call.process, raised)
-        if body is not None:
-            return changed(raised, handled_by=body)
-        left_to = caught.outside.thread(call.process, raised)
-        return changed(raised, not_handled_in=left_to or _thread_begun_by(end))
+        return _left_all(call.process, raised, caught.outside, end, requests.get(caught.catchers[key]))
     outside = end.outside(handler)
     if outside is not None:
         return changed(raised, not_handled_in=outside)
@@ -136,6 +152,18 @@ def _with_handler(call: Call, caught: _Caught, others: Mapping[str, Other]) -> R
         return changed(raised, reached=handler.function)
     then = handler.raised if handler.outcome == RAISED and not is_below else None
     return changed(raised, handled_by=handler.function, taken_below=is_below, then=then)
+
+
+def _left_all(
+    process: str, raised: Raised, outside: Outside, end: Other | None, request: tuple[str, bool] | None
+) -> Raised:
+    """Tell what became of an exception that left every traced call."""
+    body = outside.body(process, raised)
+    if body is not None:
+        return changed(raised, handled_by=body)
+    if request is not None:
+        return changed(raised, request=request[0], failed_request=request[1])
+    return changed(raised, not_handled_in=outside.thread(process, raised) or _thread_begun_by(end))
 
 
 def _left_module(process: str, raised: Raised, outside: Outside) -> Raised:
@@ -187,6 +215,7 @@ def _others(
             call.raised.type if call.raised else None,
         )
         for call in calls
+        if not isinstance(call, Span)
     }
     missing = wanted - set(keys(known)) - {0}
     latest = max(call.start_ns for call in calls)

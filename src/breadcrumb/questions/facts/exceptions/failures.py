@@ -54,7 +54,9 @@ class Failure:
     @property
     def is_harm(self) -> bool:
         """Whether it ended the run, failed a test, or came to nobody who handled it."""
-        is_known = self.handled_by is not None or self.reached is not None
+        last = self.calls[-1].raised if self.calls else None
+        is_served = last is not None and last.request is not None and not last.failed_request
+        is_known = self.handled_by is not None or self.reached is not None or is_served
         is_cancelled = any(call.cancelled for call in self.calls)
         return not is_known and not is_cancelled and self.type != EXIT
 
@@ -115,6 +117,8 @@ class Failure:
         if self.handled_by is not None:
             passed_on = last is not None and last.then is not None
             return "replaced" if passed_on else HANDLED if self.handling is None else self.handling.ending
+        if last is not None and last.failed_request:
+            return "failed a request"
         return "not handled" if self.came_to_nobody else "not known"
 
     def json(self) -> dict[str, Any]:
