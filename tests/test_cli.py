@@ -111,13 +111,19 @@ def test_a_reader_that_has_enough_is_no_error(folder: Path, environment: dict[st
     )
     read, write = os.pipe()
     os.close(read)
-    ran = subprocess.run(
-        [*command, "query", "--flow"],
-        cwd=folder, env=environment, stdout=write, stderr=subprocess.PIPE, text=True, check=False,
-    )  # fmt: skip
+    for words in ("query", "--flow"), ("mcp", "install", "claude-code", "--print"):
+        ran = subprocess.run(
+            [*command, *words],
+            cwd=folder, env=environment, stdout=write, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+        assert (ran.stderr, ran.returncode) == ("", 0)
     os.close(write)
-    assert ran.stderr == ""
-    assert ran.returncode == 0
+    for output, told in ("/dev/full", "breadcrumb: [Errno 28] No space left on device\n"), ("&-", ""):
+        shell = ["sh", "-c", f"exec {command[0]} query --flow >{output}"]
+        ran = subprocess.run(
+            shell, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, check=False
+        )
+        assert (ran.stderr, ran.returncode) == (told, 1 if told else 0)
 
 
 def test_verbose_says_which_store_answers(breadcrumb: Run, folder: Path) -> None:

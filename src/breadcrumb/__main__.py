@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -41,12 +42,12 @@ Each command has its own --help.
 
 def main() -> int:
     """Run `breadcrumb` with the words of this process; gives the exit code."""
-    return _dispatch(sys.argv[1:])
+    return _until_read(sys.argv[1:])
 
 
 def query() -> int:
     """Run `breadcrumb-query`, which is `breadcrumb query`."""
-    return _dispatch(["query", *sys.argv[1:]])
+    return _until_read(["query", *sys.argv[1:]])
 
 
 COMMANDS = {
@@ -66,6 +67,29 @@ COMMANDS = {
     "attach": "breadcrumb.cli.attach:attach",
 }
 """Each command's function, as `module:name`; it takes the words and gives the exit code. One is imported."""
+
+
+def _until_read(words: Sequence[str]) -> int:
+    """Run a command; its output may be closed, or full, or read by somebody who has enough before its end."""
+    if words[:1] == ["run"]:  # the output is the program's
+        return _dispatch(words)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - as long as the process
+    try:
+        code = _dispatch(words)
+        sys.stdout.flush()
+    except OSError as error:
+        # point stdout elsewhere, so that the interpreter's last flush is quiet
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0 if isinstance(error, BrokenPipeError) else _failed(error)
+    return code
+
+
+def _failed(error: OSError) -> int:
+    from breadcrumb.common.messages import say
+
+    say(str(error))
+    return 1
 
 
 def _dispatch(words: Sequence[str]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,9 +73,6 @@ def _command(
         return fail(error, as_json=wants_json(argv))
     except StoreError as error:
         return fail(no_store(error), as_json=wants_json(argv))
-    except BrokenPipeError:
-        # Whoever reads has enough: point stdout elsewhere, so that the interpreter's last flush is quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK
 
 

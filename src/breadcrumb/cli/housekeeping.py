@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,15 +69,11 @@ def command(
         arguments = parser().parse_args(list(argv))
         told = actions[arguments.action](_place(arguments.store, arguments.action), arguments)
         _print(told, arguments)
-        sys.stdout.flush()
     except NoAnswer as error:
         return fail(error, as_json=as_json)
     except StoreError as error:
         code = ExitCode.NO_STORE if isinstance(error, StoreMissing) else ExitCode.STORE
         return fail(NoAnswer(error.message, error.hint, code), as_json=as_json)
-    except BrokenPipeError:  # whoever reads has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
     return told.code
 
 

@@ -49,6 +49,8 @@ def _command(action: str, argv: Sequence[str]) -> int:
         say(f"{path} was left as it is: {error} (correct it, or add by hand: install {client.name} --print)")
     except (StoreError, SettingsError) as error:
         say(str(error))
+    except BrokenPipeError:
+        raise  # of the output
     except (OSError, UnicodeDecodeError) as error:
         say(f"{place(client.settings, project)} was left as it is: {error}")
     return ExitCode.FAILED
