@@ -111,6 +111,7 @@ def test_a_failure_says_why(ran: subprocess.CompletedProcess[str]) -> None:
     _, _, told = ran.stdout.partition("= breadcrumb =")
     assert "KeyError" in told and "autumn" in told and "shop.py:4" in told
     assert "OSError" in told and "SPRING" not in told
+    assert "goes on" not in told  # the run does, its tests are over
 
 
 def test_errors_begin_with_what_failed_the_tests(

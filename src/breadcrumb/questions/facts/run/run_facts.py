@@ -120,11 +120,11 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
     opened, suspended = query.execute(reader.connection).fetchone() or (0, 0)
     counts = read_counts(reader, run_id) if thinned else ()
     joined = () if processes else ("No Python process joined this run: nothing was traced.",)
-    status_notes = (
-        _unfinished_notes(reader, run_id, opened)
-        if status == "ended without goodbye"
-        else _status_notes(status, opened if status == "running" else opened - suspended)
-    )
+    status_notes: list[str] = []
+    if status == "ended without goodbye":
+        status_notes = _unfinished_notes(reader, run_id, opened)
+    elif status != "running" or not _are_over(tests):
+        status_notes = _status_notes(status, opened if status == "running" else opened - suspended)
     drop_notes = _drop_notes(reader, run_id, ask) if dropped else []
     joined = (*joined, *_attached_notes(reader, run_id))
     notes = (*joined, *status_notes, *_pruned_notes(reader, run_id), *drop_notes)
@@ -146,6 +146,11 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
         notes=(*_test_notes(tests), *notes, *reader.notes),
         tests=tuple(tests),
     )
+
+
+def _are_over(tests: Sequence[Test]) -> bool:
+    """Whether a question is of tests that have ended."""
+    return bool(tests) and all(test.end_ns is not None for test in tests)
 
 
 def _test_notes(tests: Sequence[Test]) -> list[str]:
