@@ -43,7 +43,7 @@ demo: $(INSTALLED)  ## Trace a published command line and follow the trail once,
 test: $(INSTALLED)  ## Run all tests of all packages.
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-test-quick: $(INSTALLED)  ## Run the packages' own tests that start no process and open no database: under a minute.
+test-quick: $(INSTALLED)  ## Run the packages' own tests that start no process and open no database.
 	HYPOTHESIS_PROFILE=quick PYTHONPATH=tests $(PY) -m pytest -p quick -n $(WORKERS) --dist worksteal $(addsuffix /tests,$(PACKAGES)) $(ARGS)
 
 test-native: $(INSTALLED)  ## Run the C recorder's tests under sanitizers, and on the public C API alone.
