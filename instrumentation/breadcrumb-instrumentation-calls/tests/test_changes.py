@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls.selection.lasting import is_still, lasting, updated
+from breadcrumb_instrumentation_calls.selection.lasting import is_still, kept
 
 if TYPE_CHECKING:
     from conftest import Run, Trace
@@ -103,7 +103,8 @@ def test_a_parameter_that_is_bound_anew_does_not_last() -> None:
         return inner, f, g
 
     code = function.__code__
-    assert lasting(code, code.co_varnames[:7]) == {"f", "g"}
+    lasting, _ = kept(code, code.co_varnames[:7])
+    assert lasting == {"f", "g"}
 
 
 def test_an_operator_that_works_in_place_keeps_the_object_of_some_types() -> None:
@@ -119,8 +120,9 @@ def test_an_operator_that_works_in_place_keeps_the_object_of_some_types() -> Non
         return inner, a, d
 
     parameters = function.__code__.co_varnames[:4]
-    assert lasting(function.__code__, parameters) == {"a", "c", "d"}
-    assert updated(function.__code__, parameters) == {"a", "b", "c"}
+    lasting, updated = kept(function.__code__, parameters)
+    assert lasting == {"a", "c", "d"}
+    assert updated == {"a", "b", "c"}
     same = {"[1]": "list", '{"a": 1}': "dict", '{"@": "set", "@items": []}': "set"}
     for text in same:
         assert [kind for kind in ("list", "dict", "set", "tuple", "app.Row") if is_still(text, kind)] == [

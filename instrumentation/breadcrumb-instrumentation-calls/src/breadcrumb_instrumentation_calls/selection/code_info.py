@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from breadcrumb_instrumentation_calls.base.json_text import quote
 from breadcrumb_instrumentation_calls.base.members import as_object
-from breadcrumb_instrumentation_calls.selection.lasting import lasting, updated
+from breadcrumb_instrumentation_calls.selection.lasting import kept
 from breadcrumb_instrumentation_calls.selection.thinning import NO_THINNING, Tally, Thinning
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def describe(
     parameters = code.co_varnames[: positional + has_varargs + has_varkeywords]
     shown = tuple([names.shown(name) for name in parameters])
     secrets = {name: rule for name in parameters if (rule := names.name_rule(name)) is not None}
+    lasting, updated = (frozenset[str](), frozenset[str]()) if has_lines else kept(code, parameters)
     return CodeInfo(
         number=number,
         code=code,
@@ -169,7 +170,7 @@ def describe(
         tally=(NO_THINNING if has_lines else thinning).tally(module, qualname),
         has_lines=has_lines,
         secrets=secrets,
-        lasting=frozenset() if has_lines else lasting(code, parameters) - secrets.keys(),
-        updated=updated(code, parameters),
+        lasting=lasting - secrets.keys(),
+        updated=updated,
         return_rule=names.returned_rule(qualname.rpartition(".")[2]),
     )

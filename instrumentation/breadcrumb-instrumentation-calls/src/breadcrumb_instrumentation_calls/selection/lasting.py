@@ -18,14 +18,11 @@ UPDATED = frozenset(("array.array", "bytearray", "collections.deque", "dict", "l
 """Types whose objects `+=` and its like change, and give back."""
 
 
-def lasting(code: CodeType, parameters: Iterable[str]) -> frozenset[str]:
-    """Those of the parameters that nothing in the function binds anew or deletes, but `+=` and its like."""
-    return frozenset(parameters) - {name for name, is_update in _bound_by_all(code) if not is_update}
-
-
-def updated(code: CodeType, parameters: Iterable[str]) -> frozenset[str]:
-    """Those of the parameters that `+=` or its like binds anew."""
-    return frozenset(parameters) & {name for name, is_update in _bound_by_all(code) if is_update}
+def kept(code: CodeType, parameters: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Parameters that nothing binds anew or deletes but `+=` and its like; parameters that these bind."""
+    names, bound = frozenset(parameters), set(_bound_by_all(code))
+    anew = {name for name, is_update in bound if not is_update}
+    return names - anew, names & {name for name, is_update in bound if is_update}
 
 
 def is_still(before: str, type_name: str) -> bool:
