@@ -89,8 +89,9 @@ def report(reader: Reader, ask: Ask) -> str:
         ]
         return joined([*head, *said, *sent, *_next_of_modules(run, ask, bodies, gaps)])
     besides = [*_redactions(reader, run), *sent]
-    if not stood and _is_failure(reader, run):
-        return joined([*head, *_story(reader, run, ask, besides)])
+    failed = _failed_tests(reader, run)
+    if not stood and (failed or _is_ended_by_failure(reader, run)):
+        return joined([*head, *_story(reader, run, ask, failed, besides)])
     body = [] if stood else _what_happened(flow(reader, ask))
     ended = [*_failures(reader, run), *stood]
     return joined([*head, *ended, *body, *besides, *_next(reader, run, ask)])
@@ -194,21 +195,20 @@ def _failures(reader: Reader, run: Run) -> list[str]:
     return [cut(f"It {how_ended(raised.type)} {exception_text(raised, LINE)}{where}.", LINE)]
 
 
-def _is_failure(reader: Reader, run: Run) -> bool:
-    """Tell whether an exception ended the main program in traced code, or a test failed."""
+def _is_ended_by_failure(reader: Reader, run: Run) -> bool:
+    """Tell whether an exception ended the main program in traced code."""
     ended = [uncaught for uncaught in read_uncaught(reader, run) if uncaught.ended_run]
-    return any(each.raised.type != EXIT for each in ended) or bool(_failed_tests(reader, run))
+    return any(each.raised.type != EXIT for each in ended)
 
 
 def _failed_tests(reader: Reader, run: Run) -> set[str]:
     return {test.name for test in read_tests(reader, run.run_id) if test.outcome in FAILED}
 
 
-def _story(reader: Reader, run: Run, ask: Ask, besides: Sequence[str]) -> list[str]:
+def _story(reader: Reader, run: Run, ask: Ask, tests: set[str], besides: Sequence[str]) -> list[str]:
     """Tell how it came to the failure, as `--why` does; of several failed tests to the first one."""
     last = Ask(store=ask.store)
-    failed = len(_failed_tests(reader, run))
-    more = [f"{failed} tests failed; each: {last.query('--errors')}"] if failed > 1 else []
+    more = [f"{len(tests)} tests failed; each: {last.query('--errors')}"] if len(tests) > 1 else []
     answer = why(reader, last, run=run)
     return [*more, *text(replace(answer, notes=(*answer.notes, *besides))).split("\n")]
 
