@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, joined, sql
-from breadcrumb_exporter_duckdb.exchange import call_texts
 from breadcrumb_exporter_duckdb.exchange.incoming_logs import LOG
 from breadcrumb_exporter_duckdb.exchange.otlp_spans import (
     SCOPE,
@@ -24,6 +23,7 @@ from breadcrumb_exporter_duckdb.exchange.otlp_spans import (
     of_span,
     resource_spans,
 )
+from breadcrumb_exporter_duckdb.reading import call_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

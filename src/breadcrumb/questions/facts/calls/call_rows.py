@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
+from breadcrumb_exporter_duckdb.reading.call_texts import COLUMNS as VALUES
 
-from breadcrumb.questions.facts.calls.values import COLUMNS as VALUES
 from breadcrumb.questions.facts.calls.values import Values, arguments, parsed, result, values_of
 
 if TYPE_CHECKING:

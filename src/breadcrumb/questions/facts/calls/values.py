@@ -6,33 +6,21 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database import references
-from breadcrumb_exporter_duckdb.database.statements import columns, sql
+from breadcrumb_exporter_duckdb.reading.call_texts import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
 
-COLUMNS = columns((*references.KEYS, *references.REFERENCES))
-"""Those of a call that say what its arguments and its return value are."""
 _KEYS = len(references.KEYS)
-_TEXT = references.text("wanted.id", "value")
 Values = dict[int, Any]
 
 
 def values_of(connection: duckdb.DuckDBPyConnection, rows: Iterable[Sequence[Any]]) -> Values:
     """Read the values of calls, of which the rows hold the COLUMNS."""
-    wanted = list({ref for row in rows for ref in row[_KEYS:] if ref is not None})
-    query = sql(
-        """select wanted.id, {text} from (select unnest({wanted}::bigint[]) as id) wanted
-        left join (select id, text from base.value where id in (select unnest({rows}::bigint[]))) value
-            using (id)""",
-        text=_TEXT,
-        wanted=wanted,
-        rows=[each for each in wanted if each > 0],
-    )
-    found = query.rows(connection)
-    return dict(zip((ref for ref, _ in found), parsed([text for _, text in found]), strict=True))
+    texts = texts_of(connection, rows)
+    return dict(zip(texts, parsed(texts.values()), strict=True))
 
 
 def arguments(row: Sequence[Any], values: Mapping[int, Any]) -> Any:
