@@ -1,6 +1,7 @@
 """The questions about what a program did, each a function of an open store that gives an `Answer`.
 
-One module per question, named like it, with the function of that name inside; `find` imports only the one.
+One module or folder per question, named like it, with the function of that name inside; `find` imports only
+the one.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ from breadcrumb.questions.facts.objects.origins import Changes, Origin, containe
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.source import ANY_NS, source_line
-from breadcrumb.questions.makers import makers
-from breadcrumb.questions.why_next import next_steps
+from breadcrumb.questions.why.makers import makers
+from breadcrumb.questions.why.next_steps import next_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
