@@ -106,3 +106,18 @@ def test_the_tracer_knows_neither_exporter_nor_distribution(project: Project) ->
     assert not [
         name for name in found if name.partition(".")[0] in {"breadcrumb", "breadcrumb_exporter_duckdb"}
     ]
+
+
+def test_what_is_done_in_a_forked_child_has_one_order(project: Project) -> None:
+    project.write(
+        "app.py",
+        "from breadcrumb.traced import at_fork\n"
+        "print(*(step.__module__ for step in at_fork.ours_in_child if step is not None), sep='\\n')\n",
+    )
+    ended = project.run("--no-report", "--timeout", "60", "python", "app.py")
+    assert [name for name in ended.stdout.split() if name.startswith("breadcrumb")] == [
+        "breadcrumb_exporter_duckdb.writing.fork",
+        "breadcrumb_instrumentation_calls.base.fork",
+        "breadcrumb.traced.pool_numbers",
+        "breadcrumb.common.stacks",
+    ]

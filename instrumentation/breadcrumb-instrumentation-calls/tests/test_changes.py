@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breadcrumb_instrumentation_calls.selection.lasting import is_still, kept
+from breadcrumb_instrumentation_calls.selection.lasting import UPDATED, is_still, kept
 
 if TYPE_CHECKING:
     from conftest import Run, Trace
@@ -128,3 +130,9 @@ def test_an_operator_that_works_in_place_keeps_the_object_of_some_types() -> Non
         assert [kind for kind in ("list", "dict", "set", "tuple", "app.Row") if is_still(text, kind)] == [
             same[text]
         ]
+
+
+def test_both_recorders_know_the_same_types_that_are_updated_in_place() -> None:
+    source = Path(__file__).parents[1] / "native" / "recorder" / "changes.c"
+    found = re.search(r"updated\[\] = \{(.*?)\};", source.read_text(encoding="utf-8"), re.DOTALL)
+    assert found and set(re.findall(r'"([^"]+)"', found[1])) == UPDATED

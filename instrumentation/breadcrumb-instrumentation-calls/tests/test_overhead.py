@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from conftest import Run, Trace
 
 DEAR = """
-from breadcrumb_instrumentation_calls.tracer import _live
-_live[0]._recorder.cap_ns = -1  # everything costs more
+from breadcrumb_instrumentation_calls.base.fork import tracers
+tracers[0]._recorder.cap_ns = -1  # everything costs more
 """
 UNRECORDED = {"@unrecorded": "overhead"}
 OPEN = {"overhead": None, "rate": 0}
@@ -224,7 +224,7 @@ def leaf(n): return n
 for n in range(20): leaf(n)
 pid = os.fork()
 if pid == 0:
-    os._exit(_live[0]._recorder.cap_ns < 2**62)
+    os._exit(tracers[0]._recorder.cap_ns < 2**62)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), end="")
 """,
         thinning=OPEN,

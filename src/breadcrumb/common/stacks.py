@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ANSWER_SECONDS = 1.0
 """How long all processes together may take to write."""
@@ -36,10 +36,10 @@ outermost first; none where it did not answer."""
 SIGNAL = signal.SIGRTMAX - _BELOW_THE_LAST if sys.platform == "linux" else 0
 
 
-def answer(run_id: str) -> None:
-    """Let the launcher of the run ask this process, and those that it forks."""
+def answer(run_id: str) -> Callable[[], None]:
+    """Let the launcher of the run ask this process; gives what a forked child has to do to be asked too."""
     if sys.platform != "linux":
-        return
+        return lambda: None
     mine = [_listen(run_id), os.getpid()]
 
     def forked() -> None:
@@ -48,7 +48,7 @@ def answer(run_id: str) -> None:
                 os.close(mine[0])
         mine[:] = _listen(run_id), os.getpid()
 
-    os.register_at_fork(after_in_child=forked)
+    return forked
 
 
 def _listen(run_id: str) -> int:

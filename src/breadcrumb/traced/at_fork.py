@@ -1,7 +1,9 @@
 """What is done around a fork, and before threads are waited for, as long as it is held here.
 
-What is registered with `os.register_at_fork` stays for good, and keeps all that it can reach to the very end
-of the process. So the interpreter is given functions of this module, which imports nothing of ours.
+All that `breadcrumb` itself does around a fork is here too, after what the `fork` modules of the exporter and
+the tracer do, in this order. What is registered with `os.register_at_fork` stays for good, and keeps all that
+it can reach to the very end of the process. So the interpreter is given functions of this module, which
+imports nothing of ours.
 
 Before a fork, what was registered last is done first. So `before` is registered again after what takes a lock
 that a thread of ours may need, as `logging` does: the thread has ended its work when the lock is taken.
@@ -10,6 +12,7 @@ that a thread of ours may need, as `logging` does: the thread has ended its work
 from __future__ import annotations
 
 from _thread import get_ident
+from posix import register_at_fork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +29,9 @@ _turns: list[object] = []
 _forking: set[int] = set()
 """Identities of the threads that fork, and have done the steps before it."""
 
+_installed: list[Step] = []
+"""What the interpreter was given."""
+
 pools: list[Step] = []
 """What ends thread pools, before the program's threads are waited for."""
 
@@ -34,6 +40,21 @@ def end_pools() -> None:
     """The program ends."""
     for step in pools[:]:
         step()
+
+
+def install() -> None:
+    """Have the interpreter do what is held here."""
+    if not _installed:
+        _installed.append(before)
+        register_at_fork(before=before, after_in_parent=after_in_parent, after_in_child=after_in_child)
+        register_at_fork(after_in_child=last())
+
+
+def add(*, before: Step | None = None, after_in_child: Step | None = None) -> None:
+    """Do this as well, in the child after what was added before."""
+    install()
+    held.append((before, None, None))
+    ours_in_child.append(after_in_child)
 
 
 def before(thread: Callable[[], int] = get_ident) -> None:  # bound here: the program may put another there

@@ -67,15 +67,10 @@ class Imports:
 
 def _install() -> None:
     """Have the interpreter do what is held here; last at its exit, nothing is held any more."""
-    if at_fork.before not in _installed:
-        _installed.append(at_fork.before)
+    if not _installed:
+        _installed.append(_end)
         atexit.register(_end)
-        os.register_at_fork(
-            before=at_fork.before,
-            after_in_parent=at_fork.after_in_parent,
-            after_in_child=at_fork.after_in_child,
-        )
-        os.register_at_fork(after_in_child=at_fork.last())
+        at_fork.install()
 
 
 _installed: list[object] = []

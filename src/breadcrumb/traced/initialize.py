@@ -75,8 +75,9 @@ def initialize() -> str | None:
         instrumentations.load(found)
     if settings.timeout is not None and names.ENV_NOTES in os.environ:  # there is a launcher that may ask
         from breadcrumb.common import stacks
+        from breadcrumb.traced import at_fork
 
-        stacks.answer(os.environ[names.ENV_RUN_ID])
+        at_fork.add(after_in_child=stacks.answer(os.environ[names.ENV_RUN_ID]))
     return None
 
 

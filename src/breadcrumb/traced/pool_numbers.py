@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb.traced import at_fork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def keep_in_children() -> None:
         following = _next()
         _go_on_with(following)
 
-    os.register_at_fork(before=before, after_in_child=lambda: _go_on_with(following))
+    at_fork.add(before=before, after_in_child=lambda: _go_on_with(following))
 
 
 def _next() -> int:

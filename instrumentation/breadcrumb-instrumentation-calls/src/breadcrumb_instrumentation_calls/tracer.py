@@ -9,7 +9,7 @@ from breadcrumb_redaction import Audit
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
-from breadcrumb_instrumentation_calls.base import debug, frame_locals
+from breadcrumb_instrumentation_calls.base import debug, fork, frame_locals
 from breadcrumb_instrumentation_calls.base.failures import Failures
 from breadcrumb_instrumentation_calls.base.json_text import (
     TextWriter,
@@ -189,7 +189,7 @@ class Tracer:
             self._context.install()
             self._processes.install()
             self._set_processors(lambda processors: (self._gate, *processors))
-            _live.append(self)
+            fork.tracers.append(self)
 
     def stop(self, *, for_good: bool = False) -> None:
         """Record no more; hand on what was recorded. `for_good` is whether the provider ends too."""
@@ -200,7 +200,7 @@ class Tracer:
         self._processes.remove()
         self._context.remove()
         self._set_processors(lambda processors: tuple(each for each in processors if each is not self._gate))
-        _live.remove(self)
+        fork.tracers.remove(self)
         self._uncaught.look_at_last()
         self._facts.open_after_ns = 0
         self._pump.stop(for_good=for_good)
@@ -401,20 +401,9 @@ def _open_frames() -> Iterator[FrameType]:
             frame = frame.f_back
 
 
-_live: list[Tracer] = []
-
-
 def is_tracing() -> bool:
     """Whether a tracer runs in this process."""
-    return bool(_live)
-
-
-def _for_each(step: Callable[[Tracer], None]) -> Callable[[], None]:
-    def run() -> None:
-        for tracer in _live:
-            step(tracer)
-
-    return run
+    return bool(fork.tracers)
 
 
 def _working_directory() -> str | None:
@@ -422,10 +411,3 @@ def _working_directory() -> str | None:
         return shown(os.getcwd())
     except FileNotFoundError:  # it was removed
         return None
-
-
-os.register_at_fork(
-    before=_for_each(Tracer.before_fork),
-    after_in_parent=_for_each(Tracer.after_fork_in_parent),
-    after_in_child=_for_each(Tracer.after_fork_in_child),
-)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import collections
 import contextlib
 import logging
-import weakref
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,8 +18,9 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from breadcrumb_exporter_duckdb.base import system_errors
 from breadcrumb_exporter_duckdb.base.background import Background
 from breadcrumb_exporter_duckdb.base.location import StoreError
-from breadcrumb_exporter_duckdb.base.originals import _thread, json, os
+from breadcrumb_exporter_duckdb.base.originals import _thread, json
 from breadcrumb_exporter_duckdb.base.retention import Retention
+from breadcrumb_exporter_duckdb.writing import fork
 from breadcrumb_exporter_duckdb.writing.held import Held, Rows
 from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
 from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
@@ -73,7 +73,7 @@ class SpoolSpanProcessor(SpanProcessor):
         self._writer.describe(retention=asdict(kept))
         self._encoder = SpanEncoder(redactor)
         self._begin()
-        _processors.add(self)
+        fork.processors.add(self)
 
     def export_batch(self, batch: Batch) -> SpanExportResult:
         """Write a batch of calls; FAILURE where it could not be kept."""
@@ -178,6 +178,14 @@ class SpoolSpanProcessor(SpanProcessor):
             system_errors.pass_on(error)
             self._complain(error)
 
+    def before_fork(self) -> None:
+        """End the thread, which the child would lack."""
+        self._background.end()
+
+    def after_fork_in_child(self) -> None:
+        """Begin anew: what waits in the queue is the parent's to write; the thread did not come along."""
+        self._begin()
+
     def _begin(self) -> None:
         self._queue: collections.deque[Ended] = collections.deque()
         self._waiting: collections.OrderedDict[int, SpanContext] = collections.OrderedDict()
@@ -262,20 +270,3 @@ class SpoolSpanProcessor(SpanProcessor):
         if not self._complained:
             self._complained = True
             _log.warning("spans are not kept: %s", error)
-
-
-_processors: weakref.WeakSet[SpoolSpanProcessor] = weakref.WeakSet()
-
-
-def _before_fork() -> None:
-    for processor in list(_processors):
-        processor._background.end()
-
-
-def _after_fork() -> None:
-    """What waits in the queue is the parent's to write; the thread did not come along."""
-    for processor in list(_processors):
-        processor._begin()
-
-
-os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import platform
-import weakref
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files, system_errors
@@ -19,6 +18,7 @@ from breadcrumb_exporter_duckdb.base.ownership import prepare
 from breadcrumb_exporter_duckdb.format import arena, encryption
 from breadcrumb_exporter_duckdb.format.frame import MERGED, Columns, Frame, Pack, pieces, sealed
 from breadcrumb_exporter_duckdb.format.spool_file import SpoolFile
+from breadcrumb_exporter_duckdb.writing import fork
 from breadcrumb_exporter_duckdb.writing.spool_limit import make_room
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class SpoolWriter:
         self._crowded = MOST_PASSING
         self._begin(os.getppid())
         self.describe(resource=dict(resource or {}))
-        _writers.add(self)
+        fork.writers.add(self)
 
     def describe(self, **members: object) -> None:
         """Add members to the `process` fact; they are written at the head of the next file."""
@@ -153,7 +153,8 @@ class SpoolWriter:
             executable=sys.executable,
         )
 
-    def _forked(self) -> None:
+    def after_fork_in_child(self) -> None:
+        """Leave the parent's file alone, and begin another with the next frame."""
         self._drop()
         self._begin(os.getppid())
 
@@ -204,17 +205,6 @@ class SpoolWriter:
         file, self._file = self._file, None
         if file is not None:
             file.close()
-
-
-_writers: weakref.WeakSet[SpoolWriter] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for writer in list(_writers):
-        writer._forked()
-
-
-os.register_at_fork(after_in_child=_after_fork)
 
 
 def is_finished(path: Path) -> bool:

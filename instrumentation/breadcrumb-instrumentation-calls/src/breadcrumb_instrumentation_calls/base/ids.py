@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 
-from breadcrumb_instrumentation_calls.base.originals import os
+from breadcrumb_instrumentation_calls.base import fork
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 _random = Random()  # noqa: S311 - ids are no secrets
-os.register_at_fork(after_in_child=_random.seed)
+fork.random.append(_random)
 
 
 class PrivateIdGenerator(RandomIdGenerator):
