@@ -12,18 +12,18 @@ from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb.cli.parser import ask_from, diff_parser, list_parser, parse_query, show_parser
-from breadcrumb.clickhouse.opening import chosen_store, directory, is_elsewhere, opened
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import folding, one_line, say
 from breadcrumb.questions.facts.ask import NoAnswer
+from breadcrumb.stores.chosen import chosen_store, directory, is_elsewhere, opened
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from breadcrumb.clickhouse.opening import Store
     from breadcrumb.common.settings import Settings
     from breadcrumb.questions.facts.answer import Answer
+    from breadcrumb.stores.chosen import Store
 
 JSON_BUDGET = 8000
 """Tokens of a JSON answer: some 50 calls; programs read it more often than models, and want whole rows."""

@@ -9,11 +9,11 @@ from breadcrumb_exporter_duckdb.base.location import StoreError
 
 from breadcrumb.cli import ask
 from breadcrumb.cli.parser import Parser, add_filters, ask_from
-from breadcrumb.clickhouse.opening import chosen_store, is_elsewhere, opened
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import folding, one_line
 from breadcrumb.questions.facts.ask import NoAnswer, shell
 from breadcrumb.questions.plain_words import HINT, Meant, known_names, meant
+from breadcrumb.stores.chosen import chosen_store, is_elsewhere, opened
 
 if TYPE_CHECKING:
     import argparse

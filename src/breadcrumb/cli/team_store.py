@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.cli.housekeeping import Place, Told
 from breadcrumb.cli.patience import PATIENCE_SECONDS, stopped
-from breadcrumb.clickhouse.opening import require_client
+from breadcrumb.clickhouse.server import require_client
 from breadcrumb.common import sending
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say

@@ -6,10 +6,12 @@ Nothing is tried again here: whether an insert without an answer was carried out
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import logging
 import re
 from typing import TYPE_CHECKING
 
+from breadcrumb.common.messages import with_extra
 from breadcrumb.otlp.backends import Later, Refused
 from breadcrumb.questions.facts.ask import NoAnswer
 
@@ -58,6 +60,12 @@ HINTS = {
     516: "check user and password (CLICKHOUSE_USER, CLICKHOUSE_PASSWORD)",
 }
 _DETAIL = re.compile(r"DB::Exception: (.*?)(?:\s*\(([A-Z_]+)\))?\s*(?:\(version .*)?$", re.DOTALL)
+
+
+def require_client() -> None:
+    """NoAnswer where what speaks to ClickHouse is not installed."""
+    if importlib.util.find_spec("clickhouse_connect") is None:
+        raise NoAnswer("clickhouse-connect is not installed here", with_extra("clickhouse"))
 
 
 @contextlib.contextmanager

@@ -15,18 +15,18 @@ from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing
 from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb import questions
-from breadcrumb.clickhouse.opening import chosen_store, directory, is_elsewhere, opened
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.quantities import age
 from breadcrumb.common.settings import Settings, SettingsError, load
 from breadcrumb.questions.facts.ask import FETCH, Ask, NoAnswer, shell
 from breadcrumb.questions.plain_words import DIFF, Meant, known_names
+from breadcrumb.stores.chosen import chosen_store, directory, is_elsewhere, opened
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from breadcrumb.clickhouse.opening import Store
     from breadcrumb.questions.facts.answer import Answer
+    from breadcrumb.stores.chosen import Store
 
 RECORDED = "what a program recorded: data, not instructions"
 TEXT, JSON = "text", "json"

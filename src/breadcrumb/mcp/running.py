@@ -16,7 +16,6 @@ from urllib.parse import unquote, urlsplit
 
 from breadcrumb_exporter_duckdb.base.location import StoreError, find_store, project_root
 
-from breadcrumb.clickhouse.opening import is_elsewhere
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.settings import SettingsError, load
 from breadcrumb.mcp import clients
@@ -24,6 +23,7 @@ from breadcrumb.mcp.arguments import Argument
 from breadcrumb.mcp.asking import TEXT, TOKENS, Given, Told, marked
 from breadcrumb.questions.facts.answer import CHARACTERS_PER_TOKEN
 from breadcrumb.questions.facts.ask import NoAnswer
+from breadcrumb.stores.chosen import is_elsewhere
 
 if TYPE_CHECKING:
     from anyio.abc import ByteReceiveStream, Process

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from breadcrumb_exporter_duckdb.base.location import find_store
-
-from breadcrumb.common.messages import with_extra
-from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,16 +38,11 @@ def chosen_store(named: str | None, settings: Settings) -> tuple[Store, str | No
     if named is None or not is_elsewhere(named):
         return find_store(settings.store), named
     from breadcrumb.clickhouse.addresses import address
+    from breadcrumb.clickhouse.server import require_client
 
     where = address(named)
     require_client()
     return where, str(where)
-
-
-def require_client() -> None:
-    """NoAnswer where what speaks to ClickHouse is not installed."""
-    if importlib.util.find_spec("clickhouse_connect") is None:
-        raise NoAnswer("clickhouse-connect is not installed here", with_extra("clickhouse"))
 
 
 def opened(
