@@ -1,7 +1,8 @@
 """Remembers how settings were before our entry came: taking it out leaves them byte for byte as they were.
 
 Kept is what the edit replaced (some braces or blanks) and a digest of what it left, no copy of the settings,
-which may hold keys. Settings that somebody changed since are edited instead. Folders that we made are noted too.
+which may hold keys. Settings that somebody changed since are edited instead. Folders that we made are
+noted, too.
 """
 
 from __future__ import annotations
