@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from breadcrumb_exporter_duckdb.base.location import LOCK
 from breadcrumb_exporter_duckdb.exchange import cursors
 from breadcrumb_exporter_duckdb.reading.store import open_store
 from patience import HANGS, until
@@ -309,6 +312,22 @@ def test_trouble_is_one_line_and_nothing_is_lost(shop: Project, receiver: Receiv
     said = forward(shop, "--endpoint", http, *few[:2], OTEL_EXPORTER_OTLP_HEADERS="backend=recovering")
     assert "takes spans again" in said and "Sent 1 spans" in said
     assert len(receiver.spans()) == 1
+
+
+def test_who_holds_the_store_is_waited_for_and_told(shop: Project, receiver: Receiver) -> None:
+    words = [Path(sys.executable).parent / "breadcrumb", "forward", "--function", "*.fine", "--endpoint"]
+    words += [receiver.endpoints["http/protobuf"]]
+    with (shop.store / LOCK).open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with subprocess.Popen(
+            [*map(str, words)], cwd=shop.path, env=shop.environ, stderr=subprocess.PIPE, text=True
+        ) as going:
+            assert going.stderr is not None
+            said = [going.stderr.readline() for _ in range(2)]
+            assert f"waiting for process {os.getpid()}, which holds {shop.store}" in said[1]
+            fcntl.flock(lock, fcntl.LOCK_UN)
+    assert going.returncode == 0
+    assert [span.name for span in receiver.spans()] == ["__main__.fine"]
 
 
 def test_an_address_is_made_whole_or_refused() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breadcrumb.install import json_file, toml_file, yaml_file
-from breadcrumb.install.clients import CLIENTS, place
+from breadcrumb.install.clients import CLIENTS, Client, place
 from breadcrumb.install.command import install, uninstall
 from breadcrumb.install.edits import CannotEditError
 from breadcrumb.install.rules import CURSOR, SKILL, VSCODE
@@ -180,6 +180,32 @@ def test_undoing_leaves_every_byte_as_it_was(
     settings.write_text(f"{settings.read_text()}\n{'//' if name == 'cursor' else '#'} mine\n")
     assert uninstall([name]) == 0
     assert "mine" in settings.read_text() and "mcp" not in settings.read_text()
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=[client.name for client in CLIENTS])
+def test_folders_that_were_empty_stay(
+    client: Client, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", project.environ["HOME"])
+    monkeypatch.chdir(project.path)
+    for path in (client.settings, client.rules):
+        if path is not None:
+            place(path, project.path).parent.parent.mkdir(parents=True, exist_ok=True)
+    settings = place(client.settings, project.path)
+    settings.parent.mkdir(exist_ok=True)
+    before = folders(project)
+    assert install([client.name]) == uninstall([client.name]) == 0
+    assert folders(project) == before and not settings.exists()
+    settings.symlink_to(project.path / "elsewhere")  # to nothing, yet
+    assert install([client.name]) == 0 and (project.path / "elsewhere").is_file()
+    assert uninstall([client.name]) == 0
+    assert settings.is_symlink() and not (project.path / "elsewhere").exists()
+
+
+def folders(project: Project) -> set[str]:
+    """All folders of the project and its user, but those where we keep notes."""
+    found = [path for path in project.path.parent.rglob("*") if path.is_dir()]
+    return {str(path) for path in found if ".local" not in path.parts}
 
 
 def _json(text: str) -> Any:

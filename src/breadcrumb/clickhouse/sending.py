@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.ownership import SIGN
-from breadcrumb_exporter_duckdb.reading.store import open_store
 
 from breadcrumb.clickhouse.batches import Source
 from breadcrumb.clickhouse.ledger import Ledger, SomebodyElse
 from breadcrumb.clickhouse.tables import TRACES, check, tables
 from breadcrumb.otlp.backends import Refused
-from breadcrumb.otlp.rounds import rounds
+from breadcrumb.otlp.rounds import opened, rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +73,7 @@ class Sender:
             self.sent[run_id] = ledger.spans - self.had[run_id]
 
     def _next(self, run_id: str, ledger: Ledger) -> Batch | None:
-        with open_store(self.store, fold=False, every_view=False) as reader:
+        with opened(self.store) as reader:
             return Source(reader.connection, run_id, ledger).next()
 
 

@@ -158,12 +158,14 @@ def _remove_rules(path: Path, words: str) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Remove a file, and its folders where nothing else is in them."""
+    """Remove a file, and those of its folders that we made where nothing else is in them."""
+    path = path.resolve()
     path.unlink()
     for folder in path.parents:
-        if any(folder.iterdir()):
+        if not earlier.was_made(folder) or any(folder.iterdir()):
             break
         folder.rmdir()
+        earlier.forget(folder)
 
 
 def _store(client: Client, named: str | None) -> Path | None:
@@ -180,7 +182,10 @@ def _read(path: Path) -> str:
 def _write(path: Path, text: str) -> None:
     """Replace a file at once; of a link, the file that it leads to."""
     path = path.resolve()
+    missing = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        earlier.remember_made(folder)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.write_bytes(text.encode())
     if path.exists():

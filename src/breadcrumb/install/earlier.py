@@ -1,15 +1,17 @@
 """Remembers how settings were before our entry came: taking it out leaves them byte for byte as they were.
 
 Kept is what the edit replaced (some braces or blanks) and a digest of what it left, no copy of the settings,
-which may hold keys. Settings that somebody changed since are edited instead.
+which may hold keys. Settings that somebody changed since are edited instead. Folders that we made are
+noted, too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.account import state_home
@@ -35,31 +37,53 @@ def remember(path: Path, earlier: Earlier, now: bytes) -> None:
     end = len(os.path.commonprefix(ends))  # noqa: RUF071
     was = earlier.text[start : len(earlier.text) - end]
     fact = {"now": _digest(now), "start": start, "end": end, "was": was.hex(), "existed": earlier.existed}
-    try:
-        note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        files.replace(note, json.dumps({"settings": os.fspath(path), **fact}).encode())
-    except OSError:
-        return
+    _write(note, {"settings": os.fspath(path), **fact})
+
+
+def remember_made(folder: Path) -> None:
+    """Note that a folder is there because of us."""
+    note = _note(folder)
+    if note is not None:
+        _write(note, {"folder": os.fspath(folder), "inode": folder.stat().st_ino})
+
+
+def was_made(folder: Path) -> bool:
+    """Whether it is that folder, and not another that came in its place."""
+    return _noted(folder).get("inode") == folder.stat().st_ino
 
 
 def recall(path: Path, now: bytes) -> Earlier | None:
     """How the settings were before us; None where that is not known, or where they were changed since."""
-    note = _note(path)
+    fact = _noted(path)
     try:
-        fact = json.loads(note.read_bytes()) if note is not None else {}
         if fact.get("now") != _digest(now):
             return None
         text = now[: fact["start"]] + bytes.fromhex(fact["was"]) + now[len(now) - fact["end"] :]
         return Earlier(text, bool(fact["existed"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError):
         return None
 
 
 def forget(path: Path) -> None:
-    """Keep nothing of them."""
+    """Keep nothing of settings, or of a folder."""
     note = _note(path)
     if note is not None:
         note.unlink(missing_ok=True)
+
+
+def _noted(path: Path) -> dict[str, Any]:
+    note = _note(path)
+    try:
+        fact = json.loads(note.read_bytes()) if note is not None else {}
+    except (OSError, ValueError):
+        return {}
+    return fact if isinstance(fact, dict) else {}
+
+
+def _write(note: Path, fact: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        files.replace(note, json.dumps(fact).encode())
 
 
 def _note(path: Path) -> Path | None:

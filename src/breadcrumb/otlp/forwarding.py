@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.exchange import cursors
 from breadcrumb_exporter_duckdb.exchange.cursors import Progress
 from breadcrumb_exporter_duckdb.exchange.outgoing import ALL, Choice, Part, Request
-from breadcrumb_exporter_duckdb.reading.store import PENDING_PLACES, open_store
+from breadcrumb_exporter_duckdb.reading.store import PENDING_PLACES
 
 from breadcrumb.otlp import openinference
-from breadcrumb.otlp.rounds import rounds
+from breadcrumb.otlp.rounds import opened, rounds
 from breadcrumb.questions.facts.run.tests import condition, named, read_tests
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Forwarder:
 
     def _part(self, run_id: str) -> Iterator[Request]:
         order = self.order
-        with open_store(order.store, fold=False, every_view=False) as reader:
+        with opened(order.store) as reader:
             progress = self.outcome.progress.get(run_id) or cursors.read(reader.connection, run_id, order.to)
             self.outcome.progress[run_id] = progress
             choice = self._choice(reader, run_id)

@@ -7,6 +7,7 @@ writers then overwrite each other without an error. flock has no such trap.
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
@@ -14,24 +15,39 @@ from breadcrumb_exporter_duckdb.base.location import LOCK
 from breadcrumb_exporter_duckdb.base.originals import fcntl, os, time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 PAUSE_SECONDS = 0.01
+TELL_SECONDS = 2.0
+"""A wait of so long is told."""
+LOCKS = Path("/proc/locks")
+
+
+def tell_nobody(_what: str) -> None:
+    """Whoever waits says nothing of it."""
 
 
 @contextlib.contextmanager
-def held(store: Path, *, exclusive: bool, wait: float) -> Iterator[bool]:
+def held(
+    store: Path, *, exclusive: bool, wait: float, tell: Callable[[str], None] = tell_nobody
+) -> Iterator[bool]:
     """Hold the store's lock; gives False where it could not be had within `wait` seconds.
 
-    Where the directory cannot be written and nobody has made a lock file, there is nobody to lock out.
+    `tell` hears once who is waited for, where that takes long. Where the directory cannot be written and
+    nobody has made a lock file, there is nobody to lock out.
     """
     file = _open(store)
     if file is None:
         yield not exclusive
         return
     try:
-        yield _take(file, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, time.monotonic() + wait)
+        mode = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+        quickly = min(wait, TELL_SECONDS)
+        mine = _take(file, mode, quickly)
+        if not mine and wait > quickly:
+            tell(f"waiting for {_holder(file)}, which holds {store}")
+            mine = _take(file, mode, wait - quickly)
+        yield mine
     finally:
         os.close(file)
 
@@ -44,7 +60,19 @@ def _open(store: Path) -> int | None:
     return None
 
 
-def _take(file: int, mode: int, deadline: float) -> bool:
+def _holder(file: int) -> str:
+    """Whoever has the lock, as far as the system says."""
+    inode = f":{os.fstat(file).st_ino}"
+    with contextlib.suppress(OSError):
+        for line in LOCKS.read_text().splitlines():
+            words = line.split()
+            if words[1] == "FLOCK" and words[5].endswith(inode):
+                return f"process {words[4]}"
+    return "another process"
+
+
+def _take(file: int, mode: int, wait: float) -> bool:
+    deadline = time.monotonic() + wait
     while True:
         try:
             fcntl.flock(file, mode | fcntl.LOCK_NB)

@@ -19,7 +19,7 @@ from breadcrumb_exporter_duckdb.base.location import (
     StoreMissing,
     is_encrypted,
 )
-from breadcrumb_exporter_duckdb.base.lock import held
+from breadcrumb_exporter_duckdb.base.lock import held, tell_nobody
 from breadcrumb_exporter_duckdb.database import database, pruning
 from breadcrumb_exporter_duckdb.database.leftovers import debris
 from breadcrumb_exporter_duckdb.database.live_writers import owners, writers
@@ -41,6 +41,7 @@ from breadcrumb_exporter_duckdb.format.spool_file import FOLDED
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -56,18 +57,26 @@ ARENAS = 32
 """Files of processes that are gone that are loaded together, 2 MB each."""
 
 
-def fold(store: Path, *, seconds: float = 2.0, wait: float = 2.0, prune: bool = True) -> Progress:
+def fold(
+    store: Path,
+    *,
+    seconds: float = 2.0,
+    wait: float = 2.0,
+    prune: bool = True,
+    tell: Callable[[str], None] = tell_nobody,
+) -> Progress:
     """Fold for about `seconds`, after waiting up to `wait` seconds for whoever holds the store.
 
-    When all is folded, what is beyond the limits of the retention goes, unless `prune` is false. Raises
-    StoreMissing, StoreBusy, StoreTooNew or StoreError; what was folded by then stays folded.
+    `tell` hears who that is, where it takes long. When all is folded, what is beyond the limits of the
+    retention goes, unless `prune` is false. Raises StoreMissing, StoreBusy,
+    StoreTooNew or StoreError; what was folded by then stays folded.
     """
     database.require()
     if not store.is_dir():
         raise StoreMissing(f"there is no store at {store}", "run a program under breadcrumb first")
     if is_encrypted(store):
         raise StoreError(f"the store {store} is encrypted, so there is no database", "questions need none")
-    with held(store, exclusive=True, wait=wait) as mine:
+    with held(store, exclusive=True, wait=wait, tell=tell) as mine:
         if not mine:
             raise StoreBusy(f"the store {store} is held by someone else", "try again")
         return _fold(store, time.monotonic() + seconds, prune=prune)

@@ -24,7 +24,7 @@ from breadcrumb_exporter_duckdb.base.location import (
     StoreMissing,
     StoreTooNew,
 )
-from breadcrumb_exporter_duckdb.base.lock import held
+from breadcrumb_exporter_duckdb.base.lock import held, tell_nobody
 from breadcrumb_exporter_duckdb.base.ownership import prepare, require_access
 from breadcrumb_exporter_duckdb.database import database, references
 from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, load, pending, read_ledger
@@ -90,13 +90,15 @@ def open_store(
     threads: int = 2,
     every_view: bool = True,
     tell: Callable[[int], None] = _nobody_looks,
+    tell_wait: Callable[[str], None] = tell_nobody,
 ) -> Iterator[Reader]:
     """Read the store at `path`: its views answer for everything that has reached it, folded or not.
 
     Folds first, after waiting up to `wait` seconds for whoever holds the store; where it cannot (held by
     someone else, read-only, disk full), unfolded frames are read into memory instead. The database file is
     held only within the block. Without `every_view` those of more_views.sql are left out. `tell` hears
-    after each turn how many bytes are still to be folded, and 0 at the end.
+    after each turn how many bytes are still to be folded, and 0 at the end; `tell_wait` who holds the store,
+    where that takes long.
     """
     database.require()
     require_access(path)
@@ -111,7 +113,7 @@ def open_store(
     if fold and not encrypted and _worth_folding(path):
         notes.extend(_fold(path, wait, tell))
     with (
-        held(path, exclusive=False, wait=wait + BUSY_SECONDS) as mine,
+        held(path, exclusive=False, wait=wait + BUSY_SECONDS, tell=tell_wait) as mine,
         contextlib.closing(database.connect(":memory:", threads)) as connection,
     ):
         if not mine:
