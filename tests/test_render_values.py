@@ -259,6 +259,33 @@ def test_of_a_dict_that_grew_the_new_entries_are_told() -> None:
     empty: Json = {"@": "collections.defaultdict", "@pairs": [["a", 0]]}
     grown: Json = {"@": "collections.defaultdict", "@pairs": [["a", 2], [7, 1]]}
     assert moved(empty, grown) == ["sold['a']: 0 -> 2", "sold[7] = 1"]
-    assert moved({"a": 1, "@more": 3}, {"a": 1, "b": 2, "@more": 3}) == [
-        "sold: {'a': 1, …+3} -> {'a': 1, 'b': 2, …+3}"
+    assert moved({"a": 1, "@more": 3}, {"a": 1, "b": 2, "@more": 3}) == ["len(sold): 4 -> 5"]
+
+
+def test_of_a_container_what_it_gained_and_lost_is_told() -> None:
+    def moved(before: Json, after: Json) -> list[str]:
+        return list(told(list(differences("held", before, after))))
+
+    assert moved([1, 2, 3], [2, 3]) == ["held -= [1]"]
+    assert moved([1, 2, 3], [1, 3]) == ["held -= [2]"]
+    assert moved([1, 2, 3], [0, 1, 2, 3]) == ["held += [0]"]
+    assert moved([1, 2, 3, 4], [2, 3, 4, 5]) == ["held -= [1]", "held += [5]"]
+    assert moved([1, 2, 3], [1, 7, 3]) == ["held[1]: 2 -> 7"]
+    assert moved([1, 2], [2, 1]) == ["held[0]: 1 -> 2", "held[1]: 2 -> 1"]
+    old: Json = {"@": "set", "@items": ["b", "a"]}
+    assert moved(old, {"@": "set", "@items": ["a", "c"]}) == ["held -= {'b'}", "held += {'c'}"]
+    by_pair: Json = {"@": "dict", "@pairs": [[{"@": "tuple", "@items": ["a", 1]}, 5]]}
+    now: Json = {"@": "dict", "@pairs": [[{"@": "tuple", "@items": ["a", 1]}, 6]]}
+    assert moved(by_pair, now) == ["held[('a', 1)]: 5 -> 6"]
+
+
+def test_of_a_container_that_was_cut_only_what_is_known_is_told() -> None:
+    def moved(before: Json, after: Json) -> list[str]:
+        return list(told(list(differences("held", before, after))))
+
+    assert moved([1, 2, 3, {"@more": 4}], [1, 2, 3, {"@more": 5}]) == ["len(held): 7 -> 8"]
+    assert moved([1, 2, 3, {"@more": 4}], [2, 3, 4, {"@more": 3}]) == ["held -= [1]", "len(held): 7 -> 6"]
+    assert moved({"a": 1, "b": 2, "@more": 4}, {"a": 1, "b": 3, "@more": 4}) == ["held['b']: 2 -> 3"]
+    assert moved({"a": 1, "b": 2, "@more": 4}, {"a": 1, "c": 3, "@more": 4}) == [
+        "held: {'a': 1, 'b': 2, …+4} -> {'a': 1, 'c': 3, …+4}"
     ]

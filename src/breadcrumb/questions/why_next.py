@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.siblings import Difference
 from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.story import Asked, Made
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together
 from breadcrumb.questions.next_steps import MOST
@@ -43,17 +44,18 @@ def next_steps(
     own = {call.span_id for call in last}
     quiet = [each for each in rows if isinstance(each, Handled)]
     libraries = [each for each in quiet if LIBRARY.search(each.file)]
+    handled = [each for each in quiet if each.ending != SWALLOWED]
     steps = [ask.query("--why", name(each.call)) for each in rows if isinstance(each, Together)]
     steps += [ask.query("--data", part) for part in _changed_unseen(rows)][:1]
     if changed is not None:
         function, condition = changed
         steps.append(ask.query("--call", names.get(function, function), "--where", condition))
     steps += [ask.query("--value", value) for value in _said(rows)]
-    steps += [ask.query("--why", each.raised.type) for each in quiet if each not in libraries]
+    steps += [ask.query("--why", each.raised.type) for each in quiet if each not in [*libraries, *handled]]
     steps += [
         ask.query("--why", name(call)) for call in _calls(rows, makers, within) if call.span_id not in own
     ]
-    steps += [ask.query("--why", each.raised.type) for each in libraries]
+    steps += [ask.query("--why", each.raised.type) for each in [*handled, *libraries]]
     steps += [ask.query("--source", name(call)) for call in last]
     return tuple(dict.fromkeys(steps))[:MOST] or (ask.query("--flow"),)
 

@@ -211,10 +211,11 @@ def _short(value: object) -> str:
 
 def _title(row: Row, rows: Sequence[Row]) -> str:
     """Say what a fact and those like it are; what left calls and is no failure stands behind the rest."""
-    if isinstance(row, Handled) and any(
-        each.ending != SWALLOWED for each in rows if isinstance(each, Handled)
-    ):
-        return "Exceptions of this run that left no call:"
+    if isinstance(row, Handled) and isinstance(rows[0], Handled):
+        is_harmless = any(each.ending != SWALLOWED for each in rows if isinstance(each, Handled))
+        return "Exceptions of this run that left no call:" if is_harmless else TITLES[Handled]
+    if isinstance(row, Handled):
+        return TITLES[Handled] if row.ending == SWALLOWED else "Handled in this run:"
     if isinstance(row, Head) and isinstance(rows[0], Handled):
         return "That left calls:"
     return TITLES.get(type(row), "")
