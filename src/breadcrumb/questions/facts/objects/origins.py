@@ -122,7 +122,8 @@ def origins(
     message: str = "",
 ) -> Iterator[Origin | Changes]:
     """Follow what a frame held; what the message names before all else, then what its line `first` does."""
-    leaves = [*containers(values, first), *_concerned(list(_leaves(values)), first, message)]
+    known_leaves = list(_leaves(values, message))
+    leaves = [*containers(values, first), *_concerned(known_leaves, first, message)]
     found = sorted(
         leaves, key=lambda each: (-_said(each, message), not _is_container(each[1]), _rank(each[0], first))
     )
@@ -179,11 +180,14 @@ def together(reader: Reader, run: Run, found: Iterable[Origin | Changes], until_
     return None
 
 
-def _leaves(values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
+def _leaves(values: Mapping[str, Json], message: str) -> Iterator[tuple[str, Any]]:
+    def is_link(value: Json) -> bool:
+        return is_telling(value) or _is_label(value, message)
+
     for name, value in values.items():
         if _is_object(value):
             yield name, value
-        for part in places(value, name, is_telling):
+        for part in places(value, name, is_link):
             if part.met is not part.value and _is_own_key(part.met):
                 yield f"a key of {part.path.rpartition('[')[0]}", part.met
             elif part.met is part.value and _NAME not in part.path:
@@ -240,11 +244,17 @@ def _is_object(value: Json) -> bool:
 def _said(leaf: tuple[str, Any], message: str) -> bool:
     """Tell whether a message names a value, as a word of its own."""
     value = leaf[1]
-    if not message or not is_telling(value) or str(value) == message:
+    if not message or not (is_telling(value) or _is_label(value, message)) or str(value) == message:
         return False
     if in_quotes := quoted(message):
         return str(value) in in_quotes
     return re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message) is not None
+
+
+def _is_label(value: Json, message: str) -> bool:
+    """Tell whether a message names a text that is short, but no word of a language: `seat A3`."""
+    is_short = isinstance(value, str) and 1 < len(value) < SHORT and not value.islower()
+    return is_short and re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message) is not None
 
 
 def _last(path: str) -> str:
