@@ -10,7 +10,8 @@ from breadcrumb.common.json_types import Json
 from breadcrumb.render.parts.cutting import clip, closed
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.moves import differences, told
-from breadcrumb.render.parts.values import WIDTH, Memory, Numbers, render
+from breadcrumb.render.parts.tags import tagged
+from breadcrumb.render.parts.values import WIDTH, Memory, Tagged, render
 
 ACCOUNT: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 100.0}
 
@@ -170,31 +171,51 @@ def test_rendering_leaves_the_values_as_they_were(values: list[Json]) -> None:
     assert json.dumps(values) == before
 
 
-def test_objects_are_told_apart_by_number_where_room_is_short() -> None:
-    memory = Memory(numbers=Numbers())
+def test_objects_are_told_apart_by_tags_where_room_is_short() -> None:
+    memory = Memory(tagged=Tagged())
     other: Json = {
         "@": "app.Account",
-        "@id": "8b",
+        "@id": "7f3b8b10",
         "@hash": 1,
         "_x": 2,
         "opened": 3,
         "limit": 4,
         "owner": "bob",
     }
-    changed: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 90.0}
-    nested: Json = {"@": "app.Account", "@id": "8b"}
-    values: list[Json] = [ACCOUNT, other, ACCOUNT, changed, [nested], {"@": "type", "@name": "app.Account"}]
+    changed: Json = {"@": "app.Account", "@id": "7f3a8a10", "owner": "ada", "balance": 90.0}
+    nested: Json = {"@": "app.Account", "@id": "7f3b8b10"}
+    known = {"@": "app.Account", "@id": "7f3a8a10", "owner": "ada", "balance": 100.0}
+    values: list[Json] = [known, other, known, changed, [nested], {"@": "type", "@name": "app.Account"}]
     assert [render([value], memory) for value in values] == [
-        "Account#1(owner='ada', balance=100.0)",
-        "Account#2(opened=3, limit=4)",
-        "Account#1",
-        "Account#1(balance=90.0)",
-        "[Account#2]",
+        "Account@8a1(owner='ada', balance=100.0)",
+        "Account@8b1(opened=3, limit=4)",
+        "Account@8a1",
+        "Account@8a1(balance=90.0)",
+        "[Account@8b1]",
         "Account",
     ]
-    assert render([ACCOUNT, other], memory) == "Account#1(balance=100.0)|Account#2"
+    assert render([known, other], memory) == "Account@8a1(balance=100.0)|Account@8b1"
     named: Json = {"@": "app.Job", "@id": "1", "state": 5, "key": "k", "id": 7}
-    assert render([named], memory) == "Job#1(id=7, key='k')"
+    assert render([named], memory) == "Job@1(id=7, key='k')"
+
+
+def test_objects_of_a_type_have_tags_where_an_answer_shows_several() -> None:
+    one: Json = {"@": "app.Seat", "@id": "7f3a8a10", "label": "A1"}
+    other: Json = {"@": "app.Seat", "@id": "7f3a8b10", "label": "A2"}
+    far: Json = {"@": "app.Seat", "@id": "7f3b8b10"}
+    hall: Json = {"@": "app.Hall", "@id": "7f3a8c10"}
+
+    def shown(*values: Json) -> str:
+        with tagged() as tags:
+            memory = Memory("p1")
+            return tags.told(" ".join(render([value], memory) for value in values))
+
+    assert shown(one, hall) == "Seat(label='A1') <Hall>"
+    assert shown([one], [{"@": "app.Seat", "@id": "7f3a8a10"}]) == "[Seat(label='A1')] [<Seat>]"
+    assert shown(one, other, far) == "Seat@8a1(label='A1') Seat@8b1(label='A2') <Seat@b8b1>"
+    with tagged() as tags:
+        told = " ".join(render([far], Memory(process)) for process in ("p1", "", "p2"))
+        assert tags.told(told) == "<Seat@8b1> <Seat@8b1> <Seat@b8b1>"
 
 
 @pytest.mark.parametrize(
