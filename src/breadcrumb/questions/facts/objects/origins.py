@@ -19,7 +19,7 @@ from breadcrumb.common.messages import quoted
 from breadcrumb.questions.facts.calls.wholeness import is_whole
 from breadcrumb.questions.facts.objects.held import Held, first_with, search
 from breadcrumb.questions.facts.objects.states import states_of
-from breadcrumb.questions.facts.objects.wanted import exactly, places
+from breadcrumb.questions.facts.objects.wanted import Wanted, exactly, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,6 +39,8 @@ OBJECTS = 3
 """Objects of a frame that are followed."""
 SHORT, SMALL = 3, 100
 """A text of fewer characters, or a whole number below, is no link."""
+PIECE = 8
+"""Characters of a text from which it is sought within longer ones."""
 CONTAINERS = 2
 """Lists and dicts of a frame that are followed as a whole."""
 MANY, LARGEST = 4, 4_000
@@ -163,9 +165,18 @@ def _identity(value: Json) -> str:
 def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> tuple[Held, ...]:
     """Find who held the value before the frame did, or was given it by it."""
     until = sql("start_ns <= {until}", until=until_ns)
-    found = search(reader, run, exactly(value), VIA, until, left=_is_container(value)).held
-    before = tuple(each for each in found if each.moment_ns <= until_ns and each.place != "exception")
-    return before if any(each.call.span_id != call.span_id for each in before) else ()
+    for sought in (exactly(value), *_within(value)):
+        found = search(reader, run, sought, VIA, until, left=_is_container(value)).held
+        before = tuple(each for each in found if each.moment_ns <= until_ns and each.place != "exception")
+        if any(each.call.span_id != call.span_id for each in before):
+            return before
+    return ()
+
+
+def _within(value: Json) -> Iterator[Wanted]:
+    """Give what seeks a text that no call held by itself in longer ones, of which it may be a piece."""
+    if isinstance(value, str) and len(value) >= PIECE:
+        yield Wanted(value, is_piece=True)
 
 
 def together(reader: Reader, run: Run, found: Iterable[Origin | Changes], until_ns: int) -> Together | None:
