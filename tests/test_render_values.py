@@ -10,7 +10,8 @@ from breadcrumb.common.json_types import Json
 from breadcrumb.render.parts.cutting import clip, closed
 from breadcrumb.render.parts.durations import duration
 from breadcrumb.render.parts.moves import differences, told
-from breadcrumb.render.parts.values import WIDTH, Memory, Numbers, render
+from breadcrumb.render.parts.tags import tagged
+from breadcrumb.render.parts.values import WIDTH, Memory, Tagged, render
 
 ACCOUNT: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 100.0}
 
@@ -170,31 +171,51 @@ def test_rendering_leaves_the_values_as_they_were(values: list[Json]) -> None:
     assert json.dumps(values) == before
 
 
-def test_objects_are_told_apart_by_number_where_room_is_short() -> None:
-    memory = Memory(numbers=Numbers())
+def test_objects_are_told_apart_by_tags_where_room_is_short() -> None:
+    memory = Memory(tagged=Tagged())
     other: Json = {
         "@": "app.Account",
-        "@id": "8b",
+        "@id": "7f3b8b10",
         "@hash": 1,
         "_x": 2,
         "opened": 3,
         "limit": 4,
         "owner": "bob",
     }
-    changed: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 90.0}
-    nested: Json = {"@": "app.Account", "@id": "8b"}
-    values: list[Json] = [ACCOUNT, other, ACCOUNT, changed, [nested], {"@": "type", "@name": "app.Account"}]
+    changed: Json = {"@": "app.Account", "@id": "7f3a8a10", "owner": "ada", "balance": 90.0}
+    nested: Json = {"@": "app.Account", "@id": "7f3b8b10"}
+    known = {"@": "app.Account", "@id": "7f3a8a10", "owner": "ada", "balance": 100.0}
+    values: list[Json] = [known, other, known, changed, [nested], {"@": "type", "@name": "app.Account"}]
     assert [render([value], memory) for value in values] == [
-        "Account#1(owner='ada', balance=100.0)",
-        "Account#2(opened=3, limit=4)",
-        "Account#1",
-        "Account#1(balance=90.0)",
-        "[Account#2]",
+        "Account@8a1(owner='ada', balance=100.0)",
+        "Account@8b1(opened=3, limit=4)",
+        "Account@8a1",
+        "Account@8a1(balance=90.0)",
+        "[Account@8b1]",
         "Account",
     ]
-    assert render([ACCOUNT, other], memory) == "Account#1(balance=100.0)|Account#2"
+    assert render([known, other], memory) == "Account@8a1(balance=100.0)|Account@8b1"
     named: Json = {"@": "app.Job", "@id": "1", "state": 5, "key": "k", "id": 7}
-    assert render([named], memory) == "Job#1(id=7, key='k')"
+    assert render([named], memory) == "Job@1(id=7, key='k')"
+
+
+def test_objects_of_a_type_have_tags_where_an_answer_shows_several() -> None:
+    one: Json = {"@": "app.Seat", "@id": "7f3a8a10", "label": "A1"}
+    other: Json = {"@": "app.Seat", "@id": "7f3a8b10", "label": "A2"}
+    far: Json = {"@": "app.Seat", "@id": "7f3b8b10"}
+    hall: Json = {"@": "app.Hall", "@id": "7f3a8c10"}
+
+    def shown(*values: Json) -> str:
+        with tagged() as tags:
+            memory = Memory("p1")
+            return tags.told(" ".join(render([value], memory) for value in values))
+
+    assert shown(one, hall) == "Seat(label='A1') <Hall>"
+    assert shown([one], [{"@": "app.Seat", "@id": "7f3a8a10"}]) == "[Seat(label='A1')] [<Seat>]"
+    assert shown(one, other, far) == "Seat@8a1(label='A1') Seat@8b1(label='A2') <Seat@b8b1>"
+    with tagged() as tags:
+        told = " ".join(render([far], Memory(process)) for process in ("p1", "", "p2"))
+        assert tags.told(told) == "<Seat@8b1> <Seat@8b1> <Seat@b8b1>"
 
 
 @pytest.mark.parametrize(
@@ -259,6 +280,33 @@ def test_of_a_dict_that_grew_the_new_entries_are_told() -> None:
     empty: Json = {"@": "collections.defaultdict", "@pairs": [["a", 0]]}
     grown: Json = {"@": "collections.defaultdict", "@pairs": [["a", 2], [7, 1]]}
     assert moved(empty, grown) == ["sold['a']: 0 -> 2", "sold[7] = 1"]
-    assert moved({"a": 1, "@more": 3}, {"a": 1, "b": 2, "@more": 3}) == [
-        "sold: {'a': 1, …+3} -> {'a': 1, 'b': 2, …+3}"
+    assert moved({"a": 1, "@more": 3}, {"a": 1, "b": 2, "@more": 3}) == ["len(sold): 4 -> 5"]
+
+
+def test_of_a_container_what_it_gained_and_lost_is_told() -> None:
+    def moved(before: Json, after: Json) -> list[str]:
+        return list(told(list(differences("held", before, after))))
+
+    assert moved([1, 2, 3], [2, 3]) == ["held -= [1]"]
+    assert moved([1, 2, 3], [1, 3]) == ["held -= [2]"]
+    assert moved([1, 2, 3], [0, 1, 2, 3]) == ["held += [0]"]
+    assert moved([1, 2, 3, 4], [2, 3, 4, 5]) == ["held -= [1]", "held += [5]"]
+    assert moved([1, 2, 3], [1, 7, 3]) == ["held[1]: 2 -> 7"]
+    assert moved([1, 2], [2, 1]) == ["held[0]: 1 -> 2", "held[1]: 2 -> 1"]
+    old: Json = {"@": "set", "@items": ["b", "a"]}
+    assert moved(old, {"@": "set", "@items": ["a", "c"]}) == ["held -= {'b'}", "held += {'c'}"]
+    by_pair: Json = {"@": "dict", "@pairs": [[{"@": "tuple", "@items": ["a", 1]}, 5]]}
+    now: Json = {"@": "dict", "@pairs": [[{"@": "tuple", "@items": ["a", 1]}, 6]]}
+    assert moved(by_pair, now) == ["held[('a', 1)]: 5 -> 6"]
+
+
+def test_of_a_container_that_was_cut_only_what_is_known_is_told() -> None:
+    def moved(before: Json, after: Json) -> list[str]:
+        return list(told(list(differences("held", before, after))))
+
+    assert moved([1, 2, 3, {"@more": 4}], [1, 2, 3, {"@more": 5}]) == ["len(held): 7 -> 8"]
+    assert moved([1, 2, 3, {"@more": 4}], [2, 3, 4, {"@more": 3}]) == ["held -= [1]", "len(held): 7 -> 6"]
+    assert moved({"a": 1, "b": 2, "@more": 4}, {"a": 1, "b": 3, "@more": 4}) == ["held['b']: 2 -> 3"]
+    assert moved({"a": 1, "b": 2, "@more": 4}, {"a": 1, "c": 3, "@more": 4}) == [
+        "held: {'a': 1, 'b': 2, …+4} -> {'a': 1, 'c': 3, …+4}"
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from breadcrumb.common.messages import joined
@@ -9,6 +10,7 @@ from breadcrumb.questions.facts.answer import CALLS, CHARACTERS_PER_TOKEN, TREES
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layout.tree import tree_lines
 from breadcrumb.render.layouts import layout_of
+from breadcrumb.render.parts.tags import tagged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +39,13 @@ def page(answer: Answer, budget: int, start: int | None = None) -> tuple[str, in
     That is None where there is no more. Of a tree the first page is a choice, and the next one begins at 0.
     """
     characters = budget * CHARACTERS_PER_TOKEN
-    if start is not None:
-        return _rest(answer, characters, start)
+    with tagged() as tags:
+        write = _first if start is None else partial(_rest, start=start)
+        written, following = write(answer, characters)
+    return tags.told(written, hidden=answer.question == "diff"), following
+
+
+def _first(answer: Answer, characters: int) -> tuple[str, int | None]:
     is_tree = answer.question in TREES
     lines = tree_lines(answer, characters) if is_tree else _sample(answer, characters * SAMPLE)
     body = lines if is_tree else _fitting(lines, characters)
@@ -48,7 +55,7 @@ def page(answer: Answer, budget: int, start: int | None = None) -> tuple[str, in
     return written, answer.next_row(shown, None)
 
 
-def _rest(answer: Answer, characters: int, start: int) -> tuple[str, int | None]:
+def _rest(answer: Answer, characters: int, *, start: int) -> tuple[str, int | None]:
     is_tree = answer.question in TREES
     lines = tree_lines(answer, WHOLE) if is_tree else _sample(answer, WHOLE)
     body = _fitting(_after(lines, start), characters)

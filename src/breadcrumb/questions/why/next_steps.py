@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.siblings import Difference
+from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled
+from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.story import Asked, Made
-from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together
+from breadcrumb.questions.facts.objects.following import changed_fields
+from breadcrumb.questions.facts.objects.origins import VIA, Changes, Origin, Together
 from breadcrumb.questions.next_steps import MOST
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.calls.call_rows import Call
 
+EVERYWHERE = VIA - 10
+"""Calls that held a value from which its story is too long to begin with."""
 ALIKE = 4
 """Calls of one function of which one with another result than all others is worth a look."""
 
@@ -43,17 +49,19 @@ def next_steps(
     own = {call.span_id for call in last}
     quiet = [each for each in rows if isinstance(each, Handled)]
     libraries = [each for each in quiet if LIBRARY.search(each.file)]
+    handled = [each for each in quiet if each.ending != SWALLOWED]
     steps = [ask.query("--why", name(each.call)) for each in rows if isinstance(each, Together)]
     steps += [ask.query("--data", part) for part in _changed_unseen(rows)][:1]
     if changed is not None:
         function, condition = changed
         steps.append(ask.query("--call", names.get(function, function), "--where", condition))
     steps += [ask.query("--value", value) for value in _said(rows)]
-    steps += [ask.query("--why", each.raised.type) for each in quiet if each not in libraries]
+    steps += [ask.query("--why", name(call)) for call in _set_by(rows) if call.span_id not in own]
+    steps += [ask.query("--why", each.raised.type) for each in quiet if each not in [*libraries, *handled]]
     steps += [
         ask.query("--why", name(call)) for call in _calls(rows, makers, within) if call.span_id not in own
     ]
-    steps += [ask.query("--why", each.raised.type) for each in libraries]
+    steps += [ask.query("--why", each.raised.type) for each in [*handled, *libraries]]
     steps += [ask.query("--source", name(call)) for call in last]
     return tuple(dict.fromkeys(steps))[:MOST] or (ask.query("--flow"),)
 
@@ -71,9 +79,32 @@ def _calls(rows: Sequence[Row], makers: Sequence[Call], within: Callable[[Call],
 
 
 def _said(rows: Sequence[Row]) -> list[str]:
-    """Give the value that the exception's message names and that the fewest calls held."""
+    """Give the value that the exception's message names and that the fewest calls held.
+
+    First one that the failing call found itself; last what so many calls held that they tell nothing.
+    """
     said = [each for each in rows if isinstance(each, Origin) and each.is_said]
-    return [str(min(said, key=lambda each: len(each.held)).value)] if said else []
+    frames = [each for each in rows if isinstance(each, Frame)]
+    given = frames[-1].call.args if frames else None
+
+    def rank(origin: Origin) -> tuple[bool, bool, int]:
+        is_given = isinstance(given, dict) and origin.path in given
+        return len(origin.held) >= EVERYWHERE, is_given, len(origin.held)
+
+    found = [each for each in said if rank(each)[0] is False]
+    return [str(min(found, key=rank).value)] if found else []
+
+
+def _set_by(rows: Sequence[Row]) -> Iterator[Call]:
+    """Give the call by which a field had changed that the failing statement names."""
+    frames = [each for each in rows if isinstance(each, Frame)]
+    source = f"{frames[-1].source or ''} {frames[-1].under or ''}" if frames else ""
+    for each in rows:
+        if isinstance(each, Changes) and len(each.states) > 1:
+            last = each.states[-1]
+            fields = changed_fields(last.previous or {}, last.value)
+            if any(re.search(rf"\.{re.escape(field)}\b", source) for field in fields):
+                yield last.first.call
 
 
 def _changed_unseen(rows: Sequence[Row]) -> Iterator[str]:

@@ -78,10 +78,16 @@ def why(reader: Reader, ask: Ask, what: str = "", run: Run | None = None) -> Ans
 
 
 def _quiet(reader: Reader, run: Run, failure: Failure) -> list[Handled]:
-    """Give what was swallowed while the outermost call ran that failed, as far as that is known."""
-    told = [each for each in read_handled(reader, run) if each.ending == SWALLOWED]
-    swallowed = [each for each in told if not _is_routine(each)]
-    return [each for each in swallowed if _is_during(each, failure)][:QUIET]
+    """Give what was handled while the outermost call ran that failed, what was swallowed first."""
+    told = [each for each in read_handled(reader, run) if _is_during(each, failure)]
+    swallowed = [each for each in told if each.ending == SWALLOWED and not _is_routine(each)]
+    others = [each for each in told if each.ending != SWALLOWED and not _is_usual(each)]
+    return [*swallowed, *others][:QUIET]
+
+
+def _is_usual(handled: Handled) -> bool:
+    """Tell whether code asked so whether something is there, or a library did whatever it does."""
+    return LIBRARY.search(handled.file) is not None or handled.raised.type in LOOKUPS
 
 
 def _is_routine(handled: Handled) -> bool:

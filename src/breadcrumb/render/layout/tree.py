@@ -12,7 +12,7 @@ from breadcrumb.render.parts.call_lines import SHARE, Line, Writer
 from breadcrumb.render.parts.choosing import Chosen, choose, is_small
 from breadcrumb.render.parts.folding import Group, forest
 from breadcrumb.render.parts.places import Places
-from breadcrumb.render.parts.values import Memory, Numbers
+from breadcrumb.render.parts.values import Memory, Tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +78,7 @@ def tree_lines(answer: Answer, characters: int) -> list[Line]:
 
 def narrow(answer: Answer) -> Writer:
     """Give what writes calls in short: objects by number, no arguments that are None."""
-    memory = Memory(numbers=Numbers())
+    memory = Memory(tagged=Tagged())
     return Writer(answer.names, now_ns=answer.now_ns, width=NARROW, line_width=NARROW_LINE, memory=memory)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +25,7 @@ from breadcrumb.render.parts.values import Memory, render
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.answer import Answer, Row
     from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.questions.facts.objects.following import State
@@ -48,6 +50,9 @@ PART_STATES = 12
 """The last changes of one part of an object, told as one."""
 STATES = 6
 """The last changes of an object that are told."""
+ALIKE = 2
+"""Those of an object that went on changing in the same way."""
+ITEM = re.compile(r"\[.*\]")
 
 
 def why_layout(answer: Answer) -> Iterator[Line]:
@@ -107,7 +112,20 @@ def _left(call: Call) -> list[Moved]:
     """Give what a call left of its arguments that is not what it found; of objects what is known of it."""
     before = call.args if isinstance(call.args, dict) else {}
     moves = [differences(name, before.get(name), after) for name, after in call.args_after.items()]
-    return [each for moved in moves for each in moved if _is_telling(each)]
+    told = [each for moved in moves for each in moved if _is_telling(each)]
+    if not call.function.endswith(".__init__"):
+        return told
+    known = list(before.values())
+    return [each for each in told if not each.is_new or not _is_given(each.value, known)]
+
+
+def _is_given(value: Json, known: Sequence[Json]) -> bool:
+    """Tell whether an `__init__` left in a field what it was given, or nothing yet."""
+    if value in (None, "", 0, [], {}):
+        return True
+    at = value.get("@id") if isinstance(value, dict) else None
+    given = [each.get("@id") for each in known if isinstance(each, dict)]
+    return value in known or (at is not None and at in given)
 
 
 def _origin(writer: Writer, found: Origin) -> Iterator[str]:
@@ -131,10 +149,17 @@ def _changes(writer: Writer, found: Changes) -> Iterator[str]:
     if not telling:
         grew = dict.fromkeys(each.path for _, moves in moved for each in moves)
         yield f"  {found.path}: {', '.join(grew)} grew or shrank beyond what was recorded"
-    for state, parts in telling[-STATES:]:
+    for state, parts in _last_of(telling):
         moves = ", ".join(told(parts))
         sure = "" if state.is_known else " (or a later object at its address)"
         yield f"  {found.path}: {clip(moves, LINE // 2)}{sure} {_since(writer, state)}"
+
+
+def _last_of(telling: Sequence[Told]) -> Sequence[Told]:
+    """Give the last changes; of an object to which the same was done again and again the last two."""
+    shown = telling[-STATES:]
+    kinds = {tuple((ITEM.sub("", part.path), part.sign, part.is_new) for part in parts) for _, parts in shown}
+    return shown[-ALIKE:] if len(kinds) == 1 and len(shown) > ALIKE else shown
 
 
 def _one_part(writer: Writer, found: Changes, named: Sequence[Told]) -> Iterator[str]:
@@ -211,10 +236,11 @@ def _short(value: object) -> str:
 
 def _title(row: Row, rows: Sequence[Row]) -> str:
     """Say what a fact and those like it are; what left calls and is no failure stands behind the rest."""
-    if isinstance(row, Handled) and any(
-        each.ending != SWALLOWED for each in rows if isinstance(each, Handled)
-    ):
-        return "Exceptions of this run that left no call:"
+    if isinstance(row, Handled) and isinstance(rows[0], Handled):
+        is_harmless = any(each.ending != SWALLOWED for each in rows if isinstance(each, Handled))
+        return "Exceptions of this run that left no call:" if is_harmless else TITLES[Handled]
+    if isinstance(row, Handled):
+        return TITLES[Handled] if row.ending == SWALLOWED else "Handled in this run:"
     if isinstance(row, Head) and isinstance(rows[0], Handled):
         return "That left calls:"
     return TITLES.get(type(row), "")

@@ -157,7 +157,7 @@ class Writer:
 
     def _is_left_out(self, values: Sequence[Json]) -> bool:
         """Tell whether an argument says nothing where room is short."""
-        return self.memory.numbers is not None and not any(value is not None for value in values)
+        return self.memory.tagged is not None and not any(value is not None for value in values)
 
     def _value(self, values: Sequence[Json], name: str) -> str:
         return render(values, self.memory, name=name, width=self.width)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from breadcrumb.render.parts.values import added_to, numbers_in, render, same_text, span
+from breadcrumb.render.parts.shifts import shifted
+from breadcrumb.render.parts.values import json_key, numbers_in, render, same_text, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 """Characters of one value."""
+_HELD = ("@items", "@pairs")
+"""Where an object has what it holds as a container; the path names the object alone."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Moved:
     previous: Json
     is_new: bool = False
     is_gone: bool = False
+    sign: str = ""
+    """`+` or `-` where `value` is what a container gained or lost."""
 
     @property
     def crosses_zero(self) -> bool:
@@ -38,17 +43,16 @@ class Moved:
 
 def told(moves: Sequence[Moved]) -> Iterator[str]:
     """Write each part that changed once: what was added, or from what to what, or to which in turn."""
-    paths: dict[str, list[Moved]] = {}
+    paths: dict[tuple[str, str], list[Moved]] = {}
     for moved in moves:
-        paths.setdefault(moved.path, []).append(moved)
-    for path, same in paths.items():
+        paths.setdefault((moved.path, moved.sign), []).append(moved)
+    for (path, _), same in paths.items():
         first = same[0]
         if first.is_gone:
             yield f"del {path}"
             continue
-        added = [added_to(moved.previous, moved.value) for moved in same]
-        if all(added):
-            yield f"{path} += {_values(added)}"
+        if first.sign:
+            yield f"{path} {first.sign}= {_values([moved.value for moved in same])}"
             continue
         values = _values([moved.value for moved in same if not moved.is_gone])
         yield f"{path} = {values}" if first.is_new else f"{path}: {_values([first.previous])} -> {values}"
@@ -75,12 +79,24 @@ def differences(path: str, before: Json, after: Json) -> Iterator[Moved]:
         for key in after:
             if not same_text([before[key], after[key]]):
                 part = f"{path}.{key}" if "@" in after else f"{path}[{key!r}]"
-                yield from differences(part, before[key], after[key])
+                yield from differences(path if key in _HELD else part, before[key], after[key])
     elif isinstance(before, dict) and isinstance(after, dict) and _is_one_object(before, after):
         for moved in field_moves(before, after):
             yield replace(moved, path=f"{path}.{moved.path}")
     elif (entries := _entries(before, after)) is not None:
-        yield from _entry_moves(path, *entries)
+        yield from list(_entry_moves(path, *entries)) or [Moved(path, after, before)]
+    else:
+        yield from _container_moves(path, before, after)
+
+
+def _container_moves(path: str, before: Json, after: Json) -> Iterator[Moved]:
+    """Give what a list, set or tuple gained and lost, else the items that differ, else the whole."""
+    shift = shifted(before, after)
+    if shift is not None:
+        told = (("-", shift.lost), ("+", shift.gained))
+        yield from (Moved(path, part, None, sign=sign) for sign, part in told if part is not None)
+        if shift.lengths is not None:
+            yield Moved(f"len({path})", shift.lengths[1], shift.lengths[0])
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             if not same_text([old, new]):
@@ -99,34 +115,56 @@ def field_moves(before: dict[str, Json], after: dict[str, Json]) -> Iterator[Mov
             yield from differences(label, before[name], after[name])
 
 
-def _entries(before: Json, after: Json) -> tuple[dict[str | int, Json], dict[str | int, Json]] | None:
-    """Give what two dicts hold, by key, where they share one and neither was cut."""
+@dataclass(frozen=True)
+class _Entries:
+    """What a dict holds, by its key as JSON, and how many more it held."""
+
+    held: dict[str, tuple[Json, Json]]
+    more: int = 0
+
+
+def _entries(before: Json, after: Json) -> tuple[_Entries, _Entries] | None:
+    """Give what two dicts hold, where they share a key."""
     sides = [_entries_of(each) for each in (before, after)]
-    if sides[0] is None or sides[1] is None or sides[0].keys().isdisjoint(sides[1]):
+    if sides[0] is None or sides[1] is None or sides[0].held.keys().isdisjoint(sides[1].held):
         return None
     return sides[0], sides[1]
 
 
-def _entries_of(value: Json) -> dict[str | int, Json] | None:
-    if not isinstance(value, dict) or "@more" in value:
+def _entries_of(value: Json) -> _Entries | None:
+    """Read a dict by its keys, also one that is given as pairs; what is left out is counted."""
+    if not isinstance(value, dict):
         return None
-    pairs = value.get("@pairs") if "@" in value else [[key, each] for key, each in value.items()]
-    entries: dict[str | int, Json] = {}
+    pairs: Json = value.get("@pairs") if "@" in value else [[key, value[key]] for key in value]
+    held: dict[str, tuple[Json, Json]] = {}
+    more: Json = 0
     for pair in pairs if isinstance(pairs, list) else [None]:
-        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str | int):
+        if isinstance(pair, dict) and pair.keys() == {"@more"}:
+            more = pair["@more"]
+        elif isinstance(pair, list) and len(pair) == 2 and pair[0] == "@more":
+            more = pair[1]
+        elif isinstance(pair, list) and len(pair) == 2:
+            held[json_key(pair[0])] = (pair[0], pair[1])
+        else:
             return None
-        entries[pair[0]] = pair[1]
-    return entries
+    return _Entries(held, more) if isinstance(more, int) else None
 
 
-def _entry_moves(path: str, before: dict[str | int, Json], after: dict[str | int, Json]) -> Iterator[Moved]:
-    """Give the entries that are new, gone or different."""
-    for key in [*after, *(key for key in before if key not in after)]:
-        part = f"{path}[{key!r}]"
-        if key not in before or key not in after:
-            yield Moved(part, after.get(key), before.get(key), key not in before, key not in after)
-        elif not same_text([before[key], after[key]]):
-            yield from differences(part, before[key], after[key])
+def _entry_moves(path: str, before: _Entries, after: _Entries) -> Iterator[Moved]:
+    """Give the entries that are new, gone or different, of a dict that was cut those that are known to be."""
+    for at, (key, value) in after.held.items():
+        part = f"{path}[{render([key], width=WIDTH)}]"
+        if at in before.held:
+            if not same_text([before.held[at][1], value]):
+                yield from differences(part, before.held[at][1], value)
+        elif not before.more:
+            yield Moved(part, value, None, is_new=True)
+    for at, (key, value) in before.held.items():
+        if at not in after.held and not after.more:
+            yield Moved(f"{path}[{render([key], width=WIDTH)}]", None, value, is_gone=True)
+    lengths = [len(each.held) + each.more for each in (before, after)]
+    if before.more + after.more and lengths[0] != lengths[1]:
+        yield Moved(f"len({path})", lengths[1], lengths[0])
 
 
 def _is_one_object(before: dict[str, Json], after: dict[str, Json]) -> bool:

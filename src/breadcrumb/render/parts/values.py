@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.calls.wholeness import is_whole
 from breadcrumb.render.parts.cutting import ESCAPE, both_ends, closed
+from breadcrumb.render.parts.tags import mark, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,17 +39,11 @@ _FACTORY = "dataclasses._HAS_DEFAULT_FACTORY_CLASS"
 
 
 @dataclass
-class Numbers:
-    """Numbers the objects of an answer, those of each type from 1."""
+class Tagged:
+    """Remembers what of the objects of an answer was told, each under its tag."""
 
-    known: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     told: dict[str, dict[str, Json]] = field(default_factory=dict)
     """The plain fields of each object when it was last shown."""
-
-    def of(self, process: str, kind: str, address: str) -> int:
-        """Give the number of an object."""
-        alike = self.known.setdefault((process, kind), {})
-        return alike.setdefault(address, len(alike) + 1)
 
     def news(self, name: str, plain: dict[str, Json]) -> list[str]:
         """Name the fields to show: at first those that tell an object from others, then name and changes."""
@@ -70,8 +65,8 @@ class Memory:
     """What the lines above have shown: the last object of each type, the last long value of each name."""
 
     process: str = ""
-    numbers: Numbers | None = None
-    """What names objects by number; None where each is spelled out."""
+    tagged: Tagged | None = None
+    """What names objects by tag; None where each is spelled out."""
     objects: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
 
@@ -150,14 +145,14 @@ def _parallel(values: Sequence[Json], memory: Memory) -> str:
         return "[" + ", ".join(_items(lists, memory)) + "]"
     if len(lists) == len(values) >= ALTERNATIVES and all(map(added_to, lists, lists[1:])):
         return "..".join(
-            _parallel([each], Memory(memory.process, memory.numbers)) for each in (lists[0], lists[-1])
+            _parallel([each], Memory(memory.process, memory.tagged)) for each in (lists[0], lists[-1])
         )
     if len(values) == 1:
         return repr(values[0])
     numbers = numbers_in(values)
     if numbers is not None:
         return span(numbers)
-    return _alternatives([_parallel([value], Memory(memory.process, memory.numbers)) for value in values])
+    return _alternatives([_parallel([value], Memory(memory.process, memory.tagged)) for value in values])
 
 
 def is_one_way(numbers: Sequence[int | float]) -> bool:
@@ -286,24 +281,38 @@ def _builtin(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> st
 def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str:
     values = [_with_names(value) for value in values]
     first = values[0]
-    if memory.numbers is not None and "@name" in first:
+    if memory.tagged is not None and "@name" in first:
         return _alternatives([short(str(value["@name"])) for value in values])
-    if memory.numbers is not None and all("@id" in value for value in values):
-        return _numbered(kind, values, memory, memory.numbers)
+    if memory.tagged is not None and all("@id" in value for value in values):
+        return _numbered(kind, values, memory, memory.tagged)
     names = [name for name in first if name not in ("@", "@id")]
     if not names:
-        return "<factory>" if kind == _FACTORY else f"<{short(kind)}>"
+        return "<factory>" if kind == _FACTORY else _bare(kind, values, memory)
     changed = _changed(kind, values, names, memory)
+    one = mark(memory.process, kind, first.get("@id")) if len(_ids(values)) == 1 else ""
     if changed is None:
-        return f"{short(kind)}({', '.join(_fields(values, names, memory))})"
+        return f"{short(kind)}{one}({', '.join(_fields(values, names, memory))})"
     if not changed:
         return _same(values[-1])
-    return f"{short(kind)}(…, {', '.join(_fields(values, changed, memory))})"
+    return f"{short(kind)}{one}(…, {', '.join(_fields(values, changed, memory))})"
 
 
-def _numbered(kind: str, values: Sequence[dict[str, Json]], memory: Memory, numbers: Numbers) -> str:
-    """Write objects by their numbers; of a single one, when it is first shown, what tells it from others."""
-    names = [f"{short(kind)}#{numbers.of(memory.process, kind, str(value['@id']))}" for value in values]
+def _bare(kind: str, values: Sequence[Mapping[str, Json]], memory: Memory) -> str:
+    """Write objects of which nothing but their identity is known here."""
+    if len(_ids(values)) > ALTERNATIVES:
+        return f"<{short(kind)}>"
+    return _alternatives(
+        [f"<{short(kind)}{mark(memory.process, kind, value.get('@id'))}>" for value in values]
+    )
+
+
+def _ids(values: Sequence[Mapping[str, Json]]) -> set[str]:
+    return {str(value.get("@id")) for value in values}
+
+
+def _numbered(kind: str, values: Sequence[dict[str, Json]], memory: Memory, tagged: Tagged) -> str:
+    """Write objects by their tags; of a single one, when it is first shown, what tells it from others."""
+    names = [f"{short(kind)}{tag(memory.process, kind, str(value['@id']))}" for value in values]
     if len(set(names)) > 1:
         first, last = names[0], names[-1]
         return "|".join(dict.fromkeys(names)) if len(set(names)) <= ALTERNATIVES else f"{first}..{last}"
@@ -312,7 +321,7 @@ def _numbered(kind: str, values: Sequence[dict[str, Json]], memory: Memory, numb
         for name, held in values[-1].items()
         if isinstance(held, str | int | float) and not name.startswith("@")
     }
-    news = numbers.news(names[0], plain)
+    news = tagged.news(names[0], plain)
     return f"{names[0]}({', '.join(_fields(values, news, memory))})" if news else names[0]
 
 

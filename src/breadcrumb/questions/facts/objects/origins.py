@@ -19,7 +19,7 @@ from breadcrumb.common.messages import quoted
 from breadcrumb.questions.facts.calls.wholeness import is_whole
 from breadcrumb.questions.facts.objects.held import Held, first_with, search
 from breadcrumb.questions.facts.objects.states import states_of
-from breadcrumb.questions.facts.objects.wanted import exactly, places
+from breadcrumb.questions.facts.objects.wanted import Wanted, exactly, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,6 +39,8 @@ OBJECTS = 3
 """Objects of a frame that are followed."""
 SHORT, SMALL = 3, 100
 """A text of fewer characters, or a whole number below, is no link."""
+PIECE = 8
+"""Characters of a text from which it is sought within longer ones."""
 CONTAINERS = 2
 """Lists and dicts of a frame that are followed as a whole."""
 MANY, LARGEST = 4, 4_000
@@ -122,7 +124,8 @@ def origins(
     message: str = "",
 ) -> Iterator[Origin | Changes]:
     """Follow what a frame held; what the message names before all else, then what its line `first` does."""
-    leaves = [*containers(values, first), *_concerned(list(_leaves(values)), first, message)]
+    known_leaves = list(_leaves(values, message))
+    leaves = [*containers(values, first), *_concerned(known_leaves, first, message)]
     found = sorted(
         leaves, key=lambda each: (-_said(each, message), not _is_container(each[1]), _rank(each[0], first))
     )
@@ -162,9 +165,18 @@ def _identity(value: Json) -> str:
 def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> tuple[Held, ...]:
     """Find who held the value before the frame did, or was given it by it."""
     until = sql("start_ns <= {until}", until=until_ns)
-    found = search(reader, run, exactly(value), VIA, until, left=_is_container(value)).held
-    before = tuple(each for each in found if each.moment_ns <= until_ns and each.place != "exception")
-    return before if any(each.call.span_id != call.span_id for each in before) else ()
+    for sought in (exactly(value), *_within(value)):
+        found = search(reader, run, sought, VIA, until, left=_is_container(value)).held
+        before = tuple(each for each in found if each.moment_ns <= until_ns and each.place != "exception")
+        if any(each.call.span_id != call.span_id for each in before):
+            return before
+    return ()
+
+
+def _within(value: Json) -> Iterator[Wanted]:
+    """Give what seeks a text that no call held by itself in longer ones, of which it may be a piece."""
+    if isinstance(value, str) and len(value) >= PIECE:
+        yield Wanted(value, is_piece=True)
 
 
 def together(reader: Reader, run: Run, found: Iterable[Origin | Changes], until_ns: int) -> Together | None:
@@ -179,11 +191,14 @@ def together(reader: Reader, run: Run, found: Iterable[Origin | Changes], until_
     return None
 
 
-def _leaves(values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
+def _leaves(values: Mapping[str, Json], message: str) -> Iterator[tuple[str, Any]]:
+    def is_link(value: Json) -> bool:
+        return is_telling(value) or _is_label(value, message)
+
     for name, value in values.items():
         if _is_object(value):
             yield name, value
-        for part in places(value, name, is_telling):
+        for part in places(value, name, is_link):
             if part.met is not part.value and _is_own_key(part.met):
                 yield f"a key of {part.path.rpartition('[')[0]}", part.met
             elif part.met is part.value and _NAME not in part.path:
@@ -240,11 +255,17 @@ def _is_object(value: Json) -> bool:
 def _said(leaf: tuple[str, Any], message: str) -> bool:
     """Tell whether a message names a value, as a word of its own."""
     value = leaf[1]
-    if not message or not is_telling(value) or str(value) == message:
+    if not message or not (is_telling(value) or _is_label(value, message)) or str(value) == message:
         return False
     if in_quotes := quoted(message):
         return str(value) in in_quotes
     return re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message) is not None
+
+
+def _is_label(value: Json, message: str) -> bool:
+    """Tell whether a message names a text that is short, but no word of a language: `seat A3`."""
+    is_short = isinstance(value, str) and 1 < len(value) < SHORT and not value.islower()
+    return is_short and re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message) is not None
 
 
 def _last(path: str) -> str:

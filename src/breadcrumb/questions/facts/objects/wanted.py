@@ -26,6 +26,8 @@ class Wanted:
     is_number: bool = False
     is_whole: bool = False
     """Whether it must be the whole of a text."""
+    is_piece: bool = False
+    """Whether it may begin and end inside a word."""
 
     @cached_property
     def number(self) -> int | float | None:
@@ -56,7 +58,9 @@ class Wanted:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        before, after = (r"\b" if edge.isalnum() else "" for edge in (self.text[0], self.text[-1]))
+        before, after = (
+            r"\b" if edge.isalnum() and not self.is_piece else "" for edge in (self.text[0], self.text[-1])
+        )
         return re.compile(before + re.escape(self.text) + after)
 
     def meets(self, value: Json) -> bool:
