@@ -62,6 +62,29 @@ def test_ends_all():
     if os.environ.get("END"):
         os._exit(3)
 """
+ROWS = """
+import collections
+
+def rows(n):
+    yield n
+    raise ValueError("bad row")
+
+def sort(n):
+    return list(rows(n))
+
+def is_bad(n):
+    try:
+        collections.deque(rows(n), maxlen=0)
+    except ValueError:
+        return True
+
+def test_one():
+    assert is_bad(1)
+    assert sort(2) == [1]
+
+def test_two():
+    assert sort(2) == [1]
+"""
 OUTCOMES = {
     "test_known[SPRING]": "passed",
     "test_known[VIP]": "passed",
@@ -131,6 +154,13 @@ def test_errors_begin_with_what_failed_the_tests(
         "failed test_shop.py::test_unknown"
         in shop.call("breadcrumb", "query", "--why").stdout.splitlines()[0]
     )
+
+
+def test_what_failed_a_test_was_not_handled_where_others_of_its_place_were(project: Project) -> None:
+    project.write("test_rows.py", ROWS)
+    done = project.call("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--breadcrumb")
+    told = done.stdout.partition("= breadcrumb =")[2]
+    assert told.count("return list(rows(n))") == 2 and told.count("sort#") == 2, told
 
 
 @pytest.mark.parametrize(

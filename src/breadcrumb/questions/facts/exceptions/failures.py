@@ -58,7 +58,8 @@ class Failure:
         is_served = last is not None and last.request is not None and not last.failed_request
         is_known = self.handled_by is not None or self.reached is not None or is_served
         is_cancelled = any(call.cancelled for call in self.calls)
-        return not is_known and not is_cancelled and self.type != EXIT
+        is_left = not is_known and not is_cancelled and self.type != EXIT
+        return is_left or self.test is not None
 
     @property
     def ended_run(self) -> bool:
