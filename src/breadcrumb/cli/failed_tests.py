@@ -3,7 +3,7 @@
     python -P -m breadcrumb.cli.failed_tests STORE RUN
 
 It imports what it needs while tests may still run, then waits for the names of those that failed: a JSON
-array on its standard input. For each it writes, in an array on its standard output, what is to be told of it.
+array on its standard input. For each it writes, at once, what is to be told of it: a JSON string a line.
 """
 
 from __future__ import annotations
@@ -43,20 +43,25 @@ def main() -> int:
             import_module(name)
     store, run = Path(sys.argv[1]), sys.argv[2]
     asked = [Ask(run=run, test=name) for name in json.loads(sys.stdin.read() or "[]")]
-    json.dump(told(store, asked) if asked else [], sys.stdout)
+    for reason in told(store, asked) if asked else ():
+        sys.stdout.write(f"{json.dumps(reason)}\n")
+        sys.stdout.flush()
     return 0
 
 
-def told(store: Path, asked: Sequence[Ask]) -> list[str]:
+def told(store: Path, asked: Sequence[Ask]) -> Iterator[str]:
     """Why each test failed, else what it did; or, where nothing can be asked here, how to ask."""
+    left = list(asked)
     try:
         settings_of(str(store))
         with _opened(store) as reader:
-            return [_why(store, reader, ask) for ask in asked]
+            while left:
+                yield _why(store, reader, left[0])
+                del left[0]
     except StoreError as error:
-        return [_how_to_ask(no_store(error), ask) for ask in asked]
+        yield from (_how_to_ask(no_store(error), ask) for ask in left)
     except NoAnswer as error:
-        return [_how_to_ask(error, ask) for ask in asked]
+        yield from (_how_to_ask(error, ask) for ask in left)
 
 
 def _why(store: Path, reader: Reader, ask: Ask) -> str:
