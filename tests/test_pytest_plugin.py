@@ -152,6 +152,15 @@ def test_each_reason_is_told_as_soon_as_it_is_known(
     assert "autumn" in first and "no such test" in second and "OSError" in third
 
 
+def test_what_cannot_be_imported_is_told_where_it_failed(project: Project) -> None:
+    project.write("rates.py", "known = {}\nvat = known['vat']\n")
+    project.write("part/test_vat.py", "from rates import vat\ndef test_vat(): pass\n")
+    words = ("-q", "-p", "no:cacheprovider", "--rootdir", ".", "--import-mode", "importlib")
+    done = project.call("python", "-m", "pytest", *words, "--breadcrumb")
+    told = done.stdout.partition("= breadcrumb =")[2]
+    assert "rates.<module>" in told and "rates.py:2" in told and "KeyError: 'vat'" in told, told
+
+
 def test_errors_begin_with_what_failed_the_tests(
     ran: subprocess.CompletedProcess[str], shop: Project
 ) -> None:
