@@ -87,6 +87,23 @@ def test_one():
 def test_two():
     assert sort(2) == [1]
 """
+PARTS = """
+import unittest
+
+def rate(n):
+    return {1: 2}[n]
+
+def test_parts(subtests):
+    for n in (1, 5):
+        with subtests.test(n=n):
+            rate(n)
+
+class Parts(unittest.TestCase):
+    def test_parts(self):
+        for n in (1, 6):
+            with self.subTest(n=n):
+                rate(n)
+"""
 OUTCOMES = {
     "test_known[SPRING]": "passed",
     "test_known[VIP]": "passed",
@@ -150,6 +167,14 @@ def test_each_reason_is_told_as_soon_as_it_is_known(
         answer, _ = asked.communicate(json.dumps(["test_unknown", "no such test", "test_needs_a_disk"]))
     first, second, third = map(json.loads, answer.splitlines())
     assert "autumn" in first and "no such test" in second and "OSError" in third
+
+
+def test_what_failed_a_part_of_a_test_is_told(project: Project) -> None:
+    project.write("test_parts.py", PARTS)
+    done = project.call("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--breadcrumb")
+    told = done.stdout.partition("= breadcrumb =")[2]
+    assert told.count("failed a subtest") == 2 and told.count("rate#") >= 2, told
+    assert "n=5" in told and "n=6" in told, told
 
 
 def test_what_cannot_be_imported_is_told_where_it_failed(project: Project) -> None:
