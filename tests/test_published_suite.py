@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("source", {"function": "SortedList.update", "test": TEST}),
 ]
 TOKENS = 2_000
+COMMAND = str(Path(sys.executable).with_name("breadcrumb"))
 
 
 @pytest.fixture
@@ -51,15 +53,17 @@ def test_it_is_three_calls_from_a_failing_suite_to_the_cause(broken: Project) ->
     printed = broken.call("breadcrumb", "mcp", "install", "claude-code", "--print").stdout
     settings = json.loads(printed[printed.index("{") : printed.index("\n# ")])
     server = settings["mcpServers"]["breadcrumb"]
-    answers = asyncio.run(asked(broken, server["command"], server["args"]))
+    answers = asyncio.run(asked(broken, server["command"], server["args"], CALLS))
     assert "'c' not in list" in answers[0] and "[['a', 'b']]" in answers[0]
     assert "called by SortedDict.update" in answers[1] and WRONG.strip() in answers[2]
     assert sum(map(len, answers)) / 4 < TOKENS, list(map(len, answers))
 
 
-async def asked(project: Project, command: str, arguments: list[str]) -> list[str]:
+async def asked(
+    project: Project, command: str, arguments: list[str], calls: list[tuple[str, dict[str, Any]]]
+) -> list[str]:
     """What the tools answer, one after the other."""
     transport = StdioTransport(command, arguments, cwd=str(project.path), env=project.environ)
     async with Client(transport) as client:
-        told = [await client.call_tool(name, given) for name, given in CALLS]
+        told = [await client.call_tool(name, given) for name, given in calls]
     return [str(getattr(each.content[0], "text", "")) for each in told]

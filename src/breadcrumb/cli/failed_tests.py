@@ -3,14 +3,15 @@
     python -P -m breadcrumb.cli.failed_tests STORE RUN
 
 It imports what it needs while tests may still run, then waits for the names of those that failed: a JSON
-array on its standard input. For each it writes, in an array on its standard output, what is to be told of it.
+array on its standard input. For each it writes, at once, what is to be told of it: a JSON string a line.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,38 +39,59 @@ READS = ("duckdb", "breadcrumb_exporter_duckdb.database.arrow.call_table")
 def main() -> int:
     """Read the names, write what is to be told of each."""
     without_numpy()
-    with contextlib.suppress(ImportError):  # what is missing, whoever opens the store says
+    with suppress(ImportError):  # what is missing, whoever opens the store says
         for name in READS:
             import_module(name)
     store, run = Path(sys.argv[1]), sys.argv[2]
     asked = [Ask(run=run, test=name) for name in json.loads(sys.stdin.read() or "[]")]
-    json.dump(told(store, asked) if asked else [], sys.stdout)
+    for reason in told(store, asked) if asked else ():
+        sys.stdout.write(f"{json.dumps(reason)}\n")
+        sys.stdout.flush()
     return 0
 
 
-def told(store: Path, asked: Sequence[Ask]) -> list[str]:
+def told(store: Path, asked: Sequence[Ask]) -> Iterator[str]:
     """Why each test failed, else what it did; or, where nothing can be asked here, how to ask."""
+    left = list(asked)
     try:
         settings_of(str(store))
         with _opened(store) as reader:
-            return [_why(store, reader, ask) for ask in asked]
+            while left:
+                yield _why(store, reader, left[0])
+                del left[0]
     except StoreError as error:
-        return [_how_to_ask(no_store(error), ask) for ask in asked]
+        yield from (_how_to_ask(no_store(error), ask) for ask in left)
     except NoAnswer as error:
-        return [_how_to_ask(error, ask) for ask in asked]
+        yield from (_how_to_ask(error, ask) for ask in left)
 
 
 def _why(store: Path, reader: Reader, ask: Ask) -> str:
     try:
         return text(why(reader, ask), BUDGET)
     except NoAnswer as nothing:
-        return _what_it_did(store, ask) or _how_to_ask(nothing, ask)
+        return _what_it_did(store, ask) or _why_not_imported(store, ask) or _how_to_ask(nothing, ask)
 
 
 def _what_it_did(store: Path, ask: Ask) -> str:
     """The calls of a test, from a reader of its own: where there are none, it puts modules among them."""
-    with contextlib.suppress(NoAnswer), _opened(store) as reader:
+    with suppress(NoAnswer), _opened(store) as reader:
         return text(flow(reader, ask), BUDGET)
+    return ""
+
+
+_FAILED_BODIES = """SELECT function, file, exception->>'$.id' FROM calls
+    WHERE run_id = ? AND kind = 'module' AND status = 'error' ORDER BY start_ns"""
+
+
+def _why_not_imported(store: Path, ask: Ask) -> str:
+    """Why a file of tests could not be collected: the story of the innermost module's body that failed."""
+    with suppress(NoAnswer), _opened(store) as reader:
+        reader.add_modules()
+        bodies = reader.connection.execute(_FAILED_BODIES, [ask.run]).fetchall()
+        own = [raised for _, file, raised in bodies if file.endswith(f"/{ask.test}")]
+        failed = [function for function, _, raised in bodies if raised in own[-1:]]
+        if failed:
+            return text(why(reader, replace(ask, test=None), failed[-1]), BUDGET)
     return ""
 
 
@@ -78,7 +100,7 @@ def _how_to_ask(error: NoAnswer, ask: Ask) -> str:
     return f"{' '.join(error.message.split())}{hint}\nask: {ask.query('--why')}"
 
 
-@contextlib.contextmanager
+@contextmanager
 def _opened(store: Path) -> Iterator[Reader]:
     """Open the store; no database is made where little was recorded, as nobody asks again in CI."""
     from breadcrumb_exporter_duckdb.reading.store import QUICKLY_READ_BYTES, open_store

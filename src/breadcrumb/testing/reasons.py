@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 TOLD = 3
 """Failures that are told of; of more, the commands."""
-SECONDS = 30
+SECONDS = 60
+"""How long the answers may take, all together; on a busy machine they do."""
 MODULE = "breadcrumb.cli.failed_tests"
 
 
@@ -79,21 +80,25 @@ class Reasons:
         asker, self._asker = self._asker, None
         told: list[str] = []
         if asker is not None:
-            with asker, suppress(subprocess.TimeoutExpired, ValueError):
+            with asker, suppress(ValueError):
                 told = _answered(asker, tests)
-        return told or [f"ask: {self._command('--why', '--test', test)}" for test in tests]
+        rest = [f"ask: {self._command('--why', '--test', test)}" for test in tests[len(told) :]]
+        return [*told, *rest]
 
     def _command(self, *question: str) -> str:
         return shlex.join(["breadcrumb", "query", *question, "--run", str(self._session.run_id)])
 
 
 def _answered(asker: subprocess.Popen[str], tests: list[str]) -> list[str]:
+    """What came in time."""
     try:
         answer, _ = asker.communicate(json.dumps(tests), SECONDS)
+    except subprocess.TimeoutExpired:
+        asker.kill()
+        answer, _ = asker.communicate()
     finally:
         asker.kill()
-    told: list[str] = json.loads(answer)
-    return told
+    return [json.loads(line) for line in answer.splitlines(keepends=True) if line.endswith("\n")]
 
 
 def _failed(reporter: TerminalReporter) -> list[str]:

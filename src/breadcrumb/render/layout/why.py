@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from breadcrumb.questions.facts.calls.siblings import Difference
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled
-from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
+from breadcrumb.questions.facts.exceptions.handlers import FAILED_PART, SWALLOWED
 from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together
 from breadcrumb.questions.value import name_of, origin
@@ -81,6 +81,8 @@ def _head(writer: Writer, head: Head) -> Iterator[str]:
     raised = failure.raised
     text = exception_text(raised, MESSAGE) if raised else failure.type
     became = f", failed {failure.test}" if failure.test else ", ended the run" if failure.ended_run else ""
+    if failure.failed_part:
+        became = became or f", {FAILED_PART}"
     became = became or f", {writer.ending(failure.calls[-1].raised)}" if failure.calls else became
     outside = f", from {place(failure.left.file, failure.left.line)}" if failure.left else ""
     yield f"{text}{where}{outside}{became}"

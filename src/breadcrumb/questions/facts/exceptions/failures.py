@@ -11,7 +11,7 @@ from breadcrumb_exporter_duckdb.database.statements import sql
 from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, Raised, calls_at, iso
 from breadcrumb.questions.facts.calls.relations import Through, complete, raised_through
 from breadcrumb.questions.facts.calls.uncaught import EXIT, LOOP, PROGRAM, Uncaught
-from breadcrumb.questions.facts.exceptions.handlers import HANDLED
+from breadcrumb.questions.facts.exceptions.handlers import FAILED_PART, HANDLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,13 +52,19 @@ class Failure:
         return self.ended_run or self.test is not None
 
     @property
+    def failed_part(self) -> bool:
+        """Whether it failed a part of a test, which went on."""
+        return self.handling is not None and self.handling.ending == FAILED_PART
+
+    @property
     def is_harm(self) -> bool:
-        """Whether it ended the run, failed a test, or came to nobody who handled it."""
+        """Whether it ended the run, failed a test or a part, or came to nobody who handled it."""
         last = self.calls[-1].raised if self.calls else None
         is_served = last is not None and last.request is not None and not last.failed_request
         is_known = self.handled_by is not None or self.reached is not None or is_served
         is_cancelled = any(call.cancelled for call in self.calls)
-        return not is_known and not is_cancelled and self.type != EXIT
+        is_left = not is_known and not is_cancelled and self.type != EXIT
+        return is_left or self.test is not None or self.failed_part
 
     @property
     def ended_run(self) -> bool:

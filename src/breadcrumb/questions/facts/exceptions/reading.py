@@ -76,8 +76,13 @@ def read_exceptions(reader: Reader, run: Run, ask: Ask) -> Exceptions:
 def _of_tests_first(failures: Sequence[Failure], failed: Sequence[Test]) -> list[Failure]:
     """Name the test that each failed; what ended the run comes before them, all others behind."""
     found = dict(_failing(failures, failed))
-    named = [replace(failure, test=found.get(at)) for at, failure in enumerate(failures)]
+    named = [_failing_test(failure, found.get(at)) for at, failure in enumerate(failures)]
     return sorted(named, key=lambda each: 0 if each.ended_run else 1 if each.test else 2)
+
+
+def _failing_test(failure: Failure, test: str | None) -> Failure:
+    """Name the test that it failed: then no handler had it, only others of its kind and place."""
+    return failure if test is None else replace(failure, test=test, handling=None)
 
 
 def _failing(failures: Sequence[Failure], failed: Sequence[Test]) -> Iterator[tuple[int, str]]:
