@@ -178,8 +178,8 @@ def _left_note(states: list[State], names: dict[str, str], *, compared: bool) ->
     last = [each.call for each in not_seen_after(states)]
     if not last:
         return []
-    named = [f"{names.get(call.function, call.function)}#{call.number}" for call in last[:NAMED]]
-    more = f" and {len(last) - NAMED} more" if len(last) > NAMED else ""
+    every = list(dict.fromkeys(f"{names.get(call.function, call.function)}#{call.number}" for call in last))
+    named, more = every[:NAMED], f" and {len(every) - NAMED} more" if len(every) > NAMED else ""
     if compared:
         return [f"No change by {', '.join(named)}{more}, the last to have the object, was recorded."]
     return [

@@ -69,6 +69,8 @@ class Memory:
     """What names objects by tag; None where each is spelled out."""
     objects: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
+    focus: frozenset[str] = frozenset()
+    """Values, as JSON, that matter where the line is: of a dict the entries with them come first."""
 
     def repeats(self, name: str, value: str) -> bool:
         """Tell whether `value` (its JSON) was the last long one shown under `name`, and remember it."""
@@ -240,18 +242,36 @@ def _item(column: Sequence[Json], memory: Memory) -> str:
     return _parallel(column, memory)
 
 
+def focus_of(values: Iterable[Json]) -> frozenset[str]:
+    """Give the texts among values and fields of objects: what dicts beside them may have as keys."""
+    known = list(values)
+    fields = [part for each in known if isinstance(each, dict) and "@id" in each for part in each.values()]
+    return frozenset(json_key(each) for each in (*known, *fields) if isinstance(each, str) and each)
+
+
 def _entries(values: Sequence[dict[str, Json]], memory: Memory) -> list[str]:
-    return [
-        _more(values[0][key])
-        if key == "@more"
-        else f"{_plain(key)!r}: {_parallel([value[key] for value in values], memory)}"
-        for key in values[0]
-    ]
+    keys = [key for key in values[0] if key != "@more"]
+    if memory.focus and len(values) == 1:
+        keys.sort(key=lambda key: not _is_in_focus(key, values[0][key], memory))
+    written = [f"{_plain(key)!r}: {_parallel([value[key] for value in values], memory)}" for key in keys]
+    return [*written, *([_more(values[0]["@more"])] if "@more" in values[0] else [])]
+
+
+def _is_pair_in_focus(pair: Json, memory: Memory) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and _is_in_focus(pair[0], pair[1], memory)
+
+
+def _is_in_focus(key: Json, value: Json, memory: Memory) -> bool:
+    parts = key.get("@items") if isinstance(key, dict) else None
+    keys = parts if isinstance(parts, list) else [key]
+    return any(json_key(each) in memory.focus for each in (*keys, value) if not isinstance(each, list | dict))
 
 
 def _pairs(values: Sequence[dict[str, Json]], memory: Memory) -> list[str]:
     """Write the pairs of a dict whose keys are not strings; of several dicts, the first one's."""
     pairs = values[0]["@pairs"]
+    if memory.focus and isinstance(pairs, list):
+        pairs = sorted(pairs, key=lambda pair: not _is_pair_in_focus(pair, memory))
     written = []
     for pair in pairs if isinstance(pairs, list) else [pairs]:
         if isinstance(pair, list) and len(pair) == 2:
