@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from breadcrumb.common.json_types import Json
 from breadcrumb.render.parts.cutting import clip, closed
 from breadcrumb.render.parts.durations import duration
+from breadcrumb.render.parts.focus import focus_of
 from breadcrumb.render.parts.moves import differences, told
 from breadcrumb.render.parts.tags import tagged
-from breadcrumb.render.parts.values import WIDTH, Memory, Tagged, focus_of, render
+from breadcrumb.render.parts.values import WIDTH, Memory, Tagged, render
 
 ACCOUNT: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 100.0}
 

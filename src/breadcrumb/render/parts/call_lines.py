@@ -13,10 +13,11 @@ from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.questions.facts.calls.uncaught import EXIT
 from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.durations import duration
+from breadcrumb.render.parts.focus import focus_of
 from breadcrumb.render.parts.folding import overlapping, stack
 from breadcrumb.render.parts.odd import in_order
 from breadcrumb.render.parts.span_lines import span_name, span_result
-from breadcrumb.render.parts.values import Memory, focus_of, numbers_in, render, same_text, short, span
+from breadcrumb.render.parts.values import Memory, numbers_in, render, same_text, short, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.render.parts.call_lines import place
 from breadcrumb.render.parts.cutting import clip
-from breadcrumb.render.parts.values import Memory, focus_of, json_key, render, same_text
+from breadcrumb.render.parts.focus import focus_of
+from breadcrumb.render.parts.json_keys import json_key
+from breadcrumb.render.parts.values import Memory, render, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
