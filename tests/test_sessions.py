@@ -72,7 +72,8 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "paid_twice": (
         "--why",
         "--call with_retry",
-        r"GatewayTimeout: no answer[^\n]*caught in with_retry[\s\S]*#8 [^\n]*\n +unlike most it called <lambda> x2",
+        r"GatewayTimeout: no answer[^\n]*caught in with_retry"
+        r"[\s\S]*#8 [^\n]*\n +unlike most it called <lambda> x2",
     ),
     "plugin_order": ("--why", "--why render#1", r"'the &lt;b>total&lt;/b> is 12': escape#1 returned it"),
     "quadratic": ("--expensive", "--source insert", r"is_same +1,?770|called is_same x1770"),
@@ -123,7 +124,8 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "tied_layers": (
         "--why",
         "--call collect#9",
-        r"result\['via'\]='relay.job.example'[\s\S]*name='tenant=cyd', rank=2[\s\S]*name='host=job-1', rank=2",
+        r"result\['via'\]='relay.job.example'"
+        r"[\s\S]*name='tenant=cyd', rank=2[\s\S]*name='host=job-1', rank=2",
     ),
     "time_zone": ("--why", "--source parse_local", r"due '[^']*\+00:00' \(here '2024-03-02T10:00:00'\)"),
     "wrong_branch": ("--why", "--why choose#1", r"is_newer\(version='10.2', other='9.8'\)  -> False"),
