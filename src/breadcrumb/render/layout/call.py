@@ -183,6 +183,8 @@ def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
         if call.kind == MODULE
         else f"called by {writer.name(call.called_by or 'nobody traced')}"
     )
+    by += f" in line {call.called_line}" if call.called_by and call.called_line else ""
+    by += f", returned in line {call.ended_line}" if call.returned and call.ended_line else ""
     yield Line(f"  at {place(call.file, call.line)}, {by}")
     yield from _left([call])
     if call.calls_made:
