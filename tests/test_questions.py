@@ -86,8 +86,8 @@ def ask(bank: Path, reading: Forks) -> Ask:
 
 
 def _steady(text: str) -> str:
-    """Put one word for every time, id and rule."""
-    text = re.sub(r"[0-9.,]+ (ns|us|ms|s|min)\b", "TIME", text)
+    """Put one word for every time, tag, id and rule."""
+    text = re.sub(r"(?<=\w)@[0-9a-f]{3,12}\b", "@TAG", re.sub(r"[0-9.,]+ (ns|us|ms|s|min)\b", "TIME", text))
     return re.sub(r"redacted:[\w-]+", "redacted:RULE", re.sub(r"\b[0-9a-f]{8,32}\b", "ID", text))
 
 
@@ -122,7 +122,7 @@ def test_trace_of_a_call_shows_what_it_called(ask: Ask) -> None:
 
 def test_call_shows_every_call_of_the_function(ask: Ask) -> None:
     lines = _steady(ask("query", "--call", "withdraw").stdout).splitlines()
-    assert lines[0] == "withdraw(acc=Account#1(owner='ada', balance=100.0), …)    x7"
+    assert lines[0] == "withdraw(acc=Account@TAG(owner='ada', balance=100.0), …)    x7"
     assert "  #4  acc(balance=70.0), amount=30  -> 40.0               from main" in lines
     assert lines[-1] == "7 calls, all shown. Next: breadcrumb query --call main"
 
@@ -132,7 +132,7 @@ def test_one_call_is_shown_in_full(ask: Ask, name: str) -> None:
     lines = _steady(ask("query", "--call", name).stdout).splitlines()
     assert lines[:2] == [
         "withdraw(acc=Account(owner='ada', balance=70.0), amount=30)  -> 40.0    #4, TIME",
-        "  at app.py:10, called by main",
+        "  at app.py:10, called by main in line 28, returned in line 12",
     ]
 
 

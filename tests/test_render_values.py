@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from breadcrumb.common.json_types import Json
 from breadcrumb.render.parts.cutting import clip, closed
 from breadcrumb.render.parts.durations import duration
+from breadcrumb.render.parts.focus import focus_of
 from breadcrumb.render.parts.moves import differences, told
 from breadcrumb.render.parts.tags import tagged
 from breadcrumb.render.parts.values import WIDTH, Memory, Tagged, render
@@ -310,3 +311,14 @@ def test_of_a_container_that_was_cut_only_what_is_known_is_told() -> None:
     assert moved({"a": 1, "b": 2, "@more": 4}, {"a": 1, "c": 3, "@more": 4}) == [
         "held: {'a': 1, 'b': 2, …+4} -> {'a': 1, 'c': 3, …+4}"
     ]
+
+
+def test_of_a_dict_the_entries_come_first_that_are_about_what_stands_beside_it() -> None:
+    offsets: Json = {"@": "app.Clock", "@id": "7f3a8a10", "offsets": {"Asia/Kolkata": 5, "Europe/Berlin": 2}}
+    memory = Memory(focus=focus_of(["Europe/Berlin", 7]))
+    assert render([offsets], memory) == "Clock(offsets={'Europe/Berlin': 2, 'Asia/Kolkata': 5})"
+    pairs: Json = {"@": "dict", "@pairs": [[1, 2], [{"@": "tuple", "@items": ["A3", 1]}, 5], {"@more": 3}]}
+    assert render([pairs], Memory(focus=focus_of([{"@": "app.Seat", "@id": "1", "label": "A3"}]))) == (
+        "{('A3', 1): 5, 1: 2, …+3}"
+    )
+    assert render([{"b": "x", "a": 1}], Memory()) == "{'b': 'x', 'a': 1}"

@@ -24,11 +24,21 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         r"The lines of @\w+, @\w+ changed as one, also while no call had its owner",
     ),
     "config_layer": ("--why", "--why merge#1", r"host'\]='localhost': defaults#1 returned it"),
+    "dropped_elsewhere": (
+        "--why",
+        "--value 3713",
+        r"order\['total'\]=3713[\s\S]*Cache\.put#156\(value=3713\)[\s\S]*Cache\.get#208 -> 3713",
+    ),
     "early_return": ("--why", "--source all_valid#1", r"if is_valid.*is_valid\(file='index.html'\)  -> True"),
     "encoding": (
         "--why",
         "--source read_name#1",
         r"read_name#1 returned it and was not given it[\s\S]*latin-1",
+    ),
+    "escaped_link": (
+        "--why",
+        "--why Escape.apply#4",
+        r"Next: breadcrumb query --why Escape\.apply#4[\s\S]*steps=\[<Trim>, <Links>, <Escape>",
     ),
     "late_binding": (
         "--why",
@@ -59,13 +69,35 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         r"'teapot-9': add#1 was given it by first_customer[^\n]*add#2",
     ),
     "one_by_one": ("--expensive", "--source report#1", r"x60 +fetch_customer"),
+    "paid_twice": (
+        "--why",
+        "--call with_retry",
+        r"GatewayTimeout: no answer[^\n]*caught in with_retry"
+        r"[\s\S]*#8 [^\n]*\n +unlike most it called <lambda> x2",
+    ),
     "plugin_order": ("--why", "--why render#1", r"'the &lt;b>total&lt;/b> is 12': escape#1 returned it"),
     "quadratic": ("--expensive", "--source insert", r"is_same +1,?770|called is_same x1770"),
     "race": ("--why", "--value 40", r"read#1 -> 40[\s\S]*thread till-\d[\s\S]*read#2 -> 40"),
+    "remembered_offset": (
+        "--why",
+        "--call Clock.local_day#360",
+        r"offsets=\{'Europe/Berlin': timedelta\('2:00:00'\)[^\n]*at=datetime\('2025-10-28T22:00:00\+00:00'\)",
+    ),
+    "shared_columns": (
+        "--why",
+        "--data Layout.columns",
+        r"columns \+= \[<Column@(\w+)>\] [^\n]*in Layout\.add#1[\s\S]*columns \+= \[<Column@\1>\]",
+    ),
     "shared_state": (
         "--why",
         "--why register#1",
         r"'leftover-ada': register#1 was given it by test_register",
+    ),
+    "sold_twice": (
+        "--why",
+        "--value A1",
+        r"Next: breadcrumb query --value A1[\s\S]*check_limit#1\(seats\[0\][\s\S]*thread till-\d"
+        r"[\s\S]*check_limit#2\(seats\[0\][\s\S]*Holds\.put#1\(",
     ),
     "stale_cache": (
         "--why",
@@ -82,6 +114,18 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         "--why",
         "--source banner#1",
         r"size\[\"height\"\], size\[\"width\"\][\s\S]*width 210 \(here 480\)",
+    ),
+    "swapped_results": (
+        "--why",
+        "--call Collector.take",
+        r"request\.result=<Result@\w*?(\w{3})>[\s\S]*Next: breadcrumb query --why Collector\.take#\d"
+        r"[\s\S]*result=Result@\w*\1\(host='([\d.]+)'[^\n]*-> Request@\w+\(number=\d+, host='(?!\2')",
+    ),
+    "tied_layers": (
+        "--why",
+        "--call collect#9",
+        r"result\['via'\]='relay.job.example'"
+        r"[\s\S]*name='tenant=cyd', rank=2[\s\S]*name='host=job-1', rank=2",
     ),
     "time_zone": ("--why", "--source parse_local", r"due '[^']*\+00:00' \(here '2024-03-02T10:00:00'\)"),
     "wrong_branch": ("--why", "--why choose#1", r"is_newer\(version='10.2', other='9.8'\)  -> False"),
@@ -130,6 +174,16 @@ def test_what_a_call_left_as_it_was_is_not_said_to_be_lost(project: Project, run
     told = project.call(*asked).stdout
     assert re.search(r"Job\.run#\d+\(self\.name='crane/report-0'\)\n", told), told
     assert "taken away" not in told
+
+
+def test_what_other_threads_did_with_the_objects_of_a_call_is_told(
+    project: Project, runs: dict[str, str]
+) -> None:
+    asked = ("breadcrumb", "query", "--run", runs["sold_twice"], "--call")
+    calls = [project.call(*asked, f"Office.check_limit#{number}").stdout for number in (1, 2, 3)]
+    told = re.compile(r"meanwhile in thread till-\d, with its objects: [^\n]*Office\.check_limit#\d")
+    assert any(map(told.search, calls)), calls
+    assert "meanwhile" not in project.call(*asked, "check#1").stdout
 
 
 def test_each_program_is_asked() -> None:

@@ -23,6 +23,8 @@ from breadcrumb.questions.facts.calls.call_rows import (
     count_where,
     read_calls,
 )
+from breadcrumb.questions.facts.calls.meanwhile import meanwhile
+from breadcrumb.questions.facts.calls.odd import oddly_made
 from breadcrumb.questions.facts.calls.relations import calls_any, complete
 from breadcrumb.questions.facts.calls.where import Condition
 from breadcrumb.questions.facts.calls.where import where as where_of
@@ -36,6 +38,9 @@ MANY, LONG = 20, 40
 
 MADE = 100
 """Calls made by a single one that are read for their results."""
+
+COMPARED = 200
+"""Calls of which it is read what each called: one that called other things than most is pointed at."""
 
 MEANT = 8
 """Functions that are named of those that a name means."""
@@ -58,9 +63,12 @@ def call(reader: Reader, ask: Ask, name: str) -> Answer:
     named = Named(one.function) if one else find_functions(reader, run, ask, name)
     rows, total = ([one], 1) if one else _find(reader, run, ask, named)
     connection = reader.connection
-    rows = with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=ask.calls_made))
+    is_counted = ask.calls_made or len(rows) <= COMPARED
+    rows = with_args_after(reader, run, complete(connection, run.run_id, rows, calls_made=is_counted))
     if len(rows) == 1:
         rows = [changed(rows[0], made=tuple(calls_made_by(connection, rows[0], limit=MADE)))]
+    if len(rows) == 1 and rows[0].kind != MODULE:
+        rows = [changed(rows[0], beside=meanwhile(reader, run, rows[0]))]
     names = display_names(reader, run)
     return Answer(
         question="call",
@@ -248,11 +256,12 @@ def _unusual(ask: Ask, rows: list[Call]) -> str:
 def _next(reader: Reader, run: Run, ask: Ask, rows: list[Call], names: dict[str, str]) -> tuple[str, ...]:
     """After many calls look at the one that failed, after a single one at its tree."""
     failed = [row for row in rows if row.raised and not row.cancelled]
-    chosen = failed[0] if failed else rows[0]
+    odd = oddly_made(rows)
+    chosen = next(iter([*failed, *odd.values()]), rows[0])
     if chosen.kind == MODULE:
         return (ask.query("--source", names[chosen.function]), ask.query("--gaps"))
     name = f"{names[chosen.function]}#{chosen.number}"
-    unusual = _unusual(ask, rows)
+    unusual = "" if odd else _unusual(ask, rows)
     if unusual and not failed:
         return (ask.query("--call", names[chosen.function], "--where", unusual), ask.query("--trace", name))
     if len(rows) > 1 and failed:

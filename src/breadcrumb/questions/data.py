@@ -13,7 +13,7 @@ from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import read_calls
 from breadcrumb.questions.facts.objects.following import State, follow, not_seen_after
-from breadcrumb.questions.facts.objects.parts import fields_of, narrowed, never_cleared, told
+from breadcrumb.questions.facts.objects.parts import fields_of, narrowed, never_cleared, telling_fields, told
 from breadcrumb.questions.facts.objects.sightings import Sighting, sightings
 from breadcrumb.questions.facts.run.functions import display_names, functions_of
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -89,7 +89,8 @@ def _only(found: list[Sighting], part: str, run: Run, ask: Ask, kind: str) -> li
             f"no {kind} of run {run.run_id} was seen with a field {part}; fields: {near}",
             ask.query("--data", f"{kind}.{_nearest(part, fields)}"),
         )
-    return [narrowed(seen, part) for seen in found] if fields else []
+    known_by = telling_fields(found, part)
+    return [narrowed(seen, part, known_by) for seen in found] if fields else []
 
 
 def _nearest(part: str, fields: list[str]) -> str:
@@ -177,8 +178,8 @@ def _left_note(states: list[State], names: dict[str, str], *, compared: bool) ->
     last = [each.call for each in not_seen_after(states)]
     if not last:
         return []
-    named = [f"{names.get(call.function, call.function)}#{call.number}" for call in last[:NAMED]]
-    more = f" and {len(last) - NAMED} more" if len(last) > NAMED else ""
+    every = list(dict.fromkeys(f"{names.get(call.function, call.function)}#{call.number}" for call in last))
+    named, more = every[:NAMED], f" and {len(every) - NAMED} more" if len(every) > NAMED else ""
     if compared:
         return [f"No change by {', '.join(named)}{more}, the last to have the object, was recorded."]
     return [

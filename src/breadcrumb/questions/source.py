@@ -14,13 +14,14 @@ from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_rows import MODULE, calls_made_by, keys
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.exceptions.failure import body_of
+from breadcrumb.questions.facts.objects.following import changed_fields
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.source import ANY_NS, lines_of, source_line
 from breadcrumb.questions.gaps import read_gaps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -141,11 +142,13 @@ def _lines(reader: Reader, run: Run, calls: Sequence[Call], body: ast.AST) -> li
             returned[call.ended_line].append(call)
     ran = _ran(reader, run, calls)
     made, called = _made(reader, run, calls)
-    known = {*raised, *returned, *ran, *made, *called}
+    known = {*raised, *returned, *ran, *made, *called, *_setting(calls, own)}
+    untold = _documenting(body)
     wanted = [
         line
         for line in range(start, end + 1)
-        if end - start < LONG or line == start or any(abs(line - each) <= AROUND for each in known)
+        if line not in untold
+        and (end - start < LONG or line == start or any(abs(line - each) <= AROUND for each in known))
     ]
     return [
         SourceLine(
@@ -160,6 +163,32 @@ def _lines(reader: Reader, run: Run, calls: Sequence[Call], body: ast.AST) -> li
         )
         for line in wanted
     ]
+
+
+def _documenting(body: ast.AST) -> range:
+    """Give the lines of a docstring but its first one."""
+    if not isinstance(body, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
+        return range(0)
+    if ast.get_docstring(body, clean=False) is None:
+        return range(0)
+    text = body.body[0]
+    return range(text.lineno + 1, (text.end_lineno or text.lineno) + 1)
+
+
+def _setting(calls: Sequence[Call], nodes: Sequence[ast.stmt | ast.expr]) -> Iterator[int]:
+    """Give the lines at which fields of arguments are set that calls left different."""
+    changed = {
+        (name, field)
+        for call in calls
+        for name, after in call.args_after.items()
+        if isinstance(after, dict) and isinstance(call.args, dict)
+        for field in changed_fields(call.args.get(name) or {}, after)
+    }
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            if (owner, node.attr) in changed:
+                yield node.lineno
 
 
 def _ran(reader: Reader, run: Run, calls: Sequence[Call]) -> Mapping[int, int]:

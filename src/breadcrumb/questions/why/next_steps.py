@@ -50,12 +50,14 @@ def next_steps(
     quiet = [each for each in rows if isinstance(each, Handled)]
     libraries = [each for each in quiet if LIBRARY.search(each.file)]
     handled = [each for each in quiet if each.ending != SWALLOWED]
-    steps = [ask.query("--why", name(each.call)) for each in rows if isinstance(each, Together)]
+    met = [each for each in rows if isinstance(each, Together)]
+    steps = [ask.query("--why", name(each.call)) for each in met if _is_given_both(each)]
     steps += [ask.query("--data", part) for part in _changed_unseen(rows)][:1]
     if changed is not None:
         function, condition = changed
         steps.append(ask.query("--call", names.get(function, function), "--where", condition))
     steps += [ask.query("--value", value) for value in _said(rows)]
+    steps += [ask.query("--why", name(each.call)) for each in met]
     steps += [ask.query("--why", name(call)) for call in _set_by(rows) if call.span_id not in own]
     steps += [ask.query("--why", each.raised.type) for each in quiet if each not in [*libraries, *handled]]
     steps += [
@@ -93,6 +95,13 @@ def _said(rows: Sequence[Row]) -> list[str]:
 
     found = [each for each in said if rank(each)[0] is False]
     return [str(min(found, key=rank).value)] if found else []
+
+
+def _is_given_both(met: Together) -> bool:
+    """Tell whether both values are arguments themselves, and not somewhere inside of some."""
+    given = met.call.args.values() if isinstance(met.call.args, dict) else ()
+    texts = [str(each.get("@text")) if isinstance(each, dict) else str(each) for each in given]
+    return str(met.first) in texts and str(met.second) in texts
 
 
 def _set_by(rows: Sequence[Row]) -> Iterator[Call]:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.questions.facts.calls.call_rows import MODULE, changed
+from breadcrumb.questions.facts.calls.odd import oddly_made
 from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import Line, Writer, place
 from breadcrumb.render.parts.cutting import clip
@@ -17,7 +18,7 @@ from breadcrumb.render.parts.places import Places
 from breadcrumb.render.parts.values import Memory, is_one_way, numbers_in, render, same_text, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.calls.call_rows import Call
@@ -83,14 +84,21 @@ def _list(answer: Answer, calls: Sequence[Call]) -> Iterator[Line]:
     groups = [Group((call,)) for call in calls]
     is_told = len({call.called_by for call in calls}) > 1
     first_ns = min(call.start_ns for call in calls)
-    for group in _opened(fold(groups)) if len(groups) > SEPARATE else groups:
+    odd = oddly_made(calls)
+    for group in _opened(fold(groups), odd) if len(groups) > SEPARATE else groups:
         callers = {writer.name(call.called_by) for call in group.calls if call.called_by}
         by = [f"from {', '.join(sorted(callers))}"] if is_told and callers else []
         text = writer.entry(
             group, without=constant, result=not same, long_ns=NOTABLE_NS, by=by, since=first_ns
         )
         yield Line(text, len(group.calls))
+        if group.first.span_id in odd:
+            yield Line(clip(f"      unlike most it called {_counted(writer, group.first)}", LEFT))
         yield from _left(group.calls, indent=6)
+
+
+def _counted(writer: Writer, call: Call) -> str:
+    return ", ".join(f"{writer.name(name)} x{count}" for name, count in call.calls_made.items()) or "nothing"
 
 
 def _constant(calls: Sequence[Call]) -> Iterator[str]:
@@ -134,10 +142,10 @@ def _ended(call: Call) -> str:
     return f"-> {render([call.result], Memory(), width=SHORT)}" if call.returned else "-> ?"
 
 
-def _opened(groups: Sequence[Group]) -> Iterator[Group]:
-    """Part those groups again whose one line would not tell which call was given and returned what."""
+def _opened(groups: Sequence[Group], odd: Mapping[str, Call]) -> Iterator[Group]:
+    """Part groups again whose one line would not tell which call was given, called and returned what."""
     for group in groups:
-        if _tells(group.calls):
+        if _tells(group.calls) and not any(call.span_id in odd for call in group.calls):
             yield group
         else:
             yield from (Group((call,)) for call in group.calls)
@@ -175,15 +183,32 @@ def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
         if call.kind == MODULE
         else f"called by {writer.name(call.called_by or 'nobody traced')}"
     )
+    by += f" in line {call.called_line}" if call.called_by and call.called_line else ""
+    by += f", returned in line {call.ended_line}" if call.returned and call.ended_line else ""
     yield Line(f"  at {place(call.file, call.line)}, {by}")
     yield from _left([call])
     if call.calls_made:
         called = "kept calls from here:" if answer.counts else "called"
         yield Line(clip(f"  {called} {', '.join(_made(writer, call))}", MADE))
+    yield from _beside(writer, call.beside)
     task = f", task {call.task}" if call.task else ""
     yield Line(
         f"  process {call.pid}, thread {call.thread or '?'}{task}, span {call.span_id}, trace {call.trace_id}"
     )
+
+
+def _beside(writer: Writer, calls: Sequence[Call]) -> Iterator[Line]:
+    """Write what was done elsewhere with the call's objects while it ran, and what that changed."""
+    for where, together in groupby(calls, key=_where):
+        done = []
+        for call in together:
+            moves = ", ".join(told(list(_moved(call))))
+            done.append(f"{writer.name(call.function)}#{call.number}{f' left {moves}' if moves else ''}")
+        yield Line(clip(f"  meanwhile in {where}, with its objects: {'; '.join(done)}", MADE))
+
+
+def _where(call: Call) -> str:
+    return f"task {call.task}" if call.task else f"thread {call.thread}"
 
 
 def _made(writer: Writer, call: Call) -> Iterator[str]:

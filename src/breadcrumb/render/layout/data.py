@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.objects.following import Since, State
     from breadcrumb.questions.facts.objects.sightings import Sighting
 
-STEPS = 4
-"""Places of a path that are named before they are counted."""
+STEPS, FEW = 4, 1
+"""Places of a path that are named before they are counted, few where one field of many objects is told."""
+MANY = 20
+"""States from which that is so."""
 
 LIKE = 3
 """Like objects, or changes in turn, from which they are written as one line."""
@@ -31,10 +34,18 @@ WIDTH = 120
 """Characters of a state."""
 
 
+@dataclass
+class _Writer(Writer):
+    """Writes calls, and names so many of those that saw a state."""
+
+    steps: int = STEPS
+
+
 def data_layout(answer: Answer) -> Iterator[Line]:
     """Write each object, or several that went the same way, and what it became."""
     states = cast("Sequence[State]", answer.rows)
-    writer = Writer(answer.names, now_ns=answer.now_ns)
+    is_brief = len(states) > MANY and any(each.known_by for state in states[:MANY] for each in state.seen)
+    writer = _Writer(answer.names, now_ns=answer.now_ns, steps=FEW if is_brief else STEPS)
     objects = [list(each) for _, each in groupby(states, key=lambda state: state.object_number)]
     likes: dict[Hashable, list[list[State]]] = {}
     for each in objects:
@@ -68,7 +79,7 @@ def _step(sighting: Sighting) -> tuple[str, str, str]:
     return sighting.call.function, sighting.place, sighting.name
 
 
-def _together(writer: Writer, states: Sequence[State]) -> Line:
+def _together(writer: _Writer, states: Sequence[State]) -> Line:
     """Write objects that never changed and went the same way."""
     value = render([_known(state) for state in states], Memory(), width=WIDTH)
     seen = [sighting for state in states for sighting in state.seen]
@@ -83,11 +94,12 @@ def _known(state: State) -> dict[str, Json]:
     return {**identity, **known, **state.value}
 
 
-def _object(writer: Writer, states: Sequence[State], *, several: bool) -> Iterator[Line]:
+def _object(writer: _Writer, states: Sequence[State], *, several: bool) -> Iterator[Line]:
     """Write the states of one object, changes that repeat as one line."""
     first = states[0].first
     again = f"/{states[0].reuse}" if states[0].reuse > 1 else ""
     name = f"@{first.object_id}{again}  " if first.object_id else ""
+    writer.memory.process = first.call.process
     value = render([_known(states[0])], Memory(), width=WIDTH)
     process = f", process {first.call.pid}" if several else ""
     yield Line(_line(f"{name}{value}", _seen(writer, states[0].seen) + process), 1)
@@ -119,7 +131,7 @@ def _moves(state: State) -> list[Moved]:
     return list(field_moves(state.previous or {}, state.value))
 
 
-def _became(writer: Writer, states: Sequence[State], *, alternates: bool) -> str:
+def _became(writer: _Writer, states: Sequence[State], *, alternates: bool) -> str:
     changes = clip(", ".join(told([moved for state in states for moved in _moves(state)])), WIDTH)
     times = f"  x{len(states)}" if len(states) > 1 else ""
     changes += "" if all(state.is_known for state in states) else ", or a later object at this address"
@@ -128,14 +140,14 @@ def _became(writer: Writer, states: Sequence[State], *, alternates: bool) -> str
     return _line(f"{changes}{times}", f"{turn}{_had(writer, states)}; {seen}")
 
 
-def _had(writer: Writer, states: Sequence[State]) -> str:
+def _had(writer: _Writer, states: Sequence[State]) -> str:
     """Write in or since which calls the changes came."""
     within = _calls(writer, [each for state in states for each in state.since if each.during])
     since = _calls(writer, [each for state in states for each in state.since if not each.during])
     return ", ".join([*([f"in {within}"] if within else []), *([f"since {since}"] if since else [])])
 
 
-def _calls(writer: Writer, had: Sequence[Since]) -> str:
+def _calls(writer: _Writer, had: Sequence[Since]) -> str:
     functions: dict[str, list[Sighting]] = {}
     for each in had:
         functions.setdefault(each.sighting.call.function, []).append(each.sighting)
@@ -148,13 +160,13 @@ def _line(head: str, tail: str) -> str:
     return one_line(f"{head.ljust(MARGIN - 8)}  {tail}")
 
 
-def _seen(writer: Writer, seen: Sequence[Sighting]) -> str:
+def _seen(writer: _Writer, seen: Sequence[Sighting]) -> str:
     steps = [_numbered(writer, part) for part in _path(seen).values()]
-    more = f" and {len(steps) - STEPS} more" if len(steps) > STEPS + 1 else ""
-    return ", ".join(steps[:STEPS] if more else steps) + more
+    more = f" and {len(steps) - writer.steps} more" if len(steps) > writer.steps + 1 else ""
+    return ", ".join(steps[: writer.steps] if more else steps) + more
 
 
-def _numbered(writer: Writer, seen: Sequence[Sighting], *, bare: bool = False) -> str:
+def _numbered(writer: _Writer, seen: Sequence[Sighting], *, bare: bool = False) -> str:
     """Write like sightings as `withdraw#2-#4(acc=)`; `bare` without the place."""
     first = seen[0]
     numbers = sorted({each.call.number for each in seen if each.call.number is not None})

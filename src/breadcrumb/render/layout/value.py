@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from breadcrumb.render.parts.call_lines import Line
@@ -37,10 +39,50 @@ def value_layout(answer: Answer) -> Iterator[Line]:
     rows = cast("Sequence[Held]", answer.rows)
     several = len({_where(row) for row in rows}) > 1
     before: Hashable = None
-    for steps in _joined(_steps(rows)):
+    told, still = _told_once(rows)
+    for steps in _joined(_steps(told)):
         here = _where(steps[0][0])
-        yield _line(answer, steps, task_of(steps[0][0]) if several and here != before else "")
+        line = _line(answer, steps, task_of(steps[0][0]) if several and here != before else "")
+        lay = [each for step in steps for each in still.get(id(step[0]), ())]
+        yield _with(answer, line, lay) if lay else line
         before = here
+
+
+def _told_once(rows: Sequence[Held]) -> tuple[list[Held], dict[int, list[Held]]]:
+    """Leave out where a call found the value lying in an object's container in which it was told already.
+
+    Those left out are given by the place (its `id`) that told it first.
+    """
+    told: list[Held] = []
+    still: dict[int, list[Held]] = defaultdict(list)
+    first: dict[Hashable, Held] = {}
+    for held in rows:
+        places = {path: _lies(held, path) for path in held.parts}
+        new = {path: part for path, part in held.parts.items() if places[path] not in first}
+        if held.place != "args" or held.lost or new:
+            told.append(replace(held, parts=new) if held.place == "args" and new and not held.lost else held)
+            first |= {
+                place: told[-1] for place in places.values() if place is not None and place not in first
+            }
+        else:
+            still[id(first[next(iter(places.values()))])].append(held)
+    return told, still
+
+
+def _lies(held: Held, path: str) -> Hashable:
+    """Give the object and the place in a container of it where a call found the value; None elsewhere."""
+    name, dot, below = path.partition(".")
+    given = held.call.args_after if held.place == "args_after" else held.call.args
+    owner = given.get(name) if isinstance(given, dict) and held.place != "return" else None
+    if not dot or "[" not in below or not isinstance(owner, dict) or "@id" not in owner:
+        return None
+    return held.call.process, str(owner["@id"]), below
+
+
+def _with(answer: Answer, line: Line, lay: Sequence[Held]) -> Line:
+    """Add to a line until when the value lay there."""
+    calls = "1 call" if len(lay) == 1 else f"{len(lay)} calls"
+    return Line(f"{line.text}, still there in {calls} until {_named(answer, lay[-1])}", line.rows + len(lay))
 
 
 def _joined(steps: Iterable[Step]) -> Iterator[Sequence[Step]]:

@@ -13,6 +13,7 @@ from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.questions.facts.calls.uncaught import EXIT
 from breadcrumb.render.parts.cutting import clip
 from breadcrumb.render.parts.durations import duration
+from breadcrumb.render.parts.focus import focus_of
 from breadcrumb.render.parts.folding import overlapping, stack
 from breadcrumb.render.parts.odd import in_order
 from breadcrumb.render.parts.span_lines import span_name, span_result
@@ -69,6 +70,8 @@ class Writer:
     result_width: int = 0
     """Characters of a result, where it is to have more room than an argument."""
     memory: Memory = field(default_factory=Memory)
+    focus: frozenset[str] = frozenset()
+    """What matters in what is written now (`Memory.focus`)."""
     places: Places | None = None
     """Tells apart where the outermost calls ran; None where nobody asks."""
 
@@ -136,6 +139,8 @@ class Writer:
         given = {name: [args.get(name) for args in columns] for name in columns[0]}
         shown = {name: values for name, values in given.items() if not self._is_left_out(values)}
         same = _one_object(shown) if len(calls) == 1 else {}
+        beside = focus_of(values[0] for values in given.values()) if len(calls) == 1 else frozenset()
+        self.memory.focus = self.focus | beside
         written = [
             f"{name} is {same[name]}"
             if name in same
@@ -144,6 +149,7 @@ class Writer:
             else f"{name}={self._value(values, name)}"
             for name, values in shown.items()
         ]
+        self.memory.focus = self.focus
         written = [each for each in written if each]
         whole = len(written) if without else len(given)
         return one_line(_as_many(written, max(self.line_width, self.width), whole))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.render.parts.call_lines import place
 from breadcrumb.render.parts.cutting import clip
-from breadcrumb.render.parts.values import json_key, render, same_text
+from breadcrumb.render.parts.focus import focus_of
+from breadcrumb.render.parts.json_keys import json_key
+from breadcrumb.render.parts.values import Memory, render, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,15 +37,22 @@ def frame_lines(writer: Writer, frame: Frame) -> Iterator[str]:
     Of a frame that called the next one only that which its statement names, where that is known.
     """
     writer.memory.process = frame.call.process
+    writer.focus = focus_of([*_variables(frame).values(), *frame.said])
+    yield from _written(writer, frame)
+    writer.focus = writer.memory.focus = frozenset()
+
+
+def _written(writer: Writer, frame: Frame) -> Iterator[str]:
     caught = "" if frame.is_left else "(caller) "
     name = f"{writer.name(frame.call.function)}#{frame.call.number}"
     given = _given(writer, frame)
+    writer.memory.focus = writer.focus
     if frame.is_inner:
         yield f"  {caught}{name}({given})"
         yield f"      {_where(frame, SOURCE)}"
     else:
         yield f"  {caught}{name}({given})  {_where(frame, PASSED)}"
-    held = [*_held(writer, frame), *_read(frame, given)]
+    held = [*_held(writer, frame), *_read(frame, given, writer.focus)]
     if held:
         yield f"      held {', '.join(held)}"
 
@@ -91,7 +100,7 @@ def _holds(value: Json, said: Sequence[str]) -> bool:
     return isinstance(value, list | dict) and any(each in value for each in said)
 
 
-def _read(frame: Frame, given: str) -> Iterator[str]:
+def _read(frame: Frame, given: str, focus: frozenset[str]) -> Iterator[str]:
     """Write the fields that the source reads, as far as they were recorded and are not told already."""
     if not frame.is_inner:
         return
@@ -101,7 +110,7 @@ def _read(frame: Frame, given: str) -> Iterator[str]:
         owner = known.get(name)
         if told == FIELDS or not isinstance(owner, dict) or attribute not in owner or "@" not in owner:
             continue
-        text = render([owner[attribute]], width=VALUE)
+        text = render([owner[attribute]], Memory(focus=focus), width=VALUE)
         if f"{attribute}={text}" not in given:
             told += 1
             yield f"{name}.{attribute}={text}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from breadcrumb.render.parts.json_keys import json_key
 from breadcrumb.render.parts.shifts import shifted
-from breadcrumb.render.parts.values import json_key, numbers_in, render, same_text, span
+from breadcrumb.render.parts.values import numbers_in, render, same_text, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from breadcrumb.render.parts.values import is_one_way, json_key, numbers_in
+from breadcrumb.render.parts.json_keys import json_key
+from breadcrumb.render.parts.values import is_one_way, numbers_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

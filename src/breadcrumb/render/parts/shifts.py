@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breadcrumb.render.parts.values import json_key
+from breadcrumb.render.parts.json_keys import json_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.calls.wholeness import is_whole
 from breadcrumb.render.parts.cutting import ESCAPE, both_ends, closed
+from breadcrumb.render.parts.focus import is_in_focus, is_pair_in_focus
+from breadcrumb.render.parts.json_keys import json_key
 from breadcrumb.render.parts.tags import mark, tag
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ class Memory:
     """What names objects by tag; None where each is spelled out."""
     objects: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
+    focus: frozenset[str] = frozenset()
+    """Values, as JSON, that matter where the line is: of a dict the entries with them come first."""
 
     def repeats(self, name: str, value: str) -> bool:
         """Tell whether `value` (its JSON) was the last long one shown under `name`, and remember it."""
@@ -121,11 +125,6 @@ def same_text(values: Sequence[Json]) -> bool:
     """Tell whether all `values` are the same JSON (1, 1.0 and true are not)."""
     first = json_key(values[0])
     return all(json_key(value) == first for value in values[1:])
-
-
-def json_key(value: Json) -> str:
-    """Write a value so that equal ones are written alike."""
-    return json.dumps(value, sort_keys=True)
 
 
 def numbers_in(values: Sequence[Json]) -> list[int | float] | None:
@@ -241,17 +240,18 @@ def _item(column: Sequence[Json], memory: Memory) -> str:
 
 
 def _entries(values: Sequence[dict[str, Json]], memory: Memory) -> list[str]:
-    return [
-        _more(values[0][key])
-        if key == "@more"
-        else f"{_plain(key)!r}: {_parallel([value[key] for value in values], memory)}"
-        for key in values[0]
-    ]
+    keys = [key for key in values[0] if key != "@more"]
+    if memory.focus and len(values) == 1:
+        keys.sort(key=lambda key: not is_in_focus(key, values[0][key], memory.focus))
+    written = [f"{_plain(key)!r}: {_parallel([value[key] for value in values], memory)}" for key in keys]
+    return [*written, *([_more(values[0]["@more"])] if "@more" in values[0] else [])]
 
 
 def _pairs(values: Sequence[dict[str, Json]], memory: Memory) -> list[str]:
     """Write the pairs of a dict whose keys are not strings; of several dicts, the first one's."""
     pairs = values[0]["@pairs"]
+    if memory.focus and isinstance(pairs, list):
+        pairs = sorted(pairs, key=lambda pair: not is_pair_in_focus(pair, memory.focus))
     written = []
     for pair in pairs if isinstance(pairs, list) else [pairs]:
         if isinstance(pair, list) and len(pair) == 2:

@@ -140,6 +140,8 @@ class Call:
     """How many calls are below it, where a tree leaves some of them out."""
     made: tuple[Call, ...] = ()
     """The first calls that it made, where the question asks for them."""
+    beside: tuple[Call, ...] = ()
+    """What was done elsewhere with its objects while it ran, where the question asks for that."""
     yielded: Mapping[str, Any] = field(default_factory=dict)
     """What a generator gave: `count`, `first` and `last`, as far as they were kept."""
 
@@ -211,6 +213,7 @@ _DEFAULTS = {
     "args_after": _NOTHING,
     "below": None,
     "made": (),
+    "beside": (),
 }
 
 

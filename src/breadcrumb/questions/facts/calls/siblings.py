@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 
@@ -25,6 +25,7 @@ NEAR = 20
 """Calls on each side, in start order, among which the most similar one is sought."""
 _IDENTITY = ("@", "@id")
 _INSIDE = ("@items", "@text")
+_MORE, _PAIRS = "@more", "@pairs"
 DEEP = 10
 """Levels below two calls on which it is sought where they came apart."""
 WIDE = 1_000
@@ -148,14 +149,59 @@ def unlike(path: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Js
     """Give the smallest parts that differ; of two objects of a type their identity is no difference."""
     if isinstance(before, dict) and isinstance(after, dict) and before.get("@") == after.get("@"):
         for key in dict.fromkeys((*before, *after)):
-            if key not in _IDENTITY:
+            old, new = before.get(key), after.get(key)
+            if key == _MORE and "@" not in after:
+                yield from _lengths(
+                    path, (len(before.keys() - {_MORE}), old), (len(after.keys() - {_MORE}), new)
+                )
+            elif key == _PAIRS:
+                yield from _unlike_pairs(path, old, new)
+            elif key not in _IDENTITY:
                 below = path if key in _INSIDE else _below(path, key, is_field="@" in after or not path)
-                yield from unlike(below, before.get(key), after.get(key))
+                yield from unlike(below, old, new)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            yield from unlike(f"{path}[{index}]", old, new)
+            if _is_rest(old) and _is_rest(new):
+                yield from _lengths(path, (index, old[_MORE]), (index, new[_MORE]))
+            else:
+                yield from unlike(f"{path}[{index}]", old, new)
     elif type(before) is not type(after) or before != after:
         yield path, before, after
+
+
+def _is_rest(value: Json) -> TypeGuard[dict[str, Json]]:
+    """Tell whether this stands for the items that were not recorded."""
+    return isinstance(value, dict) and value.keys() == {_MORE}
+
+
+def _lengths(path: str, *sides: tuple[int, Json]) -> Iterator[tuple[str, Json, Json]]:
+    before, after = (known + (more if isinstance(more, int) else 0) for known, more in sides)
+    if before != after:
+        yield f"len({path})", before, after
+
+
+def _unlike_pairs(path: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Json]]:
+    """Compare what two dicts have under each key."""
+    old, new = _by_key(before), _by_key(after)
+    for key in dict.fromkeys((*old, *new)):
+        yield from unlike(f"{path}[{key}]", old.get(key), new.get(key))
+
+
+def _by_key(pairs: Json) -> dict[str, Json]:
+    known = (
+        [pair for pair in pairs if isinstance(pair, list) and len(pair) == 2]
+        if isinstance(pairs, list)
+        else []
+    )
+    return {_key(key): value for key, value in known}
+
+
+def _key(key: Json) -> str:
+    """Write a key as Python would, of a tuple and its like what they hold."""
+    if isinstance(key, dict):
+        inside = key.get("@items", key.get("@text"))
+        return f"({', '.join(map(_key, inside))})" if isinstance(inside, list) else repr(inside)
+    return repr(key)
 
 
 def _below(path: str, key: str, *, is_field: bool) -> str:

@@ -11,7 +11,7 @@ from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.objects.sightings import IDENTITY, Sighting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.objects.following import State
@@ -32,16 +32,32 @@ def fields_of(found: Iterable[Sighting]) -> list[str]:
     return [name for name in names if not name.startswith("@")]
 
 
-def narrowed(seen: Sighting, part: str) -> Sighting:
+def telling_fields(found: Iterable[Sighting], part: str) -> tuple[str, ...]:
+    """Name the fields that tell an object from others: such a name, or what is unlike in all and stays."""
+    held: dict[str, dict[Hashable, set[Json]]] = {}
+    for seen in found:
+        if seen.object_id is not None and not seen.begins:
+            key = (seen.call.process, seen.kind, seen.object_id)
+            for name, value in seen.value.items():
+                if isinstance(value, str | int) and not name.startswith(("@", "_")):
+                    held.setdefault(name, {}).setdefault(key, set()).add(value)
+    known = tuple(name for name in _KNOWN_BY if name in held and name != part)
+    if known:
+        return known
+    objects = max(map(len, held.values()), default=0)
+    for name, values in held.items():
+        different = {value for each in values.values() for value in each}
+        if name != part and len(values) == objects == len(different) > 1:
+            return (name,)
+    return ()
+
+
+def narrowed(seen: Sighting, part: str, known_by: Sequence[str]) -> Sighting:
     """Leave nothing of the value but one field; what tells the object from others is kept beside it."""
     if not seen.has_fields:
         return seen
     identity = {name: seen.value[name] for name in IDENTITY if name in seen.value}
-    named = {
-        name: seen.value[name]
-        for name in _KNOWN_BY
-        if name != part and isinstance(seen.value.get(name), str | int)
-    }
+    named = {name: seen.value[name] for name in known_by if isinstance(seen.value.get(name), str | int)}
     if part in seen.value:
         return replace(seen, value={**identity, part: seen.value[part]}, known_by=named)
     if "@more" in seen.value:
