@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.base.own_process import without_numpy
+from breadcrumb_exporter_duckdb.base import own_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +68,8 @@ COMMANDS = {
 }
 """Each command's function, as `module:name`; it takes the words and gives the exit code. One is imported."""
 
+QUESTIONS = ("query", "runs", "show", "diff", "top", "ask")
+
 
 def _until_read(words: Sequence[str]) -> int:
     """Run a command; its output may be closed, or full, or read by somebody who has enough before its end."""
@@ -96,7 +98,7 @@ def _dispatch(words: Sequence[str]) -> int:
     command, *rest = words or ["--help"]
     if command not in COMMANDS:
         return _other(command)
-    without_numpy()
+    own_process.begin(relations=command not in QUESTIONS)
     module, _, name = COMMANDS[command].partition(":")
     function: Callable[[Sequence[str]], int] = getattr(import_module(module), name)
     return function(rest)

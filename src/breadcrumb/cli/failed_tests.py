@@ -15,8 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base import own_process
 from breadcrumb_exporter_duckdb.base.location import DATABASE, StoreError
-from breadcrumb_exporter_duckdb.base.own_process import without_numpy
 
 from breadcrumb.cli.ask import no_store, settings_of
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
@@ -37,7 +37,7 @@ READS = ("duckdb", "breadcrumb_exporter_duckdb.database.arrow.call_table")
 
 def main() -> int:
     """Read the names, write what is to be told of each."""
-    without_numpy()
+    own_process.begin()
     with contextlib.suppress(ImportError):  # what is missing, whoever opens the store says
         for name in READS:
             import_module(name)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import replace
 from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.reading.store import StoreBusy, open_store
 

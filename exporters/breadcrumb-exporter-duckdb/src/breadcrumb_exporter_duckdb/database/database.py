@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import stopping
@@ -23,8 +23,6 @@ from breadcrumb_exporter_duckdb.database.shape import beside_tables, tables_of, 
 from breadcrumb_exporter_duckdb.database.statements import identifier, literal, sql
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from duckdb import DuckDBPyConnection
 
 MEMORY = ":memory:"
@@ -74,7 +72,7 @@ def attach(connection: DuckDBPyConnection, store: Path, name: str) -> None:
 
 def script(name: str) -> str:
     """The text of one of the package's SQL files."""
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def create(connection: DuckDBPyConnection) -> None:

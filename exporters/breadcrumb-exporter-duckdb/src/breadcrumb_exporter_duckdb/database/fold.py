@@ -6,10 +6,9 @@ import contextlib
 import json
 import os
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.base import files, own_process
 from breadcrumb_exporter_duckdb.base.files import UNBORN
 from breadcrumb_exporter_duckdb.base.location import (
     DATABASE,
@@ -20,6 +19,7 @@ from breadcrumb_exporter_duckdb.base.location import (
     is_encrypted,
 )
 from breadcrumb_exporter_duckdb.base.lock import held
+from breadcrumb_exporter_duckdb.base.records import replace
 from breadcrumb_exporter_duckdb.database import database, pruning
 from breadcrumb_exporter_duckdb.database.leftovers import debris
 from breadcrumb_exporter_duckdb.database.live_writers import owners, writers
@@ -74,6 +74,7 @@ def fold(store: Path, *, seconds: float = 2.0, wait: float = 2.0, prune: bool = 
 
 
 def _fold(store: Path, until: float, *, prune: bool) -> Progress:
+    own_process.lighten_duckdb()
     import duckdb
 
     try:

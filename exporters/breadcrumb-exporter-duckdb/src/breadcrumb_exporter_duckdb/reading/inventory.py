@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.location import DATABASE, StoreBusy, StoreMissing
 from breadcrumb_exporter_duckdb.base.lock import held
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database import database, pruning
 from breadcrumb_exporter_duckdb.database.exclusive import WAIT_SECONDS
 from breadcrumb_exporter_duckdb.database.live_writers import Writer, writers

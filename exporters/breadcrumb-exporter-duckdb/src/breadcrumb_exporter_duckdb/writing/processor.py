@@ -10,7 +10,6 @@ import collections
 import contextlib
 import logging
 import weakref
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
@@ -20,6 +19,7 @@ from breadcrumb_exporter_duckdb.base import system_errors
 from breadcrumb_exporter_duckdb.base.background import Background
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.base.originals import _thread, json, os
+from breadcrumb_exporter_duckdb.base.records import asdict
 from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.writing.held import Held, Rows
 from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
