@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from breadcrumb_exporter_duckdb.base import own_process
 
@@ -67,8 +67,23 @@ COMMANDS = {
     "attach": "breadcrumb.cli.attach:attach",
 }
 """Each command's function, as `module:name`; it takes the words and gives the exit code. One is imported."""
-
 QUESTIONS = ("query", "runs", "show", "diff", "top", "ask")
+
+
+def command() -> NoReturn:
+    """Be the command `breadcrumb`."""
+    _leave(main(), *sys.argv[1:2])
+
+
+def query_command() -> NoReturn:
+    """Be the command `breadcrumb-query`."""
+    _leave(query(), "query")
+
+
+def _leave(code: int, command: str = "") -> NoReturn:
+    if command in (*QUESTIONS, "run"):
+        own_process.leave(code)
+    sys.exit(code)  # others may have more to take apart
 
 
 def _until_read(words: Sequence[str]) -> int:
@@ -120,4 +135,4 @@ def _other(command: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

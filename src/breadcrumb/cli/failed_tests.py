@@ -91,4 +91,4 @@ def _opened(store: Path) -> Iterator[Reader]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    own_process.leave(main())

@@ -301,4 +301,4 @@ def _named(store: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    own_process.leave(main())

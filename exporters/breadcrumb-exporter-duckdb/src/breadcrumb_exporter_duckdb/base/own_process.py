@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
+from contextlib import suppress
 from importlib.util import find_spec, module_from_spec
-from typing import Any
+from typing import Any, NoReturn
 
 KNOWN_DUCKDB = "2.0."
 """The versions of which it is known what their package does beside their extension."""
@@ -45,3 +48,12 @@ def arrow_for_duckdb() -> None:
 
         extension: Any = _duckdb
         extension._set_arrow_sources(_sources)
+
+
+def leave(code: int) -> NoReturn:
+    """End, but for taking the interpreter apart, which takes a tenth of a short command's time."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # closed, full, or none
+            stream.flush()
+    os._exit(code)

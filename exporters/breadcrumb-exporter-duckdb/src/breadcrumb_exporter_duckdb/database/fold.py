@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base import files, own_process
 from breadcrumb_exporter_duckdb.base.files import UNBORN
 from breadcrumb_exporter_duckdb.base.location import (
-    DATABASE,
     SPOOL,
     StoreBusy,
     StoreError,
@@ -78,10 +77,7 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
     import duckdb
 
     try:
-        if not (store / DATABASE).exists():
-            database.create_file(store)
-        with contextlib.closing(database.connect(str(store / DATABASE), THREADS)) as connection:
-            database.bring_up_to_date(connection, store)
+        with contextlib.closing(database.opened(store, THREADS)) as connection:
             connection.execute(f"SET memory_limit = '{MEMORY_MB}MB'; SET checkpoint_threshold = '{LOG_MB}MB'")
             ledger = _forget_removed(connection, store)
             progress = load(connection, store, ledger, until=until)
@@ -91,6 +87,7 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
             ledger = read_ledger(connection)
             if prune and (progress.calls or progress.spans):
                 _prune(connection, store, ledger)
+        database.closed(store)
     except duckdb.Error as error:
         raise database.unreadable(store, error) from error
     _remove_finished(store, ledger)

@@ -79,7 +79,7 @@ def attached(store: Path) -> Iterator[DuckDBPyConnection]:
         try:
             with contextlib.closing(database.connect(":memory:", 2)) as connection:
                 database.attach(connection, store, "store")
-                database.check(connection, store, "store")
+                database.check_attached(connection, store, "store")
                 connection.execute("USE store")
                 yield connection
         except duckdb.Error as error:

@@ -209,3 +209,4 @@ def _error(kind: str, message: str, hint: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     main()
+    own_process.leave(0)

@@ -222,7 +222,7 @@ def _attach(connection: DuckDBPyConnection, path: Path) -> bool:
     try:
         if file.is_file():
             database.attach(connection, path, "store")
-            found = database.check(connection, path, "store")
+            found = database.check_attached(connection, path, "store")
             if found is not None:
                 return found == database.SCHEMA_VERSION
             connection.execute("DETACH store")
