@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.calls.uncaught import Uncaught
     from breadcrumb.questions.gaps import Gap
     from breadcrumb.render.parts.call_lines import Writer
 
@@ -80,21 +81,21 @@ def report(reader: Reader, ask: Ask) -> str:
         return _nobody_joined()
     head = [_head(run), *_recorder(reader, run), *run.notes, *unmatched_note(reader, run)]
     stood = _stood(reader, run)
+    ended = [each for each in read_uncaught(reader, run) if each.ended_run]
     sent = delivery_lines(read_deliveries(reader, run.run_id), is_running=run.status == "running")
     if not run.calls:
         bodies, gaps = flow_of(reader, run, ask), read_gaps(reader, run)
         said = [
             *(stood or [*_modules(bodies), _nothing_traced(run, bodies, gaps)]),
-            *_failures(reader, run),
+            *_failures(ended),
         ]
         return joined([*head, *said, *sent, *_next_of_modules(run, ask, bodies, gaps)])
     besides = [*_redactions(reader, run), *sent]
     failed = _failed_tests(reader, run)
-    if not stood and (failed or _is_ended_by_failure(reader, run)):
+    if not stood and (failed or any(each.raised.type != EXIT for each in ended)):
         return joined([*head, *_story(reader, run, ask, failed, besides)])
     body = [] if stood else _what_happened(flow_of(reader, run, ask))
-    ended = [*_failures(reader, run), *stood]
-    return joined([*head, *ended, *body, *besides, *_next(reader, run, ask)])
+    return joined([*head, *_failures(ended), *stood, *body, *besides, *_next(reader, run, ask)])
 
 
 def _nobody_joined() -> str:
@@ -184,21 +185,14 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
             yield call, word
 
 
-def _failures(reader: Reader, run: Run) -> list[str]:
+def _failures(ended: Sequence[Uncaught]) -> list[str]:
     """Say what ended the run, where its exit status does not say it all."""
-    ended = [uncaught for uncaught in read_uncaught(reader, run) if uncaught.ended_run]
     if not ended or ended[0].is_plain_exit:
         return []
     raised, left = ended[0].raised, ended[0].left
     file, line = (left.file, left.line) if left else (raised.file, raised.line)
     where = f" at {place(file, line)}" if file else ""
     return [cut(f"It {how_ended(raised.type)} {exception_text(raised, LINE)}{where}.", LINE)]
-
-
-def _is_ended_by_failure(reader: Reader, run: Run) -> bool:
-    """Tell whether an exception ended the main program in traced code."""
-    ended = [uncaught for uncaught in read_uncaught(reader, run) if uncaught.ended_run]
-    return any(each.raised.type != EXIT for each in ended)
 
 
 def _failed_tests(reader: Reader, run: Run) -> set[str]:
