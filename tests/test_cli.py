@@ -103,6 +103,28 @@ def test_a_command_imports_only_what_it_needs(
     assert modules.isdisjoint(absent)
 
 
+@pytest.mark.parametrize("has_database", [False, True], ids=["folds", "reads"])
+def test_a_question_imports_no_more_of_duckdb_than_it_uses(
+    folder: Path, environment: dict[str, str], has_database: bool
+) -> None:
+    (folder / "app.py").write_text("def double(n):\n    return n * 2\n\n\ndouble(21)\n")
+    command = [str(Path(sys.executable).parent / "breadcrumb")]
+    for words in (["run", "--no-report", "python", "app.py"], ["runs"])[: 1 + has_database]:
+        subprocess.run([*command, *words], cwd=folder, env=environment, capture_output=True, check=True)
+    script = (
+        "import sys; from breadcrumb.__main__ import main; main(); sys.stderr.write(' '.join(sys.modules))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, "query", "--flow"],
+        cwd=folder, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "double(n=21)  -> 42" in ran.stdout
+    modules = set(ran.stderr.split())
+    assert "_duckdb" in modules
+    assert modules.isdisjoint({"duckdb._relation", "duckdb._version", "numpy.linalg"})
+    assert ("pyarrow" in modules) is not has_database
+
+
 def test_a_reader_that_has_enough_is_no_error(folder: Path, environment: dict[str, str]) -> None:
     (folder / "app.py").write_text("def f(n):\n    return n\n\n\nfor n in range(50):\n    f(str(n))\n")
     command = [str(Path(sys.executable).parent / "breadcrumb")]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from breadcrumb_exporter_duckdb.base.records import replace
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
 if TYPE_CHECKING:

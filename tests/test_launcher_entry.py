@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.common import python_command
 from breadcrumb.common.python_command import Kind

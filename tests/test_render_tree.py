@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from breadcrumb_exporter_duckdb.base import records
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,7 +46,7 @@ class Program:
 
     def call(self, function: str, parent: Call | None = None, result: Any = None, **more: Any) -> Call:
         """Add a call; keywords other than the fields of a call are its arguments."""
-        fields = {name: more.pop(name) for name in list(more) if name in Call.__dataclass_fields__}
+        fields = {name: more.pop(name) for name in list(more) if name in records.fields(Call)}
         index = len(self.calls) + 1
         self.counts[function] = self.counts.get(function, 0) + 1
         plain = {

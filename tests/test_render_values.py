@@ -185,7 +185,7 @@ def test_objects_are_told_apart_by_tags_where_room_is_short() -> None:
     }
     changed: Json = {"@": "app.Account", "@id": "7f3a8a10", "owner": "ada", "balance": 90.0}
     nested: Json = {"@": "app.Account", "@id": "7f3b8b10"}
-    known = {"@": "app.Account", "@id": "7f3a8a10", "owner": "ada", "balance": 100.0}
+    known: Json = {"@": "app.Account", "@id": "7f3a8a10", "owner": "ada", "balance": 100.0}
     values: list[Json] = [known, other, known, changed, [nested], {"@": "type", "@name": "app.Account"}]
     assert [render([value], memory) for value in values] == [
         "Account@8a1(owner='ada', balance=100.0)",

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from made_up import ALNUM, BASE64, HEX, LOWER, UPPER, URLSAFE, Made, Maker
+from made_up import ALNUM, HEX, LOWER, UPPER, URLSAFE, Made, Maker
 
 # A letter says what is made: P a password with a sign, Q one as generators make them, W a word with digits, T a token, H
 # hexadecimal, K one in the alphabet of URLs, B base64, D six digits, N twelve words, S sixteen letters and digits.
@@ -723,7 +723,7 @@ class Filler(dict):
         self.maker = maker
         self.secret = ""
 
-    def made(self, key: str) -> str:  # noqa: C901, PLR0911, PLR0912 - a table of what is made
+    def made(self, key: str) -> str:  # noqa: C901 - a table of what is made
         of = self.maker.of
         plain = {"S": (ALNUM, 16), "H": (HEX, 40), "K": (URLSAFE, 43)}
         if key in plain:

@@ -59,6 +59,16 @@ def test_harmless_text_comes_back_as_the_same_object(redactor: Redactor) -> None
     assert redactor.text(text) is text
 
 
+def test_what_is_proven_is_not_searched() -> None:
+    redactor = Redactor()
+    text = "postgres://ada:hunter22@host/accounts"
+    redactor.prove_with(lambda seen: seen == text)
+    assert redactor.text(text) is text
+    assert redactor.text(f"{text} ") == "postgres://ada:[redacted:url-password]@host/accounts "
+    redactor.prove_with(None)
+    assert redactor.text(text) == "postgres://ada:[redacted:url-password]@host/accounts"
+
+
 def test_only_the_password_of_a_url_goes(redactor: Redactor) -> None:
     assert (
         redactor.text("postgres://u:p@ss/w:rd@h:5432/d?x=1")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from breadcrumb_exporter_duckdb.base.own_process import without_numpy
+from breadcrumb_exporter_duckdb.base import own_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,6 +67,23 @@ COMMANDS = {
     "attach": "breadcrumb.cli.attach:attach",
 }
 """Each command's function, as `module:name`; it takes the words and gives the exit code. One is imported."""
+QUESTIONS = ("query", "runs", "show", "diff", "top", "ask")
+
+
+def command() -> NoReturn:
+    """Be the command `breadcrumb`."""
+    _leave(main(), *sys.argv[1:2])
+
+
+def query_command() -> NoReturn:
+    """Be the command `breadcrumb-query`."""
+    _leave(query(), "query")
+
+
+def _leave(code: int, command: str = "") -> NoReturn:
+    if command in (*QUESTIONS, "run"):
+        own_process.leave(code)
+    sys.exit(code)  # others may have more to take apart
 
 
 def _until_read(words: Sequence[str]) -> int:
@@ -96,7 +113,7 @@ def _dispatch(words: Sequence[str]) -> int:
     command, *rest = words or ["--help"]
     if command not in COMMANDS:
         return _other(command)
-    without_numpy()
+    own_process.begin(relations=command not in QUESTIONS)
     module, _, name = COMMANDS[command].partition(":")
     function: Callable[[Sequence[str]], int] = getattr(import_module(module), name)
     return function(rest)
@@ -118,4 +135,4 @@ def _other(command: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

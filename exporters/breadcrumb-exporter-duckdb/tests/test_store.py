@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 from breadcrumb_exporter_duckdb.base.location import DATABASE
 from breadcrumb_exporter_duckdb.database import loading
@@ -263,6 +264,45 @@ def test_a_full_disk_stops_folding_but_not_the_answer(store: Path, write_run: Wr
     command = [sys.executable, "-c", script, str(store)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "[(4,)] ['nothing could be folded" in done.stdout, done.stderr
+
+
+def test_a_database_that_changed_is_looked_at_again(store: Path, write_run: WriteRun) -> None:
+    write_run(store).close()
+    for _ in range(2):
+        assert len(ask(store, "SELECT * FROM calls")) == 4
+    with duckdb.connect(str(store / DATABASE)) as somebody:
+        somebody.execute("CREATE VIEW mine AS SELECT 1")
+    with pytest.raises(StoreError, match="holds a view mine"):
+        ask(store, "SELECT * FROM calls", fold=False)
+
+
+def test_a_log_beside_a_database_is_looked_at_again(store: Path, write_run: WriteRun) -> None:
+    write_run(store).close()
+    assert len(ask(store, "SELECT * FROM calls")) == 4
+    script = (
+        "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]); c.execute('CREATE VIEW mine AS SELECT 1');"
+        "os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(store / DATABASE)], check=True)
+    assert (store / f"{DATABASE}.wal").exists()
+    with pytest.raises(StoreError, match="holds a view mine"):
+        ask(store, "SELECT * FROM calls", fold=False)
+
+
+def test_a_process_of_ours_takes_another_duckdb_as_it_is(store: Path, write_run: WriteRun) -> None:
+    write_run(store).close()
+    script = (
+        "import sys; from pathlib import Path; import _duckdb; _duckdb.__version__ = '2.7.1'\n"
+        "from breadcrumb_exporter_duckdb.base import own_process; own_process.begin()\n"
+        "from breadcrumb_exporter_duckdb.reading.store import open_store\n"
+        "with open_store(Path(sys.argv[1])) as reader:\n"
+        "    print(reader.connection.sql('SELECT count(*) FROM calls').fetchall())\n"
+        "own_process.leave(3)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(store)], capture_output=True, text=True, check=False
+    )
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("[(4,)]\n", "", 3)
 
 
 def test_no_store_is_said_so(store: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import location, ownership
+from breadcrumb_exporter_duckdb.base.records import replace
 from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb.attach import controller, pep768

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base import own_process
 from breadcrumb_exporter_duckdb.base.location import DATABASE, StoreError
-from breadcrumb_exporter_duckdb.base.own_process import without_numpy
+from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.cli.ask import no_store, settings_of
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
@@ -38,7 +38,7 @@ READS = ("duckdb", "breadcrumb_exporter_duckdb.database.arrow.call_table")
 
 def main() -> int:
     """Read the names, write what is to be told of each."""
-    without_numpy()
+    own_process.begin()
     with suppress(ImportError):  # what is missing, whoever opens the store says
         for name in READS:
             import_module(name)
@@ -113,4 +113,4 @@ def _opened(store: Path) -> Iterator[Reader]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    own_process.leave(main())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from breadcrumb_exporter_duckdb.base.location import (
     project_root,
 )
 from breadcrumb_exporter_duckdb.base.ownership import require_access
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb.cli.ask import fail

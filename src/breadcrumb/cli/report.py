@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from breadcrumb_exporter_duckdb.base import own_process
 from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing
-from breadcrumb_exporter_duckdb.base.own_process import without_numpy
+from breadcrumb_exporter_duckdb.base.records import replace
+from breadcrumb_exporter_duckdb.database.statements import sql
 
 from breadcrumb.common.messages import joined, one_line
 from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
@@ -28,10 +29,9 @@ from breadcrumb.questions.facts.run.recorders import recorders
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.tests import FAILED, read_tests
 from breadcrumb.questions.facts.run.unmatched import unmatched_note
-from breadcrumb.questions.flow import flow
+from breadcrumb.questions.flow import flow_of
 from breadcrumb.questions.gaps import gap_summary, read_gaps, untraced_python
 from breadcrumb.questions.next_steps import MOST
-from breadcrumb.questions.why import why
 from breadcrumb.render.layout.error import how_ended
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layout.tree import narrow, tree_lines
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from breadcrumb.questions.facts.answer import Answer
     from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.calls.uncaught import Uncaught
     from breadcrumb.questions.gaps import Gap
     from breadcrumb.render.parts.call_lines import Writer
 
@@ -80,21 +81,21 @@ def report(reader: Reader, ask: Ask) -> str:
         return _nobody_joined()
     head = [_head(run), *_recorder(reader, run), *run.notes, *unmatched_note(reader, run)]
     stood = _stood(reader, run)
+    ended = [each for each in read_uncaught(reader, run) if each.ended_run]
     sent = delivery_lines(read_deliveries(reader, run.run_id), is_running=run.status == "running")
     if not run.calls:
-        bodies, gaps = flow(reader, ask), read_gaps(reader, run)
+        bodies, gaps = flow_of(reader, run, ask), read_gaps(reader, run)
         said = [
             *(stood or [*_modules(bodies), _nothing_traced(run, bodies, gaps)]),
-            *_failures(reader, run),
+            *_failures(ended),
         ]
         return joined([*head, *said, *sent, *_next_of_modules(run, ask, bodies, gaps)])
     besides = [*_redactions(reader, run), *sent]
     failed = _failed_tests(reader, run)
-    if not stood and (failed or _is_ended_by_failure(reader, run)):
+    if not stood and (failed or any(each.raised.type != EXIT for each in ended)):
         return joined([*head, *_story(reader, run, ask, failed, besides)])
-    body = [] if stood else _what_happened(flow(reader, ask))
-    ended = [*_failures(reader, run), *stood]
-    return joined([*head, *ended, *body, *besides, *_next(reader, run, ask)])
+    body = [] if stood else _what_happened(flow_of(reader, run, ask))
+    return joined([*head, *_failures(ended), *stood, *body, *besides, *_next(reader, run, ask)])
 
 
 def _nobody_joined() -> str:
@@ -184,9 +185,8 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
             yield call, word
 
 
-def _failures(reader: Reader, run: Run) -> list[str]:
+def _failures(ended: Sequence[Uncaught]) -> list[str]:
     """Say what ended the run, where its exit status does not say it all."""
-    ended = [uncaught for uncaught in read_uncaught(reader, run) if uncaught.ended_run]
     if not ended or ended[0].is_plain_exit:
         return []
     raised, left = ended[0].raised, ended[0].left
@@ -195,18 +195,14 @@ def _failures(reader: Reader, run: Run) -> list[str]:
     return [cut(f"It {how_ended(raised.type)} {exception_text(raised, LINE)}{where}.", LINE)]
 
 
-def _is_ended_by_failure(reader: Reader, run: Run) -> bool:
-    """Tell whether an exception ended the main program in traced code."""
-    ended = [uncaught for uncaught in read_uncaught(reader, run) if uncaught.ended_run]
-    return any(each.raised.type != EXIT for each in ended)
-
-
 def _failed_tests(reader: Reader, run: Run) -> set[str]:
     return {test.name for test in read_tests(reader, run.run_id) if test.outcome in FAILED}
 
 
 def _story(reader: Reader, run: Run, ask: Ask, tests: set[str], besides: Sequence[str]) -> list[str]:
     """Tell how it came to the failure, as `--why` does; of several failed tests to the first one."""
+    from breadcrumb.questions.why import why  # most runs end well
+
     last = Ask(store=ask.store)
     more = [f"{len(tests)} tests failed; each: {last.query('--errors')}"] if len(tests) > 1 else []
     answer = why(reader, last, run=run)
@@ -219,8 +215,12 @@ def _stood(reader: Reader, run: Run) -> list[str]:
 
 
 def _redactions(reader: Reader, run: Run) -> list[str]:
-    sql = "select rule, sum(count)::bigint from redactions where run_id = ? group by rule order by 2 desc, 1"
-    rows = reader.connection.execute(sql, [run.run_id]).fetchall()
+    query = sql(
+        """select value->>'$.rule', sum((value->>'$.count')::bigint)::bigint from base.fact
+        where run_id = {run} and kind = 'redaction' group by 1 order by 2 desc, 1""",
+        run=run.run_id,
+    )
+    rows = query.rows(reader.connection)
     return [f"Redacted: {', '.join(f'{rule} x{count}' for rule, count in rows)}."] if rows else []
 
 
@@ -240,7 +240,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--store", required=True, metavar="DIR")
     parser.add_argument("--run", required=True, metavar="ID")
     arguments = parser.parse_args(argv)
-    without_numpy()
+    own_process.begin()
     sys.stdout.write(_written(Path(arguments.store), arguments.run) + "\n")
     return 0
 
@@ -270,7 +270,7 @@ def _read(store: Path, run: str) -> str:
             f"background.\nNext: {Ask(store=ask.store).query('--flow')}"
         )
     is_done = folded is not None and not folded.unrecovered
-    with open_store(store, fold=not is_done, wait=FOLD_SECONDS) as reader:
+    with open_store(store, fold=not is_done, wait=FOLD_SECONDS, every_view=False) as reader:
         return report(reader, ask)
 
 
@@ -295,4 +295,4 @@ def _named(store: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    own_process.leave(main())

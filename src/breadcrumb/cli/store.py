@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.ownership import adopt, require_access
+from breadcrumb_exporter_duckdb.base.records import asdict, replace
 
 from breadcrumb.cli.housekeeping import Place, Told, command, count, iso_time, limits, size, some
 from breadcrumb.cli.parser import store_parser

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.location import is_encrypted
+from breadcrumb_exporter_duckdb.base.records import asdict, replace
 
 from breadcrumb.cli.housekeeping import Place, Told, count, iso_time, limits, size, some
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.questions.facts.ask import NoAnswer

@@ -6,9 +6,9 @@ to) comes last, of the very state in which nothing else is left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, sql
 from breadcrumb_exporter_duckdb.exchange.outgoing import CALLS, SPANS, Cursor, Part, place_of
 from breadcrumb_exporter_duckdb.reading.store import ALIVE, PENDING_PLACES

@@ -7,9 +7,9 @@ of it is there, and sends the rest. A run is sent from one store alone.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.exchange.outgoing import CALLS, SPANS
 
 from breadcrumb.clickhouse.tables import SENT

@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base import own_process
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.statements import identifier, sql
 from breadcrumb_exporter_duckdb.reading.store import ALIVE, keep_rows, open_rows
 
@@ -184,6 +185,7 @@ class _Copy:
             name=identifier(table.name),
             columns=table.brought(),
         )
+        own_process.arrow_for_duckdb()
         for part in self.server.stream(there, parameters):
             connection.register("brought", part)  # in this order: as they lie, so calls are numbered and told
             connection.execute("SET preserve_insertion_order = true")

@@ -7,11 +7,11 @@ these bounds again, and of it only what is not there is sent.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.ownership import SIGN
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 
 from breadcrumb.clickhouse.batches import Source
 from breadcrumb.clickhouse.ledger import Ledger, SomebodyElse

@@ -6,10 +6,10 @@ row says in which `batch` it came, and which `row` of that it was: this order is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.database import SCHEMA_VERSION
 from breadcrumb_exporter_duckdb.database.shape import known_tables
 from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, joined, sql

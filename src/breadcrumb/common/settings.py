@@ -11,12 +11,12 @@ import errno
 import json
 import os
 import stat
-from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb_exporter_duckdb.base import location, ownership
+from breadcrumb_exporter_duckdb.base.records import asdict, dataclass, field, fields
 from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.format.encryption import KEYRING
 
@@ -142,7 +142,7 @@ class Settings:
         return cls.from_json(handed_on) if handed_on else load(Path.cwd(), environ=environ)
 
 
-FIELDS = tuple(each.name for each in fields(Settings))
+FIELDS = fields(Settings)
 
 
 def key_of(name: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.install import json_file, toml_file, yaml_file
 from breadcrumb.install.edits import NAME, Entry

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import Any
+
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 
 from breadcrumb.install.edits import NAME, CannotEditError, Entry
 

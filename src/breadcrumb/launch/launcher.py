@@ -11,12 +11,12 @@ import os
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import account, location, ownership
 from breadcrumb_exporter_duckdb.base.location import StoreError
+from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb.common import names, sampling, sending, settings

@@ -12,8 +12,9 @@ import errno
 import os
 import signal
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,8 +6,9 @@ Standard library only, and without argparse: the launcher stands between the use
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.common.setting_kinds import MOST_SECONDS
 

@@ -7,11 +7,11 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.base.location import StoreError, StoreMissing
+from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 from breadcrumb_exporter_duckdb.format import encryption
 
 from breadcrumb import questions

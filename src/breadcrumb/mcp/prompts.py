@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from fastmcp.prompts.base import Prompt as FastMCPPrompt
 from fastmcp.prompts.base import PromptArgument
 

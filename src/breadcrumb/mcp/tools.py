@@ -5,8 +5,9 @@ Ten at most, in some 2,000 tokens: every one of them is in the way of every conv
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.mcp.arguments import Argument

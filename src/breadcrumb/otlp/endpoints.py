@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.questions.facts.ask import NoAnswer

@@ -6,9 +6,9 @@ a backend.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
 from breadcrumb_exporter_duckdb.exchange import cursors
 from breadcrumb_exporter_duckdb.exchange.cursors import Progress
 from breadcrumb_exporter_duckdb.exchange.outgoing import ALL, Choice, Part, Request

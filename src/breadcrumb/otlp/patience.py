@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.common.messages import say
 from breadcrumb.otlp.backends import Later, Refused

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import replace
 from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.reading.store import StoreBusy, open_store
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import replace
 from breadcrumb_exporter_duckdb.database.statements import Sql, joined, sql
 
 from breadcrumb.questions.facts.answer import Answer

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.questions.call import SPAN_ID, call_of_id, numbered_call

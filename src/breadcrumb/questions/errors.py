@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.calls.open_stacks import standing

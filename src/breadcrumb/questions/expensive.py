@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 
 from breadcrumb.questions.facts.answer import Answer

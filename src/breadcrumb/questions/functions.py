@@ -6,10 +6,10 @@ It stands in the order of names and holds no times, so that those of two runs ca
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.references import ARGUMENTS, KEYS
 from breadcrumb_exporter_duckdb.database.statements import columns, sql
 

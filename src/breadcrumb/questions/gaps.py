@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.run.run_facts import Run, command_line, find_run

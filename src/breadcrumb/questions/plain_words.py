@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.questions.facts.run.run_facts import find_run
 from breadcrumb.questions.facts.run.tests import read_tests

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call
 from breadcrumb.questions.facts.answer import Answer

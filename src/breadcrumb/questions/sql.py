@@ -5,8 +5,9 @@ The views show the run that is asked about, as every question does, or all of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.questions.facts.answer import Answer

@@ -14,12 +14,12 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass, replace
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import location
+from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 
 from breadcrumb.common import console_scripts, names, python_command, unittest_commands
 from breadcrumb.common.python_command import Kind, PythonCommand

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb import SpoolSpanProcessor
 from breadcrumb_exporter_duckdb.base import location, ownership
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.format import encryption
 from breadcrumb_instrumentation_calls import Limits, Thinning, Tracer
 from breadcrumb_instrumentation_calls.base import debug

@@ -9,8 +9,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base import own_process
 from breadcrumb_exporter_duckdb.base.location import StoreBusy, StoreError, find_store
-from breadcrumb_exporter_duckdb.base.own_process import without_numpy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ KINDNESS = 10
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 0 when it folded, 1 with one line on stderr when it could not."""
     options = _parser().parse_args(arguments)
-    without_numpy()
+    own_process.begin()
     try:
         store = find_store(options.store)
         if options.follow or options.all:
@@ -81,4 +81,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    own_process.leave(main())

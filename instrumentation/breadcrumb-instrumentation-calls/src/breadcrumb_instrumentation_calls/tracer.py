@@ -205,6 +205,7 @@ class Tracer:
         self._facts.open_after_ns = 0
         self._pump.stop(for_good=for_good)
         redact_names_with(self._redactor)  # what proves them is the recorder's
+        self._redactor.prove_with(None)
 
     def mute(self) -> None:
         """Record nothing on this thread from now on: it is not the program's."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import replace
 from breadcrumb_exporter_duckdb.database.statements import sql
 
 from breadcrumb.questions.call import call_of_id, calls_of, numbered_call

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.objects.sightings import IDENTITY

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
+
+from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 
 from breadcrumb.questions.facts.calls.call_rows import changed
 from breadcrumb.questions.facts.calls.span_rows import Span

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
+
+from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.render.parts.call_lines import Line
 from breadcrumb.render.parts.cutting import clip

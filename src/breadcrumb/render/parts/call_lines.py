@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.calls.call_rows import MODULE

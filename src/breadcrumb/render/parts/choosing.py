@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import heapq
 import re
-from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 
 from breadcrumb.questions.facts.calls.span_rows import Span
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
 
 from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.render.parts.odd import EQUAL, out_of_line

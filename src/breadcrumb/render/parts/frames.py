@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.render.parts.call_lines import place
 from breadcrumb.render.parts.cutting import clip

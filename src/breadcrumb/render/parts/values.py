@@ -10,8 +10,9 @@ in the fields that are spelled out.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.calls.wholeness import is_whole

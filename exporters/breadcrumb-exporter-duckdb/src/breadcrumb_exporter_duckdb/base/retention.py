@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 MEGABYTE = 1_000_000
 

@@ -6,7 +6,6 @@ What running processes write to stays; readers and folders are waited for.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.files import UNBORN, is_file
@@ -19,6 +18,7 @@ from breadcrumb_exporter_duckdb.base.location import (
     StoreMissing,
 )
 from breadcrumb_exporter_duckdb.base.ownership import is_signed, require_access
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.exclusive import alone
 from breadcrumb_exporter_duckdb.format.arena import SUFFIX as ARENA
 from breadcrumb_exporter_duckdb.format.spool_file import FOLDED, begins_as_ours

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import DATABASE, UNFINISHED, StoreMissing
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database import database
 from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.database.loading import Ledger, read_ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import stopping
@@ -23,11 +23,11 @@ from breadcrumb_exporter_duckdb.database.shape import beside_tables, tables_of, 
 from breadcrumb_exporter_duckdb.database.statements import identifier, literal, sql
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from duckdb import DuckDBPyConnection
 
 MEMORY = ":memory:"
+NAME = DATABASE.split(".")[0]
+"""Of the database, where it is the one that is changed."""
 SCHEMA_VERSION = 5
 """What schema.sql makes; each version has a file in `migrations` that makes it of the one before."""
 MOST_DIGITS = 9
@@ -69,12 +69,41 @@ def attach(connection: DuckDBPyConnection, store: Path, name: str) -> None:
     file, name_there = literal(store / DATABASE), identifier(name)
     sql("ATTACH {file} AS {name} (READ_ONLY)", file=file, name=name_there).execute(connection)
     if os.access(store, os.W_OK):
-        sql("SET temp_directory = {spill}", spill=literal(store / SPILL)).execute(connection)
+        _spill_into(connection, store)
+
+
+def opened(store: Path, threads: int) -> DuckDBPyConnection:
+    """A connection to the store's database, to be changed: made where there is none, else up to date.
+
+    StoreTooNew as of `check`.
+    """
+    connection = connect(MEMORY, threads)
+    try:
+        is_new = not (store / DATABASE).exists()
+        if is_new:
+            _create_file(connection, store)
+        _use(connection, store / DATABASE)
+        _spill_into(connection, store)
+        if not is_new:
+            _bring_up_to_date(connection, store)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _use(connection: DuckDBPyConnection, file: Path) -> None:
+    name = identifier(NAME)
+    sql("ATTACH {file} AS {name}; USE {name}", file=literal(file), name=name).execute(connection)
+
+
+def _spill_into(connection: DuckDBPyConnection, store: Path) -> None:
+    sql("SET temp_directory = {spill}", spill=literal(store / SPILL)).execute(connection)
 
 
 def script(name: str) -> str:
     """The text of one of the package's SQL files."""
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def create(connection: DuckDBPyConnection) -> None:
@@ -85,12 +114,44 @@ def create(connection: DuckDBPyConnection) -> None:
 
 def create_file(store: Path) -> None:
     """Make the database file, whole or not at all: a full disk must leave none that cannot be opened."""
+    with contextlib.closing(connect(MEMORY, 1)) as connection:
+        _create_file(connection, store)
+
+
+def _create_file(connection: DuckDBPyConnection, store: Path) -> None:
     unfinished = store / UNFINISHED
     unfinished.unlink(missing_ok=True)
-    with contextlib.closing(connect(str(unfinished), 1)) as connection:
-        create(connection)
+    _use(connection, unfinished)
+    create(connection)
+    sql("USE memory; DETACH {name}", name=identifier(NAME)).execute(connection)
     unfinished.chmod(0o600)
     unfinished.replace(store / DATABASE)
+
+
+_checked: dict[Path, tuple[int, ...]] = {}
+"""Stores whose database, as it is now, this process has found to be ours and up to date."""
+
+
+def closed(store: Path) -> None:
+    """A connection of `opened` is closed, and nobody else has had the store since."""
+    _checked[store] = _as_it_is(store)
+
+
+def check_attached(connection: DuckDBPyConnection, store: Path, schema: str) -> int | None:
+    """As `check`, of a database that is attached to be read: once as long as its file does not change."""
+    found_there = _as_it_is(store)
+    if _checked.get(store) == found_there:
+        return SCHEMA_VERSION
+    version = check(connection, store, schema)
+    if version == SCHEMA_VERSION:
+        _checked[store] = found_there
+    return version
+
+
+def _as_it_is(store: Path) -> tuple[int, ...]:
+    found = (store / DATABASE).stat()
+    has_log = (store / f"{DATABASE}.wal").exists()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns, has_log
 
 
 def check(connection: DuckDBPyConnection, store: Path, schema: str) -> int | None:
@@ -131,9 +192,9 @@ def _require_nothing_else(store: Path, found: str | None) -> None:
         )
 
 
-def bring_up_to_date(connection: DuckDBPyConnection, store: Path) -> None:
+def _bring_up_to_date(connection: DuckDBPyConnection, store: Path) -> None:
     """Make the tables those of this version, all or none; StoreTooNew as of `check`."""
-    found = check(connection, store, DATABASE.split(".")[0])
+    found = check(connection, store, NAME)
     steps = range((found or SCHEMA_VERSION) + 1, SCHEMA_VERSION + 1)
     if not steps:
         return

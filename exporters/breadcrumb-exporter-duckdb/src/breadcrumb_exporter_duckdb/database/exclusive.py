@@ -40,7 +40,7 @@ def changing(store: Path) -> Iterator[DuckDBPyConnection]:
     with alone(store):
         try:
             with contextlib.closing(database.connect(str(store / DATABASE), 2)) as connection:
-                database.check(connection, store, DATABASE.split(".")[0])
+                database.check(connection, store, database.NAME)
                 yield connection
         except duckdb.Error as error:
             raise database.unreadable(store, error) from error

@@ -6,13 +6,11 @@ import contextlib
 import json
 import os
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.base import files, own_process
 from breadcrumb_exporter_duckdb.base.files import UNBORN
 from breadcrumb_exporter_duckdb.base.location import (
-    DATABASE,
     SPOOL,
     StoreBusy,
     StoreError,
@@ -20,6 +18,7 @@ from breadcrumb_exporter_duckdb.base.location import (
     is_encrypted,
 )
 from breadcrumb_exporter_duckdb.base.lock import held, tell_nobody
+from breadcrumb_exporter_duckdb.base.records import replace
 from breadcrumb_exporter_duckdb.database import database, pruning
 from breadcrumb_exporter_duckdb.database.leftovers import debris
 from breadcrumb_exporter_duckdb.database.live_writers import owners, writers
@@ -83,13 +82,11 @@ def fold(
 
 
 def _fold(store: Path, until: float, *, prune: bool) -> Progress:
+    own_process.lighten_duckdb()
     import duckdb
 
     try:
-        if not (store / DATABASE).exists():
-            database.create_file(store)
-        with contextlib.closing(database.connect(str(store / DATABASE), THREADS)) as connection:
-            database.bring_up_to_date(connection, store)
+        with contextlib.closing(database.opened(store, THREADS)) as connection:
             connection.execute(f"SET memory_limit = '{MEMORY_MB}MB'; SET checkpoint_threshold = '{LOG_MB}MB'")
             ledger = _forget_removed(connection, store)
             progress = load(connection, store, ledger, until=until)
@@ -99,6 +96,7 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
             ledger = read_ledger(connection)
             if prune and (progress.calls or progress.spans):
                 _prune(connection, store, ledger)
+        database.closed(store)
     except duckdb.Error as error:
         raise database.unreadable(store, error) from error
     _remove_finished(store, ledger)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
 from breadcrumb_exporter_duckdb.format.frame import scan
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files

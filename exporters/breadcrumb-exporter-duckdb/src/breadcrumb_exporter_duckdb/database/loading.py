@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
 from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.database.loading_calls import load_calls
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql

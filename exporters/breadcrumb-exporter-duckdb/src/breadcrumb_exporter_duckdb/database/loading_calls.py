@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base import own_process
 from breadcrumb_exporter_duckdb.database.numbering import next_chunk, sum_up
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def load_calls(connection: DuckDBPyConnection, frames: Sequence[Frame], known: S
 
     from breadcrumb_exporter_duckdb.database.arrow import call_table
 
+    own_process.arrow_for_duckdb()
     chunk = next_chunk(connection)
     calls = call_table.made(connection, filled, known, once=once)
     connection.register("given_call", calls)

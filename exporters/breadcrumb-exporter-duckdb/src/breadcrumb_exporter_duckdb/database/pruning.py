@@ -8,9 +8,9 @@ before whatever called it, so that what is left has no holes.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.database.numbering import recount
 from breadcrumb_exporter_duckdb.database.references import REFERENCES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.database.statements import identifier, joined, sql
@@ -83,7 +83,7 @@ def unlike_newest(tables: Tables) -> str | None:
 @functools.cache
 def known_tables() -> dict[str, list[tuple[str, str]]]:
     """The columns of our tables, as `schema.sql` makes them."""
-    text = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
     tables = {}
     for statement in filter(None, map(str.strip, text.split(";"))):
         head, _, columns = statement.removesuffix(")").partition("(")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING, Any, LiteralString
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import SPOOL, StoreError
+from breadcrumb_exporter_duckdb.base.records import asdict, dataclass
 from breadcrumb_exporter_duckdb.exchange.outgoing import START, Cursor
 from breadcrumb_exporter_duckdb.format.frame import Frame, encode
 from breadcrumb_exporter_duckdb.writing.spool import SUFFIX

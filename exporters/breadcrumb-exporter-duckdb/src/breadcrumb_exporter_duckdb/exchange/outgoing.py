@@ -9,9 +9,9 @@ is left comes again.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, joined, sql
 from breadcrumb_exporter_duckdb.exchange.incoming_logs import LOG
 from breadcrumb_exporter_duckdb.exchange.otlp_spans import (

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import StoreError
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.database import database
 from breadcrumb_exporter_duckdb.exchange import jaeger
 from breadcrumb_exporter_duckdb.exchange.incoming import UNREADABLE, Intake

@@ -19,12 +19,12 @@ import errno
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
 from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.base.location import MARKER, StoreError
 from breadcrumb_exporter_duckdb.base.originals import os
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.format.narrow import WIDTHS, narrowed, widened
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.location import DATABASE, StoreBusy, StoreMissing
 from breadcrumb_exporter_duckdb.base.lock import held
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database import database, pruning
 from breadcrumb_exporter_duckdb.database.exclusive import WAIT_SECONDS
 from breadcrumb_exporter_duckdb.database.live_writers import Writer, writers
@@ -79,7 +79,7 @@ def attached(store: Path) -> Iterator[DuckDBPyConnection]:
         try:
             with contextlib.closing(database.connect(":memory:", 2)) as connection:
                 database.attach(connection, store, "store")
-                database.check(connection, store, "store")
+                database.check_attached(connection, store, "store")
                 connection.execute("USE store")
                 yield connection
         except duckdb.Error as error:

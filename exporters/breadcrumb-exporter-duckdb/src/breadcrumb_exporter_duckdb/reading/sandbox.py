@@ -12,12 +12,12 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.base import location, stopping
 from breadcrumb_exporter_duckdb.base.account import ENV_ACCOUNT_KEY
 from breadcrumb_exporter_duckdb.base.location import HintedError, StoreError
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.format.encryption import ENV_KEY, key_of
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
+from breadcrumb_exporter_duckdb.base import own_process
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.database.statements import identifier
 from breadcrumb_exporter_duckdb.database.statements import sql as statement
@@ -27,6 +26,11 @@ from breadcrumb_exporter_duckdb.reading.store import open_store
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+if __name__ == "__main__":
+    own_process.begin()
+own_process.lighten_duckdb()
+import duckdb  # noqa: E402 - not before that
 
 ALLOWED = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 LOCKDOWN = """
@@ -205,3 +209,4 @@ def _error(kind: str, message: str, hint: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     main()
+    own_process.leave(0)

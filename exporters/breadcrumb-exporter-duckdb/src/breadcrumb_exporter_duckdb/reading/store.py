@@ -12,10 +12,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.base import files
+from breadcrumb_exporter_duckdb.base import files, own_process
 from breadcrumb_exporter_duckdb.base.location import (
     DATABASE,
     QueryMissing,
@@ -26,6 +25,7 @@ from breadcrumb_exporter_duckdb.base.location import (
 )
 from breadcrumb_exporter_duckdb.base.lock import held, tell_nobody
 from breadcrumb_exporter_duckdb.base.ownership import prepare, require_access
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.database import database, references
 from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, load, pending, read_ledger
 from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, literal, sql
@@ -107,6 +107,7 @@ def open_store(
         raise StoreMissing(
             f"there is no store at {path}", "run a program with `breadcrumb run` first, or name --store"
         )
+    own_process.lighten_duckdb()
     import duckdb  # not before there is something to read
 
     encrypted = key_of(path) is not None
@@ -223,7 +224,7 @@ def _attach(connection: DuckDBPyConnection, path: Path) -> bool:
     try:
         if file.is_file():
             database.attach(connection, path, "store")
-            found = database.check(connection, path, "store")
+            found = database.check_attached(connection, path, "store")
             if found is not None:
                 return found == database.SCHEMA_VERSION
             connection.execute("DETACH store")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import collections
 import contextlib
 import logging
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
@@ -19,6 +18,7 @@ from breadcrumb_exporter_duckdb.base import system_errors
 from breadcrumb_exporter_duckdb.base.background import Background
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.base.originals import _thread, json
+from breadcrumb_exporter_duckdb.base.records import asdict
 from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.writing import fork
 from breadcrumb_exporter_duckdb.writing.held import Held, Rows

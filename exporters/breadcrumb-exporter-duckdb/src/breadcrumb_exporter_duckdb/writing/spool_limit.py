@@ -7,13 +7,13 @@ spans went: answers then say so. Standard library only: traced processes do this
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.files import UNBORN
 from breadcrumb_exporter_duckdb.base.lock import held
 from breadcrumb_exporter_duckdb.base.originals import io, json, os
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
 from breadcrumb_exporter_duckdb.format.frame import MERGED, Frame, pieces, scan, sealed
 from breadcrumb_exporter_duckdb.format.spool_file import FOLDED, begins_as_ours

@@ -75,6 +75,7 @@ class TextWriter:
         """Search only what is not proven to hold no secret, and names that may mean one: that is quicker."""
         self._is_clear = is_clear
         self._may_mean = may_mean
+        self._redactor.prove_with(is_clear)
 
     def shapes(self) -> tuple[tuple[str, str, int], ...]:
         """What `Redactor.shapes` says, for the C writer."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, field, fields
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 from breadcrumb_exporter_duckdb.reading.call_texts import COLUMNS as VALUES
 
@@ -194,7 +194,7 @@ class Call:
         }
 
 
-_PLAIN = [field.name for field in fields(Call)][: [field.name for field in fields(Call)].index("args")]
+_PLAIN = fields(Call)[: fields(Call).index("args")]
 """The fields that are columns as they are."""
 _FIRST = 7
 """Where those begin in a row."""

@@ -5,9 +5,9 @@ Worth seeing are the calls that failed, the slowest, and the last ones. Every ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, sql
 
 from breadcrumb.questions.facts.calls.call_rows import ORDER

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import calls_at, iso

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 
 from breadcrumb.questions.facts.calls.call_rows import ORDER, keys, read_calls

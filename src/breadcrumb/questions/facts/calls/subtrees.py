@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, sql
 
 from breadcrumb.questions.facts.ask import Ask

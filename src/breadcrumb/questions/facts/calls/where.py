@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString, NamedTuple, NoReturn
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.database import references
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, joined, sql
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import itertools
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.common.messages import quoted
 from breadcrumb.questions.facts.calls.call_rows import calls_at

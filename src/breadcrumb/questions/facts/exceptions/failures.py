@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 from breadcrumb_exporter_duckdb.database.statements import sql
 
 from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, Raised, calls_at, iso

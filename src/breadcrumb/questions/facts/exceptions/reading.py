@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
+
+from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.questions.facts.calls.cancellations import caught
 from breadcrumb.questions.facts.calls.uncaught import read_uncaught

@@ -8,8 +8,9 @@ while, it is not known whether a change is one or a later object at the same add
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
 
 from breadcrumb.questions.facts.calls.call_rows import iso
 from breadcrumb.questions.facts.objects.sightings import Sighting, alike

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 from breadcrumb_exporter_duckdb.database.references import ARGUMENTS, REFERENCES, of_integer
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, joined, sql
 

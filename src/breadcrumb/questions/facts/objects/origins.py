@@ -10,9 +10,9 @@ import itertools
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.statements import sql
 
 from breadcrumb.common.messages import quoted

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import combinations, groupby
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.objects.sightings import IDENTITY, Sighting

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from breadcrumb_exporter_duckdb.base.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

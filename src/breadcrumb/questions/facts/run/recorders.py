@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
-_SQL = """select distinct recorder, facts->>'$.recorder_hint' from processes
-    where run_id = ? and recorder is not null order by all"""
+_SQL = """select distinct value->>'$.recorder', value->>'$.recorder_hint' from base.fact
+    where run_id = ? and kind = 'process' and value->>'$.recorder' is not null order by all"""
 
 
 def recorders(reader: Reader, run_id: str) -> str:

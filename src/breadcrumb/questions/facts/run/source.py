@@ -8,11 +8,10 @@ import stat
 import sys
 import tokenize
 from functools import cache
+from typing import TYPE_CHECKING
 
-from breadcrumb_redaction import Redactor
-
-_REDACTOR = Redactor()
-
+if TYPE_CHECKING:
+    from breadcrumb_redaction import Redactor
 
 ANY_NS = sys.maxsize
 """The moment to name where a file's text is wanted also if it has changed."""
@@ -25,13 +24,13 @@ def source_line(file: str, line: int, ran_ns: int) -> str | None:
     changed_ns, lines = _read(file)
     if not 0 < line <= len(lines) or changed_ns > ran_ns:
         return None
-    return _REDACTOR.text(lines[line - 1].rstrip())
+    return _redactor().text(lines[line - 1].rstrip())
 
 
 def text_between(file: str, first: int, last: int) -> str:
     """Give lines of a Python file, as it stands now, as one."""
     _, lines = _read(file)
-    return _REDACTOR.text(" ".join(line.strip() for line in lines[first - 1 : last]))
+    return _redactor().text(" ".join(line.strip() for line in lines[first - 1 : last]))
 
 
 def lines_of(file: str, line: int, ran_ns: int) -> tuple[str, ...] | None:
@@ -48,6 +47,13 @@ def tree_of(file: str, ran_ns: int) -> ast.Module | None:
 def is_changed(file: str, ran_ns: int) -> bool:
     """Tell whether a file that is there is another one than ran at that moment."""
     return _read(file)[0] > ran_ns
+
+
+@cache
+def _redactor() -> Redactor:
+    from breadcrumb_redaction import Redactor  # most answers quote no line
+
+    return Redactor()
 
 
 @cache

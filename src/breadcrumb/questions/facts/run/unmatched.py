@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,8 @@ def unmatched_note(reader: Reader, run: Run) -> list[str]:
 
 
 def _asked(reader: Reader, run: Run) -> list[str]:
-    sql = "select scope->'$.asked' from processes where run_id = ? order by started"
+    sql = """select value->'$.scope.asked' from base.fact where run_id = ? and kind = 'process'
+        order by (value->>'$.start_ns')::bigint"""
     found = reader.connection.execute(sql, [run.run_id]).fetchall()
     return list(dict.fromkeys(pattern for (told,) in found if told for pattern in json.loads(told)))
 
@@ -57,6 +57,8 @@ def _means(pattern: str, module: str, qualname: str) -> bool:
 
 def _meant(pattern: str, modules: Iterable[str]) -> str:
     """Suggest the pattern with the nearest name in its place."""
+    from difflib import get_close_matches  # only mistakes pay for it
+
     name = pattern.rstrip("*").rstrip(".:")
     known = {part for module in modules for part in _with_packages(module)}
     near = get_close_matches(name, sorted(known), n=1, cutoff=0.7)

@@ -5,11 +5,11 @@ They come as dictionaries: a column says for each call where its name stands in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database import references
 from breadcrumb_exporter_duckdb.database.arrow import compute as pc
 from breadcrumb_exporter_duckdb.database.arrow.arrays import constant, numbers, optional, texts

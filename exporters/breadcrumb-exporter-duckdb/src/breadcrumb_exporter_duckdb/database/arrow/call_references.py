@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.database import references
 from breadcrumb_exporter_duckdb.database.arrow import compute as pc
 from breadcrumb_exporter_duckdb.database.arrow.arrays import Texts, constant, numbers, optional, texts

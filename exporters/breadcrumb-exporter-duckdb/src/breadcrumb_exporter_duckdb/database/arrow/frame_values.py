@@ -6,11 +6,11 @@ and its calls have their arguments whole.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
+from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.arrow import compute as pc
 from breadcrumb_exporter_duckdb.database.arrow.arrays import FORMATS, constant, made, numbers
 from breadcrumb_exporter_duckdb.format.frame import VALUES
