@@ -82,6 +82,15 @@ def test_the_launcher_needs_the_standard_library_alone(project: Project) -> None
     assert not found & (READING | WRITING)
 
 
+@pytest.mark.parametrize(
+    "module", ["breadcrumb.launch.launcher", "breadcrumb.cli.report", "breadcrumb.cli.ask"]
+)
+def test_a_short_command_makes_no_class_by_compiling_code(module: str, project: Project) -> None:
+    found = imported(f"import {module}", project)
+    assert "breadcrumb_exporter_duckdb.base.records" in found
+    assert not found & {"dataclasses", "inspect", "breadcrumb_redaction"}
+
+
 def test_redaction_needs_the_standard_library_alone(project: Project) -> None:
     found = foreign(imported("import breadcrumb_redaction", project))
     assert found
