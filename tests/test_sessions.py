@@ -21,7 +21,7 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "aliased_clone": (
         "--why",
         "--data Order.lines",
-        r"The lines of @\w+, @\w+ changed as one, also while no call had its owner",
+        r"The lines of @\w+ \(number='A-1'\), @\w+ \(number='A-2'\) changed as one",
     ),
     "config_layer": ("--why", "--why merge#1", r"host'\]='localhost': defaults#1 returned it"),
     "dropped_elsewhere": (
