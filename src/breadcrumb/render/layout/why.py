@@ -137,7 +137,9 @@ def _origin(writer: Writer, found: Origin) -> Iterator[str]:
     more = f" and {len(via) - VIA} more" if len(via) > VIA else ""
     then = f" Then {', '.join(list(via)[:VIA])}{more}." if via else ""
     value = render([found.value], width=VALUE)
-    yield f"  {found.path}={value}: {origin(first, writer.names)}{then}"
+    longer = [each for each in first.parts.values() if isinstance(each, str) and each != found.value]
+    within = " in a longer text" if any(str(found.value) in each for each in longer) else ""
+    yield f"  {found.path}={value}{within}: {origin(first, writer.names)}{then}"
 
 
 def _changes(writer: Writer, found: Changes) -> Iterator[str]:

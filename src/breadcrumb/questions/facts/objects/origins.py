@@ -39,8 +39,9 @@ OBJECTS = 3
 """Objects of a frame that are followed."""
 SHORT, SMALL = 3, 100
 """A text of fewer characters, or a whole number below, is no link."""
-PIECE = 8
-"""Characters of a text from which it is sought within longer ones."""
+PIECE, PIECES = 8, 2
+"""Characters of a text from which it is sought within longer ones, if no call held it by itself; how many are
+so in vain, as each takes reading all values."""
 CONTAINERS = 2
 """Lists and dicts of a frame that are followed as a whole."""
 MANY, LARGEST = 4, 4_000
@@ -132,7 +133,7 @@ def origins(
     words = tuple(dict.fromkeys(str(leaf[1]) for leaf in found if _said(leaf, message)))
     known: set[str] = set()
     like: Counter[str] = Counter()
-    objects = 0
+    objects = pieces = 0
     whole: dict[str, str] = {}
     for path, value in found:
         identity = _identity(value)
@@ -149,7 +150,9 @@ def origins(
             if len(known) >= FOLLOWED or (like[place] == LIKE and not is_said):
                 continue
             like[place] += 1
-            held = _held(reader, run, call, value, until_ns)
+            is_piece = pieces < PIECES and isinstance(value, str) and len(value) >= PIECE and message != ""
+            held = _held(reader, run, call, value, until_ns, is_piece=is_piece)
+            pieces += is_piece and not held
             is_named = _rank(_last(path), first) < 0 and not path.endswith("]")
             is_everywhere = len(held) >= VIA and not is_said and not is_named
             if held and not is_everywhere and held[0].call.span_id != whole.get(_variable(path)):
@@ -162,21 +165,17 @@ def _identity(value: Json) -> str:
     return f"{value['@']} {value['@id']}" if isinstance(value, dict) and _is_object(value) else repr(value)
 
 
-def _held(reader: Reader, run: Run, call: Call, value: Json, until_ns: int) -> tuple[Held, ...]:
-    """Find who held the value before the frame did, or was given it by it."""
+def _held(
+    reader: Reader, run: Run, call: Call, value: Json, until_ns: int, *, is_piece: bool
+) -> tuple[Held, ...]:
+    """Find who held the value, a piece also within longer texts, before the frame did or as it gave it."""
     until = sql("start_ns <= {until}", until=until_ns)
-    for sought in (exactly(value), *_within(value)):
+    for sought in (exactly(value), *([Wanted(str(value), is_piece=True)] if is_piece else [])):
         found = search(reader, run, sought, VIA, until, left=_is_container(value)).held
         before = tuple(each for each in found if each.moment_ns <= until_ns and each.place != "exception")
         if any(each.call.span_id != call.span_id for each in before):
             return before
     return ()
-
-
-def _within(value: Json) -> Iterator[Wanted]:
-    """Give what seeks a text that no call held by itself in longer ones, of which it may be a piece."""
-    if isinstance(value, str) and len(value) >= PIECE:
-        yield Wanted(value, is_piece=True)
 
 
 def together(reader: Reader, run: Run, found: Iterable[Origin | Changes], until_ns: int) -> Together | None:
