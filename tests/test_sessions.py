@@ -118,7 +118,8 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "swapped_results": (
         "--why",
         "--call Collector.take",
-        r"request\.result=<Result@\w*?(\w{3})>[\s\S]*Next: breadcrumb query --why Collector\.take#\d"
+        r"(?:request\.result|number=0, [^)]*result)=<Result@\w*?(\w{3})>"
+        r"[\s\S]*Next: breadcrumb query --why Collector\.take#\d"
         r"[\s\S]*result=Result@\w*\1\(host='([\d.]+)'[^\n]*-> Request@\w+\(number=\d+, host='(?!\2')",
     ),
     "tied_layers": (
