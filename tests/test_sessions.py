@@ -187,5 +187,21 @@ def test_what_other_threads_did_with_the_objects_of_a_call_is_told(
     assert "meanwhile" not in project.call(*asked, "check#1").stdout
 
 
+def test_that_a_value_lies_in_a_container_is_told_once(project: Project, runs: dict[str, str]) -> None:
+    asked = ("breadcrumb", "query", "--run", runs["tied_layers"], "--value", "relay.job.example")
+    told = project.call(*asked).stdout
+    place = r"self\.asked\['mail\.host'\]='relay\.job\.example'"
+    assert re.search(
+        rf"Settings\.value#\d+ left {place}, still there in \d+ calls until Settings\.look#", told
+    )
+    assert not re.search(rf"Settings\.look#\d+\({place}", told)
+
+
+def test_of_a_docstring_the_first_line_is_shown(project: Project, runs: dict[str, str]) -> None:
+    told = project.call("breadcrumb", "query", "--run", runs["tied_layers"], "--source", "collect").stdout
+    assert "Give the layers, the weakest first." in told
+    assert "as they come" not in told and "return sorted(found" in told
+
+
 def test_each_program_is_asked() -> None:
     assert {path.stem for path in PROGRAMS.glob("*.py")} == set(SESSIONS)

@@ -44,6 +44,10 @@ def rank_of(name):
 
 
 def collect(host, tenant):
+    """Give the layers, the weakest first.
+
+    Those of one rank stand as they come.
+    """
     found = [Layer("defaults", rank_of("defaults"), DEFAULTS), Layer("site", rank_of("site"), SITE)]
     special = {f"host={host}": HOSTS.get(host, {}), f"tenant={tenant}": TENANTS.get(tenant, {})}
     for name in sorted(special, reverse=True):

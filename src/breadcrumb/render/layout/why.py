@@ -207,7 +207,10 @@ def _since(writer: Writer, state: State) -> str:
     during = [each for each in state.since if each.during]
     named = dict.fromkeys(_numbered(writer, each.sighting.call) for each in during or state.since)
     word = "in" if during else "since"
-    return f"{word} {' or '.join(list(named)[:VIA])}, seen so by {_numbered(writer, state.first.call)}"
+    seen = _numbered(writer, state.first.call)
+    if state.first.place != "args" and seen not in named:  # it ran until then, and had it at its end
+        named = {seen: None, **named}
+    return f"{word} {' or '.join(list(named)[:VIA])}, seen so by {seen}"
 
 
 def _difference(writer: Writer, found: Difference) -> Iterator[str]:
