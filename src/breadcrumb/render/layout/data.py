@@ -101,7 +101,10 @@ def _object(writer: _Writer, states: Sequence[State], *, several: bool) -> Itera
     again = f"/{states[0].reuse}" if states[0].reuse > 1 else ""
     name = f"@{first.object_id}{again}  " if first.object_id else ""
     writer.memory.process = first.call.process
-    value = render([_known(states[0])], Memory(), width=WIDTH)
+    own = {
+        name: value for name, value in _known(states[0]).items() if name != "@id"
+    }  # the line begins with it
+    value = render([own], Memory(), width=WIDTH)
     process = f", process {first.call.pid}" if several else ""
     yield Line(_line(f"{name}{value}", _seen(writer, states[0].seen) + process), 1)
     for part, alternates in _folded(states[1:]):
