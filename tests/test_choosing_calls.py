@@ -182,9 +182,8 @@ def test_a_list_says_once_what_all_calls_have_in_common(ask: Ask) -> None:
     lines = ask(
         "query", "--call", "pay", "--where", "caller == 'trial' and job.number == 4"
     ).stdout.splitlines()
-    assert lines[0].startswith(
-        "pay(job=Job#1(number=4), kind='slow', more=[], options={}, …)    x4, from trial"
-    )
+    common = r"pay\(job=Job@\w+\(number=4\), kind='slow', more=\[\], options=\{\}, …\)    x4, from trial"
+    assert re.match(common, lines[0])
     changes = [line for line in lines if line.startswith("      left job._tries: ")]
     assert len(changes) == (4 if hasattr(sys, "monitoring") else 0)
     told = [line for line in lines if line not in changes]

@@ -288,9 +288,11 @@ def test_of_a_container_what_it_gained_and_lost_is_told() -> None:
     def moved(before: Json, after: Json) -> list[str]:
         return list(told(list(differences("held", before, after))))
 
-    assert moved([1, 2, 3], [2, 3]) == ["held -= [1]"]
-    assert moved([1, 2, 3], [1, 3]) == ["held -= [2]"]
-    assert moved([1, 2, 3], [0, 1, 2, 3]) == ["held += [0]"]
+    many: list[Json] = ["first", "second", "third", "fourth"]
+    assert moved(many, many[1:]) == ["held -= ['first']"]
+    assert moved(many, [*many[:2], many[3]]) == ["held -= ['third']"]
+    assert moved(many, ["new", *many]) == ["held += ['new']"]
+    assert moved([1, 2, 3], [1, 5, 2, 3]) == ["held: [1, 2, 3] -> [1, 5, 2, 3]"]
     assert moved([1, 2, 3, 4], [2, 3, 4, 5]) == ["held -= [1]", "held += [5]"]
     assert moved([1, 2, 3], [1, 7, 3]) == ["held[1]: 2 -> 7"]
     assert moved([1, 2], [2, 1]) == ["held[0]: 1 -> 2", "held[1]: 2 -> 1"]
@@ -307,6 +309,7 @@ def test_of_a_container_that_was_cut_only_what_is_known_is_told() -> None:
 
     assert moved([1, 2, 3, {"@more": 4}], [1, 2, 3, {"@more": 5}]) == ["len(held): 7 -> 8"]
     assert moved([1, 2, 3, {"@more": 4}], [2, 3, 4, {"@more": 3}]) == ["held -= [1]", "len(held): 7 -> 6"]
+    assert moved(["a", {"@more": 4}], ["a", "b", {"@more": 4}]) == ["len(held): 5 -> 6"]
     assert moved({"a": 1, "b": 2, "@more": 4}, {"a": 1, "b": 3, "@more": 4}) == ["held['b']: 2 -> 3"]
     assert moved({"a": 1, "b": 2, "@more": 4}, {"a": 1, "c": 3, "@more": 4}) == [
         "held: {'a': 1, 'b': 2, …+4} -> {'a': 1, 'c': 3, …+4}"

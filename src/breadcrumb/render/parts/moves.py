@@ -8,7 +8,7 @@ from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 
 from breadcrumb.render.parts.json_keys import json_key
 from breadcrumb.render.parts.shifts import shifted
-from breadcrumb.render.parts.values import numbers_in, render, same_text, span
+from breadcrumb.render.parts.values import added_to, numbers_in, render, same_text, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 """Characters of one value."""
+GLANCE = 40
+"""Characters of two lists, as JSON, that are both written."""
 _HELD = ("@items", "@pairs")
 """Where an object has what it holds as a container; the path names the object alone."""
 
@@ -94,7 +96,7 @@ def differences(path: str, before: Json, after: Json) -> Iterator[Moved]:
 def _container_moves(path: str, before: Json, after: Json) -> Iterator[Moved]:
     """Give what a list, set or tuple gained and lost, else the items that differ, else the whole."""
     shift = shifted(before, after)
-    if shift is not None:
+    if shift is not None and not _is_plain(before, after):
         told = (("-", shift.lost), ("+", shift.gained))
         yield from (Moved(path, part, None, sign=sign) for sign, part in told if part is not None)
         if shift.lengths is not None:
@@ -105,6 +107,13 @@ def _container_moves(path: str, before: Json, after: Json) -> Iterator[Moved]:
                 yield from differences(f"{path}[{index}]", old, new)
     else:
         yield Moved(path, after, before)
+
+
+def _is_plain(before: Json, after: Json) -> bool:
+    """Tell whether two lists are read at a glance; what was only added at the end is told all the same."""
+    if not isinstance(before, list) or not isinstance(after, list) or len(before) == len(after):
+        return False
+    return len(json_key([before, after])) <= GLANCE and not added_to(before, after)
 
 
 def field_moves(before: dict[str, Json], after: dict[str, Json]) -> Iterator[Moved]:

@@ -100,13 +100,21 @@ def _of_cut(
     old: list[Json], new: list[Json], had: list[str], has: list[str], sizes: tuple[int, int]
 ) -> Shift | None:
     """Find what was taken from, or put to, the front of a list of which the first items are known."""
-    for moved in range(1, FEW + 1):
-        if len(has) > moved and had[moved:][: len(has) - moved] == has[: len(had) - moved]:
-            return Shift(lost=old[:moved], lengths=sizes)
-        if len(had) > moved and has[moved:][: len(had) - moved] == had[: len(has) - moved]:
-            return Shift(gained=new[:moved], lengths=sizes)
     known = min(len(had), len(has))
-    return _only_length(*sizes) if had[:known] == has[:known] else None
+    if had[:known] == has[:known]:
+        return _only_length(*sizes)
+    for moved in range(1, FEW + 1):
+        if _goes_on(had[moved:], has):
+            return Shift(lost=old[:moved], lengths=sizes)
+        if _goes_on(has[moved:], had):
+            return Shift(gained=new[:moved], lengths=sizes)
+    return None
+
+
+def _goes_on(rest: Sequence[str], other: Sequence[str]) -> bool:
+    """Tell whether both begin alike, as far as both are known."""
+    both = min(len(rest), len(other))
+    return both > 1 and rest[:both] == other[:both]
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
