@@ -10,6 +10,7 @@ from breadcrumb.questions.facts.answer import CALLS, CHARACTERS_PER_TOKEN, TREES
 from breadcrumb.render.layout.open_stacks import standing_lines
 from breadcrumb.render.layout.tree import tree_lines
 from breadcrumb.render.layouts import layout_of
+from breadcrumb.render.parts.call_lines import MARGIN
 from breadcrumb.render.parts.tags import tagged
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def page(answer: Answer, budget: int, start: int | None = None) -> tuple[str, in
     with tagged() as tags:
         write = _first if start is None else partial(_rest, start=start)
         written, following = write(answer, characters)
-    return tags.told(written, hidden=answer.question == "diff"), following
+    return tags.told(written, margin=MARGIN, hidden=answer.question == "diff"), following
 
 
 def _first(answer: Answer, characters: int) -> tuple[str, int | None]:

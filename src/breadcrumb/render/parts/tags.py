@@ -7,6 +7,7 @@ nothing.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ _ALIGNED = "0"
 """The last digit of most addresses."""
 _FIRST, _MOST = 0x30000, 0x1300
 """Characters that stand for objects: of a script that hardly a program holds, and that print."""
+_GAP = re.compile(r"(?<=\S) {4,}(?=\S)")
+_LEAST = 4
+"""What parts a line from its margin, in spaces."""
 
 
 @dataclass
@@ -59,15 +63,29 @@ class Tags:
         self.homes[kind, address] = home
         return "" if process in ("", home) else process
 
-    def told(self, text: str, *, hidden: bool = False) -> str:
-        """Write the tags of the types of which the text shows several objects; none of two runs' objects."""
+    def told(self, text: str, *, margin: int = 0, hidden: bool = False) -> str:
+        """Write the tags of the types of which the text shows several objects; none where `hidden`.
+
+        `margin` is the column where the margin of a line starts, where the line leaves room.
+        """
         shown = {key: mark for key, mark in self.marks.items() if mark in text}
         kinds = [kind for _, kind, _ in shown]
         written = {
             ord(mark): self.tag(*key) if kinds.count(key[1]) > 1 and not hidden else ""
             for key, mark in shown.items()
         }
-        return text.translate(written)
+        return "\n".join(_told(line, written, margin) for line in text.split("\n"))
+
+
+def _told(line: str, written: dict[int, str], margin: int) -> str:
+    """Write the tags of a line, and leave its margin in the column where it was."""
+    gap = _GAP.search(line)
+    if gap is None:
+        return line.translate(written)
+    head = line[: gap.start()].translate(written)
+    is_beyond = gap.end() > margin and gap.end() - gap.start() == _LEAST
+    room = _LEAST if is_beyond else max(gap.end() - len(head), _LEAST)
+    return f"{head}{' ' * room}{line[gap.end() :].translate(written)}"
 
 
 _CURRENT: ContextVar[Tags | None] = ContextVar("tags of the answer that is written", default=None)
