@@ -1,6 +1,6 @@
 """Phoenix and mlflow get what is forwarded, span by span: opt in, by the environments that they are in.
 
-    make test-backends
+    make test-others
 
 or `BREADCRUMB_TESTS_PHOENIX=/env/with/arize-phoenix`, `BREADCRUMB_TESTS_MLFLOW=/env/with/mlflow`.
 """
