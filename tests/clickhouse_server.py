@@ -174,11 +174,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 def _form(kind: str, body: bytes) -> dict[str, str]:
     """The fields of a form: what is too long for an address comes in one."""
-    parts = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body).get_payload()
+    form = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
     found = {}
-    for part in parts:
-        content = part.get_payload(decode=True)
-        found[str(part.get_param("name", header="content-disposition"))] = content.decode()
+    for part in form.walk():
+        content, name = part.get_payload(decode=True), part.get_param("name", header="content-disposition")
+        if isinstance(content, bytes) and name is not None:
+            found[str(name)] = content.decode()
     return found
 
 

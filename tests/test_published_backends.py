@@ -202,7 +202,7 @@ def _span(told: dict[str, Any]) -> Span:
 
 def _id(text: str | None, digits: int) -> str:
     """An id in hexadecimal, however it is written."""
-    return text if not text or len(text) == digits else base64.b64decode(text).hex()
+    return text or "" if not text or len(text) == digits else base64.b64decode(text).hex()
 
 
 def _attributes(told: dict[str, Any]) -> dict[str, Any]:
