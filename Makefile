@@ -4,7 +4,7 @@
 # ARGS="..." goes to pytest as it is, after the number of workers, to the benchmarks or to the test suites.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-native test-crash test-soak lint types contracts architecture coverage bench test-suites format check constraints clean
+.PHONY: help demo test test-quick test-native test-crash test-soak test-others lint types contracts architecture coverage bench test-suites format check constraints clean
 .DELETE_ON_ERROR:
 
 ARGS ?=
@@ -54,6 +54,16 @@ test-crash: $(INSTALLED)  ## Kill writers, folders and readers at random and com
 
 test-soak: $(INSTALLED)  ## Load a web server for two minutes and ask all the time; ARGS="--seconds 120".
 	$(PY) scripts/soak_test.py $(ARGS)
+
+test-others: $(INSTALLED)  ## Test with Phoenix, mlflow, Node's SDK and the MCP inspector, installed below .tools (needs npm).
+	@uv=$$(scripts/find_uv '$(BASE)') && for name in arize-phoenix mlflow; do \
+	    "$$uv" venv --quiet --allow-existing --python '$(BASE)' .tools/$$name && \
+	    "$$uv" pip install --quiet --python .tools/$$name/bin/python $$name || exit; done
+	@npm install --silent --no-save --prefix .tools/node @opentelemetry/sdk-node @opentelemetry/instrumentation-http \
+	    $(addprefix @opentelemetry/exporter-trace-otlp-,http proto grpc)
+	BREADCRUMB_TESTS_PHOENIX=$(CURDIR)/.tools/arize-phoenix BREADCRUMB_TESTS_MLFLOW=$(CURDIR)/.tools/mlflow \
+	    BREADCRUMB_TESTS_NODE=$(CURDIR)/.tools/node MCP_INSPECTOR=1 $(PY) -m pytest $(ARGS) \
+	    tests/test_published_backends.py tests/test_two_languages.py tests/test_mcp_serving.py
 
 lint: $(INSTALLED)  ## Check style and formatting.
 	$(PY) -m ruff check $(SOURCES)

@@ -8,6 +8,7 @@ and the connection closed without an answer. `old` makes it an older release.
 """
 
 import base64
+import email
 import http.server
 import re
 import socket
@@ -99,7 +100,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         try:
             given = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
-            answer = self._answer(given, self._body())
+            body = self._body()
+            if self.headers.get_content_type() == "multipart/form-data":
+                given, body = {**given, **_form(self.headers["Content-Type"], body)}, b""
+            answer = self._answer(given, body)
         except Refusal as refusal:
             self._send(
                 refusal.status, str(refusal).encode(), {"X-ClickHouse-Exception-Code": str(refusal.code)}
@@ -166,6 +170,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
+
+
+def _form(kind: str, body: bytes) -> dict[str, str]:
+    """The fields of a form: what is too long for an address comes in one."""
+    form = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    found = {}
+    for part in form.walk():
+        content, name = part.get_payload(decode=True), part.get_param("name", header="content-disposition")
+        if isinstance(content, bytes) and name is not None:
+            found[str(name)] = content.decode()
+    return found
 
 
 def main(folder: Path, port: int) -> None:

@@ -232,7 +232,8 @@ def test_the_inspector_finds_nothing_wrong(recorded: Project) -> None:
 
     def inspected(*words: str) -> Any:
         command = [npx, "-y", "@modelcontextprotocol/inspector", "--cli", COMMAND, "mcp", *words]
-        environ = os.environ | recorded.environ | {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("BREADCRUMB_")}
+        environ = ours | recorded.environ | {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
         done = subprocess.run(
             command,
             cwd=recorded.path,

@@ -1,6 +1,6 @@
 """Phoenix and mlflow get what is forwarded, span by span: opt in, by the environments that they are in.
 
-    make test-backends
+    make test-others
 
 or `BREADCRUMB_TESTS_PHOENIX=/env/with/arize-phoenix`, `BREADCRUMB_TESTS_MLFLOW=/env/with/mlflow`.
 """
@@ -190,7 +190,7 @@ def _span(told: dict[str, Any]) -> Span:
     return Span(
         _id(told["trace_id"], 32),
         _id(told["span_id"], 16),
-        _id(told.get("parent_span_id") or "", 16),
+        _id(told.get("parent_span_id"), 16),
         told["name"],
         int(told["start_time_unix_nano"]),
         int(told["end_time_unix_nano"]),
@@ -200,9 +200,9 @@ def _span(told: dict[str, Any]) -> Span:
     )
 
 
-def _id(text: str, digits: int) -> str:
+def _id(text: str | None, digits: int) -> str:
     """An id in hexadecimal, however it is written."""
-    return text if len(text) == digits or not text else base64.b64decode(text).hex()
+    return text or "" if not text or len(text) == digits else base64.b64decode(text).hex()
 
 
 def _attributes(told: dict[str, Any]) -> dict[str, Any]:
