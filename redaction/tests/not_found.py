@@ -3,7 +3,6 @@
 THROUGH = {
     "fifth": {
         "argv-git clone https://{}@git.example/a/b.git",
-        "argv-vault login {}",
         "encoded-base32",
         "encoded-octets",
         "name-kraken_private",
@@ -33,7 +32,6 @@ THROUGH = {
     },
     "sixth": {
         "argv cargo login {}",
-        "argv cryptsetup --key {} open",
         "argv lftp -u ada,{} h",
         "text password ... {}",
         "text password=\\\n{}\n",
@@ -46,8 +44,6 @@ THROUGH = {
     },
     "eighth": {
         "argv chpasswd ada:{P}",
-        "argv net user ada {P} /add",
-        "argv psql -W {P}",
         "encoded PEM in base32",
         "encoded PEM in base85",
         "encoded UTF-16 in base32",
@@ -100,7 +96,6 @@ THROUGH = {
     },
     "tenth": {
         "argv chpasswd ada:{P}",
-        "argv echo {P} | docker login --password-stdin",
         "encoded rot13",
         "text TOML and INI: [api]\nkey={H}\n",
         "text URLs: https://api.telegram.org/bot{T}/sendMessage",
@@ -112,10 +107,41 @@ THROUGH = {
         "text servers: auth_pass {W}\n",
         "text servers: basicauth / ada {P}",
     },
+    "eleventh": {
+        "argv chpasswd -e ada:{P}",
+        "argv lftp -u ada,{P} -e ls h",
+        "argv radtest ada {P} h 0 {S}",
+        "argv sonar-scanner -Dsonar.login={H}",
+        "argv wandb login {H}",
+        "command line expect -c send {P}",
+        "command line net use \\\\h\\s /user:ada {P}",
+        "command line qpdf --encrypt {P} {Q} 256 -- a b",
+        "command line wandb login {H}",
+        "text AUTH LOGIN\\r\\n334 VXNlcm5hbWU6\\r\\nYWRh\\r\\n334 UGFzc3dvcmQ6\\r\\n{B64P}\\r\\n",
+        "text Use {D} to verify your account.",
+        "text [parameters: ('ada', '{P}')] password",
+        'text a1 LOGIN "ada" "{P}"',
+        "text ada * {P} *",
+        "text args=('ada', '{P}') kwargs={}, in login",
+        "text createUser ada SHA {P} AES {Q}",
+        "text cy.get('#password').type('{P}')",
+        "text getpass.getpass() -> '{P}'",
+        "text input('Password: ') -> '{P}'",
+        "text radius-server host 10.0.0.1 key {P}",
+        "text rocommunity {S} 10.0.0.0/8",
+        'text {"type": "random_password", "values": {"length": 16, "result": "{Q}"}}',
+        "vendor deepgram",
+        "vendor gitea",
+        "vendor loops",
+    },
 }
 
 GONE = {
     "fifth": {"name-accesskey", "name-clave"},
     "seventh": {"name token_text"},
     "eighth": {"name паролон"},
+    "eleventh": {
+        "text https://docs.google.com/document/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/edit",
+        "text https://drive.google.com/file/d/0B7l10Bj_LprhQnpSRkpGMGV2eE0/view",
+    },
 }
