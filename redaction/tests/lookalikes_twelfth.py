@@ -1,4 +1,4 @@
-"""Look-alikes of many languages, trades and tools, written after the eleventh set was mended, and used once."""
+"""Look-alikes of many languages, trades and tools, written after the eleventh set, used once."""
 
 from collections.abc import Iterator
 from pathlib import Path

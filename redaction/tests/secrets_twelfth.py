@@ -1,5 +1,5 @@
 """Kinds of secrets as programs of many languages, trades and tools hold them, written after the eleventh were mended, and used once."""
-# ruff: noqa: E501, RUF001 - tables of texts
+# ruff: noqa: E501 - tables of texts
 
 from collections.abc import Iterator
 from pathlib import Path

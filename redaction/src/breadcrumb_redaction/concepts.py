@@ -40,7 +40,8 @@ _CIPHER = """
     derive symmetric hmac aes des fernet rsa ecdsa ed25519 dsa pgp gpg ssh tls ssl jwt cookie master
     root seal unseal vault kms luks host data wallet spend validator deploy session presharedkey
     setup manual totp otp mfa enrollment enrolment
-    preshared psk wpa wep ike wireguard verschlüsselung verschluesselung signatur cifrado
+    wlan wifi network netzwerk preshared psk wpa wep ike wireguard verschlüsselung verschluesselung signatur
+    cifrado
     criptografia cifratura chiffrement szyfrowania шифрования шифрування şifreleme kryptering
     versleuteling šifrování salaus titkosítási 加密 暗号化 암호화 تشفير
 """
@@ -56,7 +57,8 @@ _OPENING = """
     weryfikacji подтверждения підтвердження bestätigung bestaetigung bekräftelse bekreftelse
     bekræftelse bevestiging vahvistus ověřovací overovací ellenőrző doğrulama onay confirmation
     confirmación confirmação authentication auth authorization login signin signup logon sms mfa
-    verifizierung verificatie verifierings inlog engang engangs
+    verifizierung verifizierungs verificatie verifierings bestaetigungs bestätigungs inlog
+    engang engangs guard
     authenticator вход входа giriş acceso accès connexion anmelde tfa otp
     totp twofactor factor 2fa fa backup recovery rescue reset activation activación ativação device pin
     puk invite tan onetime time emergency safe einmal 验证 認証 인증 التحقق אימות

@@ -26,7 +26,7 @@ NAMES = {
         csrf_token xsrf_token csrfmiddlewaretoken remember_token oauth_token bot_token sas_token
         personal_access_token jwt bearer access_tokens refresh_tokens api_tokens auth_tokens csrf
         xsrf magic_link токен jeton_acces jeton_d_acces 令牌 トークン 토큰 access_tok zugriffstoken
-        toegangstoken
+        toegangstoken authtok
     """,
     "private-key": """
         wallet_seed totp_seed otp_seed mfa_seed 2fa_seed recovery_seed
@@ -45,7 +45,8 @@ NAMES = {
         connect_sid sessid asp_net_sessionid csrftoken laravel_session session_token_cookie
     """,
     "one-time-code": """
-        otp totp hotp one_time_password one_time_pin mfa_token card_pin user_pin code_verifier
+        otp totp hotp one_time_password one_time_pin mfa_token card_pin user_pin wallet_pin login_pin
+        sim_pin atm_pin transaction_pin code_verifier
         oauth_verifier your_code your_pin mã_xác_nhận mã_xác_thực einmalcode
         验证码 인증번호 passcodes security_pin maiden_name пин_код
     """,
@@ -96,7 +97,7 @@ ABOUT_LAST = """
 
 ABOUT_FIRST = """
     is has had needs need num n nb max min total use uses using should can requires require show
-    hide forgot validate skip allow no count avg mean next
+    hide forgot validate skip allow no count avg mean next from
     longitud comprimento lunghezza longueur lengte dlugosc delka tipo palabras mots anzahl длина тип
 """
 """A name that begins with one of these does too."""
@@ -106,7 +107,7 @@ OPEN_LAST = "input box widget element control error exception"
 
 HEADS = """
     key store keystore trust truststore cert my mail smtp imap ftp sftp ssh ldap bind proxy vpn wifi sudo
-    login auth root admin user db bind
+    login auth root admin user db bind remote
     net web host srv sys app rabbit redis mongo mysql postgres jdbc elastic master old new default
 """
 """What stands before `pass`, `pw` or `pwd` in one word that may hold a password: `keypass`, not `compass`."""

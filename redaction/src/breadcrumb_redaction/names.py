@@ -82,7 +82,7 @@ class NameRules:
 
     def rule(self, name: str) -> str | None:
         """The rule of the last secret word in the name, or None; a Weighed one where the value decides."""
-        return self._rule(name, words(name))
+        return self._rule(name, words(name.removeprefix("-D")))  # how Java takes a setting
 
     def _rule(self, name: str, parts: Words) -> str | None:
         own = self._last(parts, self._own)

@@ -116,6 +116,11 @@ def _is_noise(text: str) -> bool:
     return _NOISE.fullmatch(text) is not None and "://" not in text and piece_length(text) < _MIXED_PIECE
 
 
+def is_file(text: str) -> bool:
+    """Whether it is a path with short words, to a file."""
+    return _FILE.fullmatch(text) is not None
+
+
 def is_shaped(text: str) -> bool:
     """Whether it looks like a password or a key: made up, without meaning, or a word with two digits."""
     return made_up(text) or opaque(text, 8) or _WITH_DIGITS.fullmatch(text) is not None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..lazy import lazy
 from ..match import NAMED, Found
-from .pairs import Rules, judged
+from .pairs import Rules, is_word, judged
 
 _XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
 _XML_NAMED = lazy(
@@ -39,6 +39,7 @@ _PART = lazy(r"""(?i)name="?([\w.\-\[\]]+)"?(?:;[^\r\n]*)?\r?\n(?:[\w\-]+:[^\r\n
 _CALL = lazy(
     r"""\(\s*(?:(?:value|secret|key)\s?=\s?)?[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))"""
 )
+_WORD = lazy(r"[^\W_]+")
 _NAME_BEFORE = lazy(r"(?<![\w.\-])([\w.\-]+)[\"`\]]?\s*\Z")
 _BEFORE = 80
 _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])")
@@ -117,7 +118,8 @@ def _settings(text: str, name_rule: Rules) -> Iterator[Found]:
 
 def _columns(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
     for hit in _COLUMNS.finditer(text):
-        if (rule := _cell_rule(hit[1], name_rule, phrase_rule)) is not None:
+        rule = _cell_rule(hit[1], name_rule, phrase_rule)
+        if rule is not None and not is_word(hit[2].rstrip(), rule):
             yield from judged(text, hit.start(2), hit.start(2) + len(hit[2].rstrip()), rule)
 
 
@@ -168,7 +170,7 @@ def _calls(text: str, name_rule: Rules) -> Iterator[Found]:
         rule = name_rule(name)
         if rule is not None and (rule in {"password", "secret", "private-key"} or _TAKES.match(name)):
             index = hit.lastindex or 1
-            if hit[index].rstrip().endswith(":"):
+            if hit[index].rstrip().endswith((":", "?")) and any(map(name_rule, _WORD.findall(hit[index]))):
                 continue  # what a program asks with
             yield from judged(text, hit.start(index), hit.end(index), rule, quoted=True)
 

@@ -12,7 +12,8 @@ _TEXT = r"""[bBnN]?'[^'\n]{0,200}'|"[^"\n]{0,200}\""""
 _ANY = rf"(?:{_TEXT}|[\w.{{}}\[\]]{{1,80}})"
 _SIGNING_IN = lazy(
     r"(?i)(?:(?:(?<!\w)login|authenticate|credentials?)[: ]{0,2}|connect(?:ion)?|(?<!\w)auth|(?<!\w)bind"
-    r"|bind_s|redis|sequelize|(?<!\w)pdo|wifi\.begin)\(\s{0,8}"
+    r"|bind_s|redis|sequelize|(?<!\w)pdo|wifi\.begin|authprovider|pw_set|smtp|create_(?:super)?user|headers\.basic"
+    r"|(?<!\w)(?:mysql|postgresql|remote))\(\s{0,8}"
 )
 _ARGUMENT = lazy(
     rf"(?:\w{{1,40}}\s?=\s?)?(?:{_QUOTED}|{_TEXT}|[\w.{{}}\[\]]{{1,80}})\s{{0,8}}(?:,\s{{0,8}}|(?=\)|\Z))"
@@ -25,7 +26,7 @@ _SECOND = lazy(
     rf"\s*\(?\s*{_ANY}\s*,\s*(?:key\s?=\s?)?{_QUOTED}"
 )
 _FIRST = lazy(
-    rf"(?i)(?<!\w)(?:hmac\.new|aes\.new|fernet|(?:bcrypt\.)?(?:hashpw|checkpw))\(\s*(?:key\s?=\s?)?{_QUOTED}"
+    rf"(?i)(?<!\w)(?:hmac\.new|aes\.new|fernet|pbekeyspec|bcrypt\.(?:hash|compare)(?:sync)?|(?:bcrypt\.)?(?:hashpw|checkpw))\(\s*(?:key\s?=\s?)?{_QUOTED}"
 )
 _PASS = lazy(r"(?m)(?:^[ \t>*]{0,4}PASS|\bIDENTIFY)[ \t]([^\s|&<>(_./:]{4,200})\r?$")
 _PAIR = lazy(
@@ -58,6 +59,14 @@ _SIGN_IN_PARTS = (
     "sequelize",
     "pdo(",
     "wifi.begin(",
+    "pw_set(",
+    "smtp(",
+    "create_user(",
+    "create_superuser(",
+    "headers.basic(",
+    "mysql(",
+    "postgresql(",
+    "remote(",
 )
 _SECOND_PARTS = (
     "auth(",
@@ -70,7 +79,7 @@ _SECOND_PARTS = (
     "passphrase(",
     "pbkdf2_hmac(",
 )
-_FIRST_PARTS = ("hmac.new", "aes.new", "fernet(", "hashpw(", "checkpw(")
+_FIRST_PARTS = ("hmac.new", "bcrypt.", "pbekeyspec(", "aes.new", "fernet(", "hashpw(", "checkpw(")
 
 
 def find_placed(text: str) -> Iterator[Found]:

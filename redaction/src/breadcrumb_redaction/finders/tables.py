@@ -7,7 +7,7 @@ from itertools import islice, zip_longest
 from ..lazy import lazy
 from ..match import Found
 from ..weights import is_shaped
-from .pairs import Rules, judged
+from .pairs import Rules, is_word, judged
 
 Columns = dict[int, str]
 Find = Callable[[list[str]], Columns]
@@ -140,7 +140,7 @@ def _rows(text: str, start: int, most: int, separator: str, columns: Columns, co
         if len(cells) != count and end < len(text):
             return
         for index, rule in columns.items():
-            if index < len(cells):
+            if index < len(cells) and not is_word(text[slice(*cells[index])], rule):
                 yield from judged(text, *cells[index], rule, quoted=True)
         start = end + 1
 
