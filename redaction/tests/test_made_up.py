@@ -19,6 +19,7 @@ PARTS = (
     "ninth",
     "tenth",
     "eleventh",
+    "twelfth",
 )
 TIMES = 3
 SEED = 20_26
