@@ -8,6 +8,7 @@ import http.client
 import json
 import re
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -60,6 +61,16 @@ class Serving:
     def connected(self) -> http.client.HTTPConnection:
         """Somebody who speaks HTTP with it."""
         return http.client.HTTPConnection("127.0.0.1", self.http, timeout=HANGS)
+
+    def socket(self) -> socket.socket:
+        """A connection for what no client would send."""
+        return socket.create_connection(("127.0.0.1", self.http), timeout=HANGS)
+
+    def first_line(self, sent: bytes) -> bytes:
+        """Send these bytes: the first line of the answer."""
+        with self.socket() as connection, connection.makefile("rb") as answer:
+            connection.sendall(sent)
+            return answer.readline().strip()
 
     def post(
         self, body: bytes, kind: str = "application/json", path: str = "/v1/traces", **headers: str
@@ -249,6 +260,25 @@ def test_what_is_no_span_is_told_and_the_others_are_kept(serving: Serving) -> No
     assert status == 200
     assert json.loads(said)["partialSuccess"]["rejectedSpans"] == 3
     assert serving.project.query(f"SELECT count(*) FROM spans WHERE span_id = '{42:016x}'") == [(1,)]
+
+
+def test_pages_of_the_web_two_lengths_and_slow_bodies_are_refused(serving: Serving) -> None:
+    for origin in ("https://evil.example", "http://localhost.evil.example:1", "null", "http://["):
+        assert serving.post(request(span(60)), Origin=origin)[0] == 403, origin
+    assert serving.post(request(span(61)), Origin="http://localhost:3000")[0] == 200
+    head = b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    for more in (b"Content-Length: 9", b"Transfer-Encoding: chunked"):
+        lengths = b"Content-Length: 2\r\n" + more + b"\r\n"
+        assert serving.first_line(head + lengths + b"\r\n{}") == b"HTTP/1.1 400 Bad Request"
+    with contextlib.ExitStack() as open_ones:
+        slow = [open_ones.enter_context(serving.socket()) for _ in range(4)]  # as many as are read at once
+        for each in slow:
+            each.sendall(head + b"Content-Length: 9\r\n\r\n{")
+        assert serving.post(request(span(62)))[0] == 200, "it waits until the slow ones are given up"
+        assert [each.recv(24) for each in slow] == [b"HTTP/1.1 408 Request Tim"] * 4
+    several = ", ".join(f"'{number:016x}'" for number in (60, 61, 62))
+    kept = serving.project.query(f"SELECT span_id FROM spans WHERE span_id IN ({several}) ORDER BY 1")
+    assert kept == [(f"{61:016x}",), (f"{62:016x}",)]
 
 
 def test_a_body_in_chunks_is_read(serving: Serving) -> None:

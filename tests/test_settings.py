@@ -90,6 +90,13 @@ def test_lists_and_tables_add_up(place: Path) -> None:
         ("include = 'a'", ["include", "expected a list"]),
         ("gaps = 1", ["gaps", "expected true or false"]),
         ("limits.depth = 0", ["limits.depth", "1 or more"]),
+        ("limits.depth = 65", ["limits.depth", "64 at most"]),
+        (f"limits.depth = {'9' * 5000}", ["is not TOML", "digits"]),
+        (f"{'a.' * 200}a = 1", ["nested too deeply"]),
+        (f"{'k' * 5000} = 1", ["kkk...kkk", "is not a setting"]),
+        (f"exclude = {['x'] * 1001}", ["exclude", "1000 texts at most"]),
+        (f"exclude = ['{'x' * 100_001}']", ["take 100,", "100,000 at most"]),
+        (f"redaction.allow = ['{'(' * 50_000}']", ["redaction.allow", "not a regular expression"]),
         ("sql_seconds = -1", ["sql_seconds", "above 0"]),
         ("thinning.rate = -1", ["thinning.rate", "0 or more"]),
         ("thinning.every = 10000000000", ["thinning.every", "1000000000 at most"]),
@@ -123,6 +130,26 @@ def test_a_bad_setting_is_named_with_its_file(place: Path, text: str, words: lis
         _load(place)
     for word in [str(place / ".breadcrumb" / "config.toml"), *words]:
         assert word in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("redaction.patterns = {x = '(a+)+$'}", "repeats what repeats"),
+        ("redaction.allow = ['(?:[a-z]*,)*x']", "repeats what repeats"),
+        ("redaction.allow = ['(?s).+']", "allows everything"),
+        ("profiles.p.redaction.allow = ['.{1,99}']", "allows everything"),
+    ],
+)
+def test_a_project_neither_holds_up_nor_allows_all(place: Path, text: str, said: str) -> None:
+    _write(place, "project", text + "\n")
+    with pytest.raises(SettingsError, match=said):
+        _load(place)
+
+
+def test_a_users_own_pattern_may_be_slow(place: Path) -> None:
+    _write(place, "user", "redaction.patterns = {x = '(a+)+$'}\n")
+    assert _load(place).redaction_patterns == {"x": "(a+)+$"}
 
 
 def test_sampling_and_thinning_come_from_every_layer(place: Path) -> None:

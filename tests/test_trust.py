@@ -120,6 +120,21 @@ def test_a_store_with_a_link_is_not_adopted(foreign: Project, tmp_path: Path) ->
     assert ended.returncode == 4 and "config.toml in it is a link" in ended.stderr
 
 
+@pytest.mark.parametrize("name", [DATABASE, f"{DATABASE}.wal", "lock"])
+def test_a_file_with_a_name_elsewhere_is_not_written(foreign: Project, tmp_path: Path, name: str) -> None:
+    foreign.call("breadcrumb", "store", "adopt")
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"the user's own\n")
+    (foreign.store / name).unlink(missing_ok=True)
+    os.link(outside, foreign.store / name)
+    for words in (["runs"], ["query", "--flow"], ["store", "compact"], ["store", "adopt"]):
+        ended = foreign.call("breadcrumb", *words)
+        assert ended.returncode == 4, words
+        assert f"{name} in it has another name elsewhere" in ended.stderr and "Traceback" not in ended.stderr
+    assert foreign.run("python", "app.py", "child").returncode == 0
+    assert outside.read_bytes() == b"the user's own\n"
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_a_store_of_another_user_is_not_used(foreign: Project) -> None:
     foreign.call("breadcrumb", "store", "adopt")

@@ -7,7 +7,20 @@ from breadcrumb_redaction import Redactor, counts
 from made_up import Made, rows
 from not_found import GONE, THROUGH
 
-PARTS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+PARTS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+)
 TIMES = 3
 SEED = 20_26
 

@@ -146,6 +146,20 @@ SHAPED = [
     "[credentials]\nada = hunter2024\n",
     "kind: Secret\ndata:\n  db: hunter2024\n",
     "  name  password\n0  ada  hunter2024\n",
+    "a  api key   count\n0  hunter2024   3\n",
+    "   id name      password\n0   1  ada  hunter2024\n",
+    "hydra -p Hunter^1234 x",
+    "NickServ IDENTIFY hunter2024",
+    "WIFI:T:WPA;S:h;P:hunter2;;",
+    "PDO('mysql', 'app', 'Hunter^1234')",
+    "redis(h,\n 1, 2, 3, 'a', 'Hunter^1234')",
+    "login: ('ada', 'Hunter^1234')",
+    "AES.new(b'Hunter^1234abcde')",
+    "pbkdf2_hmac('sha256', b'Hunter^1234')",
+    'x : EAP "hunter2"',
+    '{"Name": "/app/password", "Value": "hunter2024"}',
+    "printf '%s' hunter2 | gh auth login --with-token",
+    "bytea \\x" + b"password=hunter2024".hex(),
     b"password=hunter2024".hex(),
     gzip.compress(b"password=hunter2024", mtime=0).hex(),
 ]
@@ -270,6 +284,8 @@ def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
             "eighth",
             "ninth",
             "tenth",
+            "eleventh",
+            "twelfth",
         ):
             make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):

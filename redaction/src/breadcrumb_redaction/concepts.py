@@ -18,7 +18,7 @@ NOUNS = {
     """,
     "code": """
         code codes kod kód kode koden código códigos codice codici codigo код коды коду koodi kood
-        kods kodas κωδικός 码 碼 コード 코드 رمز کد קוד รหัส
+        kods kodas kodu kodunuz codul κωδικός 码 碼 コード 코드 رمز کد קוד รหัส
     """,
     "phrase": "phrase phrases frase fraza fráze фраза words",
     "answer": "answer answers antwort respuesta",
@@ -40,7 +40,8 @@ _CIPHER = """
     derive symmetric hmac aes des fernet rsa ecdsa ed25519 dsa pgp gpg ssh tls ssl jwt cookie master
     root seal unseal vault kms luks host data wallet spend validator deploy session presharedkey
     setup manual totp otp mfa enrollment enrolment
-    preshared psk wpa wep ike wireguard verschlüsselung verschluesselung signatur cifrado
+    wlan wifi network netzwerk preshared psk wpa wep ike wireguard verschlüsselung verschluesselung signatur
+    cifrado
     criptografia cifratura chiffrement szyfrowania шифрования шифрування şifreleme kryptering
     versleuteling šifrování salaus titkosítási 加密 暗号化 암호화 تشفير
 """
@@ -56,6 +57,8 @@ _OPENING = """
     weryfikacji подтверждения підтвердження bestätigung bestaetigung bekräftelse bekreftelse
     bekræftelse bevestiging vahvistus ověřovací overovací ellenőrző doğrulama onay confirmation
     confirmación confirmação authentication auth authorization login signin signup logon sms mfa
+    verifizierung verifizierungs verificatie verifierings bestaetigungs bestätigungs inlog
+    engang engangs guard
     authenticator вход входа giriş acceso accès connexion anmelde tfa otp
     totp twofactor factor 2fa fa backup recovery rescue reset activation activación ativação device pin
     puk invite tan onetime time emergency safe einmal 验证 認証 인증 التحقق אימות
@@ -82,7 +85,7 @@ _HARMLESS = """
     old current known unknown missing extra duplicate wrong expected actual target source input
     output up down enter return escape space shift ctrl alt enum case error status action feature
     flag metric counter str text value val shard major minor piano test fixture block my your the a
-    an this that no jwk kid s3
+    an this that no jwk kid s3 websocket socket
 """
 _KEEPS = frozenset(
     ("public", "publishable", "pub", "hash", "cache", "sort", "primary", "foreign", "partition")

@@ -75,7 +75,7 @@ def _character(escape: str) -> str:
 
 def readable(token: str) -> str | None:
     """The readable text that a base64 or hexadecimal token stands for, or None; of a cut one what it has."""
-    digits = token[2:] if token[:2] in {"0x", "0X"} else token
+    digits = token[2:] if token[:2] in {"0x", "0X"} else token.removeprefix("x")
     if _HEX.fullmatch(digits):
         data = bytes.fromhex(digits[: len(digits) // 2 * 2])
         return inflated(data) if data.startswith(_COMPRESSED) else _text_of(data)

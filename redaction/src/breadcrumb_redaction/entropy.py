@@ -25,7 +25,8 @@ _KNOWN = lazy(
     r"|sub|in|ii|price|prod|acct|txn|re|py|pm|seti|src|card|ba|il|cs|si|plan|msgbatch|file|ftjob|modr|rtr|prj|team|user|org|dpl)[_\-]"
     r"[A-Za-z0-9_\-]{8,100}"  # ids of OpenAI, Anthropic, Stripe, Vercel
     r"|bc1[a-z0-9]{25,87}|0x[0-9a-fA-F]{40,64}"  # wallets
-    r"|(?:iVBORw0KGgo|/9j/|R0lGOD|JVBERi0|UEsDB|H4sI|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|MII[A-Z]|gASV|Qk[0-9A-Z]|UklGR)[A-Za-z0-9+/=]*"
+    r"|Qm[1-9A-HJ-NP-Za-km-z]{44}|bafy[a-z2-7]{55}|z6Mk[1-9A-HJ-NP-Za-km-z]{44}"  # IPFS, public keys of a DID
+    r"|(?:iVBORw0KGgo|/9j/|R0lGOD|JVBERi0|UEsDB|H4sI|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|MII[A-Z]|MFkwEwYH|MCowBQYDK2V|gASV|Qk[0-9A-Z]|UklGR)[A-Za-z0-9+/=]*"
 )
 _PREFIXED = lazy(r"[A-Za-z][A-Za-z0-9]{0,15}(?:[_\-][A-Za-z0-9]{1,15}){0,4}[_\-]([A-Za-z0-9]{20,512})")
 """How services make keys that scanners can find: words, then what is random."""

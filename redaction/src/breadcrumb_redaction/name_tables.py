@@ -14,7 +14,7 @@ NAMES = {
         šifra құпия_сөз құпиясөз كلمة_السر पासकोड પાસવર્ડ పాస్వర్డ్ getpass 暗码 合言葉 puk
         losungswort zugangswort neno_la_siri focal_faire нууц сырсөз پسورد palabra_clave
         parola_d_ordine 暗証 비번 senhas pgpass masterpass adminpass rootpass
-        dbpass clave_secreta clave_de_acceso pwhash passhash bindpw
+        dbpass clave_secreta clave_de_acceso pwhash passhash गुप्तशब्द
     """,
     "secret": """
         secret secrets client_secret app_secret shared_secret hmac_secret webhook_secret geheimnis
@@ -26,7 +26,7 @@ NAMES = {
         csrf_token xsrf_token csrfmiddlewaretoken remember_token oauth_token bot_token sas_token
         personal_access_token jwt bearer access_tokens refresh_tokens api_tokens auth_tokens csrf
         xsrf magic_link токен jeton_acces jeton_d_acces 令牌 トークン 토큰 access_tok zugriffstoken
-        toegangstoken
+        toegangstoken authtok
     """,
     "private-key": """
         wallet_seed totp_seed otp_seed mfa_seed 2fa_seed recovery_seed
@@ -45,7 +45,8 @@ NAMES = {
         connect_sid sessid asp_net_sessionid csrftoken laravel_session session_token_cookie
     """,
     "one-time-code": """
-        otp totp hotp one_time_password one_time_pin mfa_token card_pin user_pin code_verifier
+        otp totp hotp one_time_password one_time_pin mfa_token card_pin user_pin wallet_pin login_pin
+        sim_pin atm_pin transaction_pin code_verifier
         oauth_verifier your_code your_pin mã_xác_nhận mã_xác_thực einmalcode
         验证码 인증번호 passcodes security_pin maiden_name пин_код
     """,
@@ -88,13 +89,16 @@ ABOUT_LAST = """
     callback method mode map parser stream matcher issuer audience domain
     samesite secure httponly jar lookup prefix suffix present matches mismatch checker rule rules
     template templates hasher hashers exempt memory set flow mixin middleware getter config settings
-    options
+    options form forms engine engines encryption
+    longitud comprimento lunghezza longueur lange laenge lengte dlugosc delka uzunlugu tipo typ tipe
+    nombre nom nome bezeichnung feld campo champ zahl numero anzahl длина тип имя поле
 """
 """A name that ends in one of these tells something about a secret."""
 
 ABOUT_FIRST = """
     is has had needs need num n nb max min total use uses using should can requires require show
-    hide forgot validate skip allow no count avg mean next
+    hide forgot validate skip allow no count avg mean next from
+    longitud comprimento lunghezza longueur lengte dlugosc delka tipo palabras mots anzahl длина тип
 """
 """A name that begins with one of these does too."""
 
@@ -103,10 +107,10 @@ OPEN_LAST = "input box widget element control error exception"
 
 HEADS = """
     key store keystore trust truststore cert my mail smtp imap ftp sftp ssh ldap bind proxy vpn wifi sudo
-    login auth
+    login auth root admin user db bind remote
     net web host srv sys app rabbit redis mongo mysql postgres jdbc elastic master old new default
 """
-"""What stands before `pass` in one word with it that may hold a password: `keypass`, not `compass`."""
+"""What stands before `pass`, `pw` or `pwd` in one word that may hold a password: `keypass`, not `compass`."""
 
 HARMLESS = """
     pin_memory session_count session_factory session_maker session_local signature_help sort_key
@@ -116,7 +120,8 @@ HARMLESS = """
     prev_token previous_token peek_token lex_token per_token sync_token session_key_name token_index
     cookie_consent cookie_banner auth_user author_auth contextvar_token secret_santa auth_required
     auth_failed auth_success auth_level auth_role auth_group auth_module auth_service auth_db
-    auth_source
+    auth_source proxy_pass pass_env pass_through render_pass shader_pass shadow_pass depth_pass
+    compiler_pass graph_pass test_pass
 """
 """Names that contain a secret's word and yet hold none."""
 
@@ -128,8 +133,12 @@ VALUE_WORDS = """
     nueva nuevo nova novo neu neue alt alte alter nouveau nouvelle nuova nuovo yeni eski actual atual
     value val str string raw b hex data text plain plaintext encrypted encoded new old v env hash
     digest prod production dev staging test live bytes secret default current
+    ident acceso acesso accesso acces доступа доступу zugang zugriff
 """
 """`token` and its like count only at the end of a name or before one of these: not in `token_bucket`."""
+
+FOREIGN = "heslo sifre sandi parola parole geheim gizli jeton токен"
+"""Of those that have other meanings, what is no word of English: before any other the value decides."""
 
 WEAK = """
     auth token tokens cookie cookies bearer jwt otp session_id credential csrf xsrf pass clave
@@ -152,7 +161,7 @@ GLUED = (
 
 INFLECTED = """
     parola sifre salasana losenord passord lozink лозинк парол jelszo jelszav adgangskode passwort kennwort
-    wachtwoord contrasena haslo hasla hasle heslo hesla heslu hesle gesl geslo รหัสผ่าน
+    wachtwoord contrasena contraseni haslo hasla hasle heslo hesla heslu hesle gesl geslo รหัสผ่าน
 """
 """A word that begins with one of these means a password, up to some letters."""
 
@@ -162,7 +171,7 @@ UNSPACED = """
 """
 """What holds one of these means a secret, in scripts without blanks between words."""
 
-UNSPACED_ABOUT = "长度 長度 長さ 길이 强度 強度 提示 数 次数 类型 種類 错误 エラー"
+UNSPACED_ABOUT = "长度 長度 長さ 長 길이 强度 強度 提示 数 次数 类型 種類 错误 エラー"
 """It does not where it ends in one of these."""
 
 VERBS_ABOUT = """
@@ -181,6 +190,7 @@ IDENTIFIERS = """
     id ids uid uuid guid ulid ksuid cuid nanoid etag ray sha sha1 sha256 commit revision rev digest
     checksum fingerprint ref reference txid tx txhash msgid slug address wallet span trace request
     correlation phone tel telephone mobile fax cell msisdn boundary
+    socketkey socketaccept sock serial serialnumber filehash contenthash treehash blobhash tree
 """
 """What a name that ends in one of these holds tells things apart: no key is guessed in it."""
 

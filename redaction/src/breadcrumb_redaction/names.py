@@ -11,10 +11,12 @@ from .identifiers import Words, folded, is_identifier, words
 from .weights import Identifier, Returned, Shaped, Weighed
 
 _GLUED_ENDS = tuple(tables.GLUED.split())
-_WITH_PASS = frozenset(f"{each}pass" for each in tables.HEADS.split())
+_WITH_PASS = frozenset(f"{each}{end}" for each in tables.HEADS.split() for end in ("pass", "pw", "pwd"))
 _OPEN_PASSWORD = Weighed("password")
 _INFLECTED = tuple(tables.INFLECTED.split())
 _ENDING_MOST = 4
+_ENDINGS_ABOUT = ("typ", "type", "feld", "name", "len", "art", "id")
+"""Of one word with a password's: what is no ending of it but tells something about one."""
 _UNSPACED, _UNSPACED_ABOUT = tuple(words(tables.UNSPACED)), tuple(tables.UNSPACED_ABOUT.split())
 _DIRECTORY = frozenset({"PWD", "OLDPWD"})
 _LONGEST = 5
@@ -41,6 +43,7 @@ _HARMLESS = frozenset(
 )
 _ABOUT_LAST, _ABOUT_FIRST = frozenset(tables.ABOUT_LAST.split()), frozenset(tables.ABOUT_FIRST.split())
 _WEAK = frozenset(words(name) for name in tables.WEAK.split())
+_FOREIGN = frozenset(words(name) for name in tables.FOREIGN.split())
 _VALUE_WORDS = frozenset(tables.VALUE_WORDS.split())
 _VERBS_ABOUT, _PREPOSITIONS = frozenset(tables.VERBS_ABOUT.split()), frozenset(tables.PREPOSITIONS.split())
 _ASKS = frozenset((verb, "for") for verb in ("prompt", "ask", "wait"))
@@ -57,7 +60,8 @@ def _written_together(word: str) -> str | None:
     if word in _WITH_PASS:
         return _OPEN_PASSWORD
     stem = next((stem for stem in _INFLECTED if word.startswith(stem)), None)
-    if stem is not None and len(word) <= len(stem) + _ENDING_MOST:
+    ending = word[len(stem) :] if stem is not None else ""
+    if stem is not None and len(ending) <= _ENDING_MOST and ending not in _ENDINGS_ABOUT:
         return "password"
     is_unspaced = not word.isascii() and any(name in word for name in _UNSPACED)
     return "secret" if is_unspaced and not word.endswith(_UNSPACED_ABOUT) else None
@@ -78,7 +82,7 @@ class NameRules:
 
     def rule(self, name: str) -> str | None:
         """The rule of the last secret word in the name, or None; a Weighed one where the value decides."""
-        return self._rule(name, words(name))
+        return self._rule(name, words(name.removeprefix("-D")))  # how Java takes a setting
 
     def _rule(self, name: str, parts: Words) -> str | None:
         own = self._last(parts, self._own)
@@ -93,7 +97,12 @@ class NameRules:
             return None
         if self._about(parts, *found[1:]):
             found = composed(parts) if found is listed else None
-        if found is None or self._about(parts, *found[1:]):
+        if found is None:
+            is_foreign = listed is not None and parts[slice(*listed[1:])] in _FOREIGN
+            return (
+                Shaped(listed[0]) if listed and is_foreign and not self._tells(parts, *listed[1:]) else None
+            )
+        if self._about(parts, *found[1:]):
             return None
         is_open = (parts[0] == "with" and found[1] > 0) or (parts[-1] in _OPEN_LAST and found[2] < len(parts))
         return Shaped(found[0]) if is_open else found[0]
@@ -131,14 +140,19 @@ class NameRules:
                 return rule, end - 1, end
         return None
 
+    def _about(self, parts: Words, start: int, end: int) -> bool:
+        """Whether the name tells something about a secret, or a word in it has another meaning."""
+        following = {part for part in parts[end:] if not part.isdecimal()}
+        if parts[start:end] in _WEAK and not following <= _VALUE_WORDS:
+            return True
+        return self._tells(parts, start, end)
+
     @staticmethod
-    def _about(parts: Words, start: int, end: int) -> bool:
+    def _tells(parts: Words, start: int, end: int) -> bool:
+        """Whether the name tells something about a secret, or means something else."""
         if end < len(parts) and parts[-1] in _ABOUT_LAST:
             return True
         if parts[0] in _ABOUT_FIRST and start > 0:
-            return True
-        following = {part for part in parts[end:] if not part.isdecimal()}
-        if parts[start:end] in _WEAK and not following <= _VALUE_WORDS:
             return True
         return any(
             parts[first : first + n] in _HARMLESS

@@ -44,7 +44,10 @@ _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-
 _WITHOUT_NAME = (
     "://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s", "login(", "login ", "login:",
     "logged in", "logging in", "mã xác", "pgp_sym_", "aes_encrypt", "aes_decrypt", "sp_addlogin", "fernet(",
-    " on >", "input_value=",
+    " on >", "input_value=", "wifi:", "wifi.begin(", ": eap ", ": xauth ", ": ntlm ", "identify ", "bind(",
+    "bind_s(", "redis(", "sequelize(", "pdo(", "connect(", "aes.new(", "pbkdf2_hmac(", " -p ",
+    "smtp(", "create_user(", "create_superuser(", "mysql(", "postgresql(", "remote(", "bcrypt.",
+    "pbekeyspec(",
 )  # fmt: skip
 _TELLING = ("asic ", "earer ", "word ", "pass ", "auth ")
 """What a credential follows with nothing between that separates."""

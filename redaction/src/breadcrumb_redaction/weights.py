@@ -18,6 +18,10 @@ _ACCOUNT = lazy(r"\S*?[\w.\-]+[:/][^\s/@][^\s@]*@\S+")
 _STANDS = lazy(r"\$\{?\w+\}?|<[^<>]*>|\{[^{}]*\}|\*+|x+")
 _MADE_UP = lazy(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])(?=.*[!#$^&*+?~%@])[\w!#$^&*+?~%@\-]{8,64}")
 _WITH_DIGITS = lazy(r"(?=\D*\d\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\W_]{8,64}")
+_FILE = lazy(r"(?:[~.]{0,2}/)?(?:[\w.\-]{1,24}/){1,9}[\w.\-]{1,24}\.[a-z]{1,5}")
+"""A path, whose words are short: no key."""
+_NOISE = lazy(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])(?=(?:\w*[^\w\s]){4})[!-~]{20,128}")
+"""What a generator makes of every sign that there is."""
 _TEST = lazy(
     r"(?:[\w.:/\-]*[_.:/\-])?(?:[tT]est[_\-][\w\-]+(?:\[[^\]]*\])?"
     r"|Test[A-Z]\w+|[\w\-]+[._\-](?:test|spec)(?:\.\w{1,4})?)"
@@ -50,7 +54,7 @@ class Weighed(str):
     def _fits(self, text: str) -> bool:
         text = text.strip()
         return not _STANDS.fullmatch(text) and (
-            _FITS[self](text) or (self not in _EXPRESSIONS and made_up(text))
+            _FITS[self](text) or (self not in _EXPRESSIONS and (made_up(text) or _is_noise(text)))
         )
 
 
@@ -93,7 +97,7 @@ class Identifier(Weighed):
 
 def opaque(text: str, least: int) -> bool:
     """Whether it is one word without meaning: digits among letters, or hexadecimal."""
-    if len(text) < least or not _OPAQUE.fullmatch(text):
+    if len(text) < least or not _OPAQUE.fullmatch(text) or _FILE.fullmatch(text):
         return False
     if _HEX.fullmatch(text) or _UUID.fullmatch(text):
         return True
@@ -106,6 +110,15 @@ def opaque(text: str, least: int) -> bool:
 def made_up(text: str) -> bool:
     """Whether it looks as a password does: letters of both cases, digits and a sign."""
     return _MADE_UP.fullmatch(text) is not None
+
+
+def _is_noise(text: str) -> bool:
+    return _NOISE.fullmatch(text) is not None and "://" not in text and piece_length(text) < _MIXED_PIECE
+
+
+def is_file(text: str) -> bool:
+    """Whether it is a path with short words, to a file."""
+    return _FILE.fullmatch(text) is not None
 
 
 def is_shaped(text: str) -> bool:

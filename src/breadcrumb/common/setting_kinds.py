@@ -18,6 +18,12 @@ MOST_SECONDS = 100_000_000
 
 
 _MOST_OVERHEAD = 1_000_000
+_MOST_DEPTH = 64
+"""Levels of a value: each is a call of C, and few bytes of text."""
+_MOST_SIZE = 10_000_000
+MOST_ITEMS = 1000
+"""Texts of one list, rules of one table."""
+_LONGEST_NAME = 100
 
 
 class BadValueError(ValueError):
@@ -37,7 +43,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
     """`; did you mean X?` where a known word is near, else nothing."""
     from difflib import get_close_matches  # only mistakes pay for it
 
-    near = get_close_matches(word, list(known), n=1, cutoff=0.8)
+    near = [] if len(word) > _LONGEST_NAME else get_close_matches(word, list(known), n=1, cutoff=0.8)
     return f"; did you mean {near[0]}?" if near else ""
 
 
@@ -70,6 +76,14 @@ def _limit(value: Any) -> int:
 
 def _factor(value: Any) -> int:
     return _whole(value, 1, most=1_000_000)
+
+
+def _depth(value: Any) -> int:
+    return _whole(value, 1, most=_MOST_DEPTH)
+
+
+def _size(value: Any) -> int:
+    return _whole(value, 1, most=_MOST_SIZE)
 
 
 def _whole(value: Any, least: int, most: int = 1_000_000_000) -> int:
@@ -142,6 +156,8 @@ def _directory(value: object) -> str:
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, list | tuple):
         raise BadValueError(f"expected a list of texts, not {value!r}")
+    if len(value) > MOST_ITEMS:
+        raise BadValueError(f"expected a list of {MOST_ITEMS} texts at most, not of {len(value)}")
     return tuple(_text(each) for each in value)
 
 
@@ -162,7 +178,7 @@ def _regexes(value: Any) -> tuple[str, ...]:
 def _regex(value: Any) -> str:
     try:
         compiled = re.compile(_text(value))
-    except re.error as error:
+    except (re.error, RecursionError, OverflowError) as error:
         raise BadValueError(f"{value!r} is not a regular expression: {error}") from error
     if compiled.match(""):
         raise BadValueError(f"{value!r} matches the empty text, and so everything")
@@ -172,6 +188,8 @@ def _regex(value: Any) -> str:
 def _rules(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise BadValueError(f"expected a table of rule name to regular expression, not {value!r}")
+    if len(value) > MOST_ITEMS:
+        raise BadValueError(f"expected a table of {MOST_ITEMS} rules at most, not of {len(value)}")
     for name in value:
         if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
             raise BadValueError(f"{name!r} is no rule name: use letters, digits, '.', '_' and '-'")
@@ -203,6 +221,8 @@ def _recorder(value: Any) -> str:
 BOOLEAN = Kind(_boolean, _boolean_text)
 COUNT = Kind(_count, _number_text)
 LIMIT = Kind(_limit, _number_text)
+DEPTH = Kind(_depth, _number_text)
+SIZE = Kind(_size, _number_text)
 FACTOR = Kind(_factor, _number_text)
 RATIO = Kind(_ratio, _number_text)
 RATIOS = Kind(_ratios, _json_text)
@@ -235,11 +255,11 @@ KINDS = {
     "fsync": BOOLEAN,
     "encryption_key": TEXT,
     "sql_seconds": SECONDS,
-    "limits_depth": COUNT,
-    "limits_items": COUNT,
-    "limits_string": COUNT,
-    "limits_total": COUNT,
-    "limits_lines": COUNT,
+    "limits_depth": DEPTH,
+    "limits_items": SIZE,
+    "limits_string": SIZE,
+    "limits_total": SIZE,
+    "limits_lines": SIZE,
     "redaction_names": TEXTS,
     "redaction_patterns": RULES,
     "redaction_allow": REGEXES,

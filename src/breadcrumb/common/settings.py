@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import stat
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.format.encryption import KEYRING
 
 from breadcrumb.common import names
+from breadcrumb.common.fair_patterns import unfair_pattern
 from breadcrumb.common.messages import say
 from breadcrumb.common.setting_kinds import KINDS, SECTIONS, BadValueError, suggest
 
@@ -32,7 +34,15 @@ class SettingsError(Exception):
     """A setting that is not valid; the message names where it stands, the key and what is wrong."""
 
     def __init__(self, where: str, key: str, problem: str) -> None:
-        super().__init__(f"{where}: {key}: {problem}")
+        super().__init__(f"{where}: {_short(key)}: {_short(problem)}")
+
+
+_SHOWN = 300
+
+
+def _short(text: str) -> str:
+    """What a message shows of what a file says."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]}...{text[-_SHOWN // 2 :]}"
 
 
 class UnreadableError(SettingsError):
@@ -192,7 +202,22 @@ def layers(
     _require(chosen, documents)
     found = [*_in_files(documents, chosen), *above]
     found.append(Layer("store", {"store": str(store) if store else None}))
+    _require_few(found)
     return [layer for layer in found if layer.values]
+
+
+_MOST_TEXT = 100_000
+"""Characters of all settings: a variable of the environment hands them on, which takes 128 KB."""
+
+
+def _require_few(found: list[Layer]) -> None:
+    """Raise a SettingsError where the program would not start for the size of its settings."""
+    sizes = [len(json.dumps(layer.values, default=str)) for layer in found]
+    if sum(sizes) > _MOST_TEXT:
+        largest = found[sizes.index(max(sizes))].origin
+        raise SettingsError(
+            largest, "all", f"take {sum(sizes):,} characters: {_MOST_TEXT:,} at most are handed on"
+        )
 
 
 def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,7 +253,7 @@ def user_file(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(home) / "breadcrumb" / "config.toml"
 
 
-_KEPT = frozenset({"encryption_key", "otlp_values"})
+_KEPT = frozenset({"encryption_key", "otlp_values", "otlp_redaction"})
 """What a project does not change where the user's own file says it."""
 
 
@@ -241,6 +266,8 @@ def _project(start: Path, kept: Set[str]) -> list[_Document]:
     for values in (document.values, *document.profiles.values()):
         for name in kept:
             values.pop(name, None)
+        if unfair := unfair_pattern(values):
+            raise SettingsError(document.origin, *unfair)
         place = Path(os.path.realpath(values.get("store", root / location.FOLDER)))
         if Path(os.path.realpath(root)) not in place.parents:
             raise SettingsError(
@@ -271,19 +298,24 @@ def read_toml(path: Path) -> dict[str, Any]:
     import tomllib  # a traced process has its settings from the launcher
 
     try:
-        return tomllib.loads(_text(path))
+        text = _text(path)
+        if _DEEP_NAME.search(text):
+            raise UnreadableError(str(path), "file", "is nested too deeply")
+        return tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         _leave_out(path, error.strerror)
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # also a number of too many digits
         raise UnreadableError(str(path), "file", f"is not TOML: {error}") from error
     except RecursionError as error:
         raise UnreadableError(str(path), "file", "is nested too deeply") from error
 
 
-MOST_BYTES = 4 << 20
+_DEEP_NAME = re.compile(r"[\w\"'\-](?:[ \t]*+\.[ \t]*+[\w\"'\-]++){100}")
+"""Names of names of names: to read them takes time that grows with the square."""
+MOST_BYTES = 1 << 20
 """Of a settings file: what is larger is none."""
 
 

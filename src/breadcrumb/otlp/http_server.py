@@ -7,12 +7,23 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 
-from breadcrumb.otlp.refusals import MOST_BYTES, NotKept, OtherKind, Refusal, TooLarge, unfolded
+from breadcrumb.otlp.refusals import (
+    MOST_BYTES,
+    Elsewhere,
+    NotKept,
+    OtherKind,
+    Refusal,
+    TooLarge,
+    TooSlow,
+    unfolded,
+)
 from breadcrumb.otlp.signals import METRICS, PATHS
 
 if TYPE_CHECKING:
@@ -26,6 +37,9 @@ AT_ONCE = 4
 """Bodies that are read at the same time."""
 SECONDS = 30.0
 """How long a connection may say nothing."""
+BODY_SECONDS = 10.0
+"""How long a body may take to come: few are read at once, and others wait."""
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 MOST_THROWN_AWAY = 256 << 20
 """Of a body that is too large, so that its sender hears why."""
 PIECE = 1 << 16
@@ -78,6 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         kind = self.headers.get_content_type()
         is_json = kind == JSON
         try:
+            self._require_own()
             with self.server.at_once:
                 signal, body = self._sent()
                 if kind not in (JSON, PROTOBUF):
@@ -92,9 +107,22 @@ class _Handler(BaseHTTPRequestHandler):
         partial = {"partialSuccess": {signal.rejected: count, "errorMessage": reason}} if count else {}
         self._answer(200, JSON, json.dumps(partial).encode())
 
+    def _require_own(self) -> None:
+        """Refuse what a page of the web sends through a browser, and what says twice where it ends."""
+        origin = self.headers.get("Origin")
+        if origin is not None and not _is_here(origin):
+            self.close_connection = True
+            raise Elsewhere
+        lengths = self.headers.get_all("Content-Length", [])
+        if len(lengths) + ("Transfer-Encoding" in self.headers) > 1:
+            self.close_connection = True
+            raise Refusal("the request says twice how long it is")
+
     def _sent(self) -> tuple[Signal, bytes]:
         """What came, and all of it, unpacked; what is not taken is read and thrown away. Raises Refusal."""
+        self._until = time.monotonic() + BODY_SECONDS
         whole = self._chunks() if "chunked" in self.headers.get("Transfer-Encoding", "") else self._counted()
+        self.connection.settimeout(SECONDS)
         path = self.path.partition("?")[0]
         signal = PATHS.get(path)
         if signal is None:
@@ -116,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         if int(length) > MOST_BYTES:
             self._throw_away(int(length))
             raise TooLarge
-        body = self.rfile.read(int(length))
+        body = self._read(int(length))
         if len(body) < int(length):
             raise Refusal("the body ends in the middle")
         return body
@@ -132,9 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
                 if thrown_away > MOST_THROWN_AWAY:
                     break
             else:
-                body += self.rfile.read(size)
-            self.rfile.readline(MOST_LINE)
-        while not thrown_away and self.rfile.readline(MOST_LINE).strip():
+                body += self._read(size)
+            self._line()
+        while not thrown_away and self._line().strip():
             """Trailers say nothing to us."""
         if thrown_away:
             self.close_connection = True
@@ -142,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         return bytes(body)
 
     def _chunk_size(self) -> int:
-        line = self.rfile.readline(MOST_LINE).partition(b";")[0].strip()
+        line = self._line().partition(b";")[0].strip()
         try:
             size = int(line, 16)
         except ValueError as error:
@@ -152,10 +180,34 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal("a chunk is shorter than nothing")
         return size
 
+    def _read(self, size: int) -> bytes:
+        body = bytearray()
+        while len(body) < size and (piece := self._piece(size - len(body))):
+            body += piece
+        return bytes(body)
+
+    def _line(self) -> bytes:
+        line = bytearray()
+        while len(line) < MOST_LINE and not line.endswith(b"\n") and (piece := self._piece(1)):
+            line += piece
+        return bytes(line)
+
+    def _piece(self, most: int) -> bytes:
+        """What has come, or comes next. Raises TooSlow where the whole takes too long."""
+        left = self._until - time.monotonic()
+        try:
+            if left > 0:
+                self.connection.settimeout(left)
+                return self.rfile.read1(min(PIECE, most))  # type: ignore[attr-defined]  # it is buffered
+        except TimeoutError:
+            pass
+        self.close_connection = True
+        raise TooSlow
+
     def _throw_away(self, size: int) -> None:
         left = min(size, MOST_THROWN_AWAY)
         self.close_connection = size > left
-        while left and (piece := self.rfile.read(min(PIECE, left))):
+        while left and (piece := self._piece(left)):
             left -= len(piece)
 
     def _refuse(self, refusal: Refusal, *, is_json: bool) -> None:
@@ -178,3 +230,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Stay quiet."""
+
+
+def _is_here(origin: str) -> bool:
+    """Whether a page of this machine sends it."""
+    try:
+        return urlsplit(origin).hostname in HERE
+    except ValueError:
+        return False

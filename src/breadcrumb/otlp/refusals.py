@@ -40,6 +40,25 @@ class OtherKind(Refusal):
     status = 415
 
 
+class TooSlow(Refusal):
+    """It takes so long to come that others would wait."""
+
+    status = 408
+    code = "UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("the body takes too long to come")
+
+
+class Elsewhere(Refusal):
+    """A page of the web sends it, through the browser of the user."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("a page from elsewhere sends it")
+
+
 class NotNow(Refusal):
     """It can be sent again later."""
 

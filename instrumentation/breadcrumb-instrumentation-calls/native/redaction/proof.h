@@ -46,7 +46,7 @@ struct Values;
 int take_shapes(Shapes *shapes, PyObject *writer);
 void shapes_free(Shapes *shapes);
 /* The rules that the proof was made for: breadcrumb_redaction.fingerprint. With others nothing is proven. */
-#define PROVEN_RULES "33b42c7f6487adc0"
+#define PROVEN_RULES "1d1a3d4489af02a3"
 
 /* 1 where no rule matches in the ASCII text; 0 where that cannot be said; -1 with an exception set. */
 int proof_of(struct Values *values, const unsigned char *text, size_t length, int is_head);
@@ -64,6 +64,8 @@ int may_hold_number(const Passage *passage);
 /* The character that an escape at this place stands for, and the escape's size; -1 where there is none. */
 int escaped(const Passage *passage, size_t at, size_t *size);
 int may_hold_named(struct Values *values, const Passage *passage, const Survey *survey);
+/* Words that mean a secret themselves, and what must follow them (proof_words.c): 1, 0 or -1. */
+int may_be_told(const Passage *passage, const Survey *survey);
 /* What names its value in markup, a table, a call or a comparison: 1, 0 or -1. */
 int may_be_marked(struct Values *values, const Passage *passage, size_t at);
 /* A name of two or three words with blanks between them, of which the last one is given: 1, 0 or -1. */
@@ -131,6 +133,33 @@ run_before(const Passage *passage, size_t at, int class)
         begin--;
     }
     return at - begin;
+}
+
+/* Back over these characters. */
+static inline size_t
+back_over(const Passage *passage, size_t end, const char *characters)
+{
+    size_t count = strlen(characters);
+    while (end > 0 && memchr(characters, passage->text[end - 1], count) != NULL) {
+        end--;
+    }
+    return end;
+}
+
+/* Whether the word ends here, its letters in any case. */
+static inline int
+ends_in(const Passage *passage, size_t begin, size_t end, const char *word)
+{
+    size_t length = strlen(word);
+    if (end - begin < length) {
+        return 0;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (Py_TOLOWER(passage->text[end - length + i]) != word[i]) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 static inline size_t

@@ -4,16 +4,6 @@
 
 enum { CELL_MOST = 64, CALL_MOST = 70 };
 
-static size_t
-back_over(const Passage *passage, size_t end, const char *characters)
-{
-    size_t count = strlen(characters);
-    while (end > 0 && memchr(characters, passage->text[end - 1], count) != NULL) {
-        end--;
-    }
-    return end;
-}
-
 /* `<td>name</td>`, where the end tag begins: the name is all that stands before it. */
 static int
 may_be_cell(Values *values, const Passage *passage, size_t at)

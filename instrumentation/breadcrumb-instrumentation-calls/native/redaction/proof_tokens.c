@@ -90,6 +90,9 @@ may_be_readable(const unsigned char *word, size_t length, int is_padded)
     if (word[0] == '0' && (word[1] | 32) == 'x') {
         return length < ENCODED_LEAST + 2 || may_be_readable(word + 2, length - 2, is_padded) || may_be_base64(word);
     }
+    if (word[0] == 'x') { /* of `\\x`, as PostgreSQL shows bytes */
+        return length <= ENCODED_LEAST || may_be_readable(word + 1, length - 1, is_padded) || may_be_base64(word);
+    }
     while (!is_padded && digits < length && hex_digit(word[digits]) >= 0) {
         digits++;
     }

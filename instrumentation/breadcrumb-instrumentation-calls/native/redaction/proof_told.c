@@ -178,6 +178,25 @@ is_one_secret(Values *values, const Passage *passage, size_t begin, size_t end)
     return 0;
 }
 
+/* The same of cells that blanks keep apart, and of each word (tables._spaced). */
+static int
+is_one_cell_secret(Values *values, const Passage *passage, size_t begin, size_t end)
+{
+    int found = 0;
+    size_t cell = begin;
+    for (size_t at = begin; at < end && found == 0;) {
+        size_t word = end_of_run(passage, at, SPACE), last = word;
+        while (last < end && !is_of(passage->text[last], SPACE)) {
+            last++;
+        }
+        cell = word - at > 1 ? word : cell;
+        found = last > word ? is_secret(values, passage, word, last) : 0;
+        found = found == 0 && cell < word ? is_secret(values, passage, cell, last) : found;
+        at = last > at ? last : end;
+    }
+    return found;
+}
+
 /* Whether a line has nothing but names and what stands between and around them. */
 static int
 is_of_names(const Passage *passage, size_t length)
@@ -200,7 +219,11 @@ may_be_heading(Values *values, const Passage *passage)
     size_t most = passage->length < HEADING_MOST ? passage->length : HEADING_MOST;
     const unsigned char *end = memchr(passage->text, '\n', most);
     size_t length = end == NULL ? 0 : (size_t)(end - passage->text);
-    return is_of_names(passage, length) ? is_one_secret(values, passage, 0, length) : 0;
+    if (!is_of_names(passage, length)) {
+        return 0;
+    }
+    int found = is_one_secret(values, passage, 0, length);
+    return found == 0 ? is_one_cell_secret(values, passage, 0, length) : found;
 }
 
 int

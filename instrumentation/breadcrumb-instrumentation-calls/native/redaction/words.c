@@ -6,66 +6,6 @@ static const struct {
     const char *text;
     unsigned char tells;
 } KNOWN[] = {
-    {"bearer", MEANING},
-    {"basic", MEANING},
-    {"password", MEANING},
-    {"ssn", MEANING},
-    {"social", MEANING},
-    {"identified", MEANING},
-    {"requirepass", MEANING},
-    {"masterauth", MEANING},
-    {"securestring", MEANING},
-    {"gen_salt", MEANING},
-    {"nmcli", MEANING},
-    {"rabbitmqctl", MEANING},
-    {"-cli auth ", MEANING},
-    {"freerdp", MEANING},
-    {"sqlplus", MEANING},
-    {"sqlldr", MEANING},
-    {"expdp", MEANING},
-    {"impdp", MEANING},
-    {"pragma key", MEANING},
-    {"pragma rekey", MEANING},
-    {"sudo -s", MEANING},
-    {"password-stdin", MEANING},
-    {"chpasswd", MEANING},
-    {"passwd --stdin", MEANING},
-    {"?key=", MEANING},
-    {"&key=", MEANING},
-    {"#key=", MEANING},
-    {"?code=", MEANING},
-    {"&code=", MEANING},
-    {"#code=", MEANING},
-    {"env", MEANING},
-    {"#define", MEANING},
-    {"pgp_sym_", MEANING},
-    {"sp_addlogin", MEANING},
-    {"jwt.", MEANING},
-    {"hmac.new", MEANING},
-    {"login(", MEANING},
-    {"auth(", MEANING},
-    {"authenticate(", MEANING},
-    {"passphrase(", MEANING},
-    {"fernet(", MEANING},
-    {"hashpw(", MEANING},
-    {"checkpw(", MEANING},
-    {"_password(", MEANING},
-    {"seed", MEANING},
-    {"phrase", MEANING},
-    {"aes_encrypt", MEANING},
-    {"aes_decrypt", MEANING},
-    {"cred", MEANING},
-    {"auth ok", MEANING},
-    {"authenticat", MEANING},
-    {"login ", MEANING},
-    {"login:", MEANING},
-    {"logged in", MEANING},
-    {"logging in", MEANING},
-    {"mnemonic", MEANING},
-    {"credential", MEANING},
-    {"connect(", MEANING},
-    {" on >", MEANING},
-    {"input_value=", MEANING},
     {"val", ITEM},
     {"content", ITEM},
     {"default", ITEM},
@@ -110,7 +50,11 @@ add_all(Words *words, PyObject *tuple, unsigned char tells)
 int
 words_init(Words *words, PyObject *stems, PyObject *programs)
 {
-    size_t most = (size_t)(PyTuple_GET_SIZE(stems) + PyTuple_GET_SIZE(programs)) + KNOWN_COUNT;
+    size_t meanings = 0;
+    while (word_of_meaning(meanings) != NULL) {
+        meanings++;
+    }
+    size_t most = (size_t)(PyTuple_GET_SIZE(stems) + PyTuple_GET_SIZE(programs)) + meanings + KNOWN_COUNT;
     words->words = most > UINT16_MAX ? NULL : PyMem_Calloc(most, sizeof *words->words);
     if (words->words == NULL) {
         PyErr_NoMemory();
@@ -120,6 +64,9 @@ words_init(Words *words, PyObject *stems, PyObject *programs)
     words->programs = Py_NewRef(programs);
     add_all(words, stems, STEM);
     add_all(words, programs, PROGRAM);
+    for (size_t i = 0; i < meanings; i++) {
+        add(words, (const unsigned char *)word_of_meaning(i), strlen(word_of_meaning(i)), MEANING);
+    }
     for (size_t i = 0; i < KNOWN_COUNT; i++) {
         add(words, (const unsigned char *)KNOWN[i].text, strlen(KNOWN[i].text), KNOWN[i].tells);
     }

@@ -32,6 +32,8 @@ typedef struct {
     uint16_t heads[WORD_HEADS];
 } Words;
 
+/* The words that mean a secret themselves, in turn, and NULL after the last (proof_words.c). */
+const char *word_of_meaning(size_t index);
 /* The two tuples of str hold nothing else; -1 with an exception set. */
 int words_init(Words *words, PyObject *stems, PyObject *programs);
 void words_free(Words *words);

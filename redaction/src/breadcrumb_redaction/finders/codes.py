@@ -21,7 +21,7 @@ _NUMBER = lazy(
 )
 _YEAR = lazy(r"(?:19|20)[0-9]{2}")
 _NOUN = (
-    r"(?:codes?|codul|kode?n?|koden|kodu|kodunuz|kód|kódja|codice|c[oó]digo"
+    r"(?:codes?|codul|kode?n?|koden|kodu|kodunuz|kodun|koodisi|kód|kódja|codice|c[oó]digo"
     r"|код|кода|кодом|koodi(?:n|si|nne)?|pin|pincode|otp|passcode|one[ \-]time pass(?:word|code)"
     r"|einmalpasswort|κωδικός|קוד|mã xác (?:nhận|thực)|رمز التحقق|验证码|認証コード|確認コード|인증번호)"
 )
@@ -47,7 +47,7 @@ _HARMLESS = lazy(
 )
 _CUE = lazy(
     r"(?i)(?<![^\W_])(?:your|yours|ihre?|dein|deine|votre|ton|su|tu|seu|il tuo|twój|je|uw|din|ditt"
-    r"|ваш|твой|anda|kodunuz|tău|dvs|σας|ověř\w*|ellenőrz\w*|επαλήθευσ\w*"
+    r"|ваш|твой|anda|kodunuz|kodun|koodisi|backup|recovery|activation|activaci\w*|aktivier\w*|attivazione|tău|dvs|σας|ověř\w*|ellenőrz\w*|επαλήθευσ\w*"
     r"|verif\w*|v[ée]rifi\w*|confirm\w*|log(?:ging)?[ \-]?in|sign(?:ing)?[ \-]?in"
     r"|unlock\w*|authent\w*|accepted|rejected|invalid"
     r"|wrong|incorrect|expired|entered?|one[ \-]time|2fa|mfa|sms|sent|bestätig\w*|anmeld\w*"

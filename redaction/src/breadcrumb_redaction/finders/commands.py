@@ -54,6 +54,11 @@ _LOGINS = frozenset(("sqlplus", "sqlldr", "expdp", "impdp"))
 _GLUED = frozenset(("-hp",))
 """Options longer than a letter that the password follows at once."""
 _OPEN_OPTIONS = frozenset(("-p", "-P", "-pw", "-pass"))
+_PASSWORD = lazy(
+    r"(?:(?:[\w.\-]{1,24}/)?[\w.\-]{1,24}[:/])?(?P<password>(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])"
+    r"(?=\w+[!#$^&*+?~%]\w)[^\s/:.,=\"'()\[\]{}<>|;\\@]{8,64})(?:@[\w.\-]{1,60})?"
+)
+"""What only a password looks like, wherever it stands among arguments, also with a name before it."""
 _MADE_UP = lazy(r"(?=.*[A-Za-z])(?=.*[0-9])(?=.*[!#$^&*+?~])[^\s/:.,=]{8,64}")
 """What only a password looks like: after `-p` of whatever program."""
 _SLASHED = lazy(r"/[A-Za-z]{2,30}")
@@ -88,6 +93,9 @@ _ITEM = lazy(r""""([^"]*)"|'([^']*)'""")
 _ANY_USER = lazy(r"""(?<!\S)(?:-u|--user|--proxy-user)[ =]+["']?[^\s:"']+:([^\s"']+)""")
 
 
+_AFTER_P = lazy(r"""(?<!\S)-(?:p|P|pw|pass)[ =]["']?([^\s"']{8,64})""")
+
+
 def redacted_arguments(argv: Sequence[str], name_rule: Rules, text: Callable[[str], str]) -> list[str]:
     """The arguments with each secret replaced by `[redacted:rule]`."""
     found = {index: (start, rule) for index, start, rule in secret_arguments(argv, name_rule)}
@@ -112,6 +120,8 @@ def secret_arguments(argv: Sequence[str], name_rule: Rules) -> Iterator[tuple[in
             or _secret(before, argument, program, options, name_rule)
             or _set(earlier, before, argument, name_rule)
         )
+        if hit is None and before and (shown := _PASSWORD.fullmatch(argument)):
+            hit = (shown.start("password"), "password")
         if hit is not None:
             yield index, *hit
         if further := next((more for option, more in map(_further, options) if option == argument), 0):
@@ -235,5 +245,8 @@ def find_lists(text: str, name_rule: Rules) -> Iterator[Found]:
 def find_users(text: str) -> Iterator[Found]:
     """`-u user:password` of whatever program."""
     for hit in _ANY_USER.finditer(text) if "-u" in text else ():
-        if not hit[1].isdecimal():
+        if not hit[1].isdecimal() and hit[1][0] != "$":
             yield Found(hit.start(1), hit.end(1), "basic-auth", NAMED)
+    for hit in _AFTER_P.finditer(text) if " -p" in text or " -P" in text else ():
+        if _MADE_UP.fullmatch(hit[1]):
+            yield Found(*hit.span(1), "password", NAMED)

@@ -15,8 +15,8 @@ _SQL = lazy(
 )
 _PRAGMA = lazy(r"""(?i)\bpragma (?:re)?key\s*=\s*["']([^"'\n]+)""")
 _PIPED = lazy(
-    r"""\b(?:echo|printf)\s+(?:-\w+\s+)?["']?([^\s"'|$]+)["']?\s*\|"""
-    r"""[^\n|]{0,80}(?:sudo -S|password-stdin|chpasswd|passwd --stdin)"""
+    r"""\b(?:echo|printf)\s+(?:-\w+\s+)?(?:["']%s(?:\\n)?["'] )?["']?([^\s"'|$]+)["']?\s*\|"""
+    r"""[^\n|]{0,80}(?:sudo -S|password-stdin|chpasswd|passwd --stdin|--with-token)"""
 )
 _WORDS = lazy(
     r"\b(?:requirepass|masterauth|(?i:login)\s+\S+\s+(?i:password))\s+(?:'([^']*+)|\"([^\"]*+)|([^\s'\"]+))"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..lazy import lazy
 from ..match import NAMED, Found
-from .pairs import Rules, judged
+from .pairs import Rules, is_word, judged
 
 _XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
 _XML_NAMED = lazy(
@@ -15,7 +15,7 @@ _ITEM_NAME = r"(?:[nN]ame|NAME|[kK]ey|KEY|id|[vV]ariable|[fF]ield|[hH]eader|[pP]
 _ITEM_VALUE = r"(?:[vV]alue|VALUE|[cC]ontent|val|[dD]efault)"
 _BETWEEN = r"""(?:,?\s*["']?\w{1,20}["']?\s*[:=]\s*(?:"[^"\n]{0,80}"|'[^'\n]{0,80}'|[\w.\-]{1,40})){0,2}?"""
 _ITEM = lazy(
-    rf"""{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)["']?\s*{_BETWEEN},?\s*["']?\w{{0,20}}?{_ITEM_VALUE}["']?\s*[:=]\s*["']?([^\s"',<>}}]+)"""
+    rf"""{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-/]+)["']?\s*{_BETWEEN},?\s*["']?\w{{0,20}}?{_ITEM_VALUE}["']?\s*[:=]\s*["']?([^\s"',<>}}]+)"""
 )
 _ITEM_BACK = lazy(
     rf"""{_ITEM_VALUE}["']?\s*[:=]\s*["']([^"'\n]+)["']\s*{_BETWEEN},?\s*["']?\w{{0,20}}?{_ITEM_NAME}["']?\s*[:=]\s*["']?([\w.\-]+)"""
@@ -28,17 +28,18 @@ _TAG = lazy(
 _TAG_NAME = lazy(r"""(?i)\b(?:name|key|id|property|type|http-equiv)\s*=\s*["']?([\w.\-\[\]]+)""")
 _TAG_VALUE = lazy(r"""(?i)\b(?:value|content)\s*=\s*(?:"([^"]+)|'([^']+)|([^\s"'>]+))""")
 _CELLS = lazy(
-    r"(?i)<(td|th|dt|label|b|strong|li|span|key)\b[^<>]*>\s*(?:<(?:b|i|strong|em|code|span)>\s*)?([^<>:]{2,40}?)\s{0,8}:?\s{0,8}(?:</(?:b|i|strong|em|code|span)>\s*)?</\1>\s*:?\s*"
-    r"(?:<(?:td|dd|span|code|p|pre|b|i|string)\b[^<>]*>\s*)*+([^<>\s][^<>]*?)\s*(?:<|\Z)"
+    r"(?i)<(td|th|dt|label|b|strong|li|span|key|name)\b[^<>]*>\s*(?:<(?:b|i|strong|em|code|span)>\s*)?([^<>:]{2,40}?)\s{0,8}:?\s{0,8}(?:</(?:b|i|strong|em|code|span)>\s*)?</\1>\s*:?\s*"
+    r"(?:<(?:td|dd|span|code|p|pre|b|i|string|value)\b[^<>]*>\s*)*+([^<>\s][^<>]*?)\s*(?:<|\Z)"
 )
 _COLUMNS = lazy(
-    r"(?m)(?:^|\|)[ \t]*[*`\"]{0,2}([\w][\w .\-]{1,40}?)[*`\":]{0,2}[ ]*(?:\||\t+)[ ]*"
-    r"[`\"]?([^\s|`\"][^|\t\r\n`\"]*)"
+    r"(?m)(?:^|[|\t])[ \t]*[*`\"]{0,2}([\w][\w .\-]{1,40}?)[*`\":]{0,2}[ ]*(?=(?:\||\t+)[ ]*"
+    r"[`\"]?([^\s|`\"][^|\t\r\n`\"]*))"
 )
 _PART = lazy(r"""(?i)name="?([\w.\-\[\]]+)"?(?:;[^\r\n]*)?\r?\n(?:[\w\-]+:[^\r\n]*\r?\n)*\r?\n([^\r\n]+)""")
 _CALL = lazy(
     r"""\(\s*(?:(?:value|secret|key)\s?=\s?)?[bBrRfF]?(?:"((?:[^"\\\n]|\\.)++)|'((?:[^'\\\n]|\\.)++))"""
 )
+_WORD = lazy(r"[^\W_]+")
 _NAME_BEFORE = lazy(r"(?<![\w.\-])([\w.\-]+)[\"`\]]?\s*\Z")
 _BEFORE = 80
 _TAKES = lazy(r"(?i)(?:.*[._])?(?:set|put|add|store|enter|fill|update)(?=[A-Z_])")
@@ -72,7 +73,7 @@ def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
         ("\r\n\r\n", _PART),
     ):
         for hit in pattern.finditer(text) if part in text else ():
-            if (rule := name_rule(hit[1])) is not None:
+            if (rule := name_rule(hit[1])) is not None and not _are_names(pattern, hit[2], name_rule):
                 start = hit.start(2) + (hit[2][0] in "\"'")
                 yield from judged(text, start, hit.end(2), rule)
     yield from _items(text, name_rule)
@@ -89,6 +90,12 @@ def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
         yield from _calls(text, name_rule)
     if "'" in text and any(word in text for word in _OPERATORS):
         yield from _compared(text, name_rule)
+
+
+def _are_names(pattern: object, value: str, name_rule: Rules) -> bool:
+    """Whether the second of a list is a name as the first: `["password", "refresh_token"]`."""
+    second = value.strip("\"'")
+    return pattern is _TUPLE and second.islower() and second.isidentifier() and name_rule(second) is not None
 
 
 def _settings(text: str, name_rule: Rules) -> Iterator[Found]:
@@ -111,7 +118,8 @@ def _settings(text: str, name_rule: Rules) -> Iterator[Found]:
 
 def _columns(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Found]:
     for hit in _COLUMNS.finditer(text):
-        if (rule := _cell_rule(hit[1], name_rule, phrase_rule)) is not None:
+        rule = _cell_rule(hit[1], name_rule, phrase_rule)
+        if rule is not None and not is_word(hit[2].rstrip(), rule):
             yield from judged(text, hit.start(2), hit.start(2) + len(hit[2].rstrip()), rule)
 
 
@@ -162,6 +170,8 @@ def _calls(text: str, name_rule: Rules) -> Iterator[Found]:
         rule = name_rule(name)
         if rule is not None and (rule in {"password", "secret", "private-key"} or _TAKES.match(name)):
             index = hit.lastindex or 1
+            if hit[index].rstrip().endswith((":", "?")) and any(map(name_rule, _WORD.findall(hit[index]))):
+                continue  # what a program asks with
             yield from judged(text, hit.start(index), hit.end(index), rule, quoted=True)
 
 

@@ -10,7 +10,7 @@ from ..identifiers import MARKS
 from ..lazy import lazy
 from ..match import NAMED, Found
 from ..names import may_end_phrase
-from ..weights import Weighed, is_shaped
+from ..weights import Weighed, is_file, is_shaped
 
 _PATH_START = frozenset("/~$\\\"'")
 """PWD is a directory in an environment and a password in an ODBC connection string."""
@@ -53,17 +53,37 @@ _COUNTED = lazy(r"\d{1,6}[ \t]")
 _NEXT_NAME = lazy(r"\s[\w.\-]{1,40}\s?[=:]")
 _SCHEME = lazy(r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|key|aws4-hmac-sha256)\s+")
 _STANDS_FOR = lazy(
-    r"(?i)none|null|nil|true|false|undefined|default|optional|required|missing|empty|unset|n/?a|invalid|incorrect|wrong|expired|"
-    r"str|string|int|bytes|bool|number|object|any|text|varchar.*|secretstr|char\*?|type|redacted|hidden|masked|"
-    r"[*•.x\-_#\0]*|[)\]};,\s]*|<[^<>]*>?|![\w.]+\s*[|>][+-]?|\$\(.*|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
+    r"(?i)none|null|nil|true|false|yes|no|on|off|ok|same-origin|omit|include|undefined|default|optional|required|missing|empty|unset|n/?a|invalid|incorrect|wrong|expired|"
+    r"str|string|int|bytes|bool|number|object|any|text|varchar.*|secretstr|char\*?"
+    r"|&(?:'\w+ )?(?:mut )?(?:str|string)|character varying.*"
+    r"|bytea|type|redacted|hidden|masked|"
+    r"[*•.x\-_#\0]*|[)\]};,\s]*|<[^<>]*>?|![\w.]+\s*[|>][+-]?|your[_\- ][\w\- ]*"
+    r"|\$\(.*|\$\{\{.*|\$\{?[a-z_]\w*\}?.*|\{[^{}]*\}|\{\{.*\}\}|%\(\w+\)s|%[sdr]|%\w+%|\?|\$\d+|:\w+|@\w+|\[filtered\]|\(.*\)|[|>][+-]?"
 )
 _CODE = lazy(
-    r"[A-Za-z_][\w.]*[(\[].*|(?:os|self|cls|settings|config|process|request|args|env)\.[\w.]+|lambda\b.*|await\b.*"
+    r"[A-Za-z_][\w.]*[(\[].*|(?:os|self|cls|settings|config|process|request|args|env|var|local|module|each|data|this|window|props|state|params|random_password|form|opts|options)\.[\w.]+|lambda\b.*|await\b.*"
 )
 _TALK = lazy(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
     r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
 )
+_PLAIN_COOKIE = lazy(
+    r"(?i)(?:(?:lang|language|locale|theme|tz|currency|path|domain|expires|max-age|samesite)"
+    r"=[\w.,/: +\-]{0,40}"
+    r"|httponly|secure)(?:;\s?(?:(?:lang|language|locale|theme|tz|currency|path|domain|expires|max-age|samesite)"
+    r"=[\w.,/: +\-]{0,40}|httponly|secure))*;?"
+)
+"""What a browser is told of looks and languages, and how long."""
+_FAILURE = lazy(r"[a-z]{2,20} [a-z]{2,20}(?![\w\-/+=.])")
+"""`auth: no such user`: two words are no scheme and credential."""
+_NEXT_KEY = lazy(r"[\"']?[\w.\-]{1,60}[\"']?:(?=[ \t]|\r?\n|\Z)")
+_NESTED = lazy(r"(?:[^\n]{0,200}\n)(?:[ \t]+[^\n]{0,200}(?:\n|\Z)){0,8}")
+_SENTENCES = lazy(
+    r"""[\[(]\s*["'](?:This|The|A|Your|You|Please|Enter|Ensure|Must|Should|Passwords?|Tokens?|Not|No|Too|It|Is"""
+    r"""|Field|Value|Invalid|Required|Missing)[ ](?:[^"' ]+[ ]){2}"""
+    r"""|[\[(]\s*["'](?:[A-Z](?:[^"'\d ]+[ ]){3,40}[^"'\d ]*\.|[a-z_]{2,20}(?:\.[a-z_]{2,20}){1,5})["']"""
+)
+"""What forms say of a field: `["This field is required."]`."""
 _WORDS_BEFORE = lazy(r"(?<![^\W_])[^\W_]+(?:[ \t][^\W_]+)?[ \t]+\Z")
 _PHRASE = 32
 _BLANKS = frozenset(" \t")
@@ -77,10 +97,18 @@ _HELD = lazy(
     r"""["']?(?i:value|val|default|plain|plaintext|text|content|raw|current|secret|data|string|s|stringvalue|_value)["']?"""
     r"""\s*[:=]\s*[bB]?["']((?:[^"'\\]|\\.)++)"""
 )
+_HELD_BELOW = lazy(
+    r"""(?m)(?<![^\s"'])(?i:value|val|default|plain|plaintext|stringvalue)["']?:[ \t]*"""
+    r"""["']?([^\s"'{\[|>][^"'\r\n]*)"""
+)
+_HELD_ID = lazy(r"""["']id["']\s*:\s*["']([^"']{8,4000})""")
 _BRACES = lazy(r"\{[^{}]{0,1000}+(?:\{[^{}]{0,500}+\}?[^{}]{0,200}+){0,4}+")
 _FINGERPRINT = lazy(r"(?:SHA256|MD5):[A-Za-z0-9+/:=]{16,}\Z|\w{1,20}=[\"'][^\"'=]*[\"']?\Z")
 """Of a public key; or another name with its value."""
-_NUMBER_LEAST, _NO_NUMBERS = 4, frozenset(("api-key", "token", "private-key", "one-time-code"))
+_NUMBER_LEAST, _NO_NUMBERS = (
+    4,
+    frozenset(("api-key", "token", "private-key", "one-time-code", "cookie", "secret")),
+)
 """So short a number counts keys, and is none."""
 _SENTENCE = 200
 """Nothing longer stands for a value or is an ordinary sentence."""
@@ -121,10 +149,16 @@ def _find_named(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
             rule = "password"
         if rule is None:
             rule = _phrase(text, hit, phrase_rule)
-        if rule is not None and not _is_part_of_arn(text, hit.start()):
-            for found in _value(text, hit, rule):
+        if rule is not None and not _is_part_of_arn(text, hit.start()) and not _is_shown(text, hit, rule):
+            is_above = "\n" in hit[0] and _NEXT_KEY.match(text, hit.end())
+            for found in _below(text, hit.end(), rule) if is_above else _value(text, hit, rule):
                 covered = found.end
                 yield found
+
+
+def _is_shown(text: str, hit: re.Match[str], rule: str) -> bool:
+    """Whether it is an object as it shows itself: `<Token: 'x'>`."""
+    return rule == "token" and hit[1] == "Token" and text[hit.start() - 1 : hit.start()] == "<"
 
 
 def _is_part_of_arn(text: str, start: int) -> bool:
@@ -178,7 +212,7 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
         quoted = found.start > start
         if not quoted and _ends_at_quote(text, found.end):
             continue
-        if not quoted and (value == name or value.endswith("." + name) or (weak and _word(value, rule))):
+        if not quoted and (_is_name(value, name) or (weak and _word(value, rule))):
             continue
         yield found
 
@@ -191,12 +225,20 @@ def _spread(text: str, start: int, rule: str) -> Iterator[Found]:
     elif first in "\"'" and (long := _TRIPLE.match(text, start)):
         yield from judged(text, long.start(2), long.end(2), rule, quoted=True)
     elif first == "{" and (braces := _BRACES.match(text, start)):
-        for held in _HELD.finditer(text, start, braces.end()):
-            yield from judged(text, held.start(1), held.end(1), rule, quoted=True)
+        for pattern in (_HELD, _HELD_ID) if rule == "cookie" else (_HELD,):
+            for held in pattern.finditer(text, start, braces.end()):
+                yield from judged(text, held.start(1), held.end(1), rule, quoted=True)
     elif first in "-\r\n" and (dashes := _DASHES.match(text, start)):
         for each in _DASHED.finditer(text, start, dashes.end()):
             if rule != "secret" or is_shaped(each[1]):  # `secrets:` lists names as well
                 yield from judged(text, each.start(1), each.end(1), rule)
+
+
+def _below(text: str, start: int, rule: str) -> Iterator[Found]:
+    """`default: x` in the lines below a name."""
+    block = _NESTED.match(text, start)
+    for held in _HELD_BELOW.finditer(text, start, block.end() if block else len(text)):
+        yield from judged(text, *held.span(1), rule, quoted=True)
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
@@ -218,8 +260,8 @@ def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Itera
         return
     first = value.split(None, 1)[0].rstrip(",;)}]") if value.strip() else ""
     if (
-        value == hit[1]
-        or value.endswith("." + hit[1])
+        _is_name(value, hit[1])
+        or (rule == "authorization" and _FAILURE.match(value))
         or (
             ":" in hit[0][len(hit[1]) :]
             and rule != "cookie"
@@ -235,6 +277,11 @@ def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Itera
         yield from judged(text, start, start + len(first if rule != "authorization" else value), rule)
 
 
+def _is_name(value: str, name: str) -> bool:
+    """Whether the value is only the name once more: `self.token = token`."""
+    return value == name or value.endswith("." + name) or name.endswith("." + value)
+
+
 def _changed(text: str, start: int, rule: str) -> Iterator[Found]:
     """The second value of a change: `password = "old" -> "new"`."""
     old = _QUOTED.match(text, start)
@@ -246,6 +293,11 @@ def _changed(text: str, start: int, rule: str) -> Iterator[Found]:
 def _ends_at_quote(text: str, end: int) -> bool:
     """Whether a value is only the next name, as in `SimpleCookie: sid='x'`."""
     return text[end - 1 : end + 1] in {"='", '="'}
+
+
+def is_word(cell: str, rule: str) -> bool:
+    """Whether a cell of a table is a short word, as below `token` in a count of words."""
+    return rule == "token" and cell.isalpha() and len(cell) < 8
 
 
 def _word(value: str, rule: str) -> bool:
@@ -272,7 +324,11 @@ def _span(text: str, start: int, rule: str) -> Iterator[Found]:
         return
     group = _GROUP.match(text, start)
     if group:
-        if MASK not in group[0] and (not isinstance(rule, Weighed) or rule.fits(_ITEMS_OF.findall(group[0]))):
+        if (
+            MASK not in group[0]
+            and not _SENTENCES.match(group[0])
+            and (not isinstance(rule, Weighed) or rule.fits(_ITEMS_OF.findall(group[0])))
+        ):
             yield Found(start + 1, group.end(), rule, NAMED)
         return
     if isinstance(rule, Weighed):
@@ -292,7 +348,9 @@ def judged(text: str, start: int, end: int, rule: str, *, quoted: bool = False) 
     if len(value) > _SENTENCE:
         yield Found(start, end, rule, NAMED)
         return
-    if _FINGERPRINT.match(value):
+    if _FINGERPRINT.match(value) or (rule == "credentials" and is_file(value)):
+        return
+    if rule == "cookie" and _PLAIN_COOKIE.fullmatch(value):
         return
     scheme = _SCHEME.match(value)
     rest = value[scheme.end() :] if scheme else value

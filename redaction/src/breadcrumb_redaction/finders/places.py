@@ -10,19 +10,25 @@ from .pairs import judged
 _QUOTED = r"""[bBnNrR]?(?:'((?:[^'\\\n]|\\.){4,400}+)'|"((?:[^"\\\n]|\\.){4,400}+)")"""
 _TEXT = r"""[bBnN]?'[^'\n]{0,200}'|"[^"\n]{0,200}\""""
 _ANY = rf"(?:{_TEXT}|[\w.{{}}\[\]]{{1,80}})"
-_LOGIN = lazy(rf"(?i)(?<!\w)(?:login|authenticate|auth|credentials?[ ]?)\(\s*{_ANY}\s*,\s*{_QUOTED}")
-_CONNECT = lazy(
-    rf"(?i)(?<!\w)connect\(\s{{0,8}}(?:(?:{_TEXT}|[\w.]{{1,40}})\s{{0,8}},\s{{0,8}}){{2,4}}{_QUOTED}"
+_SIGNING_IN = lazy(
+    r"(?i)(?:(?:(?<!\w)login|authenticate|credentials?)[: ]{0,2}|connect(?:ion)?|(?<!\w)auth|(?<!\w)bind"
+    r"|bind_s|redis|sequelize|(?<!\w)pdo|wifi\.begin|authprovider|pw_set|smtp|create_(?:super)?user|headers\.basic"
+    r"|(?<!\w)(?:mysql|postgresql|remote))\(\s{0,8}"
 )
+_ARGUMENT = lazy(
+    rf"(?:\w{{1,40}}\s?=\s?)?(?:{_QUOTED}|{_TEXT}|[\w.{{}}\[\]]{{1,80}})\s{{0,8}}(?:,\s{{0,8}}|(?=\)|\Z))"
+)
+_ARGUMENTS = 8
+_OF_SHARED = (": EAP", ": XAUTH", ": NTLM", ": PSK")
 _SECOND = lazy(
     r"(?i)(?<!\w)(?:http(?:basic|digest|proxy)auth|basicauth|jwt\.(?:en|de)code|(?:verify|check)_password|"
-    rf"pgp_sym_(?:en|de)crypt|aes_(?:en|de)crypt|sp_addlogin|encryptbypassphrase)"
+    rf"pbkdf2_hmac|pgp_sym_(?:en|de)crypt|aes_(?:en|de)crypt|sp_addlogin|encryptbypassphrase)"
     rf"\s*\(?\s*{_ANY}\s*,\s*(?:key\s?=\s?)?{_QUOTED}"
 )
 _FIRST = lazy(
-    rf"(?i)(?<!\w)(?:hmac\.new|fernet|(?:bcrypt\.)?(?:hashpw|checkpw))\(\s*(?:key\s?=\s?)?{_QUOTED}"
+    rf"(?i)(?<!\w)(?:hmac\.new|aes\.new|fernet|pbekeyspec|bcrypt\.(?:hash|compare)(?:sync)?|(?:bcrypt\.)?(?:hashpw|checkpw))\(\s*(?:key\s?=\s?)?{_QUOTED}"
 )
-_PASS = lazy(r"(?m)^[ \t>*]{0,4}PASS[ \t]([^\s|&<>(_./:]{4,200})\r?$")
+_PASS = lazy(r"(?m)(?:^[ \t>*]{0,4}PASS|\bIDENTIFY)[ \t]([^\s|&<>(_./:]{4,200})\r?$")
 _PAIR = lazy(
     r"(?i)(?<!\w)(?:credentials?|creds|auth ok|authenticat\w+|logged in|logging in|login)"
     r"(?:[ \t:=]{1,3}|[ \t](?:as|with|for|user)[ \t])"
@@ -35,10 +41,32 @@ _MNEMONIC = lazy(
     r"(?:[ \t]?(?:is|was|:|=|->)){0,2}[ \t\"':=]{1,4}"
     r"([a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?![a-z])"
 )
+_WIFI = lazy(r"WIFI:[^\n]{0,80}?(?<=[:;])P:([^;\n]{1,64});")
+_SHARED = lazy(r"(?<!\S):[ ](?:EAP|XAUTH|NTLM|PSK)[ ]\"([^\"\n]{4,200})")
+"""A line of `ipsec.secrets`."""
 _OF_MNEMONICS = ("seed", "mnemonic", "phrase")
 _REDIS = lazy(
     r"(?<![\w\-])(?:(?:AUTH(?:[ \t]\w{1,40})?|HELLO [23] AUTH \w{1,40})[ \t]"
     r"|(?:SETUSER|user) \w{1,40}(?: [^\s>]{1,40}){0,3}? on >)([^\s\"'<>]{6,200})"
+)
+_SIGN_IN_PARTS = (
+    "login",
+    "auth",
+    "credential",
+    "connect",
+    "bind",
+    "redis",
+    "sequelize",
+    "pdo(",
+    "wifi.begin(",
+    "pw_set(",
+    "smtp(",
+    "create_user(",
+    "create_superuser(",
+    "headers.basic(",
+    "mysql(",
+    "postgresql(",
+    "remote(",
 )
 _SECOND_PARTS = (
     "auth(",
@@ -49,8 +77,9 @@ _SECOND_PARTS = (
     "aes_decrypt",
     "sp_addlogin",
     "passphrase(",
+    "pbkdf2_hmac(",
 )
-_FIRST_PARTS = ("hmac.new", "fernet(", "hashpw(", "checkpw(")
+_FIRST_PARTS = ("hmac.new", "bcrypt.", "pbekeyspec(", "aes.new", "fernet(", "hashpw(", "checkpw(")
 
 
 def find_placed(text: str) -> Iterator[Found]:
@@ -58,7 +87,7 @@ def find_placed(text: str) -> Iterator[Found]:
     lower = text.lower()
     if "(" in text or "sp_addlogin" in lower:
         yield from _in_calls(text, lower)
-    for hit in _PASS.finditer(text) if "PASS" in text else ():
+    for hit in _PASS.finditer(text) if "PASS" in text or "IDENTIFY " in text else ():
         if is_shaped(hit[1]) and not names_test(hit[1]):
             yield Found(*hit.span(1), "password", NAMED)
     for hit in _MNEMONIC.finditer(text) if any(word in lower for word in _OF_MNEMONICS) else ():
@@ -70,6 +99,9 @@ def find_placed(text: str) -> Iterator[Found]:
     ):
         for hit in pattern.finditer(text) if found else ():
             yield from _shaped(text, *hit.span(hit.lastindex or 1))
+    for pattern, found in ((_WIFI, "WIFI:" in text), (_SHARED, any(part in text for part in _OF_SHARED))):
+        for hit in pattern.finditer(text) if found else ():
+            yield from judged(text, *hit.span(1), "password", quoted=True)
 
 
 def _in_calls(text: str, lower: str) -> Iterator[Found]:
@@ -77,12 +109,15 @@ def _in_calls(text: str, lower: str) -> Iterator[Found]:
         for hit in pattern.finditer(text) if any(part in lower for part in parts) else ():
             index = hit.lastindex or 1
             yield from judged(text, *hit.span(index), "secret", quoted=True)
-    for pattern, found in (
-        (_LOGIN, "login(" in lower or "auth" in lower or "credential" in lower),
-        (_CONNECT, "connect(" in lower),
-    ):
-        for hit in pattern.finditer(text) if found else ():
-            yield from _shaped(text, *hit.span(hit.lastindex or 1))
+    for hit in _SIGNING_IN.finditer(text) if any(part in lower for part in _SIGN_IN_PARTS) else ():
+        at = hit.end()
+        for place in range(_ARGUMENTS):
+            argument = _ARGUMENT.match(text, at)
+            if argument is None:
+                break
+            at = argument.end()
+            if place and argument.lastindex:
+                yield from _shaped(text, *argument.span(argument.lastindex))
 
 
 def _shaped(text: str, start: int, end: int) -> Iterator[Found]:

@@ -150,6 +150,9 @@ PREFIXED: tuple[tuple[str, str, str, int], ...] = (
     ("volcengine-key", "AKLT", r"(?=[A-Za-z]{0,40}[0-9])[A-Za-z0-9_\-]", 40),
     ("baidu-key", "ALTAK", r"(?=[A-Za-z]{0,40}[0-9])[A-Za-z0-9_\-]", 20),
     ("wakatime-key", "waka_", r"[0-9a-f\-]", 36),
+    ("e2b-key", "e2b_", _HEX, 40),
+    ("firecrawl-key", "fc-", _HEX, 32),
+    ("clickup-token", "pk_", r"(?=[0-9]{6,9}_)[0-9A-Z_]", 38),
     ("zuplo-key", "zpka_", r"[A-Za-z0-9_]", 30),
     ("paddle-key", "pdl_live_apikey_ pdl_sdbx_apikey_", r"[A-Za-z0-9_]", 40),
     ("checkout-key", "sk_sbox_", _ALNUM, 20),
@@ -223,7 +226,7 @@ def _by_head() -> dict[str, list[_Shape]]:
 
 
 _HEADS = _by_head()
-_WHOLE = tuple((rule, part, lazy(rf"(?<![A-Za-z0-9])(?:{form})")) for rule, part, form in WHOLE)
+_WHOLE = tuple((rule, part, lazy(rf"(?:(?<![A-Za-z0-9])|(?<=/bot))(?:{form})")) for rule, part, form in WHOLE)
 _SHORTEST = min(len(prefix) + least for _, prefixes, _, least in PREFIXED for prefix in prefixes.split())
 _IN_RUN = r"""[^\s"'`<>,;(){}\[\]|\\]"""
 _RUN = lazy(f"{_IN_RUN}{{{_SHORTEST},}}+")

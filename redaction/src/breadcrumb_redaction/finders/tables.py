@@ -7,7 +7,7 @@ from itertools import islice, zip_longest
 from ..lazy import lazy
 from ..match import Found
 from ..weights import is_shaped
-from .pairs import Rules, judged
+from .pairs import Rules, is_word, judged
 
 Columns = dict[int, str]
 Find = Callable[[list[str]], Columns]
@@ -91,7 +91,14 @@ def _separated(text: str, columns: Find) -> Iterator[Found]:
 def _spaced(text: str, columns: Find) -> Iterator[Found]:
     """Columns that blanks keep apart, as data frames are shown: a row may have one cell more at its head."""
     end = text.find("\n", 0, _HEADING_MOST)
-    named = _GAPS.split(text[: max(end, 0)].strip())
+    heading = text[: max(end, 0)]
+    named = _GAPS.split(heading.strip())
+    if _GAPS.search(heading) and any(" " in cell for cell in named):
+        yield from _cells_below(text, end, heading.split(), columns)
+    yield from _cells_below(text, end, named, columns)
+
+
+def _cells_below(text: str, end: int, named: list[str], columns: Find) -> Iterator[Found]:
     if len(named) < 2 or not all(map(_HEADING_CELL.fullmatch, named)):
         return
     found = columns(named)
@@ -133,7 +140,7 @@ def _rows(text: str, start: int, most: int, separator: str, columns: Columns, co
         if len(cells) != count and end < len(text):
             return
         for index, rule in columns.items():
-            if index < len(cells):
+            if index < len(cells) and not is_word(text[slice(*cells[index])], rule):
                 yield from judged(text, *cells[index], rule, quoted=True)
         start = end + 1
 

@@ -175,7 +175,7 @@ def _if_shaped(text: str, value: re.Match[str], rule: str, least: int, *, is_nea
 
 def _fits(value: str, rule: str, least: int, *, is_near: bool) -> bool:
     """Whether it looks made up; beside a password's name also a word and some digits, as people take."""
-    if _PATH.fullmatch(value):
+    if _PATH.fullmatch(value) or "://" in value or value[:5].lower() == "your-":
         return False
     if made_up(value):
         return True

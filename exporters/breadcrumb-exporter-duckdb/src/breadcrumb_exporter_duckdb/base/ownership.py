@@ -36,6 +36,8 @@ IGNORE = ".gitignore"
 IGNORE_ALL = b"*\n"
 SPILL = f"{DATABASE}.tmp"
 """Where DuckDB puts what does not fit into memory."""
+_WRITTEN = frozenset({DATABASE, f"{DATABASE}.wal", LOCK})
+"""What is written where it lies: with a hard link it would be a file outside of the store."""
 _KNOWN = frozenset({SPOOL, DATABASE, LOCK, MARKER, SETTINGS, SIGN})
 """A directory that holds none of these is no store."""
 _TAKE_IN = "take in its runs with `breadcrumb store import {} --store ELSEWHERE`"
@@ -199,6 +201,8 @@ def _wrong_entry(store: Path, entry: os.DirEntry[str]) -> str | None:
         return f"{entry.name} in it is {_kind(status.st_mode)}"
     if status.st_uid != os.geteuid():
         return f"{entry.name} in it belongs to another user"
+    if entry.name in _WRITTEN and status.st_nlink > 1:
+        return f"{entry.name} in it has another name elsewhere: a copy (`cp`) in its place would be its own"
     if entry.name == DATABASE and status.st_mode & 0o077:
         return f"others may read {DATABASE} in it (`chmod 600` would keep them out)"
     return None
