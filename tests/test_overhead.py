@@ -9,7 +9,7 @@ import pytest
 
 COSTLY = """
 import os
-from breadcrumb_instrumentation_calls.tracer import _live
+from breadcrumb_instrumentation_calls.base.fork import tracers
 
 class Order:
     def __init__(self, n):
@@ -22,7 +22,7 @@ def total(order, extra):
     return order.lines
 
 def is_settled():
-    return os.environ["BREADCRUMB_OVERHEAD"] == "none" or _live[0]._recorder.cap_ns < 2**62
+    return os.environ["BREADCRUMB_OVERHEAD"] == "none" or tracers[0]._recorder.cap_ns < 2**62
 
 def main():
     calls = 0
@@ -88,8 +88,8 @@ def test_beyond_the_bound_calls_are_counted_and_the_first_and_failing_stay(costl
 
 DIFFERENT = """
 import sys
-from breadcrumb_instrumentation_calls.tracer import _live
-_live[0]._recorder.cap_ns = int(sys.argv[1])
+from breadcrumb_instrumentation_calls.base.fork import tracers
+tracers[0]._recorder.cap_ns = int(sys.argv[1])
 
 def fail(n):
     raise ValueError(n)
