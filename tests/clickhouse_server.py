@@ -18,7 +18,7 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from chdb import session  # type: ignore[import-not-found, unused-ignore]  # where the group is installed
+from chdb import session
 
 PASSWORD = "secret"
 PASSED_ON = ("insert_deduplication_token", "insert_deduplicate", "max_query_size", "readonly")

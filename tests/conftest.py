@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import itertools
 import os
-import pkgutil
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,9 +31,13 @@ READING_MODULES = (
     "duckdb",
     "breadcrumb.__main__",
     "breadcrumb.cli.ask",
+    "breadcrumb.cli.report",
+    "breadcrumb.common.redacting",
+    "breadcrumb.launch.launcher",
     "breadcrumb_exporter_duckdb.database.fold",
     "breadcrumb_exporter_duckdb.reading.store",
     "breadcrumb_exporter_duckdb.database.arrow.call_table",
+    "breadcrumb_exporter_duckdb.writing.spool",
 )
 READING_PACKAGES = ("breadcrumb.questions", "breadcrumb.render")
 """Of these all modules: else each fork imports them anew."""
@@ -52,8 +54,10 @@ class Project:
 
     path: Path
     reading: forks.Forks
-    """What runs the commands of the reading side."""
+    """What runs commands."""
     environ: dict[str, str] = field(default_factory=dict)
+    launches: bool = False
+    """Whether `breadcrumb run` is an interpreter of its own: the launcher is what is tested."""
 
     @property
     def store(self) -> Path:
@@ -74,8 +78,7 @@ class Project:
         """Run a command to its end; `environ` adds to the environment."""
         environ = self.environ | options.pop("environ", {})
         command = [str(word) for word in words]
-        plain = not options and not any(name.startswith("PYTHON") for name in environ)
-        if plain and command[0] == "breadcrumb" and {*command[1:2]} <= forks.READING:
+        if command[0] == "breadcrumb" and self._may_fork(command[1:], environ, options):
             return self.reading.breadcrumb(*command[1:], cwd=self.path, environ=environ, stdin=stdin)
         return subprocess.run(
             command,
@@ -85,6 +88,13 @@ class Project:
             text=True,
             check=False,
         )
+
+    def _may_fork(self, words: list[str], environ: dict[str, str], options: dict[str, Any]) -> bool:
+        """Whether a fork of a warm process does the same as a command of its own."""
+        is_plain = not options and not any(name.startswith("PYTHON") for name in environ)
+        is_alone = threading.current_thread() is threading.main_thread()
+        known = forks.COMMANDS - {"run"} if self.launches else forks.COMMANDS
+        return is_plain and is_alone and {*words[:1]} <= known
 
     def run(self, *words: object, **options: Any) -> subprocess.CompletedProcess[str]:
         """`breadcrumb run WORDS...`"""
@@ -103,12 +113,9 @@ class Project:
 
 @pytest.fixture(scope="session")
 def reading() -> Iterator[forks.Forks]:
-    """Runs `breadcrumb COMMAND` of the reading side with its imports made already."""
-    found = (
-        pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}.") for name in READING_PACKAGES
-    )
-    modules = (each.name for each in itertools.chain.from_iterable(found))
-    with forks.started(*READING_MODULES, *modules, environ=_kept()) as process:
+    """Runs `breadcrumb COMMAND` with its imports made already."""
+    modules = (*READING_MODULES, *forks.modules_of(*READING_PACKAGES))
+    with forks.started(*modules, environ=_kept()) as process:
         yield process
 
 
@@ -118,25 +125,25 @@ def _kept() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def new_project(reading: forks.Forks) -> Callable[[Path], Project]:
+def new_project(reading: forks.Forks) -> Callable[..., Project]:
     """Makes an empty project in a directory; HOME and the XDG directories lie beside it."""
 
-    def new(folder: Path) -> Project:
+    def new(folder: Path, *, launches: bool = False) -> Project:
         home, path = folder / "home", folder / "project"
         for each in (home, path):
             each.mkdir()
         (path / "pyproject.toml").touch()
         environ = _kept() | {"HOME": str(home), "PATH": f"{BIN}{os.pathsep}/usr/bin:/bin"}
         own = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": FRAMEWORKS, "BREADCRUMB_OVERHEAD": "none"}
-        return Project(path, reading, environ | own)
+        return Project(path, reading, environ | own, launches)
 
     return new
 
 
 @pytest.fixture
-def project(tmp_path: Path, new_project: Callable[[Path], Project]) -> Project:
-    """An empty project."""
-    return new_project(tmp_path)
+def project(tmp_path: Path, new_project: Callable[..., Project], request: pytest.FixtureRequest) -> Project:
+    """An empty project; in tests marked `launches`, `breadcrumb run` is an interpreter of its own."""
+    return new_project(tmp_path, launches=request.node.get_closest_marker("launches") is not None)
 
 
 class Receiver:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from conftest import Project
 
+pytestmark = pytest.mark.launches
+
 CLI = "from acme.core import compute\ndef mul(n):\n    print(compute(n))\ndef cli():\n    mul(3)\n"
 CORE = "def compute(n):\n    return 2 * n\n"
 STUB = """\

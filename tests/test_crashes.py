@@ -13,9 +13,12 @@ import pytest
 from breadcrumb_exporter_duckdb.reading.store import open_store
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
-pytestmark = pytest.mark.skipif(
-    "c" not in RECORDERS or sys.platform != "linux", reason="only C records into memory that survives"
-)
+pytestmark = [
+    pytest.mark.launches,
+    pytest.mark.skipif(
+        "c" not in RECORDERS or sys.platform != "linux", reason="only C records into memory that survives"
+    ),
+]
 
 ACKNOWLEDGES = r"""
 import os, sys

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from patience import GOES_ON, HANGS, until
 
+pytestmark = pytest.mark.launches
+
 FUNCTIONS = """
 import os, signal, sys, threading, time
 from opentelemetry import trace

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from conftest import Project
 
+pytestmark = pytest.mark.launches
+
 PROGRAMS = Path(__file__).parent / "ends"
 STORE = ".breadcrumb"
 SOURCES = {".py", ".pyc"}
@@ -64,7 +66,7 @@ Ending = tuple[int, str, str, dict[str, bytes]]
 
 @pytest.fixture(scope="module")
 def endings(
-    tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]
+    tmp_path_factory: pytest.TempPathFactory, new_project: Callable[..., Project]
 ) -> Callable[..., dict[str, Ending]]:
     """How every program of `RUNS` ends behind the words given; they run only once."""
     known: dict[tuple[str, ...], dict[str, Ending]] = {}
@@ -72,7 +74,9 @@ def endings(
     def run(*words: str, recorder: str = "auto", names: Iterable[str] = RUNS) -> dict[str, Ending]:
         key = recorder, *words
         if key not in known:
-            known[key] = run_all(new_project(tmp_path_factory.mktemp("endings")), words, recorder, names)
+            known[key] = run_all(
+                new_project(tmp_path_factory.mktemp("endings"), launches=True), words, recorder, names
+            )
         return known[key]
 
     return run

@@ -16,7 +16,10 @@ from time_limits import time_is_up
 
 from breadcrumb.common import stacks
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stacks are asked for on Linux only")
+pytestmark = [
+    pytest.mark.launches,
+    pytest.mark.skipif(sys.platform != "linux", reason="stacks are asked for on Linux only"),
+]
 
 SLEEPS = """
 import time; print("ready", flush=True)

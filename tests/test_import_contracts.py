@@ -12,6 +12,8 @@ from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 if TYPE_CHECKING:
     from conftest import Project
 
+pytestmark = pytest.mark.launches
+
 READING = {
     "duckdb",
     "pyarrow",

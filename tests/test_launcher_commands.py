@@ -15,6 +15,8 @@ from time_limits import time_is_up
 if TYPE_CHECKING:
     from conftest import Project
 
+pytestmark = pytest.mark.launches
+
 PROGRAM = "import sys\ndef work(x):\n    return x + 1\nprint(work(int(sys.argv[-1])))\n"
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 

@@ -16,6 +16,8 @@ from breadcrumb.traced.entry import Entry
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.launches
+
 SPAWNED = "from multiprocessing.spawn import spawn_main; spawn_main(tracker_fd=5, pipe_handle=7)"
 TRACKER = "from multiprocessing.resource_tracker import main;main(4)"
 EXECNET = "import sys;exec(eval(sys.stdin.readline()))"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from conftest import Project
 
+pytestmark = pytest.mark.launches
+
 PROGRAMS = {
     "prints": ("import sys\nprint('out')\nprint('err', file=sys.stderr)\n", ["app.py"], ""),
     "reads stdin": ("import sys\nfor line in sys.stdin: print(line.upper(), end='')\n", ["app.py"], "a\nb\n"),

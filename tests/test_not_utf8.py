@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from conftest import Project
 
+pytestmark = pytest.mark.launches
+
 RECORDERS = ("c", "python") if hasattr(sys, "monitoring") else ("python",)
 NAME = os.fsdecode(b"caf\xe9")
 SPELLED = "caf\\udce9"
@@ -71,11 +73,11 @@ COMMANDS = [
 def ran(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    new_project: Callable[[Path], Project],
+    new_project: Callable[..., Project],
 ) -> Project:
     """A project in which everything has such a name, and a run of it that was killed, its child not."""
     folder = tmp_path_factory.mktemp("not_utf8")
-    project = new_project(folder)
+    project = new_project(folder, launches=True)
     project.path = project.path / NAME
     project.write("pyproject.toml", f'[tool.breadcrumb]\nrecorder = "{request.param}"\n')
     project.write(f"{NAME}/{NAME}.py", MODULE)

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from patience import HANGS
 
+pytestmark = pytest.mark.launches
+
 PACKAGE = Path(__file__).parent.parent / "instrumentation" / "breadcrumb-instrumentation-calls"
 NATIVE = hasattr(sys, "monitoring")
 

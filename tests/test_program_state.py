@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 
+pytestmark = pytest.mark.launches
+
 STATE = """
 import random, sys
 random.seed(1)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from conftest import Project
 
+pytestmark = pytest.mark.launches
+
 PROGRAM = """
 import os, subprocess, sys
 def double(n):
@@ -34,8 +36,8 @@ NOT_OURS = "this account did not make it"
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Project]) -> Project:
-    project = new_project(tmp_path_factory.mktemp("trust"))
+def recorded(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[..., Project]) -> Project:
+    project = new_project(tmp_path_factory.mktemp("trust"), launches=True)
     project.write("app.py", PROGRAM)
     assert project.run("python", "app.py").returncode == 0
     return project

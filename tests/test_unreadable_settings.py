@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Project
 
+pytestmark = pytest.mark.launches
+
 PROGRAM = "def work(x):\n    return x + 1\nprint(work(1))\n"
 
 

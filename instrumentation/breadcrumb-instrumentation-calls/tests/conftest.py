@@ -17,7 +17,7 @@ from breadcrumb_instrumentation_calls.base.limits import Limits
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
 from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
-from forks import Forks, started
+from forks import Forks, modules_of, started
 from patience import HANGS
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ def recorder(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def forks() -> Iterator[Forks]:
     """Starts programs with what the tracer needs imported already."""
-    modules = ("runpy", "opentelemetry.sdk.trace.export", "breadcrumb_instrumentation_calls")
-    with started(*modules, environ=os.environ) as process:
+    own = modules_of("breadcrumb_instrumentation_calls", "breadcrumb_redaction")
+    with started("runpy", "opentelemetry.sdk.trace.export", *own, environ=os.environ) as process:
         yield process
 
 
