@@ -7,12 +7,16 @@ very many cases it runs a tenth. What reads a store is asked there all the same,
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from cases import few_of_many
 
 if TYPE_CHECKING:
     import pytest
+
+os.environ.pop("PYTHONPATH", None)
+"""By which this was found; no program that is tested may have it."""
 
 ALIKE = frozenset(
     {
