@@ -74,7 +74,7 @@ lint: $(INSTALLED)  ## Check style and formatting.
 	@$(VENV)/bin/clang-format --dry-run -Werror $(filter %.c %.h,$(NATIVE))
 
 types: $(INSTALLED)  ## Check types strictly, tests included.
-	MYPYPATH=tests:benchmarks/workloads/suite $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
+	MYPYPATH=tests:scripts:benchmarks/workloads/suite $(PY) -m mypy --exclude '^$(TRACED)/' $(filter-out %/tests,$(SOURCES))
 	for package in $(PACKAGES); do MYPYPATH=tests:$$package/tests $(PY) -m mypy $$package/tests || exit; done
 
 contracts: $(INSTALLED)  ## Check which part may import or include which, and that docs/architecture.md shows it.

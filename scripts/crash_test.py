@@ -15,54 +15,25 @@ import argparse
 import json
 import os
 import random
-import resource
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb.base.account import ENV_ACCOUNT_KEY
 from breadcrumb_exporter_duckdb.reading.store import open_store
+from crash_writers import BIN, Process, Writer, environment, expected, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 WRITERS, FORKED, FOLDERS, READERS = 4, 3, 2, 2
-DEADLY = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT)
-BIN = Path(sys.executable).parent
 START_SECONDS = 60.0
-ACKNOWLEDGED = struct.Struct("<Q")
-PROGRAM = """
-import os, signal, struct, sys, time
-def step(writer, number, text):
-    return {"number": number, "half": number / 2, "items": [number] * (number % 5), "text": text[::-1]}
-def main(writer, pace, most, file):
-    acknowledged = os.open(file, os.O_WRONLY)
-    for number in range(most):
-        step(writer, number, "ab" * (number % 90))
-        os.pwrite(acknowledged, struct.pack("<Q", number + 1), 0)
-        if number % pace == 0:
-            time.sleep(0.001)
-def nurse():
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for line in sys.stdin:
-        pid = os.fork()
-        if not pid:
-            writer, pace, most, file = line.split()
-            main(int(writer), int(pace), int(most), file)
-        print(pid, flush=True)
-if len(sys.argv) > 1:
-    main(*map(int, sys.argv[1:4]), sys.argv[4])
-else:
-    nurse()
-"""
+DEADLY = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT)
 STEPS = """SELECT (args->>'$.writer')::INTEGER, (args->>'$.number')::BIGINT, args, "return", span_id
     FROM calls WHERE qualname = 'step' AND status <> 'open'"""
 OPEN = """SELECT (args->>'$.writer')::INTEGER, count(*) FROM calls
@@ -74,99 +45,6 @@ NO_STORE, BUSY = 3, 4
 
 class Broken(Exception):  # noqa: N818 - it says what the store is
     """What should hold does not."""
-
-
-class Writer:
-    """A traced program, or a child that one forks, and how many calls it acknowledged."""
-
-    def __init__(
-        self,
-        folder: Path,
-        number: int,
-        pace: int,
-        most: int = 1 << 40,
-        *,
-        limit: int = 0,
-        nursery: subprocess.Popen[str] | None = None,
-    ) -> None:
-        self.number = number
-        self._file = folder / f"acknowledged-{number}"
-        self._file.write_bytes(ACKNOWLEDGED.pack(0))
-        words = [str(number), str(pace), str(most), str(self._file)]
-        self.process = Forked(nursery, words) if nursery else start(folder, *words, limit=limit)
-
-    @property
-    def acknowledged(self) -> int:
-        """How many calls it said had returned."""
-        return int(ACKNOWLEDGED.unpack(self._file.read_bytes())[0])
-
-
-class Forked:
-    """A child of a traced program, which reaps it; what is used of Popen."""
-
-    def __init__(self, nursery: subprocess.Popen[str], words: list[str]) -> None:
-        assert nursery.stdin is not None and nursery.stdout is not None
-        print(*words, file=nursery.stdin, flush=True)
-        self._pid = int(nursery.stdout.readline())
-        self.returncode: int | None = None
-
-    def poll(self) -> int | None:
-        """None while it runs."""
-        try:
-            os.kill(self._pid, 0)
-        except ProcessLookupError:
-            self.returncode = 0
-        return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        """Send it a signal."""
-        with suppress(ProcessLookupError):
-            os.kill(self._pid, number)
-
-    def wait(self) -> int:
-        """Wait until it is gone."""
-        while self.poll() is None:
-            time.sleep(0.001)
-        return 0
-
-
-Process = subprocess.Popen[Any] | Forked
-
-
-def start(folder: Path, *words: str, limit: int = 0, **options: Any) -> subprocess.Popen[Any]:
-    """Start the traced program, whose files may grow to `limit` bytes (0: as they like)."""
-    program = folder / "app.py"
-    if not program.exists():
-        program.write_text(PROGRAM)
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    options["preexec_fn"] = limited if limit else None
-    command = [str(BIN / "breadcrumb-instrument"), sys.executable, str(program), *words]
-    return subprocess.Popen(command, cwd=folder, env=environment(folder), **options)
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Programs find the store, and keep every call."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name == ENV_ACCOUNT_KEY or not name.startswith(("BREADCRUMB_", "OTEL_"))
-    }
-    own = {
-        "BREADCRUMB_STORE": str(folder / "store"),
-        "BREADCRUMB_THINNING_RATE": "0",
-        "BREADCRUMB_OVERHEAD": "none",
-    }
-    return kept | own | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-
-
-def expected(writer: int, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The arguments and the return of a call."""
-    text = "ab" * (number % 90)
-    returned = {"number": number, "half": number / 2, "items": [number] * (number % 5), "text": text[::-1]}
-    return {"writer": writer, "number": number, "text": text}, returned
 
 
 class Slot:

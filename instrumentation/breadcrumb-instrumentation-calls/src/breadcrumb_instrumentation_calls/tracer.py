@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_redaction import Audit
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
-from breadcrumb_instrumentation_calls.base import debug, fork, frame_locals
+from breadcrumb_instrumentation_calls.base import debug, fork
 from breadcrumb_instrumentation_calls.base.failures import Failures
-from breadcrumb_instrumentation_calls.base.json_text import (
-    TextWriter,
-    redact_names_with,
-    shown,
-    spell_surrogates,
-)
-from breadcrumb_instrumentation_calls.base.originals import os, sys, time
-from breadcrumb_instrumentation_calls.base.span_attributes import SCHEMA_URL, VERSION
+from breadcrumb_instrumentation_calls.base.json_text import TextWriter, redact_names_with
+from breadcrumb_instrumentation_calls.base.originals import sys, time
 from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.capture.gaps import Gaps
 from breadcrumb_instrumentation_calls.capture.handled import Handled
@@ -27,6 +21,7 @@ from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
 from breadcrumb_instrumentation_calls.delivery.facts import OPEN_AFTER_NS, Fact, Facts
 from breadcrumb_instrumentation_calls.delivery.forwarding import Forwarding
 from breadcrumb_instrumentation_calls.delivery.keepers import keepers
+from breadcrumb_instrumentation_calls.delivery.process_fact import process_fact, scope_fact
 from breadcrumb_instrumentation_calls.delivery.pump import Pump
 from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.delivery.trace_bounds import TraceBounds
@@ -114,7 +109,14 @@ class Tracer:
             ExceptionLocals(self._snapshot) if exception_locals else None,
         )
         self._modules = Modules(self._selection, self._snapshot, self._recorder, lines)
-        process = self._describe_process(scope, thinning) | ({"attached": True} if attached else {})
+        process = process_fact(
+            redactor,
+            scope,
+            thinning,
+            recorder=self._recorder.name,
+            hears_handlers=self._driver.hears_handlers,
+            attached=attached,
+        )
         self._facts = Facts(
             process,
             self._recorder,
@@ -262,7 +264,7 @@ class Tracer:
         self._selection.rescope(scope)
         if self._gaps is not None:
             self._gaps.forget_callees()
-        self._facts.process = {**self._facts.process, "scope": _as_fact(scope)}
+        self._facts.process = {**self._facts.process, "scope": scope_fact(scope)}
         if self._running:
             self._driver.rescope()
 
@@ -334,38 +336,6 @@ class Tracer:
     def _thread(self, number: int) -> tuple[int, str]:
         return self._facts.thread_names.get(number, (0, "?"))
 
-    def _describe_process(self, scope: Scope, thinning: Thinning) -> Fact:
-        return {
-            "key": "",
-            "command": [spell_surrogates(word) for word in self._redactor.command_line(sys.orig_argv)],
-            "cwd": _working_directory(),
-            "recorder": self._recorder.name,
-            "recorder_hint": choose.hint(),
-            "compares": frame_locals.reader() is not None,
-            "hears_handlers": self._driver.hears_handlers,
-            "instrumentation": {"version": VERSION, "schema_url": SCHEMA_URL},
-            "scope": _as_fact(scope),
-            "thinning": asdict(thinning),
-        }
-
-
-def _as_fact(scope: Scope) -> Fact:
-    """What is traced, as patterns and places; `asked` are the patterns that somebody gave."""
-    asked = (*scope.only, *scope.include)
-    named = () if scope.only else (*(("__main__",) if scope.main else ()), *scope.modules, *_globs(scope))
-    return {
-        "include": [*named, *asked],
-        "asked": list(asked),
-        "exclude": list(scope.exclude),
-        "lines": list(scope.lines),
-        "roots": [] if scope.only else list(scope.roots),
-        "files": [] if scope.only else list(scope.files),
-    }
-
-
-def _globs(scope: Scope) -> tuple[str, ...]:
-    return tuple(f"{package}.*" for package in scope.packages)
-
 
 class Gate(SpanProcessor):
     """Stands first among the provider's processors, so that a flush or shutdown empties the tracer first."""
@@ -405,10 +375,3 @@ def _open_frames() -> Iterator[FrameType]:
 def is_tracing() -> bool:
     """Whether a tracer runs in this process."""
     return bool(fork.tracers)
-
-
-def _working_directory() -> str | None:
-    try:
-        return shown(os.getcwd())
-    except FileNotFoundError:  # it was removed
-        return None
