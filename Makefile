@@ -4,7 +4,7 @@
 # ARGS="..." goes to pytest as it is, after the number of workers, to the benchmarks or to the test suites.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-part test-native test-crash test-soak test-others lint types contracts architecture coverage bench test-suites format check constraints clean
+.PHONY: help demo test test-quick test-native test-crash test-soak test-others lint types contracts architecture coverage bench test-suites format check constraints clean
 .DELETE_ON_ERROR:
 
 ARGS ?=
@@ -45,9 +45,6 @@ test: $(INSTALLED)  ## Run all tests of all packages.
 
 test-quick: $(INSTALLED)  ## Run the packages' own tests that start no process and open no database.
 	HYPOTHESIS_PROFILE=quick PYTHONPATH=tests $(PY) -m pytest -p quick -n $(WORKERS) --dist worksteal $(addsuffix /tests,$(PACKAGES)) $(ARGS)
-
-test-part: $(INSTALLED)  ## Run the tests whose result may differ with the version of Python: the others run on one.
-	PYTHONPATH=tests $(PY) -m pytest -p part -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-native: $(INSTALLED)  ## Run the C recorder's tests under sanitizers, and on the public C API alone.
 	$(PY) scripts/test_native.py -n $(WORKERS) $(ARGS)

@@ -1,4 +1,4 @@
-"""Patterns of a project, which somebody else may have written: none holds up the program or allows all secrets."""
+"""Patterns of a project, which anybody may have written: none hangs the program, none allows every secret."""
 
 from __future__ import annotations
 
