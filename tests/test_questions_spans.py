@@ -133,9 +133,11 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 
 def serve(handler, path, expected):
-    with trace.get_tracer("handmade").start_as_current_span(path, kind=SpanKind.SERVER) as span:
+    tracer = trace.get_tracer("handmade")
+    with tracer.start_as_current_span(path, kind=SpanKind.SERVER) as span:
         try:
-            handler(path)
+            with tracer.start_as_current_span("endpoint"):
+                handler(path)
         except ValueError:
             if not expected:
                 span.set_status(StatusCode.ERROR)

@@ -7,6 +7,7 @@ from breadcrumb_exporter_duckdb.base import records
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breadcrumb.common.json_types import Json
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask
 from breadcrumb.questions.facts.calls.call_rows import Call, Raised
@@ -228,6 +229,43 @@ def test_a_cut_answer_names_the_command_that_shows_all_of_it() -> None:
     assert cut[-1].startswith("2 of 40 calls shown; all: breadcrumb query --flow --limit 40 --budget ")
     budget = int(cut[-1].rsplit(" ", 1)[1])
     assert program.lines(budget=budget)[-1] == "40 calls, all shown."
+
+
+def test_the_time_of_recursion_is_that_of_its_outermost_calls() -> None:
+    program = Program()
+    above = program.call("main", start_ns=1, duration_ns=90_000_000)
+    for n in range(8):
+        times = {"start_ns": 2 + n, "duration_ns": 80_000_000 - 2 * n}
+        above = program.call("down", above, n=n, result=n, ran_ns=times["duration_ns"], **times)
+    assert program.lines()[2].endswith("#2-#8, 80 ms")
+
+
+def order(n: int) -> dict[str, Json]:
+    return {"@": "app.Order", "@id": f"{n:x}", "n": n, "rows": [n, n]}
+
+
+def test_an_object_after_a_range_of_objects_is_written_out() -> None:
+    program = Program()
+    main = program.call("main")
+    for n in (1, 2, 3):
+        program.call("bill", main, order=order(n), result=n)
+    program.call("ship", main, order=order(3), result=3)
+    program.call("send", main, order=order(3), result=None)
+    lines = program.lines()
+    assert lines[2].startswith("  ship(order=Order(n=3, rows=[3, 3]))")
+    assert lines[3].startswith("  send(order=<same>)")
+
+
+def test_calls_between_which_others_lie_are_numbered_one_by_one() -> None:
+    program = Program()
+    main = program.call("main")
+    for last in (3, 1):
+        for n in (1, 2, 3):
+            program.call("bill", main, order=order(n), result=n)
+        program.call("ship", main, order=order(last), result=last)
+    text = "\n".join(program.lines())
+    assert "#1, #4" in text
+    assert "#1-#4" not in text
 
 
 def test_a_deep_chain_of_different_functions_is_written_in_full() -> None:

@@ -32,6 +32,7 @@ OUR_WORK = """SELECT DISTINCT c.function FROM calls c WHERE c.parent_span_id IS 
     OR contains(function, '_Waiting') OR starts_with(function, 'contextlib.')
     OR contains(function, 'Provider.shutdown')
     OR starts_with(function, 'opentelemetry.exporter'))"""
+IMPORTS = "SELECT DISTINCT function FROM calls WHERE starts_with(file, '<frozen importlib')"
 
 
 @pytest.mark.parametrize("recorder", RECORDERS)
@@ -45,7 +46,17 @@ def test_nothing_of_ours_is_told_as_the_programs(project: Project, receiver: Rec
     assert project.query(f"SELECT DISTINCT function FROM calls WHERE {OURS}") == []
     assert project.query("SELECT callee FROM gaps WHERE starts_with(callee, 'breadcrumb')") == []
     assert project.query(OUR_WORK) == []
+    assert project.query(IMPORTS) == []
     threads = "SELECT DISTINCT thread FROM calls"
     assert project.query(threads) == [("MainThread",)]
     open_calls = "SELECT function FROM calls WHERE status = 'open'"
     assert project.query(open_calls) == []
+
+
+def test_the_import_machinery_is_traced_where_it_is_named(project: Project) -> None:
+    project.write("app.py", "import this_module")
+    project.write("this_module.py", "")
+    project.run("--no-report", "-i", "*importlib._bootstrap*", "python", "app.py")
+    assert project.query(IMPORTS) == []
+    project.run("--no-report", "-i", "importlib._bootstrap*", "python", "app.py")
+    assert project.query(IMPORTS) != []

@@ -115,8 +115,45 @@ def again():
         pass
 
 
+def stops():
+    yield 1
+    raise StopIteration("early")
+
+
+def ends():
+    values = stops()
+    next(values)
+    try:
+        next(values)
+    except RuntimeError:
+        return "ended"
+
+
+def unstarted():
+    try:
+        closed().throw(OSError("unstarted"))
+    except OSError as error:
+        return str(error)
+
+
+def fails():
+    raise TimeoutError("handed on")
+
+
+def waits(future):
+    return future.result()
+
+
+def hands_on():
+    with ThreadPoolExecutor(1) as threads:
+        try:
+            return waits(threads.submit(fails))
+        except TimeoutError as error:
+            return str(error)
+
+
 def main():
-    pool(), asyncio.run(parts()), lazy(), let_go(), close()
+    pool(), asyncio.run(parts()), lazy(), let_go(), close(), ends(), unstarted(), hands_on()
     unittest.TextTestRunner().run(unittest.defaultTestLoader.loadTestsFromTestCase(Case))
     for last in (lambda: list(firsts([[1], []])), again):
         try:
@@ -185,11 +222,27 @@ def test_a_future_hands_on_what_left_its_thread(ask: Ask, text: str) -> None:
     assert _became(text, "OverflowError: 1").startswith("left task Task-")
 
 
+def test_an_exception_that_is_handed_on_is_one(ask: Ask) -> None:
+    (row,) = _rows(ask, "TimeoutError")
+    assert row["path"] == ["__main__.fails", "__main__.waits"]
+    assert (row["handled_by"], row["ending"]) == ("__main__.hands_on", "handled")
+
+
 def test_code_that_is_not_traced_is_told_from_handlers_of_the_caller(ask: Ask, text: str) -> None:
     below = "handled below {}, in code that is not traced"
     assert _became(text, "AttributeError: c") == below.format("lazy")
     assert _became(text, "KeyError: 'gone'") == below.format("let_go")
     assert below.format("lazy") in ask("query", "--trace", "lazy").stdout
+
+
+def test_what_the_interpreter_raises_at_a_generators_end_is_told_once_with_its_handler(ask: Ask) -> None:
+    found = [row for row in _rows(ask, "RuntimeError") if row["handled_by"] == "__main__.ends"]
+    assert [(row["path"], row["ending"]) for row in found] == [(["__main__.stops"], "swallowed")]
+
+
+def test_what_is_thrown_into_a_generator_that_has_not_begun_is_told(text: str) -> None:
+    assert "OSError: unstarted    raised at app.py" in text
+    assert ", handled in unstarted app.py:" in text
 
 
 def test_a_closed_generator_handled_what_its_handler_had(text: str) -> None:
@@ -206,7 +259,7 @@ def test_a_subtest_fails_and_what_a_test_wants_is_not_swallowed(text: str) -> No
 
 
 def test_an_end_of_iteration_in_a_generator_is_one_exception_with_a_place(ask: Ask) -> None:
-    (row,) = _rows(ask, "RuntimeError")
+    (row,) = [row for row in _rows(ask, "RuntimeError") if row["path"] != ["__main__.stops"]]
     # 3.11 turns it into another one behind the frame
     path = ["firsts", "<lambda>"] if hasattr(sys, "monitoring") else ["<lambda>"]
     assert [name.rpartition(".")[2] for name in row["path"]] == path

@@ -21,6 +21,7 @@ from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.cli.ask import no_store, settings_of
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
+from breadcrumb.questions.facts.exceptions.story import Head
 from breadcrumb.questions.flow import flow
 from breadcrumb.questions.why import why
 from breadcrumb.render.text import text
@@ -67,9 +68,15 @@ def told(store: Path, asked: Sequence[Ask]) -> Iterator[str]:
 
 def _why(store: Path, reader: Reader, ask: Ask) -> str:
     try:
-        return text(why(reader, ask), BUDGET)
+        answer = why(reader, ask)
     except NoAnswer as nothing:
         return _what_it_did(store, ask) or _why_not_imported(store, ask) or _how_to_ask(nothing, ask)
+    head = answer.rows[0]
+    if len(answer.rows) > 1 or not isinstance(head, Head) or head.failure.calls:
+        return text(answer, BUDGET)
+    first, _, rest = text(answer, BUDGET).partition("\n")
+    did = _what_it_did(store, ask)
+    return f"{first}\n{did}" if did else _why_not_imported(store, ask) or f"{first}\n{rest}"
 
 
 def _what_it_did(store: Path, ask: Ask) -> str:

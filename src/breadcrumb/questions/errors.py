@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.questions.facts.exceptions.failures import Failure
 
+NAMED = 5
+"""Tests that a sentence names."""
+
 
 def errors(reader: Reader, ask: Ask) -> Answer:
     """Give the exceptions of a run, the one that ended it first, and the cancellations that a call caught."""
@@ -46,6 +49,7 @@ def errors(reader: Reader, ask: Ask) -> Answer:
         counts=run.counts,
         notes=(
             *_exit_note(run),
+            *_tests_note(found.tests),
             *unquoted(frame for each in rows for frame in each.frames),
             *run.notes,
             *_part_note(found),
@@ -72,6 +76,14 @@ def _quiet(ask: Ask, count: int) -> str:
         return ""
     exceptions = "exception was" if count == 1 else "exceptions were"
     return f"{count} more {exceptions} handled where raised: {ask.query('--errors', '--handled')}."
+
+
+def _tests_note(tests: Sequence[str]) -> list[str]:
+    """Name tests that failed by no exception, such as one that passed and was expected to fail."""
+    if not tests:
+        return []
+    more = f" and {len(tests) - NAMED} more" if len(tests) > NAMED else ""
+    return [f"Failed, by no exception that is known: {', '.join(tests[:NAMED])}{more}."]
 
 
 def _part_note(found: Exceptions) -> list[str]:
@@ -102,7 +114,8 @@ def _next(
 ) -> tuple[str, ...]:
     first = next((row.calls for row in rows if row.calls), ())
     if not first:
-        return (ask.query("--flow"),)
+        test = next((("--test", row.test) for row in rows[:1] if row.test and ask.test is None), ())
+        return (ask.query("--flow", *test),)
     if rows[0].is_fatal:
         test = ("--test", rows[0].test) if rows[0].test and ask.test is None else ()
         return (ask.query("--why", *test), ask.query("--source", _name(first[0], names)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from breadcrumb.traced.outcomes import ERROR, FAILED, PASSED, RUNNING, SKIPPED, XFAILED, XPASSED, begun
+from breadcrumb.traced.outcomes import ERROR, FAILED, PASSED, RUNNING, SKIPPED, XFAILED, XPASSED, begun, take
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -40,7 +40,7 @@ class Units:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Take in how a phase of the test ended; after the last one it may begin again."""
         report = yield
@@ -49,9 +49,32 @@ class Units:
         outcome = _outcome(report)
         if outcome in (FAILED, ERROR) or self._fact["outcome"] in (RUNNING, PASSED):
             self._fact |= {"outcome": outcome, "phase": report.when}
+        if call.excinfo is not None and outcome != SKIPPED:
+            take(self.session, self._fact, call.excinfo.value, outcome)
         if report.when == "teardown":
             self._tell()
             self._fact = {}
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Tell of what could not be collected as of a test; what failed is its error's cause."""
+        start_ns = self.session.now_ns()
+        report = yield
+        call = report.__dict__.get("call")
+        if report.failed and call is not None and call.excinfo is not None:
+            error = call.excinfo.value
+            fact = begun(self.session, collector.nodeid or collector.name)
+            fact |= {
+                "outcome": ERROR,
+                "phase": "collect",
+                "start_ns": start_ns,
+                "end_ns": self.session.now_ns(),
+            }
+            take(self.session, fact, _cause(error) or error, ERROR)
+            self.session.tell("test", fact)
         return report
 
     def pytest_sessionfinish(self) -> None:
@@ -74,6 +97,9 @@ class Units:
             self.session.settle(keep=is_kept, reason=NOT_KEPT)
             self._fact["is_kept"] = is_kept
         self.session.tell("test", self._fact | ended)
+
+
+_cause = BaseException.__dict__["__cause__"].__get__
 
 
 def _outcome(report: pytest.TestReport) -> str:

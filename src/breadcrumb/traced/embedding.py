@@ -76,6 +76,16 @@ class Session(AbstractContextManager["Session"]):
         if self._tracing and self._tracing.tracer:
             self._tracing.tracer.tell(kind, fact)
 
+    def describe(self, exception: BaseException) -> dict[str, object]:
+        """Tell of an exception that somebody caught; nothing where nothing is traced."""
+        tracer = self._tracing.tracer if self._tracing else None
+        if tracer is None:
+            return {}
+        try:
+            return tracer.describe(exception)
+        except Exception:  # noqa: BLE001  # it is the program's runner that asks
+            return {}
+
     def stop(self) -> None:
         """End tracing, if `init` started it; every call that has ended is in the store then."""
         if self._tracing and self._own:

@@ -20,3 +20,10 @@ def begun(session: Session, name: str) -> dict[str, object]:
     start = session.now_ns()
     name = shown(name)
     return {"key": f"{name}@{start}", "test": name, "outcome": RUNNING, "phase": "setup", "start_ns": start}
+
+
+def take(session: Session, fact: dict[str, object], exception: BaseException, outcome: str) -> None:
+    """Note what the runner caught: by its address it is told from others of its kind."""
+    taken = fact.setdefault("exceptions", [])
+    if isinstance(taken, list):
+        taken.append({"outcome": outcome, "exception": session.describe(exception)})

@@ -13,6 +13,7 @@ from breadcrumb_instrumentation_calls.base import debug, fork
 from breadcrumb_instrumentation_calls.base.failures import Failures
 from breadcrumb_instrumentation_calls.base.json_text import TextWriter, redact_names_with
 from breadcrumb_instrumentation_calls.base.originals import sys, time
+from breadcrumb_instrumentation_calls.capture import exceptions
 from breadcrumb_instrumentation_calls.capture.exception_locals import ExceptionLocals
 from breadcrumb_instrumentation_calls.capture.gaps import Gaps
 from breadcrumb_instrumentation_calls.capture.handled import Handled
@@ -233,6 +234,10 @@ class Tracer:
     def tell(self, kind: str, fact: Fact) -> None:
         """Keep a fact of this process beside its calls; the last of its kind and `key` wins."""
         self._facts.given.append((kind, fact))
+
+    def describe(self, exception: BaseException) -> Fact:
+        """Tell of an exception that somebody caught: what it is, and where it was raised."""
+        return self._uncaught.described(exception, exceptions.traceback_of(exception))
 
     def hand_on(self) -> None:
         """Hand on everything finished so far, and wait for no processor but those that take batches."""

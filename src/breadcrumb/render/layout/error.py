@@ -159,7 +159,7 @@ def _became(writer: Writer, failure: Failure) -> str:
     if failure.handling is not None:
         who = "by" if failure.handling.ending == SWALLOWED else "in"
         return f"{failure.handling.ending} {who} {_name(writer, failure.handling.function)}"
-    if raised is not None and any((raised.handled_by, raised.reached, raised.request)):
+    if raised is not None and any((raised.handled_by, raised.reached, raised.request, raised.test)):
         return writer.ending(raised)
     if raised is not None and raised.may_be_handled and failure.uncaught is None:
         return writer.ending(raised)

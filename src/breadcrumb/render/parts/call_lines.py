@@ -229,6 +229,8 @@ class Writer:
 
     def ending(self, raised: Raised | None) -> str:
         """Say who handled an exception, as far as it is known."""
+        if raised is not None and raised.test is not None:
+            return test_ending(raised.test, was_expected=raised.was_expected)
         if raised is not None and raised.handled_by is not None:
             below = "below {}, in code that is not traced" if raised.taken_below else "in {}"
             return f"handled {below.format(self.name(raised.handled_by))}"
@@ -241,16 +243,21 @@ class Writer:
         if raised is not None and raised.request is not None:
             request = f"[{clip(one_line(raised.request), VALUE_WIDTH)}]"
             return f"failed {request}" if raised.failed_request else f"left to {request}, which did not fail"
+        if raised is not None and raised.ended_run and not raised.not_handled_in:
+            return "ended the run"
         if raised is not None and raised.may_be_handled:
             return f"left {raised.not_handled_in}; who waits for it may have handled it"
         return f"not handled in {(raised and raised.not_handled_in) or 'traced code'}"
 
     def _numbers(self, calls: Sequence[Call]) -> Iterable[str]:
         numbers = [call.number for call in calls if call.number is not None]
-        if len(numbers) == 1:
-            yield f"#{numbers[0]}"
+        if numbers and len(numbers) <= max(numbers) - min(numbers) and len(numbers) <= NAMED:
+            yield ", ".join(f"#{number}" for number in sorted(numbers))
+        elif len(numbers) > 1:
+            among = "" if len(numbers) > max(numbers) - min(numbers) else "among "
+            yield f"{among}#{min(numbers)}-#{max(numbers)}"
         elif numbers:
-            yield f"#{min(numbers)}-#{max(numbers)}"
+            yield f"#{numbers[0]}"
 
 
 def _nesting(group: Group) -> str:
@@ -280,6 +287,11 @@ def _as_many(written: Sequence[str], width: int, of: int) -> str:
     while len(shown) > 1 and sum(len(each) + 2 for each in shown) > width:
         shown.pop()
     return ", ".join([*shown, "…"] if len(shown) < of else shown)
+
+
+def test_ending(test: str, *, was_expected: bool) -> str:
+    """Say what an exception meant to the test whose runner caught it."""
+    return f"expected by {test}" if was_expected else f"failed {test}"
 
 
 def other_messages(different: int) -> str:
@@ -338,7 +350,18 @@ def place(file: str | None, line: int | None) -> str:
     return shown if line is None else f"{shown}:{line}"
 
 
+def _outermost(calls: Sequence[Call]) -> Iterable[Call]:
+    """Leave out those that ran within others of them: their time is told with these."""
+    ends: dict[object, int] = {}
+    for call in sorted(calls, key=lambda each: (each.start_ns, -(each.duration_ns or 0))):
+        end = call.start_ns + (call.duration_ns or 0)
+        if end > ends.get(stack(call), 0):
+            ends[stack(call)] = end
+            yield call
+
+
 def _times(calls: Sequence[Call], long_ns: int) -> Iterable[str]:
+    calls = list(_outermost(calls)) if len(calls) > 1 else calls
     known = [call.duration_ns for call in calls if call.duration_ns is not None]
     total = sum(known)
     if not known or total < long_ns:

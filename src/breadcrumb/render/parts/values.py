@@ -326,6 +326,8 @@ def _numbered(kind: str, values: Sequence[dict[str, Json]], memory: Memory, tagg
     return f"{names[0]}({', '.join(_fields(values, news, memory))})" if news else names[0]
 
 
+_VARIED: dict[str, Json] = {"@varied": True}
+"""What is remembered of a field that was shown with several values: no later one is the same."""
 _NAMED_BY = ("id", "name", "key", "title")
 _KNOWN_BY = (*_NAMED_BY, "code", "path", "label", "text", "value")
 TELLING = 2
@@ -347,8 +349,12 @@ def _changed(
     """Name the fields that differ from the object of this type shown last; None if all must be written."""
     if "@id" not in values[0]:
         return None
-    before = memory.objects.get((memory.process, kind))
-    memory.objects[memory.process, kind] = values[-1]
+    before = memory.objects.pop((memory.process, kind), None)
+    if same_text([value["@id"] for value in values]):  # else nobody can tell which of them was shown last
+        memory.objects[memory.process, kind] = {
+            name: held if same_text([value.get(name) for value in values]) else _VARIED
+            for name, held in values[-1].items()
+        }
     if before is None or before.keys() != values[0].keys():
         return None
     if not same_text([before["@id"], *(value["@id"] for value in values)]):

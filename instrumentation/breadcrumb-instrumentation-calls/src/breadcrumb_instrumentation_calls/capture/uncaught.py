@@ -54,7 +54,7 @@ class Uncaught:
         """What is to be told where an exception ends the program; None for an exit without an error."""
         if _is_success(exception):
             return None
-        return {"key": "", "exception": self._described(exception, traceback)}
+        return {"key": "", "exception": self.described(exception, traceback)}
 
     def ends_with(self, ending: Fact | None) -> None:
         """The main program ends as `ending_of` told."""
@@ -65,7 +65,7 @@ class Uncaught:
         number = next(self._numbers)
         if number <= MOST:
             fact = {"key": number, "left_to": whom, "thread": shown(thread)}
-            told = self._described(exception, exceptions.traceback_of(exception))
+            told = self.described(exception, exceptions.traceback_of(exception))
             self._others.append(fact | {"exception": told})
 
     def ending(self) -> list[Fact]:
@@ -88,7 +88,7 @@ class Uncaught:
         if is_main_program(head.tb_frame) if head is not None else _did_not_compile(error):
             self.ends_program(error)
 
-    def _described(self, exception: BaseException, traceback: TracebackType | None) -> Fact:
+    def described(self, exception: BaseException, traceback: TracebackType | None) -> Fact:
         """The `exception` column as an object, and where the innermost frame in scope was left."""
         told: Fact = json.loads(exceptions.description(exception, traceback, self._snapshot))
         innermost: TracebackType | None = None

@@ -18,6 +18,17 @@ ENVIRONMENTS = frozenset(
 OTHERS = ENVIRONMENTS | {"_vendor", "vendor", "third_party", "build", "dist", ".eggs"}
 """Folders of a project whose code is not its own: environments, what was copied into it, what was built."""
 
+IMPORTS = frozenset(
+    (
+        "importlib._bootstrap",
+        "importlib._bootstrap_external",
+        "_frozen_importlib",
+        "_frozen_importlib_external",
+        "zipimport",
+    )
+)
+"""Python's import machinery."""
+
 _join, _split, _normal = os.path.join, os.path.split, os.path.normpath
 
 
@@ -25,7 +36,8 @@ _join, _split, _normal = os.path.join, os.path.split, os.path.normpath
 class Scope:
     """The functions to trace, decided by module, qualified name and file.
 
-    Patterns are fnmatch globs over `module`, `module.qualname` or `module:qualname`.
+    Patterns are fnmatch globs over `module`, `module.qualname` or `module:qualname`. The import machinery is
+    meant only by those that begin with its name: what runs in it is mostly not the program's doing.
     """
 
     include: tuple[str, ...] = ()
@@ -51,6 +63,8 @@ class Scope:
         package = module.partition(".")[0]
         if package in OWN_PACKAGES or matches(self.exclude, module, qualname):
             return False
+        if module in IMPORTS:
+            return matches(self._naming, module, qualname)
         return (
             (matches(self.only, module, qualname) if self.only else self._is_own(module, file))
             or matches(self.include, module, qualname)
@@ -104,6 +118,11 @@ class Scope:
             is_environment = name in OTHERS or os.access(_join(folder, "pyvenv.cfg"), os.F_OK)
             known = self._known_folders[root, folder] = is_environment or self._is_others(above, root)
         return known
+
+    @cached_property
+    def _naming(self) -> tuple[str, ...]:
+        """The patterns that begin with a name."""
+        return tuple(each for each in self.include + self.only + self.lines if each[:1] not in "*?[")
 
     @cached_property
     def _known_files(self) -> dict[str, bool]:

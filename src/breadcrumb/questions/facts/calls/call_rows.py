@@ -62,15 +62,22 @@ class Raised:
     """Whether no handler of the call that caught it saw it: code that is not traced had it."""
     came_to_nobody: bool = False
     """Whether the thread, event loop or program said that nobody handled it."""
+    ended_run: bool = False
+    """Whether it left the program that was started."""
     request: str | None = None
     """The request or message that the last call served, if its caller had it: `SERVER POST /cart`."""
     failed_request: bool = False
     """Whether that request failed."""
+    test: str | None = None
+    """The test whose runner caught it."""
+    was_expected: bool = False
+    """Whether the test was expected to fail."""
 
     @property
     def ending(self) -> tuple[str | bool | None, ...]:
         """What became of it."""
-        return self.handled_by, self.taken_below, self.not_handled_in, self.reached, self.then, self.request
+        handler = self.handled_by, self.taken_below, self.not_handled_in, self.reached, self.then
+        return *handler, self.request, self.test
 
     @property
     def may_be_handled(self) -> bool:

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.base.records import dataclass
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.database.statements import sql
 
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import CANCELLED, MODULE, RAISED, Call, Raised, changed, keys
 from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.questions.facts.calls.uncaught import Outside, read_outside
+from breadcrumb.questions.facts.run.tests import XFAILED, taken_by_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
 
+    from breadcrumb.questions.facts.run.tests import Test
+
 Through = tuple[dict[int, int], dict[int, int]]
 """What `raised_through` gives."""
+
+SPANS = 20
+"""Spans between a call and its request that are looked through."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,18 @@ class _Caught:
     sources: dict[int, int]
     outside: Outside
     """What is known of those that left every traced call."""
+    tests: Mapping[tuple[int, str], Sequence[Test]] = field(default_factory=dict)
+    """The tests whose runner caught exceptions, by process and address."""
+
+    def by_test(self, call: Call, raised: Raised) -> Raised | None:
+        """Name the test whose runner caught what left a call while it ran; None where none did."""
+        process = int(call.process, 16)
+        end_ns = call.start_ns + (call.duration_ns or 0)
+        for test in self.tests.get((process, raised.id), ()):
+            if test.ran(process, end_ns):
+                was_expected = (test.taken or {})[raised.id].outcome == XFAILED
+                return changed(raised, test=test.name, was_expected=was_expected)
+        return None
 
 
 def complete(
@@ -114,10 +132,18 @@ def _caller(call: Call, others: Mapping[str, Other], names: Mapping[str, str]) -
 def _requests(
     connection: duckdb.DuckDBPyConnection, run: str, span_ids: set[int]
 ) -> dict[int, tuple[str, bool]]:
-    """Read which of these spans stand for requests and messages, and whether those failed."""
-    query = """select span_id, concat(kind, ' ', name), status = 'ERROR' from base.span
-        where run_id = ? and kind in ('SERVER', 'CONSUMER') and span_id in (select unnest(?::ubigint[]))"""
-    found = connection.execute(query, [run, list(span_ids)]).fetchall() if span_ids else []
+    """Read of which request or message each of these spans is a part, and whether that failed."""
+    query = """with recursive above as (
+            select span_id as part, span_id, parent_id, kind, name, status, 0 as level from base.span
+            where run_id = $run and span_id in (select unnest($spans::ubigint[]))
+            union all
+            select part, span.span_id, span.parent_id, span.kind, span.name, span.status, level + 1
+            from above join base.span span on span.span_id = above.parent_id and span.run_id = $run
+            where above.kind not in ('SERVER', 'CONSUMER') and level < $most)
+        select part, concat(kind, ' ', name), status = 'ERROR' from above
+        where kind in ('SERVER', 'CONSUMER')"""
+    given = {"run": run, "spans": list(span_ids), "most": SPANS}
+    found = connection.execute(query, given).fetchall() if span_ids else []
     return {key: (name, failed) for key, name, failed in found}
 
 
@@ -131,23 +157,36 @@ def _with_handler(
     raised = changed(call.raised, came_from=came_from)
     handler = others.get(f"{caught.catchers[key]:016x}")
     end = others.get(f"{caught.ends[key]:016x}")
-    raised = changed(raised, came_to_nobody=caught.outside.came_to_nobody(call.process, raised))
+    raised = changed(
+        raised,
+        came_to_nobody=caught.outside.came_to_nobody(call.process, raised),
+        ended_run=caught.outside.ended_run(call.process, raised),
+    )
     if call.kind == MODULE:
-        return _left_module(call.process, raised, caught.outside)
+        return caught.by_test(call, raised) or _left_module(call.process, raised, caught.outside)
+    if handler is None or not caught.outside.came_to(handler.function, call.process, raised):
+        of_test = caught.by_test(call, raised)
+        if of_test is not None:
+            return of_test
     if handler is None or end is None:
-        return _left_all(call.process, raised, caught.outside, end, requests.get(caught.catchers[key]))
-    outside = end.outside(handler)
-    if outside is not None:
-        return changed(raised, not_handled_in=outside)
-    if end.function.endswith(".__del__") and not caught.outside.came_to(
-        handler.function, call.process, raised
-    ):
+        return _left_all(call, raised, caught.outside, end, requests.get(caught.catchers[key]))
+    return _left_calls_below(handler, end, call.process, raised, caught.outside)
+
+
+def _left_calls_below(handler: Other, end: Other, process: str, raised: Raised, outside: Outside) -> Raised:
+    """Tell what became of an exception that left a call, and not the one that made this."""
+    elsewhere = end.outside(handler)
+    if elsewhere is not None:
+        return changed(raised, not_handled_in=elsewhere)
+    if end.function.endswith(".__del__") and not outside.came_to(handler.function, process, raised):
         return changed(raised, not_handled_in="__del__", came_to_nobody=True)
-    is_below = not caught.outside.may_have_come_to(handler.function, call.process, raised)
+    is_below = not outside.may_have_come_to(handler.function, process, raised)
+    if is_below and end.task and end.task != handler.task:  # who runs it need not be who gets what leaves it
+        return changed(raised, not_handled_in=f"task {end.task}")
     if is_below and raised.came_to_nobody:
-        return changed(raised, not_handled_in=caught.outside.thread(call.process, raised))
+        return changed(raised, not_handled_in=outside.thread(process, raised))
     if handler.outcome is None or handler.outcome > CANCELLED:
-        if caught.outside.took(handler.function, call.process, raised):
+        if outside.took(handler.function, process, raised):
             return changed(raised, handled_by=handler.function)
         return changed(raised, reached=handler.function)
     then = handler.raised if handler.outcome == RAISED and not is_below else None
@@ -155,15 +194,15 @@ def _with_handler(
 
 
 def _left_all(
-    process: str, raised: Raised, outside: Outside, end: Other | None, request: tuple[str, bool] | None
+    call: Call, raised: Raised, outside: Outside, end: Other | None, request: tuple[str, bool] | None
 ) -> Raised:
     """Tell what became of an exception that left every traced call."""
-    body = outside.body(process, raised)
+    body = outside.body(call.process, raised, call.start_ns + (call.duration_ns or 0))
     if body is not None:
         return changed(raised, handled_by=body)
     if request is not None:
         return changed(raised, request=request[0], failed_request=request[1])
-    return changed(raised, not_handled_in=outside.thread(process, raised) or _thread_begun_by(end))
+    return changed(raised, not_handled_in=outside.thread(call.process, raised) or _thread_begun_by(end))
 
 
 def _left_module(process: str, raised: Raised, outside: Outside) -> Raised:
@@ -248,7 +287,8 @@ def _caught(
     parents = above | {key: int(call.parent_span_id or "0", 16) for key, call in failed.items()}
     ends = {key: path_end(key, parents, sources) for key in failed}
     catchers = {key: parents[end] for key, end in ends.items()}
-    return _Caught(catchers, ends, sources, read_outside(connection, run))
+    tests = taken_by_tests(connection, run)
+    return _Caught(catchers, ends, sources, read_outside(connection, run), tests)
 
 
 def raised_through(connection: duckdb.DuckDBPyConnection, run: str, end_ns: int | None = None) -> Through:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.base.records import dataclass, field
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 LOOP = "event loop"
 PROGRAM = "program"
+TEST = "test"
 EXIT = "SystemExit"
 """The exception by which a program exits, which is no failure of a call."""
 
@@ -42,7 +44,7 @@ class Uncaught:
     left: Place | None
     """Where the innermost frame in scope was left."""
     whom: str
-    """To whom it came: PROGRAM, LOOP, or a thread, task or process by its name."""
+    """To whom it came: PROGRAM, LOOP, TEST, or a thread, task or process by its name."""
 
     @property
     def ended_run(self) -> bool:
@@ -77,7 +79,7 @@ def read_uncaught(reader: Reader, run: Run) -> list[Uncaught]:
             when 'task' then 'a task' else value->>'$.left_to' end
         from base.fact where run_id = ? and kind = 'uncaught' order by process, try_cast(key as bigint)"""
     others = reader.connection.execute(sql, [run.run_id]).fetchall()
-    return [_uncaught(process, json.loads(told), whom) for process, told, whom in (*ended, *others)]
+    return [uncaught_from(process, json.loads(told), whom) for process, told, whom in (*ended, *others)]
 
 
 Key = tuple[str, str, str | None, int | None]
@@ -85,17 +87,56 @@ Key = tuple[str, str, str | None, int | None]
 
 
 @dataclass(frozen=True)
+class Came:
+    """Exceptions of one type and place that came to a handler of a function."""
+
+    function: str
+    has_left: bool
+    """Whether they had left a call before, or the body of a module."""
+    counts: tuple[int, int, int]
+    """How many it kept, how many another one replaced, how many left it again."""
+    samples: str
+    """Those that are told whole, as JSON."""
+
+    @property
+    def has_kept(self) -> bool:
+        """Whether it kept some that had left a call or body."""
+        return self.has_left and self.counts[0] > 0
+
+    @cached_property
+    def kept(self) -> frozenset[str] | None:
+        """The addresses of those that it kept; None where not all are known."""
+        kept = [address for address, is_replaced in self._told if not is_replaced]
+        return frozenset(kept) if len(kept) == self.counts[0] else None
+
+    @cached_property
+    def all(self) -> frozenset[str] | None:
+        """The addresses of all of them; None where not all are known."""
+        return (
+            frozenset(address for address, _ in self._told) if len(self._told) == sum(self.counts) else None
+        )
+
+    @cached_property
+    def _told(self) -> list[tuple[str, bool]]:
+        return [(each["exception"]["id"], "by" in each) for each in json.loads(self.samples)]
+
+
+Ran = tuple[int, int | None]
+"""When a body of a module began and ended, nanoseconds; None where its end is not known."""
+
+
+@dataclass(frozen=True)
 class Outside:
     """What became of exceptions that left every traced call, and of those that left bodies of modules."""
 
     left_to: Mapping[tuple[Key, str], str | None] = field(default_factory=dict)
-    """Those that came to nobody, with their address: the thread that was left with one."""
-    handlers: Mapping[Key, Sequence[str]] = field(default_factory=dict)
-    """The functions, and bodies of modules, that handled such ones."""
-    seen: frozenset[tuple[Key, str]] = frozenset()
-    """Such ones with the functions to whose handlers they came, whatever became of them there."""
+    """Those that came to nobody, with their address: the thread that was left with one, or PROGRAM."""
+    handlers: Mapping[Key, Sequence[Came]] = field(default_factory=dict)
+    """To which functions, and bodies of modules, such ones came."""
     telling: frozenset[str] = frozenset()
     """The processes that told of every handler to which one came."""
+    bodies: Mapping[tuple[str, str], Sequence[Ran]] = field(default_factory=dict)
+    """When each body ran, by process and name."""
 
     def came_to_nobody(self, process: str, raised: Raised) -> bool:
         """Tell whether it ended a program, or was left to a thread or an event loop."""
@@ -103,32 +144,56 @@ class Outside:
 
     def thread(self, process: str, raised: Raised) -> str | None:
         """Name the thread that was left with it."""
-        return self.left_to.get((_key(process, raised), raised.id))
+        whom = self.left_to.get((_key(process, raised), raised.id))
+        return None if whom == PROGRAM else whom
 
-    def body(self, process: str, raised: Raised) -> str | None:
-        """Give the module body that handled what left all calls, where that was seen."""
-        return next((each for each in self._handlers(process, raised) if each.endswith("<module>")), None)
+    def ended_run(self, process: str, raised: Raised) -> bool:
+        """Tell whether it left the program that was started."""
+        return self.left_to.get((_key(process, raised), raised.id)) == PROGRAM
+
+    def body(self, process: str, raised: Raised, at_ns: int) -> str | None:
+        """Give the module body that handled what left all calls at that moment, where that was seen."""
+        bodies = (each for each in self._keepers(process, raised) if each.endswith("<module>"))
+        return next((each for each in bodies if self._ran(process, each, at_ns)), None)
+
+    def _ran(self, process: str, body: str, at_ns: int) -> bool:
+        known = self.bodies.get((process, body))
+        return known is None or any(start <= at_ns <= (end or at_ns) for start, end in known)
 
     def importer(self, process: str, raised: Raised) -> str | None:
         """Give who handled what left a module's body, where that was seen."""
-        return next(iter(self._handlers(process, raised)), None)
+        return next(iter(self._keepers(process, raised)), None)
 
     def may_have_come_to(self, function: str, process: str, raised: Raised) -> bool:
         """Tell whether a handler of a function saw it; true where nobody knows."""
         return process not in self.telling or self.came_to(function, process, raised)
 
     def came_to(self, function: str, process: str, raised: Raised) -> bool:
-        """Tell whether a handler of a function is known to have seen such a one."""
-        return (_key(process, raised), function) in self.seen
+        """Tell whether a handler of a function saw it, or so many of its kind that nobody knows which."""
+        return any(
+            each.function == function and (each.all is None or raised.id in each.all)
+            for each in self._came(process, raised)
+        )
 
     def took(self, function: str, process: str, raised: Raised) -> bool:
         """Tell whether a handler of a function had such a one that left calls, and kept it."""
-        return function in self._handlers(process, raised)
+        return function in self._keepers(process, raised)
 
-    def _handlers(self, process: str, raised: Raised) -> Sequence[str]:
+    def _keepers(self, process: str, raised: Raised) -> Sequence[str]:
         if self.came_to_nobody(process, raised):
             return ()
-        return self.handlers.get(_key(process, raised), ())
+        return [
+            each.function
+            for each in self._came(process, raised)
+            if each.has_kept and (each.kept is None or raised.id in each.kept)
+        ]
+
+    def _came(self, process: str, raised: Raised) -> Sequence[Came]:
+        if raised.file is not None:
+            return self.handlers.get(_key(process, raised), ())
+        # raised by the interpreter at a generator's end: handlers were told of the caller's place
+        alike = [came for key, came in self.handlers.items() if key[:2] == (process, raised.type)]
+        return [each for came in alike for each in came if raised.id in (each.all or ())]
 
 
 def _key(process: str, raised: Raised) -> Key:
@@ -137,13 +202,22 @@ def _key(process: str, raised: Raised) -> Key:
 
 def read_outside(connection: duckdb.DuckDBPyConnection, run: str) -> Outside:
     """Read it of a run."""
-    seen = _handlers(connection, run)
-    handlers: dict[Key, list[str]] = defaultdict(list)
-    for key, function, has_kept in seen:
-        if has_kept:
-            handlers[key].append(function)
-    came = frozenset((key, function) for key, function, _ in seen)
-    return Outside(_left_to(connection, run), handlers, came, _telling(connection, run))
+    return Outside(
+        _left_to(connection, run),
+        _handlers(connection, run),
+        _telling(connection, run),
+        _bodies(connection, run),
+    )
+
+
+def _bodies(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[str, str], list[Ran]]:
+    sql = """select printf('%016x', process), value->>'$.function', try_cast(value->>'$.start_ns' as bigint),
+            try_cast(value->>'$.duration_ns' as bigint)
+        from base.fact where run_id = ? and kind = 'module'"""
+    found: dict[tuple[str, str], list[Ran]] = defaultdict(list)
+    for process, function, start, duration in connection.execute(sql, [run]).fetchall():
+        found[process, function].append((start or 0, None if duration is None else (start or 0) + duration))
+    return found
 
 
 def _telling(connection: duckdb.DuckDBPyConnection, run: str) -> frozenset[str]:
@@ -158,29 +232,35 @@ def _telling(connection: duckdb.DuckDBPyConnection, run: str) -> frozenset[str]:
 
 def _left_to(connection: duckdb.DuckDBPyConnection, run: str) -> dict[tuple[Key, str], str | None]:
     sql = """select printf('%016x', process), value->'$.exception',
-            case when value->>'$.left_to' = 'thread' then concat('thread ', value->>'$.thread') end
-        from base.fact where run_id = ? and kind in ('end', 'uncaught') and (value->'$.exception') is not null
+            case when value->>'$.left_to' = 'thread' then concat('thread ', value->>'$.thread')
+            when kind = 'end' and printf('%016x', process) = (
+                select process from processes where run_id = $run order by started limit 1) then $program end
+        from base.fact
+        where run_id = $run and kind in ('end', 'uncaught') and (value->'$.exception') is not null
         order by 3 nulls first"""
-    rows = connection.execute(sql, [run]).fetchall()
-    told = [(process, raised_from(json.loads(text)), thread) for process, text, thread in rows]
-    return {(_key(process, raised), raised.id): thread for process, raised, thread in told}
+    rows = connection.execute(sql, {"run": run, "program": PROGRAM}).fetchall()
+    told = [(process, raised_from(json.loads(text)), whom) for process, text, whom in rows]
+    return {(_key(process, raised), raised.id): whom for process, raised, whom in told}
 
 
-def _handlers(connection: duckdb.DuckDBPyConnection, run: str) -> list[tuple[Key, str, bool]]:
-    """Give the functions to whose handlers exceptions came; whether they kept what left a call or body."""
+def _handlers(connection: duckdb.DuckDBPyConnection, run: str) -> dict[Key, list[Came]]:
+    """Give to which functions exceptions came, and which they kept of those that had left a call or body."""
     sql = """select printf('%016x', process), value->>'$.type', value->'$.raised', value->>'$.function',
-            try_cast(value->>'$.count' as bigint) > 0
-            and (value->>'$.left' = 'true' or ends_with(value->>'$.raised.function', '<module>'))
+            value->>'$.left' = 'true' or ends_with(value->>'$.raised.function', '<module>'),
+            value->'$.count', value->'$.replaced', value->'$.reraised', value->'$.samples'
         from base.fact where run_id = ? and kind = 'handled' and (value->'$.raised') is not null
         order by process, try_cast(key as bigint)"""
-    rows = connection.execute(sql, [run]).fetchall()
-    return [
-        (_key(process, raised_from({"type": kind, **(json.loads(raised) or {})})), function, bool(kept))
-        for process, kind, raised, function, kept in rows
-    ]
+    found: dict[Key, list[Came]] = defaultdict(list)
+    for process, kind, raised, function, has_left, *counts in connection.execute(sql, [run]).fetchall():
+        key = _key(process, raised_from({"type": kind, **(json.loads(raised) or {})}))
+        kept, replaced, reraised, samples = counts
+        numbers = int(kept or 0), int(replaced or 0), int(reraised or 0)
+        found[key].append(Came(function, bool(has_left), numbers, samples or "[]"))
+    return found
 
 
-def _uncaught(process: str, told: dict[str, Any], whom: str) -> Uncaught:
+def uncaught_from(process: str, told: dict[str, Any], whom: str) -> Uncaught:
+    """Read what was told of one."""
     left = told.get("from")
     place = Place(left["function"], left["file"], left["line"]) if left else None
     return Uncaught(raised_from(told), process, place, whom)

@@ -10,7 +10,7 @@ from breadcrumb_exporter_duckdb.database.statements import sql
 
 from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, Raised, calls_at, iso
 from breadcrumb.questions.facts.calls.relations import Through, complete, raised_through
-from breadcrumb.questions.facts.calls.uncaught import EXIT, LOOP, PROGRAM, Uncaught
+from breadcrumb.questions.facts.calls.uncaught import EXIT, LOOP, PROGRAM, TEST, Uncaught
 from breadcrumb.questions.facts.exceptions.handlers import FAILED_PART, HANDLED
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class Failure:
         """Whether it ended the run, failed a test or a part, or came to nobody who handled it."""
         last = self.calls[-1].raised if self.calls else None
         is_served = last is not None and last.request is not None and not last.failed_request
-        is_known = self.handled_by is not None or self.reached is not None or is_served
+        was_expected = last is not None and last.was_expected
+        is_known = self.handled_by is not None or self.reached is not None or is_served or was_expected
         is_cancelled = any(call.cancelled for call in self.calls)
         is_left = not is_known and not is_cancelled and self.type != EXIT
         return is_left or self.test is not None or self.failed_part
@@ -83,6 +84,18 @@ class Failure:
         """Where the innermost frame in scope was left, if that is no call and not where it was raised."""
         place = self.uncaught.left if self.uncaught is not None and not self.calls else None
         return None if place is None or (place.file, place.line) == (self.file, self.line) else place
+
+    @property
+    def ended_ns(self) -> int:
+        """When it left the last of its calls."""
+        return _end_ns(self.calls[-1]) if self.calls else 0
+
+    def goes_on_from(self, first: Failure) -> bool:
+        """Tell whether the other one, which looks the same, was handed on to these calls."""
+        raised = self.raised
+        if raised is None or any(call.function == raised.function for call in self.calls):
+            return False
+        return first.calls[0].function == raised.function and first.ended_ns <= _end_ns(self.calls[0])
 
     @property
     def handled_by(self) -> str | None:
@@ -120,6 +133,8 @@ class Failure:
             return "ended the run"
         if self.test is not None:
             return "failed a test"
+        if last is not None and last.was_expected:
+            return "expected"
         if self.handled_by is not None:
             passed_on = last is not None and last.then is not None
             return "replaced" if passed_on else HANDLED if self.handling is None else self.handling.ending
@@ -156,6 +171,10 @@ class Failure:
             if self.handling is None
             else {"file": self.handling.file, "line": self.handling.line},
         }
+
+
+def _end_ns(call: Call) -> int:
+    return call.start_ns + (call.duration_ns or 0)
 
 
 @dataclass(frozen=True)
@@ -254,30 +273,65 @@ def _is_same(failure: Failure, uncaught: Uncaught) -> bool:
     return (raised.type, raised.message) == (end.type, end.message) and end.id in ("", raised.id)
 
 
+def one_each(failures: Sequence[Failure]) -> list[Failure]:
+    """Put the calls together that one exception left in several threads, tasks or greenlets.
+
+    The function that raised it is none of those that it left later: there it was handed on.
+    """
+    whole = list(failures)
+    last: dict[tuple[object, ...], int] = {}
+    handed_on = set()
+    for at in sorted((at for at, each in enumerate(whole) if each.calls), key=lambda at: whole[at].ended_ns):
+        failure, raised = whole[at], whole[at].raised
+        if raised is None:
+            continue
+        what = failure.calls[0].process, raised.type, raised.message, raised.id, *_place(raised)
+        first = whole[last[what]] if what in last else None
+        if first is not None and failure.goes_on_from(first):
+            calls, held = first.calls + failure.calls, first.locals + failure.locals
+            whole[last[what]] = replace(failure, calls=calls, locals=held, file=first.file, line=first.line)
+            handed_on.add(at)
+        else:
+            last[what] = at
+    return [each for at, each in enumerate(whole) if at not in handed_on]
+
+
 def with_handlers(failures: list[Failure], handled: list[Handled]) -> list[Failure]:
     """Add to each the handler to which it came, where one of its function, or of a body, saw such a one."""
     seen: dict[tuple[object, ...], list[Handled]] = {}
     for each in handled:
-        if each.left and each.by is None:
-            seen.setdefault(_what(each.process, each.raised), []).append(each)
+        if each.by is None:
+            seen.setdefault((each.process, each.raised.type), []).append(each)
     return [replace(failure, handling=_handler(failure, seen)) for failure in failures]
-
-
-def _what(process: str, raised: Raised) -> tuple[object, ...]:
-    return process, raised.type, raised.file, raised.line
 
 
 def _handler(failure: Failure, seen: Mapping[tuple[object, ...], list[Handled]]) -> Handled | None:
     last = failure.calls[-1] if failure.calls else None
-    if last is None or last.raised is None or failure.came_to_nobody:
+    if last is None or last.raised is None or failure.came_to_nobody or last.raised.test is not None:
         return None
-    by = last.raised.handled_by or last.raised.reached
-    found = seen.get(_what(last.process, last.raised), [])
-    if last.raised.may_be_handled:  # by who waited: only one that is the same for sure
-        one = last.raised.id, last.raised.message
-        found = [each for each in found if one in [(kept.id, kept.message) for kept in each.kept]]
-    return next((each for each in found if by is None or each.function == by), None)
+    raised = last.raised
+    by = raised.handled_by or raised.reached
+    alike = [
+        each
+        for each in seen.get((last.process, raised.type), [])
+        if each.function == by or (by is None and is_same(each, failure))
+    ]
+    at_place = [each for each in alike if each.left and _place(each.raised) == _place(raised)]
+    # a traceback may begin at who called: of a generator's end, or of what a future keeps
+    return next(iter([*at_place, *(each for each in alike if is_same(each, failure))]), None)
+
+
+def is_same(handled: Handled, failure: Failure) -> bool:
+    """Tell whether one of those that came to a handler is known to be this exception."""
+    raised = failure.calls[-1].raised if failure.calls else None
+    return raised is not None and (raised.id, raised.message) in [
+        (kept.id, kept.message) for kept in handled.kept
+    ]
+
+
+def _place(raised: Raised) -> tuple[str | None, int | None]:
+    return raised.file, raised.line
 
 
 def _outside(uncaught: Uncaught) -> str | None:
-    return None if uncaught.whom in (PROGRAM, LOOP) else uncaught.whom
+    return None if uncaught.whom in (PROGRAM, LOOP, TEST) else uncaught.whom

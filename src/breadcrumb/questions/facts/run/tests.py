@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breadcrumb_exporter_duckdb.database.statements import Sql, joined, sql
 
 from breadcrumb.questions.facts.ask import NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    import duckdb
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
 FAILED = ("failed", "error")
 PASSED = "passed"
+XFAILED = "xfailed"
+
+
+class Taken(NamedTuple):
+    """An exception that the runner of a test caught."""
+
+    outcome: str
+    """What it meant for the test."""
+    exception: dict[str, Any]
 
 
 class Test(NamedTuple):
@@ -30,6 +41,8 @@ class Test(NamedTuple):
     """None where its end is not known: it runs, or its process is gone."""
     is_kept: bool = True
     """Whether its calls are in the store."""
+    taken: Mapping[str, Taken] | None = None
+    """What its runner caught, by the exception's address; None where nobody told."""
 
     @property
     def function(self) -> str:
@@ -48,20 +61,33 @@ class Test(NamedTuple):
 
 def read_tests(reader: Reader, run_id: str) -> list[Test]:
     """Give them in the order in which they began."""
-    return _read(reader, sql("run_id = {run}", run=run_id)).get(run_id, [])
+    return _read(reader.connection, sql("run_id = {run}", run=run_id)).get(run_id, [])
 
 
-def _read(reader: Reader, condition: Sql) -> dict[str, list[Test]]:
+def taken_by_tests(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[tuple[int, str], list[Test]]:
+    """Give by process and address of an exception the tests whose runner caught one there."""
+    found: dict[tuple[int, str], list[Test]] = {}
+    for test in _read(connection, sql("run_id = {run}", run=run_id)).get(run_id, []):
+        for address in test.taken or ():
+            found.setdefault((test.process, address), []).append(test)
+    return found
+
+
+def _read(connection: duckdb.DuckDBPyConnection, condition: Sql) -> dict[str, list[Test]]:
     """The tests of each run that meets a condition."""
     query = sql(
         """select run_id, value->>'$.test', value->>'$.outcome', process, (value->>'$.start_ns')::bigint,
-            (value->>'$.end_ns')::bigint, coalesce((value->>'$.is_kept')::boolean, true)
+            (value->>'$.end_ns')::bigint, coalesce((value->>'$.is_kept')::boolean, true),
+            value->>'$.exceptions'
         from base.fact where kind = 'test' and {condition} order by 5""",
         condition=condition,
     )
     found: dict[str, list[Test]] = {}
-    for run_id, *told in query.rows(reader.connection):
-        found.setdefault(run_id, []).append(Test(*told))
+    for run_id, name, outcome, process, start_ns, end_ns, is_kept, taken in query.rows(connection):
+        caught = [each for each in json.loads(taken or "[]") if each.get("exception")]
+        by_address = {each["exception"]["id"]: Taken(each["outcome"], each["exception"]) for each in caught}
+        test = Test(name, outcome, process, start_ns, end_ns, is_kept, by_address or None)
+        found.setdefault(run_id, []).append(test)
     return found
 
 
@@ -112,7 +138,7 @@ class _Runs(NamedTuple):
 
 def _last_runs(reader: Reader, name: str) -> _Runs:
     found = _Runs({}, {})
-    tests_of = _read(reader, sql("true"))
+    tests_of = _read(reader.connection, sql("true"))
     for run_id in sql("select run_id from runs order by started desc nulls last").column(reader.connection):
         tests = [test for test in tests_of.get(run_id, ()) if _means(test.name, name)]
         for test in named(kept, name) if (kept := [test for test in tests if test.is_kept]) else ():
