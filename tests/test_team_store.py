@@ -320,16 +320,6 @@ def test_what_is_sent_is_as_the_collector_writes_it(server: Server, shop: Projec
     assert f"--store {url.replace('default@', '')}" in said.stdout and "secret" not in said.stdout
 
 
-def test_hundreds_of_runs_are_listed(server: Server, shop: Project) -> None:
-    url = prepared(server, shop, "many")
-    forward(shop, "--to", url)
-    for table in ("breadcrumb_fact", "breadcrumb_tally", "breadcrumb_run"):
-        server.tell(f"""INSERT INTO many.{table} SELECT t.* REPLACE (toString(1000 + n.number) AS run_id)
-            FROM numbers(600) AS n CROSS JOIN (SELECT * FROM many.{table}) AS t""")
-    said = shop.call("breadcrumb", "runs", "--store", url, "--limit", "700", "--format", "json")
-    assert len({row["run"] for row in json.loads(said.stdout)["rows"]}) == 601, said
-
-
 def test_what_is_wrong_is_said_in_a_line(server: Server, shop: Project) -> None:
     url = prepared(server, shop, "wrong")
     server.tell("CREATE DATABASE elsewhere")
