@@ -1,4 +1,4 @@
-"""Patterns of a project, which somebody else may have written: none holds up the program or allows all secrets."""
+"""Patterns of a project, which somebody else may have written: none holds a program up or allows all."""
 
 from __future__ import annotations
 
