@@ -1,4 +1,4 @@
-"""Patterns of a project, which anybody may have written: none hangs the program, none allows every secret."""
+"""Patterns of a project, which somebody else may have written: none holds a program up or allows all."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if left > 0:
                 self.connection.settimeout(left)
-                return self.rfile.read1(min(PIECE, most))  # type: ignore[attr-defined]  # it is buffered
+                return self.rfile.read1(min(PIECE, most))
         except TimeoutError:
             pass
         self.close_connection = True

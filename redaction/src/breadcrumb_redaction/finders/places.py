@@ -10,16 +10,22 @@ from .pairs import judged
 _QUOTED = r"""[bBnNrR]?(?:'((?:[^'\\\n]|\\.){4,400}+)'|"((?:[^"\\\n]|\\.){4,400}+)")"""
 _TEXT = r"""[bBnN]?'[^'\n]{0,200}'|"[^"\n]{0,200}\""""
 _ANY = rf"(?:{_TEXT}|[\w.{{}}\[\]]{{1,80}})"
-_SIGNING_IN = lazy(
-    r"(?i)(?:(?:(?<!\w)login|authenticate|credentials?)[: ]{0,2}|connect(?:ion)?|(?<!\w)auth|(?<!\w)bind"
-    r"|bind_s|redis|sequelize|(?<!\w)pdo|wifi\.begin|authprovider|pw_set|smtp|create_(?:super)?user|headers\.basic"
-    r"|(?<!\w)(?:mysql|postgresql|remote))\(\s{0,8}"
-)
+_SIGN_IN = (
+    "login", "authenticate", "credential", "credentials", "connect", "connection", "auth", "bind", "bind_s",
+    "redis", "sequelize", "pdo", "wifi.begin", "authprovider", "pw_set", "smtp", "create_user",
+    "create_superuser", "headers.basic", "mysql", "postgresql", "remote",
+)  # fmt: skip
+"""How the names of calls end that an account is given to."""
+_JOINED = ("login", "authenticate", "credential", "credentials")
+"""Of these, what a colon or a blank may stand behind: `login: ('ada', 'x')`."""
+_LONGEST_SIGN_IN = 18
+_BLANK = lazy(r"\s{0,8}")
 _ARGUMENT = lazy(
     rf"(?:\w{{1,40}}\s?=\s?)?(?:{_QUOTED}|{_TEXT}|[\w.{{}}\[\]]{{1,80}})\s{{0,8}}(?:,\s{{0,8}}|(?=\)|\Z))"
 )
 _ARGUMENTS = 8
-_OF_SHARED = (": EAP", ": XAUTH", ": NTLM", ": PSK")
+_JOINT = frozenset(": ")
+_OF_SHARED = (": EAP", ": PSK")
 _SECOND = lazy(
     r"(?i)(?<!\w)(?:http(?:basic|digest|proxy)auth|basicauth|jwt\.(?:en|de)code|(?:verify|check)_password|"
     rf"pbkdf2_hmac|pgp_sym_(?:en|de)crypt|aes_(?:en|de)crypt|sp_addlogin|encryptbypassphrase)"
@@ -42,31 +48,12 @@ _MNEMONIC = lazy(
     r"([a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?![a-z])"
 )
 _WIFI = lazy(r"WIFI:[^\n]{0,80}?(?<=[:;])P:([^;\n]{1,64});")
-_SHARED = lazy(r"(?<!\S):[ ](?:EAP|XAUTH|NTLM|PSK)[ ]\"([^\"\n]{4,200})")
+_SHARED = lazy(r"(?<!\S):[ ](?:EAP|PSK)[ ]\"([^\"\n]{4,200})")
 """A line of `ipsec.secrets`."""
 _OF_MNEMONICS = ("seed", "mnemonic", "phrase")
 _REDIS = lazy(
     r"(?<![\w\-])(?:(?:AUTH(?:[ \t]\w{1,40})?|HELLO [23] AUTH \w{1,40})[ \t]"
     r"|(?:SETUSER|user) \w{1,40}(?: [^\s>]{1,40}){0,3}? on >)([^\s\"'<>]{6,200})"
-)
-_SIGN_IN_PARTS = (
-    "login",
-    "auth",
-    "credential",
-    "connect",
-    "bind",
-    "redis",
-    "sequelize",
-    "pdo(",
-    "wifi.begin(",
-    "pw_set(",
-    "smtp(",
-    "create_user(",
-    "create_superuser(",
-    "headers.basic(",
-    "mysql(",
-    "postgresql(",
-    "remote(",
 )
 _SECOND_PARTS = (
     "auth(",
@@ -109,15 +96,32 @@ def _in_calls(text: str, lower: str) -> Iterator[Found]:
         for hit in pattern.finditer(text) if any(part in lower for part in parts) else ():
             index = hit.lastindex or 1
             yield from judged(text, *hit.span(index), "secret", quoted=True)
-    for hit in _SIGNING_IN.finditer(text) if any(part in lower for part in _SIGN_IN_PARTS) else ():
-        at = hit.end()
-        for place in range(_ARGUMENTS):
-            argument = _ARGUMENT.match(text, at)
-            if argument is None:
-                break
-            at = argument.end()
-            if place and argument.lastindex:
-                yield from _shaped(text, *argument.span(argument.lastindex))
+    yield from _signed_in(text, lower if len(lower) == len(text) else text)
+
+
+def _signed_in(text: str, lower: str) -> Iterator[Found]:
+    """The arguments but the first of each call that an account is given to."""
+    bracket = text.find("(")
+    while bracket >= 0:
+        end = bracket
+        if text[end - 1 : end] in _JOINT:
+            end -= 1 + (text[end - 2 : end - 1] in _JOINT)
+        heads = _SIGN_IN if end == bracket else _JOINED
+        if lower.endswith(heads, max(0, end - _LONGEST_SIGN_IN), end):
+            yield from _arguments(text, bracket + 1)
+        bracket = text.find("(", bracket + 1)
+
+
+def _arguments(text: str, at: int) -> Iterator[Found]:
+    blank = _BLANK.match(text, at)
+    at = blank.end() if blank else at
+    for place in range(_ARGUMENTS):
+        argument = _ARGUMENT.match(text, at)
+        if argument is None:
+            return
+        at = argument.end()
+        if place and argument.lastindex:
+            yield from _shaped(text, *argument.span(argument.lastindex))
 
 
 def _shaped(text: str, start: int, end: int) -> Iterator[Found]:

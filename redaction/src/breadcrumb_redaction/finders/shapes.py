@@ -226,7 +226,11 @@ def _by_head() -> dict[str, list[_Shape]]:
 
 
 _HEADS = _by_head()
-_WHOLE = tuple((rule, part, lazy(rf"(?:(?<![A-Za-z0-9])|(?<=/bot))(?:{form})")) for rule, part, form in WHOLE)
+_ALONE, _AFTER_BOT = r"(?<![A-Za-z0-9])", r"(?:(?<![A-Za-z0-9])|(?<=/bot))"
+_WHOLE = tuple(
+    (rule, part, lazy(rf"{_AFTER_BOT if rule == 'telegram-token' else _ALONE}(?:{form})"))
+    for rule, part, form in WHOLE
+)
 _SHORTEST = min(len(prefix) + least for _, prefixes, _, least in PREFIXED for prefix in prefixes.split())
 _IN_RUN = r"""[^\s"'`<>,;(){}\[\]|\\]"""
 _RUN = lazy(f"{_IN_RUN}{{{_SHORTEST},}}+")
