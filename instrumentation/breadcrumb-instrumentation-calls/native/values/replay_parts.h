@@ -6,7 +6,7 @@
 
 /* Say what was seen. No type and no value has these addresses. A class is seen by its address and serial, which come
    after: a value of it is seen by the same address. */
-extern const char SEEN_CLASS, SEEN_STR, SEEN_BYTES, SEEN_PATTERN;
+extern const char SEEN_CLASS, SEEN_STR, SEEN_BYTES, SEEN_PATTERN, SEEN_PAIR;
 
 static inline int
 seen_owns(const Seen *seen)
@@ -18,6 +18,13 @@ static inline PyObject *
 seen_owned(const Seen *seen)
 {
     return (PyObject *)(intptr_t)seen->bits;
+}
+
+/* Whether a name beside it may make it a secret. */
+static inline int
+replay_may_be_secret(PyObject *value)
+{
+    return PyUnicode_Check(value) || PyBytes_Check(value);
 }
 
 int64_t seen_float(PyObject *value);

@@ -101,6 +101,8 @@ void replay_note_held(Writer *writer, PyObject *value);
 void replay_note_text(Writer *writer, PyObject *value, size_t at);
 /* A compiled regular expression. */
 void replay_note_pattern(Writer *writer, PyObject *value);
+/* How many items a list or tuple has, before they are written. */
+void replay_note_items(Writer *writer, const void *type, Py_ssize_t length, PyObject *const *items, Py_ssize_t depth);
 /* Whether so much room shortens nothing. */
 static inline int
 replay_is_room(const Values *values, long long left)
@@ -171,6 +173,8 @@ int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *co
 int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written);
 
 /* dicts.c */
+/* Whether JSON can write a dict as an object, by the first of its keys. */
+int dict_is_object(const Values *values, PyObject *dict);
 int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth);
 /* The array of [key, value], of a dict of any class. */
 int write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth);
@@ -209,6 +213,14 @@ int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t dep
 int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+
+/* suspendables.c: generators and coroutines. */
+enum { SUSPENDABLE_OTHERWISE, SUSPENDABLE_RUNNING, SUSPENDABLE_WAITING };
+/* Which of these it is; -1 with an exception set. */
+int suspendable_state(PyObject *value);
+/* The name that it is shown by, a new reference. */
+PyObject *suspendable_name(PyObject *value);
+int write_suspendable(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 
 /* patterns.c */
 int write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
