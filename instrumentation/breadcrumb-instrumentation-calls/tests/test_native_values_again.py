@@ -165,6 +165,20 @@ def _node(_: random.Random, _parts: list[Any], named: dict[str, Any]) -> Node:
     return node
 
 
+def _text_with(_: random.Random, parts: list[Any], named: dict[str, Any]) -> Text:
+    text = _text("abc", parts)
+    for name, part in named.items():
+        setattr(text, name, part)
+    return text
+
+
+def _items_with(_: random.Random, parts: list[Any], named: dict[str, Any]) -> Items:
+    items = Items(parts)
+    for name, part in named.items():
+        setattr(items, name, part)
+    return items
+
+
 def _set(dice: random.Random, _parts: list[Any], _named: dict[str, Any]) -> set[Any]:
     return {dice.choice([1, 1.0, True, "a", "b", Colour.RED, KEY]) for _ in range(dice.randrange(4))}
 
@@ -267,6 +281,42 @@ def test_a_value_that_changes_is_written_as_it_is(seed: int, limits: Limits) -> 
         _change(dice, value)
 
 
+MEMBERS = ["a", "b", "c", "name", "value", "key", "password", "é", "@", "weird key"]
+
+
+@given(st.integers(0, 2**32), LIMITS)
+def test_members_that_stay_beside_one_that_changes_are_written_as_they_are(seed: int, limits: Limits) -> None:
+    dice = random.Random(seed)
+    pair = Pair(limits)
+    members = {name: _fresh(dice, 2) for name in dice.sample(MEMBERS, dice.randrange(2, 9))}
+    kinds: list[Callable[[random.Random, list[Any], dict[str, Any]], Any]] = [
+        lambda _dice, _parts, named: named,
+        _node,
+        _mixed,
+        _text_with,
+        _items_with,
+    ]
+    value = dice.choice(kinds)(dice, [_fresh(dice, 2), _fresh(dice, 2)], members)
+    for _ in range(OFTEN):
+        for before in range(dice.randrange(1, 4)):
+            pair.agree(*["x" * 300] * (before % 2), value)
+        if dice.random() < 0.3 and type(value) is not dict:
+            setattr(value, dice.choice(["a", "c"]), _fresh(dice, 2))
+        else:
+            _change(dice, value)
+
+
+def test_an_object_that_is_cut_is_written_as_it_is_now() -> None:
+    pair = Pair(Limits())
+    value = _node(random.Random(0), [], {f"f{number}": ["x" * 90] * 9 for number in range(20)})
+    for number in range(4 * OFTEN):
+        setattr(value, f"f{number % 10}", [number])
+        pair.agree(value)
+        pair.agree("y" * 400, value)
+        if number % 3 == 0:
+            setattr(value, f"f{number % 10}", ["z" * 90] * 9)
+
+
 @given(st.integers(0, 2**32), st.integers(0, 400), st.integers(0, 60))
 def test_room_that_other_arguments_take_counts(seed: int, total: int, string: int) -> None:
     dice = random.Random(seed)
@@ -349,7 +399,7 @@ def test_objects_that_take_a_dead_one_s_place_are_told_apart() -> None:
         )
 
 
-def test_generators_are_shown_in_the_state_that_they_are_in() -> None:
+def test_a_generator_is_shown_in_the_state_that_it_is_in() -> None:
     pair = Pair(Limits())
 
     def numbers() -> Iterator[int]:
@@ -357,17 +407,26 @@ def test_generators_are_shown_in_the_state_that_they_are_in() -> None:
             pair.agree(holder, holder[0])
             yield number
 
-    async def waits() -> None: ...
-
-    async def steps() -> AsyncIterator[int]:
-        yield 1
-
     holder: list[Any] = [numbers()]
     for _ in range(OFTEN):
         pair.agree(holder, *holder)
     for _ in holder[0]:
         for _ in range(OFTEN):
             pair.agree(holder, holder[0])
+
+
+def test_generators_and_coroutines_are_shown_by_the_names_that_they_have() -> None:
+    pair = Pair(Limits())
+
+    def numbers() -> Iterator[int]:
+        yield 1
+
+    async def waits() -> None: ...
+
+    async def steps() -> AsyncIterator[int]:
+        yield 1
+
+    holder: list[Any] = []
     for name in ("other", "é", "\udc80", KEY, "numbers"):
         holder[:] = [numbers(), waits(), steps()]
         for each in holder:

@@ -243,8 +243,7 @@ is_same_content(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
                are_same_iterated(look, value, base, depth);
     }
     Py_ssize_t length = Py_SIZE(value);
-    PyObject *const *items =
-        PyTuple_Check(value) ? &PyTuple_GET_ITEM(value, 0) : ((PyListObject *)value)->ob_item;
+    PyObject *const *items = PyTuple_Check(value) ? &PyTuple_GET_ITEM(value, 0) : ((PyListObject *)value)->ob_item;
     return is_next(look, NULL, length) && are_same_items(look, items, length, depth);
 }
 
@@ -397,15 +396,32 @@ is_same_otherwise(Look *look, PyObject *value, Py_ssize_t depth)
     return same;
 }
 
+static void
+begin(Look *look, Values *values, const Seen *seen, size_t count)
+{
+    look->values = values;
+    look->at = seen;
+    look->end = seen + count;
+    look->type = NULL;
+    look->inside_instance = 0;
+    look->opened = 0;
+}
+
+int
+replay_look_member(const Writer *writer, const Seen *seen, size_t count, PyObject *name, PyObject *value,
+                   Py_ssize_t depth)
+{
+    Look look;
+    begin(&look, writer->values, seen, count);
+    look.inside_instance = writer->inside_instance;
+    look.open[look.opened++] = writer->open[0];
+    return is_same_member(&look, name, value, depth) && look.at == look.end;
+}
+
 int
 replay_look(Values *values, const Seen *seen, size_t count, PyObject *value)
 {
     Look look;
-    look.values = values;
-    look.at = seen;
-    look.end = seen + count;
-    look.type = NULL;
-    look.inside_instance = 0;
-    look.opened = 0;
+    begin(&look, values, seen, count);
     return is_same(&look, value, 0) && look.at == look.end;
 }

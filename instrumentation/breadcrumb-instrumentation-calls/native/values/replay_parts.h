@@ -33,7 +33,10 @@ int seen_int(PyObject *value, int64_t *bits);
 /* Let go of what is owned. */
 void seen_release(const Seen *seen, size_t count);
 
-/* replay_look.c: whether all that was seen of a value is there still, and nothing else. No Python code runs. */
+/* replay_look.c: whether a member of `owner` is the same. */
+int replay_look_member(const Writer *writer, const Seen *seen, size_t count, PyObject *name, PyObject *value,
+                       Py_ssize_t depth);
+/* Whether all that was seen of a value is there still, and nothing else. No Python code runs. */
 int replay_look(Values *values, const Seen *seen, size_t count, PyObject *value);
 
 #endif

@@ -35,8 +35,8 @@ suspendable_name(PyObject *value)
 static int
 write_member(Writer *writer, const char *name, PyObject *value, Py_ssize_t depth)
 {
-    int failed = value == NULL || text_ascii(writer->text, name, strlen(name)) < 0 ||
-                 writer_value(writer, value, depth + 1) < 0;
+    int failed =
+        value == NULL || text_ascii(writer->text, name, strlen(name)) < 0 || writer_value(writer, value, depth + 1) < 0;
     Py_XDECREF(value);
     return failed ? -1 : 0;
 }

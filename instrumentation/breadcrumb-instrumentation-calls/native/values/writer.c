@@ -18,6 +18,7 @@ writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
     writer->inside_instance = 0;
     writer->tells_apart = 0;
     writer->notes = NULL;
+    writer->old = NULL;
     writer->lowest = writer->left;
 }
 
@@ -132,7 +133,6 @@ write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
         return write_with_content(writer, value, plan, depth);
     }
 }
-
 
 /* Keys decide how a dict is written even where its members are only counted. */
 static void

@@ -54,6 +54,7 @@ typedef struct {
     char inside_instance;
     char tells_apart;  /* the str at hand is what tells things apart: no key is guessed in it */
     Replays *notes;    /* where it writes down what it sees; NULL where it does not */
+    const Replay *old; /* what was seen of the value before, if anything */
     long long lowest;  /* what was left least where that could shorten what is noted */
     const PyObject *first[OPEN_AT_FIRST];
 } Writer;
@@ -103,6 +104,23 @@ void replay_note_text(Writer *writer, PyObject *value, size_t at);
 void replay_note_pattern(Writer *writer, PyObject *value);
 /* How many items a list or tuple has, before they are written. */
 void replay_note_items(Writer *writer, const void *type, Py_ssize_t length, PyObject *const *items, Py_ssize_t depth);
+/* replay_members.c */
+/* Whether to write it takes longer than to compare it: it is no scalar and no short str. */
+static inline int
+replay_is_long(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyUnicode_Type
+               ? PyUnicode_GET_LENGTH(value) > 24
+               : type != &PyLong_Type && type != &PyFloat_Type && type != &PyBool_Type && value != Py_None;
+}
+/* Append a member, the `index`th, as it stood before, if it holds what it held: 1 and the size of its name, else 0; -1
+   with an exception set. */
+int replay_member(Writer *writer, Py_ssize_t index, PyObject *name, PyObject *value, Py_ssize_t depth,
+                  size_t *name_size);
+/* A member is written next; then it was, with a name of so many bytes, 0 where more than itself had a say in it. */
+Part replay_begin_member(const Writer *writer);
+void replay_end_member(Writer *writer, Part part, Py_ssize_t index, size_t name_size);
 /* Whether so much room shortens nothing. */
 static inline int
 replay_is_room(const Values *values, long long left)

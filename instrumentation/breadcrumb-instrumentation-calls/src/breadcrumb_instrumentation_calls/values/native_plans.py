@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.base.json_text import TextWriter
     from breadcrumb_instrumentation_calls.base.limits import Limits
 
-PYTHON, INSTANCE, ENUM, NAMED_TUPLE, ITEMS, PAIRS, EXCEPTION, CLASS, SUMMARY, ITERATED, TEXT, SUSPENDABLE = range(12)
+PYTHON, INSTANCE, ENUM, NAMED_TUPLE, ITEMS, PAIRS, EXCEPTION, CLASS, SUMMARY, ITERATED, TEXT, SUSPENDABLE = (
+    range(12)
+)
 """Kinds of plans, as native/values/plans.h has them."""
 
 summary = registry.summary

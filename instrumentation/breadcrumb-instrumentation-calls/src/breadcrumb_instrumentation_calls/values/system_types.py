@@ -122,7 +122,7 @@ READERS: dict[str, Reader] = {
 """By the type's name."""
 
 SUSPENDABLE: dict[type, str] = {GeneratorType: "gi", CoroutineType: "cr", AsyncGeneratorType: "ag"}
-"""What begins the names of their attributes; the recorder in C writes these itself (native/values/suspendables.c)."""
+"""What begins the names of their attributes. The C recorder writes them itself (suspendables.c)."""
 
 BUILT_IN: dict[int, Reader] = {
     id(io.FileIO): _raw_file,
