@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import random
 import re
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 REDACTOR = Redactor()
 _recorder = pytest.importorskip(
@@ -91,6 +92,28 @@ class Text(str):
     """A str with fields."""
 
 
+class Items(list[Any]):
+    """A list with fields."""
+
+
+class Row(tuple[Any, ...]):
+    """A tuple of another class."""
+
+    __slots__ = ()
+
+
+class Named(dict[Any, Any]):
+    """A dict with fields."""
+
+
+class Several(set[Any]):
+    """A set of another class."""
+
+
+class Line(deque[Any]):
+    """A deque with fields."""
+
+
 def _text(characters: str, field: object) -> Text:
     text = Text(characters)
     text.field = field  # type: ignore[attr-defined]
@@ -142,6 +165,20 @@ def _node(_: random.Random, _parts: list[Any], named: dict[str, Any]) -> Node:
     return node
 
 
+def _text_with(_: random.Random, parts: list[Any], named: dict[str, Any]) -> Text:
+    text = _text("abc", parts)
+    for name, part in named.items():
+        setattr(text, name, part)
+    return text
+
+
+def _items_with(_: random.Random, parts: list[Any], named: dict[str, Any]) -> Items:
+    items = Items(parts)
+    for name, part in named.items():
+        setattr(items, name, part)
+    return items
+
+
 def _set(dice: random.Random, _parts: list[Any], _named: dict[str, Any]) -> set[Any]:
     return {dice.choice([1, 1.0, True, "a", "b", Colour.RED, KEY]) for _ in range(dice.randrange(4))}
 
@@ -152,6 +189,13 @@ COMPOUNDS: list[Callable[[random.Random, list[Any], dict[str, Any]], Any]] = [
     lambda _dice, parts, _named: Account(*[*parts, 1, 2][:2]),
     lambda _dice, parts, _named: Point(*[*parts, 1, 2][:2]),
     lambda dice, parts, _named: _text(dice.choice(["", "a", KEY, "x" * 700]), parts),
+    lambda _dice, parts, _named: Items(parts),
+    lambda _dice, parts, _named: Row(parts),
+    lambda _dice, parts, _named: deque(parts),
+    lambda _dice, parts, _named: Line(parts),
+    lambda dice, _parts, named: Named(_named_dict(dice, [], named)),
+    lambda _dice, _parts, named: OrderedDict(named),
+    lambda dice, _parts, _named: Several(_set(dice, [], {})),
     _named_dict,
     _mixed,
     _node,
@@ -168,13 +212,13 @@ def _fresh(dice: random.Random, depth: int) -> Any:
 
 
 def _containers(value: Any, found: list[Any]) -> list[Any]:
-    if isinstance(value, (list, dict, set, Node, Other, Account, Mixed, Text)) and not any(
+    if isinstance(value, (list, deque, dict, set, Node, Other, Account, Mixed, Text)) and not any(
         value is other for other in found
     ):
         found.append(value)
         inside = (
             list(value)
-            if isinstance(value, (list, set))
+            if isinstance(value, (list, deque, set))
             else list((value if isinstance(value, dict) else vars(value)).values())
         )
         for part in inside:
@@ -191,7 +235,9 @@ def _change(dice: random.Random, value: Any) -> None:
         return
     one = dice.choice(containers)
     new = dice.choice([*containers, one]) if dice.random() < 0.1 else _fresh(dice, 2)
-    if isinstance(one, list):
+    if isinstance(one, (Items, Line, Named)) and dice.random() < 0.3:
+        setattr(one, dice.choice(["a", "password"]), new)
+    elif isinstance(one, (list, deque)):
         action = dice.randrange(4)
         if action == 0 or not one:
             one.append(new)
@@ -235,6 +281,42 @@ def test_a_value_that_changes_is_written_as_it_is(seed: int, limits: Limits) -> 
         _change(dice, value)
 
 
+MEMBERS = ["a", "b", "c", "name", "value", "key", "password", "é", "@", "weird key"]
+
+
+@given(st.integers(0, 2**32), LIMITS)
+def test_members_that_stay_beside_one_that_changes_are_written_as_they_are(seed: int, limits: Limits) -> None:
+    dice = random.Random(seed)
+    pair = Pair(limits)
+    members = {name: _fresh(dice, 2) for name in dice.sample(MEMBERS, dice.randrange(2, 9))}
+    kinds: list[Callable[[random.Random, list[Any], dict[str, Any]], Any]] = [
+        lambda _dice, _parts, named: named,
+        _node,
+        _mixed,
+        _text_with,
+        _items_with,
+    ]
+    value = dice.choice(kinds)(dice, [_fresh(dice, 2), _fresh(dice, 2)], members)
+    for _ in range(OFTEN):
+        for before in range(dice.randrange(1, 4)):
+            pair.agree(*["x" * 300] * (before % 2), value)
+        if dice.random() < 0.3 and type(value) is not dict:
+            setattr(value, dice.choice(["a", "c"]), _fresh(dice, 2))
+        else:
+            _change(dice, value)
+
+
+def test_an_object_that_is_cut_is_written_as_it_is_now() -> None:
+    pair = Pair(Limits())
+    value = _node(random.Random(0), [], {f"f{number}": ["x" * 90] * 9 for number in range(20)})
+    for number in range(4 * OFTEN):
+        setattr(value, f"f{number % 10}", [number])
+        pair.agree(value)
+        pair.agree("y" * 400, value)
+        if number % 3 == 0:
+            setattr(value, f"f{number % 10}", ["z" * 90] * 9)
+
+
 @given(st.integers(0, 2**32), st.integers(0, 400), st.integers(0, 60))
 def test_room_that_other_arguments_take_counts(seed: int, total: int, string: int) -> None:
     dice = random.Random(seed)
@@ -245,13 +327,16 @@ def test_room_that_other_arguments_take_counts(seed: int, total: int, string: in
         pair.agree(*values)
 
 
+PLAIN_PAIRS = [(1, 2)] * 3 + [("a", 2)] * 2 + [("password", 2)] * 2 + [(b"a", b"x")] * 2 + [("a", "b")] * 3
+
+
 @pytest.mark.parametrize("limits", [Limits(depth=0), Limits(depth=1), Limits(items=1), Limits(items=0)])
-@pytest.mark.parametrize("sort", [list, tuple])
+@pytest.mark.parametrize("sort", [list, tuple, Items, Row])
 def test_a_pair_that_becomes_a_secret_s_name_and_value_is_seen(limits: Limits, sort: Any) -> None:
     pair = Pair(limits)
     for value in ([1, 2], [[1, 2]]):
         inner: Any = value if value == [1, 2] else value[0]
-        for items in ((1, 2), (1, 2), (1, 2), ("password", "hunter2"), (1, 2)):
+        for items in (*PLAIN_PAIRS, ("password", "hunter2"), ("a", "hunter2"), *PLAIN_PAIRS):
             inner[:] = items
             pair.agree(value, sort(inner))
             pair.agree({"a": sort(inner)}, [sort(inner)])
@@ -312,6 +397,45 @@ def test_objects_that_take_a_dead_one_s_place_are_told_apart() -> None:
         pair.agree(
             [float(number % 7), str(number % 5), [number % 3], {"n": number % 4}], Account(number % 2, None)
         )
+
+
+def test_a_generator_is_shown_in_the_state_that_it_is_in() -> None:
+    pair = Pair(Limits())
+
+    def numbers() -> Iterator[int]:
+        for number in range(OFTEN):
+            pair.agree(holder, holder[0])
+            yield number
+
+    holder: list[Any] = [numbers()]
+    for _ in range(OFTEN):
+        pair.agree(holder, *holder)
+    for _ in holder[0]:
+        for _ in range(OFTEN):
+            pair.agree(holder, holder[0])
+
+
+def test_generators_and_coroutines_are_shown_by_the_names_that_they_have() -> None:
+    pair = Pair(Limits())
+
+    def numbers() -> Iterator[int]:
+        yield 1
+
+    async def waits() -> None: ...
+
+    async def steps() -> AsyncIterator[int]:
+        yield 1
+
+    holder: list[Any] = []
+    for name in ("other", "é", "\udc80", KEY, "numbers"):
+        holder[:] = [numbers(), waits(), steps()]
+        for each in holder:
+            each.__qualname__ = name
+        next(holder[0])
+        for _ in range(4):
+            pair.agree(holder, *holder)
+        holder[1].close()
+        pair.agree(holder, *holder)
 
 
 class Scanner:

@@ -22,6 +22,19 @@ is_json_key(const Values *values, PyObject *key)
     return PyUnicode_CheckExact(key) && PyUnicode_GET_LENGTH(key) <= values->string && !has_surrogate(key);
 }
 
+int
+dict_is_object(const Values *values, PyObject *dict)
+{
+    Py_ssize_t at = 0, most = values->items;
+    PyObject *key;
+    while (most-- > 0 && PyDict_Next(dict, &at, &key, NULL)) {
+        if (!is_json_key(values, key)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 /* One [key, value] of a dict that JSON cannot write as an object. */
 static int
 write_pair(Writer *writer, PyObject *key, PyObject *value, Py_ssize_t depth)
@@ -94,15 +107,12 @@ write_dict(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
     Copied copied;
     Py_ssize_t length = PyDict_GET_SIZE(value);
+    int is_object = dict_is_object(writer->values, value);
     if (copy_dict(writer, &copied, value) < 0) {
         return -1;
     }
-    int are_keys = 1;
-    for (Py_ssize_t i = 0; are_keys && i < copied.count; i += 2) {
-        are_keys = is_json_key(writer->values, copied.items[i]);
-    }
     int failed;
-    if (are_keys) {
+    if (is_object) {
         failed = APPEND(writer, "{") < 0 || write_members(writer, value, &copied, length, depth, 0, 0) < 0;
     }
     else {

@@ -73,12 +73,70 @@ rule_of_member(PyObject *rule, PyObject *item, PyObject *name)
     return rule == NULL && item != NULL && is_one_of(name, VALUE_KEYS) ? Py_NewRef(item) : rule;
 }
 
+/* The members that are written of an object. */
+typedef struct {
+    Key *keys;
+    Py_ssize_t written;
+    PyObject *item; /* the rule of the object's value, or NULL */
+    int may_repeat; /* a key may stand already */
+} Members;
+
+/* Write a member of which nothing is known; 1 where its key stands already. */
+static int
+write_new_member(Writer *writer, Members *members, Key *key, PyObject *name, PyObject *value, Py_ssize_t depth)
+{
+    PyObject *rule;
+    Part part = replay_begin_member(writer);
+    size_t length = text_length(writer->text);
+    int is_odd = 0;
+    if (write_key(writer, name, &is_odd, &rule) < 0) {
+        return -1;
+    }
+    key->size = writer->text->size - key->at;
+    members->may_repeat |= is_odd;
+    if (members->may_repeat && stands_already(writer->text, members->keys, members->written, *key)) {
+        Py_XDECREF(rule);
+        return 1;
+    }
+    replay_note_text(writer, name, key->at);
+    writer->left -= (long long)(text_length(writer->text) - length);
+    rule = rule_of_member(rule, members->item, name);
+    int failed = APPEND(writer, ": ") < 0 || writer_named(writer, rule, value, depth) < 0;
+    Py_XDECREF(rule);
+    if (writer->opened == 1) {
+        int may_stand = members->item == NULL && !is_odd && replay_is_long(value);
+        replay_end_member(writer, part, members->written, may_stand ? key->size : 0);
+    }
+    return failed ? -1 : 0;
+}
+
+/* Write a member behind what separates it from others; 1 where its key stands already. */
+static int
+write_member(Writer *writer, Members *members, PyObject *name, PyObject *value, Py_ssize_t depth)
+{
+    long long left = writer->left;
+    Key key = {writer->text->size, 0};
+    int done = writer->opened == 1 && members->item == NULL && replay_is_long(value)
+                   ? replay_member(writer, members->written, name, value, depth, &key.size)
+                   : 0;
+    int repeats = done > 0 && members->may_repeat && stands_already(writer->text, members->keys, members->written, key);
+    if (repeats) {
+        writer->left = left;
+    }
+    else if (done == 0) {
+        repeats = write_new_member(writer, members, &key, name, value, depth);
+    }
+    if (done < 0 || repeats) {
+        return done < 0 ? -1 : repeats;
+    }
+    members->keys[members->written++] = key;
+    return 0;
+}
+
 /* The members that there is room for, each key once; how many, or -1. */
 static Py_ssize_t
-write_open_members(Writer *writer, const Copied *copied, Key *keys, Py_ssize_t depth, int has_head, int may_repeat,
-                   PyObject *item)
+write_open_members(Writer *writer, const Copied *copied, Members members, Py_ssize_t depth, int has_head)
 {
-    Py_ssize_t written = 0;
     for (Py_ssize_t i = 0; i < copied->count && writer->left > 0; i += 2) {
         PyObject *name = copied->items[i];
         if (!PyUnicode_CheckExact(name)) {
@@ -86,33 +144,19 @@ write_open_members(Writer *writer, const Copied *copied, Key *keys, Py_ssize_t d
             continue;
         }
         Text before = *writer->text;
-        if ((has_head || written) && APPEND(writer, ", ") < 0) {
+        if ((has_head || members.written) && APPEND(writer, ", ") < 0) {
             return -1;
         }
-        Key key = {writer->text->size, 0};
-        size_t length = text_length(writer->text);
-        PyObject *rule;
-        if (write_key(writer, name, &may_repeat, &rule) < 0) {
+        int repeats = write_member(writer, &members, name, copied->items[i + 1], depth);
+        if (repeats < 0) {
             return -1;
         }
-        key.size = writer->text->size - key.at;
-        if (may_repeat && stands_already(writer->text, keys, written, key)) {
+        if (repeats) {
             replay_forgo(writer);
             text_back(writer->text, &before);
-            Py_XDECREF(rule);
-            continue;
-        }
-        replay_note_text(writer, name, key.at);
-        keys[written++] = key;
-        writer->left -= (long long)(text_length(writer->text) - length);
-        rule = rule_of_member(rule, item, name);
-        int failed = APPEND(writer, ": ") < 0 || writer_named(writer, rule, copied->items[i + 1], depth) < 0;
-        Py_XDECREF(rule);
-        if (failed) {
-            return -1;
         }
     }
-    return written;
+    return members.written;
 }
 
 int
@@ -129,7 +173,8 @@ write_members(Writer *writer, PyObject *owner, const Copied *copied, Py_ssize_t 
         }
         PyObject *item;
         int failed = writer_open(writer, owner) < 0 || item_rule(writer, copied, &item) < 0;
-        written = failed ? -1 : write_open_members(writer, copied, keys, depth, has_head, may_repeat, item);
+        Members members = {keys, 0, failed ? NULL : item, may_repeat};
+        written = failed ? -1 : write_open_members(writer, copied, members, depth, has_head);
         if (!failed) {
             Py_XDECREF(item);
         }

@@ -17,6 +17,7 @@ enum {
     PLAN_SUMMARY,
     PLAN_ITERATED,
     PLAN_TEXT,
+    PLAN_SUSPENDABLE,
 };
 
 /* What leaving a call by an exception of a class is. */

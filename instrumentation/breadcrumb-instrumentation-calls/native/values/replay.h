@@ -12,6 +12,7 @@ enum {
     REPLAYS = 4096,
     HELD_MOST = 4096, /* characters of a str, or bytes, that are owned */
     SEEN_MOST = 640,
+    PARTS_MOST = 32,
     REPLAYS_BYTES = 6 << 20 /* of what is kept in all */
 };
 
@@ -22,12 +23,22 @@ typedef struct {
     int64_t bits;
 } Seen;
 
+/* A member of the value, in the order of writing: what was seen of it, and its name and value in the text. Its text
+   depends on nothing else, so that it stands again where the member is the same. Empty for one of which that is not so. */
+typedef struct {
+    uint32_t seen, seen_end;
+    uint32_t text, text_end, beyond; /* bytes; beyond as of Text */
+    uint32_t name;                   /* bytes of its name */
+} Part;
+
 typedef struct {
     const PyObject *value; /* compared only */
     Seen *seen;            /* `count` of them; NULL where nothing is kept */
+    const Part *parts;     /* in the same memory */
     Ref text;              /* NOTHING where nothing is kept */
-    long long takes;       /* room, until nothing more of it depends on that */
-    uint32_t count;
+    long long takes;       /* room, until nothing more of it depends on that; TOO_MUCH where it was cut */
+    uint32_t count, part_count;
+    uint32_t size; /* bytes of all this */
     signed char trust;  /* goes up when the text could be used again, and down when not */
     unsigned char rest; /* times that nothing is kept, since it changes all the time */
 } Replay;
@@ -36,7 +47,10 @@ typedef struct {
     Replay *table; /* by address */
     size_t size;   /* bytes of all that is kept */
     Seen making[SEEN_MOST];
-    uint32_t made;
+    Part parts[PARTS_MOST]; /* of what is made */
+    uint32_t made, part_count;
+    Text before; /* the text, before the value was written */
+    size_t again; /* bytes of members that were not written anew */
     char is_taken; /* somebody writes down what he sees */
 } Replays;
 

@@ -77,6 +77,20 @@ are_same(Look *look, PyObject *const *items, Py_ssize_t length, Py_ssize_t depth
     return 1;
 }
 
+/* The items of a list or tuple; of a pair that is only counted, what replay_note_items notes. */
+static int
+are_same_items(Look *look, PyObject *const *items, Py_ssize_t length, Py_ssize_t depth)
+{
+    if (length != 2 || depth < look->values->depth) {
+        return are_same(look, items, length, depth);
+    }
+    if (!replay_may_be_secret(items[1])) {
+        return is_next(look, &SEEN_PAIR, 0);
+    }
+    return PyUnicode_CheckExact(items[0]) && PyUnicode_CheckExact(items[1]) && is_same_str(look, items[0]) &&
+           is_same_str(look, items[1]);
+}
+
 static int
 is_same_member(Look *look, PyObject *name, PyObject *held, Py_ssize_t depth)
 {
@@ -175,6 +189,75 @@ plan_here(Look *look, PyTypeObject *type)
     return look->plan;
 }
 
+/* In the order of the table, as iterating does. */
+static int
+are_same_members_of_set(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    const PySetObject *set = (PySetObject *)value;
+    Py_ssize_t most = is_shown(look, set->used, depth) ? look->values->items : 0;
+    for (Py_ssize_t i = 0; i <= set->mask && most > 0; i++) {
+        const setentry *entry = &set->table[i];
+        if (entry->key == NULL || entry->hash == -1) { /* none, or there was one */
+            continue;
+        }
+        most--;
+        if (!is_same(look, entry->key, depth + 1)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int
+are_same_iterated(Look *look, PyObject *value, const PyTypeObject *base, Py_ssize_t depth)
+{
+    if (base == &PySet_Type || base == &PyFrozenSet_Type) {
+        return are_same_members_of_set(look, value, depth);
+    }
+    Py_ssize_t length = base->tp_as_sequence->sq_length(value);
+    Py_ssize_t most = is_shown(look, length, depth) ? look->values->items : 0;
+    for (Py_ssize_t i = 0; i < length && i < most; i++) {
+        PyObject *item = base->tp_as_sequence->sq_item(value, i);
+        if (item == NULL || !is_same(look, item, depth + 1)) {
+            PyErr_Clear();
+            Py_XDECREF(item);
+            return 0;
+        }
+        Py_DECREF(item);
+    }
+    return 1;
+}
+
+/* What a value of a subclass holds by its built-in base (special.c). */
+static int
+is_same_content(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
+{
+    if (plan->kind == PLAN_PAIRS) {
+        Py_ssize_t length = PyDict_GET_SIZE(value);
+        return is_next(look, NULL, length) &&
+               are_same_pairs(look, value, is_shown(look, length, depth) ? look->values->items : 0, depth);
+    }
+    if (plan->kind == PLAN_ITERATED) {
+        const PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(plan->names, 0);
+        return is_next(look, NULL, base->tp_as_sequence->sq_length(value)) &&
+               are_same_iterated(look, value, base, depth);
+    }
+    Py_ssize_t length = Py_SIZE(value);
+    PyObject *const *items = PyTuple_Check(value) ? &PyTuple_GET_ITEM(value, 0) : ((PyListObject *)value)->ob_item;
+    return is_next(look, NULL, length) && are_same_items(look, items, length, depth);
+}
+
+static int
+is_same_suspendable(Look *look, PyObject *value)
+{
+    int state = suspendable_state(value);
+    PyObject *name = state > SUSPENDABLE_OTHERWISE ? suspendable_name(value) : NULL;
+    int same = name != NULL && is_next(look, NULL, state) && is_same(look, name, 0);
+    PyErr_Clear();
+    Py_XDECREF(name);
+    return same;
+}
+
 /* A value of a class that has a plan. */
 static int
 is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
@@ -199,6 +282,12 @@ is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
                are_same_own_fields(look, value, plan, depth);
     case PLAN_TEXT:
         return is_same_str(look, value) && are_same_own_fields(look, value, plan, depth);
+    case PLAN_ITEMS:
+    case PLAN_PAIRS:
+    case PLAN_ITERATED:
+        return is_same_content(look, value, plan, depth) && are_same_own_fields(look, value, plan, depth);
+    case PLAN_SUSPENDABLE:
+        return is_same_suspendable(look, value);
     default:
         return 0;
     }
@@ -231,23 +320,18 @@ is_same_module(Look *look, PyObject *value)
     return is_next(look, &PyModule_Type, 0) && name != NULL && is_same(look, name, 0);
 }
 
-/* In the order of the table, as iterating does. */
+/* Of one whose members are only counted, whether it is still an object to JSON, or still none. */
 static int
-are_same_members_of_set(Look *look, PyObject *value, Py_ssize_t depth)
+is_same_dict(Look *look, PyObject *value, Py_ssize_t depth)
 {
-    const PySetObject *set = (PySetObject *)value;
-    Py_ssize_t most = is_shown(look, set->used, depth) ? look->values->items : 0;
-    for (Py_ssize_t i = 0; i <= set->mask && most > 0; i++) {
-        const setentry *entry = &set->table[i];
-        if (entry->key == NULL || entry->hash == -1) { /* none, or there was one */
-            continue;
-        }
-        most--;
-        if (!is_same(look, entry->key, depth + 1)) {
-            return 0;
-        }
+    Py_ssize_t length = PyDict_GET_SIZE(value);
+    if (!is_next(look, &PyDict_Type, length)) {
+        return 0;
     }
-    return 1;
+    if (length && depth >= look->values->depth) {
+        return is_next(look, NULL, dict_is_object(look->values, value));
+    }
+    return are_same_pairs(look, value, length ? look->values->items : 0, depth);
 }
 
 static int
@@ -256,16 +340,14 @@ is_same_compound(Look *look, PyObject *value, Py_ssize_t depth)
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyList_Type) {
         Py_ssize_t length = PyList_GET_SIZE(value);
-        return is_next(look, type, length) && are_same(look, ((PyListObject *)value)->ob_item, length, depth);
+        return is_next(look, type, length) && are_same_items(look, ((PyListObject *)value)->ob_item, length, depth);
     }
     if (type == &PyTuple_Type) {
         Py_ssize_t length = PyTuple_GET_SIZE(value);
-        return is_next(look, type, length) && are_same(look, &PyTuple_GET_ITEM(value, 0), length, depth);
+        return is_next(look, type, length) && are_same_items(look, &PyTuple_GET_ITEM(value, 0), length, depth);
     }
     if (type == &PyDict_Type) {
-        Py_ssize_t length = PyDict_GET_SIZE(value);
-        return is_next(look, type, length) &&
-               are_same_pairs(look, value, is_shown(look, length, depth) ? look->values->items : 0, depth);
+        return is_same_dict(look, value, depth);
     }
     if (type == &PySet_Type || type == &PyFrozenSet_Type) {
         return is_next(look, type, PySet_GET_SIZE(value)) && are_same_members_of_set(look, value, depth);
@@ -314,15 +396,32 @@ is_same_otherwise(Look *look, PyObject *value, Py_ssize_t depth)
     return same;
 }
 
+static void
+begin(Look *look, Values *values, const Seen *seen, size_t count)
+{
+    look->values = values;
+    look->at = seen;
+    look->end = seen + count;
+    look->type = NULL;
+    look->inside_instance = 0;
+    look->opened = 0;
+}
+
+int
+replay_look_member(const Writer *writer, const Seen *seen, size_t count, PyObject *name, PyObject *value,
+                   Py_ssize_t depth)
+{
+    Look look;
+    begin(&look, writer->values, seen, count);
+    look.inside_instance = writer->inside_instance;
+    look.open[look.opened++] = writer->open[0];
+    return is_same_member(&look, name, value, depth) && look.at == look.end;
+}
+
 int
 replay_look(Values *values, const Seen *seen, size_t count, PyObject *value)
 {
     Look look;
-    look.values = values;
-    look.at = seen;
-    look.end = seen + count;
-    look.type = NULL;
-    look.inside_instance = 0;
-    look.opened = 0;
+    begin(&look, values, seen, count);
     return is_same(&look, value, 0) && look.at == look.end;
 }

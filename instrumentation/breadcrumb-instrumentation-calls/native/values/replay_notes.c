@@ -1,7 +1,7 @@
 /* Writing down what is seen of a value while it is written. */
 #include "replay_parts.h"
 
-const char SEEN_CLASS, SEEN_STR, SEEN_BYTES, SEEN_PATTERN;
+const char SEEN_CLASS, SEEN_STR, SEEN_BYTES, SEEN_PATTERN, SEEN_PAIR;
 
 int64_t
 seen_float(PyObject *value)
@@ -109,6 +109,37 @@ replay_note_pattern(Writer *writer, PyObject *value)
     replay_note(writer, &SEEN_PATTERN, (int64_t)(intptr_t)value);
     if (writer->notes != NULL) {
         Py_INCREF(value);
+    }
+}
+
+/* A pair may be a secret's name and value, which is told even where items are only counted. */
+static void
+note_counted_pair(Writer *writer, PyObject *name, PyObject *value)
+{
+    if (!replay_may_be_secret(value)) {
+        replay_note(writer, &SEEN_PAIR, 0);
+    }
+    else if (PyUnicode_CheckExact(name) && PyUnicode_CheckExact(value)) {
+        replay_note_held(writer, name);
+        replay_note_held(writer, value);
+    }
+    else {
+        replay_forgo(writer);
+    }
+}
+
+void
+replay_note_items(Writer *writer, const void *type, Py_ssize_t length, PyObject *const *items, Py_ssize_t depth)
+{
+    NOTE(writer, type, length);
+    if (length != 2 || writer->notes == NULL) {
+        return;
+    }
+    if (writer->values->items < 2) {
+        replay_forgo(writer);
+    }
+    else if (depth >= writer->values->depth) {
+        note_counted_pair(writer, items[0], items[1]);
     }
 }
 

@@ -67,6 +67,24 @@ write_exception_args(Writer *writer, PyObject *value, Py_ssize_t depth)
     return failed ? -1 : 0;
 }
 
+static int
+write_items_of(Writer *writer, PyObject *value, Py_ssize_t depth)
+{
+    if (PyTuple_Check(value)) {
+        replay_note_items(writer, NULL, PyTuple_GET_SIZE(value), &PyTuple_GET_ITEM(value, 0), depth);
+        return write_tuple_items(writer, value, depth);
+    }
+    replay_note_items(writer, NULL, PyList_GET_SIZE(value), ((PyListObject *)value)->ob_item, depth);
+    return write_list_items(writer, value, depth);
+}
+
+static int
+write_iterated_of(Writer *writer, PyObject *value, PyTypeObject *base, Py_ssize_t depth)
+{
+    NOTE(writer, NULL, base->tp_as_sequence->sq_length(value));
+    return write_iterated(writer, value, base, depth);
+}
+
 /* What a value holds by its built-in base. */
 static int
 write_content(Writer *writer, PyObject *value, int kind, PyObject *names, Py_ssize_t depth)
@@ -75,11 +93,12 @@ write_content(Writer *writer, PyObject *value, int kind, PyObject *names, Py_ssi
     case PLAN_NAMED_TUPLE:
         return write_named_items(writer, value, names, depth);
     case PLAN_ITEMS:
-        return PyTuple_Check(value) ? write_tuple_items(writer, value, depth) : write_list_items(writer, value, depth);
+        return write_items_of(writer, value, depth);
     case PLAN_PAIRS:
+        NOTE(writer, NULL, PyDict_GET_SIZE(value));
         return write_dict_pairs(writer, value, depth);
     case PLAN_ITERATED:
-        return write_iterated(writer, value, (PyTypeObject *)PyTuple_GET_ITEM(names, 0), depth);
+        return write_iterated_of(writer, value, (PyTypeObject *)PyTuple_GET_ITEM(names, 0), depth);
     default:
         return write_exception_args(writer, value, depth);
     }

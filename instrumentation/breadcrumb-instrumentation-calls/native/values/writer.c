@@ -18,6 +18,7 @@ writer_init(Writer *writer, Values *values, Text *text, PyObject *place)
     writer->inside_instance = 0;
     writer->tells_apart = 0;
     writer->notes = NULL;
+    writer->old = NULL;
     writer->lowest = writer->left;
 }
 
@@ -113,7 +114,7 @@ write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
     if (Py_TYPE(value) == (PyTypeObject *)writer->values->patterns.type && plan->kind == PLAN_SUMMARY) {
         return write_pattern(writer, value, plan, depth);
     }
-    if (plan->kind != PLAN_ENUM && plan->kind != PLAN_NAMED_TUPLE && plan->kind != PLAN_TEXT) {
+    if (plan->kind == PLAN_EXCEPTION || plan->kind == PLAN_SUMMARY) {
         replay_forgo(writer);
     }
     NOTE(writer, value, plan->serial);
@@ -124,6 +125,8 @@ write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
         return write_summary(writer, value, plan, depth);
     case PLAN_TEXT:
         return write_text(writer, value, plan, depth);
+    case PLAN_SUSPENDABLE:
+        return write_suspendable(writer, value, plan, depth);
     case PLAN_PYTHON:
         return writer_by_python(writer, value, depth);
     default:
@@ -131,39 +134,30 @@ write_planned(Writer *writer, PyObject *value, Py_ssize_t depth)
     }
 }
 
-/* A pair may be a secret's name and value, which is told even where items are only counted. */
-static void
-note_items(Writer *writer, const PyTypeObject *type, Py_ssize_t length, Py_ssize_t depth)
-{
-    if (length == 2 && (depth >= writer->values->depth || writer->values->items < 2)) {
-        replay_forgo(writer);
-    }
-    NOTE(writer, type, length);
-}
-
 /* Keys decide how a dict is written even where its members are only counted. */
 static void
-note_members(Writer *writer, const PyTypeObject *type, Py_ssize_t length, Py_ssize_t depth)
+note_dict(Writer *writer, PyObject *value, Py_ssize_t depth)
 {
+    Py_ssize_t length = PyDict_GET_SIZE(value);
+    NOTE(writer, &PyDict_Type, length);
     if (length && depth >= writer->values->depth) {
-        replay_forgo(writer);
+        NOTE(writer, NULL, dict_is_object(writer->values, value));
     }
-    NOTE(writer, type, length);
 }
 
 static int
 write_opened(Writer *writer, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
 {
     if (type == &PyList_Type) {
-        note_items(writer, type, PyList_GET_SIZE(value), depth);
+        replay_note_items(writer, type, PyList_GET_SIZE(value), ((PyListObject *)value)->ob_item, depth);
         return write_list_items(writer, value, depth);
     }
     if (type == &PyDict_Type) {
-        note_members(writer, type, PyDict_GET_SIZE(value), depth);
+        note_dict(writer, value, depth);
         return write_dict(writer, value, depth);
     }
     if (type == &PyTuple_Type) {
-        note_items(writer, type, PyTuple_GET_SIZE(value), depth);
+        replay_note_items(writer, type, PyTuple_GET_SIZE(value), &PyTuple_GET_ITEM(value, 0), depth);
         return write_tuple(writer, value, depth);
     }
     if (type == &PySet_Type || type == &PyFrozenSet_Type) {

@@ -54,6 +54,7 @@ typedef struct {
     char inside_instance;
     char tells_apart;  /* the str at hand is what tells things apart: no key is guessed in it */
     Replays *notes;    /* where it writes down what it sees; NULL where it does not */
+    const Replay *old; /* what was seen of the value before, if anything */
     long long lowest;  /* what was left least where that could shorten what is noted */
     const PyObject *first[OPEN_AT_FIRST];
 } Writer;
@@ -101,6 +102,25 @@ void replay_note_held(Writer *writer, PyObject *value);
 void replay_note_text(Writer *writer, PyObject *value, size_t at);
 /* A compiled regular expression. */
 void replay_note_pattern(Writer *writer, PyObject *value);
+/* How many items a list or tuple has, before they are written. */
+void replay_note_items(Writer *writer, const void *type, Py_ssize_t length, PyObject *const *items, Py_ssize_t depth);
+/* replay_members.c */
+/* Whether to write it takes longer than to compare it: it is no scalar and no short str. */
+static inline int
+replay_is_long(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyUnicode_Type
+               ? PyUnicode_GET_LENGTH(value) > 24
+               : type != &PyLong_Type && type != &PyFloat_Type && type != &PyBool_Type && value != Py_None;
+}
+/* Append a member, the `index`th, as it stood before, if it holds what it held: 1 and the size of its name, else 0; -1
+   with an exception set. */
+int replay_member(Writer *writer, Py_ssize_t index, PyObject *name, PyObject *value, Py_ssize_t depth,
+                  size_t *name_size);
+/* A member is written next; then it was, with a name of so many bytes, 0 where more than itself had a say in it. */
+Part replay_begin_member(const Writer *writer);
+void replay_end_member(Writer *writer, Part part, Py_ssize_t index, size_t name_size);
 /* Whether so much room shortens nothing. */
 static inline int
 replay_is_room(const Values *values, long long left)
@@ -171,6 +191,8 @@ int write_words(Writer *writer, PyObject *owner, Py_ssize_t length, PyObject *co
 int end_array(Writer *writer, Py_ssize_t length, Py_ssize_t written);
 
 /* dicts.c */
+/* Whether JSON can write a dict as an object, by the first of its keys. */
+int dict_is_object(const Values *values, PyObject *dict);
 int write_dict(Writer *writer, PyObject *value, Py_ssize_t depth);
 /* The array of [key, value], of a dict of any class. */
 int write_dict_pairs(Writer *writer, PyObject *value, Py_ssize_t depth);
@@ -209,6 +231,14 @@ int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t dep
 int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_text(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
+
+/* suspendables.c: generators and coroutines. */
+enum { SUSPENDABLE_OTHERWISE, SUSPENDABLE_RUNNING, SUSPENDABLE_WAITING };
+/* Which of these it is; -1 with an exception set. */
+int suspendable_state(PyObject *value);
+/* The name that it is shown by, a new reference. */
+PyObject *suspendable_name(PyObject *value);
+int write_suspendable(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 
 /* patterns.c */
 int write_pattern(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.base.json_text import TextWriter
     from breadcrumb_instrumentation_calls.base.limits import Limits
 
-PYTHON, INSTANCE, ENUM, NAMED_TUPLE, ITEMS, PAIRS, EXCEPTION, CLASS, SUMMARY, ITERATED, TEXT = range(11)
+PYTHON, INSTANCE, ENUM, NAMED_TUPLE, ITEMS, PAIRS, EXCEPTION, CLASS, SUMMARY, ITERATED, TEXT, SUSPENDABLE = (
+    range(12)
+)
 """Kinds of plans, as native/values/plans.h has them."""
 
 summary = registry.summary
@@ -53,14 +55,14 @@ def plan(cls: type, most: int) -> Plan:
     """How values of a class are written; `most` is how many of its fields a named tuple names."""
     name = type_name(cls)
     kind, head, names = _form(cls, name, most)
-    slots = () if kind in (CLASS, ENUM, SUMMARY) else tuple(raw_objects.slot_descriptors(cls))
+    slots = () if kind in (CLASS, ENUM, SUMMARY, SUSPENDABLE) else tuple(raw_objects.slot_descriptors(cls))
     return kind, name, head, slots, raw_objects.dict_descriptor(cls), names
 
 
 def _form(cls: type, name: str, most: int) -> tuple[int, str, tuple[object, ...]]:
     """Kind, head, and the names of a named tuple's fields or the base of what is iterated."""
     if registry.may_know(cls):
-        return SUMMARY, f'{{"@": {name}', ()
+        return SUSPENDABLE if registry.is_suspendable(cls) else SUMMARY, f'{{"@": {name}', ()
     if registry.is_enum(cls):
         return ENUM, f'"@": {name}, "name": ', ()
     special = [

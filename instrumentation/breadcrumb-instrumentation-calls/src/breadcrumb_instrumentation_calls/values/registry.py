@@ -32,6 +32,11 @@ def may_know(cls: type) -> bool:
     return id(cls) in _found or raw_objects.type_name(cls) in _BY_NAME
 
 
+def is_suspendable(cls: type) -> bool:
+    """Whether values of this class are generators or coroutines, which nobody wants shown otherwise."""
+    return cls in system_types.SUSPENDABLE and _found[id(cls)] is system_types.BUILT_IN[id(cls)]
+
+
 def add(cls: type, reader: Reader) -> None:
     """Have values of a class summarized by `reader`."""
     _kept.append(cls)

@@ -121,15 +121,16 @@ READERS: dict[str, Reader] = {
 }
 """By the type's name."""
 
+SUSPENDABLE: dict[type, str] = {GeneratorType: "gi", CoroutineType: "cr", AsyncGeneratorType: "ag"}
+"""What begins the names of their attributes. The C recorder writes them itself (suspendables.c)."""
+
 BUILT_IN: dict[int, Reader] = {
     id(io.FileIO): _raw_file,
     **dict.fromkeys(map(id, _BUFFERED), _binary_file),
     id(io.TextIOWrapper): _text_file,
     id(io.BytesIO): _memory_file,
     id(io.StringIO): _memory_file,
-    id(GeneratorType): _suspendable("gi"),
-    id(CoroutineType): _suspendable("cr"),
-    id(AsyncGeneratorType): _suspendable("ag"),
+    **{id(cls): _suspendable(prefix) for cls, prefix in SUSPENDABLE.items()},
     id(array.array): _numbers,
     id(memoryview): _memory,
     **dict.fromkeys(map(id, (type({}.keys()), type({}.values()), type({}.items()))), _view),
