@@ -125,7 +125,7 @@ def test_an_unloadable_frame_among_many_steps_costs_only_itself(
 ) -> None:
     monkeypatch.setattr(loading, "STEP_FRAMES", 1)
     writer = SpoolWriter(store, run_id="aaaa1111")
-    numbers = range(1, 2 * loading.TOGETHER)
+    numbers = range(1, 2 * loading.TOGETHER + 3)
     for number in numbers:
         args = "{}" if number != loading.TOGETHER + 2 else "{not json"
         writer.write(columns_from_rows([{"trace_id": "1" * 32, "span_id": number, "args": args}]))

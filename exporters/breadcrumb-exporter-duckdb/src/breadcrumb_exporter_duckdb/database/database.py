@@ -79,8 +79,8 @@ def attach(connection: DuckDBPyConnection, store: Path, name: str) -> None:
 def opened(store: Path, threads: int, *, has_log: bool = True) -> DuckDBPyConnection:
     """A connection to the store's database, to be changed: made where there is none, else up to date.
 
-    Without a log nothing is there for good before a CHECKPOINT, and what is added is written once. StoreTooNew
-    as of `check`.
+    Without a log nothing is there for good before a CHECKPOINT, and what is added is written once.
+    StoreTooNew as of `check`.
     """
     connection = connect(MEMORY, threads)
     try:

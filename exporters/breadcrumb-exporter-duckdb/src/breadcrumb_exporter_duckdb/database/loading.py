@@ -34,8 +34,8 @@ LEDGER = sql("ledger")
 MOST = 1 << 63
 """Of a number that is added to others."""
 STEP_ROWS = 120_000
-TOGETHER = 16
-"""Steps that are loaded in one transaction."""
+TOGETHER = 2
+"""Steps of one transaction: what DuckDB was given to read stays in memory until that ends."""
 
 
 @dataclass(frozen=True)

@@ -30,17 +30,20 @@ def load_calls(connection: DuckDBPyConnection, frames: Sequence[Frame], known: S
     own_process.arrow_for_duckdb()
     chunk = next_chunk(connection)
     calls = call_table.made(connection, filled, known, once=once)
+    connection.register("given_call", calls)
     connection.execute("SET preserve_insertion_order = true")  # they are in order
-    # a registered table would be kept in memory until the transaction ends
-    connection.from_arrow(calls).project(_COLUMNS.format(chunk=chunk)).insert_into("call")
+    connection.execute(_INSERT_CALLS, {"chunk": chunk})
     connection.execute("SET preserve_insertion_order = false")
+    connection.unregister("given_call")
     sum_up(connection, chunk)
 
 
-_COLUMNS = """
-run_id, process, pid, trace_id::UUID, span_id, parent_id, function, module, file, line, kind,
+_INSERT_CALLS = """
+INSERT INTO call
+SELECT run_id, process, pid, trace_id::UUID, span_id, parent_id, function, module, file, line, kind,
     start_ns, duration_ns, child_ns, ran_ns, suspensions, depth, stack, ordinal, last_ordinal,
     thread_name, thread, task_name, task, outcome, k1, k2, k3, k4, a1, a2, a3, a4, rest, result,
-    exception, extra, more, {chunk}, number,
+    exception, extra, more, $chunk, number,
     TRY_CAST(nullif(called_line, 0) AS INTEGER), TRY_CAST(nullif(ended_line, 0) AS INTEGER)
+FROM given_call
 """

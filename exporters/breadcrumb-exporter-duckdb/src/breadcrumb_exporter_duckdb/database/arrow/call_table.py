@@ -81,10 +81,18 @@ def _side_by_side(left: pa.Table, right: pa.Table) -> pa.Table:
 
 def _only_new(connection: DuckDBPyConnection, calls: pa.Table) -> pa.Table:
     position = numbers("l", range(len(calls)))
-    given = connection.from_arrow(calls.select(["process", "span_id"]).append_column("position", position))
-    there = connection.sql("SELECT process, span_id FROM call")
-    new = given.join(there, "process, span_id", how="anti").project("position").fetchall()
+    connection.register(
+        "given_call", calls.select(["process", "span_id"]).append_column("position", position)
+    )
+    new = connection.execute(_NEW).fetchall()
+    connection.unregister("given_call")
     return pc.take(calls, numbers("l", [at for (at,) in new]))
+
+
+_NEW = """
+SELECT position FROM given_call n
+WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.process = n.process AND call.span_id = n.span_id)
+"""
 
 
 def _named(

@@ -10,7 +10,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 from breadcrumb_exporter_duckdb.database.arrow import compute as pc
 from breadcrumb_exporter_duckdb.database.arrow.arrays import Texts, numbers
-from breadcrumb_exporter_duckdb.database.statements import Sql, literal, sql
+from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,11 +48,17 @@ def _digests(texts: pa.Array) -> pa.Table:
 def _known(connection: DuckDBPyConnection, run_id: str, digests: pa.Table, known: Sql) -> array[int]:
     """The ids of those that have one, 0 for the others."""
     ids = array("q", bytes(8 * len(digests)))
-    query = sql("SELECT id, digest FROM {known} WHERE run_id = {run}", known=known, run=literal(run_id))
-    there = connection.sql(query.text).set_alias("v")
-    given = connection.from_arrow(_placed(digests)).project(f"place, {_DIGEST} AS digest").set_alias("n")
-    for at, number in given.join(there, "n.digest = v.digest").project("place, id").fetchall():
+    connection.register("given_value", _placed(digests))
+    query = sql(
+        """SELECT n.place, v.id FROM given_value n
+        JOIN {known} v ON v.run_id = {run} AND v.digest = {digest}""",
+        known=known,
+        run=run_id,
+        digest=_DIGEST,
+    )
+    for at, number in query.rows(connection):
         ids[at] = number
+    connection.unregister("given_value")
     return ids
 
 
@@ -61,12 +67,19 @@ def _first_free(connection: DuckDBPyConnection, known: Sql) -> int:
 
 
 def _add(connection: DuckDBPyConnection, run_id: str, added: pa.Table, first: int) -> None:
-    columns = f"{literal(run_id).text}, {first} + place, {_DIGEST}, text::JSON"
-    connection.from_arrow(_placed(added)).project(columns).insert_into("value")
+    connection.register("given_value", _placed(added))
+    query = sql(
+        "INSERT INTO value SELECT {run}, {first} + place, {digest}, text::JSON FROM given_value",
+        run=run_id,
+        first=first,
+        digest=_DIGEST,
+    )
+    query.execute(connection)
+    connection.unregister("given_value")
 
 
 def _placed(table: pa.Table) -> pa.Table:
     return table.append_column("place", numbers("l", range(len(table))))
 
 
-_DIGEST = "(high::UHUGEINT * 18446744073709551616 + low)"
+_DIGEST = sql("(high::UHUGEINT * 18446744073709551616 + low)")
