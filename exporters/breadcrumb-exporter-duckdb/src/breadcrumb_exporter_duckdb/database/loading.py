@@ -34,7 +34,7 @@ LEDGER = sql("ledger")
 MOST = 1 << 63
 """Of a number that is added to others."""
 STEP_ROWS = 120_000
-TOGETHER = 2
+TOGETHER = 1
 """Steps of one transaction: what DuckDB was given to read stays in memory until that ends."""
 
 
