@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 from breadcrumb_exporter_duckdb.base.location import DATABASE, StoreBusy, StoreMissing, StoreTooNew
+from breadcrumb_exporter_duckdb.database import loading
 from breadcrumb_exporter_duckdb.database.fold import fold
 from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
 from breadcrumb_exporter_duckdb.format.frame import scan
@@ -117,6 +118,43 @@ def test_an_unloadable_frame_costs_only_itself(store: Path, write_run: WriteRun)
     assert fold(store).calls == 5
     ((problem,),) = ask(store, "SELECT problem FROM ledger")
     assert problem == "unreadable"
+
+
+def test_an_unloadable_frame_among_many_steps_costs_only_itself(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "STEP_FRAMES", 1)
+    writer = SpoolWriter(store, run_id="aaaa1111")
+    numbers = range(1, 2 * loading.TOGETHER + 3)
+    for number in numbers:
+        args = "{}" if number != loading.TOGETHER + 2 else "{not json"
+        writer.write(columns_from_rows([{"trace_id": "1" * 32, "span_id": number, "args": args}]))
+    writer.close()
+    assert fold(store, seconds=60).calls == len(numbers) - 1
+    there = ask(store, "SELECT span_id FROM call ORDER BY 1")
+    assert [number for (number,) in there] == [each for each in numbers if each != loading.TOGETHER + 2]
+    assert ask(store, "SELECT problem FROM ledger") == [("unreadable",)]
+
+
+def test_what_cannot_be_written_stays_in_the_spool(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    fold(store)
+    write_run(store, "bbbb2222")
+    files, size = spool_files(store), (store / DATABASE).stat().st_size
+    program = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}));"
+        "from breadcrumb_exporter_duckdb.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", program, *FOLD[3:], str(store)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANGS)
+    assert ended.returncode == 1 and ended.stderr.startswith("breadcrumb: cannot use"), ended
+    assert spool_files(store) == files
+    assert fold(store).calls == 4
+    assert ask(store, "SELECT run_id, count(*) FROM call GROUP BY ALL ORDER BY 1") == [
+        ("aaaa1111", 4),
+        ("bbbb2222", 4),
+    ]
 
 
 def test_columns_of_tomorrow_are_kept(store: Path, write_run: WriteRun) -> None:

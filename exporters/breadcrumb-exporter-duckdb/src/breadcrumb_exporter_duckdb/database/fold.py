@@ -18,7 +18,7 @@ from breadcrumb_exporter_duckdb.base.location import (
     is_encrypted,
 )
 from breadcrumb_exporter_duckdb.base.lock import held, tell_nobody
-from breadcrumb_exporter_duckdb.base.records import replace
+from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
 from breadcrumb_exporter_duckdb.database import database, pruning
 from breadcrumb_exporter_duckdb.database.leftovers import debris
 from breadcrumb_exporter_duckdb.database.live_writers import owners, writers
@@ -86,19 +86,24 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
     import duckdb
 
     try:
-        with contextlib.closing(database.opened(store, THREADS)) as connection:
+        with contextlib.closing(database.opened(store, THREADS, has_log=False)) as connection:
             connection.execute(f"SET memory_limit = '{MEMORY_MB}MB'; SET checkpoint_threshold = '{LOG_MB}MB'")
             ledger = _forget_removed(connection, store)
             progress = load(connection, store, ledger, until=until)
-            calls, left = _recover(connection, store, until)
-            progress = replace(progress, calls=progress.calls + calls, unrecovered=left)
+            recovered = _recover(connection, store, until)
+            progress = replace(
+                progress, calls=progress.calls + recovered.calls, unrecovered=recovered.files_left
+            )
             connection.execute("RESET memory_limit")
+            connection.execute("CHECKPOINT")
             ledger = read_ledger(connection)
             if prune and (progress.calls or progress.spans):
                 _prune(connection, store, ledger)
         database.closed(store)
     except duckdb.Error as error:
         raise database.unreadable(store, error) from error
+    for path in recovered.files:
+        path.unlink(missing_ok=True)
     _remove_finished(store, ledger)
     _tell_writers(store, ledger)
     return progress
@@ -108,7 +113,9 @@ def _prune(connection: DuckDBPyConnection, store: Path, ledger: Ledger) -> None:
     """Let go of what is beyond the limits, but of no run from which more is to come."""
     alive = frozenset(each.run_id for each in (*writers(store), *owners(pending(store, ledger))))
     retention = pruning.in_force(connection)
-    pruning.prune(connection, pruning.plan(connection, retention, now_ns=time.time_ns(), alive=alive))
+    if going := pruning.plan(connection, retention, now_ns=time.time_ns(), alive=alive):
+        pruning.prune(connection, going)
+        connection.execute("CHECKPOINT")
     for path in debris(store, retention):
         _remove(path)
 
@@ -124,8 +131,17 @@ def _tell_writers(store: Path, ledger: Ledger) -> None:
             files.replace(told, json.dumps(positions).encode())
 
 
-def _recover(connection: DuckDBPyConnection, store: Path, until: float) -> tuple[int, int]:
-    """Load what processes that are gone had recorded and not yet handed on: how many calls, and files left.
+@dataclass
+class _Recovered:
+    """What was taken from processes that are gone: calls, from files that can go, and files left."""
+
+    calls: int = 0
+    files: list[Path] = field(default_factory=list)
+    files_left: int = 0
+
+
+def _recover(connection: DuckDBPyConnection, store: Path, until: float) -> _Recovered:
+    """Load what processes that are gone had recorded and not yet handed on.
 
     It is the turn of a process when all that it did hand on is loaded, so that nothing comes twice: it is
     seen to be gone first, then to have nothing pending. What cannot be read stays, and is told.
@@ -134,11 +150,12 @@ def _recover(connection: DuckDBPyConnection, store: Path, until: float) -> tuple
     gone = [path for path in arena_files(store) if path.name not in ledger and is_finished(path)]
     unread = {_pid(path) for path in pending(store, ledger)}
     ready = [path for path in gone if _pid(path) not in unread]
-    calls = done = 0
+    recovered, done = _Recovered(), 0
     while done < len(ready) and (not done or time.monotonic() < until):
-        calls += _recover_these(connection, ready[done : done + ARENAS])
+        _recover_these(connection, ready[done : done + ARENAS], recovered)
         done += ARENAS
-    return calls, len(gone) - min(done, len(ready))
+    recovered.files_left = len(gone) - min(done, len(ready))
+    return recovered
 
 
 def _pid(path: Path) -> str:
@@ -146,19 +163,19 @@ def _pid(path: Path) -> str:
     return path.name.split("-")[1]
 
 
-def _recover_these(connection: DuckDBPyConnection, paths: list[Path]) -> int:
+def _recover_these(connection: DuckDBPyConnection, paths: list[Path], recovered: _Recovered) -> None:
     try:
         frames = [frame for path in paths if (frame := arena.read(path)) is not None]
-        calls = load_once(connection, frames) if frames else 0
+        recovered.calls += load_once(connection, frames) if frames else 0
     except unloadable():
         if len(paths) > 1:
-            return sum(_recover_these(connection, [path]) for path in paths)
-        (path,) = paths
-        load_step(connection, Step(entries={path.name: Entry(0, path.stat().st_size, "unreadable")}))
-        return 0
-    for path in paths:
-        path.unlink(missing_ok=True)
-    return calls
+            for path in paths:
+                _recover_these(connection, [path], recovered)
+        else:
+            (path,) = paths
+            load_step(connection, Step(entries={path.name: Entry(0, path.stat().st_size, "unreadable")}))
+    else:
+        recovered.files += paths
 
 
 def _forget_removed(connection: DuckDBPyConnection, store: Path) -> Ledger:

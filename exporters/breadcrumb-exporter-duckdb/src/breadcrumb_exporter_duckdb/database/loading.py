@@ -6,9 +6,11 @@ reader's temporary ones when something could not be folded.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
@@ -32,7 +34,8 @@ LEDGER = sql("ledger")
 MOST = 1 << 63
 """Of a number that is added to others."""
 STEP_ROWS = 120_000
-"""Less than a row group of DuckDB: what is more is written twice, and leaves half of the file unused."""
+TOGETHER = 1
+"""Steps of one transaction: what DuckDB was given to read stays in memory until that ends."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,16 @@ class Step:
     def frames(self) -> list[Frame]:
         """The frames alone."""
         return [frame for _, _, frame in self.parts]
+
+    @property
+    def calls(self) -> int:
+        """How many calls they carry."""
+        return sum(frame.rows for frame in self.frames)
+
+    @property
+    def spans(self) -> int:
+        """How many spans of other instrumentations."""
+        return sum(len(frame.spans) for frame in self.frames)
 
     @property
     def full(self) -> bool:
@@ -97,27 +110,52 @@ def load(
     until: float | None = None,
     values: Sql = VALUES,
 ) -> Progress:
-    """Load what is pending, a step at a time, until the monotonic time `until`.
+    """Load what is pending until the monotonic time `until`, steps together in one transaction.
 
     `values` is the table, or view, with all values that there are; new ones go into the table `value`.
+    Where one of the steps cannot be loaded as it is, each is loaded by itself.
     """
+    began = time.monotonic()
     calls = spans = 0
-    done = dict(ledger)
-    for step in _steps(store, ledger):
-        load_step(connection, step, values)
-        done.update(step.entries)
-        calls += sum(frame.rows for frame in step.frames)
-        spans += sum(len(frame.spans) for frame in step.frames)
-        if until is not None and time.monotonic() >= until:
-            break
+    try:
+        for loaded in _together(connection, _steps(store, ledger), until, values):
+            calls, spans = calls + loaded.calls, spans + loaded.spans
+    except careful():
+        late = None if until is None else until + time.monotonic() - began
+        for step in _steps(store, read_ledger(connection)):
+            load_step(connection, step, values)
+            calls, spans = calls + step.calls, spans + step.spans
+            if late is not None and time.monotonic() >= late:
+                break
+    done = read_ledger(connection)
     remaining = sum(_size(path) - done.get(path.name, Entry()).position for path in pending(store, done))
     return Progress(calls, spans, remaining)
+
+
+def _together(
+    connection: DuckDBPyConnection, steps: Iterator[Step], until: float | None, values: Sql
+) -> Iterator[Progress]:
+    """Load steps, and tell of each transaction when it is over."""
+    more = True
+    while more:
+        calls = spans = 0
+        more = False
+        with _transaction(connection):
+            for step in islice(steps, TOGETHER):
+                _load(connection, step.frames, step.entries, values)
+                calls, spans = calls + step.calls, spans + step.spans
+                step.parts.clear()  # so that it is gone before the next one is read
+                more = until is None or time.monotonic() < until
+                if not more:
+                    break
+        yield Progress(calls, spans)
 
 
 def load_once(connection: DuckDBPyConnection, frames: list[Frame]) -> int:
     """Load those rows of the frames that are not there yet; how many that were. Errors as of `load_step`."""
     before = _count_calls(connection)
-    _load(connection, frames, {}, once=True)
+    with _transaction(connection):
+        _load(connection, frames, {}, once=True)
     return _count_calls(connection) - before
 
 
@@ -142,6 +180,7 @@ def _steps(store: Path, ledger: Ledger) -> Iterator[Step]:
                 step.entries[path.name] = entry
                 if step.full:
                     yield step
+                    entry = step.entries[path.name]  # with what was found unreadable meanwhile
                     step = Step()
     if step.entries:
         yield step
@@ -160,14 +199,13 @@ def load_step(connection: DuckDBPyConnection, step: Step, values: Sql = VALUES) 
     except unloadable():
         parts = [part for part in step.parts if _loads(connection, part[2], values)]
         kept = {id(part[2]) for part in parts}
-        entries = dict(step.entries)
         for name, size, frame in step.parts:
             if id(frame) not in kept:
-                entries[name] = replace(
-                    entries[name], damaged=entries[name].damaged + size, problem="unreadable"
-                )
+                entry = step.entries[name]
+                step.entries[name] = replace(entry, damaged=entry.damaged + size, problem="unreadable")
         step.parts[:] = parts
-        _load(connection, step.frames, entries, values)
+        with _transaction(connection):
+            _load(connection, step.frames, step.entries, values)
 
 
 def _load_within(connection: DuckDBPyConnection, step: Step, values: Sql) -> None:
@@ -175,10 +213,12 @@ def _load_within(connection: DuckDBPyConnection, step: Step, values: Sql) -> Non
     import duckdb
 
     try:
-        _load(connection, step.frames, step.entries, values)
+        with _transaction(connection):
+            _load(connection, step.frames, step.entries, values)
     except duckdb.OutOfMemoryException:
         connection.execute("RESET memory_limit")
-        _load(connection, step.frames, step.entries, values)
+        with _transaction(connection):
+            _load(connection, step.frames, step.entries, values)
 
 
 def unloadable() -> tuple[type[Exception], ...]:
@@ -192,12 +232,34 @@ def unloadable() -> tuple[type[Exception], ...]:
     )
 
 
+def careful() -> tuple[type[Exception], ...]:
+    """What tells that steps cannot be loaded together: bad data, or too little memory."""
+    import duckdb
+
+    return (duckdb.OutOfMemoryException, *unloadable())
+
+
 def _loads(connection: DuckDBPyConnection, frame: Frame, values: Sql) -> bool:
     try:
-        _load(connection, [frame], {}, values, keep=False)
+        with _transaction(connection, keep=False):
+            _load(connection, [frame], {}, values)
     except unloadable():
         return False
     return True
+
+
+@contextlib.contextmanager
+def _transaction(connection: DuckDBPyConnection, *, keep: bool = True) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    if keep:
+        connection.commit()
+    else:
+        connection.rollback()
 
 
 def _load(
@@ -206,24 +268,14 @@ def _load(
     entries: Ledger,
     values: Sql = VALUES,
     *,
-    keep: bool = True,
     once: bool = False,
 ) -> None:
-    connection.begin()
-    try:
-        _load_facts(connection, frames)
-        load_calls(connection, frames, values, once=once)
-        if once or any(frame.rows for frame in frames):
-            connection.execute(_FORGET_ENDED)
-        _load_spans(connection, frames)
-        _load_entries(connection, entries)
-    except BaseException:
-        connection.rollback()
-        raise
-    if keep:
-        connection.commit()
-    else:
-        connection.rollback()
+    _load_facts(connection, frames)
+    load_calls(connection, frames, values, once=once)
+    if once or any(frame.rows for frame in frames):
+        connection.execute(_FORGET_ENDED)
+    _load_spans(connection, frames)
+    _load_entries(connection, entries)
 
 
 def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from breadcrumb.questions.facts.run.source import tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 SWALLOWED = "swallowed"
 HANDLED = "handled"
@@ -50,10 +50,9 @@ _EXPECTING = frozenset(("raises", "assertRaises", "assertRaisesRegex", "RaisesGr
 
 def ending(file: str, line: int | None, bases: Sequence[str], ran_ns: int) -> str:
     """Say what the handler that begins on a line does with an exception of a class with these bases."""
-    tree = None if line is None else tree_of(file, ran_ns)
-    if tree is None:
+    if line is None or (tree := tree_of(file, ran_ns)) is None:
         return CAUGHT
-    for node in ast.walk(tree):
+    for node in _around(tree, line):
         if isinstance(node, ast.With | ast.AsyncWith) and node.lineno == line:
             return _of_with(node, bases)
         if isinstance(node, ast.Try | ast.TryStar):
@@ -63,6 +62,14 @@ def ending(file: str, line: int | None, bases: Sequence[str], ran_ns: int) -> st
             if node.finalbody and node.finalbody[0].lineno == line:
                 return _of_body(node.finalbody, None)
     return CAUGHT
+
+
+def _around(node: ast.AST, line: int) -> Iterator[ast.AST]:
+    """Give what has that line within it, the outer before the inner."""
+    for child in ast.iter_child_nodes(node):
+        if getattr(child, "lineno", line) <= line <= getattr(child, "end_lineno", line):
+            yield child
+            yield from _around(child, line)
 
 
 def _of_with(node: ast.With | ast.AsyncWith, bases: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
+from breadcrumb_exporter_duckdb.base.records import dataclass, field
 
 from breadcrumb.questions.facts.calls.call_rows import iso
 from breadcrumb.questions.facts.objects.sightings import Sighting, alike
@@ -39,7 +39,7 @@ class Since:
         return {"function": call.function, "call": call.number, "during": self.during}
 
 
-@dataclass(frozen=True)
+@dataclass
 class State:
     """An object as calls saw it, one after the other, until one saw it different."""
 
@@ -47,13 +47,29 @@ class State:
     """Which object of the answer it is, from 1."""
     reuse: int
     """The how many-th object at this address it is, from 1."""
-    seen: tuple[Sighting, ...]
+    seen: list[Sighting]
     previous: dict[str, Any] | None = None
     """What it was before; None of the first state."""
     since: tuple[Since, ...] = ()
     """The calls that had it meanwhile, and so may have changed it."""
     is_known: bool = True
     """Whether it is known to be the object that it was before, and not a later one at the same address."""
+    _telling: list[Sighting] = field(init=False)
+    """Those that tell its fields."""
+
+    def __post_init__(self) -> None:
+        """Look at those that are there."""
+        self._telling = [each for each in self.seen if each.has_fields]
+
+    def see(self, sighting: Sighting) -> None:
+        """Add one that saw it so."""
+        self.seen.append(sighting)
+        self._telling += [sighting] if sighting.has_fields else []
+
+    @property
+    def tells_fields(self) -> bool:
+        """Whether its fields were seen."""
+        return bool(self._telling)
 
     @property
     def first(self) -> Sighting:
@@ -63,12 +79,12 @@ class State:
     @property
     def last(self) -> Sighting:
         """The last sighting that tells its fields."""
-        return next((each for each in reversed(self.seen) if each.has_fields), self.seen[-1])
+        return (self._telling or self.seen)[-1]
 
     @property
     def value(self) -> dict[str, Any]:
         """The state, with its fields where they were seen."""
-        return next((each.value for each in self.seen if each.has_fields), self.first.value)
+        return (self._telling or self.seen)[0].value
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -135,13 +151,13 @@ class _Object:
         self.made_by = self.made_by or (sighting if sighting.begins else None)
         last = self.states[-1] if self.states else None
         if last is None:
-            self.states.append(State(self.number, self.reuse, (sighting,)))
+            self.states.append(State(self.number, self.reuse, [sighting]))
         elif _is_same(last, sighting):
-            self.states[-1] = replace(last, seen=(*last.seen, sighting))
+            last.see(sighting)
         else:
             since = tuple(self._since(last, sighting))
             is_known = self._lived(last.last, sighting)
-            self.states.append(State(self.number, self.reuse, (sighting,), last.value, since, is_known))
+            self.states.append(State(self.number, self.reuse, [sighting], last.value, since, is_known))
         self.latest[_stack(sighting)] = sighting
         self.open = [each for each in self.open if _runs_at(each, sighting.moment_ns)]
         self.open += [sighting] if sighting.place == "args" else []
@@ -175,8 +191,7 @@ class _Object:
 
 
 def _is_same(state: State, sighting: Sighting) -> bool:
-    known = any(each.has_fields for each in state.seen)
-    return not (known and sighting.has_fields) or alike(state.value, sighting.value)
+    return not (state.tells_fields and sighting.has_fields) or alike(state.value, sighting.value)
 
 
 def _runs_at(sighting: Sighting, *moments_ns: int) -> bool:

@@ -83,20 +83,29 @@ def sightings(call: Call, wanted: Callable[[str], bool]) -> Iterator[Sighting]:
         yield Sighting(call, "return", path, value, end_ns)
 
 
-def _inside(value: Json, path: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Walk a captured value for those of a wanted type."""
+def _inside(value: Json, path: str, wanted: Callable[[str], bool]) -> list[tuple[str, dict[str, Any]]]:
+    """Find those of a wanted type in a captured value."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    _gather(value, path, wanted, found)
+    return found
+
+
+def _gather(
+    value: Json, path: str, wanted: Callable[[str], bool], found: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """Add them, the outer before the inner."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _inside(item, f"{path}[{index}]", wanted)
-    if not isinstance(value, dict):
-        return
-    kind = value.get("@")
-    if isinstance(kind, str) and wanted(kind):
-        yield path, value
-    for key, item in value.items():
-        if isinstance(item, list | dict):
-            below = path if key in ("@items", "@pairs") else f"{path}.{key}".lstrip(".")
-            yield from _inside(item, below, wanted)
+            if isinstance(item, list | dict):
+                _gather(item, f"{path}[{index}]", wanted, found)
+    elif isinstance(value, dict):
+        kind = value.get("@")
+        if isinstance(kind, str) and wanted(kind):
+            found.append((path, value))
+        for key, item in value.items():
+            if isinstance(item, list | dict):
+                below = path if key in ("@items", "@pairs") else f"{path}.{key}".lstrip(".")
+                _gather(item, below, wanted, found)
 
 
 def alike(before: Json, after: Json) -> bool:
