@@ -66,7 +66,7 @@ VENDORS = {
 HOLDERS = ("{}", "request failed for {} (401)", "x = '{}'", '{{"a": ["{}"]}}')
 
 
-class Filler(dict):
+class Filler(dict[str, str]):
     """Makes what a letter stands for, anew at each place."""
 
     def __init__(self, maker: Maker) -> None:

@@ -272,7 +272,8 @@ may_be_meant(const Passage *passage)
 static int
 may_be_written(const Passage *passage)
 {
-    static const char *const WORDS[] = {"PASS ", "PASS\t", "AUTH ", "AUTH\t", "SETUSER ", "IDENTIFY ", "IDENTIFY\t", "Secret"};
+    static const char *const WORDS[] = {"PASS ",    "PASS\t",    "AUTH ",      "AUTH\t",
+                                        "SETUSER ", "IDENTIFY ", "IDENTIFY\t", "Secret"};
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
         size_t length = strlen(WORDS[i]);
         const unsigned char *at = passage->text, *end = at + passage->length;

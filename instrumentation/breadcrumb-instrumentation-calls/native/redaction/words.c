@@ -6,21 +6,9 @@ static const struct {
     const char *text;
     unsigned char tells;
 } KNOWN[] = {
-    {"val", ITEM},
-    {"content", ITEM},
-    {"default", ITEM},
-    {"\n\n", ITEM},
-    {"\r\n\r\n", ITEM},
-    {"q~", MIDDLE},
-    {"-us", MIDDLE},
-    {":aa", MIDDLE},
-    {".atlasv1.", MIDDLE},
-    {"://", ADDRESS},
-    {"jdbc:", ADDRESS},
-    {"private key", PEM},
-    {"private-lines", PEM},
-    {"[redacted:", HANDLED},
-    {"-----begin", HANDLED},
+    {"val", ITEM},      {"content", ITEM},    {"default", ITEM},      {"\n\n", ITEM},          {"\r\n\r\n", ITEM},
+    {"q~", MIDDLE},     {"-us", MIDDLE},      {":aa", MIDDLE},        {".atlasv1.", MIDDLE},   {"://", ADDRESS},
+    {"jdbc:", ADDRESS}, {"private key", PEM}, {"private-lines", PEM}, {"[redacted:", HANDLED}, {"-----begin", HANDLED},
 };
 
 enum { KNOWN_COUNT = sizeof KNOWN / sizeof *KNOWN };
