@@ -17,6 +17,10 @@ from breadcrumb.render.parts.values import WIDTH, Memory, Tagged, render
 ACCOUNT: Json = {"@": "app.Account", "@id": "7f3a", "owner": "ada", "balance": 100.0}
 
 ONE_VALUE: list[tuple[Json, str]] = [
+    (
+        {"@": "datetime.time", "@text": "03:00:00", "tzinfo": {"@": "app.Zone", "@id": "7f3a"}},
+        "time('03:00:00', tzinfo=<Zone>)",
+    ),
     (None, "None"),
     (True, "True"),
     (-3, "-3"),

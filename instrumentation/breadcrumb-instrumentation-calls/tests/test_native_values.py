@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 import json
 import math
@@ -99,6 +100,14 @@ class Noted(str):
     pass
 
 
+class Stopped(datetime.datetime):
+    pass
+
+
+def _stopped(moment: datetime.datetime) -> datetime.datetime:
+    return Stopped.combine(moment.date(), moment.timetz())
+
+
 def _noted(text: str, note: object) -> Noted:
     value = Noted(text)
     value.note = note  # type: ignore[attr-defined]
@@ -185,6 +194,7 @@ SCALARS = st.one_of(
     TEXTS.map(Text),
     NUMBERS.map(Number),
     st.datetimes(timezones=st.none() | st.timezones()) | st.dates() | st.times() | st.timedeltas(),
+    st.datetimes(timezones=st.none() | st.timezones()).map(_stopped),
     st.decimals() | st.fractions() | st.uuids() | st.complex_numbers(),
     TEXTS.map(lambda text: pathlib.PurePosixPath("/tmp", text.replace("\0", ""))),
     st.sampled_from([range(9), slice(None, [1]), re.compile("password=(x)")]),

@@ -144,6 +144,10 @@ VALUES: dict[str, Callable[[], object]] = {
     "bound C method": lambda: list.append.__get__(made(list)),
     "renamed function": renamed,
     "zone": lambda: datetime.datetime(2026, 1, 1, tzinfo=Zone()),
+    "moment": lambda: made(datetime.datetime, 2026, 1, 1, 0, 0, 0, 0, Zone()),
+    "day": lambda: made(datetime.date, 2026, 1, 1),
+    "time": lambda: made(datetime.time, 1),
+    "duration": lambda: made(datetime.timedelta, 1),
     "slice": lambda: slice(made(object)),
     "secret field": lambda: types.SimpleNamespace(password=made(object)),
 }

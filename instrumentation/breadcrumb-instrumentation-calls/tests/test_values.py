@@ -106,6 +106,32 @@ class OopsError(Exception):
     pass
 
 
+class Stopped(datetime.datetime):
+    """As those have it who stop the clock."""
+
+    def isoformat(self, *_: Any, **__: Any) -> Any:
+        raise AssertionError
+
+
+class Day(datetime.date):
+    __slots__ = ()
+
+
+class Span(datetime.timedelta):
+    pass
+
+
+class Holiday(datetime.date, enum.Enum):
+    NEW_YEAR = 2026, 1, 1
+
+
+class Zone(datetime.tzinfo):
+    def utcoffset(self, _: object) -> Any:
+        raise AssertionError
+
+    dst = tzname = utcoffset
+
+
 def function() -> None: ...
 
 
@@ -125,6 +151,11 @@ self_list: list[object] = [1]
 self_list.append({"back": self_list, "own": [self_list]})
 oops: Any = OopsError("no", 4)
 oops.code = 7
+zone = Zone()
+moment_elsewhere = datetime.datetime(2026, 1, 2, 3, tzinfo=zone)
+ZONE = {"@": f"{HERE}.Zone", "@id": f"{id(zone):x}"}
+named_moment: Any = Stopped(2026, 1, 2)
+named_moment.name = "noon"
 released = memoryview(b"x")
 released.release()
 filled: Any = Items([1, 2])
@@ -183,6 +214,34 @@ EXACT: list[tuple[str, object, object]] = [
         datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC),
         text("datetime.datetime", "2026-01-02T00:00:00+00:00"),
     ),
+    (
+        "stopped clock",
+        Stopped(2026, 1, 2, 3, tzinfo=datetime.UTC),
+        text(f"{HERE}.Stopped", "2026-01-02T03:00:00+00:00"),
+    ),
+    (
+        "moment of another's zone",
+        moment_elsewhere,
+        {**text("datetime.datetime", "2026-01-02T03:00:00"), "tzinfo": ZONE},
+    ),
+    (
+        "time of another's zone",
+        datetime.time(3, tzinfo=zone),
+        {**text("datetime.time", "03:00:00"), "tzinfo": ZONE},
+    ),
+    (
+        "stopped clock of another's zone",
+        Stopped(2026, 1, 2, tzinfo=zone),
+        {**text(f"{HERE}.Stopped", "2026-01-02T00:00:00"), "tzinfo": ZONE},
+    ),
+    ("UTC", datetime.UTC, text("datetime.timezone", "UTC")),
+    ("date subclass", Day(2026, 1, 2), text(f"{HERE}.Day", "2026-01-02")),
+    ("timedelta subclass", Span(1), text(f"{HERE}.Span", "1 day, 0:00:00")),
+    (
+        "date enum",
+        Holiday.NEW_YEAR,
+        {"@": f"{HERE}.Holiday", "name": "NEW_YEAR", "value": text("datetime.date", "2026-01-01")},
+    ),
     ("timedelta", datetime.timedelta(1), text("datetime.timedelta", "1 day, 0:00:00")),
     ("decimal", decimal.Decimal("1.20"), text("decimal.Decimal", "1.20")),
     ("fraction", fractions.Fraction(1, 3), text("fractions.Fraction", "1/3")),
@@ -202,6 +261,7 @@ FIELDS: list[tuple[str, object, dict[str, Any]]] = [
     ("field with a surrogate", Plain(**{"\udc80": 1}), {"\\udc80": 1}),
     ("slots", Slotted(), {"_Slotted__hidden": 2, "name": "n"}),
     ("slots and fields", mixed, {"_Slotted__hidden": 2, "name": "n", "more": 3, "other": 4}),
+    ("moment with a field", named_moment, {"name": "noon"}),
     ("dataclass", Account("ada", 100.0), {"owner": "ada", "balance": 100.0}),
     ("pydantic model", Model(name="m", sizes=[1]), {"name": "m", "sizes": [1]}),
     ("namespace", types.SimpleNamespace(a=1), {"a": 1}),

@@ -198,7 +198,10 @@ def _mapping(values: Sequence[dict[str, Json]], memory: Memory) -> str:
     if not isinstance(kind, str):
         return "{" + ", ".join(_entries(values, memory)) + "}"
     if "@text" in first or "@head" in first:
-        return _leaf(kind, first)
+        fields = [f"{key}={_parallel([first[key]], memory)}" for key in first if not key.startswith("@")]
+        return (
+            ", ".join([_leaf(kind, first).removesuffix(")"), *fields]) + ")" if fields else _leaf(kind, first)
+        )
     if kind == "dict" and "@pairs" in first:
         return "{" + ", ".join(_pairs(values, memory)) + "}"
     if "@items" in first and kind in ("tuple", "set", "frozenset", "deque", "list"):

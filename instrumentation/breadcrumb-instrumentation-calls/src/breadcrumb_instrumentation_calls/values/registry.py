@@ -6,12 +6,13 @@ unless the program asked for it with `summarize`.
 
 from __future__ import annotations
 
+import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.base import raw_objects
 from breadcrumb_instrumentation_calls.base.originals import sys
-from breadcrumb_instrumentation_calls.values import library_types, system_types
+from breadcrumb_instrumentation_calls.values import library_types, moments, system_types
 
 if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.values.summary_parts import Members, Reader
@@ -29,12 +30,15 @@ def summary(value: object, cls: type) -> Members | None:
 
 def may_know(cls: type) -> bool:
     """Whether values of this class may have a summary."""
-    return id(cls) in _found or raw_objects.type_name(cls) in _BY_NAME
+    if id(cls) in _found or raw_objects.type_name(cls) in _BY_NAME:
+        return True
+    return not is_enum(cls) and moments.reader_of(cls) is not None
 
 
 def is_suspendable(cls: type) -> bool:
     """Whether values of this class are generators or coroutines, which nobody wants shown otherwise."""
-    return cls in system_types.SUSPENDABLE and _found[id(cls)] is system_types.BUILT_IN[id(cls)]
+    is_one = any(cls is each for each in system_types.SUSPENDABLE)  # its metaclass may hash otherwise
+    return is_one and _found[id(cls)] is system_types.BUILT_IN[id(cls)]
 
 
 def add(cls: type, reader: Reader) -> None:
@@ -48,7 +52,7 @@ def _find(cls: type) -> Reader:
     name = raw_objects.type_name(cls)
     reader = _BY_NAME.get(name)
     if reader is None or not _is_the_real_one(cls, name):
-        return _unknown
+        return moments.reader_of(cls) or _unknown
     add(cls, reader)
     return reader
 
@@ -80,13 +84,9 @@ def _unknown(_: object) -> None:
     """Stands for a type that has no summary."""
 
 
-def _moment(value: Any) -> Members | None:
-    """Dates and times; a time zone of the program's own making is left alone."""
-    zone = getattr(value, "tzinfo", None)
-    name = raw_objects.type_name(type(zone))
-    if zone is not None and not (name in _KNOWN_ZONES and _is_the_real_one(type(zone), name)):
-        return None
-    return [("@text", value.isoformat())]
+def _moment(value: Any) -> Members:
+    """pandas' own, a `datetime` that knows nanoseconds."""
+    return moments.members(value, datetime.datetime, type(value).isoformat)
 
 
 def _text(value: Any) -> Members:
@@ -128,16 +128,11 @@ def _pattern(value: Any) -> Members:
     return [("pattern", value.pattern)]
 
 
-_KNOWN_ZONES = frozenset(("datetime.timezone", "zoneinfo.ZoneInfo"))
 _PRIVATE_HOMES = frozenset(("pathlib._local",))
 _path = _text_of("_raw_paths") if sys.version_info >= (3, 12) else _text_of("_drv", "_root", "_parts")
 
 _BY_NAME: dict[str, Reader] = {
-    "datetime.datetime": _moment,
-    "datetime.date": _moment,
-    "datetime.time": _moment,
-    "datetime.timedelta": _text,
-    "datetime.timezone": _unknown,
+    "datetime.timezone": _text,
     "pandas.Timestamp": _moment,
     "pandas.Timedelta": _text,
     "pandas._libs.tslibs.timestamps.Timestamp": _moment,
@@ -161,5 +156,5 @@ _BY_NAME: dict[str, Reader] = {
     **system_types.READERS,
 }
 
-_found: dict[int, Reader] = dict(system_types.BUILT_IN)
+_found: dict[int, Reader] = {**system_types.BUILT_IN, **moments.BUILT_IN}
 _kept: list[type] = []
