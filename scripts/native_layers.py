@@ -7,7 +7,14 @@ import sys
 from pathlib import Path
 
 NATIVE = Path(__file__).resolve().parents[1] / "instrumentation/breadcrumb-instrumentation-calls/native"
-LAYERS = (("interpreter",), ("redaction", "values"), ("memory",), ("calls",), ("recorder",))
+LAYERS = (
+    ("interpreter",),
+    ("text",),
+    ("redaction", "values", "replay"),
+    ("memory",),
+    ("calls",),
+    ("recorder",),
+)
 """The lowest first; those beside each other may include each other."""
 INCLUDE = re.compile(r'^#include "([^"/]+)/', re.MULTILINE)
 

@@ -2,7 +2,7 @@
 #ifndef BREADCRUMB_CHUNK_H
 #define BREADCRUMB_CHUNK_H
 
-#include "values/pool.h"
+#include "text/pool.h"
 
 #define CHUNK_ROWS 4096
 #define CHUNK_REFS (8 * CHUNK_ROWS)   /* arguments of all its rows; what one call has beyond is not kept */

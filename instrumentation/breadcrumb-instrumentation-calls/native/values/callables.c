@@ -1,4 +1,4 @@
-#include "replay_parts.h"
+#include "replay/parts.h"
 
 int
 write_class(Writer *writer, PyObject *value)

@@ -3,7 +3,7 @@
 #ifndef BREADCRUMB_FUNCTION_NAMES_H
 #define BREADCRUMB_FUNCTION_NAMES_H
 
-#include "pool.h"
+#include "text/pool.h"
 
 enum { FUNCTION_NAMES = 512, FUNCTION_NAME_MOST = 200 /* characters of either part */ };
 

@@ -2,7 +2,7 @@
 #ifndef BREADCRUMB_PATTERNS_H
 #define BREADCRUMB_PATTERNS_H
 
-#include "pool.h"
+#include "text/pool.h"
 
 enum { PATTERNS = 512 };
 

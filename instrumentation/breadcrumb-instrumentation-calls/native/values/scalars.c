@@ -1,4 +1,4 @@
-#include "floats.h"
+#include "text/floats.h"
 #include "writer.h"
 
 #include <math.h>

@@ -5,7 +5,7 @@
 #ifndef BREADCRUMB_VALUES_H
 #define BREADCRUMB_VALUES_H
 
-#include "pool.h"
+#include "text/pool.h"
 
 typedef struct Values Values; /* a Python object: limits, caches, what is known of types */
 

@@ -7,9 +7,9 @@
 #include "names.h"
 #include "patterns.h"
 #include "plans.h"
-#include "pool.h"
+#include "text/pool.h"
 #include "redaction/proof.h"
-#include "replay.h"
+#include "replay/replay.h"
 #include "redaction/scan.h"
 #include "values.h"
 
@@ -104,7 +104,7 @@ void replay_note_text(Writer *writer, PyObject *value, size_t at);
 void replay_note_pattern(Writer *writer, PyObject *value);
 /* How many items a list or tuple has, before they are written. */
 void replay_note_items(Writer *writer, const void *type, Py_ssize_t length, PyObject *const *items, Py_ssize_t depth);
-/* replay_members.c */
+/* replay/members.c */
 /* Whether to write it takes longer than to compare it: it is no scalar and no short str. */
 static inline int
 replay_is_long(PyObject *value)

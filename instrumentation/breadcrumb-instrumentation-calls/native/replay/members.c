@@ -1,5 +1,5 @@
 /* Members of a value that changed in others: what still holds what it held is not written anew. */
-#include "replay_parts.h"
+#include "parts.h"
 
 /* Whether what was seen before is of the same kind: the same object of the same class, or a dict. */
 static int

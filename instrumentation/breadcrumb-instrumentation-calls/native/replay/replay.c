@@ -1,4 +1,4 @@
-#include "replay_parts.h"
+#include "parts.h"
 
 enum { TRUSTED = 8, REST = 4 };
 #define TOO_MUCH (1LL << 40)

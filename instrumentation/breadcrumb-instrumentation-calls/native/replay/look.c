@@ -1,6 +1,6 @@
 /* Looking whether a value still is what was seen of it. */
 #include "interpreter/instances.h"
-#include "replay_parts.h"
+#include "parts.h"
 
 enum { OPEN_MOST = 16 };
 

@@ -2,7 +2,7 @@
 #ifndef BREADCRUMB_REPLAY_PARTS_H
 #define BREADCRUMB_REPLAY_PARTS_H
 
-#include "writer.h"
+#include "values/writer.h"
 
 /* Say what was seen. No type and no value has these addresses. A class is seen by its address and serial, which come
    after: a value of it is seen by the same address. */
@@ -33,7 +33,7 @@ int seen_int(PyObject *value, int64_t *bits);
 /* Let go of what is owned. */
 void seen_release(const Seen *seen, size_t count);
 
-/* replay_look.c: whether a member of `owner` is the same. */
+/* look.c: whether a member of `owner` is the same. */
 int replay_look_member(const Writer *writer, const Seen *seen, size_t count, PyObject *name, PyObject *value,
                        Py_ssize_t depth);
 /* Whether all that was seen of a value is there still, and nothing else. No Python code runs. */

@@ -1,5 +1,5 @@
 /* Writing down what is seen of a value while it is written. */
-#include "replay_parts.h"
+#include "parts.h"
 
 const char SEEN_CLASS, SEEN_STR, SEEN_BYTES, SEEN_PATTERN, SEEN_PAIR;
 

@@ -6,7 +6,7 @@
 #ifndef BREADCRUMB_REPLAY_H
 #define BREADCRUMB_REPLAY_H
 
-#include "pool.h"
+#include "text/pool.h"
 
 enum {
     REPLAYS = 4096,
