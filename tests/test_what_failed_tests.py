@@ -101,6 +101,25 @@ if __name__ == "__main__":
 """
 
 
+DOCTESTS = '''
+def first(numbers):
+    """
+    >>> first([3])
+    3
+    >>> first([])
+    0
+    """
+    return numbers[0]
+
+def second(numbers):
+    """
+    >>> second([3])
+    4
+    """
+    return numbers[1]
+'''
+
+
 @pytest.fixture(scope="module")
 def failed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str, str], Path]:
     """Runs tests that fail in a project of their own."""
@@ -189,3 +208,14 @@ def test_every_answer_names_the_test(of_unittest: Path, reading: Forks) -> None:
     limited = ask("query", "--flow", "--test", "__main__.SetsUp.setUpClass").stdout
     assert "load(name='z')" in limited
     assert "close" not in limited
+
+
+@pytest.mark.parametrize("more", ["", " --doctest-continue-on-failure"])
+def test_what_an_example_raised_is_what_failed_its_doctest(
+    failed: Callable[[str, str, str], Path], reading: Forks, more: str
+) -> None:
+    folder = failed("examples", DOCTESTS, f"python -m pytest --doctest-modules{more} examples.py")
+    assert _endings(asked.asking(folder, reading)) == [
+        ("IndexError", "examples.py::examples.first", None, "failed a test"),
+        ("IndexError", "examples.py::examples.second", None, "failed a test"),
+    ]

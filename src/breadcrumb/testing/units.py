@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,7 +51,8 @@ class Units:
         if outcome in (FAILED, ERROR) or self._fact["outcome"] in (RUNNING, PASSED):
             self._fact |= {"outcome": outcome, "phase": report.when}
         if call.excinfo is not None and outcome != SKIPPED:
-            take(self.session, self._fact, call.excinfo.value, outcome)
+            for each in _wrapped(call.excinfo.value):
+                take(self.session, self._fact, each, outcome)
         if report.when == "teardown":
             self._tell()
             self._fact = {}
@@ -100,6 +102,19 @@ class Units:
 
 
 _cause = BaseException.__dict__["__cause__"].__get__
+
+
+def _wrapped(error: Any) -> list[BaseException]:
+    """What a doctest's examples raised, where that is what failed; else the error itself."""
+    several = _class("_pytest.doctest", "MultipleDoctestFailures")
+    unexpected = _class("doctest", "UnexpectedException")
+    found: list[Any] = error.failures if several is not None and type(error) is several else [error]
+    return [each.exc_info[1] if type(each) is unexpected else each for each in found]
+
+
+def _class(module: str, name: str) -> Any:
+    """A class, where its module is there already."""
+    return getattr(sys.modules.get(module), name, None)
 
 
 def _outcome(report: pytest.TestReport) -> str:

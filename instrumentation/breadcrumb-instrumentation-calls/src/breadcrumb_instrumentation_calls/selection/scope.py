@@ -122,7 +122,7 @@ class Scope:
     @cached_property
     def _naming(self) -> tuple[str, ...]:
         """The patterns that begin with a name."""
-        return tuple(each for each in self.include + self.only + self.lines if each[:1] not in "*?[")
+        return tuple(each for each in (*self.include, *self.only, *self.lines) if each[:1] not in "*?[")
 
     @cached_property
     def _known_files(self) -> dict[str, bool]:
