@@ -329,6 +329,32 @@ def test_a_cancelled_query_ends_at_once_and_holds_nobody_up(recorded: Project) -
     assert server.returncode == 0
 
 
+def test_a_client_that_goes_before_its_answer_is_no_error(recorded: Project) -> None:
+    with subprocess.Popen(
+        [Path(sys.executable).parent / "breadcrumb", "mcp"],
+        cwd=recorded.path,
+        env=recorded.environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None and server.stdout is not None and server.stderr is not None
+        hi = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()}
+        server.stdin.write(json.dumps(hi) + "\n")
+        server.stdin.flush()
+        assert json.loads(server.stdout.readline())["id"] == 1
+        server.stdout.close()
+        for message in (
+            {"jsonrpc": "2.0", "method": "notifications/initialized"},
+            {"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}},
+        ):
+            server.stdin.write(json.dumps(message) + "\n")
+        server.stdin.close()
+        assert server.stderr.read() == ""
+    assert server.returncode == 0
+
+
 def queries(server: int) -> list[int]:
     """The processes of a server that run queries."""
     found = []

@@ -88,7 +88,10 @@ def _without_settings() -> Iterator[None]:
 
 
 def _serve_stdio(server: FastMCP[Any]) -> None:
-    server.run("stdio", show_banner=False)
+    try:
+        server.run("stdio", show_banner=False)
+    except* ConnectionError:  # whoever asked has gone, and waits for no answer
+        pass
 
 
 def _serve_http(server: FastMCP[Any], port: int) -> int:

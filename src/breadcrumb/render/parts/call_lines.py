@@ -178,7 +178,7 @@ class Writer:
         if call.status == "open":
             return self._open(call)
         if call.cancelled:
-            return "  -> left by cancellation or close"
+            return f"  -> left by {short(call.raised.type) if call.raised else 'cancellation or close'}"
         if call.kind == MODULE:
             return ""
         if not call.returned:
