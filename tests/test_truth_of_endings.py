@@ -274,6 +274,16 @@ def test_a_subtest_fails_and_what_a_test_wants_is_not_swallowed(text: str) -> No
     assert ", handled in Case.test_wanted app.py:" in wanted
 
 
+def test_what_is_left_of_a_group_is_not_said_to_be_handled_elsewhere(text: str) -> None:
+    if HEARS_ALL:
+        assert (
+            _became(text, "ExceptionGroup: many (1 sub") == "handled in main, which AttributeError then left"
+        )
+    else:
+        known = "reached main, as it was or what an except* left of it"
+        assert _became(text, "ExceptionGroup: many (2 sub") == known
+
+
 def test_an_end_of_iteration_in_a_generator_is_one_exception_with_a_place(ask: Ask) -> None:
     (row,) = [row for row in _rows(ask, "RuntimeError") if row["handled_by"] != "__main__.ends"]
     path = ["firsts", "<lambda>"] if HEARS_ALL else ["<lambda>"]

@@ -235,7 +235,8 @@ class Writer:
             below = "below {}, in code that is not traced" if raised.taken_below else "in {}"
             return f"handled {below.format(self.name(raised.handled_by))}"
         if raised is not None and raised.reached is not None:
-            return f"reached {self.name(raised.reached)}, whose end is not known"
+            how = "whose end is not known" if raised.id else "as it was or what an except* left of it"
+            return f"reached {self.name(raised.reached)}, {how}"
         if raised is not None and raised.type == EXIT and not raised.not_handled_in:
             return "an exit"
         if raised is not None and raised.type == EXIT and raised.came_to_nobody:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from breadcrumb_instrumentation_calls.base import raw_objects
 from breadcrumb_instrumentation_calls.base.json_text import quote, shown
 from breadcrumb_instrumentation_calls.base.members import as_json
+from breadcrumb_instrumentation_calls.base.originals import json
 from breadcrumb_instrumentation_calls.selection.selection import caller_name, module_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Seen(NamedTuple):
     code_id: int
     is_error: bool
     text: str
+    is_group: bool
 
 
 def is_error(exception: BaseException) -> bool:
@@ -95,7 +97,14 @@ def describe(
     else:
         text = description(exception, traceback, snapshot)
     code_id = id(traceback.tb_frame.f_code) if traceback is not None else 0
-    return Seen(id(exception), id(traceback), code_id, is_error(exception), text)
+    is_group = issubclass(type(exception), BaseExceptionGroup)
+    return Seen(id(exception), id(traceback), code_id, is_error(exception), text, is_group)
+
+
+def unidentified(seen: Seen) -> Seen:
+    """What is known of an exception where another one may have come in its place."""
+    text = json.dumps(json.loads(seen.text) | {"id": ""})
+    return seen._replace(exception_id=0, text=text)
 
 
 def _is_same(exception: BaseException, head: TracebackType | None, before: Seen) -> bool:

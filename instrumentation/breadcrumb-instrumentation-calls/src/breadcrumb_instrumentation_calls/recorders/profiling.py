@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_instrumentation_calls.base.originals import os, sys, threading
 from breadcrumb_instrumentation_calls.base.raw_objects import type_name
 from breadcrumb_instrumentation_calls.capture.calls import LEFT, RAISED, RETURNED
+from breadcrumb_instrumentation_calls.capture.exceptions import unidentified
 from breadcrumb_instrumentation_calls.capture.handler_table import targets
 from breadcrumb_instrumentation_calls.capture.uncaught import is_main_program
 
@@ -41,6 +42,8 @@ _NOT_STARTED = dis.opmap["RETURN_GENERATOR"]
 """Where a generator stands until its first `next`; an exception thrown in there starts nothing."""
 _ENDS_ITERATION = (dis.opmap["SEND"], dis.opmap["FOR_ITER"])
 """Instructions that take a StopIteration for the end; it goes no further."""
+_SPLITS = dis.opmap.get("PREP_RERAISE_STAR", -1)
+"""With which `except*` makes the group that it raises of what it did not take, untold."""
 _BEFORE = -1
 """Stands for the instruction of what a frame met before it was suspended."""
 _MOST_REMEMBERED = 50_000
@@ -233,6 +236,8 @@ class ProfilingDriver:
         else:  # also where an exception was thrown in at a yield, and left from there
             leaving = _leaving(met, frame.f_lasti)
             self._handled.over(frame, None if leaving is None else leaving.exception_id)
+            if leaving is not None and leaving.is_group and frame.f_lasti not in met:
+                leaving = unidentified(leaving) if _SPLITS in self._code(frame)[::2] else leaving
             self._recorder.leave(frame, leaving)
 
     def _module_ended(self, frame: FrameType) -> None:

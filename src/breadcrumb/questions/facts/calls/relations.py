@@ -178,6 +178,8 @@ def _left_calls_below(handler: Other, end: Other, process: str, raised: Raised, 
     elsewhere = end.outside(handler)
     if elsewhere is not None:
         return changed(raised, not_handled_in=elsewhere)
+    if not raised.id:  # a group of which 3.11 does not tell what `except*` left
+        return changed(raised, reached=handler.function)
     if end.function.endswith(".__del__") and not outside.came_to(handler.function, process, raised):
         return changed(raised, not_handled_in="__del__", came_to_nobody=True)
     is_below = not outside.may_have_come_to(handler.function, process, raised)
