@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,6 +138,41 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     ),
 }
 """By program: the two questions, and what the cause looks like in their answers."""
+KEEPS_ENDS = sys.version_info >= (3, 12)
+"""Whether calls tell what their variables held when an error left them, and how they left their arguments."""
+if not KEEPS_ENDS:
+    SESSIONS |= {  # the same causes, told by what calls were given and what they returned
+        "escaped_link": (
+            "--why",
+            "--trace Room.post#12",
+            r"Room\.post\([^\n]*&lt;a href[^\n]* #12,[\s\S]*Pipeline\.run\("
+            r"[\s\S]* Links\.apply\([^\n]* -> \"6 <a href[\s\S]* Escape\.apply\([^\n]* -> \"6 &lt;a href",
+        ),
+        "shared_columns": (
+            "--why",
+            "--data Layout.columns",
+            r"First given 'bern' and 'rating': Service\.add_column#1\([^\n]*tenant='oslo', name='rating'"
+            r"[\s\S]*Layout\(title='Report of bern'[^\n]*\n +columns \+= \[<Column@\w+>\]",
+        ),
+        "sold_twice": (
+            "--why",
+            "--value A1",
+            r"seat A1 sold twice[\s\S]*check_limit#1\(seats\[0\][\s\S]*thread till-\d"
+            r"[\s\S]*check_limit#2\(seats\[0\][\s\S]*Holds\.put#1\(",
+        ),
+        "swapped_results": (
+            "--why",
+            "--call Collector.take",
+            r"request (\d+) of tenant-\w was answered for"
+            r"[\s\S]*result=Result@\w+\(host='([\d.]+)'[^\n]*-> Request@\w+\(number=\1, host='(?!\2')",
+        ),
+        "tied_layers": (
+            "--why",
+            "--call collect#6",
+            r"\['via'\]='relay.job.example': Layer[\s\S]*Next: [^\n]*\n[^\n]*--why collect#6"
+            r"[\s\S]*name='tenant=ada', rank=2[\s\S]*name='host=job-1', rank=2",
+        ),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -191,9 +227,8 @@ def test_that_a_value_lies_in_a_container_is_told_once(project: Project, runs: d
     asked = ("breadcrumb", "query", "--run", runs["tied_layers"], "--value", "relay.job.example")
     told = project.call(*asked).stdout
     place = r"self\.asked\['mail\.host'\]='relay\.job\.example'"
-    assert re.search(
-        rf"Settings\.value#\d+ left {place}, still there in \d+ calls until Settings\.look#", told
-    )
+    holds = f" left {place}" if KEEPS_ENDS else rf"\({place}\)"
+    assert re.search(rf"Settings\.value#\d+{holds}, still there in \d+ calls until Settings\.look#", told)
     assert not re.search(rf"Settings\.look#\d+\({place}", told)
 
 
