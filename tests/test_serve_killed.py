@@ -56,8 +56,9 @@ def test_every_span_comes_to_the_one_that_follows(
         first.process.kill()
         first.process.communicate()
         assert going.poll() is None, "it was over before"
-        assert going.stderr is not None
-        until(lambda: "takes nothing now" in going.stderr.readline())
+        complaints = going.stderr
+        assert complaints is not None
+        until(lambda: "takes nothing now" in complaints.readline())
         second = Serving(receiver, *ports)
         _, said = going.communicate()
     assert going.returncode == 0 and "takes spans again" in said, said
