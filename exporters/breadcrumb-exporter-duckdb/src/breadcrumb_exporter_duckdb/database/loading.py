@@ -10,7 +10,6 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
@@ -34,8 +33,7 @@ LEDGER = sql("ledger")
 MOST = 1 << 63
 """Of a number that is added to others."""
 STEP_ROWS = 120_000
-TOGETHER = 1
-"""Steps of one transaction: what DuckDB was given to read stays in memory until that ends."""
+"""What a transaction was given to read stays in memory until it ends: each step has one of its own."""
 
 
 @dataclass(frozen=True)
@@ -110,45 +108,21 @@ def load(
     until: float | None = None,
     values: Sql = VALUES,
 ) -> Progress:
-    """Load what is pending until the monotonic time `until`, steps together in one transaction.
+    """Load what is pending, a step at a time, until the monotonic time `until`.
 
     `values` is the table, or view, with all values that there are; new ones go into the table `value`.
-    Where one of the steps cannot be loaded as it is, each is loaded by itself.
     """
-    began = time.monotonic()
     calls = spans = 0
-    try:
-        for loaded in _together(connection, _steps(store, ledger), until, values):
-            calls, spans = calls + loaded.calls, spans + loaded.spans
-    except careful():
-        late = None if until is None else until + time.monotonic() - began
-        for step in _steps(store, read_ledger(connection)):
-            load_step(connection, step, values)
-            calls, spans = calls + step.calls, spans + step.spans
-            if late is not None and time.monotonic() >= late:
-                break
-    done = read_ledger(connection)
+    done = dict(ledger)
+    for step in _steps(store, ledger):
+        load_step(connection, step, values)
+        done.update(step.entries)
+        calls, spans = calls + step.calls, spans + step.spans
+        step.parts.clear()  # so that it is gone before the next one is read
+        if until is not None and time.monotonic() >= until:
+            break
     remaining = sum(_size(path) - done.get(path.name, Entry()).position for path in pending(store, done))
     return Progress(calls, spans, remaining)
-
-
-def _together(
-    connection: DuckDBPyConnection, steps: Iterator[Step], until: float | None, values: Sql
-) -> Iterator[Progress]:
-    """Load steps, and tell of each transaction when it is over."""
-    more = True
-    while more:
-        calls = spans = 0
-        more = False
-        with _transaction(connection):
-            for step in islice(steps, TOGETHER):
-                _load(connection, step.frames, step.entries, values)
-                calls, spans = calls + step.calls, spans + step.spans
-                step.parts.clear()  # so that it is gone before the next one is read
-                more = until is None or time.monotonic() < until
-                if not more:
-                    break
-        yield Progress(calls, spans)
 
 
 def load_once(connection: DuckDBPyConnection, frames: list[Frame]) -> int:
@@ -230,13 +204,6 @@ def unloadable() -> tuple[type[Exception], ...]:
         duckdb.InvalidInputException,
         *UNREADABLE,
     )
-
-
-def careful() -> tuple[type[Exception], ...]:
-    """What tells that steps cannot be loaded together: bad data, or too little memory."""
-    import duckdb
-
-    return (duckdb.OutOfMemoryException, *unloadable())
 
 
 def _loads(connection: DuckDBPyConnection, frame: Frame, values: Sql) -> bool:
