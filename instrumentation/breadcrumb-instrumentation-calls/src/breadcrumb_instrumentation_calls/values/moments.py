@@ -28,9 +28,9 @@ def reader_of(cls: type) -> Reader | None:
     Subclasses written in C that keep more than their base does (a library's "not a time") are left alone.
     """
     for base in raw_objects.mro(cls):
-        text = _TEXTS.get(id(base))  # its metaclass may hash otherwise
-        if text is not None and _size(cls) == _size(base) + _added(cls, base):
-            return partial(_members, base=base, text=text)
+        reader = BUILT_IN.get(id(base))
+        if reader is not None and _size(cls) == _size(base) + _added(cls, base):
+            return reader
     return None
 
 
@@ -72,13 +72,13 @@ def _without_zone(value: Any, base: type) -> str:
     return moment.combine(moment.date(value), moment.time(value)).isoformat()
 
 
-_BASES: dict[type, Callable[[Any], str]] = {
+_TEXTS: dict[type, Callable[[Any], str]] = {
     datetime.datetime: datetime.datetime.isoformat,
     datetime.date: datetime.date.isoformat,
     datetime.time: datetime.time.isoformat,
     datetime.timedelta: datetime.timedelta.__str__,
 }
-_TEXTS = {id(base): text for base, text in _BASES.items()}
 BUILT_IN: dict[int, Reader] = {
-    id(base): partial(_members, base=base, text=text) for base, text in _BASES.items()
+    id(base): partial(_members, base=base, text=text) for base, text in _TEXTS.items()
 }
+"""By identity: a metaclass of the program may hash otherwise."""
