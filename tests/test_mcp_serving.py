@@ -26,7 +26,7 @@ from pydantic import FileUrl
 from breadcrumb.mcp.asking import RECORDED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from conftest import Project
 
@@ -253,6 +253,19 @@ def test_the_inspector_finds_nothing_wrong(recorded: Project) -> None:
     assert "main()" in str(inspected("--method", "tools/call", *words))
 
 
+def by_hand(project: Project, environ: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """A server whose lines the test writes and reads itself."""
+    return subprocess.Popen(
+        [COMMAND, "mcp"],
+        cwd=project.path,
+        env={**project.environ, **(environ or {})},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
     asked_by_hand = [
         {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()},
@@ -261,15 +274,7 @@ def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
         {"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": FLOW},
     ]
     recorded.write(".env", "FASTMCP_LOG_LEVEL=loud\n")  # of a server of the project's own
-    with subprocess.Popen(
-        [Path(sys.executable).parent / "breadcrumb", "mcp"],
-        cwd=recorded.path,
-        env=recorded.environ | {"FASTMCP_MASK_ERROR_DETAILS": "perhaps"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
+    with by_hand(recorded, {"FASTMCP_MASK_ERROR_DETAILS": "perhaps"}) as server:
         assert server.stdin is not None and server.stdout is not None and server.stderr is not None
         server.stdin.write("".join(json.dumps(message) + "\n" for message in asked_by_hand))
         server.stdin.flush()
@@ -292,14 +297,7 @@ def test_a_cancelled_query_ends_at_once_and_holds_nobody_up(recorded: Project) -
         params = {"name": tool, "arguments": arguments}
         return {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
 
-    with subprocess.Popen(
-        [Path(sys.executable).parent / "breadcrumb", "mcp"],
-        cwd=recorded.path,
-        env=recorded.environ | {"BREADCRUMB_SQL_SECONDS": "10000"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
+    with by_hand(recorded, {"BREADCRUMB_SQL_SECONDS": "10000"}) as server:
         assert server.stdin is not None and server.stdout is not None
 
         def tell(*messages: dict[str, Any]) -> None:
@@ -330,15 +328,7 @@ def test_a_cancelled_query_ends_at_once_and_holds_nobody_up(recorded: Project) -
 
 
 def test_a_client_that_goes_before_its_answer_is_no_error(recorded: Project) -> None:
-    with subprocess.Popen(
-        [Path(sys.executable).parent / "breadcrumb", "mcp"],
-        cwd=recorded.path,
-        env=recorded.environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
+    with by_hand(recorded) as server:
         assert server.stdin is not None and server.stdout is not None and server.stderr is not None
         hi = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()}
         server.stdin.write(json.dumps(hi) + "\n")
