@@ -64,10 +64,10 @@ def test_the_modules_of_the_project_are_traced_and_what_it_holds_of_others_is_no
 @pytest.mark.parametrize(
     ("options", "traced"),
     [
-        (["-i", "json"], OWN | {"json.dumps"}),
+        (["-i", "json.dumps"], OWN | {"json.dumps"}),
         (["-x", "shop.*"], {"__main__.main"}),
         (["--only", "shop.cart.total"], {"shop.cart.total"}),
-        (["--only", "shop.*", "-i", "json", "-x", "*.price"], {"shop.cart.total", "json.dumps"}),
+        (["--only", "shop.*", "-i", "json.dumps", "-x", "*.price"], {"shop.cart.total", "json.dumps"}),
     ],
 )
 def test_options_extend_replace_and_take_away(shop: Project, options: list[str], traced: set[str]) -> None:

@@ -57,7 +57,8 @@ def _parser() -> Parser:
     for flags, text in (
         (
             ("-i", "--include"),
-            "trace these functions too: a glob over module or module.qualname (repeatable)",
+            "trace these too: a package, module, class or function, or a glob over module.qualname "
+            "(repeatable)",
         ),
         (("--only",), "trace these in place of the project's own code (repeatable)"),
         (("-x", "--exclude"), "never trace these (repeatable)"),

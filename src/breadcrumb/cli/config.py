@@ -64,7 +64,8 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove-include", help="no longer trace what only PATTERN included")
     remove.set_defaults(action=_remove_include)
     for editing in (add, remove):
-        editing.add_argument("pattern", metavar="PATTERN", help="a glob over module or module.qualname")
+        meant = "a package, module, class or function, or a glob over module.qualname"
+        editing.add_argument("pattern", metavar="PATTERN", help=meant)
     for reading in (show, validate):
         reading.add_argument("-c", "--profile", metavar="PROFILE", help="with [profiles.PROFILE]")
     for action in (show, validate, add, remove):

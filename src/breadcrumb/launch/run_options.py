@@ -22,7 +22,8 @@ Run a program and record every call of the project's own functions, with argumen
 COMMAND is what you would type without us: python app.py, python -m pkg, pytest, flask run, make test, ...
 
 options:
-  -i, --include PATTERN  trace these functions too: a glob over module or module.qualname (repeatable)
+  -i, --include PATTERN  trace these too: a package, module, class or function, or a glob
+                         over module.qualname (repeatable)
   --only PATTERN         trace these in place of the project's own code (repeatable)
   -x, --exclude PATTERN  never trace these (repeatable)
   --lines PATTERN        trace these, and keep which lines ran and how each variable changed (repeatable)

@@ -101,14 +101,15 @@ def read_gaps(reader: Reader, run: Run) -> list[Gap]:
 
 
 def ranked(rows: list[Gap], folders: list[Path]) -> list[Gap]:
-    """Put first what lies beside the traced code, then libraries, then the standard library, then C code.
+    """Put first what belongs to the traced packages or lies beside them, then libraries, Python's, C code.
 
     What only looks up an attribute or makes a class is nothing that one looks for: it comes before C code.
     """
-    packages = {gap.include.partition(".")[0] for gap in rows if gap.include}
-    own = {
+    packages = {_package(gap.include) for gap in rows if gap.include}
+    own = packages & _callers(rows)
+    own |= {
         package
-        for package in packages
+        for package in packages - own
         if any((folder / package).is_dir() or (folder / f"{package}.py").is_file() for folder in folders)
     }
 
@@ -117,7 +118,7 @@ def ranked(rows: list[Gap], folders: list[Path]) -> list[Gap]:
             return 4
         if gap.include is None or gap.callee.rpartition(".")[2] in _LOOK_UP:
             return 3
-        if gap.include.partition(".")[0] in own:
+        if _package(gap.include) in own:
             return 0
         return 2 if of_python(gap.include) else 1
 
@@ -144,12 +145,30 @@ def _next(reader: Reader, ask: Ask, run: Run, rows: list[Gap]) -> tuple[str, ...
     if first is None:
         return (ask.query("--flow"),) if run.calls else ()
     again = command_line(reader, run)
-    return (ask.command("config", "add-include", first), *((ask.run_again(again),) if again else ()))
+    return (
+        ask.command("config", "add-include", _whole(first, rows)),
+        *((ask.run_again(again),) if again else ()),
+    )
+
+
+def _whole(include: str, rows: list[Gap]) -> str:
+    """Give the package in place of its module, where code of the package called several modules of it."""
+    package = _package(include)
+    modules = {gap.include for gap in rows if gap.include and _package(gap.include) == package}
+    return package if len(modules) > 1 and package in _callers(rows) else include
+
+
+def _callers(rows: list[Gap]) -> set[str]:
+    return {_package(gap.function) for gap in rows}
+
+
+def _package(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def of_python(include: str) -> bool:
     """Tell whether a pattern would trace the standard library, which seldom is what one looks for."""
-    return include.partition(".")[0].removesuffix("*") in sys.stdlib_module_names
+    return _package(include).removesuffix("*") in sys.stdlib_module_names
 
 
 def gap_summary(gaps: Iterable[Gap], ask: Ask | None = None) -> str:

@@ -36,8 +36,9 @@ _join, _split, _normal = os.path.join, os.path.split, os.path.normpath
 class Scope:
     """The functions to trace, decided by module, qualified name and file.
 
-    Patterns are fnmatch globs over `module`, `module.qualname` or `module:qualname`. The import machinery is
-    meant only by those that begin with its name: what runs in it is mostly not the program's doing.
+    A pattern is a name, which means that package, module, class or function and everything below it, or an
+    fnmatch glob over `module`, `module.qualname` or `module:qualname`. The import machinery is meant only by
+    those that begin with its name: what runs in it is mostly not the program's doing.
     """
 
     include: tuple[str, ...] = ()
@@ -142,7 +143,7 @@ def matches(patterns: tuple[str, ...], module: str, qualname: str) -> bool:
     """Whether one of the patterns means this function."""
     for pattern in patterns:
         for name in (module, f"{module}.{qualname}", f"{module}:{qualname}"):
-            if fnmatchcase(name, pattern):
+            if fnmatchcase(name, pattern) or name.startswith(f"{pattern}."):
                 return True
     return False
 

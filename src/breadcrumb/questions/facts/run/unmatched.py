@@ -52,7 +52,7 @@ def _called(reader: Reader, run: Run) -> set[str]:
 
 def _means(pattern: str, module: str, qualname: str) -> bool:
     names = (module, f"{module}.{qualname}", f"{module}:{qualname}")
-    return any(fnmatchcase(name, pattern) for name in names)
+    return any(fnmatchcase(name, pattern) or name.startswith(f"{pattern}.") for name in names)
 
 
 def _meant(pattern: str, modules: Iterable[str]) -> str:
