@@ -14,26 +14,29 @@ Write = Callable[..., str]
 Shown = Callable[..., Any]
 Nested = namedtuple("Nested", "inner")
 
-WIDE: dict[str, object] = {
-    "list": list(range(10**6)),
-    "texts": ["x" * 10**4] * 1000,
-    "wide keys": {f"{n}" + "k" * 10**4: n for n in range(1000)},
-    "long field names": types.SimpleNamespace(**{f"{n}" + "k" * 10**4: n for n in range(100)}),
-    "instances": [[[types.SimpleNamespace(a=1) for _ in range(100)] for _ in range(100)] for _ in range(100)],
-    "empty": [[[[] for _ in range(100)] for _ in range(100)] for _ in range(100)],
-    "pairs": {(n, n): {(n, n): [n] * 50} for n in range(1000)},
-    "control characters": ["\x01" * 10**5] * 20,
-    "surrogates": ["\udc80" * 10**5] * 20,
-    "ints": [10**600 + n for n in range(1000)],
-    "bytes": [b"\xff" * 10**6] * 100,
-    "named tuples": [Nested(["y" * 400] * 100)] * 100,
-    "types": [[type("T" * 500, (), {})] * 100] * 100,
+WIDE: dict[str, Callable[[], object]] = {
+    "list": lambda: list(range(10**6)),
+    "texts": lambda: ["x" * 10**4] * 1000,
+    "wide keys": lambda: {f"{n}" + "k" * 10**4: n for n in range(1000)},
+    "long field names": lambda: types.SimpleNamespace(**{f"{n}" + "k" * 10**4: n for n in range(100)}),
+    "instances": lambda: [
+        [[types.SimpleNamespace(a=1) for _ in range(100)] for _ in range(100)] for _ in range(100)
+    ],
+    "empty": lambda: [[[[] for _ in range(100)] for _ in range(100)] for _ in range(100)],
+    "pairs": lambda: {(n, n): {(n, n): [n] * 50} for n in range(1000)},
+    "control characters": lambda: ["\x01" * 10**5] * 20,
+    "surrogates": lambda: ["\udc80" * 10**5] * 20,
+    "ints": lambda: [10**600 + n for n in range(1000)],
+    "bytes": lambda: [b"\xff" * 10**6] * 100,
+    "named tuples": lambda: [Nested(["y" * 400] * 100)] * 100,
+    "types": lambda: [[type("T" * 500, (), {})] * 100] * 100,
 }
+"""Made when they are written: millions of objects would be looked through by every later test."""
 
 
 @pytest.mark.parametrize("name", WIDE)
 def test_the_total_is_hardly_exceeded(write: Write, name: str) -> None:
-    written = write(WIDE[name])
+    written = write(WIDE[name]())
     assert len(written) < 8000 + 4500
     assert '"@more"' in written or '"@head"' in written
     json.loads(written)
@@ -41,7 +44,7 @@ def test_the_total_is_hardly_exceeded(write: Write, name: str) -> None:
 
 @pytest.mark.parametrize("name", WIDE)
 def test_a_small_total_makes_a_small_text(write: Write, name: str) -> None:
-    assert len(write(WIDE[name], total=200, string=50)) < 1000
+    assert len(write(WIDE[name](), total=200, string=50)) < 1000
 
 
 def test_items_beyond_the_limit_are_counted(shown: Shown) -> None:
