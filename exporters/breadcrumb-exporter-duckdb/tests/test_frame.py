@@ -273,3 +273,13 @@ def test_frames_of_the_version_before_are_read() -> None:
     for start in [0, *ENDS[:-1]]:
         data[start + 8] = VERSION - 2
     assert frames(bytes(data)) == FRAMES
+
+
+def test_a_fault_of_the_readers_own_is_not_told_as_damage() -> None:
+    def unpack(part: bytes | memoryview, size: int) -> bytes:
+        raise AttributeError(size)
+
+    columns: Columns = {"x": ("C", 500, [None, bytes(500)])}
+    data = packed(Frame("aa", "run", 1, columns))
+    with pytest.raises(AttributeError):
+        list(scan(io.BytesIO(data), unpack=unpack))

@@ -317,3 +317,9 @@ def test_a_damaged_database_is_one_clear_line(store: Path, write_run: WriteRun) 
     with pytest.raises(StoreError, match="cannot use") as caught:
         ask(store, "SELECT 1")
     assert "\n" not in str(caught.value)
+
+
+def test_a_fault_of_whoever_reads_is_not_told_as_one_of_the_store(store: Path, write_run: WriteRun) -> None:
+    write_run(store)
+    with pytest.raises(TypeError), open_store(store):
+        raise TypeError

@@ -14,8 +14,9 @@ from breadcrumb_exporter_duckdb.database.references import REFERENCES
 from breadcrumb_exporter_duckdb.database.statements import columns, identifier, sql
 from breadcrumb_exporter_duckdb.format import arena
 from breadcrumb_exporter_duckdb.format.arena import arena_files
+from breadcrumb_exporter_duckdb.format.damage import DamageError
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
-from breadcrumb_exporter_duckdb.format.frame import UNREADABLE, scan
+from breadcrumb_exporter_duckdb.format.frame import scan
 from breadcrumb_exporter_duckdb.reading.inventory import attached
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
 
@@ -69,7 +70,7 @@ def _files(store: Path) -> Iterator[Finding]:
         try:
             if is_finished(path):
                 arena.read(path)
-        except UNREADABLE:
+        except DamageError:
             yield Finding("bytes that cannot be read", path.name, path.stat().st_size, REMOVE)
     if (store / UNFINISHED).exists():
         yield Finding(

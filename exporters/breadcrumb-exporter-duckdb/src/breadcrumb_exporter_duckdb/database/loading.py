@@ -17,8 +17,9 @@ from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
 from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.database.loading_calls import load_calls
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
+from breadcrumb_exporter_duckdb.format.damage import DamageError, parsed
 from breadcrumb_exporter_duckdb.format.encryption import seal_of
-from breadcrumb_exporter_duckdb.format.frame import MERGED, UNREADABLE, Found, Frame, scan
+from breadcrumb_exporter_duckdb.format.frame import MERGED, Found, Frame, scan
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
 
 if TYPE_CHECKING:
@@ -196,14 +197,11 @@ def _load_within(connection: DuckDBPyConnection, step: Step, values: Sql) -> Non
 
 
 def unloadable() -> tuple[type[Exception], ...]:
-    """What tells of bad data rather than of a bad disk (pyarrow's errors are these as well)."""
+    """What tells of bad data rather than of a bad disk, or of a fault of ours."""
     import duckdb
+    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-    return (
-        duckdb.DataError,
-        duckdb.InvalidInputException,
-        *UNREADABLE,
-    )
+    return (DamageError, duckdb.DataError, duckdb.InvalidInputException, pa.ArrowException)
 
 
 def _loads(connection: DuckDBPyConnection, frame: Frame, values: Sql) -> bool:
@@ -249,7 +247,7 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     facts: dict[tuple[str, str, str], tuple[str, dict[str, object]]] = {}
     for frame in frames:
         for kind, text in frame.facts:
-            fact = _sensible(json.loads(text))
+            fact = _fact(text)
             place = (frame.process, kind, str(fact["key"]))
             known = facts.get(place) if kind in MERGED else None
             facts[place] = (frame.run_id, {**(known[1] if known else {}), **fact})
@@ -270,10 +268,13 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
     connection.execute("DROP TABLE new_fact")
 
 
-def _sensible(fact: dict[str, object]) -> dict[str, object]:
-    """A fact; ValueError where it is none, or holds a number that no process of ours counts to."""
+def _fact(text: str) -> dict[str, object]:
+    """A fact. Raises DamageError where it is none, or holds a number that no process of ours counts to."""
+    fact = parsed(text)
+    if not isinstance(fact, dict) or "key" not in fact:
+        raise DamageError("no fact")
     if any(isinstance(each, int) and abs(each) > MOST for each in fact.values()):
-        raise ValueError("no fact")
+        raise DamageError("a fact beyond all numbers")
     return fact
 
 
@@ -316,13 +317,20 @@ def _span(span: Mapping[str, object]) -> Iterator[object]:
     for name in _SPAN:
         value = span.get(name)
         if name in ("span_id", "parent_id"):
-            yield int(str(value), 16) if value else 0
+            yield _id(value)
         elif name in ("attributes", "events", "links", "resource"):
             yield json.dumps(value)
         elif name == "otlp":
             yield None if value is None else json.dumps(value)
         else:
             yield value
+
+
+def _id(value: object) -> int:
+    try:
+        return int(str(value), 16) if value else 0
+    except ValueError as error:
+        raise DamageError("an id that is none") from error
 
 
 def _load_entries(connection: DuckDBPyConnection, entries: Ledger) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.format.damage import DamageError
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -17,11 +19,11 @@ _BACKWARD = """SELECT 1 FROM calls c JOIN calls p ON p.span_key = c.parent_key
 
 
 def require_calls(connection: DuckDBPyConnection) -> None:
-    """Raise ValueError where the view `calls` holds what no recorder writes."""
+    """Raise DamageError where the view `calls` holds what no recorder writes."""
     if connection.execute(_OTHER_KINDS).fetchone():
-        raise ValueError("calls.parquet holds values that are none of a call's")
+        raise DamageError("calls.parquet holds values that are none of a call's")
     if connection.execute(_BACKWARD).fetchone() and _has_cycle(connection):
-        raise ValueError("calls.parquet holds a call that called itself")
+        raise DamageError("calls.parquet holds a call that called itself")
 
 
 def _has_cycle(connection: DuckDBPyConnection) -> bool:

@@ -15,7 +15,7 @@ from breadcrumb_exporter_duckdb.database import database
 from breadcrumb_exporter_duckdb.database.shape import beside_tables, tables_of, unlike_ours
 from breadcrumb_exporter_duckdb.database.statements import joined, literal, sql
 from breadcrumb_exporter_duckdb.exchange.parquet_export import write_parquet
-from breadcrumb_exporter_duckdb.format.frame import UNREADABLE
+from breadcrumb_exporter_duckdb.format.damage import DamageError
 from breadcrumb_exporter_duckdb.reading.store import open_store
 
 MEMORY_BYTES = 4 << 30
@@ -39,7 +39,7 @@ def main(copy: Path, runs: Path) -> None:
         _write(copy, runs)
     except StoreError as error:
         said = error.message
-    except (duckdb.Error, MemoryError, OSError, *UNREADABLE) as error:
+    except (duckdb.Error, MemoryError, OSError, DamageError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
     json.dump(said, sys.stdout)
 

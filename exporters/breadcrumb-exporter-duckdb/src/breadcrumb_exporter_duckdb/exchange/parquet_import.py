@@ -20,7 +20,8 @@ from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identif
 from breadcrumb_exporter_duckdb.exchange.exported_calls import require_calls
 from breadcrumb_exporter_duckdb.exchange.parquet_export import FORMAT, MANIFEST, QUERIES, VERSION
 from breadcrumb_exporter_duckdb.exchange.taking_in import take_in
-from breadcrumb_exporter_duckdb.format.frame import UNREADABLE, Frame, encode
+from breadcrumb_exporter_duckdb.format.damage import DamageError, parsed
+from breadcrumb_exporter_duckdb.format.frame import Frame, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,17 +81,17 @@ def _read(folder: Path, name: str) -> bytes:
 
 
 def _opened(folder: Path, name: str) -> int:
-    """A file of the export: what is a link, or no file, raises ValueError."""
+    """A file of the export: what is a link, or no file, raises DamageError."""
     place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place)
     except OSError as error:
-        raise ValueError(f"{name} cannot be read: {error.strerror}") from error
+        raise DamageError(f"{name} cannot be read: {error.strerror}") from error
     finally:
         os.close(place)
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
-        raise ValueError(f"{name} is no regular file")
+        raise DamageError(f"{name} is no regular file")
     return file
 
 
@@ -112,7 +113,7 @@ def _write(folder: Path, shown: Path, manifest: dict[str, Any], path: Path) -> N
             os.fsync(file.fileno())
     except OSError as error:
         raise StoreError(f"cannot import {shown}: {error.strerror}", "nothing was changed") from error
-    except (duckdb.Error, pa.ArrowException, MemoryError, *UNREADABLE) as error:
+    except (duckdb.Error, pa.ArrowException, MemoryError, DamageError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise StoreError(
             f"{shown} is damaged: {reason}", "nothing was imported; export the run again"
@@ -133,18 +134,18 @@ def _open(
     for name, texts in _JSON.items():
         valid = columns(texts, _VALID, " AND ", most=MOST_TEXT)
         if _any(connection, name, sql("NOT ({valid})", valid=valid)):
-            raise ValueError(f"{name}.parquet holds what is not JSON, or too much of it")
+            raise DamageError(f"{name}.parquet holds what is not JSON, or too much of it")
     require_calls(connection)
 
 
 def _require_rows(connection: DuckDBPyConnection, name: str, manifest: dict[str, Any], size: int) -> None:
     found = sql("SELECT count(*) FROM {name}", name=identifier(name)).number(connection)
     if found != manifest["rows"][name] or found > size:  # each row has an id of its own: it takes bytes
-        raise ValueError(f"{name}.parquet does not hold the rows that {MANIFEST} tells of")
+        raise DamageError(f"{name}.parquet does not hold the rows that {MANIFEST} tells of")
     if _any(connection, name, sql("run_id IS DISTINCT FROM {run}", run=manifest["run_id"])):
-        raise ValueError(f"{name}.parquet holds rows of another run than {manifest['run_id']}")
+        raise DamageError(f"{name}.parquet holds rows of another run than {manifest['run_id']}")
     if _any(connection, name, sql("NOT regexp_full_match(process, {hex})", hex="[0-9a-f]{16}")):
-        raise ValueError(f"{name}.parquet names no process")
+        raise DamageError(f"{name}.parquet names no process")
 
 
 def _any(connection: DuckDBPyConnection, name: str, condition: Sql) -> bool:
@@ -165,9 +166,9 @@ _ADDED = {"spans": ("otlp",), "calls": ("called_line", "ended_line")}
 
 def _frames(connection: DuckDBPyConnection, run_id: str) -> Iterator[Frame]:
     pids: dict[str, int] = {}
-    for process, kind, value in connection.execute("SELECT process, kind, value FROM facts").fetchall():
-        if kind == "process":
-            pids[process] = int(json.loads(value).get("pid") or 0)
+    told = "SELECT process, value FROM facts WHERE kind = 'process'"
+    for process, value in connection.execute(told).fetchall():
+        pids[process] = _pid(_fact(value))
     yield Frame("0" * 16, run_id, 0, facts=[("pin", json.dumps({"key": run_id}))])
     for process, facts in _facts(connection):
         yield Frame(process, run_id, pids.get(process, 0), facts=facts)
@@ -181,12 +182,25 @@ def _facts(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[tuple[str
     """What was told about each process; how long to keep runs is each store's own affair."""
     told = "SELECT process, list((kind, value::VARCHAR)) FROM facts WHERE kind <> 'pin' GROUP BY process"
     for process, rows in connection.execute(told).fetchall():
-        facts = []
-        for kind, text in rows:
-            fact = dict(json.loads(text))
-            fact.pop("retention", None)
-            facts.append((kind, json.dumps(fact)))
-        yield process, facts
+        yield process, [(kind, parsed(text, _without_retention)) for kind, text in rows]
+
+
+def _without_retention(text: str) -> str:
+    return json.dumps({name: value for name, value in _fact(text).items() if name != "retention"})
+
+
+def _fact(text: str) -> dict[str, Any]:
+    fact = parsed(text)
+    if not isinstance(fact, dict):
+        raise DamageError("facts.parquet holds what is no fact")
+    return fact
+
+
+def _pid(fact: dict[str, Any]) -> int:
+    pid = fact.get("pid") or 0
+    if not isinstance(pid, int):
+        raise DamageError("facts.parquet names no process")
+    return pid
 
 
 _CALLS = """
@@ -258,6 +272,6 @@ def _spans(connection: DuckDBPyConnection) -> Iterator[tuple[str, list[dict[str,
             span = dict(zip(_SPAN, values, strict=False))
             texts = zip(_JSON["spans"], values[len(_SPAN) :], strict=True)
             by_process.setdefault(process, []).append(
-                {**span, **{name: None if text is None else json.loads(text) for name, text in texts}}
+                {**span, **{name: None if text is None else parsed(text) for name, text in texts}}
             )
         yield from by_process.items()

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from breadcrumb_exporter_duckdb.format.frame import Buffers, Columns
 
 PACKED = {"L": "Q", "I": "I", "l": "q", "C": "B"}
-FORMATS = {
+NUMBERS = {
     **dict.fromkeys(("span_id", "parent_id", "stack", "ordinal", "last_ordinal", "thread", "task"), "L"),
     **dict.fromkeys(("code", "depth", "suspensions", "called_line", "ended_line"), "I"),
     **dict.fromkeys(("start_ns", "duration_ns", "child_ns", "ran_ns"), "l"),
     "outcome": "C",
 }
+"""Columns of a frame that are numbers, with their Arrow formats."""
 
 
 def columns_from_rows(rows: Sequence[Mapping[str, object]]) -> Columns:
@@ -28,7 +29,7 @@ def columns_from_rows(rows: Sequence[Mapping[str, object]]) -> Columns:
     """
     ids = b"".join(bytes.fromhex(str(row["trace_id"])) for row in rows)
     columns: dict[str, tuple[str, int, Buffers]] = {"trace_id": ("w:16", len(rows), [None, ids])}
-    for name, kind in FORMATS.items():
+    for name, kind in NUMBERS.items():
         values = [row.get(name, 0) for row in rows]
         columns[name] = (kind, len(rows), [None, struct.pack(f"<{len(rows)}{PACKED[kind]}", *values)])
     texts = {name: [row.get(name) for row in rows] for name in ("args", "return", "exception", "extra")}

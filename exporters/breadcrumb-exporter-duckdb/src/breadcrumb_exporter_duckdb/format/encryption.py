@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.location import DATABASE, MARKER, SPOOL, StoreError, StoreTooNew, exists
 from breadcrumb_exporter_duckdb.base.originals import io, json, os
+from breadcrumb_exporter_duckdb.format.damage import DamageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,13 +53,15 @@ class Seal:
         return nonce + self._cipher.encrypt(nonce, b"".join(payload), _place(at))
 
     def open(self, sealed: bytes, at: int) -> bytes:
-        """What was sealed; ValueError where it is not what `close` gave for that place."""
+        """What was sealed. Raises DamageError where it is not what `close` gave for that place."""
         from cryptography.exceptions import InvalidTag
 
+        if len(sealed) < NONCE:
+            raise DamageError("too short to be sealed")
         try:
             return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _place(at))
         except InvalidTag as error:
-            raise ValueError("sealed with another key or for another place, or changed since") from error
+            raise DamageError("sealed with another key or for another place, or changed since") from error
 
 
 class Key:

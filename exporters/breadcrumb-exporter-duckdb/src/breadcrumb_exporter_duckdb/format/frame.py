@@ -16,6 +16,7 @@ hide those behind it.
 from __future__ import annotations
 
 import errno
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from breadcrumb_exporter_duckdb.base import json_text
 from breadcrumb_exporter_duckdb.base.location import MARKER, StoreError
 from breadcrumb_exporter_duckdb.base.originals import os
 from breadcrumb_exporter_duckdb.base.records import dataclass, field
+from breadcrumb_exporter_duckdb.format.damage import DamageError, parsed
 from breadcrumb_exporter_duckdb.format.narrow import WIDTHS, narrowed, widened
 
 if TYPE_CHECKING:
@@ -42,16 +44,6 @@ LEAST_ROWS = 8
 """Of a column that is made narrow: in the header that takes some bytes as well."""
 MOST_TRIED = 1_000
 """Places in a damaged stretch that look like a frame: so many are tried."""
-UNREADABLE = (
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    struct.error,
-)
-"""What reading bytes that are none of ours may raise."""
 IDS = "span_id"
 VALUES = "values"
 """The column of what calls refer to: it has an entry for each value, not for each call."""
@@ -65,7 +57,7 @@ Sizes = int | tuple[int, int] | None
 Pack = Callable[[Piece], bytes | None]
 """Makes bytes small, as an LZ4 block; None where it hardly would."""
 Unpack = Callable[[Piece, int], bytes]
-"""The bytes that were made small, by how many they are; ValueError where it is no such block."""
+"""The bytes that were made small, by how many they are. Raises DamageError where it is no such block."""
 Problem = Literal["torn", "corrupt", "foreign", "newer"]
 
 
@@ -195,13 +187,11 @@ def _header(frame: Frame, columns: Mapping[str, _Written]) -> bytes:
 
 
 def decode(payload: bytes, unpack: Unpack | None = None) -> Frame:
-    """The frame in a payload whose checksum held; ValueError or KeyError where it is no frame of ours.
+    """The frame in a payload whose checksum held. Raises DamageError.
 
     Where nobody can `unpack`, the columns are left out of which a buffer was made small: never the ids.
     """
-    length, _ = LENGTHS.unpack_from(payload)
-    header = json_text.loads(payload[LENGTHS.size : LENGTHS.size + length])
-    position = LENGTHS.size + length + _gap(length)
+    header, position = _read_header(payload)
     view = memoryview(payload)
     columns: dict[str, tuple[str, int, Buffers]] = {}
     for name, kind, rows, sizes, *above in header["columns"]:
@@ -215,40 +205,90 @@ def decode(payload: bytes, unpack: Unpack | None = None) -> Frame:
             is_small |= len(full) > 0
         if unpack is not None or not is_small:
             columns[name] = (kind, rows, _wide(kind, rows, parts, len(payload), *above))
-    facts = [(kind, json_text.restated(text)) for kind, text in header["facts"]]
-    frame = Frame(header["process"], header["run_id"], header["pid"], columns, facts, header["spans"])
-    require_sense(frame, len(payload))
-    return frame
+    facts = [(kind, parsed(text, json_text.restated)) for kind, text in header["facts"]]
+    process, run_id, pid = (header.get(name) for name in ("process", "run_id", "pid"))
+    return sensible(process, run_id, pid, columns, facts, header.get("spans"), len(payload))
+
+
+def _read_header(payload: bytes) -> tuple[dict[str, Any], int]:
+    """What a payload says of itself, its lists as `_header` makes them, and where its buffers begin."""
+    if len(payload) < LENGTHS.size:
+        raise DamageError("no header")
+    length, _ = LENGTHS.unpack_from(payload)
+    header = parsed(payload[LENGTHS.size : LENGTHS.size + length], json_text.loads)
+    if not isinstance(header, dict):
+        raise DamageError("no header")
+    columns, facts = header.get("columns"), header.get("facts")
+    if not (isinstance(columns, list) and all(map(_is_column, columns))):
+        raise DamageError("no columns")
+    if not (isinstance(facts, list) and all(map(_is_fact, facts))):
+        raise DamageError("no facts")
+    return header, LENGTHS.size + length + _gap(length)
+
+
+def _is_column(told: Any) -> bool:
+    """Whether a header says so much of a column; its bytes are looked at later."""
+    if not (isinstance(told, list) and 4 <= len(told) <= 5):
+        return False
+    name, kind, rows, sizes, *above = told
+    return (
+        all(isinstance(each, str) for each in (name, kind, *above))
+        and isinstance(rows, int)
+        and isinstance(sizes, list)
+        and all(map(_is_size, sizes))
+    )
+
+
+def _is_size(told: Any) -> bool:
+    sizes = told if isinstance(told, list) and len(told) == 2 else [told or 0]
+    return all(isinstance(size, int) and 0 <= size <= MOST_BYTES for size in sizes)
+
+
+def _is_fact(told: Any) -> bool:
+    return isinstance(told, list) and len(told) == 2 and all(isinstance(each, str) for each in told)
 
 
 def _wide(kind: str, rows: int, parts: Buffers, most: int, above: str = "") -> Buffers:
     """The buffers of a column that has no more rows than that."""
     if not above:
         return parts
-    if not 0 <= rows <= min(MOST_ROWS, most):
-        raise ValueError("more rows than bytes")
-    nothing, low = parts
-    return [nothing, widened(kind, rows, low or b"", bytes.fromhex(above))]
+    if len(parts) != 2 or not 0 <= rows <= min(MOST_ROWS, most):
+        raise DamageError("more rows than bytes")
+    try:
+        shared = bytes.fromhex(above)
+    except ValueError as error:
+        raise DamageError("shared bytes that are none") from error
+    return [None, widened(kind, rows, parts[1] or b"", shared)]
 
 
-def require_sense(frame: Any, size: int) -> None:
-    """ValueError where what was read says what no process of ours does."""
-    lengths = _lengths(frame.columns)
-    if len(lengths) > 1 or not all(isinstance(rows, int) for rows in lengths):
-        raise ValueError("columns of no length, or of several")
-    if not all(0 <= rows <= min(MOST_ROWS, size) for rows in lengths):
-        raise ValueError("more rows than bytes")
-    _, values, _ = frame.columns.get(VALUES, ("U", 0, ()))
-    if not (isinstance(values, int) and 0 <= values <= size):
-        raise ValueError("more values than bytes")
-    if not (isinstance(frame.run_id, str) and isinstance(frame.pid, int) and abs(frame.pid) < 1 << 32):
-        raise ValueError("no run, or no process")
-    if not 0 <= int(frame.process, 16) < 1 << 64:
-        raise ValueError("no process")
-    if not all(isinstance(text, str) for fact in frame.facts for text in fact):
-        raise ValueError("facts that are no text")
-    if not all(isinstance(span, dict) for span in frame.spans):
-        raise ValueError("spans that are none")
+def sensible(
+    process: Any,
+    run_id: Any,
+    pid: Any,
+    columns: Columns,
+    facts: Sequence[tuple[Any, str]],
+    spans: Any,
+    size: int,
+) -> Frame:
+    """The frame of what was read, `size` bytes. Raises DamageError where no process of ours says that."""
+    lengths = _lengths(columns)
+    if len(lengths) > 1 or not all(0 <= rows <= min(MOST_ROWS, size) for rows in lengths):
+        raise DamageError("columns of several lengths, or more rows than bytes")
+    _, values, _ = columns.get(VALUES, ("U", 0, ()))
+    if not 0 <= values <= size:
+        raise DamageError("more values than bytes")
+    if not (isinstance(run_id, str) and isinstance(pid, int) and abs(pid) < 1 << 32):
+        raise DamageError("no run, or no process")
+    if not (isinstance(process, str) and _PROCESS(process)):
+        raise DamageError("no process")
+    if not all(isinstance(kind, str) for kind, _ in facts):
+        raise DamageError("facts of no kind")
+    if not (isinstance(spans, list) and all(isinstance(span, dict) for span in spans)):
+        raise DamageError("spans that are none")
+    return Frame(process, run_id, pid, columns, facts, spans)
+
+
+_PROCESS = re.compile(r"[0-9a-fA-F]{1,16}").fullmatch
 
 
 def _lengths(columns: Columns) -> set[int]:
@@ -307,7 +347,7 @@ def _body(file: BinaryIO, position: int, said: Prefix, seal: Seal | None, unpack
     try:
         opened = payload if seal is None else seal.open(payload, position)
         return Found(position, end, decode(opened, unpack))
-    except UNREADABLE:
+    except DamageError:
         return Found(position, end, problem="corrupt", is_whole=True)
 
 

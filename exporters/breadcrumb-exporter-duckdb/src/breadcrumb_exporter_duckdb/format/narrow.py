@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from array import array
 
+from breadcrumb_exporter_duckdb.format.damage import DamageError
+
 WIDTHS = {"w:16": 16, "L": 8, "l": 8, "I": 4, "i": 4, "C": 1}
 """Bytes of a number of each format that is made narrow."""
 _HALF = 4
@@ -28,11 +30,11 @@ def narrowed(kind: str, part: bytes | memoryview) -> tuple[bytes | memoryview, b
 
 
 def widened(kind: str, rows: int, part: bytes | memoryview, above: bytes) -> bytes:
-    """The numbers that were made narrow; ValueError where they are none."""
-    width = WIDTHS[kind]
+    """The numbers that were made narrow. Raises DamageError where they are none."""
+    width = WIDTHS.get(kind, 0)
     kept = width - len(above)
-    if kept not in (0, _HALF) or len(part) != kept * rows:
-        raise ValueError("a column of another width than it says")
+    if kept not in (0, _HALF * (width == 2 * _HALF)) or len(part) != kept * rows:
+        raise DamageError("a column of another width than it says")
     numbers = (bytes(kept) + above) * rows
     if not kept:
         return numbers

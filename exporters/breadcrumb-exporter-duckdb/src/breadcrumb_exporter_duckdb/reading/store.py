@@ -30,8 +30,8 @@ from breadcrumb_exporter_duckdb.database import database, references
 from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, load, pending, read_ledger
 from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, literal, sql
 from breadcrumb_exporter_duckdb.format.arena import arena_files
+from breadcrumb_exporter_duckdb.format.damage import DamageError
 from breadcrumb_exporter_duckdb.format.encryption import key_of, seal_of
-from breadcrumb_exporter_duckdb.format.frame import UNREADABLE
 from breadcrumb_exporter_duckdb.reading import received
 from breadcrumb_exporter_duckdb.writing.spool import is_finished, spool_files
 
@@ -127,7 +127,7 @@ def open_store(
             _note_unrecovered(path, ledger, notes)
             try:
                 yield Reader(connection, notes)
-            except (duckdb.Error, *UNREADABLE) as error:
+            except (duckdb.Error, DamageError) as error:
                 raise _makes_no_sense(path, error) from error
             return
     _bring_up_to_date(path, wait)

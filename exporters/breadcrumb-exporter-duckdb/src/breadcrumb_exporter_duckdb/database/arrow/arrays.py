@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
+from breadcrumb_exporter_duckdb.format.damage import DamageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -77,7 +79,9 @@ def _valid(values: Sequence[object]) -> pa.Buffer:
 
 
 def made(kind: str, length: int, parts: Buffers) -> pa.Array:
-    """A frame's column as an array; KeyError, ValueError or ArrowException where it is broken."""
+    """A frame's column as an array. Raises DamageError or ArrowException where it is broken."""
+    if kind not in FORMATS or len(parts) != FORMATS[kind].num_buffers:
+        raise DamageError(f"a column of the format {kind} in {len(parts)} parts")
     buffers = [None if part is None else pa.py_buffer(part) for part in parts]
     array = pa.Array.from_buffers(FORMATS[kind], length, buffers)
     array.validate(full=True)

@@ -9,6 +9,8 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 from breadcrumb_exporter_duckdb.database.arrow import compute as pc
 from breadcrumb_exporter_duckdb.database.arrow.arrays import FORMATS, constant, made
+from breadcrumb_exporter_duckdb.format.columns import NUMBERS
+from breadcrumb_exporter_duckdb.format.damage import DamageError
 from breadcrumb_exporter_duckdb.format.frame import VALUES
 
 if TYPE_CHECKING:
@@ -16,12 +18,6 @@ if TYPE_CHECKING:
 
     from breadcrumb_exporter_duckdb.format.frame import Frame
 
-NUMBERS = {
-    **dict.fromkeys(("span_id", "parent_id", "stack", "ordinal", "last_ordinal", "thread", "task"), "L"),
-    **dict.fromkeys(("code", "depth", "suspensions", "called_line", "ended_line"), "I"),
-    **dict.fromkeys(("start_ns", "duration_ns", "child_ns", "ran_ns"), "l"),
-    "outcome": "C",
-}
 COLUMNS = {"trace_id": "w:16", **NUMBERS, "exception": "U", "extra": "U"}
 """The columns of a frame beside values and references, with their Arrow formats; what we do not know is kept
 under `more`."""
@@ -34,7 +30,7 @@ _MOST_NS = 1 << 62
 def calls(frames: Sequence[Frame]) -> list[pa.Table]:
     """The calls of each frame.
 
-    `run` says which of the frames' runs they are of, `process` and `pid` who wrote them. KeyError, ValueError
+    `run` says which of the frames' runs they are of, `process` and `pid` who wrote them. Raises DamageError
     or ArrowException where a frame's columns are of no format that we know, or broken.
     """
     runs = {run: at for at, run in enumerate(dict.fromkeys(frame.run_id for frame in frames))}
@@ -61,10 +57,10 @@ def _rows(frame: Frame, run: int) -> pa.Table:
 
 
 def _require_times(times: pa.Array) -> None:
-    """ValueError for times that could not be added."""
+    """Raise DamageError for times that could not be added."""
     bounds = pc.min_max(times).as_py()
     if times.type != FORMATS["l"] or not -_MOST_NS < (bounds["min"] or 0) <= (bounds["max"] or 0) < _MOST_NS:
-        raise ValueError("times beyond all bounds")
+        raise DamageError("times beyond all bounds")
 
 
 def _more(frame: Frame) -> pa.Array:

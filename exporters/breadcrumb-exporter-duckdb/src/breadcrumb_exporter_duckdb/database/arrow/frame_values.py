@@ -13,6 +13,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.arrow import compute as pc
 from breadcrumb_exporter_duckdb.database.arrow.arrays import FORMATS, constant, made, numbers
+from breadcrumb_exporter_duckdb.format.damage import DamageError
 from breadcrumb_exporter_duckdb.format.frame import VALUES
 from breadcrumb_exporter_duckdb.format.values import FIRST, REFS
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _TEXTS = FORMATS["U"]
 _REFS = pa.list_(FORMATS["I"])
+_LIST_PARTS = 3
+"""Which rows are there, where each list ends, and what is in them."""
 
 
 @dataclass
@@ -55,7 +58,7 @@ def values_of(frame: Frame) -> FrameValues:
 def _of_references(frame: Frame, columns: Columns) -> FrameValues:
     values, result = columns.get(VALUES), columns.get("return")
     if (values and values[0] != "U") or (result and result[0] != "I"):
-        raise ValueError("values, or references to them, of another format")
+        raise DamageError("values, or references to them, of another format")
     return FrameValues(
         frame.run_id,
         texts=made(*values) if values else pa.nulls(0, _TEXTS),
@@ -66,8 +69,8 @@ def _of_references(frame: Frame, columns: Columns) -> FrameValues:
 
 
 def _lists(kind: str, rows: int, parts: Buffers) -> pa.ListArray:
-    if kind != REFS:
-        raise ValueError(f"references of the format {kind}")
+    if kind != REFS or len(parts) != _LIST_PARTS:
+        raise DamageError(f"references of the format {kind} in {len(parts)} parts")
     valid, ends, refs = (None if part is None else pa.py_buffer(part) for part in parts)
     count = 0 if refs is None else refs.size // 4
     inner = pa.Array.from_buffers(FORMATS["I"], count, [None, refs])
