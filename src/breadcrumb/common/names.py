@@ -34,8 +34,6 @@ RESERVED_ENV: Final = frozenset(
 ATTRIBUTE_DISTRO_NAME: Final = "telemetry.distro.name"
 ATTRIBUTE_DISTRO_VERSION: Final = "telemetry.distro.version"
 ATTRIBUTE_RUN_ID: Final = "breadcrumb.run.id"
-ATTRIBUTE_ARGS: Final = "breadcrumb.args"
-ATTRIBUTE_RETURN: Final = "breadcrumb.return"
 
 DISTRO: Final = "breadcrumb"
 DISTRIBUTION: Final = "breadcrumb-otel"

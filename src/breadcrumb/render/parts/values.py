@@ -36,7 +36,6 @@ ALTERNATIVES = 3
 """Different values spelled out in one place before they are counted."""
 
 _LEAVES = ("@redacted", "@unrecorded", "@up", "@text", "@head")
-_BRACKETS = {"tuple": "()", "set": "{}", "list": "[]"}
 _FACTORY = "dataclasses._HAS_DEFAULT_FACTORY_CLASS"
 """The type of the argument that stands for a default of `field(default_factory=...)`, and calls itself so."""
 

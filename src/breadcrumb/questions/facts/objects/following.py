@@ -231,8 +231,3 @@ def not_seen_after(states: Sequence[State]) -> list[Sighting]:
     """Give the last sighting of each object that a call had when it was last seen, and that ended since."""
     last = {state.object_number: state.seen[-1] for state in states if state.first.object_id}
     return [each for each in last.values() if each.place == "args" and each.end_ns is not None]
-
-
-def count_objects(states: Sequence[State]) -> int:
-    """Count the objects that the states are of."""
-    return len({state.object_number for state in states})
