@@ -1,15 +1,34 @@
 """Every example runs, and shows what it says it shows."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-SHOWN = {"bank.py", "race.py", "embedded.py"}
+SHOWN = {"invoice.py", "bank.py", "race.py", "embedded.py"}
 
 
 def test_every_example_is_run_here() -> None:
     assert {file.name for file in EXAMPLES.glob("*.py")} == SHOWN
+
+
+def test_invoice_is_told_as_the_first_screen_of_the_readme_shows_it(project: Any) -> None:
+    project.write("examples/invoice.py", (EXAMPLES / "invoice.py").read_text())
+    readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("```console\n")[2].partition("```")[0]
+    commands = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", shown, re.MULTILINE)
+    assert len(commands) == 2
+    for command, lines in commands:
+        ended = project.call(*command.split())
+        told = iter(masked(ended.stdout + ended.stderr).splitlines())
+        for line in masked(lines).splitlines():
+            assert line in ("", "...") or line in told, line  # in this order
+
+
+def masked(text: str) -> str:
+    """Text without the run's id and its times."""
+    return re.sub(r"(?<=run )[0-9a-f]{8}|\b[\d.]+ (?:us|ms|s)\b", "-", text)
 
 
 def test_bank_shows_the_call_that_made_the_balance_negative(project: Any) -> None:
