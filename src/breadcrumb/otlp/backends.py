@@ -12,14 +12,14 @@ SECONDS = 30.0
 
 
 class Taken(NamedTuple):
-    """It has the request; so many of its spans it did not take, and why."""
+    """The backend has the request, but for so many of its spans; why."""
 
     rejected: int = 0
     reason: str = ""
 
 
 class Later(Exception):  # noqa: N818 - an answer
-    """It did not take the request and may take it later, not before `seconds`."""
+    """The backend did not take the request, and may take it after `seconds`."""
 
     def __init__(self, reason: str, seconds: float = 0.0) -> None:
         super().__init__(reason)
@@ -28,7 +28,7 @@ class Later(Exception):  # noqa: N818 - an answer
 
 
 class Refused(Exception):  # noqa: N818 - an answer
-    """It will not take the request."""
+    """The backend will never take the request."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)

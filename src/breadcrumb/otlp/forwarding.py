@@ -1,4 +1,4 @@
-"""Forwards runs from the store to a backend: what it has taken is kept, so that the next time goes on there.
+"""Forwards runs from the store to a backend, and remembers how far: the next time goes on from there.
 
 The store is held only while a part is read, never while one is sent: neither programs nor questions wait for
 a backend.
@@ -35,7 +35,7 @@ PART_BYTES = 16_000_000
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be forwarded, and the name under which is kept how far it has come."""
+    """What to forward, and the name under which its progress is remembered."""
 
     store: Path
     ask: Ask
@@ -50,7 +50,7 @@ class Order:
 
 @dataclass
 class Outcome:
-    """What came of it, by run."""
+    """What became of an order, by run."""
 
     progress: dict[str, Progress] = field(default_factory=dict)
     sent: int = 0

@@ -58,7 +58,7 @@ class GrpcBackend:
         self._channel.close()
 
     def _open(self) -> None:
-        """A channel of its own makes a connection at once; one that failed waits longer each time."""
+        """Open a new channel, which connects at once: one that failed waits longer each time."""
         place = urlsplit(self._endpoint.url).netloc
         if self._endpoint.is_secure:
             authority = self._endpoint.certificate

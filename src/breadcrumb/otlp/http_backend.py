@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LATER = frozenset({408, 429, 502, 503, 504})
 """What the protocol says to try again, and a time-out."""
 _NOT_HTTP = (http.client.BadStatusLine, http.client.LineTooLong)
-"""What becomes of an answer of something else; a connection that was closed is derived from the first."""
+"""Errors for an answer that is not HTTP's; that of a closed connection is derived from the first."""
 _ABOUT = re.compile(r"^HTTPS?Connection\(.*?\): ")
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
 

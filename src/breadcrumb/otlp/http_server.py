@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, JSON, json.dumps(partial).encode())
 
     def _require_own(self) -> None:
-        """Refuse what a page of the web sends through a browser, and what says twice where it ends."""
+        """Refuse what a web page sends through a browser, and a request with two lengths."""
         origin = self.headers.get("Origin")
         if origin is not None and not _is_here(origin):
             self.close_connection = True
@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal("the request says twice how long it is")
 
     def _sent(self) -> tuple[Signal, bytes]:
-        """What came, and all of it, unpacked; what is not taken is read and thrown away. Raises Refusal."""
+        """The whole body, unpacked. Raises Refusal; a body that is refused is read and thrown away."""
         self._until = time.monotonic() + BODY_SECONDS
         whole = self._chunks() if "chunked" in self.headers.get("Transfer-Encoding", "") else self._counted()
         self.connection.settimeout(SECONDS)

@@ -50,7 +50,7 @@ def logs_request_of(body: bytes) -> ExportLogsServiceRequest:
 
 
 def response(count: int, reason: str) -> bytes:
-    """What is said to one of whose spans so many were not taken."""
+    """The answer to a request of which so many spans were not taken."""
     answer = ExportTraceServiceResponse()
     if count:
         answer.partial_success.rejected_spans = count
@@ -59,7 +59,7 @@ def response(count: int, reason: str) -> bytes:
 
 
 def logs_response(count: int, reason: str) -> bytes:
-    """The same of log records."""
+    """The answer to a request of which so many log records were not taken."""
     answer = ExportLogsServiceResponse()
     if count:
         answer.partial_success.rejected_log_records = count

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from breadcrumb.otlp.protobuf import Json
 
 REMEMBERED = 50_000
-"""Spans that are known again: a sender that got no answer sends them once more."""
+"""Spans that are remembered: a sender that got no answer sends them once more."""
 AHEAD_NS = 600 * 10**9
 """How far in the future a span may begin before that is told."""
 MOST_TOLD = 100
@@ -57,7 +57,7 @@ class Receiver:
         self._told: set[str] = set()
 
     def take(self, body: bytes, signal: Signal = TRACES, *, is_json: bool = False) -> tuple[int, str]:
-        """Keep a request: how many of its spans, or records, are none, and why. Raises Refusal."""
+        """Keep a request: how many of its spans, or records, are malformed, and why. Raises Refusal."""
         try:
             with self._lock:
                 request = json_reading.decoded(body) if is_json else signal.decoded(body)

@@ -1,4 +1,4 @@
-"""What a request that is not taken is answered, by HTTP and by gRPC."""
+"""The answers to requests that are not taken, by HTTP and by gRPC."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Refusal(Exception):  # noqa: N818 - an answer
 
 
 class TooLarge(Refusal):
-    """It is too large, or unfolds to what is."""
+    """It is too large, packed or unpacked."""
 
     status = 413
     code = "RESOURCE_EXHAUSTED"
@@ -35,7 +35,7 @@ class NotKept(Refusal):
 
 
 class OtherKind(Refusal):
-    """It is written in a way that is not read here."""
+    """Its encoding is not read here."""
 
     status = 415
 

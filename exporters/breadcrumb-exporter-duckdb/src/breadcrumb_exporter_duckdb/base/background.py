@@ -20,7 +20,7 @@ _PROGRAMS_SIGNALS = signal.valid_signals() - {
     signal.SIGILL,
     signal.SIGABRT,
 }
-"""One that came to our thread would not wake the program from a sleep."""
+"""Our thread blocks these: one that came to it would not wake the program from a sleep."""
 PATIENCE_S = 1.0
 """How long `end` waits for a job under way, seconds."""
 GONE_S = 0.05
@@ -63,7 +63,7 @@ class Background:
     def end(self) -> None:
         """Wait until the thread is gone, for the operating system too; `start` makes another one.
 
-        Where the job itself says so, there is nothing to wait for: it is the last time.
+        Called by the job itself it does not wait: the job is not called again.
         """
         if not self.running:
             return
@@ -98,5 +98,5 @@ def _held() -> _thread.LockType:
 
 
 def _forget_thread_object() -> None:
-    """Logging, for one, makes a Thread object for whatever thread it runs on."""
+    """Remove the Thread object that logging, for one, makes for the thread it runs on."""
     threading._active.pop(_thread.get_ident(), None)  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ UNBORN = ".new"
 MOST_TEXT = 16 << 20
 """Bytes of the largest file that is read at once."""
 _HOLES = 8
-"""How many times the blocks that a file takes it may seem to hold."""
+"""A file may seem to hold so many times what its blocks take."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 

@@ -1,7 +1,7 @@
-"""JSON that DuckDB takes: half a character, which it refuses with all that stands around it, is spelled out.
+"""JSON text that DuckDB takes: it refuses a whole text for one lone surrogate, so these are spelled out.
 
-What is not UTF-8 reaches Python so: words of a command line, names of files, of threads, of modules.
-Standard library only: the launcher writes through this as well.
+Python reads as lone surrogates what is not UTF-8: words of a command line, names of files, of threads, of
+modules. Standard library only: the launcher writes through this as well.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from breadcrumb_exporter_duckdb.base.originals import json
 
 _ESCAPED = "\\ud"
-"""What stands in the text of every half (and of characters made of two halves)."""
+"""What is in the JSON text of every surrogate (also of those that are a pair)."""
 
 
 def dumps(value: Any) -> str:
@@ -32,7 +32,7 @@ def restated(text: str) -> str:
 
 
 def spelled_out(value: Any) -> Any:
-    """What JSON can say, with the halves in its strings written as `\\udc80`."""
+    """A JSON value, with the lone surrogates in its strings written as `\\udc80`."""
     if isinstance(value, str):
         return spelled(value)
     if isinstance(value, dict):

@@ -24,7 +24,7 @@ MARKER = "encryption.json"
 """Its presence makes a store an encrypted one."""
 ROOT_MARKS = ("pyproject.toml", "setup.py", ".git")
 DJANGO_MARK = "manage.py"
-"""What marks a root where none of the others does, upwards to `/`: Django begins a project with no more."""
+"""Marks a root where no other mark does, up to `/`: a new Django project has nothing else."""
 UNFINISHED = f"{DATABASE}.new"
 SETTINGS = "config.toml"
 OTHER = "name another directory with --store or BREADCRUMB_STORE"

@@ -15,7 +15,7 @@ _is_light = False
 
 
 def begin(*, relations: bool = False) -> None:
-    """Import no more than is needed; `relations` is whether DuckDB's are.
+    """Import no more than is needed; `relations` says whether DuckDB's relations are.
 
     No numpy, which pyarrow imports where there is one: it takes longer than pyarrow itself.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _REQUIRED = object()
 _LATER = object()
-"""Of a field that no argument is for: `__post_init__` gives it its value."""
+"""Marks a field that is no argument: `__post_init__` sets it."""
 
 
 class _Factory:
@@ -134,7 +134,7 @@ def replace(record: _T, /, **changes: Any) -> _T:
 
 
 def asdict(record: object) -> dict[str, Any]:
-    """The fields and their values, also of what is such an instance in them."""
+    """The fields and their values; such instances among the values become dicts too."""
     return {name: _plain(getattr(record, name)) for name in fields(record)}
 
 

@@ -1,4 +1,4 @@
-"""Lets whoever asks a question take it back while a thread answers it: what runs for it stops at once."""
+"""Cancels a question while a thread answers it: all that runs for it stops at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Stop:
         self._stopped = False
 
     def add(self, way: Callable[[], object]) -> None:
-        """What would stop a part of the work that begins now. Raises StoppedError where it is too late."""
+        """Add what stops a part of the work that begins now. Raises StoppedError where it is too late."""
         with self._lock:
             self._ways.append(way)
             if not self._stopped:
@@ -33,7 +33,7 @@ class Stop:
         raise StoppedError
 
     def now(self) -> None:
-        """Stop all that runs for the question, and what would begin."""
+        """Stop all that runs for the question, and whatever begins later."""
         with self._lock:
             self._stopped, ways = True, list(self._ways)
         for way in ways:

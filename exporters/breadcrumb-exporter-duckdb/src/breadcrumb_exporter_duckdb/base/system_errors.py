@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def pass_on(error: BaseException | None) -> None:
-    """Raise again an OSError that no system call gave, a handler's TimeoutError say: it is the program's."""
+    """Raise an OSError again that no system call gave, as a signal handler may: it is the program's."""
     while error is not None:
         if isinstance(error, OSError) and error.errno is None:
             raise error

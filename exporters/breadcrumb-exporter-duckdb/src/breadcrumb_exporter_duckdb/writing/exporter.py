@@ -1,8 +1,8 @@
 """The span exporter for anyone's provider: OTEL_TRACES_EXPORTER=duckdb and nothing else of ours.
 
-Building it opens nothing (a server may build it in processes that never trace). It names a run that nobody
-named, then already: children, forked or started, inherit the name through the environment. Such a run is
-folded by a process of its own at shutdown.
+Building it opens nothing (a server may build it in processes that never trace). It names the run then,
+where nobody has: children, forked or started, inherit the name through the environment. Such a run is folded
+by a process of its own at shutdown.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Calls that wait in memory for whether they are kept: those of a test until it has passed or failed."""
+"""Holds calls in memory until it is known whether to keep them, as those of a test until it has ended."""
 
 from __future__ import annotations
 

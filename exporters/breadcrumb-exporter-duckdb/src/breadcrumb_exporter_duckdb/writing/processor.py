@@ -98,7 +98,7 @@ class SpoolSpanProcessor(SpanProcessor):
         self._held = Held(self._opened)
 
     def let_go(self, reason: str) -> None:
-        """Let go of what is held, and of the calls that come until `settle`, and say for which reason."""
+        """Drop what is held and the calls that come until `settle`, and tell the reason."""
         if self._held is not None:
             self._held.let_go(reason)
 
@@ -115,7 +115,7 @@ class SpoolSpanProcessor(SpanProcessor):
         self._ended += held.ended
 
     def _gone_facts(self) -> list[tuple[str, str]]:
-        """How many calls were not kept for which reason, and which were told of as running; each once."""
+        """Facts of calls that were dropped: how many for which reason, and which were told as running."""
         new = {reason: count for reason, count in self._gone.items() if self._gone_told.get(reason) != count}
         self._gone_told.update(new)
         facts = (

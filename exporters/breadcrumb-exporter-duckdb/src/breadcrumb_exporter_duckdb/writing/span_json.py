@@ -31,7 +31,7 @@ class SpanEncoder:
     def encode(self, span: ReadableSpan, waiting: SpanContext | None = None) -> dict[str, object]:
         """The span with ids in lowercase hex and times in nanoseconds since 1970.
 
-        `waiting` is the call in which the request came in that the span is about.
+        `waiting` is the call that was open when the span's request came in.
         """
         context = span.context
         scope = span.instrumentation_scope
@@ -91,7 +91,7 @@ class SpanEncoder:
         return self._resource[1]
 
     def _brought(self, context: SpanContext) -> dict[str, object]:
-        """Tracestate and flags, where there is anything but "sampled"; what looks random there is an id."""
+        """Tracestate and flags, where they say more than "sampled"; what looks random there is an id."""
         header = self._redactor.names(context.trace_state.to_header()) if context.trace_state else ""
         state = {"trace_state": spelled(header)} if header else {}
         return {**state, **({"flags": int(context.trace_flags)} if context.trace_flags != SAMPLED else {})}

@@ -30,12 +30,12 @@ Fact = tuple[str, str]
 SUFFIX = ".spool"
 REPEATED = frozenset({"process", "code", "thread", "task"})
 PASSING = frozenset({"thread", "task"})
-"""Kinds of facts of which a process that runs for weeks has ever more; the newest are repeated."""
+"""Kinds of facts that grow without end while a process runs for weeks: only the newest are repeated."""
 MOST_PASSING = 2_000
 ROTATE_BYTES = 64 << 20
 ROTATE_SECONDS = 300.0
 FILES = 4
-"""Into how many files at least the spool's room is divided."""
+"""So many files at least fit into the spool's room."""
 _PYTHON = platform.python_version()
 
 
@@ -167,7 +167,7 @@ class SpoolWriter:
                 self._forget_passing()
 
     def _forget_passing(self) -> None:
-        """Repeat no more the facts that are probably over; earlier files told them."""
+        """Drop the facts of threads and tasks that have probably ended: earlier files hold them."""
         passing = [key for key in self._facts if key[0] in PASSING]
         for key in passing[: -MOST_PASSING // 2]:
             del self._facts[key]
@@ -177,7 +177,7 @@ class SpoolWriter:
         return [(kind, json.dumps(fact)) for (kind, _), fact in self._facts.items()]
 
     def _is_worn(self, file: SpoolFile) -> bool:
-        """Whether the next frame belongs into a new file."""
+        """Whether the next frame goes into a new file."""
         age = time.monotonic() - file.opened
         return file.size >= self._rotate_bytes or age >= self._rotate_seconds or not file.is_ours()
 
@@ -197,7 +197,7 @@ class SpoolWriter:
         return file
 
     def _name(self, suffix: str) -> str:
-        """Sorts behind the earlier ones, though the clock be set back: of facts the last one wins."""
+        """A name that sorts after earlier ones even where the clock was set back: of facts the last wins."""
         self._named_ns = max(time.time_ns(), self._named_ns + 1)
         return f"{self._named_ns:020d}-{os.getpid()}-{os.urandom(4).hex()}{suffix}"
 

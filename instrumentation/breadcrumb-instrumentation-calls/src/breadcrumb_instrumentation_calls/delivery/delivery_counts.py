@@ -87,13 +87,13 @@ class Delivery:
             self.sent += 1
 
     def give_up(self) -> None:
-        """Count what waits as lost; what comes of it later does not count."""
+        """Count what waits as lost, whatever becomes of it later."""
         self.era = object()
         heard = [answer.reason for answer in list(self._answers.values()) if answer.reason]
         self.lose(self.waiting, self._in_short(heard[-1] if heard else NO_ANSWER))
 
     def rest(self, seconds: float) -> None:
-        """Have no thread in the exporter, and let none in; not for longer than this."""
+        """Keep threads out of the exporter, and wait so long at most for those inside."""
         self._is_resting = self._doorway.shut(seconds)
 
     def go_on(self) -> None:

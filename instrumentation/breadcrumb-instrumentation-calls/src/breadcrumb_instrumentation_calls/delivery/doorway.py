@@ -43,9 +43,9 @@ class Doorway:
         self._left.set()
 
     def shut(self, seconds: float) -> bool:
-        """Let nobody in; whether nobody is inside, after so many seconds at most.
+        """Let nobody in. Returns whether nobody is inside, after so many seconds at most.
 
-        Who held one fork up in vain holds up no other.
+        A thread that one fork waited for in vain is not waited for again.
         """
         self._opened.clear()
         self._shut_by = _thread.get_ident()

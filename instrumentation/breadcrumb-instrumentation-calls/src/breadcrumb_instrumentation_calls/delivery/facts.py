@@ -37,9 +37,9 @@ COUNT_NS = 20_000_000
 GAP_NS = 3_000_000
 """The same for each gap: there are more of them, and each is told of in some 300 bytes."""
 GAPS_REST = 20
-"""How many times as long as looking for changed gaps took they are left alone."""
+"""After looking for changed gaps they are left alone for so many times as long as that took."""
 DELIVERY_NS = 90_000_000
-"""How long what became of spans puts off the next such facts, nanoseconds."""
+"""How long a fact of what became of spans puts off the next one, nanoseconds."""
 
 
 class Facts:
@@ -134,7 +134,7 @@ class Facts:
         rows += [(kind, json.dumps(fact, ensure_ascii=False)) for fact in facts]
 
     def _changed(self, kind: str, facts: Iterable[Fact]) -> list[Fact]:
-        """Those of a few facts that differ from what was told before."""
+        """Of these few facts, those that differ from what was told before."""
         changed = [fact for fact in facts if self._told.get((kind, fact["key"])) != fact]
         self._told.update(((kind, fact["key"]), fact) for fact in changed)
         return changed

@@ -106,7 +106,7 @@ class Forwarding:
             forwarder.give_up()
 
     def end(self, deadline: float, *, for_good: bool) -> None:
-        """Take the last leave, `for_good` where the provider ends too."""
+        """Hand on what is left and end; `for_good` where the provider ends too."""
         self.flush(deadline)
         for forwarder in self._known.values():
             if for_good:

@@ -23,7 +23,7 @@ def keepers(processors: Sequence[SpanProcessor]) -> dict[int, Any]:
 
 
 def takes_batches(keeper: object) -> bool:
-    """Whether it is written for calls."""
+    """Whether it has a method for batches of calls."""
     return hasattr(keeper, "export_batch")
 
 

@@ -141,7 +141,7 @@ class Pump:
             self._leave_line()
 
     def _portion(self, *, with_facts: bool) -> bool:
-        """Hand on one batch; whether calls were in it: of facts, to hand on may make new ones for ever."""
+        """Hand on one batch. Returns whether it held calls: handing on facts may make new facts for ever."""
         began = time.thread_time_ns()
         rows = self._outbox.take()
         facts = self._facts.changed() if with_facts else []
@@ -268,4 +268,4 @@ class Pump:
 
 
 def _nothing() -> None:
-    """There is nothing to look at yet."""
+    """The tracer has nothing to do before each round yet."""
