@@ -37,7 +37,7 @@ class Bounds:
         return _within(attributes, self._limits.max_event_attributes, self._limits.max_attribute_length)
 
     def events(self, lines: Sequence[Event], last: Sequence[Event]) -> tuple[Sequence[Event], int]:
-        """The events of a span: its exception and as many lines as have room; how many lines have none."""
+        """The events of a span: its exception and the lines that fit; how many lines do not."""
         most = self._limits.max_events
         every = (*lines, *last)
         if most is None or len(every) <= most:
