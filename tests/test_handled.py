@@ -242,6 +242,27 @@ def test_sql_and_the_question_agree(handled: Project) -> None:
     assert found == told
 
 
+HANDED_OVER = """
+from concurrent.futures import ThreadPoolExecutor
+def fails(n):
+    raise ValueError(n)
+for n in range(3):
+    try: fails(n)
+    except ValueError: pass
+with ThreadPoolExecutor(1) as pool:
+    pool.submit(fails, 9)
+"""
+
+
+def test_sql_says_no_more_than_the_question_of_what_a_body_may_have_handled(project: Project) -> None:
+    project.write("app.py", HANDED_OVER)
+    project.run("--no-report", "python", "app.py")
+    told = {row["message"]: row["handled_by"] for row in _rows(project)}
+    body = "__main__.<module>"
+    assert told == {"0": body, "1": body, "2": body, "9": None}
+    assert dict(project.query("SELECT message, handled_by FROM exceptions")) == told
+
+
 STARS = """
 def takes_none():
     try: raise ExceptionGroup("none", [KeyError("a")])
