@@ -242,6 +242,100 @@ def test_sql_and_the_question_agree(handled: Project) -> None:
     assert found == told
 
 
+HANDED_OVER = """
+from concurrent.futures import ThreadPoolExecutor
+def fails(n):
+    raise ValueError(n)
+for n in range(3):
+    try: fails(n)
+    except ValueError: pass
+with ThreadPoolExecutor(1) as pool:
+    pool.submit(fails, 9)
+"""
+
+
+def test_sql_says_no_more_than_the_question_of_what_a_body_may_have_handled(project: Project) -> None:
+    project.write("app.py", HANDED_OVER)
+    project.run("--no-report", "python", "app.py")
+    told = {row["message"]: row["handled_by"] for row in _rows(project)}
+    body = "__main__.<module>"
+    assert told == {"0": body, "1": body, "2": body, "9": None}
+    assert dict(project.query("SELECT message, handled_by FROM exceptions")) == told
+
+
+STARS = """
+def takes_none():
+    try: raise ExceptionGroup("none", [KeyError("a")])
+    except* ValueError: pass
+def takes_no_bare_one():
+    try: raise KeyError("bare")
+    except* ValueError: pass
+def takes_part():
+    try: raise ExceptionGroup("part", [KeyError("a"), ExceptionGroup("in", [ValueError("v"), KeyError("b")])])
+    except* ValueError: pass
+def takes_all():
+    try: raise ExceptionGroup("all", [KeyError("a"), ValueError("v")])
+    except* (ValueError, KeyError): pass
+def takes_the_rest():
+    try:
+        try: raise ExceptionGroup("rest", [KeyError("a"), ValueError("v")])
+        except* ValueError: pass
+    except* KeyError: pass
+def takes_after_another():
+    try:
+        try: raise LookupError("l")
+        except* ValueError: pass
+        finally: str()
+    except LookupError: pass
+def raises_another():
+    try: raise ExceptionGroup("other", [KeyError("a"), ValueError("v")])
+    except* ValueError: raise OSError("o")
+def raises_all_again():
+    try: raise ExceptionGroup("again", [KeyError("a"), ValueError("v")])
+    except* ValueError: raise
+def takes_within_another():
+    try: raise ExceptionGroup("outer", [KeyError("a"), ValueError("v")])
+    except* ValueError:
+        try: raise ExceptionGroup("inner", [KeyError("a")])
+        except* KeyError: pass
+class Body:
+    try:
+        try: raise ExceptionGroup("body", [KeyError("a")])
+        except* ValueError: pass
+    except ExceptionGroup: pass
+for each in (takes_none, takes_no_bare_one, takes_part, takes_all, takes_the_rest, takes_after_another,
+             raises_another, raises_all_again, takes_within_another):
+    try: each()
+    except BaseException: pass
+try: raise ExceptionGroup("module", [KeyError("a")])
+except* ValueError: pass
+"""
+
+
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="3.11 does not tell how an exception goes on")
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_what_an_except_star_does_not_take_is_not_swallowed_there(project: Project, recorder: str) -> None:
+    project.environ["BREADCRUMB_RECORDER"] = recorder
+    project.write("app.py", STARS)
+    project.run("--no-report", "python", "app.py")
+    told = [
+        (row["message"], row["handled_by"].removeprefix("__main__."), row["ending"])
+        for row in _rows(project)
+        if not row["path"] and not row["ended_run"]
+    ]
+    assert sorted(told) == [
+        ("all (2 sub-exceptions)", "takes_all", "swallowed"),
+        ("body (1 sub-exception)", "Body", "swallowed"),
+        ("inner (1 sub-exception)", "takes_within_another", "swallowed"),
+        ("l", "takes_after_another", "swallowed"),
+        ("other (2 sub-exceptions)", "raises_another", "replaced"),
+        ("outer (2 sub-exceptions)", "takes_within_another", "replaced"),
+        ("part (2 sub-exceptions)", "takes_part", "replaced"),
+        ("rest (1 sub-exception)", "takes_the_rest", "swallowed"),
+        ("rest (2 sub-exceptions)", "takes_the_rest", "replaced"),
+    ]
+
+
 def test_those_handled_otherwise_are_counted_and_told_when_asked(handled: Project) -> None:
     told = handled.call("breadcrumb", "query", "--errors", "--budget", "9000").stdout
     more = 4 if hasattr(sys, "monitoring") else 4 + len(WITHIN_OTHERS)

@@ -175,6 +175,29 @@ def test_no_audit_hook_is_added_for_it_would_slow_every_id(project: Any) -> None
     assert (ran.stdout, ran.stderr) == ("[] True\n", "")
 
 
+BUILT_IN = """
+import inspect, os, pickle, signal, types
+class Holder:
+    end, send, spawn, interrupt = os._exit, os.kill, os.posix_spawn, signal.raise_signal
+signal.signal(signal.SIGUSR1, lambda *_: print("heard"))
+for held in (Holder.end, Holder.send, Holder.spawn, Holder.interrupt, os.execv, os.execve):
+    print(held, held.__text_signature__, held.__name__, held.__self__ is not None, inspect.isroutine(held))
+    print(isinstance(held, types.BuiltinFunctionType), pickle.loads(pickle.dumps(held)) is held)
+Holder().interrupt(signal.SIGUSR1)
+Holder().send(os.getpid(), signal.SIGUSR1)
+print(os.waitpid(Holder().spawn("/bin/true", ["true"], os.environ), 0)[1], flush=True)
+Holder().end(3)
+"""
+
+
+def test_what_stands_in_the_place_of_built_in_functions_is_used_as_they_are(project: Any) -> None:
+    project.write("app.py", BUILT_IN)
+    plain = project.call("python", "app.py")
+    traced = project.run("--no-report", "python", "app.py")
+    assert (traced.returncode, traced.stdout, traced.stderr) == (3, plain.stdout, "")
+    assert plain.returncode == 3 and plain.stdout.count("heard") == 2
+
+
 STANDS_IN = """
 import _thread, builtins, ctypes, fcntl, gc, io, json, os, pathlib, signal, sys, threading, time, types
 real_frame, seen, standing_in = sys._getframe, set(), {}

@@ -9,8 +9,9 @@ struct Handler;
 /* An exception that came to a handler, until it is known that it left it: compared only. */
 typedef struct {
     FrameKey frame;
-    const void *code, *exception, *type;
+    const void *code, *exception, *type, *traceback;
     int offset;
+    unsigned leaves; /* where the handler is of `except*`: how many exceptions came there; else 0 */
     char is_sample;
     struct HandledSite *site; /* lives as long as the code's entry */
 } Pending;

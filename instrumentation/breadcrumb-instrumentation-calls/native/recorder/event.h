@@ -47,6 +47,8 @@ int note_yield(const Event *event, Call *call, PyObject *value);
 
 /* handled.c: an exception comes to a handler or its clean-up, at an offset of the code. */
 int note_handled(const Event *event, PyObject *offset, PyObject *exception);
+/* An exception leaves the frame. */
+int note_left(const Event *event, PyObject *exception);
 
 /* lines.c */
 int note_line(const Event *event, PyObject *line);

@@ -205,16 +205,22 @@ end_program(const Event *event, PyObject *exception)
 CALLBACK(on_unwind)
 {
     TAKES(3);
-    if (code == NULL || (code->kind == BODY && code->bridge != MAIN_PROGRAM)) {
+    if (code == NULL || (code->kind == BODY && code->bridge != MAIN_PROGRAM && code->handlers == NULL)) {
         Py_RETURN_NONE;
     }
     BEGIN("exception of a call")
+    if (code->handlers != NULL && note_left(&event, args[2]) < 0) {
+        return done(&event, -1, place);
+    }
     event.offset = (int)PyLong_AsLong(args[1]);
     if (code->bridge == MAIN_PROGRAM && (end_program(&event, args[2]) < 0 || code->kind != MODULE)) {
         return done(&event, PyErr_Occurred() ? -1 : 0, place);
     }
     if (code->kind == MODULE) {
         return done(&event, tell_of_module(self, "_module_ends", args[2]), place);
+    }
+    if (code->kind == BODY) {
+        return done(&event, 0, place);
     }
     return done(&event, code->kind == BRIDGE ? leave_bridge(&event) : leave_call(&event, args[2]), place);
 }

@@ -1,5 +1,6 @@
 /* The C twin of capture/handled.py, which is asked what is new and given samples. Every handler of `except`, `finally` and
-   `with` has a clean-up behind it, which every exception passes that leaves it: what does not come there was handled. */
+   `with` has a clean-up behind it, which every exception passes that leaves it: what does not come there was handled. What
+   `except*` does not take leaves past it. */
 #include "calls/handled.h"
 #include "event.h"
 #include "interpreter/memory.h"
@@ -7,7 +8,8 @@
 #include <frameobject.h>
 #include <structmember.h>
 
-enum { MOST_SITES = 64, SAMPLES = 3, CONTEXTS = 8 };
+enum { MOST_SITES = 64, SAMPLES = 3, CONTEXTS = 8, NESTED = 100 };
+enum { CLEAN_UP, EXCEPT, EXCEPT_STAR }; /* what begins at an offset, as handler_table.py says */
 #define SAMPLE_NS 100000000
 
 typedef struct {
@@ -32,7 +34,7 @@ typedef struct HandledSite Site;
 struct Handler {
     struct Handler *next;
     int offset;
-    char is_handler; /* else a clean-up */
+    char kind;
     unsigned count;
     Site *sites;
 };
@@ -124,7 +126,7 @@ find_handler(const Code *code, int offset)
 }
 
 static Handler *
-add_handler(Code *code, int offset, int is_handler)
+add_handler(Code *code, int offset, int kind)
 {
     Handler *handler = PyMem_Calloc(1, sizeof *handler);
     if (handler == NULL) {
@@ -132,7 +134,7 @@ add_handler(Code *code, int offset, int is_handler)
         return NULL;
     }
     handler->offset = offset;
-    handler->is_handler = (char)is_handler;
+    handler->kind = (char)kind;
     handler->next = code->handlers;
     code->handlers = handler;
     return handler;
@@ -148,14 +150,17 @@ handler_at(const Event *event, int offset)
     }
     PyObject *answer =
         memory_is_out() ? NULL
-                        : PyObject_CallMethod((PyObject *)event->self, "_is_handler", "Oi", event->code->code, offset);
+                        : PyObject_CallMethod((PyObject *)event->self, "_handler_kind", "Oi", event->code->code, offset);
     if (answer == NULL) {
         return NULL;
     }
-    int is_handler = answer == Py_True;
+    int kind = (int)PyLong_AsLong(answer);
     Py_DECREF(answer);
+    if (kind < 0) {
+        return NULL;
+    }
     handler = find_handler(event->code, offset); /* Python may have let others run */
-    return handler != NULL ? handler : add_handler(event->code, offset, is_handler);
+    return handler != NULL ? handler : add_handler(event->code, offset, kind);
 }
 
 static Origin
@@ -312,10 +317,24 @@ take(Handling *handling, const Event *event, PyObject *const *exceptions, int co
     return -1;
 }
 
+/* The last exception that came to a handler has left it: as it came, or another one (`by`) in its place. */
 static int
-tell(const Event *event, const char *method, const Site *site, PyObject *exception, PyObject *by)
+left(const Event *event, const Pending *taken, PyObject *by)
 {
-    PyObject *told = PyObject_CallMethod((PyObject *)event->self, method, "OOO", site->told, exception, by);
+    if (by == NULL) {
+        taken->site->endings->reraised++;
+    }
+    else {
+        taken->site->endings->replaced++;
+    }
+    if (!taken->is_sample) {
+        return 0;
+    }
+    PyObject *address = PyLong_FromVoidPtr((void *)taken->exception);
+    PyObject *told = address == NULL ? NULL
+                                     : PyObject_CallMethod((PyObject *)event->self, "_handled_left", "OOO",
+                                                           taken->site->told, address, by == NULL ? Py_None : by);
+    Py_XDECREF(address);
     Py_XDECREF(told);
     return told == NULL ? -1 : 0;
 }
@@ -334,12 +353,70 @@ leave_handler(const Event *event, Handling *handling, PyObject *exception)
     if (which < 0) {
         return 0;
     }
-    if (which == 0) {
-        taken.site->endings->reraised++;
-        return taken.is_sample ? tell(event, "_handled_reraised", taken.site, exception, Py_None) : 0;
+    return left(event, &taken, which == 0 ? NULL : exception);
+}
+
+/* How many exceptions a group holds, in the groups in it too. */
+static unsigned
+leaves_of(PyObject *exception, int depth)
+{
+    if (depth == 0 || !PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_BaseExceptionGroup)) {
+        return 1;
     }
-    taken.site->endings->replaced++;
-    return taken.is_sample ? tell(event, "_handled_replaced", taken.site, exceptions[which], exception) : 0;
+    PyObject *held = ((PyBaseExceptionGroupObject *)exception)->excs;
+    unsigned leaves = 0;
+    for (Py_ssize_t i = 0; held != NULL && i < PyTuple_GET_SIZE(held); i++) {
+        leaves += leaves_of(PyTuple_GET_ITEM(held, i), depth - 1);
+    }
+    return leaves;
+}
+
+static int
+has_star(const Code *code)
+{
+    const Handler *handler = code->handlers;
+    while (handler != NULL && handler->kind != EXCEPT_STAR) {
+        handler = handler->next;
+    }
+    return handler != NULL;
+}
+
+/* An exception goes on in a frame, or leaves it: what `except*` raises again was not handled there. A part of a group, which
+   has the group's traceback, stands in its place. */
+static int
+leave_star(const Event *event, Handling *handling, PyObject *exception)
+{
+    if (!has_star(event->code) || memory_is_out()) {
+        return 0;
+    }
+    PyObject *answer = PyObject_CallMethod((PyObject *)event->self, "_star_that_raises", "O", frame_object());
+    int offset = answer == NULL ? -1 : (int)PyLong_AsLong(answer);
+    Py_XDECREF(answer);
+    if (PyErr_Occurred()) {
+        return -1;
+    }
+    for (unsigned i = handling->count; i-- > 0;) {
+        Pending taken = handling->entries[i];
+        if (taken.frame != event->frame || taken.code != event->code || taken.offset != offset) {
+            continue;
+        }
+        take_out(handling, i);
+        int is_whole = taken.exception == exception ||
+                       (taken.traceback == ((PyBaseExceptionObject *)exception)->traceback &&
+                        taken.leaves == leaves_of(exception, NESTED));
+        return left(event, &taken, is_whole ? NULL : exception);
+    }
+    return 0;
+}
+
+int
+note_left(const Event *event, PyObject *exception)
+{
+    Thread *thread = thread_here(event->self);
+    if (thread == NULL || thread->muted) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    return leave_star(event, &thread->handling, exception);
 }
 
 static int
@@ -363,10 +440,10 @@ note_handled(const Event *event, PyObject *offset, PyObject *exception)
         return PyErr_Occurred() ? -1 : 0;
     }
     Handler *handler = handler_at(event, at);
-    if (handler == NULL) {
+    if (handler == NULL || leave_star(event, &thread->handling, exception) < 0) {
         return -1;
     }
-    if (!handler->is_handler) {
+    if (handler->kind == CLEAN_UP) {
         return thread->handling.count == 0 ? 0 : leave_handler(event, &thread->handling, exception);
     }
     Origin origin = origin_of(event->self, exception);
@@ -379,8 +456,10 @@ note_handled(const Event *event, PyObject *offset, PyObject *exception)
     }
     int64_t now = monotonic_ns();
     int is_sample = ++site->endings->entered <= SAMPLES || now >= site->sample_ns;
+    unsigned leaves = handler->kind == EXCEPT_STAR ? leaves_of(exception, NESTED) : 0;
     put(&thread->handling,
-        (Pending){event->frame, event->code, exception, Py_TYPE(exception), at, (char)is_sample, site});
+        (Pending){event->frame, event->code, exception, Py_TYPE(exception),
+                  ((PyBaseExceptionObject *)exception)->traceback, at, leaves, (char)is_sample, site});
     if (!is_sample) {
         return 0;
     }

@@ -45,9 +45,10 @@ WITH RECURSIVE failed AS (
     SELECT *, exception->>'$.id' AS exception_id FROM base.call WHERE outcome = 1
 ),
 climb AS (  -- the same exception in the caller: a new one differs in its address, its text or where it was raised
-    SELECT span_id, parent_id, exception, process, thread_id, task_id, 0 AS level FROM failed
+    SELECT span_id, parent_id, exception, process, thread_id, task_id, 0 AS level, start_ns + duration_ns AS ended_ns FROM failed
     UNION ALL
-    SELECT climb.span_id, failed.parent_id, climb.exception, failed.process, failed.thread_id, failed.task_id, level + 1
+    SELECT climb.span_id, failed.parent_id, climb.exception, failed.process, failed.thread_id, failed.task_id, level + 1,
+        failed.start_ns + failed.duration_ns
     FROM climb JOIN failed ON failed.span_id = climb.parent_id AND failed.exception = climb.exception
 ),
 caught AS (  -- not by a call in another process, thread or task: that gets no exception of this one
@@ -62,15 +63,31 @@ unhandled AS (  -- what came to nobody: it ended a program, or was left to a thr
         value->>'$.exception.id', value->>'$.exception.type', value->>'$.exception.file', value->>'$.exception.line'] AS same
     FROM base.fact WHERE kind IN ('end', 'uncaught') AND (value->'$.exception') IS NOT NULL
 ),
-seen AS (  -- a handler of a module's body, or of a call that goes on, to which the exception came
-    SELECT climb.span_id, arg_max(handled.function, climb.level) AS function
-    FROM climb JOIN handled ON handled.left_calls AND handled.count > 0
-        AND handled.process = printf('%016x', climb.process) AND handled.type = climb.exception->>'$.type'
-        AND handled.raised_file = climb.exception->>'$.file'
-        AND handled.raised_line = TRY_CAST(climb.exception->>'$.line' AS INTEGER)
+keepers AS (  -- handlers that kept exceptions which had left a call, or a module's body; which ones, where all are known
+    SELECT * EXCLUDE count, CASE WHEN len(kept) = count THEN kept END AS known
+    FROM (
+        SELECT process, value->>'$.function' AS function, value->>'$.type' AS type, value->>'$.raised.file' AS file,
+            value->>'$.raised.line' AS line, TRY_CAST(value->>'$.count' AS BIGINT) AS count, list_transform(
+                list_filter(TRY_CAST(value->'$.samples' AS JSON[]), lambda s: (s->'$.by') IS NULL), lambda s: s->>'$.exception.id') AS kept
+        FROM base.fact WHERE kind = 'handled'
+            AND (value->>'$.left' = 'true' OR ends_with(value->>'$.raised.function', '<module>'))
+    ) WHERE count > 0
+),
+bodies AS (  -- when the bodies of modules ran
+    SELECT process, value->>'$.function' AS function, list([TRY_CAST(value->>'$.start_ns' AS BIGINT),
+        TRY_CAST(value->>'$.start_ns' AS BIGINT) + TRY_CAST(value->>'$.duration_ns' AS BIGINT)]) AS ran
+    FROM base.fact WHERE kind = 'module' GROUP BY ALL
+),
+seen AS (  -- a handler of a module's body that ran, or of a call that goes on, which kept the exception
+    SELECT climb.span_id, arg_max(keeper.function, climb.level) AS function
+    FROM climb JOIN keepers keeper ON keeper.process = climb.process AND keeper.type = climb.exception->>'$.type'
+        AND keeper.file = climb.exception->>'$.file' AND keeper.line = climb.exception->>'$.line'
+        AND (keeper.known IS NULL OR list_contains(keeper.known, climb.exception->>'$.id'))
     LEFT JOIN base.call ON call.span_id = climb.parent_id
-    WHERE ((climb.parent_id = 0 AND ends_with(handled.function, '<module>'))
-        OR (call.outcome = 255 AND call.function = handled.function))
+    LEFT JOIN bodies ON bodies.process = climb.process AND bodies.function = keeper.function
+    WHERE ((climb.parent_id = 0 AND ends_with(keeper.function, '<module>') AND (bodies.ran IS NULL OR len(list_filter(
+                bodies.ran, lambda r: climb.ended_ns BETWEEN r[1] AND coalesce(r[2], climb.ended_ns))) > 0))
+        OR (call.outcome = 255 AND call.function = keeper.function))
         AND NOT EXISTS (FROM unhandled WHERE unhandled.process = climb.process
             AND unhandled.same = [climb.exception->>'$.id', climb.exception->>'$.type', climb.exception->>'$.file', climb.exception->>'$.line'])
     GROUP BY climb.span_id

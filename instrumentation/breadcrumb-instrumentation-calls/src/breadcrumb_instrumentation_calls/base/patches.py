@@ -1,9 +1,9 @@
-"""Puts functions of ours in the place of others and takes them back; each tells what it stands for."""
+"""Puts stand-ins in the place of built-in functions and takes them back; each tells what it stands for."""
 
 from __future__ import annotations
 
 import functools
-from types import FunctionType
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,15 +20,24 @@ class Patches:
         """Have `before` see, and change, the positional arguments of each call."""
         original = getattr(module, name)
 
-        @functools.wraps(original)
         def patched(*args: Any, **kwargs: Any) -> Any:
             return original(*before(args), **kwargs)
 
-        self.put(module, name, patched)
+        self._put(module, name, lambda: patched)
 
-    def put(self, module: Any, name: str, new: Callable[..., Any]) -> None:
-        """Put `new` in the place of a module's function."""
+    def announce(self, module: Any, name: str, before: Callable[[], None]) -> None:
+        """Have `before` called first at each call; a traceback shows no frame of ours."""
         original = getattr(module, name)
+
+        def announced() -> Callable[..., Any]:
+            before()
+            return original  # type: ignore[no-any-return]
+
+        self._put(module, name, announced)
+
+    def _put(self, module: Any, name: str, called: Callable[[], Callable[..., Any]]) -> None:
+        original = getattr(module, name)
+        new = StandIn(module, name, called)
 
         def undo() -> None:
             if getattr(module, name, None) is new:
@@ -44,24 +53,28 @@ class Patches:
         self._undo.clear()
 
 
-class Announced:
-    """Stands for a function of a module: calls `before`, without its arguments, then is out of the way.
+class StandIn:
+    """Stands for a built-in function of a module: is bound to no instance, and is pickled by its name.
 
-    The interpreter calls what `__call__` gives, so a traceback shows no frame of ours, as that of a patched
-    function would where it raises, or where the handler of a signal does.
+    The interpreter calls what `__call__` gives, which `called` says at each call.
     """
 
-    def __init__(self, module: Any, name: str, before: Callable[[], None]) -> None:
-        self._before = before
+    def __init__(self, module: Any, name: str, called: Callable[[], Callable[..., Any]]) -> None:
         self._original: Callable[..., Any] = getattr(module, name)
+        self._called = called
         self._name = name
         functools.update_wrapper(self, self._original)
         self.__module__ = module.__name__
+        self.__text_signature__ = self._original.__text_signature__
+        self.__self__ = module
 
     @property
     def __call__(self) -> Callable[..., Any]:
-        self._before()
-        return self._original
+        return self._called()
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return BuiltinFunctionType
 
     def __repr__(self) -> str:
         return repr(self._original)
@@ -71,7 +84,5 @@ class Announced:
 
 
 def unpatched(function: Any) -> Any:
-    """What a patch of ours stands for; anything else as it is."""
-    if type(function) is Announced or (type(function) is FunctionType and function.__globals__ is globals()):
-        return function.__dict__.get("__wrapped__", function)
-    return function
+    """What a stand-in of ours stands for; anything else as it is."""
+    return function.__dict__["_original"] if type(function) is StandIn else function

@@ -2,7 +2,7 @@
 
 Every handler of `except`, `finally` and `with` has a clean-up behind it, which every exception passes
 that leaves the handler: what does not come there was handled. An exception that leaves no call is known by
-this alone.
+this alone. What `except*` does not take leaves past its clean-up, by an instruction of its own.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from breadcrumb_instrumentation_calls.base import raw_objects
 from breadcrumb_instrumentation_calls.base.json_text import shown
 from breadcrumb_instrumentation_calls.base.originals import _thread, json, time
-from breadcrumb_instrumentation_calls.capture import exceptions
-from breadcrumb_instrumentation_calls.capture.handler_table import ENTERS, is_outermost
+from breadcrumb_instrumentation_calls.capture import exceptions, handler_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -33,7 +32,9 @@ SAMPLE_NS = 100_000_000
 """How long the last sample of a place stays the last, nanoseconds."""
 _PENDING = 64
 _CONTEXTS = 8
+_NESTED = 100
 _context = BaseException.__dict__["__context__"].__get__
+_held = BaseExceptionGroup.__dict__["exceptions"].__get__
 
 
 class Endings:
@@ -89,6 +90,9 @@ class Pending(NamedTuple):
     offset: int
     exception: tuple[int, int]
     """Its identity and its type's."""
+    traceback_id: int
+    leaves: int
+    """Where the handler is of `except*`: how many exceptions came there; else 0."""
     site: Site
     is_sample: bool
 
@@ -103,7 +107,8 @@ class Handled:
         self._by_key: dict[object, tuple[ref[type], Site | None]] = {}
         self._kept: list[object] = []
         """Code, kept alive so that its ids stay its own; the C recorder needs none."""
-        self._handlers: dict[tuple[int, int], bool] = {}
+        self._handlers: dict[tuple[int, int], int] = {}
+        self._stars: dict[tuple[int, int], int] = {}
         self._local = _thread._local()
         self.endings_type: Callable[[], Endings] = Endings
         """What counts; the C recorder has a twin that it increments itself."""
@@ -111,10 +116,6 @@ class Handled:
         """Whether an exception is followed from one handler of a frame to the next."""
         self.unseen = 0
         """Places that are not told of."""
-
-    def is_handler(self, code: CodeType, offset: int) -> bool:
-        """Whether a handler begins at this offset; else a clean-up does."""
-        return code.co_code[offset] == ENTERS
 
     def site(
         self,
@@ -137,7 +138,7 @@ class Handled:
             return None
         (file, function), _ = exceptions.place(frame)
         told = self._described(exception, traceback)
-        is_sure = self.hears_reraises or is_outermost(frame.f_code, offset)
+        is_sure = self.hears_reraises or handler_table.is_outermost(frame.f_code, offset)
         fact: Fact = {
             "key": len(self._sites) + 1,
             "function": json.loads(function),
@@ -165,24 +166,26 @@ class Handled:
         site.samples.append(sample)
         site.changes += 1
 
-    def reraised(self, site: Site, exception: BaseException) -> None:
-        """A sample left its handler again."""
-        self._forgotten(site, id(exception))
-
-    @staticmethod
-    def _forgotten(site: Site, exception_id: int) -> None:
+    def left(self, site: Site, exception_id: int, by: BaseException | None) -> None:
+        """A sample left its handler again, or another exception did in its place."""
         sample = _last(site, exception_id)
-        site.samples = [each for each in site.samples if each is not sample]
+        if by is None:
+            site.samples = [each for each in site.samples if each is not sample]
+        else:
+            if site.by is None:
+                site.by = self._described(by)
+            if sample is not None:
+                sample["by"] = f"{id(by):x}"
         site.changes += 1
 
-    def replaced(self, site: Site, exception: BaseException, by: BaseException) -> None:
-        """Another exception left the handler of a sample."""
-        if site.by is None:
-            site.by = self._described(by)
-        sample = _last(site, id(exception))
-        if sample is not None:
-            sample["by"] = f"{id(by):x}"
-        site.changes += 1
+    def star_that_raises(self, frame: FrameType) -> int:
+        """The offset of the `except*` from which an exception goes on in a frame, or leaves it; else -1."""
+        key = id(frame.f_code), frame.f_lasti
+        star = self._stars.get(key)
+        if star is None:
+            self._kept.append(frame.f_code)
+            star = self._stars[key] = handler_table.star_that_raises(frame.f_code, frame.f_lasti)
+        return star
 
     def changed(self) -> list[Fact]:
         """The `handled` facts of every site that changed and where something was handled or replaced."""
@@ -213,11 +216,12 @@ class Handled:
     ) -> None:
         """An exception comes to a handler, or to the clean-up of one; `traceback` where it has none yet."""
         code = frame.f_code
-        is_handler = self._handlers.get((id(code), offset))
-        if is_handler is None:
+        kind = self._handlers.get((id(code), offset))
+        if kind is None:
             self._kept.append(code)
-            is_handler = self._handlers[id(code), offset] = self.is_handler(code, offset)
-        if not is_handler:
+            kind = self._handlers[id(code), offset] = handler_table.kind(code, offset)
+        self.goes_on(frame, exception)
+        if kind == handler_table.CLEAN_UP:
             self._leaves(frame, exception)
             return
         site = self._known(frame, offset, exception, traceback)
@@ -229,7 +233,9 @@ class Handled:
         pending[:] = [each for each in pending if each[:3] != place][-_PENDING + 1 :]
         now = time.perf_counter_ns()
         is_sample = site.endings.entered <= SAMPLES or now >= site.sample_ns
-        pending.append(Pending(*place, _identity(exception), site, is_sample))
+        leaves = _leaves(exception) if kind == handler_table.EXCEPT_STAR else 0
+        came = _identity(exception), id(exceptions.traceback_of(exception)), leaves
+        pending.append(Pending(*place, *came, site, is_sample))
         if is_sample:
             self.sample(site, exception, span_id, traceback)
             site.sample_ns = now + SAMPLE_NS
@@ -241,9 +247,35 @@ class Handled:
         pending[:] = [each for each in pending if each not in own]
         for each in own:
             if each.exception[0] == left_by:
-                each.site.endings.reraised += 1
-                if each.is_sample:
-                    self._forgotten(each.site, each.exception[0])
+                self._left(each, None)
+
+    def goes_on(self, frame: FrameType, exception: BaseException) -> None:
+        """An exception goes on in a frame, or leaves it: what `except*` raises again was not handled there.
+
+        A part of a group, which has the group's traceback, stands in its place.
+        """
+        pending = getattr(self._local, "pending", ())
+        own = id(frame), id(frame.f_code)
+        if not any(each.leaves and each[:2] == own for each in pending):
+            return
+        place = (*own, self.star_that_raises(frame))
+        for at in range(len(pending) - 1, -1, -1):
+            if pending[at][:3] == place:
+                taken = pending.pop(at)
+                is_part = taken.traceback_id == id(exceptions.traceback_of(exception))
+                is_whole = taken.exception == _identity(exception) or (
+                    is_part and taken.leaves == _leaves(exception)
+                )
+                self._left(taken, None if is_whole else exception)
+                return
+
+    def _left(self, pending: Pending, by: BaseException | None) -> None:
+        if by is None:
+            pending.site.endings.reraised += 1
+        else:
+            pending.site.endings.replaced += 1
+        if pending.is_sample:
+            self.left(pending.site, pending.exception[0], by)
 
     def _pending(self) -> list[Pending]:
         try:
@@ -289,15 +321,7 @@ class Handled:
         found = self._take(frame, chain)
         if found is None:
             return
-        came = chain[found.exception]
-        if came is exception:
-            found.site.endings.reraised += 1
-            if found.is_sample:
-                self.reraised(found.site, exception)
-        else:
-            found.site.endings.replaced += 1
-            if found.is_sample:
-                self.replaced(found.site, came, exception)
+        self._left(found, None if chain[found.exception] is exception else exception)
 
     def _take(self, frame: FrameType, chain: Container[tuple[int, int]]) -> Pending | None:
         """Take out the last of them: an older one may be over, and its address another's."""
@@ -317,6 +341,13 @@ def _last(site: Site, exception_id: int) -> Fact | None:
         if each["exception"]["id"] == f"{exception_id:x}":  # type: ignore[index]
             found = each
     return found
+
+
+def _leaves(exception: BaseException, depth: int = _NESTED) -> int:
+    """How many exceptions a group holds, in the groups in it too."""
+    if depth == 0 or not issubclass(type(exception), BaseExceptionGroup):
+        return 1
+    return sum(_leaves(each, depth - 1) for each in _held(exception))
 
 
 def _identity(exception: BaseException) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Which handlers an exception comes to, by the table of its code: Python 3.11 tells of none."""
+"""What the handlers of code are; and which ones an exception comes to, where Python 3.11 tells of none."""
 
 from __future__ import annotations
 
@@ -11,6 +11,35 @@ if TYPE_CHECKING:
 
 ENTERS = dis.opmap["PUSH_EXC_INFO"]
 """The instruction with which a handler begins, and no clean-up does."""
+CLEAN_UP, EXCEPT, EXCEPT_STAR = range(3)
+_COLLECTS = bytes((ENTERS, 0, dis.opmap["BUILD_LIST"], 0))
+"""How a handler of `except*` begins."""
+_RAISES_AGAIN = bytes((dis.opmap["SWAP"], 2, dis.opmap["POP_EXCEPT"], 0, dis.opmap["RERAISE"], 0))
+"""How it raises what it did not take, from 3.12 on: it alone is left before its exception goes on."""
+
+
+def kind(code: CodeType, offset: int) -> int:
+    """What begins at an offset to which exceptions come."""
+    if code.co_code[offset] != ENTERS:
+        return CLEAN_UP
+    return EXCEPT_STAR if code.co_code.startswith(_COLLECTS, offset) else EXCEPT
+
+
+def star_that_raises(code: CodeType, offset: int) -> int:
+    """The `except*` whose instruction this is, by which it raises what it did not take; -1 where it is none.
+
+    Handlers lie within each other as brackets do.
+    """
+    instructions = code.co_code
+    if not instructions.startswith(_RAISES_AGAIN, offset - 4):
+        return -1
+    open_ones: list[int] = []
+    for at in range(0, offset - 4, 2):
+        if instructions.startswith(_COLLECTS, at):
+            open_ones.append(at)
+        elif instructions.startswith(_RAISES_AGAIN, at):
+            open_ones.pop()
+    return open_ones[-1]
 
 
 def targets(code: CodeType, offset: int) -> Iterator[int]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.trace import NonRecordingSpan, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from breadcrumb_instrumentation_calls.base.patches import Announced, Patches
+from breadcrumb_instrumentation_calls.base.patches import Patches
 from breadcrumb_instrumentation_calls.parenting.roots import TRACEPARENT, TRACESTATE
 
 if TYPE_CHECKING:
@@ -59,20 +59,16 @@ class Processes:
             subprocess: Any = sys.modules["subprocess"]
             self._patches.wrap(subprocess, "_fork_exec", self._with_parent(_ENVIRONMENT, _as_list))
         self._patches.wrap(os, "posix_spawn", self._with_parent(_SPAWN_ENVIRONMENT, _as_mapping))
-        self._patches.wrap(os, "_exit", self._ended)
+        self._patches.announce(os, "_exit", lambda: self._flush(how="exit"))
         self._patches.wrap(signal, "raise_signal", self._flushed_if_deadly)
         for name in ("execv", "execve"):
-            self._patches.put(os, name, Announced(os, name, lambda: self._flush(how="exec")))
+            self._patches.announce(os, name, lambda: self._flush(how="exec"))
         # mostly it is another process that ends: no waiting
-        self._patches.put(os, "kill", Announced(os, "kill", lambda: self._flush(0)))
+        self._patches.announce(os, "kill", lambda: self._flush(0))
 
     def remove(self) -> None:
         """Undo every patch that is still in its place."""
         self._patches.undo()
-
-    def _ended(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        self._flush(how="exit")
-        return args
 
     def _flushed_if_deadly(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         if args and _is_deadly(args[0]):

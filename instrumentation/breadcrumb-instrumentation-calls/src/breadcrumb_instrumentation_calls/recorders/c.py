@@ -12,7 +12,7 @@ from breadcrumb_instrumentation_calls.base.json_text import prove_names_with
 from breadcrumb_instrumentation_calls.base.members import as_json
 from breadcrumb_instrumentation_calls.base.originals import _thread, os, sys
 from breadcrumb_instrumentation_calls.base.signals import leave_signals_to_the_program
-from breadcrumb_instrumentation_calls.capture import calls, exceptions, greenlets, task_numbers
+from breadcrumb_instrumentation_calls.capture import calls, exceptions, greenlets, handler_table, task_numbers
 from breadcrumb_instrumentation_calls.capture.calls import OpenCall, Parent, Record, thread_fact, thread_name
 from breadcrumb_instrumentation_calls.native import _recorder
 from breadcrumb_instrumentation_calls.parenting import handoffs
@@ -350,8 +350,11 @@ class NativeRecorder(_recorder.Recorder):
     def _describe(self, exception: BaseException) -> str:
         return exceptions.description(exception, exceptions.traceback_of(exception), self._snapshot)
 
-    def _is_handler(self, code: CodeType, offset: int) -> bool:
-        return self.handled.is_handler(code, offset)
+    def _handler_kind(self, code: CodeType, offset: int) -> int:
+        return handler_table.kind(code, offset)
+
+    def _star_that_raises(self, frame: FrameType) -> int:
+        return self.handled.star_that_raises(frame)
 
     def _handled_site(
         self, frame: FrameType, offset: int, exception: BaseException, left: int, takes_all: int
@@ -361,11 +364,8 @@ class NativeRecorder(_recorder.Recorder):
     def _handled_sample(self, site: Site, exception: BaseException, span_id: int) -> None:
         self.handled.sample(site, exception, span_id)
 
-    def _handled_reraised(self, site: Site, exception: BaseException, _by: None) -> None:
-        self.handled.reraised(site, exception)
-
-    def _handled_replaced(self, site: Site, exception: BaseException, by: BaseException) -> None:
-        self.handled.replaced(site, exception, by)
+    def _handled_left(self, site: Site, exception_id: int, by: BaseException | None) -> None:
+        self.handled.left(site, exception_id, by)
 
     def _is_error(self, exception: BaseException) -> bool:
         return exceptions.is_error(exception)

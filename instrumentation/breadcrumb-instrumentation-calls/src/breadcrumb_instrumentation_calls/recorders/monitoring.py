@@ -284,6 +284,8 @@ class MonitoringDriver:
         try:
             if code is self._main:
                 self.ended(exception)
+            if self._selection.watches(code) and not self._recorder.is_muted():
+                self.handled.goes_on(sys._getframe(1), exception)
             bridge = self._bridges.get(id(code))
             if bridge is not None:
                 self._recorder.leave_bridge(sys._getframe(1), bridge)
