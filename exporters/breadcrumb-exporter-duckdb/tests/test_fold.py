@@ -249,3 +249,40 @@ def test_nobody_else_can_read_the_database(store: Path, write_run: WriteRun) -> 
     write_run(store)
     fold(store)
     assert (store / "traces.duckdb").stat().st_mode & 0o777 == 0o600
+
+
+LONG_RUN = """
+import json, random, sys
+from pathlib import Path
+from breadcrumb_exporter_duckdb.format.columns import columns_from_rows
+from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
+
+chance = random.Random(7)
+writer = SpoolWriter(Path(sys.argv[1]), run_id="aaaa1111")
+writer.write(facts=[("code", json.dumps({"key": 1, "module": "app", "function": "app.f"}))])
+for first in range(1, 275_001, 2_500):
+    writer.write(columns_from_rows([
+        {"trace_id": "ab" * 16, "span_id": number, "code": 1, "start_ns": number, "duration_ns": 5,
+         "args": json.dumps({"text": chance.randbytes(150).hex()})}
+        for number in range(first, first + 2_500)
+    ]))
+writer.close()
+"""
+MEMORY = """
+import sys
+from pathlib import Path
+from breadcrumb_exporter_duckdb.base import own_process
+own_process.begin()
+from breadcrumb_exporter_duckdb.database.fold import fold
+assert fold(Path(sys.argv[1]), seconds=3600.0).calls == 275_000
+print(next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the most memory that there was")
+def test_a_long_run_takes_no_more_memory_than_the_bound(store: Path) -> None:
+    subprocess.run([sys.executable, "-c", LONG_RUN, str(store)], check=True)
+    said = subprocess.run(
+        [sys.executable, "-c", MEMORY, str(store)], check=True, capture_output=True, text=True
+    )
+    assert int(said.stdout) < 300 << 10

@@ -94,8 +94,7 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
             progress = replace(
                 progress, calls=progress.calls + recovered.calls, unrecovered=recovered.files_left
             )
-            connection.execute("RESET memory_limit")
-            connection.execute("CHECKPOINT")
+            _keep_for_good(connection)
             ledger = read_ledger(connection)
             if prune and (progress.calls or progress.spans):
                 _prune(connection, store, ledger)
@@ -107,6 +106,19 @@ def _fold(store: Path, until: float, *, prune: bool) -> Progress:
     _remove_finished(store, ledger)
     _tell_writers(store, ledger)
     return progress
+
+
+def _keep_for_good(connection: DuckDBPyConnection) -> None:
+    """Write all that was loaded to the file; within the bound for memory where that is enough.
+
+    Without it DuckDB keeps what it packs again, which is more the more there was to load.
+    """
+    import duckdb
+
+    with contextlib.suppress(duckdb.OutOfMemoryException):
+        connection.execute("CHECKPOINT")
+    connection.execute("RESET memory_limit")
+    connection.execute("CHECKPOINT")
 
 
 def _prune(connection: DuckDBPyConnection, store: Path, ledger: Ledger) -> None:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-STEP_BYTES = 20 << 20
+STEP_BYTES = 12 << 20
+"""Of frames: their calls and values take ten times that while they are loaded."""
 STEP_FRAMES = 2000
 VALUES = sql("value")
 LEDGER = sql("ledger")
