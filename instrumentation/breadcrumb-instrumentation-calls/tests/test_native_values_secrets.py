@@ -399,6 +399,78 @@ def test_a_secret_at_the_end_of_what_is_looked_at(pieces: list[str], before: int
     agree("ab " * 1400 + " " * before + " ".join(pieces) * 40, 100)
 
 
+ACCENTED = str.maketrans(
+    "aeiocuslzndty", "\u00e4\u00e9\u00ee\u00f6\u00e7\u00fc\u015b\u0142\u017e\u00f1\u0111\u0165\u00ff"
+)
+FOREIGN = st.one_of(
+    st.sampled_from(
+        [
+            *"\u00fc\u00df\u0142\u0439\u0131\u0130\u017f\u212a\u03c2\u00a9\u2014\u201c\u2026\uff1a\uff1d\u3000\u00a0\u2028\u00bd\u0663\u4e2d\ud55c\u0301\u202e"
+        ]
+    ),
+    st.sampled_from(
+        [
+            "G\u00fcnter Milde",
+            "f\u00fcr die \u00dcbung, ",
+            "Author: \u00c5sa\n",
+            " \u00e4r ",
+            "\u043a\u043b\u044e\u0447",
+        ]
+    ),
+    st.characters(min_codepoint=128),
+)
+
+
+@given(
+    FRAGMENTS, FRAGMENTS, FOREIGN, FOREIGN, st.integers(0, 200), st.integers(0, 200), st.integers(0, 1 << 20)
+)
+def test_a_secret_among_foreign_characters_is_seen(
+    text: str, more: str, one: str, other: str, first: int, second: int, accents: int
+) -> None:
+    text = f"{text} {more}"
+    first, second = sorted((first % (len(text) + 1), second % (len(text) + 1)))
+    spelled = [each.translate(ACCENTED) if accents >> (i % 20) & 1 else each for i, each in enumerate(text)]
+    agree(f"{text[:first]}{one}{text[first:second]}{other}{text[second:]}")
+    agree(f"{one}{''.join(spelled[first:])}", string=second)
+    agree_on_bytes(f"{text[:first]}{one}{text[first:]}".encode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password\uff1ahunter",
+        "Author: p\u00e4ssword=hunter2",
+        "Author: h\u00e0slo=hunter2",
+        "Author: \u043f\u0430\u0440\u043e\u043b\u044c=hunter2",
+        "password \u00e4r: hunter2",
+        "api cl\u00e9: hunter2",
+        "Author: &#x70;\u00e0ss=hunter2",
+    ],
+)
+def test_names_in_other_letters_are_seen(text: str) -> None:
+    assert REDACTOR.find(text)
+    agree(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/* :Author: G\u00fcnter Milde, :Copyright: \u00a9 2015, 2021 */",
+        "<li class='caf\u00e9'>na\u00efve \u2013 \u201cok\u201d</li>",
+        "\u0413\u043b\u0430\u0432\u0430 1: \u043d\u0430\u0447\u0430\u043b\u043e",
+        "\u7b2c 1 \u7ae0: \u65e5\u672c\u8a9e",
+    ],
+)
+def test_foreign_letters_in_plain_text_are_no_reason_to_ask_python(text: str) -> None:
+    writer = Asked(REDACTOR, Audit())
+    values = _recorder.Values(Snapshot(Limits(), writer))
+    for value in (text, text * 20, text.encode()):
+        assert values.value(value, "return") == Snapshot(Limits(), TextWriter(REDACTOR, Audit())).value(
+            value, "return"
+        )
+        assert not writer.asked
+
+
 def test_what_was_remembered_is_the_same_again() -> None:
     redactor = Redactor()
     values: Any = _recorder.Values(Snapshot(Limits(), TextWriter(redactor, Audit())))

@@ -195,16 +195,18 @@ proof_of(Values *values, const unsigned char *text, size_t length, int is_head)
     return prove(values, &passage);
 }
 
-/* Whether bytes are UTF-8, which Python then reads; one that the end cuts is none. */
+/* Bytes that are UTF-8, as Python reads them: 1, 0 or -1; 2 where they are none, as what the end cuts is. */
 static int
-is_utf8(const unsigned char *bytes, size_t length)
+proof_of_utf8(Values *values, const unsigned char *bytes, size_t length, int is_head)
 {
     PyObject *str = PyUnicode_DecodeUTF8((const char *)bytes, (Py_ssize_t)length, NULL);
     if (str == NULL) {
         PyErr_Clear();
+        return 2;
     }
-    Py_XDECREF(str);
-    return str != NULL;
+    int clear = proof_of_foreign(values, str, PyUnicode_GET_LENGTH(str), is_head);
+    Py_DECREF(str);
+    return clear;
 }
 
 int
@@ -214,8 +216,11 @@ proof_of_bytes(Values *values, const unsigned char *bytes, size_t length, int is
     for (size_t i = 0; i < length && !passage.is_binary; i++) {
         passage.is_binary = bytes[i] >= 128;
     }
-    if (passage.is_binary && (holds(&passage, "://") || is_utf8(bytes, length))) {
-        return 0;
+    if (passage.is_binary) {
+        int clear = proof_of_utf8(values, bytes, length, is_head);
+        if (clear != 2 || holds(&passage, "://")) {
+            return clear == 2 ? 0 : clear;
+        }
     }
     return prove(values, &passage);
 }

@@ -51,7 +51,10 @@ void shapes_free(Shapes *shapes);
 /* 1 where no rule matches in the ASCII text; 0 where that cannot be said; -1 with an exception set. */
 int proof_of(struct Values *values, const unsigned char *text, size_t length, int is_head);
 
-/* The same of bytes, read as Latin-1. */
+/* The same of the first characters of a str that is not ASCII. */
+int proof_of_foreign(struct Values *values, PyObject *str, Py_ssize_t length, int is_head);
+
+/* The same of bytes, as UTF-8 where they are, else read as Latin-1. */
 int proof_of_bytes(struct Values *values, const unsigned char *bytes, size_t length, int is_head);
 
 /* What proof_of asks: 1 where the passage may hold such a secret, or -1 with an exception set. */

@@ -48,13 +48,14 @@ scan_init(Stems *stems, PyObject *words, PyObject *programs)
         Py_ssize_t length = PyUnicode_GET_LENGTH(word);
         stems->named &= !PyUnicode_IS_ASCII(word) || (length >= 2 && length <= 255); /* only ASCII is judged by stems */
     }
-    return words_init(&stems->words, words, programs);
+    return words_init(&stems->words, words, programs) < 0 ? -1 : foreign_stems_init(&stems->foreign, words);
 }
 
 void
 scan_free(Stems *stems)
 {
     words_free(&stems->words);
+    foreign_stems_free(&stems->foreign);
     *stems = (Stems){0};
 }
 
@@ -75,6 +76,13 @@ scan_stem(const Stems *stems, const unsigned char *text, Py_ssize_t length)
     return words_tell(&stems->words, text, (size_t)length, STEM);
 }
 
+/* Of what is not ASCII: the colon and the equals sign of full width are separators too. */
+static inline unsigned
+class_beyond(Py_UCS4 c)
+{
+    return c == 0xFF1A || c == 0xFF1D ? SEPARATOR : 0;
+}
+
 static inline __attribute__((always_inline)) int
 scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t length)
 {
@@ -83,7 +91,7 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
     uint32_t last = 0;
     for (Py_ssize_t i = 0; i < length; i++) {
         Py_UCS4 c = PyUnicode_READ(kind, data, i);
-        unsigned class = !ascii && c >= 128 ? (wide = 1, 0) : CLASS[c];
+        unsigned class = !ascii && c >= 128 ? (wide = 1, class_beyond(c)) : CLASS[c];
         seen |= class;
         digits += class & DIGIT;
         run = class & BLANK ? 0 : run + 1;

@@ -4,12 +4,14 @@
 #ifndef BREADCRUMB_SCAN_H
 #define BREADCRUMB_SCAN_H
 
+#include "foreign.h"
 #include "words.h"
 
 typedef struct {
     int usable;              /* the redactor has no patterns of its own */
     int named;               /* the stems are known, so that a text with a separator can be judged */
     Words words;
+    ForeignStems foreign;
 } Stems;
 
 enum { SCAN_HARMLESS = 1, SCAN_CLEAN = 2 /* ASCII without need for an escape */ };

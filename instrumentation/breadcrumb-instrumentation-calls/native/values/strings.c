@@ -75,9 +75,9 @@ window_of(Py_ssize_t length, Py_ssize_t most)
 static int
 is_proven(Values *values, PyObject *value, Py_ssize_t window)
 {
-    return PyUnicode_IS_ASCII(value)
-               ? proof_of(values, PyUnicode_1BYTE_DATA(value), (size_t)window, window < PyUnicode_GET_LENGTH(value))
-               : 0;
+    int is_head = window < PyUnicode_GET_LENGTH(value);
+    return PyUnicode_IS_ASCII(value) ? proof_of(values, PyUnicode_1BYTE_DATA(value), (size_t)window, is_head)
+                                     : proof_of_foreign(values, value, window, is_head);
 }
 
 /* Append a str that holds no secret, or its head; 1 and nothing appended where it has a lone surrogate. */
