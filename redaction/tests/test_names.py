@@ -3,7 +3,7 @@
 import pytest
 from breadcrumb_redaction import Redactor
 from breadcrumb_redaction.concepts import NOUN_WORDS
-from breadcrumb_redaction.name_tables import GLUED, INFLECTED, NAMES, STEMS, TOLD
+from breadcrumb_redaction.name_tables import GLUED, INFLECTED, NAMES, STEMS, TELLING, TOLD
 from breadcrumb_redaction.names import BUILT_IN
 from breadcrumb_redaction.weights import counts
 
@@ -146,3 +146,7 @@ def test_own_names_are_read_as_words_too() -> None:
 def test_an_allowed_name_stays() -> None:
     assert Redactor(allow=["session_id"]).name_rule("session_id") is None
     assert Redactor(allow=["session"]).name_rule("session_id") == "cookie"
+
+
+def test_what_tells_of_a_password_is_looked_for_before_any_search() -> None:
+    assert all(any(stem in word for stem in STEMS.split()) for word in TELLING.split())

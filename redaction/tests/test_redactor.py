@@ -196,3 +196,43 @@ def test_the_audit_counts_by_rule_and_place() -> None:
         worker.join()
     audit.add("card", "return")
     assert audit.rows() == [("card", "return", 1), ("jwt", "args", 2000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MOVE '{}' TO WS-PASSWORD.",
+        "db2 connect to shop user ada using {}",
+        "reg add HKCU\\Software /v Password /d {}",
+        'page.get_by_label("Passwort").fill("{}")',
+        "stats auth ada:{}",
+        "CONNECT ada/{}@shop",
+        "**token** {}**",
+        "password\n\n  {}",
+    ],
+)
+def test_what_looks_like_a_password_is_one_near_a_word_for_it(redactor: Redactor, text: str) -> None:
+    assert "Saddle" not in redactor.text(text.format("Saddle^2049"))
+
+
+def test_what_has_several_signs_is_a_password_anywhere(redactor: Redactor) -> None:
+    assert redactor.text("x = 'Kx9$Pf!2mQ#pL7vT'") == "x = '[redacted:password]'"
+    assert redactor.text("x = 'Kx9$Pf2mQpL7vTaa'") != "x = '[redacted:password]'"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Build#1234 passed",
+        "SELECT Salary*12 + Bonus5 FROM staff",
+        "calls isToken$1 of a token",
+        "[A-Za-z0-9!#$%&*+.^_`|~-]+ is a token of RFC 7230",
+        "https://h/Login?Next=Page1&Tab=Two2&Auth=None",
+        "Local&#x3C;Token&#x3E; login",
+        "caf%C3%A9%20Page1 token",
+        "credentials: [**allowH2**](x)",
+        "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ of a login",
+    ],
+)
+def test_code_and_prose_with_signs_are_no_passwords(redactor: Redactor, text: str) -> None:
+    assert redactor.text(text) == text

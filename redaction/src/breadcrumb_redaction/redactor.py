@@ -19,6 +19,7 @@ from .finders.commands import (
 )
 from .finders.credentials import find_credentials
 from .finders.held import find_held
+from .finders.made_up import find_made_up
 from .finders.marked import find_marked, find_pgpass
 from .finders.numbers import find_numbers
 from .finders.pairs import MASK, find_pairs
@@ -42,8 +43,8 @@ _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
 _WITHOUT_NAME = (
-    "://", "basic", "identified", "-u ", "--user", '-p"', "-p'", "sudo -s", "login(", "login ", "login:",
-    "logged in", "logging in", "mã xác", "pgp_sym_", "aes_encrypt", "aes_decrypt", "sp_addlogin", "fernet(",
+    "://", "basic", "-u ", "--user", '-p"', "-p'", "sudo -s",
+    "logging in", "mã xác", "pgp_sym_", "aes_encrypt", "aes_decrypt", "sp_addlogin", "fernet(",
     " on >", "input_value=", "wifi:", "wifi.begin(", ": eap ", "identify ", "bind(",
     "bind_s(", "redis(", "sequelize(", "pdo(", "connect(", "aes.new(", "pbkdf2_hmac(", " -p ",
     "smtp(", "create_user(", "create_superuser(", "mysql(", "postgresql(", "remote(", "bcrypt.",
@@ -293,6 +294,7 @@ class Redactor:
             yield from find_pem(text)
         yield from find_prefixed(text, complete)
         yield from find_numbers(text, complete)
+        yield from find_made_up(text)
         if self._may_name(text):
             yield from find_pairs(text, self.name_rule, self._phrase_rule)
             yield from find_marked(text, self.name_rule, self._phrase_rule)

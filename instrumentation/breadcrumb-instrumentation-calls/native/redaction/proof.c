@@ -8,12 +8,34 @@ enum {
 };
 
 const uint16_t PROOF_CLASS[256] = {
-    ['a' ... 'z'] = LOWER,   ['A' ... 'Z'] = UPPER, ['0' ... '9'] = NUMERAL, ['\t'] = SPACE | NAMING,
-    ['\n' ... '\r'] = SPACE, [28 ... 31] = SPACE,   [' '] = SPACE,           ['_'] = UNDERSCORE,
-    ['-'] = DASH | NAMING,   ['.'] = DOT,           ['+'] = OF_BASE64,       ['/'] = OF_BASE64,
-    ['%'] = OF_ESCAPE,       ['\\'] = OF_ESCAPE,    ['&'] = OF_ESCAPE,       ['='] = NAMING,
-    [':'] = NAMING,          ['<'] = NAMING,        ['('] = NAMING,          ['['] = NAMING,
-    ['|'] = NAMING,          ['\''] = NAMING,
+    ['a' ... 'z'] = LOWER,
+    ['A' ... 'Z'] = UPPER,
+    ['0' ... '9'] = NUMERAL,
+    ['\t'] = SPACE | NAMING,
+    ['\n' ... '\r'] = SPACE,
+    [28 ... 31] = SPACE,
+    [' '] = SPACE,
+    ['_'] = UNDERSCORE,
+    ['-'] = DASH | NAMING,
+    ['.'] = DOT,
+    ['+'] = OF_BASE64 | SIGN,
+    ['/'] = OF_BASE64,
+    ['%'] = OF_ESCAPE | SIGN,
+    ['\\'] = OF_ESCAPE,
+    ['&'] = OF_ESCAPE,
+    ['='] = NAMING,
+    [':'] = NAMING,
+    ['<'] = NAMING,
+    ['('] = NAMING,
+    ['['] = NAMING,
+    ['|'] = NAMING,
+    ['\''] = NAMING,
+    ['!'] = SIGN,
+    ['#'] = SIGN,
+    ['$'] = SIGN,
+    ['^'] = SIGN,
+    ['*'] = SIGN,
+    ['~'] = SIGN,
 };
 
 /* Look once at each character. Programs are looked for when there is an option. */
@@ -35,7 +57,8 @@ look(const Words *words, const Passage *passage, Survey *survey)
             wanted &= ~words_at(words, text + at - 1, passage->length - at + 1, head, wanted);
         }
     }
-    *survey = (Survey){~wanted & ~(unsigned)PROGRAM, seen & NUMERAL, seen & OF_ESCAPE, longest_run, longest_token};
+    *survey = (Survey){
+        ~wanted & ~(unsigned)PROGRAM, seen & NUMERAL, seen & OF_ESCAPE, seen & SIGN, longest_run, longest_token};
 }
 
 static int
@@ -149,7 +172,8 @@ may_hold_form(Values *values, const Passage *passage, const Survey *survey)
            (told & ADDRESS && may_hold_url_password(passage)) ||
            (told & PEM && (holds(passage, "PRIVATE KEY") || holds(passage, "Private-Lines"))) ||
            ((told & MIDDLE || survey->longest_token >= MIDDLE_LEAST) && may_hold_whole(passage)) ||
-           may_hold_shape(&values->shapes, passage, survey) || (survey->has_digits && may_hold_number(passage));
+           may_hold_shape(&values->shapes, passage, survey) ||
+           (survey->has_digits && (may_hold_number(passage) || may_be_made_up(passage, survey)));
 }
 
 /* Everything, or everything but guesses inside escapes (Redactor._clear). */

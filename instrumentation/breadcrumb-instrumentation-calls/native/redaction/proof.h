@@ -35,7 +35,7 @@ typedef struct {
 /* What one look at each character tells: which searches can find anything. */
 typedef struct {
     unsigned told;         /* by words */
-    unsigned has_digits, has_escapes;
+    unsigned has_digits, has_escapes, has_signs;
     size_t longest_run;    /* of what is no blank */
     size_t longest_token;
 } Survey;
@@ -46,7 +46,7 @@ struct Values;
 int take_shapes(Shapes *shapes, PyObject *writer);
 void shapes_free(Shapes *shapes);
 /* The rules that the proof was made for: breadcrumb_redaction.fingerprint. With others nothing is proven. */
-#define PROVEN_RULES "18fa00defb01d554"
+#define PROVEN_RULES "a824756df76e9f1b"
 
 /* 1 where no rule matches in the ASCII text; 0 where that cannot be said; -1 with an exception set. */
 int proof_of(struct Values *values, const unsigned char *text, size_t length, int is_head);
@@ -75,6 +75,8 @@ int may_be_marked(struct Values *values, const Passage *passage, size_t at);
 int may_be_phrase(struct Values *values, const Passage *passage, size_t begin, size_t end);
 /* A name, and before or after it in the line what may be its value: 1, 0 or -1 (told.py). */
 int may_be_beside(struct Values *values, const Passage *passage);
+/* A word that looks like a password (made_up.py). */
+int may_be_made_up(const Passage *passage, const Survey *survey);
 /* A number near a word for a code (codes.py). */
 int may_tell_code(const Passage *passage);
 /* `set NAME VALUE`, `variable "name"` (marked.py): 1, 0 or -1. */
@@ -102,6 +104,7 @@ enum {
     OF_ESCAPE = 256,
     NAMING = 512,    /* stands between a name and its value, or before or after a name */
     TOKEN = WORD | DASH | OF_BASE64,
+    SIGN = 1024, /* of made_up.py */
 };
 
 extern const uint16_t PROOF_CLASS[256];

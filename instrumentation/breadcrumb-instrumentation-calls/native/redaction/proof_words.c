@@ -5,8 +5,7 @@
 enum {
     NEAR = 34, /* characters between what names a social security number and its digits */
     CALL_MOST = 320, /* to the quote of a call's argument */
-    SIGNING_IN_MOST = 1200, /* to a quoted one of several arguments */
-    ACCOUNT_MOST = 64
+    SIGNING_IN_MOST = 1200 /* to a quoted one of several arguments */
 };
 
 /* -- what follows a word; the passage is in small letters ------------------------------------------------- */
@@ -88,28 +87,6 @@ may_sign_in(const Passage *lower, size_t at)
     return at + SIGNING_IN_MOST < lower->length;
 }
 
-/* `credentials ada:x`, `auth ok: ada/x`: a colon or a slash that a word with a digit or a sign follows. */
-static int
-may_follow_account(const Passage *lower, size_t at)
-{
-    for (size_t end = at; end < lower->length && end < at + ACCOUNT_MOST && lower->text[end] != '\n'; end++) {
-        if (lower->text[end] != ':' && lower->text[end] != '/') {
-            continue;
-        }
-        size_t begin = end + 1;
-        begin += begin < lower->length && memchr(" \t", lower->text[begin], 2) != NULL;
-        size_t last = begin;
-        while (last < lower->length && last - begin < 8 && !is_of(lower->text[last], SPACE) &&
-               memchr("\"'`<>(),;", lower->text[last], 9) == NULL) {
-            last++;
-        }
-        if (last - begin == 8) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* `seed phrase: twelve words`: small letters and blanks alone, for as long as twelve words are. */
 static int
 may_follow_words(const Passage *lower, size_t at)
@@ -177,17 +154,10 @@ static const Meaning MEANINGS[] = {
     {"hashpw(", may_follow_call},
     {"checkpw(", may_follow_call},
     {"_password(", may_follow_call},
-    {"cred", may_follow_account},
     {"seed", may_follow_words},
     {"phrase", may_follow_words},
     {"aes_encrypt", always},
     {"aes_decrypt", always},
-    {"auth ok", may_follow_account},
-    {"authenticat", may_follow_account},
-    {"login ", may_follow_account},
-    {"login:", may_follow_account},
-    {"logged in", may_follow_account},
-    {"logging in", may_follow_account},
     {"mnemonic", may_follow_words},
     {" on >", always},
     {"input_value=", always},

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ..lazy import lazy
 from ..match import NAMED, Found
 from ..weights import counts, is_shaped
+from .made_up import password_in
 
 Rules = Callable[[str], str | None]
 
@@ -54,11 +55,6 @@ _LOGINS = frozenset(("sqlplus", "sqlldr", "expdp", "impdp"))
 _GLUED = frozenset(("-hp",))
 """Options longer than a letter that the password follows at once."""
 _OPEN_OPTIONS = frozenset(("-p", "-P", "-pw", "-pass"))
-_PASSWORD = lazy(
-    r"(?:(?:[\w.\-]{1,24}/)?[\w.\-]{1,24}[:/])?(?P<password>(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])"
-    r"(?=\w+[!#$^&*+?~%]\w)[^\s/:.,=\"'()\[\]{}<>|;\\@]{8,64})(?:@[\w.\-]{1,60})?"
-)
-"""What only a password looks like, wherever it stands among arguments, also with a name before it."""
 _MADE_UP = lazy(r"(?=.*[A-Za-z])(?=.*[0-9])(?=.*[!#$^&*+?~])[^\s/:.,=]{8,64}")
 """What only a password looks like: after `-p` of whatever program."""
 _SLASHED = lazy(r"/[A-Za-z]{2,30}")
@@ -120,8 +116,8 @@ def secret_arguments(argv: Sequence[str], name_rule: Rules) -> Iterator[tuple[in
             or _secret(before, argument, program, options, name_rule)
             or _set(earlier, before, argument, name_rule)
         )
-        if hit is None and before and (shown := _PASSWORD.fullmatch(argument)):
-            hit = (shown.start("password"), "password")
+        if hit is None and before and (shown := password_in(argument)):
+            hit = (shown.start(1), "password")
         if hit is not None:
             yield index, *hit
         if further := next((more for option, more in map(_further, options) if option == argument), 0):

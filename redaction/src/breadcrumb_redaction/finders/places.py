@@ -35,13 +35,6 @@ _FIRST = lazy(
     rf"(?i)(?<!\w)(?:hmac\.new|aes\.new|fernet|pbekeyspec|bcrypt\.(?:hash|compare)(?:sync)?|(?:bcrypt\.)?(?:hashpw|checkpw))\(\s*(?:key\s?=\s?)?{_QUOTED}"
 )
 _PASS = lazy(r"(?m)(?:^[ \t>*]{0,4}PASS|\bIDENTIFY)[ \t]([^\s|&<>(_./:]{4,200})\r?$")
-_PAIR = lazy(
-    r"(?i)(?<!\w)(?:credentials?|creds|auth ok|authenticat\w+|logged in|logging in|login)"
-    r"(?:[ \t:=]{1,3}|[ \t](?:as|with|for|user)[ \t])"
-    r"([\w.@\-]{1,40})[ \t]?[:/][ \t]?([^\s\"'`<>(),;]{8,64})"
-)
-_OF_PAIRS = ("cred", "auth ok", "authenticat", "logged in", "logging in", "login ", "login:")
-_IDENTIFIED = lazy(r"(?i)\bidentified by ([^\s\"';,()]{6,64})")
 _MNEMONIC = lazy(
     r"(?i:seed|mnemonic|phrase)(?i:[ _\-](?:phrase|words|mnemonic))?[\"']?"
     r"(?:[ \t]?(?:is|was|:|=|->)){0,2}[ \t\"':=]{1,4}"
@@ -79,13 +72,8 @@ def find_placed(text: str) -> Iterator[Found]:
             yield Found(*hit.span(1), "password", NAMED)
     for hit in _MNEMONIC.finditer(text) if any(word in lower for word in _OF_MNEMONICS) else ():
         yield Found(*hit.span(1), "private-key", NAMED)
-    for pattern, found in (
-        (_REDIS, "AUTH" in text or " on >" in text),
-        (_PAIR, any(word in lower for word in _OF_PAIRS)),
-        (_IDENTIFIED, "identified by " in lower),
-    ):
-        for hit in pattern.finditer(text) if found else ():
-            yield from _shaped(text, *hit.span(hit.lastindex or 1))
+    for hit in _REDIS.finditer(text) if "AUTH" in text or " on >" in text else ():
+        yield from _shaped(text, *hit.span(1))
     for pattern, found in ((_WIFI, "WIFI:" in text), (_SHARED, any(part in text for part in _OF_SHARED))):
         for hit in pattern.finditer(text) if found else ():
             yield from judged(text, *hit.span(1), "password", quoted=True)
