@@ -320,6 +320,29 @@ def test_what_is_sent_is_as_the_collector_writes_it(server: Server, shop: Projec
     assert f"--store {url.replace('default@', '')}" in said.stdout and "secret" not in said.stdout
 
 
+ORDERS = ("by_trace_id", "by_span_id")
+_IN_ORDER = """SELECT name, sum(rows) AS n FROM system.projection_parts
+    WHERE active AND database = 'ids' AND table = 'breadcrumb_call' GROUP BY name"""
+
+
+def test_ids_are_found_without_reading_the_calls(server: Server, shop: Project) -> None:
+    url = prepared(server, shop, "ids")
+    for order in ORDERS:  # as an earlier version made it
+        server.tell(f"ALTER TABLE ids.breadcrumb_call DROP PROJECTION {order}")
+    forward(shop, "--to", url)
+    forward(shop, "--create", "--to", url)
+    forward(shop, "--create", "--to", url)  # and nothing is left to do
+    made = server.ask("ids", "SELECT count() AS n FROM system.mutations WHERE database = 'ids'")
+    assert made == [{"n": 2 * len(ORDERS)}]  # taken away, and made
+    server.tell("OPTIMIZE TABLE ids.breadcrumb_call FINAL")
+    [calls] = server.ask("ids", "SELECT count() AS n FROM breadcrumb_call")
+    kept = server.ask("ids", _IN_ORDER)
+    assert {row["name"]: row["n"] for row in kept} == dict.fromkeys(ORDERS, calls["n"])
+    [(span_id,)] = shop.query("SELECT span_id FROM calls WHERE function LIKE '%secret'")
+    said = shop.call("breadcrumb", "show", span_id, "--store", url)
+    assert said.returncode == 0 and "secret" in said.stdout
+
+
 def test_what_is_wrong_is_said_in_a_line(server: Server, shop: Project) -> None:
     url = prepared(server, shop, "wrong")
     server.tell("CREATE DATABASE elsewhere")

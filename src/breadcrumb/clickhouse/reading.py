@@ -199,10 +199,15 @@ _HEX = re.compile(r"[0-9a-f]{4,32}")
 _UUID = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
 """The parts of a trace's id, as it lies there."""
 _HOLDING = """SELECT DISTINCT run_id FROM (
-    SELECT run_id FROM breadcrumb_call WHERE startsWith(trace_id, {trace:String})
-        OR span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 1000
-    UNION ALL SELECT run_id FROM breadcrumb_span WHERE startsWith(trace_id, {trace:String})
-        OR span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 1000) ORDER BY run_id LIMIT 6"""
+    SELECT DISTINCT run_id FROM breadcrumb_call WHERE startsWith(trace_id, {trace:String}) LIMIT 6
+    UNION ALL
+    SELECT DISTINCT run_id FROM breadcrumb_call WHERE span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 6
+    UNION ALL
+    SELECT DISTINCT run_id FROM breadcrumb_span WHERE startsWith(trace_id, {trace:String}) LIMIT 6
+    UNION ALL
+    SELECT DISTINCT run_id FROM breadcrumb_span WHERE span_id BETWEEN {low:UInt64} AND {high:UInt64} LIMIT 6
+) ORDER BY run_id LIMIT 6"""
+"""Each part asks for one id: so the server takes what it keeps in order of that."""
 _SPANS = """(run_id IN {runs:Array(String)} OR trace_id IN
     (SELECT DISTINCT trace_id FROM breadcrumb_call WHERE run_id IN {runs:Array(String)})
     AND run_id IN (SELECT run_id FROM breadcrumb_run WHERE received))"""

@@ -42,6 +42,8 @@ AS_TEXT = ("JSON", "UUID", "UHUGEINT")
 """What goes and comes as text."""
 KEY = "run_id"
 _KEYS = {"call": "batch, row", "span": "batch, row", "value": "batch, row"}
+_FOUND_BY = ("span_id", "trace_id")
+"""Of these ids calls and spans are kept in order as well, so that what belongs to one is found at once."""
 _VERSIONED = {"fact": "process, kind, key", "tally": "chunk, function"}
 """What is sent anew as a whole where it has changed: the newest batch of a run is what holds."""
 CREATE = "`breadcrumb forward --create --to ...` brings it up to date"
@@ -71,6 +73,14 @@ class Table:
     def names(self) -> str:
         """Its columns."""
         return ", ".join(name for name, _ in self.columns)
+
+    def orders(self) -> dict[str, str]:
+        """In which orders the server keeps the runs of its rows besides: a projection each."""
+        return {
+            f"by_{name}": f"(SELECT {KEY}, {name} ORDER BY {name})"
+            for name, _ in self.columns
+            if name in _FOUND_BY
+        }
 
     def types(self) -> dict[str, str]:
         """The columns on the server."""
@@ -110,6 +120,20 @@ def create(server: Server, days: int) -> None:
                 server.command(f"ALTER TABLE {database}.{table} ADD COLUMN IF NOT EXISTS {name} {kind}")
     for table in [*(each.there for each in tables().values())]:
         server.command(f"ALTER TABLE {database}.{table} MODIFY TTL {DAY} + toIntervalDay({days})")
+    _add_orders(server, database)
+
+
+def _add_orders(server: Server, database: str) -> None:
+    """Have the tables of earlier versions kept in order of ids; what they hold the server sorts meanwhile."""
+    query = "SELECT name, create_table_query AS made FROM system.tables WHERE database = {database:String}"
+    found = server.rows(query, {"database": server.address.database}).to_pylist()
+    made = {row["name"]: row["made"] for row in found}
+    for table in tables().values():
+        for name, order in table.orders().items():
+            if f"PROJECTION {name} " not in made[table.there]:
+                alter = f"ALTER TABLE {database}.{table.there}"
+                server.command(f"{alter} ADD PROJECTION IF NOT EXISTS {name} {order}")
+                server.command(f"{alter} MATERIALIZE PROJECTION {name}")
 
 
 def check(server: Server) -> None:
@@ -178,6 +202,7 @@ def _create(database: str, table: Table, days: int) -> str:
     versioned = _VERSIONED.get(table.name)
     engine = "ReplacingMergeTree(batch)" if versioned else "MergeTree"
     columns = _listed({**table.types(), DAY: "Date DEFAULT today()"})
+    columns += "".join(f", PROJECTION {name} {order}" for name, order in table.orders().items())
     return f"""CREATE TABLE IF NOT EXISTS {database}.{table.there} ({columns}) ENGINE = {engine}
         PARTITION BY {DAY} ORDER BY ({KEY}, {versioned or _KEYS[table.name]})
         TTL {DAY} + toIntervalDay({days})
