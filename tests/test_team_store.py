@@ -320,6 +320,24 @@ def test_what_is_sent_is_as_the_collector_writes_it(server: Server, shop: Projec
     assert f"--store {url.replace('default@', '')}" in said.stdout and "secret" not in said.stdout
 
 
+def test_hundreds_of_runs_are_listed(server: Server, shop: Project) -> None:
+    url = prepared(server, shop, "many")
+    forward(shop, "--to", url)
+    others = "toString(1000 + n.number) AS run_id"
+    for table, changed in (
+        ("breadcrumb_fact", f"{others}, process + n.number + 1 AS process"),  # each has processes of its own
+        ("breadcrumb_tally", others),
+        ("breadcrumb_run", others),
+    ):
+        server.tell(f"""INSERT INTO many.{table} SELECT t.* REPLACE ({changed})
+            FROM numbers(600) AS n CROSS JOIN (SELECT * FROM many.{table}) AS t""")
+    said = shop.call(
+        "breadcrumb", "runs", "--store", url, "--limit", "700", "--budget", "1000000", "--format", "json"
+    )
+    assert said.returncode == 0, said.stderr
+    assert len({row["run"] for row in json.loads(said.stdout)["rows"]}) == 601
+
+
 ORDERS = ("by_trace_id", "by_span_id")
 _IN_ORDER = """SELECT name, sum(rows) AS n FROM system.projection_parts
     WHERE active AND database = 'ids' AND table = 'breadcrumb_call' GROUP BY name"""
