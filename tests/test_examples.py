@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SHOWN = {"invoice.py", "bank.py", "race.py", "embedded.py"}
 
@@ -13,6 +15,7 @@ def test_every_example_is_run_here() -> None:
     assert {file.name for file in EXAMPLES.glob("*.py")} == SHOWN
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="what a failed call held is not recorded on 3.11")
 def test_invoice_is_told_as_the_first_screen_of_the_readme_shows_it(project: Any) -> None:
     project.write("examples/invoice.py", (EXAMPLES / "invoice.py").read_text())
     readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
