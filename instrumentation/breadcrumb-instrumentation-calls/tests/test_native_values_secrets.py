@@ -436,7 +436,7 @@ def test_a_secret_among_foreign_characters_is_seen(
     first, second = sorted((first % (len(text) + 1), second % (len(text) + 1)))
     spelled = [each.translate(ACCENTED) if accents >> (i % 20) & 1 else each for i, each in enumerate(text)]
     agree(f"{text[:first]}{one}{text[first:second]}{other}{text[second:]}")
-    agree(f"{one}{''.join(spelled[first:])}", string=second)
+    agree(f"{one}{''.join(spelled[first:])}", second)
     agree_on_bytes(f"{text[:first]}{one}{text[first:]}".encode("utf-8", "replace"))
 
 

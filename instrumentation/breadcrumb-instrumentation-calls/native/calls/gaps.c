@@ -108,15 +108,13 @@ remember(Site *site, Identity callee, PyObject *count)
 static PyObject *
 find(Gaps *gaps, Code *code, int offset, PyObject *function)
 {
-    if (memory_is_out()) {
-        return NULL;
-    }
     PyObject *callee = callees_find(gaps, function);
     if (callee == NULL || callee == Py_None) {
         return callee;
     }
-    PyObject *count =
-        PyObject_CallMethod(gaps->python, "counted_at", "OIO", code->code, codes_line(code, offset), callee);
+    PyObject *count = memory_is_out() ? NULL
+                                      : PyObject_CallMethod(gaps->python, "counted_at", "OIO", code->code,
+                                                            codes_line(code, offset), callee);
     Py_DECREF(callee);
     return count;
 }

@@ -9,7 +9,7 @@
 #include "text/pool.h"
 
 enum {
-    REPLAYS = 4096,
+    REPLAYS = 16384,
     HELD_MOST = 4096, /* characters of a str, or bytes, that are owned */
     SEEN_MOST = 640,
     PARTS_MOST = 32,
