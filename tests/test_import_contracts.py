@@ -119,16 +119,20 @@ def test_the_tracer_knows_neither_exporter_nor_distribution(project: Project) ->
     ]
 
 
-def test_what_is_done_in_a_forked_child_has_one_order(project: Project) -> None:
+USES_OPENTELEMETRY = "import opentelemetry.trace\n"
+
+
+@pytest.mark.parametrize("uses", ["", USES_OPENTELEMETRY])
+def test_what_is_done_in_a_forked_child_has_one_order(project: Project, uses: str) -> None:
     project.write(
         "app.py",
-        "from breadcrumb.traced import at_fork\n"
+        uses + "from breadcrumb.traced import at_fork\n"
         "print(*(step.__module__ for step in at_fork.ours_in_child if step is not None), sep='\\n')\n",
     )
     ended = project.run("--no-report", "--timeout", "60", "python", "app.py")
     assert [name for name in ended.stdout.split() if name.startswith("breadcrumb")] == [
         "breadcrumb_exporter_duckdb.writing.fork",
         "breadcrumb_instrumentation_calls.base.fork",
-        "breadcrumb.traced.pool_numbers",
         "breadcrumb.common.stacks",
+        *(["breadcrumb.traced.pool_numbers"] if uses else []),
     ]

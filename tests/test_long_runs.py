@@ -53,7 +53,7 @@ def sizes():
         "open": len(recorder.open_calls()),
         "tasks": len(recorder.tasks._numbers),
         "thread names": len(tracer._facts.thread_names),
-        "facts": len(current.processor._writer._facts),
+        "facts": len(current.keeper._writer._facts),
         "sites": len(tracer._gaps._sites),
         "callees": sum(len(site.callees) for site in list(tracer._gaps._sites.values())),
     }

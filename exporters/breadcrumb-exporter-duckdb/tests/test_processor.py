@@ -74,19 +74,19 @@ def test_what_is_held_is_kept_only_if_it_is_to_be(
     store: Path, processor: SpoolSpanProcessor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def held(batch: Batch) -> int:
-        processor.hold()
+        processor.keeper.hold()
         assert processor.export_batch(batch) is SpanExportResult.SUCCESS
         return int(str(ask(store, "SELECT count(*) FROM calls")[0][0]))
 
     for _ in range(2):
         assert held(Batch()) == 0
-        processor.let_go("it passed")
+        processor.keeper.let_go("it passed")
         assert processor.export_batch(Batch()) is SpanExportResult.SUCCESS
-        processor.settle()
+        processor.keeper.settle()
     processor.force_flush()
     assert ask(store, "SELECT where_, reason, count FROM drops") == [("spool", "it passed", 4)]
     assert held(Batch()) == 0
-    processor.settle()
+    processor.keeper.settle()
     assert ask(store, "SELECT function FROM calls") == [("app.f",)]
     assert held(Ending()) == 2, "nobody may be there to settle it"
     monkeypatch.setattr("breadcrumb_exporter_duckdb.writing.held.MOST_BYTES", 1)
@@ -115,15 +115,15 @@ class Running(Batch):
 def test_a_call_that_was_let_go_does_not_seem_to_run_on(
     store: Path, processor: SpoolSpanProcessor, when: str
 ) -> None:
-    processor.hold()
+    processor.keeper.hold()
     processor.export_batch(Running())
     assert ask(store, "SELECT status FROM calls") == [("open",)]
     if when == "before":
         processor.export_batch(Batch())
-    processor.let_go("it passed")
+    processor.keeper.let_go("it passed")
     if when == "after":
         processor.export_batch(Batch())
-    processor.settle()
+    processor.keeper.settle()
     processor.force_flush()
     assert ask(store, "SELECT count(*) FROM calls") == [(0,)]
 

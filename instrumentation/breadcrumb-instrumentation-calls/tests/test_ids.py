@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from breadcrumb_instrumentation_calls.base.ids import id_generator
+from breadcrumb_instrumentation_calls.parenting.sdk import id_generator
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 

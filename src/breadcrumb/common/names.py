@@ -33,6 +33,7 @@ RESERVED_ENV: Final = frozenset(
 
 ATTRIBUTE_DISTRO_NAME: Final = "telemetry.distro.name"
 ATTRIBUTE_DISTRO_VERSION: Final = "telemetry.distro.version"
+SERVICE_NAME: Final = "service.name"
 ATTRIBUTE_RUN_ID: Final = "breadcrumb.run.id"
 
 DISTRO: Final = "breadcrumb"
@@ -44,6 +45,7 @@ CALLS_INSTRUMENTOR: Final = "calls"
 
 ENV_OTEL_DISTRO: Final = "OTEL_PYTHON_DISTRO"
 ENV_OTEL_CONFIGURATOR: Final = "OTEL_PYTHON_CONFIGURATOR"
+ENV_OTEL_DISABLED: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
 
 OTEL_DEFAULTS: Final = {
     ENV_EXPORTERS: EXPORTER,

@@ -16,7 +16,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from breadcrumb_instrumentation_calls.base.ids import id_generator
+from breadcrumb_instrumentation_calls.parenting.sdk import id_generator
 from opentelemetry.environment_variables import (
     OTEL_LOGS_EXPORTER,
     OTEL_METRICS_EXPORTER,
@@ -39,8 +39,9 @@ from breadcrumb.common import entry_points, names, sampling
 from breadcrumb.common.redacting import redactor_of
 from breadcrumb.common.settings import Settings
 from breadcrumb.traced import pool_numbers, tracing
-from breadcrumb.traced.entry import Entry, hand_on
+from breadcrumb.traced.entry import Entry
 from breadcrumb.traced.entry import current as current_entry
+from breadcrumb.traced.tracing import distro_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,9 +77,7 @@ class BreadcrumbConfigurator:
             if settings.otlp_redaction and provider._active_span_processor._span_processors:
                 _redact_exports(provider, settings)
             provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
-            run_id = os.environ.setdefault(names.ENV_RUN_ID, tracing.new_run_id())
-            os.environ[names.ENV_ENTRY] = hand_on(entry)
-            tracing.start(provider, settings, entry, run_id, keep=_keeps())
+            tracing.start(provider, settings, entry, tracing.join_run(entry), keep=_keeps())
 
 
 def _keeps() -> bool:
@@ -105,7 +104,7 @@ def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:
     given = kwargs.pop("resource_attributes", {})
     attributes = {**distro_attributes(), **given, **resource_attributes(entry)}
     if not _needs_stock_setup():
-        set_tracer_provider(TracerProvider(resource=Resource.create(attributes), shutdown_on_exit=False))
+        set_tracer_provider(_provider(attributes))
         return
     from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 
@@ -114,6 +113,21 @@ def _set_up_sdk(entry: Entry | None, **kwargs: Any) -> None:
         stock().configure()
     else:
         stock().configure(resource_attributes=attributes, **kwargs)
+
+
+def _provider(attributes: dict[str, str]) -> TracerProvider:
+    return TracerProvider(resource=Resource.create(attributes), shutdown_on_exit=False)
+
+
+def set_up_for(running: tracing.Tracing, entry: Entry) -> None:
+    """Set the global TracerProvider up in a process whose calls are recorded already."""
+    with pool_numbers.kept():
+        provider = _provider({**distro_attributes(), **resource_attributes(entry)})
+    pool_numbers.keep_in_children()
+    provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
+    provider._atexit_handler = provider.shutdown  # which `running` calls at its end
+    running.meet(provider)
+    set_tracer_provider(provider)
 
 
 def _needs_stock_setup() -> bool:
@@ -125,24 +139,12 @@ def _needs_stock_setup() -> bool:
     )
 
 
-def distro_attributes() -> dict[str, str]:
-    """What tells a backend who made these spans."""
-    version = entry_points.version(names.DISTRIBUTION)
-    return {names.ATTRIBUTE_DISTRO_NAME: names.DISTRO, names.ATTRIBUTE_DISTRO_VERSION: version}
-
-
 def shut_down_at_exit(provider: TracerProvider) -> None:
     """See that it is shut down: the SDK would look for its handler among the program's, and compare them."""
     if provider._atexit_handler is not None:
         atexit.unregister(provider._atexit_handler)
     provider._atexit_handler = provider.shutdown
-
-    def shut_down() -> None:
-        if provider._atexit_handler is not None:  # else the program has done so
-            provider._atexit_handler = None
-            provider.shutdown()
-
-    atexit.register(shut_down)
+    atexit.register(tracing.shut_down, provider)
 
 
 def resource_attributes(entry: Entry | None) -> dict[str, str]:

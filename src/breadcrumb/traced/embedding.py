@@ -51,20 +51,20 @@ class Session(AbstractContextManager["Session"]):
 
     def hold(self) -> None:
         """Keep no call that is not in the store yet until `settle` says so."""
-        if self._tracing and self._tracing.processor:
-            self._tracing.processor.hold()
+        if self._tracing and self._tracing.keeper:
+            self._tracing.keeper.hold()
 
     def settle(self, *, keep: bool, reason: str = "") -> None:
         """Keep what was held, or let go of it for a reason that every answer tells."""
-        if not (self._tracing and self._tracing.processor):
+        if not (self._tracing and self._tracing.keeper):
             return
         if keep:
             self.flush()
         else:
-            self._tracing.processor.let_go(reason)
+            self._tracing.keeper.let_go(reason)
             with self._tracing.muted():
                 self._tracing.hand_on_calls()
-        self._tracing.processor.settle()
+        self._tracing.keeper.settle()
 
     def now_ns(self) -> int:
         """The time by the clock of the calls, nanoseconds since the epoch."""

@@ -1,4 +1,4 @@
-"""Initialises OpenTelemetry in a process that the launcher started: distro, configurator, instrumentations.
+"""Begins to record in a process that the launcher started: tracer, OpenTelemetry, instrumentations.
 
 The steps of `opentelemetry.instrumentation.auto_instrumentation.initialize`, but each only where there is
 something for it to do: its imports cost more than everything else at start-up. Our sitecustomize calls it.
@@ -56,19 +56,16 @@ def initialize() -> str | None:
         monkey.patch_all()
     for variable, value in names.OTEL_DEFAULTS.items():
         os.environ.setdefault(variable, value)
-    from opentelemetry.instrumentation.environment_variables import OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
+    from breadcrumb.traced import first_use, tracing
 
-    from breadcrumb.traced import tracing
-    from breadcrumb.traced.configurator import BreadcrumbConfigurator
-
-    BreadcrumbConfigurator().configure()
+    first_use.begin(started, settings)
     running = tracing.current()
     if running is not None:
         _be_silent(running)
-        atexit.register(_be_silent, running)  # the provider's end comes next: it was made just before
+        atexit.register(_be_silent, running)  # what ends it comes next: it was registered just before
         if started.tests:
             _tell_of_tests(running)
-    found = entry_points.instrumentors(os.environ.get(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, ""))
+    found = entry_points.instrumentors(os.environ.get(names.ENV_OTEL_DISABLED, ""))
     if (found or entry_points.has_hooks()) and not _is_isolated():
         from breadcrumb.traced import instrumentations
 

@@ -48,12 +48,10 @@ clock_takes(void)
 static int
 recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"values",      "gaps",       "context",   "mark",    "scheduler",
-                            "parent_type", "provider",   "sampler",   "starter", "threads",
-                            "disable",     "unrecorded", "text_room", "seed",    NULL};
+    static char *names[] = {"values",  "gaps",       "scheduler", "parent_type", "threads",
+                            "disable", "unrecorded", "text_room", "seed",        NULL};
     Recorder *self = (Recorder *)op;
-    PyObject *values, *gaps, *context, *mark, *scheduler, *parent_type, *provider, *sampler, *starter, *threads,
-        *disable;
+    PyObject *values, *gaps, *scheduler, *parent_type, *threads, *disable;
     const char *unrecorded;
     Py_ssize_t unrecorded_size;
     const char *random;
@@ -62,13 +60,10 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
         PyErr_SetString(PyExc_RuntimeError, "a recorder is set up once");
         return -1;
     }
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOOOOOO!Os#nz#", names, &values, &gaps, &context, &mark,
-                                     &scheduler, &parent_type, &provider, &sampler, &starter, &PyDict_Type, &threads,
-                                     &disable, &unrecorded, &unrecorded_size, &text_room, &random, &size)) {
-        return -1;
-    }
-    self->own_ids = random != NULL;
-    if (self->own_ids && recorder_seed(self, random, size) < 0) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOO!Os#ns#", names, &values, &gaps, &scheduler, &parent_type,
+                                     &PyDict_Type, &threads, &disable, &unrecorded, &unrecorded_size, &text_room,
+                                     &random, &size) ||
+        recorder_seed(self, random, size) < 0) {
         return -1;
     }
     struct timespec now;
@@ -76,13 +71,13 @@ recorder_init(PyObject *op, PyObject *args, PyObject *kwargs)
     self->epoch_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - monotonic_ns();
     self->values = (Values *)Py_NewRef(values);
     self->gaps = (Gaps){Py_NewRef(gaps), self, NULL};
-    self->context = Py_NewRef(context);
-    self->mark = Py_NewRef(mark);
     self->scheduler = Py_NewRef(scheduler);
     self->parent_type = Py_NewRef(parent_type);
-    self->provider = Py_NewRef(provider);
-    self->sampler = Py_NewRef(sampler);
-    self->starter = Py_NewRef(starter);
+    self->context = Py_NewRef(Py_None);
+    self->mark = Py_NewRef(Py_None);
+    self->provider = Py_NewRef(Py_None);
+    self->sampler = Py_NewRef(Py_None);
+    self->starter = Py_NewRef(Py_None);
     self->threads = Py_NewRef(threads);
     self->disable = Py_NewRef(disable);
     self->unrecorded = values_refer_text(self->values, unrecorded, (size_t)unrecorded_size);
@@ -258,6 +253,26 @@ recorder_settle(PyObject *op, PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
+recorder_hang_by(PyObject *op, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"context", "mark", "provider", "sampler", "starter", "own_ids", NULL};
+    Recorder *self = (Recorder *)op;
+    PyObject *context, *mark, *provider, *sampler, *starter;
+    int own_ids;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "$OOOOOp", names, &context, &mark, &provider, &sampler, &starter,
+                                     &own_ids)) {
+        return NULL;
+    }
+    Py_XSETREF(self->mark, Py_NewRef(mark));
+    Py_XSETREF(self->context, Py_NewRef(context));
+    Py_XSETREF(self->provider, Py_NewRef(provider));
+    Py_XSETREF(self->sampler, Py_NewRef(sampler));
+    Py_XSETREF(self->starter, Py_NewRef(starter));
+    self->own_ids = (char)own_ids;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
 recorder_forget_sites(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
     for (Code *code = ((Recorder *)op)->codes; code != NULL; code = code->next) {
@@ -311,6 +326,8 @@ static PyMethodDef recorder_methods[] = {
     {"inherit", recorder_inherit, METH_VARARGS, "What is open began in the process that forked this one."},
     {"leave_out", recorder_leave_out, METH_O,
      "Let no call begin of the functions of these numbers, and of all others again."},
+    {"hang_by", (PyCFunction)(void (*)(void))recorder_hang_by, METH_VARARGS | METH_KEYWORDS,
+     "Hang calls without a traced caller by these: OpenTelemetry's, or what stands for it."},
     {"forget_sites", recorder_forget_sites, METH_NOARGS, "Count calls at call sites from nothing again."},
     {NULL},
 };

@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_redaction import Audit
-from opentelemetry.sdk.trace import SpanProcessor
-from opentelemetry.trace import SpanKind
 
 from breadcrumb_instrumentation_calls.base import debug, fork
 from breadcrumb_instrumentation_calls.base.failures import Failures
@@ -19,17 +17,13 @@ from breadcrumb_instrumentation_calls.capture.gaps import Gaps
 from breadcrumb_instrumentation_calls.capture.handled import Handled
 from breadcrumb_instrumentation_calls.capture.modules import Modules
 from breadcrumb_instrumentation_calls.capture.uncaught import Uncaught
+from breadcrumb_instrumentation_calls.delivery.alone import Alone
 from breadcrumb_instrumentation_calls.delivery.facts import OPEN_AFTER_NS, Fact, Facts
-from breadcrumb_instrumentation_calls.delivery.forwarding import Forwarding
-from breadcrumb_instrumentation_calls.delivery.keepers import keepers
 from breadcrumb_instrumentation_calls.delivery.process_fact import process_fact, scope_fact
 from breadcrumb_instrumentation_calls.delivery.pump import Pump
-from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
-from breadcrumb_instrumentation_calls.delivery.trace_bounds import TraceBounds
-from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
+from breadcrumb_instrumentation_calls.parenting import trace_parent
 from breadcrumb_instrumentation_calls.parenting.processes import Processes
 from breadcrumb_instrumentation_calls.parenting.roots import Roots
-from breadcrumb_instrumentation_calls.parenting.runtime_context import runtime_context
 from breadcrumb_instrumentation_calls.recorders import choose
 from breadcrumb_instrumentation_calls.selection.overhead import Overhead
 from breadcrumb_instrumentation_calls.selection.selection import Selection
@@ -38,21 +32,19 @@ from breadcrumb_instrumentation_calls.values import summarize
 from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from types import FrameType
 
     from breadcrumb_redaction import Redactor
-    from opentelemetry.context import Context
-    from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
-    from opentelemetry.trace import SpanContext
+    from opentelemetry.sdk.trace import TracerProvider
 
     from breadcrumb_instrumentation_calls.base.limits import Limits
     from breadcrumb_instrumentation_calls.capture.lines import LineTracing
+    from breadcrumb_instrumentation_calls.delivery.alone import Keeper
     from breadcrumb_instrumentation_calls.delivery.pump import Companion
+    from breadcrumb_instrumentation_calls.delivery.telemetry import Telemetry
     from breadcrumb_instrumentation_calls.selection.scope import Scope
-
-Processors = tuple[SpanProcessor, ...]
 
 DEFAULT_FLUSH_S = 30.0
 
@@ -60,8 +52,9 @@ DEFAULT_FLUSH_S = 30.0
 class Tracer:
     """A running tracer: from `start` to `stop` calls of this process are recorded.
 
-    `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave traced code are
-    counted; `exception_locals` is whether the locals of frames that an exception left are
+    `provider` is OpenTelemetry's; None while the program does not use it: then `keeper` gets the calls, until
+    `meet` is given one. `recorder` is one of recorders.RECORDERS or AUTO; `gaps` is whether calls that leave
+    traced code are counted; `exception_locals` is whether the locals of frames that an exception left are
     kept; `forward_values` is whether processors other than the spool see arguments and returns;
     `trace_bytes` is what one trace may take on its way to them, 0 without a bound;
     `thinning` is which calls of hot and of sampled functions are kept, and what recording may cost;
@@ -71,11 +64,12 @@ class Tracer:
 
     def __init__(
         self,
-        provider: TracerProvider,
+        provider: TracerProvider | None,
         scope: Scope,
         limits: Limits,
         redactor: Redactor,
         *,
+        keeper: Keeper | None = None,
         recorder: str = choose.AUTO,
         gaps: bool = True,
         forward_values: bool = False,
@@ -94,15 +88,12 @@ class Tracer:
         self._uncaught = Uncaught(self._selection, self._snapshot)
         self._handled = Handled(self._selection, self._snapshot)
         lines = self._line_tracing(scope, limits)
-        self._context = runtime_context(lambda: self._recorder.innermost())
-        enrichment = Enrichment(self._failures.add)
-        roots = Roots(provider, self._context, enrichment, self._failures.add)
+        roots = Roots(self._failures.add)
         self._recorder, outbox, self._driver = choose.make(
             recorder,
             self._snapshot,
             limits,
             roots,
-            self._context,
             self._selection,
             self._gaps,
             self._failures,
@@ -130,30 +121,11 @@ class Tracer:
             audit,
             self._failures,
         )
-        spans = SpanBuilder(
-            provider,
-            self._info,
-            self._thread,
-            self._context.states.context,
-            enrichment,
-            values=forward_values,
-        )
-        self._forwarding = Forwarding(
-            provider,
-            spans,
-            TraceBounds(trace_bytes, values=forward_values),
-            redactor.text,
-            self._recorder.mute,
-            self._failures.add,
-        )
-        self._facts.deliveries = self._forwarding.facts
         self._pump = Pump(
-            provider,
             self._recorder,
             outbox,
             self._facts,
-            spans,
-            self._forwarding,
+            Alone(keeper),
             Overhead(thinning.overhead, self._recorder),
             self._failures,
         )
@@ -164,12 +136,14 @@ class Tracer:
         self._driver.keep_modules(self._modules)
         self._roots = roots
         self._processes = Processes(
-            self._starting, self._flush_at_once, self._failures.add, self._recorder.muted
+            self._starter, self._flush_at_once, self._failures.add, self._recorder.muted
         )
-        self._provider = provider
+        self._telemetry: Telemetry | None = None
+        self._forward_values, self._trace_bytes = forward_values, trace_bytes
         self._attached = attached
-        self._gate = Gate(self)
         self._running = False
+        if provider is not None:
+            self.meet(provider)
 
     def _line_tracing(self, scope: Scope, limits: Limits) -> LineTracing | None:
         if not scope.lines:
@@ -177,6 +151,28 @@ class Tracer:
         from breadcrumb_instrumentation_calls.capture.lines import LineTracing
 
         return LineTracing(self._snapshot, Snapshot(limits, TextWriter(self._redactor, Audit())))
+
+    def meet(self, provider: TracerProvider) -> None:
+        """Hand calls on to the processors of that provider from now on, and show them as its spans."""
+        from breadcrumb_instrumentation_calls.delivery.telemetry import Telemetry
+
+        telemetry = Telemetry(
+            provider,
+            self._recorder,
+            self._failures,
+            self._info,
+            self._thread,
+            self._redactor.text,
+            values=self._forward_values,
+            trace_bytes=self._trace_bytes,
+        )
+        self._roots.meet(provider, telemetry.context, telemetry.enrichment)
+        self._recorder.read_roots()
+        self._facts.deliveries = telemetry.outlets.facts
+        self._pump.outlets = telemetry.outlets
+        self._telemetry = telemetry
+        if self._running:
+            telemetry.install(self)
 
     def start(self) -> None:
         """Begin to record. Raises NoToolIdError where other tools hold every id."""
@@ -189,9 +185,9 @@ class Tracer:
             if self._attached:
                 self._driver.meet(_open_frames())
             self._pump.start()
-            self._context.install()
             self._processes.install()
-            self._set_processors(lambda processors: (self._gate, *processors))
+            if self._telemetry is not None:
+                self._telemetry.install(self)
             fork.tracers.append(self)
 
     def stop(self, *, for_good: bool = False) -> None:
@@ -201,8 +197,8 @@ class Tracer:
         self._running = False
         self._driver.stop()
         self._processes.remove()
-        self._context.remove()
-        self._set_processors(lambda processors: tuple(each for each in processors if each is not self._gate))
+        if self._telemetry is not None:
+            self._telemetry.remove()
         fork.tracers.remove(self)
         self._uncaught.look_at_last()
         self._facts.open_after_ns = 0
@@ -221,11 +217,6 @@ class Tracer:
     def accompany(self, companion: Companion) -> None:
         """End a thread of the caller's before each fork, and start it with the next call after that."""
         self._pump.companion = companion
-
-    def _set_processors(self, change: Callable[[Processors], Processors]) -> None:
-        every: Any = self._provider._active_span_processor
-        with every._lock:
-            every._span_processors = change(every._span_processors)
 
     def now_ns(self) -> int:
         """The time by the clock of the calls, nanoseconds since the epoch."""
@@ -273,26 +264,13 @@ class Tracer:
         if self._running:
             self._driver.rescope()
 
-    def came_in(self, span: Span) -> None:
-        """Tell processors that ask in which call a request or message, a trace of its own, came in.
-
-        That is no link: the call may end hours later, and other processors get it then.
-        """
-        call = self._recorder.innermost()
-        if call is None or (span.parent is not None and span.parent.span_id == call.span_id):
-            return
-        for processor in self._provider._active_span_processor._span_processors:
-            if hasattr(processor, "came_in"):
-                processor.came_in(span.get_span_context(), self._context.states.call(call))
-
-    def ended(self, span: ReadableSpan) -> None:
-        """Count a span of another instrumentation."""
-        self._forwarding.count(span)
-
-    def _starting(self) -> SpanContext | None:
-        """Who starts a process that is being started."""
+    def _starter(self) -> dict[str, str] | None:
+        """Who starts a process that is being started, as variables."""
         parent = self._roots.innermost(self._recorder.innermost())
-        return None if parent is None else self._context.states.call(parent)
+        if parent is None:
+            return None
+        telemetry = self._telemetry
+        return trace_parent.naming_call(parent) if telemetry is None else telemetry.naming(parent)
 
     def _flush_at_once(self, wait_s: float | None = None, how: str | None = None) -> None:
         """Hand on what there is because the process is about to vanish; whatever goes wrong, it vanishes.
@@ -305,11 +283,8 @@ class Tracer:
         try:
             with self.muted():
                 self._pump.leave(wait_s)
-                processors = self._provider._active_span_processor._span_processors
-                keeping = keepers(processors)
-                for processor in processors:
-                    if id(processor) in keeping:
-                        processor.force_flush()  # spans of other instrumentations
+                if self._telemetry is not None:
+                    self._telemetry.flush_keepers()
         except Exception as error:  # noqa: BLE001
             self._failures.add("last flush", error)
         finally:
@@ -340,32 +315,6 @@ class Tracer:
 
     def _thread(self, number: int) -> tuple[int, str]:
         return self._facts.thread_names.get(number, (0, "?"))
-
-
-class Gate(SpanProcessor):
-    """Stands first among the provider's processors, so that a flush or shutdown empties the tracer first."""
-
-    is_breadcrumb_gate = True
-
-    def __init__(self, tracer: Tracer) -> None:
-        self._tracer = tracer
-
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002
-        """Note which call was waiting for what comes from outside."""
-        if span.kind in (SpanKind.SERVER, SpanKind.CONSUMER):
-            self._tracer.came_in(span)
-
-    def on_end(self, span: ReadableSpan) -> None:
-        """Count what the provider hands on to other processors itself."""
-        self._tracer.ended(span)
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Hand on everything finished so far."""
-        return self._tracer.flush(timeout_millis / 1000)
-
-    def shutdown(self) -> None:
-        """Record no more."""
-        self._tracer.stop(for_good=True)
 
 
 def _open_frames() -> Iterator[FrameType]:

@@ -8,56 +8,42 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import logging
 from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExportResult
 
-from breadcrumb_exporter_duckdb.base import system_errors
 from breadcrumb_exporter_duckdb.base.background import Background
-from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.base.originals import _thread, json
-from breadcrumb_exporter_duckdb.base.records import asdict
-from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.writing import fork
-from breadcrumb_exporter_duckdb.writing.held import Held, Rows
+from breadcrumb_exporter_duckdb.writing.call_keeper import CallKeeper, Calls
 from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
-from breadcrumb_exporter_duckdb.writing.spool import SpoolWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from breadcrumb_redaction import Redactor
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.trace import SpanContext
 
-    from breadcrumb_exporter_duckdb.format.frame import Columns, Pack
+    from breadcrumb_exporter_duckdb.base.retention import Retention
 
 Ended = tuple[ReadableSpan, "SpanContext | None"]
 """A span, and the call in which its request came in."""
 QUEUE = 8192
 FLUSH_SECONDS = 0.1
 
-_log = logging.getLogger(__name__)
 
-
-class Batch(Rows, Protocol):
+class Batch(Calls, Protocol):
     """What the tracer hands over: a lazy sequence of spans that also knows its columns and facts."""
 
     def __getitem__(self, index: int, /) -> ReadableSpan: ...
-    def facts(self) -> Sequence[tuple[str, str]]:
-        """What changed, as (kind, JSON object)."""
-        ...
 
 
 class SpoolSpanProcessor(SpanProcessor):
     """Appends spans to the store's spool; opens nothing before the first one."""
 
     _closed: bool
-    _held: Held | None
-    """Calls that may not be kept; None where all are."""
 
     def __init__(
         self,
@@ -68,70 +54,31 @@ class SpoolSpanProcessor(SpanProcessor):
         fsync: bool = False,
         retention: Retention | None = None,
     ) -> None:
-        kept = retention or Retention()
-        self._writer = SpoolWriter(store, run_id=run_id, fsync=fsync, room=kept.size)
-        self._writer.describe(retention=asdict(kept))
+        self._keep_with(CallKeeper(store, run_id=run_id, fsync=fsync, retention=retention), redactor)
+
+    @classmethod
+    def of(cls, keeper: CallKeeper, redactor: Redactor) -> SpoolSpanProcessor:
+        """One for the spans of a process whose calls are kept there already."""
+        made = cls.__new__(cls)
+        made._keep_with(keeper, redactor)
+        return made
+
+    def _keep_with(self, keeper: CallKeeper, redactor: Redactor | None) -> None:
+        self.keeper = keeper
+        """Keeps the calls, and writes the spans."""
         self._encoder = SpanEncoder(redactor)
         self._begin()
         fork.processors.add(self)
 
     def export_batch(self, batch: Batch) -> SpanExportResult:
         """Write a batch of calls; FAILURE where it could not be kept."""
-        facts = list(batch.facts())
         if len(batch) and not self._described:
-            facts.append(self._describe(batch[0].resource))
-        held = self._held
-        if held is not None:
-            self._opened.update(int(json.loads(text)["key"], 16) for kind, text in facts if kind == "open")
-        if held is None or not len(batch):
-            written = self._write(batch.columns(), [*facts, *self._gone_facts()], pack=batch.pack)
-        else:
-            written = self._write(None, [*facts, *self._gone_facts()]) if facts else SpanExportResult.SUCCESS
-            if not held.take(batch):
-                self.settle()
-        if any(kind == "end" for kind, _ in facts):  # the process may vanish at once
-            self.settle()
-        return written
-
-    def hold(self) -> None:
-        """Write no calls from now on until it is settled whether they are kept; too many are written."""
-        self._held = Held(self._opened)
-
-    def let_go(self, reason: str) -> None:
-        """Drop what is held and the calls that come until `settle`, and tell the reason."""
-        if self._held is not None:
-            self._held.let_go(reason)
-
-    def settle(self) -> None:
-        """Write what is held, and hold no more."""
-        held, self._held = self._held, None
-        if held is None:
-            return
-        for columns in held.batches:
-            if self._write(columns, (), pack=held.pack) is not SpanExportResult.SUCCESS:
-                self._gone["they could not be written"] += columns["span_id"][1]
-        if held.gone:
-            self._gone[held.reason] += held.gone
-        self._ended += held.ended
-
-    def _gone_facts(self) -> list[tuple[str, str]]:
-        """Facts of calls that were dropped: how many for which reason, and which were told as running."""
-        new = {reason: count for reason, count in self._gone.items() if self._gone_told.get(reason) != count}
-        self._gone_told.update(new)
-        facts = (
-            {"key": f"spool/{reason}", "where": "spool", "reason": reason, "count": count}
-            for reason, count in new.items()
-        )
-        ended = [{"key": f"{span_id:016x}", "let_go": True} for span_id in self._ended]
-        self._ended.clear()
-        return [
-            *(("drop", json.dumps(fact)) for fact in facts),
-            *(("open", json.dumps(fact)) for fact in ended),
-        ]
+            self._describe(batch[0].resource)
+        return SpanExportResult.SUCCESS if self.keeper.take(batch) else SpanExportResult.FAILURE
 
     def lend(self, size: int, layout: str) -> tuple[int, int] | None:
         """Memory in which calls survive the process until they come in a batch; see SpoolWriter.lend."""
-        return self._writer.lend(size, layout)
+        return self.keeper.lend(size, layout)
 
     def came_in(self, span: SpanContext, call: SpanContext) -> None:
         """Remember in which call a request came in, until its span ends."""
@@ -169,14 +116,10 @@ class SpoolSpanProcessor(SpanProcessor):
         if self._closed:
             return
         self._closed = True
-        self.settle()
+        self.keeper.settle()
         self._background.end()
         self._drain()
-        try:
-            self._writer.close(how)
-        except (OSError, StoreError) as error:
-            system_errors.pass_on(error)
-            self._complain(error)
+        self.keeper.end(how)
 
     def before_fork(self) -> None:
         """End the thread, which the child would lack."""
@@ -190,19 +133,10 @@ class SpoolSpanProcessor(SpanProcessor):
         self._queue: collections.deque[Ended] = collections.deque()
         self._waiting: collections.OrderedDict[int, SpanContext] = collections.OrderedDict()
         """The calls in which requests came in, by the ids of these requests' spans."""
-        self._held = None
-        self._gone: collections.Counter[str] = collections.Counter()
-        """How many calls were not kept, by the reason."""
-        self._gone_told: dict[str, int] = {}
-        self._opened: set[int] = set()
-        """Calls that were told of as running since calls are held."""
-        self._ended: list[int] = []
-        """Those of them that have ended and are not kept, while that is to be told."""
         self._dropped = 0
         self._told = 0
         self._described = False
         self._closed = False
-        self._complained = False
         self._background = Background(self._drain_safely, FLUSH_SECONDS)
         self._draining = _thread.RLock()
         """Re-entrant: a signal handler of the program that interrupts a flush may flush."""
@@ -211,21 +145,22 @@ class SpoolSpanProcessor(SpanProcessor):
         try:
             self._drain()
         except Exception as error:  # noqa: BLE001 - the thread must live
-            self._complain(error)
+            self.keeper.complain(error)
 
     def _drain(self) -> bool:
         with self._draining:
             spans = self._take()
-            facts = [self._describe(spans[0][0].resource)] if spans and not self._described else []
-            facts += self._gone_facts()
+            if spans and not self._described:
+                self._describe(spans[0][0].resource)
+            facts = self.keeper.resource_facts() if spans else []
             if self._dropped > self._told:
                 facts.append(self._drop_fact())
-            if not spans and not facts:
+            if not spans and not facts and not self.keeper.has_more_to_tell():
                 return True
             kept = False
             try:
                 encoded = [self._encoder.encode(*span) for span in spans]
-                kept = self._write(None, facts, encoded) is SpanExportResult.SUCCESS
+                kept = self.keeper.write(None, facts, encoded)
             finally:
                 self._dropped += 0 if kept else len(spans)
             return kept
@@ -238,24 +173,9 @@ class SpoolSpanProcessor(SpanProcessor):
                 taken.append(self._queue.popleft())
         return taken
 
-    def _write(
-        self,
-        columns: Columns | None,
-        facts: Sequence[tuple[str, str]],
-        spans: Sequence[dict[str, object]] = (),
-        pack: Pack | None = None,
-    ) -> SpanExportResult:
-        try:
-            self._writer.write(columns, facts, spans, pack)
-        except (OSError, StoreError) as error:
-            system_errors.pass_on(error)
-            self._complain(error)
-            return SpanExportResult.FAILURE
-        return SpanExportResult.SUCCESS
-
-    def _describe(self, resource: Resource) -> tuple[str, str]:
+    def _describe(self, resource: Resource) -> None:
         self._described = True
-        return "process", json.dumps({"key": "", "resource": self._encoder.resource(resource)})
+        self.keeper.describe(self._encoder.resource(resource))
 
     def _drop_fact(self) -> tuple[str, str]:
         self._told = self._dropped
@@ -264,9 +184,3 @@ class SpoolSpanProcessor(SpanProcessor):
             "reason": "spans of other instrumentations came faster than they could be kept",
         }
         return "drop", json.dumps({"key": "spool/spans", **fact, "count": self._dropped})
-
-    def _complain(self, error: Exception) -> None:
-        """Say once that spans are lost: a full disk must not flood the program's log as well."""
-        if not self._complained:
-            self._complained = True
-            _log.warning("spans are not kept: %s", error)

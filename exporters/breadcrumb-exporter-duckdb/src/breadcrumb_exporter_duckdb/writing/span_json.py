@@ -47,7 +47,7 @@ class SpanEncoder:
             "end_ns": span.end_time,
             "status": span.status.status_code.name,
             "status_message": self._text(span.status.description),
-            "attributes": self._attributes(span.attributes),
+            "attributes": self.attributes(span.attributes),
             "events": [self._event(each) for each in span.events],
             "links": links if waiting is None else [*links, {**_ids(waiting), "waiting": True}],
             "resource": self.resource(span.resource),
@@ -87,7 +87,7 @@ class SpanEncoder:
     def resource(self, resource: Resource) -> object:
         """The resource's attributes, redacted."""
         if self._resource is None or self._resource[0] is not resource:
-            self._resource = (resource, self._attributes(resource.attributes))
+            self._resource = (resource, self.attributes(resource.attributes))
         return self._resource[1]
 
     def _brought(self, context: SpanContext) -> dict[str, object]:
@@ -99,12 +99,13 @@ class SpanEncoder:
     def _text(self, text: str | None) -> object:
         return None if text is None else spelled(self._redactor.text(text))
 
-    def _attributes(self, attributes: Mapping[str, object] | None) -> object:
+    def attributes(self, attributes: Mapping[str, object] | None) -> object:
+        """Attributes as JSON, redacted."""
         redacted = self._redactor.attributes(attributes or {})
         return {spelled(name): plain(value, self._redactor.text) for name, value in redacted.items()}
 
     def _nested(self, attributes: Mapping[str, object] | None) -> dict[str, object]:
-        return {"attributes": self._attributes(attributes)} if attributes else {}
+        return {"attributes": self.attributes(attributes)} if attributes else {}
 
 
 def _ids(context: SpanContext) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from breadcrumb_instrumentation_calls.base.originals import os
 
 if TYPE_CHECKING:
-    from random import Random
+    from _random import Random
 
 
 class Traced(Protocol):

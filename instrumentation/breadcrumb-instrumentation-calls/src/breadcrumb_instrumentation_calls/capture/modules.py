@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from breadcrumb_instrumentation_calls.base.ids import PrivateIdGenerator
+from breadcrumb_instrumentation_calls.base.ids import Ids
 from breadcrumb_instrumentation_calls.base.originals import json, time
 from breadcrumb_instrumentation_calls.capture import calls, exceptions
 
@@ -25,7 +25,7 @@ Fact = dict[str, object]
 MOST = 10_000
 """Bodies of a process that are told of; of more only the number is."""
 
-_ids = PrivateIdGenerator()
+_ids = Ids()
 
 
 class Here(Protocol):

@@ -12,15 +12,14 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.recorders.rows import Column, Rows
 
 
-class Batch(Sequence["ReadableSpan"]):
-    """Calls that finished, and facts that changed, since the batch before."""
+class Portion:
+    """Calls that finished, and facts that changed, since the portion before."""
 
-    def __init__(self, rows: Rows, facts: list[tuple[str, str]], spans: SpanBuilder) -> None:
+    def __init__(self, rows: Rows, facts: list[tuple[str, str]]) -> None:
         self.rows = rows
         """The calls as Records."""
         self.pack = rows.pack
         self._facts = facts
-        self._spans = spans
 
     def columns(self) -> dict[str, Column]:
         """Every column of the batch contract that a call has."""
@@ -32,6 +31,14 @@ class Batch(Sequence["ReadableSpan"]):
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+class Batch(Portion, Sequence["ReadableSpan"]):
+    """The same as spans, each made when it is asked for."""
+
+    def __init__(self, rows: Rows, facts: list[tuple[str, str]], spans: SpanBuilder) -> None:
+        super().__init__(rows, facts)
+        self._spans = spans
 
     @overload
     def __getitem__(self, index: int) -> ReadableSpan: ...

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.sdk.trace.export import SpanExportResult
+
 from breadcrumb_instrumentation_calls.base.originals import _thread, acquire, os, release, time
+from breadcrumb_instrumentation_calls.delivery.batch import Batch
 from breadcrumb_instrumentation_calls.delivery.delivery_counts import Delivery
 from breadcrumb_instrumentation_calls.delivery.forward import Forwarder
-from breadcrumb_instrumentation_calls.delivery.keepers import exporter_of, takes_batches
+from breadcrumb_instrumentation_calls.delivery.keepers import exporter_of, keepers, takes_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 
-    from breadcrumb_instrumentation_calls.capture.calls import Record
+    from breadcrumb_instrumentation_calls.delivery.batch import Portion
     from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
     from breadcrumb_instrumentation_calls.delivery.trace_bounds import TraceBounds
+    from breadcrumb_instrumentation_calls.recorders.outbox import Lend
+    from breadcrumb_instrumentation_calls.recorders.rows import Rows
 
 FAREWELL_S = 5.0
 """How long other processors may take at the end, seconds, unless OTEL_BSP_EXPORT_TIMEOUT says otherwise."""
@@ -51,6 +57,23 @@ class Forwarding:
         self._known: dict[int, Forwarder] = {}
         self.farewell_s = _farewell_s()
 
+    def lenders(self) -> list[Lend]:
+        """Who gives memory in which calls survive the process."""
+        return [keeper.lend for keeper in self._keepers() if hasattr(keeper, "lend")]
+
+    def keepers(self) -> list[tuple[str, Callable[[Portion], bool]]]:
+        """Who keeps batches now: processors may be added late."""
+        return [(type(each).__name__, partial(_kept_by, each)) for each in self._keepers()]
+
+    def _keepers(self) -> list[Any]:
+        every = self._provider._active_span_processor._span_processors
+        return list(keepers([each for each in every if not _is_gate(each)]).values())
+
+    def batch(self, rows: Rows, facts: list[tuple[str, str]]) -> Batch:
+        """Calls that are spans to whoever asks."""
+        self._spans.enrichment.look(self._provider._active_span_processor._span_processors)
+        return Batch(rows, facts, self._spans)
+
     def watch(self) -> list[Forwarder]:
         """The processors that there are now: they may be added late."""
         processors = self._provider._active_span_processor._span_processors
@@ -75,7 +98,7 @@ class Forwarding:
         delivery = Delivery(processor, self._redact)
         return Forwarder(processor, delivery, self._spans, self._prepare_thread, self._failed)
 
-    def put(self, records: Iterable[Record]) -> None:
+    def put(self, records: Rows) -> None:
         """Hand calls on to each."""
         forwarders = self.watch()
         if forwarders:
@@ -144,7 +167,15 @@ def _is_ordinary(processor: Any) -> bool:
     """Whether it takes spans, and neither it nor its exporter batches, and is not our own gate."""
     if takes_batches(processor) or takes_batches(exporter_of(processor)):
         return False
-    return not getattr(processor, "is_breadcrumb_gate", False)
+    return not _is_gate(processor)
+
+
+def _is_gate(processor: Any) -> bool:
+    return getattr(processor, "is_breadcrumb_gate", False) is True
+
+
+def _kept_by(keeper: Any, batch: Portion) -> bool:
+    return keeper.export_batch(batch) is SpanExportResult.SUCCESS
 
 
 def _farewell_s() -> float:

@@ -1,27 +1,21 @@
-"""The background thread: takes finished calls and changed facts to the provider's span processors."""
+"""The background thread: takes finished calls and changed facts to where they are kept or sent."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
-from opentelemetry.sdk.trace.export import SpanExportResult
+from typing import TYPE_CHECKING, Protocol
 
 from breadcrumb_instrumentation_calls.base import memory
 from breadcrumb_instrumentation_calls.base.originals import _thread, acquire, os, release, time
 from breadcrumb_instrumentation_calls.capture.task_numbers import on_event_loop
-from breadcrumb_instrumentation_calls.delivery.batch import Batch
-from breadcrumb_instrumentation_calls.delivery.keepers import keepers
 from breadcrumb_instrumentation_calls.selection.bare_threads import forget_thread_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-
     from breadcrumb_instrumentation_calls.base.failures import Failures
+    from breadcrumb_instrumentation_calls.delivery.alone import Outlets
+    from breadcrumb_instrumentation_calls.delivery.batch import Portion
     from breadcrumb_instrumentation_calls.delivery.facts import Facts
-    from breadcrumb_instrumentation_calls.delivery.forwarding import Forwarding
-    from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
     from breadcrumb_instrumentation_calls.recorders.choose import AnyRecorder
     from breadcrumb_instrumentation_calls.recorders.outbox import Outbox
     from breadcrumb_instrumentation_calls.recorders.rows import Rows
@@ -54,21 +48,18 @@ class Pump:
 
     def __init__(
         self,
-        provider: TracerProvider,
         recorder: AnyRecorder,
         outbox: Outbox,
         facts: Facts,
-        spans: SpanBuilder,
-        forwarding: Forwarding,
+        outlets: Outlets,
         overhead: Overhead,
         failures: Failures,
     ) -> None:
-        self._provider = provider
         self._recorder = recorder
         self._outbox = outbox
         self._facts = facts
-        self._spans = spans
-        self._forwarding = forwarding
+        self.outlets = outlets
+        """Where calls go; others when the program begins to use OpenTelemetry."""
         self._overhead = overhead
         self._failures = failures
         self._draining = _thread.allocate_lock()
@@ -90,9 +81,8 @@ class Pump:
         """Say that the process is traced; the thread starts with the first call."""
         self._outbox.awaken = self._awaken
         self._outbox.asleep = True
-        for keeper in keepers(self._processors()).values():
-            if hasattr(keeper, "lend"):
-                self._outbox.borrow(keeper.lend)
+        for lend in self.outlets.lenders():
+            self._outbox.borrow(lend)
         self.drain()
 
     def stop(self, *, for_good: bool) -> None:
@@ -100,10 +90,10 @@ class Pump:
 
         `for_good` is whether the provider ends too.
         """
-        deadline = time.monotonic() + self._forwarding.farewell_s
+        deadline = time.monotonic() + self.outlets.farewell_s
         self._end_thread()
         self.drain_all()
-        self._forwarding.end(deadline, for_good=for_good)
+        self.outlets.end(deadline, for_good=for_good)
         self.drain_all()
 
     def leave(self, wait_s: float | None) -> None:
@@ -112,16 +102,16 @@ class Pump:
         `wait_s` is how long other processors may take; by None they get their time, and what is left after
         it is lost.
         """
-        self.flush(self._forwarding.farewell_s if wait_s is None else wait_s)
+        self.flush(self.outlets.farewell_s if wait_s is None else wait_s)
         if wait_s is None:
-            self._forwarding.give_up()
+            self.outlets.give_up()
             self.drain_all()
 
     def flush(self, timeout_s: float) -> bool:
         """Hand on everything finished so far; whether every processor took it in time."""
         deadline = time.monotonic() + timeout_s
         self.drain_all(PATIENCE_S if timeout_s or not on_event_loop() else MOMENT_S)
-        return self._forwarding.flush(deadline)
+        return self.outlets.flush(deadline)
 
     def drain_all(self, patience_s: float = PATIENCE_S) -> None:
         """Hand on also what is told less often."""
@@ -171,11 +161,11 @@ class Pump:
             self.companion.end()
         self._drain_safely()
         self._forking = self._stand_in_line()
-        self._forwarding.rest()
+        self.outlets.rest()
 
     def after_fork_in_parent(self) -> None:
         """Go on; the thread starts with the next call, when Python has already looked for threads."""
-        self._forwarding.go_on()
+        self.outlets.go_on()
         if self._forking:
             self._leave_line()
         self._outbox.asleep = True
@@ -187,7 +177,7 @@ class Pump:
         self._outbox.clear()
         self._facts.forget()
         self._overhead.begin()
-        self._forwarding.forked()
+        self.outlets.forked()
         self._outbox.asleep = True
         self._is_newborn = True
 
@@ -198,7 +188,7 @@ class Pump:
         if self._is_newborn:
             self._is_newborn = False
             self._drain_safely()
-        self._forwarding.start()
+        self.outlets.start()
         self._generation += 1
         ended = self._ended = _thread.allocate_lock()
         acquire(ended)
@@ -239,28 +229,22 @@ class Pump:
             self._failures.add("drain", error)
 
     def _deliver(self, rows: Rows, facts: list[tuple[str, str]]) -> None:
-        batch = Batch(rows, facts, self._spans)
-        processors = self._processors()
-        self._spans.enrichment.look(processors)
-        for keeper in keepers(processors).values():
-            self._export(keeper, batch)
+        outlets = self.outlets
+        batch = outlets.batch(rows, facts)
+        for name, take in outlets.keepers():
+            self._hand_on(name, take, batch)
         if rows:
-            self._forwarding.put(rows)
+            outlets.put(rows)
 
-    def _processors(self) -> tuple[SpanProcessor, ...]:
-        """The provider's processors now (they may be added late), our own gate aside."""
-        every: tuple[SpanProcessor, ...] = self._provider._active_span_processor._span_processors
-        return tuple(processor for processor in every if not getattr(processor, "is_breadcrumb_gate", False))
-
-    def _export(self, processor: Any, batch: Batch) -> None:
+    def _hand_on(self, name: str, take: Callable[[Portion], bool], batch: Portion) -> None:
         taken = False
         try:
-            taken = processor.export_batch(batch) is SpanExportResult.SUCCESS
+            taken = take(batch)
         except Exception as error:  # noqa: BLE001
             self._failures.add("export", error)
         finally:
             if not taken:
-                self._lose(type(processor).__name__, "the processor refused the batch", len(batch))
+                self._lose(name, "the processor refused the batch", len(batch))
 
     def _lose(self, where: str, reason: str, count: int) -> None:
         if count:

@@ -5,9 +5,6 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Any
 
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.sampling import Sampler
-
 from breadcrumb_instrumentation_calls.capture.calls import Parent
 from breadcrumb_instrumentation_calls.capture.gaps import Count as PythonCount
 from breadcrumb_instrumentation_calls.capture.gaps import Gaps
@@ -67,18 +64,23 @@ class Recorder:
         *,
         values: Values,
         gaps: Gaps | None,
-        context: ContextVar[Any] | None,
-        mark: str,
         scheduler: ContextVar[Parent | None],
         parent_type: type[Parent],
-        provider: TracerProvider,
-        sampler: Sampler | None,
-        starter: Parent | None,
         threads: dict[int, Thread],
         disable: object,
         unrecorded: str,
         text_room: int,
-        seed: bytes | None,
+        seed: bytes,
+    ) -> None: ...
+    def hang_by(
+        self,
+        *,
+        context: ContextVar[Any] | None,
+        mark: str | None,
+        provider: object,
+        sampler: object,
+        starter: Parent | None,
+        own_ids: bool,
     ) -> None: ...
     def make_thread(self, number: int, /) -> Thread: ...
     def forget_thread(self) -> None: ...

@@ -14,17 +14,11 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.trace import NonRecordingSpan, set_span_in_context
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-
 from breadcrumb_instrumentation_calls.base.patches import Patches
-from breadcrumb_instrumentation_calls.parenting.roots import TRACEPARENT, TRACESTATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
-
-    from opentelemetry.trace import SpanContext
 
 _ENVIRONMENT = 5
 """Position of the environment among the arguments of `fork_exec`."""
@@ -39,13 +33,14 @@ class Processes:
 
     def __init__(
         self,
-        current: Callable[[], SpanContext | None],
+        parent: Callable[[], Mapping[str, str] | None],
         flush: Callable[..., None],
         failed: Callable[[str, Exception], None],
         muted: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._muted = muted
-        self._current = current
+        self._parent = parent
+        """The variables that name to a child who starts it now; None where nobody does."""
         self._flush = flush
         self._failed = failed
         self._patches = Patches()
@@ -82,24 +77,17 @@ class Processes:
 
         def change(args: tuple[Any, ...]) -> tuple[Any, ...]:
             try:
-                parent = self._current()
+                parent = self._parent()
                 if parent is None or len(args) <= position:
                     return args
                 with self._muted():
-                    changed = convert(args[position], trace_context(parent))
+                    changed = convert(args[position], parent)
                 return (*args[:position], changed, *args[position + 1 :])
             except Exception as error:  # noqa: BLE001 - the program's child starts in any case
                 self._failed("start of a child process", error)
                 return args
 
         return change
-
-
-def trace_context(span: SpanContext) -> dict[str, str]:
-    """A span as the variables that name it to a child; one that says nothing of it is empty."""
-    carrier: dict[str, str] = {}
-    TraceContextTextMapPropagator().inject(carrier, set_span_in_context(NonRecordingSpan(span)))
-    return {name: carrier.get(name.lower(), "") for name in (TRACEPARENT, TRACESTATE)}
 
 
 def _as_list(environment: Any, given: Mapping[str, str]) -> Any:

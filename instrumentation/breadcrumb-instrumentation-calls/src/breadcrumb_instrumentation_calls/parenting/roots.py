@@ -1,55 +1,69 @@
-"""Where a trace begins: its id, its sampling decision, and the OpenTelemetry span that may be around it."""
+"""Where a trace begins: its id, its sampling decision, and the OpenTelemetry span that may be around it.
+
+Until the program uses OpenTelemetry there is no provider, no sampler but the one that takes every trace, and
+no span of anybody else's.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk.trace.sampling import Decision, ParentBased, StaticSampler
-from opentelemetry.trace import get_current_span
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-
-from breadcrumb_instrumentation_calls.base.ids import PrivateIdGenerator, id_generator
-from breadcrumb_instrumentation_calls.base.originals import os
+from breadcrumb_instrumentation_calls.base.ids import Ids
 from breadcrumb_instrumentation_calls.capture.calls import Parent
+from breadcrumb_instrumentation_calls.parenting import trace_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.sampling import Sampler
+    from opentelemetry.sdk.trace.id_generator import IdGenerator
     from opentelemetry.trace import SpanContext
 
     from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
     from breadcrumb_instrumentation_calls.parenting.runtime_context import CallsRuntimeContext
     from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
 
-TRACEPARENT = "TRACEPARENT"
-"""Environment variable: who started this process, as W3C trace context."""
-TRACESTATE = "TRACESTATE"
-"""Environment variable: what else came with the trace."""
+
+class _Nobody:
+    """Stands for a provider that takes every trace."""
+
+    sampler = "every trace"
+
+
+_NOBODY = _Nobody()
 
 
 class Roots:
     """Gives ids, and a parent to calls that have none among the traced calls."""
 
-    def __init__(
-        self,
-        provider: TracerProvider,
-        context: CallsRuntimeContext,
-        enrichment: Enrichment,
-        failed: Callable[[str, Exception], None],
-    ) -> None:
-        self.provider = provider
-        self.takes_every_trace = provider.sampler if _takes_every_trace(provider.sampler) else None
+    def __init__(self, failed: Callable[[str, Exception], None]) -> None:
+        self.provider: TracerProvider | _Nobody = _NOBODY
+        self.takes_every_trace: object = self.provider.sampler
         """The provider's sampler, where that is all it does; another one may take its place."""
-        self._ids = id_generator(provider)
-        self.has_own_ids = type(self._ids) is PrivateIdGenerator
+        self._ids: Ids | IdGenerator = Ids()
+        self.has_own_ids = True
         """Whether ids are nothing but random."""
-        self._context = context
-        self._enrichment = enrichment
+        self.context: CallsRuntimeContext | None = None
+        """OpenTelemetry's runtime context, wrapped; None until the program uses OpenTelemetry."""
+        self._enrichment: Enrichment
         self._failed = failed
-        self.of_process = self._starter_of_process()
+        self.of_process = trace_parent.of_process()
         """Who started this process."""
+
+    def meet(self, provider: TracerProvider, context: CallsRuntimeContext, enrichment: Enrichment) -> None:
+        """Ask that provider from now on, and look at spans that others attach."""
+        from breadcrumb_instrumentation_calls.parenting import sdk
+
+        self._ids = sdk.id_generator(provider)
+        self.has_own_ids = isinstance(self._ids, Ids)
+        self._enrichment = enrichment
+        starter = sdk.starter_of_process()
+        if starter is not None:
+            context.states.note(starter)
+        self.of_process = None if starter is None else as_parent(starter, 0)
+        self.takes_every_trace = provider.sampler if sdk.takes_every_trace(provider.sampler) else None
+        self.provider = provider
+        self.context = context
 
     def span_id(self) -> int:
         """A new span id, from the provider's generator."""
@@ -65,41 +79,33 @@ class Roots:
 
     def innermost(self, call: Parent | None) -> Parent | None:
         """The span that somebody attached inside `call`, else `call`."""
-        attached = self._context.attached_in(call)
-        if attached is None:
+        context = self.context
+        attached = None if context is None else context.attached_in(call)
+        if context is None or attached is None:
             return call
-        self._context.states.note(attached)
+        context.states.note(attached)
         if self._enrichment.processors and (call is None or call.trace_id != attached.trace_id):
-            self._enrichment.enter(attached, self._context.inner.get_current())
+            self._enrichment.enter(attached, context.inner.get_current())
         return as_parent(attached, call.depth if call and call.trace_id == attached.trace_id else 0)
 
     def starter(self, of_thread: Parent | None) -> Parent | None:
         """Who started a thread, else the process; nobody where a span came another way, which says more."""
         starter = of_thread or self.of_process
-        is_marked = self._context.attached_in(starter) is not None
-        return starter if is_marked or self._context.attached_in(None) is None else None
-
-    def _starter_of_process(self) -> Parent | None:
-        carrier = {name.lower(): os.environ[name] for name in (TRACEPARENT, TRACESTATE) if name in os.environ}
-        span = get_current_span(TraceContextTextMapPropagator().extract(carrier)).get_span_context()
-        if not span.is_valid:
-            return None
-        self._context.states.note(span)
-        return as_parent(span, 0)
+        if self.context is None:
+            return starter
+        is_marked = self.context.attached_in(starter) is not None
+        return starter if is_marked or self.context.attached_in(None) is None else None
 
     def _sampled(self, trace_id: int, info: CodeInfo) -> bool:
+        if self.provider.sampler is self.takes_every_trace:
+            return True
         try:
-            result = self.provider.sampler.should_sample(None, trace_id, info.function)
+            sampler: Any = self.provider.sampler
+            sampled: bool = sampler.should_sample(None, trace_id, info.function).decision.is_sampled()
         except Exception as error:  # noqa: BLE001 - a sampler may be anybody's
             self._failed("sampler", error)
             return True
-        return result.decision is Decision.RECORD_AND_SAMPLE
-
-
-def _takes_every_trace(sampler: Sampler) -> bool:
-    """Whether a sampler is one of the SDK's that takes every trace that begins in this process."""
-    root = sampler.__dict__.get("_root") if type(sampler) is ParentBased else sampler
-    return type(root) is StaticSampler and root.__dict__.get("_decision") is Decision.RECORD_AND_SAMPLE
+        return sampled
 
 
 def as_parent(span: SpanContext, depth: int) -> Parent:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import opentelemetry.context
 from opentelemetry.context.context import Context, _RuntimeContext
+from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 from opentelemetry.trace import SpanKind, get_current_span, set_span_in_context
 
 from breadcrumb_instrumentation_calls.base.frame_locals import local
@@ -37,8 +38,12 @@ _FRAMES_TO_DECISION = 10
 class CallsRuntimeContext(_RuntimeContext):
     """Wraps the runtime context that was in use; `innermost` gives the innermost open call of the caller."""
 
+    mark = MARK
+
     def __init__(self, inner: _RuntimeContext, innermost: Callable[[], Parent | None]) -> None:
         self.inner = inner
+        self.variable = inner._current_context if type(inner) is ContextVarsRuntimeContext else None
+        """The context variable that holds OpenTelemetry's context, where it is the SDK's own."""
         self.innermost = innermost
         self.states = TraceStates()
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from contextvars import ContextVar
 from itertools import count
 from typing import TYPE_CHECKING, Any
-
-from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
 
 from breadcrumb_instrumentation_calls.base.json_text import prove_names_with
 from breadcrumb_instrumentation_calls.base.members import as_json
@@ -16,7 +15,6 @@ from breadcrumb_instrumentation_calls.capture import calls, exceptions, greenlet
 from breadcrumb_instrumentation_calls.capture.calls import OpenCall, Parent, Record, thread_fact, thread_name
 from breadcrumb_instrumentation_calls.native import _recorder
 from breadcrumb_instrumentation_calls.parenting import handoffs
-from breadcrumb_instrumentation_calls.parenting.runtime_context import MARK
 from breadcrumb_instrumentation_calls.recorders.monitoring import MonitoringDriver
 from breadcrumb_instrumentation_calls.recorders.outbox import Outbox
 from breadcrumb_instrumentation_calls.selection.bare_threads import is_the_programs
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.capture.modules import Modules
     from breadcrumb_instrumentation_calls.parenting.handoffs import Bridge
     from breadcrumb_instrumentation_calls.parenting.roots import Roots
-    from breadcrumb_instrumentation_calls.parenting.runtime_context import CallsRuntimeContext
     from breadcrumb_instrumentation_calls.recorders.outbox import Lend
     from breadcrumb_instrumentation_calls.recorders.rows import Column
     from breadcrumb_instrumentation_calls.selection.selection import Selection
@@ -50,6 +47,8 @@ _BRIDGES = {handoffs.RUNS_CALLBACK: 1, handoffs.SCHEDULES: 2, handoffs.MAKES_TAS
 _MAIN_PROGRAM = 4
 """Stands in their place where what leaves the code ends the main program."""
 _SEED = 16
+_NOTHING_ATTACHED: ContextVar[object] = ContextVar("breadcrumb_nothing_attached")
+"""Stands for the variable of OpenTelemetry's context while the program does not use it."""
 _CHARACTER = 4
 """Bytes of a character in UTF-8, at most."""
 
@@ -135,7 +134,6 @@ class NativeRecorder(_recorder.Recorder):
         limits: Limits,
         roots: Roots,
         outbox: NativeOutbox,
-        context: CallsRuntimeContext,
         gaps: Gaps | None,
         failures: Failures,
         lines: LineTracing | None,
@@ -149,24 +147,20 @@ class NativeRecorder(_recorder.Recorder):
         super().__init__(
             values=values,
             gaps=gaps,
-            context=_variable(context),
-            mark=MARK,
             scheduler=own_bridges.scheduler,
             parent_type=Parent,
-            provider=roots.provider,
-            sampler=roots.takes_every_trace,
-            starter=roots.of_process,
             threads={},
             disable=monitoring.DISABLE,
             unrecorded=UNRECORDED,
             text_room=max(1 << 19, 2 * _CHARACTER * limits.total),
-            seed=os.urandom(_SEED) if roots.has_own_ids else None,
+            seed=os.urandom(_SEED),
         )
         outbox.recorder = self
         if gaps is not None:
             gaps.count_type = _recorder.Count
         self._snapshot = snapshot
         self._roots = roots
+        self.read_roots()
         self._outbox = outbox
         self._failures = failures
         self._line_tracing = lines
@@ -199,6 +193,18 @@ class NativeRecorder(_recorder.Recorder):
         """Keeps what bodies of modules did."""
         self.handled: Handled
         """Keeps what handlers in scope handled."""
+
+    def read_roots(self) -> None:
+        """Tell C where it may hang calls by itself, as the roots have it now."""
+        roots, context = self._roots, self._roots.context
+        self.hang_by(
+            context=_NOTHING_ATTACHED if context is None else context.variable,
+            mark=None if context is None else context.mark,
+            provider=roots.provider,
+            sampler=roots.takes_every_trace,
+            starter=roots.of_process,
+            own_ids=roots.has_own_ids,
+        )
 
     # -- for the drain -------------------------------------------------------------------------------
 
@@ -433,9 +439,3 @@ class NativeDriver(MonitoringDriver):
 
 def _nobody_lends(_size: int, _layout: str) -> None:
     """There is no file."""
-
-
-def _variable(context: CallsRuntimeContext) -> Any:
-    """The context variable that holds OpenTelemetry's context, where it is the SDK's own."""
-    inner = context.inner
-    return inner._current_context if type(inner) is ContextVarsRuntimeContext else None

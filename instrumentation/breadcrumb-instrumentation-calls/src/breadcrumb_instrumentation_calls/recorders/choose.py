@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.capture.lines import LineTracing
     from breadcrumb_instrumentation_calls.native import _recorder
     from breadcrumb_instrumentation_calls.parenting.roots import Roots
-    from breadcrumb_instrumentation_calls.parenting.runtime_context import CallsRuntimeContext
     from breadcrumb_instrumentation_calls.recorders.c import NativeDriver, NativeRecorder
     from breadcrumb_instrumentation_calls.recorders.monitoring import MonitoringDriver
     from breadcrumb_instrumentation_calls.recorders.outbox import Outbox
@@ -69,7 +68,6 @@ def make(
     snapshot: Snapshot,
     limits: Limits,
     roots: Roots,
-    context: CallsRuntimeContext,
     selection: Selection,
     gaps: Gaps | None,
     failures: Failures,
@@ -84,9 +82,7 @@ def make(
         raise RecorderMissingError(f"there is no {chosen} recorder in this installation{why}; use {others}")
     if chosen == "c":
         outbox = c.NativeOutbox()
-        recorder = c.NativeRecorder(
-            snapshot, limits, roots, outbox, context, gaps, failures, lines, exception_locals
-        )
+        recorder = c.NativeRecorder(snapshot, limits, roots, outbox, gaps, failures, lines, exception_locals)
         return Parts(recorder, outbox, c.NativeDriver(recorder, selection, gaps, failures))
     from breadcrumb_instrumentation_calls.recorders.outbox import RecordOutbox
     from breadcrumb_instrumentation_calls.recorders.python import Recorder

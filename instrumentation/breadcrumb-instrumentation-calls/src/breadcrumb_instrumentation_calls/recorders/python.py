@@ -86,6 +86,9 @@ class Recorder:
         self._get_var = frame_locals.get_var()
         self._greenlets = Greenlets(self._lose_all)
 
+    def read_roots(self) -> None:
+        """Nothing is remembered of what the roots have."""
+
     # -- what happens to a frame ---------------------------------------------------------------------
 
     def start(self, frame: FrameType, info: CodeInfo) -> None:

@@ -1,0 +1,112 @@
+"""Decides when OpenTelemetry is set up: most programs never import it, and its SDK takes long to import.
+
+Where the environment asks for anything of it, it is set up at the start of the process, by the configurator.
+Else calls are recorded without it until the program, or an instrumentation, imports a module of it: then it
+is set up when that module has run, before the import statement goes on.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
+from breadcrumb_instrumentation_calls.base import debug, signals
+from breadcrumb_instrumentation_calls.parenting import trace_parent
+
+from breadcrumb.common import entry_points, names
+from breadcrumb.common.redacting import redactor_of
+from breadcrumb.traced import tracing
+from breadcrumb.traced.awaited import Awaiting
+from breadcrumb.traced.borrowed import Imports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from breadcrumb.common.settings import Settings
+    from breadcrumb.traced.entry import Entry
+
+_OPENTELEMETRY = "opentelemetry."
+_SDK = "opentelemetry-sdk"
+_ASKS_FOR_NOTHING = names.OTEL_DEFAULTS | names.OTEL_SELECTION
+
+_logger = logging.getLogger(__name__)
+
+
+def _can_be_awaited(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether nothing asks for OpenTelemetry before the program does."""
+    asked = [
+        name
+        for name, value in environ.items()
+        if name.startswith("OTEL_")
+        and name != names.ENV_OTEL_DISABLED
+        and value not in ("", _ASKS_FOR_NOTHING.get(name))
+    ]
+    return (
+        not asked
+        and trace_parent.is_plain()
+        and not entry_points.has_opamp()
+        and not entry_points.has_hooks()
+        and not any(name.startswith(_OPENTELEMETRY) for name in sys.modules)
+    )
+
+
+def begin(entry: Entry, settings: Settings) -> None:
+    """Trace this process, and set OpenTelemetry up now or when it is imported; StoreError without a store."""
+    if not _can_be_awaited():
+        from breadcrumb.traced.configurator import BreadcrumbConfigurator
+
+        BreadcrumbConfigurator().configure()
+        return
+    run_id = tracing.join_run(entry)
+    resource = SpanEncoder(redactor_of(settings)).attributes(_resource(entry, run_id))
+    running = tracing.start(None, settings, entry, run_id, resource=resource)
+    atexit.register(running.end)
+    _FirstUse(entry, running).watch()
+
+
+def _resource(entry: Entry, run_id: str) -> dict[str, str]:
+    """The attributes that the SDK's resource will have, unless the program sees to it that it has others."""
+    return {
+        "telemetry.sdk.language": "python",
+        "telemetry.sdk.name": "opentelemetry",
+        "telemetry.sdk.version": entry_points.version(_SDK),
+        **tracing.distro_attributes(),
+        names.SERVICE_NAME: entry.name,
+        names.ATTRIBUTE_RUN_ID: run_id,
+    }
+
+
+class _FirstUse(Awaiting):
+    """Waits for any module of OpenTelemetry."""
+
+    def __init__(self, entry: Entry, running: tracing.Tracing) -> None:
+        super().__init__()
+        self._entry = entry
+        self._tracing = running
+        self._is_over = False
+
+    def awaits(self, name: str) -> bool:
+        """Whether it is such a module, the first one that the program imports, or within that import."""
+        return not self._is_over and name.startswith(_OPENTELEMETRY)
+
+    def act(self) -> None:
+        """Set it up; another thread that imports it meanwhile goes on: it has no spans yet."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self.look_away()
+        if tracing.current() is not self._tracing:
+            return
+        debug.note("OpenTelemetry is set up: the program imports it")
+        try:
+            with Imports(), self._tracing.muted():
+                from breadcrumb.traced import configurator
+
+                configurator.set_up_for(self._tracing, self._entry)
+        except Exception as error:
+            signals.pass_on(error)
+            _logger.exception("breadcrumb: the program's own spans are not kept, its calls are")
