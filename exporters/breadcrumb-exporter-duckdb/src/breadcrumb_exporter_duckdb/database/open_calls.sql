@@ -17,14 +17,14 @@ SELECT f.run_id, f.process, TRY_CAST(p.value->>'$.pid' AS BIGINT) AS pid, TRY_CA
     NULL::INTEGER AS called_line, NULL::INTEGER AS ended_line,
     -row_number() OVER (ORDER BY f.key) AS place
 FROM (SELECT * FROM base.fact WHERE fact.kind = 'open') f
-LEFT JOIN base.fact p ON p.kind = 'process' AND p.process = f.process
-LEFT JOIN base.fact c ON c.kind = 'code' AND c.process = f.process AND c.key = f.value->>'$.code'
-LEFT JOIN base.fact h ON h.kind = 'thread' AND h.process = f.process AND h.key = f.value->>'$.thread'
-LEFT JOIN base.fact t ON t.kind = 'task' AND t.process = f.process AND t.key = f.value->>'$.task';
+LEFT JOIN base.fact p ON p.run_id = f.run_id AND p.kind = 'process' AND p.process = f.process
+LEFT JOIN base.fact c ON c.run_id = f.run_id AND c.kind = 'code' AND c.process = f.process AND c.key = f.value->>'$.code'
+LEFT JOIN base.fact h ON h.run_id = f.run_id AND h.kind = 'thread' AND h.process = f.process AND h.key = f.value->>'$.thread'
+LEFT JOIN base.fact t ON t.run_id = f.run_id AND t.kind = 'task' AND t.process = f.process AND t.key = f.value->>'$.task';
 
 CREATE TABLE base.open_value AS
 SELECT o.run_id, o.a1 AS id, NULL::UHUGEINT AS digest, f.value->'$.args' AS text
-FROM base.open_call o JOIN base.fact f ON f.kind = 'open' AND f.process = o.process
+FROM base.open_call o JOIN base.fact f ON f.run_id = o.run_id AND f.kind = 'open' AND f.process = o.process
     AND TRY_CAST('0x' || f.key AS UBIGINT) = o.span_id
 WHERE o.a1 IS NOT NULL;
 
