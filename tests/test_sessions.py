@@ -165,7 +165,7 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "two_spellings": (
         "--why",
         "--value Ana Belén",
-        r"directory\.accounts=[\s\S]*Directory\.account#16\(name='Ana Bele\\u0301n'\)"
+        r"a reminder for an invoice that was paid[\s\S]*Directory\.account#16\(name='Ana Bele\\u0301n'\)"
         r"[\s\S]*Not the same text, though it looks so: 'Ana Bele\\u0301n', in 1\d",
     ),
     "wrong_branch": ("--why", "--why choose#1", r"is_newer\(version='10.2', other='9.8'\)  -> False"),
@@ -185,6 +185,12 @@ if not KEEPS_ENDS:
             "--trace Room.post#12",
             r"Room\.post\([^\n]*&lt;a href[^\n]* #12,[\s\S]*Pipeline\.run\("
             r"[\s\S]* Links\.apply\([^\n]* -> \"6 <a href[\s\S]* Escape\.apply\([^\n]* -> \"6 &lt;a href",
+        ),
+        "one_renewal": (
+            "--why",
+            "--why Partner.put#3",
+            r"Partner\.put\([^\n]*serial=1, number=1022"
+            r"[\s\S]*Sessions\.token\([^\n]*'alpine-tea'\)  -> Token@\w+\(shop='alpine-tea', serial=1\)",
         ),
         "shared_columns": (
             "--why",
