@@ -25,6 +25,13 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         r"The lines of @\w+ \(number='A-1'\), @\w+ \(number='A-2'\) changed as one",
     ),
     "config_layer": ("--why", "--why merge#1", r"host'\]='localhost': defaults#1 returned it"),
+    "dropped_by_finally": (
+        "--why",
+        "--why BadRow",
+        r"Next: [^\n]*--why BadRow[\s\S]*swallowed by Importer\.load [^\n]*"
+        r"by the `return` of its finally in line \d+"
+        r"[\s\S]*parse#21\(line='M008,2;2\.9'\)",
+    ),
     "dropped_elsewhere": (
         "--why",
         "--value 3713",
@@ -41,11 +48,23 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         "--why Escape.apply#4",
         r"Next: breadcrumb query --why Escape\.apply#4[\s\S]*steps=\[<Trim>, <Links>, <Escape>",
     ),
+    "given_up_early": (
+        "--value 7012",
+        "--call take",
+        r"7000, beside it in parcels#1, went on to take, weigh"
+        r"[\s\S]*Next: [\s\S]*--call take[\s\S]*-> None x3",
+    ),
     "late_binding": (
         "--why",
         "--why Planner.deferred#1",
         r"First given 'heron' and 'crane/report-0': Planner.deferred#1"
         r"[\s\S]*lambda name=name, size=size: self.deferred\(tenant, name, size\)",
+    ),
+    "left_behind": (
+        "--why",
+        "--why publish#6",
+        r"or: [^\n]*--why publish#6[\s\S]*  ROLES \([^\n]* read by find_role#\d+: "
+        r"[^\n]*set_default#1 from directive",
     ),
     "looked_elsewhere": (
         "--why",
@@ -70,6 +89,13 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         r"'teapot-9': add#1 was given it by first_customer[^\n]*add#2",
     ),
     "one_by_one": ("--expensive", "--source report#1", r"x60 +fetch_customer"),
+    "one_renewal": (
+        "--why",
+        "--why Partner.put#3",
+        r"First given 1022 and 'fjord-books': Partner\.put#3\([\s\S]*--why Partner\.put#3"
+        r"[\s\S]*Sessions\.token\([^\n]*'alpine-tea'\)  -> Token@\w+\(shop='alpine-tea', serial=1\)"
+        r"[^\n]*\n[^\n]*self\.refreshing: Task\(",
+    ),
     "paid_twice": (
         "--why",
         "--call with_retry",
@@ -79,6 +105,12 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "plugin_order": ("--why", "--why render#1", r"'the &lt;b>total&lt;/b> is 12': escape#1 returned it"),
     "quadratic": ("--expensive", "--source insert", r"is_same +1,?770|called is_same x1770"),
     "race": ("--why", "--value 40", r"read#1 -> 40[\s\S]*thread till-\d[\s\S]*read#2 -> 40"),
+    "read_twice": (
+        "--why",
+        "--why Biller.bill#4",
+        r"Next: [^\n]*--why Biller\.bill#4[\s\S]*Loyal\.discount\([\s\S]*"
+        r"rated\(records=<records, closed>[^\n]*yielded 0",
+    ),
     "remembered_offset": (
         "--why",
         "--call Clock.local_day#360",
@@ -109,7 +141,7 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
     "swallowed_far": (
         "--why",
         "--why ValueError",
-        r"in RateFeed\.load\b[\s\S]*line='2024-03-06;CHF;1,0590'",
+        r"by RateFeed\.load\b[\s\S]*line='2024-03-06;CHF;1,0590'",
     ),
     "swapped_arguments": (
         "--why",
@@ -130,6 +162,12 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         r"[\s\S]*name='tenant=cyd', rank=2[\s\S]*name='host=job-1', rank=2",
     ),
     "time_zone": ("--why", "--source parse_local", r"due '[^']*\+00:00' \(here '2024-03-02T10:00:00'\)"),
+    "two_spellings": (
+        "--why",
+        "--value Ana Belén",
+        r"a reminder for an invoice that was paid[\s\S]*Directory\.account#16\(name='Ana Bele\\u0301n'\)"
+        r"[\s\S]*Not the same text, though it looks so: 'Ana Bele\\u0301n', in 1\d",
+    ),
     "wrong_branch": ("--why", "--why choose#1", r"is_newer\(version='10.2', other='9.8'\)  -> False"),
     "wrong_value_far": (
         "--why",
@@ -147,6 +185,12 @@ if not KEEPS_ENDS:
             "--trace Room.post#12",
             r"Room\.post\([^\n]*&lt;a href[^\n]* #12,[\s\S]*Pipeline\.run\("
             r"[\s\S]* Links\.apply\([^\n]* -> \"6 <a href[\s\S]* Escape\.apply\([^\n]* -> \"6 &lt;a href",
+        ),
+        "one_renewal": (
+            "--why",
+            "--why Partner.put#3",
+            r"Partner\.put\([^\n]*serial=1, number=1022"
+            r"[\s\S]*Sessions\.token\([^\n]*'alpine-tea'\)  -> Token@\w+\(shop='alpine-tea', serial=1\)",
         ),
         "shared_columns": (
             "--why",

@@ -183,6 +183,7 @@ def test_before_an_exit_what_was_handled_is_told_whole(ended: Project) -> None:
 def test_lines_of_a_file_that_was_changed_since_are_not_quoted(ended: Project) -> None:
     ended.write("odd.py", "def half(n):\n    if n % 2:\n        raise ValueError(n)\n\n\nhalf(7)\n")
     _run(ended, "odd.py")
+    ended.write("odd.py", "def half(n):\n    if n % 2:\n        raise ValueError(n)  # odd\n\n\nhalf(7)\n")
     os.utime(ended.path / "odd.py", (time.time() + 60, time.time() + 60))
     for question in ("--why", "--errors"):
         answer = ended.call("breadcrumb", "query", question).stdout

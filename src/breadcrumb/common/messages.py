@@ -32,8 +32,34 @@ def folding(left: int) -> None:
 
 
 def one_line(text: str) -> str:
-    """Spell out line breaks and every other character that does not print."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    """Spell out line breaks, every other character that does not print, and marks that make a letter anew."""
+    told = text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return told if told.isascii() else _with_marks(told)
+
+
+def _with_marks(text: str) -> str:
+    """Spell out marks that stand behind their letter where one character has both, and looks the same."""
+    import unicodedata  # most answers are ASCII
+
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    pairs = zip(" " + text, text, strict=False)
+    return "".join(
+        f"\\u{ord(mark):04x}"
+        if unicodedata.combining(mark) and len(unicodedata.normalize("NFC", before + mark)) == 1
+        else mark
+        for before, mark in pairs
+    )
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """Give the other ways to write a text that look the same: its marks in their letters, or behind them."""
+    if text.isascii():
+        return ()
+    import unicodedata  # most texts are ASCII
+
+    forms = (unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text))
+    return tuple(each for each in forms if each != text)
 
 
 def joined(lines: Iterable[str]) -> str:

@@ -270,4 +270,5 @@ def _next(reader: Reader, run: Run, ask: Ask, rows: list[Call], names: dict[str,
     if chosen.calls_made if known else calls_any(reader.connection, run.run_id, chosen):
         return (ask.query("--trace", name),)
     callers = [row.called_by for row in rows if row.called_by]
-    return (ask.query("--call", names.get(callers[0], callers[0])),) if callers else (ask.query("--flow"),)
+    others = replace(ask, where=None)  # it is about what this function was given
+    return (others.query("--call", names.get(callers[0], callers[0])),) if callers else (ask.query("--flow"),)

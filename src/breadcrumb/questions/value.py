@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import replace
+
 from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.common.messages import spellings
 from breadcrumb.questions.facts.answer import Answer
 from breadcrumb.questions.facts.ask import Ask, NoAnswer
+from breadcrumb.questions.facts.objects.beside import Beside, went_on
 from breadcrumb.questions.facts.objects.held import TEXTS, Held, Search, nearest, search
 from breadcrumb.questions.facts.objects.wanted import Wanted, wanted
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
+FUNCTIONS = 4
+"""Functions that held a value beside it which are named."""
 NEAREST = 4
 """Values named where no call held the one that is sought."""
 
@@ -27,13 +33,15 @@ def value(reader: Reader, ask: Ask, text: str) -> Answer:
     if not text.strip():
         raise NoAnswer("no value is named", ask.query("--value", "42"), ExitCode.USAGE)
     sought = wanted(text)
-    found = search(reader, run, sought, ask.rows, counted=True)
-    if not found.held and sought.is_number:
+    found = _found(reader, run, ask, sought)
+    if sought.is_number and all(each.place == "exception" for each in found.held):
         sought = Wanted(text)
-        found = search(reader, run, sought, ask.rows, counted=True)
+        found = _found(reader, run, ask, sought)
     if not found.held:
         raise _nothing(reader, run, ask, wanted(text))
     names = display_names(reader, run)
+    is_all = found.calls < ask.rows and not run.counts
+    beside = went_on(reader, run, found.held) if is_all else None
     unread = found.calls - len({each.call.span_id for each in found.held})
     return Answer(
         question="value",
@@ -44,10 +52,28 @@ def value(reader: Reader, ask: Ask, text: str) -> Answer:
         words=("--value", text),
         dropped=run.dropped,
         counts=run.counts,
-        notes=(*_story(found, names), *_bounds(found), *run.notes),
+        notes=(
+            *_story(found, names),
+            *_spelled(found.held, text),
+            *_not_so(beside, names),
+            *_bounds(found),
+            *run.notes,
+        ),
         noun="places",
         names=names,
-        next=_next(ask, found.held, names),
+        next=_next(ask, found.held, beside, names),
+    )
+
+
+def _found(reader: Reader, run: Run, ask: Ask, sought: Wanted) -> Search:
+    """Find the value, a text also where it is spelled otherwise and looks the same."""
+    texts = (sought.text, *spellings(sought.text))
+    found = [search(reader, run, replace(sought, text=each), ask.rows, counted=True) for each in texts]
+    held = sorted((each for part in found for each in part.held), key=lambda each: each.moment_ns)
+    return Search(
+        tuple(replace(each, first_ns=held[0].moment_ns) for each in held),
+        sum(part.calls for part in found),
+        any(part.unread_texts for part in found),
     )
 
 
@@ -57,6 +83,23 @@ def _nothing(reader: Reader, run: Run, ask: Ask, sought: Wanted) -> NoAnswer:
     kept = " that was kept" if run.counts else ""
     hint = ask.query("--value", near[0]) if near else ask.query("--flow")
     return NoAnswer(f"no call{kept} of run {run.run_id} held {sought.text}{held}", hint)
+
+
+def _spelled(held: Sequence[Held], text: str) -> Iterator[str]:
+    """Say that calls held the text as other characters, which look the same."""
+    for other in spellings(text):
+        having = [each for each in held if any(other in str(part) for part in each.parts.values())]
+        if having and len(having) < len(held):
+            yield f"Not the same text, though it looks so: {other!r}, in {len(having)} of these places."
+
+
+def _not_so(other: Beside | None, names: Mapping[str, str]) -> Iterator[str]:
+    """Say where a value beside it went on to, and it did not."""
+    if other is not None:
+        named = [names.get(each, each) for each in other.functions]
+        more = f" and {len(named) - FUNCTIONS} more" if len(named) > FUNCTIONS else ""
+        where, to = name_of(other.held, names), ", ".join(named[:FUNCTIONS])
+        yield f"{other.value!r}, beside it in {where}, went on to {to}{more}: it did not."
 
 
 def name_of(held: Held, names: Mapping[str, str]) -> str:
@@ -93,6 +136,12 @@ def _bounds(found: Search) -> Iterator[str]:
         yield f"Only the first {TEXTS:,} different values with this text were looked into: narrow it."
 
 
-def _next(ask: Ask, held: tuple[Held, ...], names: Mapping[str, str]) -> tuple[str, ...]:
+def _next(
+    ask: Ask, held: tuple[Held, ...], beside: Beside | None, names: Mapping[str, str]
+) -> tuple[str, ...]:
     first, last = name_of(held[0], names), name_of(held[-1], names)
-    return tuple(ask.query("--why", each) for each in dict.fromkeys((first, last)))
+    steps = [ask.query("--why", each) for each in dict.fromkeys((first, last))]
+    if beside is not None:
+        function = beside.functions[0]
+        steps[1:] = [ask.query("--call", names.get(function, function))]
+    return tuple(steps)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import partial
 from typing import TYPE_CHECKING
+
+from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.common.messages import joined
 from breadcrumb.questions.facts.answer import CALLS, CHARACTERS_PER_TOKEN, TREES, Answer, Truncated
@@ -14,7 +17,7 @@ from breadcrumb.render.parts.call_lines import MARGIN
 from breadcrumb.render.parts.tags import tagged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from breadcrumb.render.parts.call_lines import Line
 
@@ -22,6 +25,10 @@ BUDGET = 1000
 """Tokens of a text answer: a screenful of some 60 calls; many such answers fit into any model's context."""
 
 
+NESTED = ("value",)
+"""Questions whose lines lie within others, so that all must be written to choose."""
+MARK = 10
+"""Characters for the end of a line, and what stands there of lines that were left out."""
 SAMPLE = 4
 """How many times the budget is written, to reckon how long the whole answer is."""
 
@@ -48,12 +55,14 @@ def page(answer: Answer, budget: int, start: int | None = None) -> tuple[str, in
 
 def _first(answer: Answer, characters: int) -> tuple[str, int | None]:
     is_tree = answer.question in TREES
-    lines = tree_lines(answer, characters) if is_tree else _sample(answer, characters * SAMPLE)
-    body = lines if is_tree else _fitting(lines, characters)
+    reckoned = WHOLE if answer.question in NESTED else characters * SAMPLE
+    lines = tree_lines(answer, characters) if is_tree else _sample(answer, reckoned)
+    outer = lines if is_tree else _outermost(lines, characters)
+    body = lines if is_tree else _fitting(outer, characters)
     shown = sum(line.rows for line in body)
     truncated = answer.cut(shown, _size(answer, lines))
     written = joined([*(line.text for line in body), *_foot(answer, truncated)])
-    return written, answer.next_row(shown, None)
+    return written, answer.next_row(shown, None) if outer is lines else 0
 
 
 def _rest(answer: Answer, characters: int, *, start: int) -> tuple[str, int | None]:
@@ -91,6 +100,27 @@ def _size(answer: Answer, lines: Sequence[Line]) -> int:
     """Reckon how many characters all rows would take, rather too many where not all were written."""
     rows, size = sum(line.rows for line in lines), sum(len(line.text) + 1 for line in lines)
     return size if rows >= len(answer.rows) else size * len(answer.rows) * 3 // (2 * rows or 1)
+
+
+def _outermost(lines: Sequence[Line], characters: int) -> Sequence[Line]:
+    """Leave out the innermost lines, where not all have room, and say behind which others how many are."""
+    if sum(len(line.text) + 1 for line in lines) <= characters:
+        return lines
+    room, kept = characters, {0}
+    for at, line in sorted(enumerate(lines), key=lambda each: each[1].level):
+        room -= len(line.text) + MARK
+        if room < 0 and line.level:
+            break
+        kept.add(at)
+    return list(_with_counts(lines, kept)) if len(kept) < len(lines) else lines
+
+
+def _with_counts(lines: Sequence[Line], kept: set[int]) -> Iterator[Line]:
+    """Give the lines that are kept, each with the number of rows that are left out behind it."""
+    places = [*sorted(kept), len(lines)]
+    for at, following in itertools.pairwise(places):
+        hidden = sum(line.rows for line in lines[at + 1 : following])
+        yield replace(lines[at], text=f"{lines[at].text}    (+{hidden} within)") if hidden else lines[at]
 
 
 def _fitting(lines: Sequence[Line], characters: int) -> Sequence[Line]:

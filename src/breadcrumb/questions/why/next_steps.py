@@ -14,17 +14,25 @@ from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.story import Asked, Made
 from breadcrumb.questions.facts.objects.following import changed_fields
 from breadcrumb.questions.facts.objects.origins import VIA, Changes, Origin, Together
+from breadcrumb.questions.facts.objects.outside import Outside
 from breadcrumb.questions.next_steps import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.calls.call_rows import Call
 
+LOOKUPS = ("AttributeError", "IndexError", "KeyError", "LookupError", "StopIteration", "TypeError")
+"""What says that something is not there, or is of another type."""
+RARE = 2
+"""Exceptions of a kind that are worth a look before the calls that made the values: more are usual."""
 EVERYWHERE = VIA - 10
 """Calls that held a value from which its story is too long to begin with."""
+NEAR = 3
+"""Calls that held a value, of which one made it and the others were handed it."""
 ALIKE = 4
 """Calls of one function of which one with another result than all others is worth a look."""
 
@@ -49,23 +57,44 @@ def next_steps(
     own = {call.span_id for call in last}
     quiet = [each for each in rows if isinstance(each, Handled)]
     libraries = [each for each in quiet if LIBRARY.search(each.file)]
-    handled = [each for each in quiet if each.ending != SWALLOWED]
+    handled = [each for each in quiet if each.ending != SWALLOWED or is_lookup(each)]
     met = [each for each in rows if isinstance(each, Together)]
     steps = [ask.query("--why", name(each.call)) for each in met if _is_given_both(each)]
+    steps += [ask.query("--why", each.raised.type) for each in quiet if each.dropped_by]
+    changing = [ask.query("--why", name(each.writers[-1])) for each in rows if isinstance(each, Outside)]
+    is_unlike = any(isinstance(each, Difference) and each.is_unlike_though_alike for each in rows)
+    is_asked = any(isinstance(each, Asked) for each in rows)
+    steps += changing[:1] if is_unlike or not is_asked else []
     steps += [ask.query("--data", part) for part in _changed_unseen(rows)][:1]
     if changed is not None:
         function, condition = changed
         steps.append(ask.query("--call", names.get(function, function), "--where", condition))
     steps += [ask.query("--value", value) for value in _said(rows)]
+    steps += [ask.query("--why", name(call)) for call in _makers_of_the_said(rows)]
     steps += [ask.query("--why", name(each.call)) for each in met]
     steps += [ask.query("--why", name(call)) for call in _set_by(rows) if call.span_id not in own]
-    steps += [ask.query("--why", each.raised.type) for each in quiet if each not in [*libraries, *handled]]
+    swallowed = [each for each in quiet if each not in [*libraries, *handled]]
+    steps += [ask.query("--why", each.raised.type) for each in swallowed if each.count <= RARE]
     steps += [
         ask.query("--why", name(call)) for call in _calls(rows, makers, within) if call.span_id not in own
     ]
+    steps += [ask.query("--why", each.raised.type) for each in swallowed]
+    steps += changing
     steps += [ask.query("--why", each.raised.type) for each in [*handled, *libraries]]
     steps += [ask.query("--source", name(call)) for call in last]
     return tuple(dict.fromkeys(steps))[:MOST] or (ask.query("--flow"),)
+
+
+def is_lookup(handled: Handled) -> bool:
+    """Tell whether code asked in this way whether something is there, or of a type."""
+    return handled.raised.type in LOOKUPS
+
+
+def _makers_of_the_said(rows: Sequence[Row]) -> Iterator[Call]:
+    """Give the calls that made what the message names and that hardly another one had."""
+    for each in rows:
+        if isinstance(each, Origin) and each.is_said and _is_made_at_hand(each):
+            yield each.held[0].call
 
 
 def _calls(rows: Sequence[Row], makers: Sequence[Call], within: Callable[[Call], Call]) -> list[Call]:
@@ -73,9 +102,14 @@ def _calls(rows: Sequence[Row], makers: Sequence[Call], within: Callable[[Call],
     told = [each for each in rows if isinstance(each, Made)]
     before = [call for each in told if each.is_before and (call := _telling(each.calls))]
     made = [within(call) for each in told if not each.is_before and (call := _telling(each.calls))]
-    apart = [each.below.call for each in rows if isinstance(each, Difference) and each.below]
+    parted = [pair for each in rows if isinstance(each, Difference) for pair in each.below]
+    parted.sort(
+        key=lambda each: not (each.call.calls_made and each.other.calls_made)
+    )  # what is remembered is not made
+    apart = [each.call for each in parted]
     if not any(isinstance(each, Asked) for each in rows):
-        return [*[*apart, *makers][:1], *made, *before]
+        latest = sorted(makers, key=lambda each: -each.start_ns)
+        return [*[*apart, *latest][:1], *made, *before]
     is_given = any(isinstance(each, Difference) and each.parts for each in rows)
     return [*apart, *(makers[:1] if is_given else []), *made, *makers[:1], *before]
 
@@ -93,8 +127,13 @@ def _said(rows: Sequence[Row]) -> list[str]:
         is_given = isinstance(given, dict) and origin.path in given
         return len(origin.held) >= EVERYWHERE, is_given, len(origin.held)
 
-    found = [each for each in said if rank(each)[0] is False]
+    found = [each for each in said if rank(each)[0] is False and not _is_made_at_hand(each)]
     return [str(min(found, key=rank).value)] if found else []
+
+
+def _is_made_at_hand(origin: Origin) -> bool:
+    """Tell whether a call made the value and hardly another had it: then that call is the story."""
+    return origin.held[0].place == "return" and len({each.call.span_id for each in origin.held}) <= NEAR
 
 
 def _is_given_both(met: Together) -> bool:
@@ -122,9 +161,14 @@ def _changed_unseen(rows: Sequence[Row]) -> Iterator[str]:
     for state in states:
         before = state.previous or {}
         for name, value in state.value.items():
-            is_moved = isinstance(value, list | dict) and name in before and before[name] != value
+            is_moved = _is_container(value) and name in before and before[name] != value
             if is_moved and not name.startswith("@") and not any(each.during for each in state.since):
                 yield f"{str(state.value['@']).rpartition('.')[2]}.{name}"
+
+
+def _is_container(value: Json) -> bool:
+    """Tell whether it is a list, dict or object, and no date or number that is told by its text."""
+    return isinstance(value, list) or (isinstance(value, dict) and "@text" not in value)
 
 
 def _telling(calls: Sequence[Call]) -> Call | None:

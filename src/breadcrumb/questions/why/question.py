@@ -22,14 +22,16 @@ from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
 from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.reading import read_exceptions
+from breadcrumb.questions.facts.exceptions.statement import code_in
 from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.changers import changer
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, containers, origins, together
+from breadcrumb.questions.facts.objects.outside import outside
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.source import ANY_NS, source_line
 from breadcrumb.questions.why.makers import makers
-from breadcrumb.questions.why.next_steps import next_steps
+from breadcrumb.questions.why.next_steps import is_lookup, next_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,8 +49,8 @@ MADE = 12
 """The last calls that a frame made which are shown."""
 BEFORE = 4
 """The last calls that the caller had made before which are shown."""
-LOOKUPS = ("AttributeError", "IndexError", "KeyError", "LookupError", "StopIteration", "TypeError")
-"""What says that something is not there, or is of another type."""
+IMPORTS = ("ImportError", "ModuleNotFoundError")
+MODULE_BODY = "<module>"
 QUIET = 3
 """Swallowed exceptions that are told with a failure."""
 COMPARED = 2
@@ -68,9 +70,11 @@ def why(reader: Reader, ask: Ask, what: str = "", run: Run | None = None) -> Ans
         rows = [*_of_failure(reader, run, failure), *_quiet(reader, run, failure)]
         last = failure.calls[:1]
     else:
-        call = _named(reader, run, ask, what)
+        taken = _taken([*handled, *found.quiet], what)
+        call = _named(reader, run, ask, what if taken is None else taken.span_id or taken.function)
         quiet = [each for each in handled if call.kind == MODULE and each.function == call.function][:QUIET]
         rows, last = [*_of_call(reader, run, call), *quiet], (call,)
+        rows[:0] = [] if taken is None else [taken]
     names = display_names(reader, run)
     made, changed = makers(reader, run, rows), changer(reader, run, rows)
     steps = next_steps(ask, rows, last, names, changed, made, partial(made_within, reader, run))
@@ -82,17 +86,20 @@ def _quiet(reader: Reader, run: Run, failure: Failure) -> list[Handled]:
     told = [each for each in read_handled(reader, run) if _is_during(each, failure)]
     swallowed = [each for each in told if each.ending == SWALLOWED and not _is_routine(each)]
     others = [each for each in told if each.ending != SWALLOWED and not _is_usual(each)]
-    return [*swallowed, *others][:QUIET]
+    return [*sorted(swallowed, key=lambda each: (not each.dropped_by, is_lookup(each))), *others][:QUIET]
 
 
 def _is_usual(handled: Handled) -> bool:
     """Tell whether code asked so whether something is there, or a library did whatever it does."""
-    return LIBRARY.search(handled.file) is not None or handled.raised.type in LOOKUPS
+    return LIBRARY.search(handled.file) is not None or is_lookup(handled)
 
 
 def _is_routine(handled: Handled) -> bool:
-    """Tell whether a library asked in this way whether something is there."""
-    return LIBRARY.search(handled.file) is not None and (handled.count > 1 or handled.raised.type in LOOKUPS)
+    """Tell whether a library asked so whether something is there, or an import whether a module is."""
+    is_import = handled.raised.type in IMPORTS and handled.function.endswith(MODULE_BODY)
+    return is_import or (
+        LIBRARY.search(handled.file) is not None and (handled.count > 1 or is_lookup(handled))
+    )
 
 
 def _is_during(handled: Handled, failure: Failure) -> bool:
@@ -126,9 +133,20 @@ def _answer(
 def _chosen(failures: Sequence[Failure], what: str) -> Failure | None:
     """Choose what ended the run, else what nobody handled; or the last of a type."""
     if what:
-        named = [each for each in failures if each.type == what or each.type.endswith("." + what)]
+        named = [each for each in failures if is_named(each.type, what)]
         return named[0] if named else None
     return next((each for each in failures if each.is_harm), None)
+
+
+def _taken(handled: Sequence[Handled], what: str) -> Handled | None:
+    """Choose the first of a type that came to a handler and left no call, swallowed ones before others."""
+    named = [each for each in handled if is_named(each.raised.type, what)]
+    return min(named, key=lambda each: each.ending != SWALLOWED, default=None)
+
+
+def is_named(kind: str, what: str) -> bool:
+    """Tell whether a type is meant by its name, with or without its module."""
+    return kind == what or kind.endswith("." + what)
 
 
 def _unharmed(
@@ -182,7 +200,8 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
     if raised is not None and raised.args is not None:
         args = raised.args if isinstance(raised.args, list) else [raised.args]
         values |= {f"exception.args[{at}]": each for at, each in enumerate(args)}
-    traced = _origins(reader, run, last.call, values, last.source or "", message=failure.message or "")
+    line = code_in(f"{last.source or ''} {last.under or ''}")
+    traced = _origins(reader, run, last.call, values, line, message=failure.message or "")
     yield from traced
     met = together(reader, run, traced, last.call.start_ns)
     if met is not None and met.call.span_id not in {each.call.span_id for each in found}:
@@ -191,6 +210,7 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
         sibling = nearest_sibling(reader, run, frame.call)
         if sibling is not None:
             yield sibling
+    yield from outside(reader, run, last.call)
 
 
 def _of_module(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
@@ -236,6 +256,7 @@ def _of_call(reader: Reader, run: Run, call: Call) -> Iterator[Row]:
     sibling = nearest_sibling(reader, run, call)
     if sibling is not None:
         yield sibling
+    yield from outside(reader, run, call)
     args = call.args if isinstance(call.args, dict) else {}
     found = [
         *_origins(reader, run, call, args, until_ns=call.start_ns),

@@ -91,11 +91,17 @@ def handled_line(names: Mapping[str, str], row: Handled) -> Line:
     raised = row.raised
     times = "" if row.count == 1 else f"  x{row.count}"
     where = place(raised.file, raised.line) if raised.file else "?"
+    text = taken_text(names, row)
+    return Line(f"{exception_text(raised, MESSAGE)}{times}    raised at {where}, {text}", 1)
+
+
+def taken_text(names: Mapping[str, str], row: Handled) -> str:
+    """Say what became of exceptions in their handler, and where that is."""
     name = _name(Writer(names), row.function)
     by = f" by {exception_text(row.by)}" if row.ending == REPLACED and row.by else ""
     who = "by" if row.ending == SWALLOWED else "in"
-    text = f"{row.ending}{by} {who} {name} {place(row.file, row.line)}"
-    return Line(f"{exception_text(raised, MESSAGE)}{times}    raised at {where}, {text}", 1)
+    dropped = f", by the {row.dropped_by}" if row.dropped_by else ""
+    return f"{row.ending}{by} {who} {name} {place(row.file, row.line)}{dropped}"
 
 
 def _kind(failure: Failure) -> Hashable:

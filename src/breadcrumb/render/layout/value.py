@@ -41,12 +41,28 @@ def value_layout(answer: Answer) -> Iterator[Line]:
     several = len({_where(row) for row in rows}) > 1
     before: Hashable = None
     told, still = _told_once(rows)
+    levels = _levels(rows)
     for steps in _joined(_steps(told)):
         here = _where(steps[0][0])
         line = _line(answer, steps, task_of(steps[0][0]) if several and here != before else "")
         lay = [each for step in steps for each in still.get(id(step[0]), ())]
-        yield _with(answer, line, lay) if lay else line
+        line = _with(answer, line, lay) if lay else line
+        yield replace(line, level=min(levels[held.call.span_id] for held, _ in steps))
         before = here
+
+
+def _levels(rows: Sequence[Held]) -> dict[str, int]:
+    """Say of each call within how many others it ran that held the value too, in the same task or thread."""
+    levels: dict[str, int] = {}
+    open_ns: dict[Hashable, list[int]] = defaultdict(list)
+    calls = {held.call.span_id: held for held in rows}.values()
+    for held in sorted(calls, key=lambda each: (each.call.start_ns, -(each.call.duration_ns or 0))):
+        call, ends = held.call, open_ns[_where(held)]
+        while ends and ends[-1] < call.start_ns + (call.duration_ns or 0):
+            ends.pop()
+        levels[call.span_id] = len(ends)
+        ends.append(call.start_ns + (call.duration_ns or 0))
+    return levels
 
 
 def _told_once(rows: Sequence[Held]) -> tuple[list[Held], dict[int, list[Held]]]:

@@ -6,14 +6,15 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
-from breadcrumb.questions.facts.calls.siblings import Difference
+from breadcrumb.questions.facts.calls.siblings import Apart, Difference
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled
 from breadcrumb.questions.facts.exceptions.handlers import FAILED_PART, SWALLOWED
 from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, Together
+from breadcrumb.questions.facts.objects.outside import Outside
 from breadcrumb.questions.value import name_of, origin
-from breadcrumb.render.layout.error import handled_line
+from breadcrumb.render.layout.error import handled_line, taken_text
 from breadcrumb.render.layout.tree import narrow
 from breadcrumb.render.parts.call_lines import VALUE_WIDTH, Line, Writer, exception_text, place
 from breadcrumb.render.parts.cutting import clip
@@ -83,6 +84,8 @@ def _head(writer: Writer, head: Head) -> Iterator[str]:
     became = f", failed {failure.test}" if failure.test else ", ended the run" if failure.ended_run else ""
     if failure.failed_part:
         became = became or f", {FAILED_PART}"
+    if failure.handling is not None:
+        became = became or f", {taken_text(writer.names, failure.handling)}"
     became = became or f", {writer.ending(failure.calls[-1].raised)}" if failure.calls else became
     outside = f", from {place(failure.left.file, failure.left.line)}" if failure.left else ""
     yield f"{text}{where}{outside}{became}"
@@ -132,10 +135,11 @@ def _is_given(value: Json, known: Sequence[Json]) -> bool:
 
 def _origin(writer: Writer, found: Origin) -> Iterator[str]:
     first = found.held[0]
-    via = dict.fromkeys(name_of(each, writer.names) for each in found.held[1:])
-    via.pop(name_of(first, writer.names), None)
-    more = f" and {len(via) - VIA} more" if len(via) > VIA else ""
-    then = f" Then {', '.join(list(via)[:VIA])}{more}." if via else ""
+    via = {each.call.span_id: each for each in found.held[1:] if each.call.span_id != first.call.span_id}
+    of_each = {each.call.function: name_of(each, writer.names) for each in reversed(via.values())}
+    named = list(of_each.values())[::-1][:VIA]
+    more = f" and {len(via) - len(named)} more" if len(via) > len(named) else ""
+    then = f" Then {', '.join(named)}{more}." if via else ""
     value = render([found.value], width=VALUE)
     longer = [each for each in first.parts.values() if isinstance(each, str) and each != found.value]
     within = " in a longer text" if any(str(found.value) in each for each in longer) else ""
@@ -153,10 +157,11 @@ def _changes(writer: Writer, found: Changes) -> Iterator[str]:
     if not telling:
         grew = dict.fromkeys(each.path for _, moves in moved for each in moves)
         yield f"  {found.path}: {', '.join(grew)} grew or shrank beyond what was recorded"
-    for state, parts in _last_of(telling):
+    for at, (state, parts) in enumerate(_last_of(telling)):
         moves = ", ".join(told(parts))
         sure = "" if state.is_known else " (or a later object at its address)"
-        yield f"  {found.path}: {clip(moves, LINE // 2)}{sure} {_since(writer, state)}"
+        owner = f"{found.path}: " if at == 0 else " " * (len(found.path) + 2)
+        yield f"  {owner}{clip(moves, LINE // 2)}{sure}    {_since(writer, state)}"
 
 
 def _last_of(telling: Sequence[Told]) -> Sequence[Told]:
@@ -210,7 +215,8 @@ def _since(writer: Writer, state: State) -> str:
     seen = _numbered(writer, state.first.call)
     if state.first.place != "args" and seen not in named:  # it ran until then, and had it at its end
         named = {seen: None, **named}
-    return f"{word} {' or '.join(list(named)[:VIA])}, seen so by {seen}"
+    seen_by = "" if len(named) == 1 and seen in named else f", seen so by {seen}"
+    return f"{word} {' or '.join(list(named)[:VIA])}{seen_by}"
 
 
 def _difference(writer: Writer, found: Difference) -> Iterator[str]:
@@ -221,16 +227,21 @@ def _difference(writer: Writer, found: Difference) -> Iterator[str]:
     result = "" if not found.other.returned else f"; it returned {_short(found.other.result)}"
     result += " too" if found.same_result else ""
     yield f"  {other} {given}{result}"
-    if found.below is not None:
-        here_call, there_call = found.below.call, found.below.other
-        called = [
-            f"{_numbered(writer, each)} called {_counted(writer, dict(each.calls_made))}"
-            for each in (here_call, there_call)
-        ]
-        yield f"    came apart below: {'; '.join(called)}"
+    for at, apart in enumerate(found.below):
+        yield f"    {'came apart below' if at == 0 else 'and then'}: {_unlike_calls(writer, apart)}"
     made, here = dict(found.other.calls_made), dict(found.call.calls_made)
     if made != here and (here or found.call.status != "error"):
         yield f"    it called {_counted(writer, made)}; {own} called {_counted(writer, here)}"
+
+
+def _unlike_calls(writer: Writer, apart: Apart) -> str:
+    """Say of two calls what each called and the other one did not, or not as often."""
+    own, other = (Counter(dict(each.calls_made)) for each in (apart.call, apart.other))
+    if own == other:
+        names = [_numbered(writer, call) for call in (apart.call, apart.other)]
+        return f"{names[0]} called the same as {names[1]}, in another order"
+    sides = ((apart.call, own - other), (apart.other, other - own))
+    return "; ".join(f"{_numbered(writer, call)} called {_counted(writer, made)}" for call, made in sides)
 
 
 def _counted(writer: Writer, made: dict[str, int]) -> str:
@@ -258,7 +269,19 @@ TITLES: dict[type, str] = {
     Changes: "How its objects changed (the same object):",
     Difference: "The most similar call that went well:",
     Handled: "Swallowed in this run:",
+    Outside: "What else it reads, by the source, and the last calls before that change it there:",
 }
+
+
+def _outside(writer: Writer, found: Outside) -> Iterator[str]:
+    named = [_by(writer, call) for call in found.writers]
+    where = place(found.reader.file, found.line)
+    yield f"  {found.name} ({where}), read by {_numbered(writer, found.reader)}: {', '.join(named)}"
+
+
+def _by(writer: Writer, call: Call) -> str:
+    by = f" from {writer.name(call.called_by)}" if call.called_by else ""
+    return f"{_numbered(writer, call)}{by}"
 
 
 def _handled(writer: Writer, found: Handled) -> Iterator[str]:
@@ -275,5 +298,6 @@ WRITTEN: dict[type, Callable[..., Iterator[str]]] = {
     Changes: _changes,
     Together: _together,
     Difference: _difference,
+    Outside: _outside,
 }
 """What writes each kind of fact."""

@@ -56,6 +56,8 @@ class Line:
 
     text: str
     rows: int = 0
+    level: int = 0
+    """How many others it lies within: where not all have room, the innermost go first."""
 
 
 @dataclass

@@ -285,7 +285,7 @@ def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str
     values = [_with_names(value) for value in values]
     first = values[0]
     if memory.tagged is not None and "@name" in first:
-        return _alternatives([short(str(value["@name"])) for value in values])
+        return _alternatives([_by_name(kind, value) for value in values])
     if memory.tagged is not None and all("@id" in value for value in values):
         return _numbered(kind, values, memory, memory.tagged)
     names = [name for name in first if name not in ("@", "@id")]
@@ -298,6 +298,12 @@ def _object(kind: str, values: Sequence[dict[str, Json]], memory: Memory) -> str
     if not changed:
         return _same(values[-1])
     return f"{short(kind)}{one}(…, {', '.join(_fields(values, changed, memory))})"
+
+
+def _by_name(kind: str, value: Mapping[str, Json]) -> str:
+    """Write a function or class by its name; what gives values also how far it is, once it has begun."""
+    name, state = short(str(value["@name"])), value.get("state", UNBEGUN)
+    return name if state == UNBEGUN or "generator" not in kind else f"<{name.strip('<>')}, {state}>"
 
 
 def _bare(kind: str, values: Sequence[Mapping[str, Json]], memory: Memory) -> str:
@@ -328,6 +334,8 @@ def _numbered(kind: str, values: Sequence[dict[str, Json]], memory: Memory, tagg
     return f"{names[0]}({', '.join(_fields(values, news, memory))})" if news else names[0]
 
 
+UNBEGUN = "not started"
+"""The state of a generator that has given nothing yet."""
 _VARIED: dict[str, Json] = {"@varied": True}
 """What is remembered of a field that was shown with several values: no later one is the same."""
 _NAMED_BY = ("id", "name", "key", "title")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
+from breadcrumb_exporter_duckdb.base.source_digest import source_fact
 from breadcrumb_exporter_duckdb.database.arrow.unpacking import unpacked
 from breadcrumb_exporter_duckdb.database.loading_calls import load_calls
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
@@ -252,6 +253,8 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
             place = (frame.process, kind, str(fact["key"]))
             known = facts.get(place) if kind in MERGED else None
             facts[place] = (frame.run_id, {**(known[1] if known else {}), **fact})
+            if kind == "code" and (source := source_fact(str(fact.get("file", "")))) is not None:
+                facts[frame.process, "source", str(source["key"])] = frame.run_id, source
     if not facts:
         return
     rows = [

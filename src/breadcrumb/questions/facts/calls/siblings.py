@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 
 from breadcrumb.questions.facts.calls.call_rows import ORDER, keys, read_calls
-from breadcrumb.questions.facts.calls.relations import calls_made_by_each, complete
+from breadcrumb.questions.facts.calls.relations import complete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -26,10 +26,22 @@ NEAR = 20
 _IDENTITY = ("@", "@id")
 _INSIDE = ("@items", "@text")
 _MORE, _PAIRS = "@more", "@pairs"
-DEEP = 10
+DEEP = 40
 """Levels below two calls on which it is sought where they came apart."""
 WIDE = 1_000
 """Pairs of calls on a level below which it is."""
+APART = 3
+"""Pairs of calls that are told of those which did not call the same."""
+CHILDREN = 100
+"""Calls of one call that are compared with those of the other."""
+
+
+class _Below(NamedTuple):
+    """A call that one of the compared ones made."""
+
+    span_id: str
+    function: str
+    start_ns: int
 
 
 @dataclass(frozen=True)
@@ -54,14 +66,21 @@ class Difference:
     parts: tuple[tuple[str, Json, Json], ...]
     """Where arguments differ, and what the other one and this one had there."""
 
-    below: Apart | None = None
-    """Where, of what both called, the first difference is."""
+    below: tuple[Apart, ...] = ()
+    """Where, of what both called, the first differences are."""
 
     @property
     def same_result(self) -> bool:
         """Whether both returned the same."""
         own, other = self.call, self.other
         return own.returned and other.returned and not any(unlike("", other.result, own.result))
+
+    @property
+    def is_unlike_though_alike(self) -> bool:
+        """Whether both were given the same and did not do the same."""
+        own, other = self.call, self.other
+        is_apart = own.returned and other.returned and not self.same_result
+        return not self.parts and (is_apart or own.calls_made != other.calls_made)
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
@@ -73,7 +92,7 @@ class Difference:
             "different": [{"path": path, "there": there, "here": here} for path, there, here in self.parts],
             "return": self.other.result,
             "calls_made": dict(self.other.calls_made),
-            "came_apart": None if self.below is None else self.below.json(),
+            "came_apart": [each.json() for each in self.below],
             "span_id": self.other.span_id,
         }
 
@@ -85,10 +104,22 @@ def nearest_sibling(reader: Reader, run: Run, call: Call) -> Difference | None:
     others = [each for side in (before, after) for each in _near(reader, run, call, *side)]
     if not others:
         return None
-    other = min(others, key=lambda each: (len(list(unlike("", each.args, call.args))),))
+    other = min(others, key=lambda each: _distance(list(unlike("", each.args, call.args))))
     (whole,) = complete(reader.connection, run.run_id, [other])
     parts = tuple(unlike("", whole.args, call.args))
-    return Difference(call, whole, parts, None if call.raised else _apart(reader, run, call, whole))
+    return Difference(call, whole, parts, () if call.raised else _apart(reader, run, call, whole))
+
+
+def _distance(parts: Sequence[tuple[str, Json, Json]]) -> tuple[int, float]:
+    """Say how far arguments are apart: how many parts of them differ, and then how much their texts do."""
+    texts = [(there, here) for _, there, here in parts if isinstance(there, str) and isinstance(here, str)]
+    return len(parts), sum(1 - _likeness(there.split(), here.split()) for there, here in texts)
+
+
+def _likeness(there: Sequence[str], here: Sequence[str]) -> float:
+    """Give the share of words that two texts have in common."""
+    common = sum((Counter(there) & Counter(here)).values())
+    return 2 * common / max(len(there) + len(here), 1)
 
 
 def _near(reader: Reader, run: Run, call: Call, side: Sql, order: Sql) -> list[Call]:
@@ -103,19 +134,36 @@ def _near(reader: Reader, run: Run, call: Call, side: Sql, order: Sql) -> list[C
     return read_calls(reader.connection, where, limit=NEAR, order=order)
 
 
-def _apart(reader: Reader, run: Run, call: Call, other: Call) -> Apart | None:
-    """Go down the same way below both, level by level, to the first calls that did not call the same."""
+def _apart(reader: Reader, run: Run, call: Call, other: Call) -> tuple[Apart, ...]:
+    """Go down the same way below both; give where in time they first did not call the same."""
     if _called(call.calls_made) != _called(other.calls_made):
-        return None
+        return ()
     pairs = [(call.span_id, other.span_id)]
+    found: list[tuple[int, tuple[str, str]]] = []
     for _ in range(DEEP):
-        pairs = _pairs_below(reader, run, pairs[:WIDE])
-        made = calls_made_by_each(reader.connection, run.run_id, chain(*pairs))
-        unlike_pairs = (pair for pair in pairs if _called(made.get(pair[0])) != _called(made.get(pair[1])))
-        if (found := next(unlike_pairs, None)) is not None:
-            return Apart(*(_read(reader, run, span_id) for span_id in found))
-        pairs = [pair for pair in pairs if pair[0] in made]
-    return None
+        below = _below(reader, run, chain(*pairs))
+        for pair in pairs if pairs[0][0] != call.span_id else ():
+            parted_ns = _parted(*(below[span_id] for span_id in pair))
+            found += [] if parted_ns is None else [(parted_ns, pair)]
+        pairs = [
+            (one.span_id, two.span_id)
+            for here, there in pairs
+            for one, two in zip(below[here], below[there], strict=False)
+            if one.function == two.function
+        ][:WIDE]
+        if not pairs:
+            break
+    return tuple(Apart(*(_read(reader, run, each) for each in pair)) for _, pair in sorted(found)[:APART])
+
+
+def _parted(here: Sequence[_Below], there: Sequence[_Below]) -> int | None:
+    """Say when one of two calls first called another function than the other one did."""
+    for one, two in zip(here, there, strict=False):
+        if one.function != two.function:
+            return one.start_ns
+    if len(here) == len(there):
+        return None
+    return here[len(there)].start_ns if len(here) > len(there) else here[-1].start_ns if here else 0
 
 
 def _called(made: Mapping[str, int] | None) -> list[tuple[str, int]]:
@@ -128,21 +176,21 @@ def _read(reader: Reader, run: Run, span_id: str) -> Call:
     return call
 
 
-def _pairs_below(reader: Reader, run: Run, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Pair what both of each pair called, the first with the first."""
+def _below(reader: Reader, run: Run, parents: Iterable[str]) -> Mapping[str, list[_Below]]:
+    """Read the first calls that each of these made."""
     query = sql(
-        """select printf('%016x', parent_id), printf('%016x', span_id) from base.call
+        """select printf('%016x', parent_id), printf('%016x', span_id), function, start_ns from base.call
         where run_id = {run} and parent_id in (select unnest({parents}::ubigint[]))
-        qualify row_number() over (partition by parent_id order by {order}) <= {near} order by {order}""",
+        qualify row_number() over (partition by parent_id order by {order}) <= {most} order by {order}""",
         run=run.run_id,
-        parents=keys(chain(*pairs)),
+        parents=keys(parents),
         order=ORDER,
-        near=NEAR,
+        most=CHILDREN,
     )
-    below: dict[str, list[str]] = defaultdict(list)
-    for parent, span_id in query.rows(reader.connection):
-        below[parent].append(span_id)
-    return [pair for here, there in pairs for pair in zip(below[here], below[there], strict=False)]
+    below: dict[str, list[_Below]] = defaultdict(list)
+    for parent, *told in query.rows(reader.connection):
+        below[parent].append(_Below(*told))
+    return below
 
 
 def unlike(path: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Json]]:
@@ -157,7 +205,7 @@ def unlike(path: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Js
             elif key == _PAIRS:
                 yield from _unlike_pairs(path, old, new)
             elif key not in _IDENTITY:
-                below = path if key in _INSIDE else _below(path, key, is_field="@" in after or not path)
+                below = path if key in _INSIDE else _path(path, key, is_field="@" in after or not path)
                 yield from unlike(below, old, new)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
@@ -204,5 +252,5 @@ def _key(key: Json) -> str:
     return repr(key)
 
 
-def _below(path: str, key: str, *, is_field: bool) -> str:
+def _path(path: str, key: str, *, is_field: bool) -> str:
     return f"{path}.{key}".lstrip(".") if is_field else f"{path}[{key!r}]"

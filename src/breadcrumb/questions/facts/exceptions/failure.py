@@ -14,7 +14,7 @@ from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.statement import statement_at
 from breadcrumb.questions.facts.run.functions import plain
-from breadcrumb.questions.facts.run.source import is_changed, source_line, tree_of
+from breadcrumb.questions.facts.run.source import body_in, is_changed, source_line, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -128,20 +128,7 @@ def called_at(call: Call, below: Call) -> int | None:
 def body_of(call: Call, ran_ns: int | None = None) -> ast.AST | None:
     """Parse the function of a call; None where its source is not there or was changed after `ran_ns`."""
     tree = tree_of(call.file, call.start_ns if ran_ns is None else ran_ns)
-    if tree is None or call.function.endswith("<module>"):
-        return tree
-    name = call.function.rsplit(".", 1)[-1]
-    return next((node for node in ast.walk(tree) if call.line in _first_lines(node, name)), None)
-
-
-def _first_lines(node: ast.AST, name: str) -> Sequence[int]:
-    """Give the lines at which a call of that name may begin, where it is the node's."""
-    if isinstance(node, ast.Lambda | ast.GeneratorExp):
-        is_meant = name == ("<lambda>" if isinstance(node, ast.Lambda) else "<genexpr>")
-        return (node.lineno,) if is_meant else ()
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not name.startswith("<"):
-        return (node.lineno, *(each.lineno for each in node.decorator_list))
-    return ()
+    return tree and body_in(tree, call.function, call.line)
 
 
 def calls_in(body: ast.AST) -> Iterator[ast.Call]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 
 from breadcrumb.questions.facts.calls.call_rows import Raised, raised_from
-from breadcrumb.questions.facts.exceptions.handlers import ending
+from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED, dropped_by, ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +47,8 @@ class Handled:
     """The handler's call."""
     kept: tuple[Raised, ...] = ()
     """Those that are kept whole."""
+    dropped_by: str | None = None
+    """What of the handler dropped them, and where: "`return` of its finally in line 7"."""
     moments_ns: tuple[int, ...] = ()
     """When the first three of them came there, and a late one."""
 
@@ -70,7 +72,7 @@ class Handled:
             "trace_id": None,
             "ending": self.ending,
             "count": self.count,
-            "handler": {"file": self.file, "line": self.line},
+            "handler": {"file": self.file, "line": self.line, "dropped_by": self.dropped_by},
             "by": None if self.by is None else {"type": self.by.type, "message": self.by.message},
         }
 
@@ -117,6 +119,7 @@ def _handled(
         count=count,
         ending=became,
         left=told["left"],
+        dropped_by=dropped_by(told["file"], told["line"], ran_ns) if became == SWALLOWED else None,
         by=None if by is None else raised_from(by),
         span_id=samples[0]["span_id"] if samples else None,
         kept=tuple(raised_from(sample["exception"]) for sample in samples),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from breadcrumb.questions.facts.run.source import tree_of
 
@@ -62,6 +62,28 @@ def ending(file: str, line: int | None, bases: Sequence[str], ran_ns: int) -> st
             if node.finalbody and node.finalbody[0].lineno == line:
                 return _of_body(node.finalbody, None)
     return CAUGHT
+
+
+def dropped_by(file: str, line: int | None, ran_ns: int) -> str | None:
+    """Name what in a `finally` that begins on a line drops an exception: `return`, say, and where it is."""
+    if line is None or (tree := tree_of(file, ran_ns)) is None:
+        return None
+    for node in _around(tree, line):
+        if isinstance(node, ast.Try | ast.TryStar) and node.finalbody and node.finalbody[0].lineno == line:
+            first = next(_jumps(node.finalbody, ast.Return | ast.Break | ast.Continue), None)
+            if first is not None:
+                return f"`{type(first).__name__.lower()}` of its finally in line {first.lineno}"
+    return None
+
+
+def _jumps(body: Iterable[ast.AST], kinds: Any) -> Iterator[ast.stmt]:
+    """Give the statements that leave a block: in a loop of its own only a `return` does."""
+    for node in body:
+        if isinstance(node, kinds):
+            yield cast("ast.stmt", node)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            is_loop = isinstance(node, ast.For | ast.AsyncFor | ast.While)
+            yield from _jumps(ast.iter_child_nodes(node), ast.Return if is_loop else kinds)
 
 
 def _around(node: ast.AST, line: int) -> Iterator[ast.AST]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.records import dataclass
@@ -18,6 +19,8 @@ _BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, as
 """What says, by its first line, why the statements in it ran."""
 _OTHERS = (ast.Try, ast.TryStar, ast.Match, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 """Other statements that hold some, of which only the first line is the statement's own."""
+_WRITTEN = re.compile(r"""\b[fF][rR]?("[^"]*"|'[^']*')""")
+_FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Statement:
     """The fields that it reads, each with the variable's name, then those read in the lines before it."""
     own: int
     """How many of these are its own."""
+
+
+def code_in(line: str) -> str:
+    """Leave out of a line what an f-string says in words: they may be the names of variables."""
+    return _WRITTEN.sub(lambda found: " ".join(_FIELD.findall(found[1])), line).strip()
 
 
 def statement_at(call: Call, body: ast.AST, line: int) -> Statement | None:

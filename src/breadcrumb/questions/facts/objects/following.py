@@ -86,6 +86,12 @@ class State:
         """The state, with its fields where they were seen."""
         return (self._telling or self.seen)[0].value
 
+    @property
+    def is_beginning(self) -> bool:
+        """Whether it came to be so while its own `__init__` ran."""
+        during = (each.sighting for each in self.since if each.during)
+        return any(each.is_of_init for each in (self.first, *during))
+
     def json(self) -> dict[str, Any]:
         """Give the row."""
         return {

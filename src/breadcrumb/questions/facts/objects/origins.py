@@ -22,7 +22,7 @@ from breadcrumb.questions.facts.objects.states import states_of
 from breadcrumb.questions.facts.objects.wanted import Wanted, exactly, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from breadcrumb_exporter_duckdb.reading.store import Reader
 
@@ -143,7 +143,7 @@ def origins(
             if objects == OBJECTS:
                 continue
             objects += 1
-            states = states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns)
+            states = _made(states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns))
             yield from [Changes(path, tuple(states), words)] if len(states) > 1 else []
         else:
             is_said, place = _said((path, value), message), _ITEM.sub("[]", path)
@@ -159,6 +159,11 @@ def origins(
                 whole |= {path: held[0].call.span_id} if _is_container(value) else {}
                 yield Origin(path, value, held, is_said)
         known.add(identity)
+
+
+def _made(states: Sequence[State]) -> list[State]:
+    """Leave out what an object was while its own `__init__` ran."""
+    return [*states[:1], *(state for state in states[1:] if not state.is_beginning)]
 
 
 def _identity(value: Json) -> str:
@@ -179,15 +184,22 @@ def _held(
 
 
 def together(reader: Reader, run: Run, found: Iterable[Origin | Changes], until_ns: int) -> Together | None:
-    """Find the first call that was given two values of the message, of which neither is part of the other."""
-    said = [each.value for each in found if isinstance(each, Origin) and each.is_said]
-    for one, two in itertools.combinations(said, 2):
-        assert isinstance(one, str | int | float)
-        assert isinstance(two, str | int | float)
-        if str(one) not in str(two) and str(two) not in str(one):
+    """Find the first call that was given two values of the message, of which neither is part of the other.
+
+    Two fields of one object came together with it: that tells nothing.
+    """
+    said = [each for each in found if isinstance(each, Origin) and each.is_said]
+    for first, second in itertools.combinations(said, 2):
+        one, two = first.value, second.value
+        is_part = str(one) in str(two) or str(two) in str(one)
+        if not is_part and not _are_fields_of_one(first.path, second.path):
             call = first_with(reader, run, (exactly(one), exactly(two)), until_ns)
             return None if call is None else Together(one, two, call)
     return None
+
+
+def _are_fields_of_one(first: str, second: str) -> bool:
+    return "." in first and "." in second and _variable(first) == _variable(second)
 
 
 def _leaves(values: Mapping[str, Json], message: str) -> Iterator[tuple[str, Any]]:
@@ -239,8 +251,17 @@ def _is_own_key(key: Json) -> bool:
 
 def _concerned(leaves: list[tuple[str, Any]], first: str, message: str) -> list[tuple[str, Any]]:
     """Leave out what neither a line nor the message names, where one of them names some."""
-    named = [leaf for leaf in leaves if _rank(_variable(leaf[0]), first) < 0 or _said(leaf, message)]
+    named = [leaf for leaf in leaves if _is_named(leaf[0], first) or _said(leaf, message)]
     return named or leaves
+
+
+def _is_named(path: str, line: str) -> bool:
+    """Tell whether a line names the variable, and where it reads fields of it alone, one of these."""
+    variable, _, below = path.partition(".")
+    if variable != _variable(path) or not below:
+        return _rank(_variable(path), line) < 0
+    uses = re.findall(rf"\b{re.escape(variable)}\b(?:\.(\w+))?", line)
+    return "" in uses or re.split(r"[.\[]", below, maxsplit=1)[0] in uses
 
 
 def _variable(path: str) -> str:

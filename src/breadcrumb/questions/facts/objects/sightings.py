@@ -51,13 +51,17 @@ class Sighting:
         return any(key not in IDENTITY for key in self.value)
 
     @property
+    def is_of_init(self) -> bool:
+        """Whether it is the object whose `__init__` the call is."""
+        is_init = self.call.function.endswith(".__init__") and isinstance(self.call.args, dict)
+        return is_init and self.place != "return" and self.name == next(iter(self.call.args), None)
+
+    @property
     def begins(self) -> bool:
         """Whether the object is only being made: `self` of its `__init__`, still without fields."""
         return (
             self.place == "args"
-            and self.call.function.endswith(".__init__")
-            and isinstance(self.call.args, dict)
-            and self.name == next(iter(self.call.args), None)
+            and self.is_of_init
             and not any(self.value[key] for key in self.value if key not in IDENTITY and key in _EMPTY)
             and all(key in IDENTITY or key in _EMPTY for key in self.value)
         )

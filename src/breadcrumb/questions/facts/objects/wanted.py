@@ -73,6 +73,8 @@ class Wanted:
         if isinstance(value, dict) and isinstance(value.get("@text"), str) and value.get("@") != "str":
             text = str(value["@text"])
             return _NUMBER.fullmatch(text) is not None and float(text) == self.number
+        if isinstance(value, str):
+            return not self.is_whole and value == self.text
         return isinstance(value, int | float) and not isinstance(value, bool) and value == self.number
 
 

@@ -11,6 +11,7 @@ from breadcrumb_exporter_duckdb.database.statements import Sql, joined, sql
 
 from breadcrumb.questions.facts.ask import ALL_RUNS, Ask, NoAnswer
 from breadcrumb.questions.facts.run.counts import Count, bare_note, count_note, read_counts
+from breadcrumb.questions.facts.run.source import remember
 from breadcrumb.questions.facts.run.tests import Test, condition, named, read_tests
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
         where=_where(run_id, ask, tests),
     )
     opened, suspended = query.execute(reader.connection).fetchone() or (0, 0)
+    remember(reader, run_id)
     counts = read_counts(reader, run_id) if thinned else ()
     joined = () if processes else ("No Python process joined this run: nothing was traced.",)
     status_notes: list[str] = []
