@@ -94,7 +94,9 @@ class Tracer:
         self._uncaught = Uncaught(self._selection, self._snapshot)
         self._handled = Handled(self._selection, self._snapshot)
         lines = self._line_tracing(scope, limits)
-        self._context = runtime_context(lambda: self._recorder.innermost())
+        self._context = runtime_context(
+            lambda: self._recorder.innermost(), lambda span_id: self._recorder.began(span_id)
+        )
         enrichment = Enrichment(self._failures.add)
         roots = Roots(provider, self._context, enrichment, self._failures.add)
         self._recorder, outbox, self._driver = choose.make(
