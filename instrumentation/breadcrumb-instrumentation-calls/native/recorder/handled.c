@@ -148,9 +148,9 @@ handler_at(const Event *event, int offset)
     if (handler != NULL) {
         return handler;
     }
-    PyObject *answer =
-        memory_is_out() ? NULL
-                        : PyObject_CallMethod((PyObject *)event->self, "_handler_kind", "Oi", event->code->code, offset);
+    PyObject *answer = memory_is_out() ? NULL
+                                       : PyObject_CallMethod((PyObject *)event->self, "_handler_kind", "Oi",
+                                                             event->code->code, offset);
     if (answer == NULL) {
         return NULL;
     }
@@ -401,9 +401,9 @@ leave_star(const Event *event, Handling *handling, PyObject *exception)
             continue;
         }
         take_out(handling, i);
-        int is_whole = taken.exception == exception ||
-                       (taken.traceback == ((PyBaseExceptionObject *)exception)->traceback &&
-                        taken.leaves == leaves_of(exception, NESTED));
+        int is_whole =
+            taken.exception == exception || (taken.traceback == ((PyBaseExceptionObject *)exception)->traceback &&
+                                             taken.leaves == leaves_of(exception, NESTED));
         return left(event, &taken, is_whole ? NULL : exception);
     }
     return 0;
