@@ -264,3 +264,34 @@ def test_services_send_the_same_spans_and_headers(
     assert [kind for _, kind, *_ in wanted].count(2) >= 2  # SERVER spans
     assert not [links for *_, links in wanted if links != "[]"]
     assert "__main__.handle" in project.functions() or "app.handle" in project.functions()
+
+
+ATTACHES = """
+import contextlib
+from opentelemetry import context, trace
+from opentelemetry.sdk.trace import TracerProvider
+tracer = TracerProvider().get_tracer("app")
+@contextlib.contextmanager
+def attached(span):
+    token = context.attach(trace.set_span_in_context(span))
+    yield
+    context.detach(token)
+def main():
+    for flags in (0, 1):
+        state = trace.TraceState([("k", "v")])
+        span = trace.NonRecordingSpan(trace.SpanContext(0xA, 0xB, False, trace.TraceFlags(flags), state))
+        with attached(span):
+            child = tracer.start_span("child")
+            where = child.get_span_context()
+            print(child.is_recording(), where.trace_id, where.trace_state, trace.get_current_span() is span)
+main()
+"""
+
+
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_a_span_that_a_traced_context_manager_attaches_is_its_users(project: Project, recorder: str) -> None:
+    project.environ["BREADCRUMB_RECORDER"] = recorder
+    project.write("app.py", ATTACHES)
+    plain = project.call("python", "app.py")
+    traced = project.run("--no-report", "python", "app.py")
+    assert plain.stdout.count("True") == 3 and (traced.stdout, traced.stderr) == (plain.stdout, "")

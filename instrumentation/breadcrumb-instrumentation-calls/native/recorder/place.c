@@ -37,7 +37,7 @@ call_as_parent(Recorder *self, Call *call)
 }
 
 int
-span_may_be_attached(Recorder *self, uint64_t span_id)
+span_may_be_attached(Recorder *self, uint64_t span_id, int64_t began_ns)
 {
     PyObject *context = NULL;
     if (self->context == Py_None) {
@@ -52,7 +52,9 @@ span_may_be_attached(Recorder *self, uint64_t span_id)
     }
     else if (context != NULL && PyDict_Check(context) && PyDict_GET_SIZE(context)) {
         PyObject *marked = PyDict_GetItemWithError(context, self->mark);
-        result = marked != NULL && PyLong_Check(marked) && PyLong_AsUnsignedLongLong(marked) == span_id;
+        result = marked != NULL && PyTuple_Check(marked) && PyTuple_GET_SIZE(marked) == 2 &&
+                 (PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(marked, 0)) == span_id ||
+                  PyLong_AsLongLong(PyTuple_GET_ITEM(marked, 1)) > began_ns);
         if (PyErr_Occurred()) {
             result = -1;
         }
@@ -82,7 +84,7 @@ hang_as_told(Call *call, PyObject *told)
 static int
 hang_below(Recorder *self, Call *call, Call *above)
 {
-    int attached = span_may_be_attached(self, above->span_id);
+    int attached = span_may_be_attached(self, above->span_id, above->start_ns);
     if (attached == 0) {
         memcpy(call->trace_id, above->trace_id, 16);
         call->parent_id = above->span_id;

@@ -203,6 +203,18 @@ recorder_innermost(PyObject *op, PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
+recorder_began(PyObject *op, PyObject *span_id)
+{
+    Thread *thread = thread_here((Recorder *)op);
+    uint64_t wanted = PyLong_AsUnsignedLongLong(span_id);
+    if (thread == NULL || PyErr_Occurred()) {
+        return NULL;
+    }
+    const Call *call = strand_innermost(thread->now);
+    return call != NULL && call->span_id == wanted ? PyLong_FromLongLong(call->start_ns) : Py_NewRef(Py_None);
+}
+
+static PyObject *
 recorder_take(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
     return record_take((Recorder *)op);
@@ -315,6 +327,7 @@ static PyMethodDef recorder_methods[] = {
     {"make_thread", recorder_make_thread, METH_O, "The state of the running thread under a new number."},
     {"forget_thread", recorder_forget_thread, METH_NOARGS, "Ask `_thread` again which state is this thread's."},
     {"innermost", recorder_innermost, METH_NOARGS, "The innermost open call as the caller sees it: a Parent or None."},
+    {"began", recorder_began, METH_O, "When a call began, if it is the innermost of this thread; else None."},
     {"take", recorder_take, METH_NOARGS, "The oldest chunk of finished calls, or None."},
     {"borrow", recorder_borrow, METH_NOARGS, "See that open calls and the next rows lie in borrowed memory."},
     {"note", recorder_note, METH_O, "Add a line for who finds borrowed memory after the process is gone."},

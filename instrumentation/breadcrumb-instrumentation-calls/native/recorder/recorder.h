@@ -72,8 +72,9 @@ int place_running(Recorder *self, Thread *thread, Call **call);
 PyObject *place_innermost(Recorder *self, Thread *thread);
 /* A call as a Parent, borrowed. */
 PyObject *call_as_parent(Recorder *self, Call *call);
-/* Whether somebody may have attached a span inside the call of this id, or anywhere: 1, 0, or -1 with an exception set. */
-int span_may_be_attached(Recorder *self, uint64_t span_id);
+/* Whether somebody may have attached a span inside the call of this id, or after it began, or anywhere: 1, 0, or -1 with an
+   exception set. */
+int span_may_be_attached(Recorder *self, uint64_t span_id, int64_t began_ns);
 #define ANY_SPAN 0
 
 /* roots.c */

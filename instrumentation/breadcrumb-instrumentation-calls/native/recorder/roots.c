@@ -31,7 +31,7 @@ hang_from(Recorder *self, Call *call, PyObject *parent)
         return 0;
     }
     uint64_t span_id = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(parent, 1));
-    int attached = PyErr_Occurred() ? -1 : span_may_be_attached(self, span_id);
+    int attached = PyErr_Occurred() ? -1 : span_may_be_attached(self, span_id, INT64_MAX);
     if (attached) {
         return attached < 0 ? -1 : 0;
     }
@@ -71,7 +71,7 @@ begin_trace(Recorder *self, Call *call)
 static int
 hang_below_starter(Recorder *self, const Thread *thread, Call *call)
 {
-    int attached = span_may_be_attached(self, ANY_SPAN);
+    int attached = span_may_be_attached(self, ANY_SPAN, INT64_MAX);
     if (attached) {
         return attached < 0 ? -1 : 0;
     }

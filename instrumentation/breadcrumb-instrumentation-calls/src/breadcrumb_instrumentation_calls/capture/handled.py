@@ -254,7 +254,7 @@ class Handled:
 
         A part of a group, which has the group's traceback, stands in its place.
         """
-        pending: list[Pending] = getattr(self._local, "pending", [])
+        pending = self._pending()
         own = id(frame), id(frame.f_code)
         if not any(each.leaves and each[:2] == own for each in pending):
             return

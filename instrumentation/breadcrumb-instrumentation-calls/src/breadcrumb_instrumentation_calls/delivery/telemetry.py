@@ -53,7 +53,7 @@ class Telemetry:
     ) -> None:
         self.provider = provider
         self._recorder = recorder
-        self.context = runtime_context(recorder.innermost)
+        self.context = runtime_context(recorder.innermost, recorder.began)
         self.enrichment = Enrichment(failures.add)
         self.outlets = Forwarding(
             provider,

@@ -2,7 +2,8 @@
 
 OpenTelemetry's runtime context is wrapped: whoever asks for the current context finds our innermost open call
 in it, made into a span only then. A context that somebody attaches is marked with the call that was innermost
-at the time, so that its span counts as newer than that call, and as older than calls that start later.
+at the time, and when that began: its span counts as newer than that call and those which began before it (the
+callers of a context manager that attached it), and as older than calls that start later.
 """
 
 from __future__ import annotations
@@ -36,35 +37,53 @@ _FRAMES_TO_DECISION = 10
 
 
 class CallsRuntimeContext(_RuntimeContext):
-    """Wraps the runtime context that was in use; `innermost` gives the innermost open call of the caller."""
+    """Wraps the runtime context that was in use; `innermost` gives the innermost open call of the caller.
+
+    `began` tells when that call began, by its span id; None of calls elsewhere.
+    """
 
     mark = MARK
 
-    def __init__(self, inner: _RuntimeContext, innermost: Callable[[], Parent | None]) -> None:
+    def __init__(
+        self,
+        inner: _RuntimeContext,
+        innermost: Callable[[], Parent | None],
+        began: Callable[[int], int | None],
+    ) -> None:
         self.inner = inner
         self.variable = inner._current_context if type(inner) is ContextVarsRuntimeContext else None
         """The context variable that holds OpenTelemetry's context, where it is the SDK's own."""
         self.innermost = innermost
+        self._began = began
         self.states = TraceStates()
 
     def attach(self, context: Context) -> Token[Context]:
         """Make a context current, noting the call in which that happens."""
         call = self.innermost()
-        if call is not None and context.get(MARK) != call.span_id:
-            context = Context({**context, MARK: call.span_id})
+        if call is not None:
+            mark = call.span_id, self._began(call.span_id) or 0
+            context = context if context.get(MARK) == mark else Context({**context, MARK: mark})
         return self.inner.attach(context)
 
     def get_current(self) -> Context:
         """The attached context, with the innermost call as its span if the call is newer."""
         context = self.inner.get_current()
         call = self.innermost()
-        if call is None or context.get(MARK) == call.span_id:
+        if call is None or self._is_newer(context, call):
             return context
         around = get_current_span(context)
         span = around.get_span_context()
         if span.span_id == call.span_id or _hides(call, span):
             return context
         return set_span_in_context(span_of_call(self._place(call, span), around), context)
+
+    def _is_newer(self, context: Context, call: Parent) -> bool:
+        """Whether somebody attached a context after a call began."""
+        mark: Any = context.get(MARK)
+        if mark is None:
+            return False
+        began = None if mark[0] == call.span_id else self._began(call.span_id)
+        return mark[0] == call.span_id or (began is not None and mark[1] > began)
 
     def _place(self, call: Parent, around: SpanContext) -> SpanContext:
         """The call's; for a sampler below it is as remote as the span that would be the parent without us."""
@@ -79,7 +98,7 @@ class CallsRuntimeContext(_RuntimeContext):
     def attached_in(self, call: Parent | None) -> SpanContext | None:
         """The span that somebody attached and that is newer than `call`; any, where there is no call."""
         context = self.inner.get_current()
-        if not context or (call is not None and context.get(MARK) != call.span_id):
+        if not context or (call is not None and not self._is_newer(context, call)):
             return None
         found = get_current_span(context).get_span_context()
         return found if found.is_valid else None
@@ -94,9 +113,11 @@ class CallsRuntimeContext(_RuntimeContext):
             opentelemetry.context._RUNTIME_CONTEXT = self.inner
 
 
-def runtime_context(innermost: Callable[[], Parent | None]) -> CallsRuntimeContext:
+def runtime_context(
+    innermost: Callable[[], Parent | None], began: Callable[[int], int | None]
+) -> CallsRuntimeContext:
     """A wrapper of the process's present runtime context."""
-    return CallsRuntimeContext(opentelemetry.context._RUNTIME_CONTEXT, innermost)
+    return CallsRuntimeContext(opentelemetry.context._RUNTIME_CONTEXT, innermost, began)
 
 
 def _hides(call: Parent, around: SpanContext) -> bool:

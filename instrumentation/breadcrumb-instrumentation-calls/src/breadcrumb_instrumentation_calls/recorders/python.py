@@ -336,6 +336,11 @@ class Recorder:
         top = self._running(state)
         return top.as_parent() if type(top) is Call else self._handed_on(state, top)
 
+    def began(self, span_id: int) -> int | None:
+        """When a call began, if it is the innermost of this thread; else None."""
+        call = self._state().now.innermost()
+        return call.start_ns if call is not None and call.span_id == span_id else None
+
     def _running(self, state: ThreadState) -> Call | Boundary | None:
         """What runs innermost: where a task runs, the function that runs its event loop does not.
 
