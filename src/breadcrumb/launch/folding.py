@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import os
+import signal
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ class Folding:
         """Held until the program has ended."""
         self._watching = _thread.allocate_lock()
         self._pipe: int | None = None
+        self._pid: int | None = None
+        """The folding process, as long as it runs."""
 
     def start(self) -> None:
         """Look at the spool from time to time, on a thread of our own."""
@@ -54,20 +57,34 @@ class Folding:
     def _watch(self) -> None:
         try:
             while not self._ended.acquire(timeout=LOOK_SECONDS):
+                if self._pid is not None:
+                    if not self._was_ended(self._pid):
+                        continue
+                    self._pid = None
                 if spool_bytes(self._store) >= ENOUGH_BYTES:
-                    if all(find_spec(name) for name in READERS):
-                        self._begin()
-                    break
+                    if not all(find_spec(name) for name in READERS):
+                        break
+                    self._begin()
         finally:
             self._watching.release()
 
+    def _was_ended(self, pid: int) -> bool:
+        """Whether somebody who asks has ended the folding process, to fold in its place."""
+        with contextlib.suppress(ChildProcessError):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            return ended == pid and os.waitstatus_to_exitcode(status) == -signal.SIGTERM
+        return False
+
     def _begin(self) -> None:
+        if self._pipe is not None:
+            os.close(self._pipe)
+            self._pipe = None
         told, pipe = os.pipe()
         null = (os.POSIX_SPAWN_OPEN, os.devnull, os.O_WRONLY, 0)
         actions = [(os.POSIX_SPAWN_DUP2, told, 0), *((null[0], number, *null[1:]) for number in (1, 2))]
         words = ["-m", "breadcrumb_exporter_duckdb", "fold", "--store", str(self._store), "--follow"]
         with contextlib.suppress(OSError):
-            os.posix_spawn(
+            self._pid = os.posix_spawn(
                 sys.executable, [sys.executable, "-P", *words], os.environ, file_actions=actions, setsid=True
             )
             self._pipe = pipe

@@ -23,11 +23,11 @@ from breadcrumb_exporter_duckdb.base.location import (
     StoreMissing,
     StoreTooNew,
 )
-from breadcrumb_exporter_duckdb.base.lock import held, tell_nobody
+from breadcrumb_exporter_duckdb.base.lock import end_background_fold, held, tell_nobody
 from breadcrumb_exporter_duckdb.base.ownership import prepare, require_access
 from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.database import database, references
-from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, load, pending, read_ledger
+from breadcrumb_exporter_duckdb.database.loading import Entry, Ledger, Progress, load, pending, read_ledger
 from breadcrumb_exporter_duckdb.database.statements import Sql, identifier, literal, sql
 from breadcrumb_exporter_duckdb.format.arena import arena_files
 from breadcrumb_exporter_duckdb.format.damage import DamageError
@@ -197,12 +197,10 @@ def _fold(path: Path, wait: float, tell: Callable[[int], None]) -> list[str]:
 
     Whoever writes as quickly as we fold is not run after.
     """
-    from breadcrumb_exporter_duckdb.database.fold import fold
-
     try:
         bytes_left = files_left = sys.maxsize
         while bytes_left > QUICKLY_READ_BYTES or files_left:
-            progress = fold(path, seconds=TURN_SECONDS, wait=wait)
+            progress = _fold_soon(path, wait)
             if progress.remaining >= bytes_left and progress.unrecovered >= files_left:
                 break
             bytes_left, files_left = progress.remaining, progress.unrecovered
@@ -214,6 +212,18 @@ def _fold(path: Path, wait: float, tell: Callable[[int], None]) -> list[str]:
     finally:
         tell(0)
     return []
+
+
+def _fold_soon(path: Path, wait: float) -> Progress:
+    """Fold for a turn, in place of a background fold that does not let us."""
+    from breadcrumb_exporter_duckdb.database.fold import fold
+
+    try:
+        return fold(path, seconds=TURN_SECONDS, wait=wait)
+    except StoreBusy:
+        if not end_background_fold(path):
+            raise
+        return fold(path, seconds=TURN_SECONDS, wait=wait)
 
 
 def _attach(connection: DuckDBPyConnection, path: Path) -> bool:
