@@ -20,6 +20,7 @@ PARTS = (
     "tenth",
     "eleventh",
     "twelfth",
+    "thirteenth",
 )
 TIMES = 3
 SEED = 20_26

@@ -293,6 +293,7 @@ def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
             "tenth",
             "eleventh",
             "twelfth",
+            "thirteenth",
         ):
             make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):

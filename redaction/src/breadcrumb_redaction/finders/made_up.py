@@ -18,14 +18,16 @@ _WORD = lazy(r"[^\s\x00-\x1f\"'`,;|<>=()\[\]{}\\]+")
 _PASSWORD = lazy(
     r"(?:(?:[\w.\-]{1,24}/)?[\w.\-]{1,24}[:/])?[*_~]{0,3}"
     r"((?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])(?![*~])[\w!#$%^&*+?~\-]{7,63}[\w!#$%^&+?])"
-    r"[*_~]{0,3}(?:@[\w.\-]{1,60})?[.,:]?"
+    r"[*_~]{0,3}(?:@[\w.\-/:]{1,60})?[.,:]?"
 )
 """With a name before it, as accounts are given (`ada:x`, `sys/x`), and a host after it (`x@db`)."""
 _SIGNS = lazy(r"(?<=\w)(?:[!#$^*+~]+|%(?![0-9A-Fa-f]{2}|[a-zA-Z]\b))")
+_NAME = "[A-Za-z_]+[0-9]{0,2}[A-Za-z_]*"
 _HARMLESS = lazy(
     r"[\w+\-]{20,}"  # base64
-    r"|[A-Za-z_\-]+#[0-9]+"  # the number of something
-    r"|[!&]*[A-Za-z]\w*\$[0-9]+"  # of a compiler
+    r"|[A-Za-z_\-]+#[0-9]+|[A-Za-z_]+[+*](?:[0-9]{1,2}|10+)"  # the number of something, a formula
+    r"|[!&]*[A-Za-z]\w*\$[0-9]{1,2}|[\w!]+\+0x[0-9a-fA-F]+"  # of a compiler, a symbol
+    rf"|(?:{_NAME}|[A-Z]+[0-9]+|[0-9]{{1,3}})[+*~$#]{_NAME}(?:[+*]{_NAME})*"  # names that a sign joins
     r"|.*(?:[aA]-[zZ]|0-9).*"  # of an expression
     r"|.*&(?:#x|amp|gt|lt|quot).*|[^!#$^~]*&[^!#$^~]*"  # of HTML, of a query
 )
