@@ -288,15 +288,17 @@ def test_standard_output_carries_the_protocol_alone(recorded: Project) -> None:
     assert by_id[3]["result"]["structuredContent"]["question"] == "flow"
 
 
+def asking(number: int, tool: str, **arguments: Any) -> dict[str, Any]:
+    """The message that calls a tool."""
+    params = {"name": tool, "arguments": arguments}
+    return {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+
+
 ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_cancelled_query_ends_at_once_and_holds_nobody_up(recorded: Project) -> None:
-    def asking(number: int, tool: str, **arguments: Any) -> dict[str, Any]:
-        params = {"name": tool, "arguments": arguments}
-        return {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
-
     with by_hand(recorded, {"BREADCRUMB_SQL_SECONDS": "10000"}) as server:
         assert server.stdin is not None and server.stdout is not None
 
@@ -325,6 +327,24 @@ def test_a_cancelled_query_ends_at_once_and_holds_nobody_up(recorded: Project) -
         server.stdin.close()  # whoever asked has gone
         until(lambda: queries(server.pid) == [])
     assert server.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_server_ends_where_nobody_reads_its_answers_any_more(recorded: Project) -> None:
+    with by_hand(recorded) as server:
+        assert server.stdin is not None and server.stdout is not None and server.stderr is not None
+        for message in (
+            {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello()},
+            {"jsonrpc": "2.0", "method": "notifications/initialized"},
+            asking(2, "run", argv=["python", "-c", "import time; time.sleep(1_000)"]),
+        ):
+            server.stdin.write(json.dumps(message) + "\n")
+        server.stdin.flush()
+        until(lambda: queries(server.pid) != [])
+        server.stdout.close()  # and its input stays open
+        until(lambda: queries(server.pid) == [])
+        assert server.wait(HANGS) == 0
+        assert server.stderr.read() == ""
 
 
 def test_a_client_that_goes_before_its_answer_is_no_error(recorded: Project) -> None:

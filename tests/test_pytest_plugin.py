@@ -276,6 +276,48 @@ def test_the_last_pass_of_a_test_is_compared_with_its_failure(
     assert unknown.returncode and "no run has a test called nobody" in unknown.stderr
 
 
+AGAIN = """
+from _pytest.runner import runtestprotocol
+
+def pytest_report_teststatus(report):
+    if report.outcome == "rerun":
+        return "rerun", "R", "RERUN"
+
+def pytest_runtest_protocol(item, nextitem):
+    for attempt in range(2):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        failed = [each for each in reports if each.failed]
+        for each in failed if attempt == 0 else ():
+            each.outcome = "rerun"
+        for each in reports:
+            item.ihook.pytest_runtest_logreport(report=each)
+        if not failed:
+            break
+    return True
+"""
+"""What plugins do that run a test again where it failed."""
+
+
+@pytest.mark.parametrize("keep", ["all", "failures"])
+def test_a_test_that_passes_when_run_again_is_compared_with_its_failure(project: Project, keep: str) -> None:
+    project.write("conftest.py", AGAIN)
+    project.write("pyproject.toml", '[tool.breadcrumb]\nexclude = ["conftest"]\n')
+    project.write(
+        "test_shop.py",
+        "rates = iter([0, 1.5, 1.5])\ndef rate(): return next(rates)\n"
+        "def total(items): return sum(items) * rate()\n"
+        "def test_total(): assert total([1, 2, 3]) == 9\ndef test_other(): assert total([2]) == 3\n",
+    )
+    done = project.call(*PYTEST, "--breadcrumb", "--breadcrumb-keep", keep)
+    assert done.returncode == 0, done.stdout
+    assert "passed when run again: breadcrumb diff --test test_shop.py::test_total\n" in done.stdout
+    told = project.call("breadcrumb", "diff", "--test", "test_shop.py::test_total").stdout.split("\n")
+    assert "test_total passed" in told[0] and "test_total failed" in told[1]
+    assert told[2].startswith("rate()    returned: 1.5 -> 0    #2|#1"), told
+    unlike = project.call("breadcrumb", "diff", "--test", "test_other")
+    assert unlike.returncode and "no run is kept in which test_other failed" in unlike.stderr
+
+
 def test_it_is_off_unless_asked(shop: Project) -> None:
     done = shop.call(*PYTEST)
     assert "breadcrumb" not in done.stdout + done.stderr

@@ -30,6 +30,7 @@ See what a Python program did: every call with its arguments and its return.
   breadcrumb serve                        spans of other programs into the store, over OTLP
   breadcrumb mcp                          the same questions for an agent, over MCP; mcp install CLIENT
   breadcrumb attach PID [OPTIONS]         trace a program that runs already (Python 3.14)
+  breadcrumb completion bash|zsh|fish     a script that completes commands and options
   breadcrumb --version
 
 example:
@@ -65,6 +66,7 @@ COMMANDS = {
     "serve": "breadcrumb.cli.serve:serve",
     "mcp": "breadcrumb.mcp.serving:main",
     "attach": "breadcrumb.cli.attach:attach",
+    "completion": "breadcrumb.cli.completion:main",
 }
 """Each command's function, as `module:name`; it takes the words and gives the exit code. One is imported."""
 QUESTIONS = ("query", "runs", "show", "diff", "top", "ask")
@@ -114,9 +116,14 @@ def _dispatch(words: Sequence[str]) -> int:
     if command not in COMMANDS:
         return _other(command)
     own_process.begin(relations=command not in QUESTIONS)
+    return function_of(command)(rest)
+
+
+def function_of(command: str) -> Callable[[Sequence[str]], int]:
+    """Import what a command is done by."""
     module, _, name = COMMANDS[command].partition(":")
     function: Callable[[Sequence[str]], int] = getattr(import_module(module), name)
-    return function(rest)
+    return function
 
 
 def _other(command: str) -> int:

@@ -129,6 +129,11 @@ def _print(answer: Answer, arguments: argparse.Namespace) -> None:
         from breadcrumb.render.text import BUDGET, text
 
         written = text(answer, arguments.budget or BUDGET)
+        if sys.stdout.isatty() or arguments.color == "always":
+            from breadcrumb.cli import terminal
+
+            terminal.write(written, arguments.color)
+            return
     sys.stdout.write(written + "\n")
     sys.stdout.flush()
 

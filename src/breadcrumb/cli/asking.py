@@ -78,12 +78,12 @@ def _filters(arguments: argparse.Namespace, words: Sequence[str], store: str | N
     """The options that were given, for the question's own command."""
     given: list[str] = ["--verbose"] if arguments.verbose else []
     given += ["--store", store] if store is not None else []
-    names = ["format", "limit", "budget"]
+    names = ["format", "limit", "budget", "color"]
     names += ["test"] if "--test" not in words else []
     names += ["run"] if words[0] == "query" else []
     for name in names:
         value = getattr(arguments, name)
-        if value is not None and (name, value) != ("format", "text"):
+        if value is not None and (name, value) not in (("format", "text"), ("color", "auto")):
             given += [f"--{name}", str(value)]
     if words[0] == "query" and arguments.since is not None:
         given += ["--since", f"{int(arguments.since.total_seconds())}s"]

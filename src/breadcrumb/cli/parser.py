@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
 from breadcrumb.common.exit_codes import ExitCode
@@ -13,13 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 QUERY_EXAMPLES = """examples:
-  breadcrumb query --flow                 what the last run did, as a tree
-  breadcrumb query --call withdraw        every call of one function
-  breadcrumb query --call withdraw#4      its fourth call, in full
-  breadcrumb query --call withdraw --where 'amount > 30'   those calls of it
-  breadcrumb query --lines withdraw       its lines, and how each changed the variables
-  breadcrumb query --gaps                 what was called but not traced, and how to trace it
-  breadcrumb query --errors --since 10m   exceptions of the last ten minutes
+  breadcrumb query --why
+  breadcrumb query --call withdraw --where 'amount > 30'
+  breadcrumb query --errors --since 10m
   breadcrumb query --sql "SELECT function, count(*) FROM calls GROUP BY ALL"
 """
 
@@ -64,6 +62,12 @@ class Parser(argparse.ArgumentParser):
         """Raise the error instead of printing the usage and exiting."""
         raise NoAnswer(message, f"see {self.prog} --help", ExitCode.USAGE)
 
+    def format_help(self) -> str:
+        """Write the help, its description as wide as the terminal, also where the examples are as written."""
+        columns = max(shutil.get_terminal_size().columns - 2, 40)
+        self.description = self.description and textwrap.fill(self.description, columns)
+        return super().format_help()
+
 
 def query_parser() -> Parser:
     """Parse `breadcrumb query`."""
@@ -74,53 +78,38 @@ def query_parser() -> Parser:
         epilog=QUERY_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        add_help=False,
     )
     question = parser.add_argument_group("questions, one of").add_mutually_exclusive_group(required=True)
-    question.add_argument(
-        "--flow",
-        metavar="F",
-        nargs="?",
-        const="",
-        help="calls in the order in which they started, as a tree; of F, or of an id, as --trace",
+    for name, metavar, words in (
+        ("why", "[WHAT]", "how it came to a failure, or to what a call F#4 did"),
+        ("flow", "[F]", "what happened, in order, as a tree; below F or an id"),
+        ("call", "F", "what went in and out of F; F#4 is its fourth call"),
+        ("trace", "F", "the calls of F, or of an id, and all below them"),
+        ("value", "TEXT", "which calls held a number or a word, in order"),
+        ("source", "F", "the source of F, beside its lines what happened there"),
+        ("lines", "F", "which lines of F ran and what each changed"),
+        ("data", "TYPE", "where objects went and what changed them; TYPE.field"),
+        ("errors", "", "each exception once, and who handled it"),
+        ("functions", "[F]", "the map of the run: each function, or those of F"),
+        ("expensive", "", "where the time went"),
+        ("gaps", "", "what was called but not traced, and how to trace it"),
+        ("sql", "SELECT", "your own query over calls, exceptions, gaps, ..."),
+    ):
+        if not metavar:
+            question.add_argument(f"--{name}", action="store_true", help=words)
+        elif metavar.startswith("["):
+            question.add_argument(f"--{name}", metavar=metavar[1:-1], nargs="?", const="", help=words)
+        else:
+            question.add_argument(f"--{name}", metavar=metavar, help=words)
+    options = parser.add_argument_group("options")
+    options.add_argument("--where", metavar="EXPR", help="with --call, --trace: such calls: 'amount > 30'")
+    options.add_argument("--full", action="store_true", help="with --call: whole values, as far as recorded")
+    options.add_argument(
+        "--handled", action="store_true", help="with --errors: what was handled where raised too"
     )
-    question.add_argument("--gaps", action="store_true", help="what traced code called that is not traced")
-    question.add_argument("--call", metavar="F", help="the calls of a function; F#4 is its fourth call")
-    question.add_argument("--lines", metavar="F", help="the lines that calls of F ran, and what each changed")
-    question.add_argument("--trace", metavar="F", help="the calls of F and all below them; also a trace id")
-    question.add_argument(
-        "--why",
-        metavar="WHAT",
-        nargs="?",
-        const="",
-        help="how it came to the failure, an exception's type, or what a call F#4 did",
-    )
-    question.add_argument("--value", metavar="TEXT", help="the calls that held a number or a word, in order")
-    question.add_argument("--source", metavar="F", help="the source of F, beside it what its calls did there")
-    question.add_argument(
-        "--functions",
-        metavar="PATTERN",
-        nargs="?",
-        const="",
-        help="the functions that ran, by name: calls, different results, which arguments varied",
-    )
-    question.add_argument("--expensive", action="store_true", help="the functions that took the most time")
-    question.add_argument(
-        "--data",
-        metavar="TYPE",
-        help="where objects of a type went in and came out; TYPE.field: the life of one field",
-    )
-    question.add_argument("--errors", action="store_true", help="each exception once, and who handled it")
-    question.add_argument("--sql", metavar="SELECT", help="your own query over calls, exceptions, gaps, ...")
-    parser.add_argument(
-        "--handled", action="store_true", help="with --errors: also exceptions that were handled where raised"
-    )
-    parser.add_argument(
-        "--where",
-        metavar="EXPR",
-        help="with --call and --trace: only calls with these arguments, result, caller, thread, task or test",
-    )
-    parser.add_argument("--full", action="store_true", help="with --call: values whole, as far as recorded")
-    add_filters(parser, test=True)
+    add_filters(options, test=True)
+    options.add_argument("-h", "--help", action="help", help="show this")
     return parser
 
 
@@ -249,30 +238,38 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", metavar="DIR", help="the store, where it is not the project's")
 
 
-def add_filters(parser: Parser, *, run: bool = True, since: bool = True, test: bool = False) -> None:
+def add_filters(
+    options: argparse.ArgumentParser | argparse._ArgumentGroup,
+    *,
+    run: bool = True,
+    since: bool = True,
+    test: bool = False,
+) -> None:
     """Add the options that questions share."""
-    filters = parser.add_argument_group("options")
     if run:
-        filters.add_argument(
-            "--run", metavar="ID", help="a run's id, or `last` (default); with --sql also `all`"
+        options.add_argument(
+            "--run", metavar="ID", help="a run's id, or `last` (default); for --sql also `all`"
         )
     if test:
-        filters.add_argument(
-            "--test", metavar="NAME", help="only while a test ran: its id (pytest, unittest) or a part of it"
-        )
+        options.add_argument("--test", metavar="NAME", help="only while a test ran: its id, or a part of it")
     if since:
-        filters.add_argument(
-            "--since", metavar="AGE", type=age, help="only what started in the last 30s, 10m, 2h, 1d"
+        options.add_argument(
+            "--since", metavar="AGE", type=age, help="what started in the last 30s, 10m, 2h, 1d"
         )
-    filters.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    filters.add_argument("--limit", metavar="N", type=count, help="read at most N rows")
-    filters.add_argument(
+    options.add_argument("--limit", metavar="N", type=count, help="read at most N rows")
+    options.add_argument(
         "--budget", metavar="TOKENS", type=count, help="cut the answer to about so many tokens"
     )
-    filters.add_argument("--store", metavar="DIR", help="the store, where it is not the project's")
-    filters.add_argument(
-        "-v", "--verbose", action="store_true", help="say on stderr where the answer comes from"
+    options.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    options.add_argument(
+        "--color",
+        metavar="WHEN",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="auto, always or never; auto: on a terminal",
     )
+    options.add_argument("--store", metavar="DIR", help="the store, where it is not the project's")
+    options.add_argument("-v", "--verbose", action="store_true", help="say on stderr which store answers")
 
 
 def limit_count(text: str) -> int:

@@ -38,6 +38,7 @@ from breadcrumb.render.layout.tree import narrow, tree_lines
 from breadcrumb.render.parts.call_lines import exception_text, place
 from breadcrumb.render.parts.cutting import cut
 from breadcrumb.render.parts.durations import duration
+from breadcrumb.render.parts.fitting import fitted
 from breadcrumb.render.parts.folding import Group
 from breadcrumb.render.text import text
 
@@ -148,7 +149,7 @@ def _next_of_modules(run: Run, ask: Ask, bodies: Answer, gaps: Sequence[Gap]) ->
 def _what_happened(answer: Answer) -> list[str]:
     """Write the whole tree; of one that is too long, the calls that matter, each with a ready command."""
     if answer.truncated is None:
-        lines = [cut(line.text, LINE) for line in tree_lines(answer, TREE * LINE)]
+        lines = [fitted(line.text, LINE) for line in tree_lines(answer, TREE * LINE)]
         if len(lines) <= TREE:
             return lines
     calls = cast("Sequence[Call]", answer.rows)
@@ -171,6 +172,7 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
     """Choose the calls that an exception left first, those that took the time, and the last one."""
     told: set[str] = set()
     failed = [call for call in calls if call.raised and call.raised.first and not call.cancelled]
+    failed = [call for call in failed if not _is_plain_exit(call)]
     left = [call for call in failed if call.raised is not None and call.raised.handled_by is None]
     word = "failed:" if left else "handled:"
     failed = left or failed
@@ -183,6 +185,12 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
         if call.span_id not in told:
             told.add(call.span_id)
             yield call, word
+
+
+def _is_plain_exit(call: Call) -> bool:
+    """Tell whether a call was left by `sys.exit()`, or with the status 0, which is how programs end well."""
+    raised = call.raised
+    return raised is not None and raised.type == EXIT and raised.message in ("", "0", "None", None)
 
 
 def _failures(ended: Sequence[Uncaught]) -> list[str]:
@@ -241,7 +249,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--run", required=True, metavar="ID")
     arguments = parser.parse_args(argv)
     own_process.begin()
-    sys.stdout.write(_written(Path(arguments.store), arguments.run) + "\n")
+    written = _written(Path(arguments.store), arguments.run)
+    if sys.stdout.isatty():
+        from breadcrumb.cli import terminal
+
+        terminal.write(written, is_paged=False)
+    else:
+        sys.stdout.write(f"{written}\n")
     return 0
 
 

@@ -81,7 +81,7 @@ class Asker:
                 names = known_names(reader, ask)
             found, how = understood(text, *names)
             ask = replace(ask, test=found.test or ask.test, handled=found.handled)
-            words = (LAST, LAST) if found.question == DIFF else found.about
+            words = found.about or ((LAST, LAST) if found.question == DIFF else ())
             with self._lock, opened(store, ask, found.question, words, tell) as reader:
                 answer = questions.find(found.question)(reader, ask, *words)
             said = f"Asked: {shell('breadcrumb', *found.command)}{how}."

@@ -6,7 +6,10 @@ import argparse
 import gc
 import os
 import secrets
+import select
 import sys
+import threading
+import time
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from fastmcp import FastMCP
 
+STDOUT = 1
 HOST, PORT = "127.0.0.1", 8721
 PATH = "/mcp"
 SETTINGS = "FASTMCP_"
@@ -88,10 +92,37 @@ def _without_settings() -> Iterator[None]:
 
 
 def _serve_stdio(server: FastMCP[Any]) -> None:
+    import anyio
+
     try:
-        server.run("stdio", show_banner=False)
+        anyio.run(_until_nobody_reads, server)
     except* ConnectionError:  # whoever asked has gone, and waits for no answer
         pass
+
+
+async def _until_nobody_reads(server: FastMCP[Any]) -> None:
+    """Serve until the client closes what it writes, or what it reads: then no answer reaches it any more."""
+    import asyncio
+
+    import anyio
+
+    from breadcrumb.mcp.running import GRACE_SECONDS
+
+    loop, output = asyncio.get_running_loop(), os.dup(STDOUT)  # the SDK moves it elsewhere
+    with anyio.CancelScope() as scope:
+
+        def gone() -> None:
+            poll = select.poll()
+            poll.register(output, 0)  # that the other end is closed is told without being asked for
+            if not any(told & (select.POLLERR | select.POLLHUP) for _, told in poll.poll()):
+                return
+            with suppress(RuntimeError):  # it has ended meanwhile
+                loop.call_soon_threadsafe(scope.cancel)
+            time.sleep(2 * GRACE_SECONDS + 1)  # what is run ends; who reads our input cannot be woken
+            os._exit(ExitCode.OK)
+
+        threading.Thread(target=gone, daemon=True).start()
+        await server.run_async("stdio", show_banner=False)
 
 
 def _serve_http(server: FastMCP[Any], port: int) -> int:

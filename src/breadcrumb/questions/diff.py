@@ -19,7 +19,7 @@ from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import unlike
 from breadcrumb.questions.facts.run.functions import display_names, find_function
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
-from breadcrumb.questions.facts.run.tests import passed_and_failed
+from breadcrumb.questions.facts.run.tests import FAILED, PASSED, passed_and_failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -144,7 +144,11 @@ def compared(reader: Reader, ask: Ask, first: str, second: str) -> tuple[Run, Ru
             raise NoAnswer("two calls are compared, or two runs", "breadcrumb diff F#1 F#2", ExitCode.USAGE)
         run = find_run(reader, ask)
         return run, run
-    a, b = (find_run(reader, replace(ask, run=name)) for name in _names(reader, ask, first, second))
+    names = _names(reader, ask, first, second)  # a test that was run again has passed and failed in one run
+    a, b = (
+        find_run(reader, replace(ask, run=name), outcome)
+        for name, outcome in zip(names, (PASSED, FAILED[0]), strict=True)
+    )
     return a, b
 
 
@@ -246,6 +250,9 @@ def _unseen_note(unseen: Counter[str], names: Mapping[str, str]) -> list[str]:
 
 
 def _named(run: Run) -> str:
+    if run.tests:
+        ran = ", ".join(dict.fromkeys(f"{test.name} {test.outcome}" for test in run.tests[:NAMED]))
+        return f"{run.run_id}, while {ran}: {run.command}"
     status = f"{run.status} ({run.exit_status})" if run.exit_status else run.status
     return f"{run.run_id}, {status}, {run.calls:,} calls: {run.command}"
 

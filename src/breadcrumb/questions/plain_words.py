@@ -23,10 +23,11 @@ _APOSTROPHE = re.compile(r"(?<=\w)'(s|re|ve|ll|d|m)\b(?!')")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _EXCEPTION = re.compile(r"[A-Z]\w*(Error|Exception|Exit|Interrupt|Warning|Iteration|NotFound|DoesNotExist)")
 
-DIFF, GAPS, SLOW, LINES, SOURCE, VALUE, ERRORS, WHY, DATA, CALL, FLOW, TRACE = (
+DIFF, GAPS, SLOW, LINES, SOURCE, VALUE, ERRORS, WHY, DATA, CALL, FLOW, TRACE, MAP = (
     "diff", "gaps", "expensive", "lines", "source", "value", "errors", "why", "data", "call", "flow", "trace",
+    "functions",
 )  # fmt: skip
-ALL = (DIFF, GAPS, SLOW, LINES, SOURCE, VALUE, ERRORS, WHY, DATA, CALL, FLOW, TRACE)
+ALL = (DIFF, GAPS, SLOW, LINES, SOURCE, VALUE, ERRORS, WHY, DATA, CALL, FLOW, TRACE, MAP)
 TOPICS: dict[str, str] = {
     DIFF: "differ differs different difference differences differently changed compare compared "
     "comparison diff regress regressed regresses regression yesterday",
@@ -49,6 +50,7 @@ TOPICS: dict[str, str] = {
     "argument args parameter parameters params input inputs output outputs passed pass passes "
     "receive receives received returned returns return returning result results times often got "
     "given",
+    MAP: "functions map",
     FLOW: "happened happen happens happening order flow steps step overview did do does doing done "
     "sequence ran execution executed executes path summary summarise summarize start starts "
     "started",
@@ -91,7 +93,7 @@ class Meant:
         """The same as words after `breadcrumb`."""
         during = ("--test", self.test) if self.test else ()
         if self.question == DIFF:
-            return ("diff", *(during or ("last",)))
+            return ("diff", *(self.about or during or ("last",)))
         handled = ("--handled",) if self.handled else ()
         return ("query", f"--{self.question}", *self.about, *handled, *during)
 
@@ -114,10 +116,13 @@ def meant(text: str, functions: Sequence[str], tests: Sequence[str]) -> Meant | 
     kind = next((word for word in words if _EXCEPTION.fullmatch(word)), None)
     topic = _topic(plain, function)
     found = _question(topic, plain, function, quoted, kind)
+    if topic in (DIFF, DATA):
+        held, calls = _first(words, lambda word: _part(word, functions)), _calls(words, functions)
+        found = (DIFF, *calls) if len(calls) == 2 else (DATA, held) if held else found
     if found is None and test is None:
         return None
     question, *about = found or (FLOW,)
-    known = {word.lower() for word in (function, test, quoted, kind) if word}
+    known = {word.lower() for word in (function, test, quoted, kind, *about) if word}
     unknown = tuple(word for word in words if not _is_known(word, known))
     handled = question == ERRORS and bool(plain & HANDLED)
     return Meant(question, tuple(about), test, handled, unknown)
@@ -138,11 +143,11 @@ def _question(
         return (WHY, kind)
     if topic in (VALUE, CALL, FLOW, None) and quoted is not None and function is None:
         return (VALUE, quoted)
-    if topic == ERRORS:
+    if topic == ERRORS or (topic == WHY and "tests" in plain and function is None):
         return (ERRORS,)
     if topic == WHY and (function is None or plain & (ENDED - {"why", "explain"}) or "#" in function):
         return (WHY, function) if function and "#" in function else (WHY,)
-    if topic in (DIFF, GAPS):
+    if topic in (DIFF, GAPS) or (topic == MAP and function is None):
         return (topic,)
     if function:
         return (topic if topic in (*OF_A_FUNCTION, DATA) else CALL, function)
@@ -178,6 +183,20 @@ def _function(word: str, functions: Sequence[str]) -> str | None:
             return f"{function[len(function) - len(name) :]}{hash_sign}{number}"
     made = any(function.lower().endswith(f"{name.lower()}.__init__") for function in functions)
     return name if made and name[:1].isupper() else None
+
+
+def _calls(words: Sequence[str], functions: Sequence[str]) -> list[str]:
+    """The calls that are named, `F#1`."""
+    found = (_function(word, functions) for word in words)
+    return [each for each in found if each is not None and "#" in each]
+
+
+def _part(word: str, functions: Sequence[str]) -> str | None:
+    """The word, where it is a class of which methods ran, or a field of one."""
+    name, dot, field = _unquoted(word).partition(".")
+    is_class = name[:1].isupper() and any(f".{name}." in f".{function}" for function in functions)
+    is_method = dot and any(f".{function}".endswith(f".{name}.{field}") for function in functions)
+    return f"{name}{dot}{field}" if is_class and not is_method else None
 
 
 def _is_known(word: str, known: set[str]) -> bool:

@@ -51,7 +51,7 @@ def _find(reader: Reader, ask: Ask, identifier: str) -> tuple[str, str, str]:
         return "run", run.run_id, run.run_id
     wanted = identifier.lower().removeprefix("0x").replace("-", "")
     if not _HEX.fullmatch(wanted):
-        raise NoAnswer(f"{identifier} is no id: ids are hexadecimal", ask.command("runs"))
+        raise NoAnswer(f"{identifier or 'nothing'} is no id: ids are hexadecimal", ask.command("runs"))
     ends = {
         "low": int(wanted[:16].ljust(16, "0"), 16),
         "high": int(wanted[:16].ljust(16, "f"), 16),

@@ -50,7 +50,11 @@ class Reasons:
             terminalreporter.write_line(self._command("--why", "--test", test))
         if len(failed) > 2 * TOLD:
             terminalreporter.write_line(f"of all {len(failed)}: {self._command('--errors')}")
-        if not failed:
+        again = [test for test in _named(terminalreporter, "rerun") if test not in failed]
+        for test in again[:TOLD]:
+            told = shlex.join(["breadcrumb", "diff", "--test", test])
+            terminalreporter.write_line(f"failed, and passed when run again: {told}")
+        if not failed and not again:
             terminalreporter.write_line(f"of one test: {self._command('--flow', '--test', 'NAME')}")
 
     def pytest_unconfigure(self) -> None:
@@ -102,5 +106,10 @@ def _answered(asker: subprocess.Popen[str], tests: list[str]) -> list[str]:
 
 
 def _failed(reporter: TerminalReporter) -> list[str]:
-    reports: list[pytest.TestReport] = [*reporter.stats.get("failed", ()), *reporter.stats.get("error", ())]
+    return _named(reporter, "failed", "error")
+
+
+def _named(reporter: TerminalReporter, *categories: str) -> list[str]:
+    """The tests that ended so, each once."""
+    reports: list[pytest.TestReport] = [each for name in categories for each in reporter.stats.get(name, ())]
     return list(dict.fromkeys(report.nodeid for report in reports))

@@ -24,6 +24,8 @@ class Units:
         self.session = session
         self._only_failures = only_failures
         """Whether the calls of other tests are not kept."""
+        self._failed: set[str] = set()
+        """Tests that failed: of one that is run again both times are kept, so that they can be compared."""
         self._is_first = True
         self._fact: dict[str, object] = {}
         """Of the test that runs; empty between tests."""
@@ -95,7 +97,10 @@ class Units:
     def _tell(self) -> None:
         ended = {"end_ns": self.session.now_ns()}
         if self._only_failures:
-            is_kept = self._fact["outcome"] in (FAILED, ERROR)
+            name = str(self._fact["test"])
+            if self._fact["outcome"] in (FAILED, ERROR):
+                self._failed.add(name)
+            is_kept = name in self._failed
             self.session.settle(keep=is_kept, reason=NOT_KEPT)
             self._fact["is_kept"] = is_kept
         self.session.tell("test", self._fact | ended)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.common.exit_codes import ExitCode
+from breadcrumb.common.messages import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
+MESSAGE = 1000
+"""Characters of what is said where there is no answer: it may repeat what was asked, of any length."""
 _PLAIN = re.compile(r"[\w@%+=:,./-][\w@%+=:,./#-]*", re.ASCII)
 
 ALL_RUNS = "all"
@@ -91,14 +94,19 @@ def shell(*words: str) -> str:
 
 
 class NoAnswer(Exception):  # noqa: N818 - it is an answer, and not always an error
-    """A question that cannot be answered: what is wrong, and what to do about it."""
+    """A question that cannot be answered: what is wrong, and what to do about it; long words are cut."""
 
     def __init__(self, message: str, hint: str = "", code: ExitCode = ExitCode.FAILED) -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = _bounded(one_line(message))
+        self.hint = _bounded(one_line(hint))
         self.code = code
 
     def json(self) -> dict[str, Any]:
         """Give the error object of the JSON format."""
         return {"error": {"code": self.code.name.lower(), "message": self.message, "hint": self.hint}}
+
+
+def _bounded(text: str) -> str:
+    """Cut a long text in its middle: what is wrong stands at its ends."""
+    return text if len(text) <= MESSAGE else f"{text[: MESSAGE // 2]}…{text[-MESSAGE // 2 :]}"

@@ -15,6 +15,7 @@ from breadcrumb.render.parts.folding import Group, fold
 from breadcrumb.render.parts.moves import differences, told
 from breadcrumb.render.parts.odd import in_order
 from breadcrumb.render.parts.places import Places
+from breadcrumb.render.parts.tags import unmarked
 from breadcrumb.render.parts.values import Memory, is_one_way, numbers_in, render, same_text, short
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _common(writer: Writer, calls: Sequence[Call], constant: frozenset[str], *, 
     head = f"{writer.name(first.function)}({given})"
     if same_result:
         return f"{head}  -> {render([first.result], Memory(), width=WIDE // 10)}    x{len(calls)}{by}"
-    results = Counter(clip(_ended(call), SHORT) for call in calls)
+    results = Counter(unmarked(_ended(call)) for call in calls)
     told = [f"{text} x{count}" for text, count in results.most_common(RESULTS)]
     more = f" and {len(results) - RESULTS} more" if len(results) > RESULTS else ""
     counted = f": {', '.join(told)}{more}" if len(results) < len(calls) else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 FEW_LEVELS = 2
 """Levels that come before all deeper ones."""
+
+AGAIN, MOST_AGAIN = 1.5, 20.0
+"""What a line is worth less for each sibling before it that was of the same function, and at most."""
 
 _SMALL = re.compile(
     r"(?:.*\.)?(?:<genexpr>|<lambda>|__(?:hash|eq|ne|lt|le|gt|ge|len|iter|bool|contains|repr|str|getattr|getitem|"
@@ -63,9 +67,13 @@ def choose(trees: Sequence[Group], width: Callable[[Group, int], int], room: int
     heap: list[tuple[float, int, _Standing]] = []
 
     def offer(groups: Sequence[Group], depth: int, *, last: bool, whole_ns: int) -> None:
+        shown: Counter[tuple[str, bool]] = Counter()
         for group in groups:
             standing = _Standing(group, depth, last and group is groups[-1], whole_ns or _time(group))
-            heapq.heappush(heap, (-_worth(standing, failing), next(turn), standing))
+            kind = (group.first.function, id(group) in failing)
+            worth = _worth(standing, failing) - (0 if group.apart else min(AGAIN * shown[kind], MOST_AGAIN))
+            shown[kind] += 1
+            heapq.heappush(heap, (-worth, next(turn), standing))
 
     offer(trees, 0, last=True, whole_ns=0)
     while heap and room > 0:

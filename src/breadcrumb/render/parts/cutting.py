@@ -8,8 +8,9 @@ TWO_ENDS = 40
 """Characters from which a text that is cut keeps its end."""
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_MARKS = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[][(){},]""")
+"""Brackets and commas; text in quotes is one piece, in which there are none."""
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
-
 """A character of a text in quotes that is spelled with several."""
 
 
@@ -32,31 +33,60 @@ def clip(text: str, width: int) -> str:
 
 
 def closed(text: str, width: int) -> str:
-    """Cut `text` to `width` characters, and close what is open there: `['one', 'tw…']`."""
+    """Cut `text` to `width` characters, and close what is open there: `['one', 'tw…']`, `([1, 2…], …)`."""
     if len(text) <= width:
         return text
-    end, ending = width, _open_at(text[:width])
+    last = _last_commas(text)
+    end, ending = width, _ending(text, width, last)
     while end > 1 and end + 1 + len(ending) > width:
         end -= 1
-        ending = _open_at(text[:end])
+        ending = _ending(text, end, last)
     return clip(f"{text[:end]}…{ending}", width)
 
 
-def _open_at(text: str) -> str:
-    """Give what would close the text and the brackets that are open at the end."""
-    brackets: list[str] = []
+def _ending(text: str, end: int, last: dict[int, int]) -> str:
+    """Give what would close the text and the brackets that are open at the end; `…` where they hold more.
+
+    `last` tells of each bracket, by its place, where the last comma directly within it is.
+    """
+    brackets, quote = _open_at(text[:end])
+    closing = [
+        (", …" if last.get(at, 0) >= end and depth + 1 < len(brackets) else "") + _CLOSING[text[at]]
+        for depth, at in enumerate(brackets)
+    ]
+    return quote + "".join(reversed(closing))
+
+
+def _open_at(text: str) -> tuple[list[int], str]:
+    """Give the places of the brackets that are open at the end, and the quotation mark that is."""
+    brackets: list[int] = []
     quote = ""
-    characters = iter(text)
-    for each in characters:
+    characters = enumerate(text)
+    for at, each in characters:
         if each == "\\":
             next(characters, None)
         elif quote or each in "'\"":
             quote = "" if each == quote else quote or each
         elif each in _CLOSING:
-            brackets.append(_CLOSING[each])
-        elif brackets and each == brackets[-1]:
+            brackets.append(at)
+        elif brackets and each == _CLOSING[text[brackets[-1]]]:
             brackets.pop()
-    return quote + "".join(reversed(brackets))
+    return brackets, quote
+
+
+def _last_commas(text: str) -> dict[int, int]:
+    """Give by the place of each bracket that of the last comma directly within it."""
+    brackets: list[int] = []
+    last: dict[int, int] = {}
+    for found in _MARKS.finditer(text):
+        each = found[0]
+        if each in _CLOSING:
+            brackets.append(found.start())
+        elif each == "," and brackets:
+            last[brackets[-1]] = found.start()
+        elif brackets and each == _CLOSING[text[brackets[-1]]]:
+            brackets.pop()
+    return last
 
 
 def cut(text: str, width: int) -> str:

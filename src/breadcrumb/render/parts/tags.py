@@ -108,6 +108,11 @@ def mark(process: str, kind: str, address: object) -> str:
     return "" if tags is None or not isinstance(address, str) else tags.mark(process, kind, address)
 
 
+def unmarked(text: str) -> str:
+    """Give a text without what stands for objects' tags: what reads alike is alike then."""
+    return "".join(each for each in text if not _FIRST <= ord(each) < _FIRST + _MOST)
+
+
 def tag(process: str, kind: str, address: str) -> str:
     """Give an object's tag in the answer that is written."""
     return (_CURRENT.get() or Tags()).tag(process, kind, address)

@@ -136,6 +136,18 @@ def within(found: Sequence[Handled], run: Run, ask: Ask) -> list[Handled]:
     return [replace(each, count=len(moments), moments_ns=moments) for each, moments in asked if moments]
 
 
+def together(found: Iterable[Handled]) -> list[Handled]:
+    """Count as one what came to the same handler from the same place in several processes."""
+    alike: dict[tuple[object, ...], Handled] = {}
+    for each in found:
+        raised = each.raised
+        by = None if each.by is None else (each.by.type, each.by.file, each.by.line)
+        key = (each.function, each.file, each.line, raised.type, raised.file, raised.line, each.ending, by)
+        first = alike.get(key)
+        alike[key] = each if first is None else replace(first, count=first.count + each.count)
+    return list(alike.values())
+
+
 def _asked(handled: Handled, run: Run, since_ns: int) -> tuple[int, ...]:
     tests = [each for each in run.tests if each.process == int(handled.process, 16)]
     return tuple(

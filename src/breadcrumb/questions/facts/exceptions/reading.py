@@ -17,7 +17,7 @@ from breadcrumb.questions.facts.exceptions.failures import (
     uncaught_first,
     with_handlers,
 )
-from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled, within
+from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled, together, within
 from breadcrumb.questions.facts.exceptions.handlers import CAUGHT, FAILED_PART, HANDLED
 from breadcrumb.questions.facts.run.tests import FAILED, Test, read_tests
 
@@ -69,8 +69,8 @@ def read_exceptions(reader: Reader, run: Run, ask: Ask) -> Exceptions:
         named = [each for each in named if not _is_plain_exit(each) or (each.calls and not is_told)]
     return Exceptions(
         failures=named,
-        told=[each for each in at_home if each not in quiet],
-        quiet=quiet,
+        told=together([each for each in at_home if each not in quiet]),
+        quiet=together(quiet),
         cancelled=[failure_of(path, (None,) * len(path)) for path in caught(reader, run, ask)],
         more=len(found.paths) - len(chosen),
         is_part=(ask.since is not None or bool(run.tests))

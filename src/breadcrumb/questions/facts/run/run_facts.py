@@ -80,10 +80,11 @@ _LAST = sql(
 )
 
 
-def find_run(reader: Reader, ask: Ask) -> Run:
+def find_run(reader: Reader, ask: Ask, outcome: str | None = None) -> Run:
     """Find the run that `ask` names: the last one, an id, or the unambiguous beginning of one.
 
-    Spans that were received are the last run only where no program was run.
+    Spans that were received are the last run only where no program was run. Of a test that ran several times
+    in it, that time is meant which had the `outcome`.
     """
     if ask.run == "last":
         rows = _LAST.rows(reader.connection)
@@ -105,13 +106,13 @@ def find_run(reader: Reader, ask: Ask) -> Run:
         raise NoAnswer("nothing was recorded here yet", "breadcrumb run python app.py")
     if not exact:
         raise NoAnswer(f"there is no run {ask.run}", ask.command("runs"))
-    return _run(reader, ask, exact[0])
+    return _run(reader, ask, exact[0], outcome)
 
 
-def _run(reader: Reader, ask: Ask, row: tuple[Any, ...]) -> Run:
+def _run(reader: Reader, ask: Ask, row: tuple[Any, ...], outcome: str | None) -> Run:
     run_id, command, status, exit_status, calls, thinned, errors, exception, dropped, *rest = row
     processes, duration = rest
-    tests = named(read_tests(reader, run_id), ask.test) if ask.test else []
+    tests = named(read_tests(reader, run_id), ask.test, outcome) if ask.test else []
     # A generator that nobody asked for more is suspended for good; in a run that is over it is not missing.
     query = sql(
         """select count(*), count(*) filter (kind in ('generator', 'async_generator')) from base.call

@@ -91,15 +91,16 @@ def _read(connection: duckdb.DuckDBPyConnection, condition: Sql) -> dict[str, li
     return found
 
 
-def named(tests: Sequence[Test], name: str) -> list[Test]:
+def named(tests: Sequence[Test], name: str, outcome: str | None = None) -> list[Test]:
     """Those that a name means: a node id, its end or a part of it. Of one that ran several times, the last
-    time that it failed, else the last. Raises NoAnswer where there is none."""
+    time that it ended so, or that it failed, else the last. Raises NoAnswer where there is none."""
     if not tests:
         raise NoAnswer("no test is known of this run", "pytest --breadcrumb, or breadcrumb run pytest")
     for means in (_is, _ends, _holds):
         found = [test for test in tests if means(test.name, name)]
         if found:
-            return _kept(_last_of_each(found))
+            ended = [test for test in found if outcome is not None and _known_as(test) == outcome]
+            return _kept(_last_of_each(ended or found))
     near = get_close_matches(name, [test.name for test in tests], n=3, cutoff=0.3)
     raise NoAnswer(f"no test of this run is called {name}", f"near: {', '.join(near)}" if near else "")
 
@@ -141,8 +142,10 @@ def _last_runs(reader: Reader, name: str) -> _Runs:
     tests_of = _read(reader.connection, sql("true"))
     for run_id in sql("select run_id from runs order by started desc nulls last").column(reader.connection):
         tests = [test for test in tests_of.get(run_id, ()) if _means(test.name, name)]
-        for test in named(kept, name) if (kept := [test for test in tests if test.is_kept]) else ():
-            found.kept.setdefault(_known_as(test), run_id)
+        kept = [test for test in tests if test.is_kept]
+        for outcome in dict.fromkeys(map(_known_as, kept)):  # a test that is run again may have both
+            if any(_known_as(test) == outcome for test in named(kept, name, outcome)):
+                found.kept.setdefault(outcome, run_id)
         for test in tests:
             if not test.is_kept:
                 found.let_go.setdefault(_known_as(test), test)
