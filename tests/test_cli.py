@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from patience import HANGS
 
-from breadcrumb.__main__ import COMMANDS
+from breadcrumb.cli.commands import COMMANDS
 from breadcrumb.cli.parser import diff_parser, list_parser, query_parser, show_parser
 
 DOCS = Path(__file__).parents[1] / "docs" / "questions.md"

@@ -22,7 +22,8 @@ W пароль_пользователя|W 数据库密码|W hasło_bazy|W wachtw
 H private_key_hex|W admin_password_plain|T authorization|T cookie|W userPwd|W dbPasswd
 """
 RETURNED = """
-W fetch_db_password|T load_client_secret|T obtain_access_token|W decrypted_password|T current_api_key|D new_otp
+W fetch_db_password|T load_client_secret|T obtain_access_token|W decrypted_password|T current_api_key
+D new_otp
 """
 ARGV = """
 tool --password {W}|tool --db-password={W}|srv --client-secret {T}|job --auth-token={T}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from breadcrumb_exporter_duckdb.base import own_process
 
+from breadcrumb.cli.commands import COMMANDS, function_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 HELP = """usage: breadcrumb COMMAND ...
 
@@ -51,24 +52,6 @@ def query() -> int:
     return _until_read(["query", *sys.argv[1:]])
 
 
-COMMANDS = {
-    "run": "breadcrumb.launch.launcher:run",
-    "query": "breadcrumb.cli.ask:query",
-    "runs": "breadcrumb.cli.ask:runs",
-    "show": "breadcrumb.cli.ask:show",
-    "diff": "breadcrumb.cli.ask:diff",
-    "top": "breadcrumb.cli.ask:top",
-    "ask": "breadcrumb.cli.asking:main",
-    "config": "breadcrumb.cli.config:main",
-    "store": "breadcrumb.cli.store:store",
-    "export": "breadcrumb.cli.exports:export",
-    "forward": "breadcrumb.cli.forward:forward",
-    "serve": "breadcrumb.cli.serve:serve",
-    "mcp": "breadcrumb.mcp.serving:main",
-    "attach": "breadcrumb.cli.attach:attach",
-    "completion": "breadcrumb.cli.completion:main",
-}
-"""Each command's function, as `module:name`; it takes the words and gives the exit code. One is imported."""
 QUESTIONS = ("query", "runs", "show", "diff", "top", "ask")
 
 
@@ -117,13 +100,6 @@ def _dispatch(words: Sequence[str]) -> int:
         return _other(command)
     own_process.begin(relations=command not in QUESTIONS)
     return function_of(command)(rest)
-
-
-def function_of(command: str) -> Callable[[Sequence[str]], int]:
-    """Import what a command is done by."""
-    module, _, name = COMMANDS[command].partition(":")
-    function: Callable[[Sequence[str]], int] = getattr(import_module(module), name)
-    return function
 
 
 def _other(command: str) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.records import dataclass
 
+from breadcrumb.cli.commands import COMMANDS, function_of
 from breadcrumb.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -65,8 +66,6 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _every_command() -> dict[str, Words]:
-    from breadcrumb.__main__ import COMMANDS, function_of
-
     return {name: words_in(_help_of(function_of(name))) for name in COMMANDS}
 
 
