@@ -363,3 +363,26 @@ def _handled(function: str, process: int, *moments_ns: int) -> Handled:
     return Handled(
         f"{process:016x}", function, "app.py", 1, raised, 5, "swallowed", left=False, moments_ns=moments_ns
     )
+
+
+def test_exceptions_that_took_the_same_way_are_told_once(project: Project) -> None:
+    project.write("pyproject.toml", "")
+    project.write(
+        "app.py",
+        """
+def look(name):
+    raise KeyError(name)
+
+def main():
+    for name in "abc":
+        try:
+            look(name)
+        except KeyError:
+            print(name)
+main()
+""",
+    )
+    assert project.run("python", "app.py").returncode == 0
+    told = project.call("breadcrumb", "query", "--why").stdout
+    assert told.count("KeyError: 'a'  x3    raised at app.py:3") == 1, told
+    assert "KeyError: 'b'" not in told

@@ -297,7 +297,7 @@ def test_top_lists_the_slowest_calls(ask: Ask) -> None:
         (["query", "--trace", "0" * 32], 1, r"there is no trace 0000"),
         (["show", "zz"], 1, r"zz is no id"),
         (["show", "0123456789abcdef"], 1, r"no run, trace or call has the id"),
-        (["query"], 2, r"one of the arguments --flow"),
+        (["query"], 2, r"one of the arguments --why"),
         (["query", "--flow", "--gaps"], 2, r"not allowed with"),
         (["query", "--flow", "--since", "soon"], 2, r"'soon' is no age; write 30s"),
         (["query", "--flow", "--limit", "0"], 2, r"'0' is no whole number"),

@@ -169,22 +169,32 @@ def _told(answer: Answer, writer: Writer, call: Call, why: str) -> Iterator[str]
 
 
 def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
-    """Choose the calls that an exception left first, those that took the time, and the last one."""
+    """Choose the calls that failed, or those that took the time and what was handled; and the last one."""
     told: set[str] = set()
-    failed = [call for call in calls if call.raised and call.raised.first and not call.cancelled]
-    failed = [call for call in failed if not _is_plain_exit(call)]
-    left = [call for call in failed if call.raised is not None and call.raised.handled_by is None]
-    word = "failed:" if left else "handled:"
-    failed = left or failed
+    raised = [call for call in calls if call.raised and call.raised.first and not call.cancelled]
+    raised = [call for call in raised if not _is_plain_exit(call)]
+    failed = [call for call in raised if call.raised is not None and call.raised.handled_by is None]
+    handled = [] if failed else [call for call in raised if not _looks_up(call)]
     outer = [call for call in calls if not call.depth]
     slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[: 0 if failed else SLOW]
-    chosen = [(call, word) for call in (*failed[:1], *failed[-1:])]
+    chosen = [(call, "failed:") for call in (*failed[:1], *failed[-1:])]
     chosen += [(call, "longest:" if call is slow[0] else "then:") for call in slow]
+    chosen += [(call, "handled:") for call in handled[-1:]]
     chosen += [(call, "last:") for call in outer[-1:]]
     for call, word in chosen:
         if call.span_id not in told:
             told.add(call.span_id)
             yield call, word
+
+
+def _looks_up(call: Call) -> bool:
+    """Tell whether a call is Python's way of asking for an attribute or item, which need not be there."""
+    return call.function.rpartition(".")[2] in (
+        "__getattr__",
+        "__getattribute__",
+        "__getitem__",
+        "__missing__",
+    )
 
 
 def _is_plain_exit(call: Call) -> bool:

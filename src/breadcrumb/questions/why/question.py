@@ -162,10 +162,21 @@ def _unharmed(
             f"{ask.query('--why', 'F#n')} explains a call, {ask.query('--value', 'TEXT')} follows a value",
         )
     names = display_names(reader, run)
-    rows: list[Row] = [*handled, *(Head(each) for each in failures)]
+    rows: list[Row] = [*handled, *_alike(failures)]
     within = [ask.query("--why", each.span_id) for each in handled if each.span_id]
     steps = (*within[:1], *(ask.query("--why", each.type) for each in failures[:1]), ask.query("--flow"))
     return _answer(run, ask, "", rows[: ask.rows], names, steps[:2])
+
+
+def _alike(failures: Sequence[Failure]) -> list[Head]:
+    """Tell exceptions of a type that were raised and handled at the same places once."""
+    found: dict[tuple[object, ...], Head] = {}
+    for each in failures:
+        outermost = each.calls[-1].function if each.calls else None
+        way = (each.type, each.file, each.line, outermost, each.handled_by)
+        first = found.get(way)
+        found[way] = Head(each) if first is None else replace(first, times=first.times + 1)
+    return list(found.values())
 
 
 def _named(reader: Reader, run: Run, ask: Ask, what: str) -> Call:

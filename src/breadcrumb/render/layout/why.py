@@ -88,7 +88,8 @@ def _head(writer: Writer, head: Head) -> Iterator[str]:
         became = became or f", {taken_text(writer.names, failure.handling)}"
     became = became or f", {writer.ending(failure.calls[-1].raised)}" if failure.calls else became
     outside = f", from {place(failure.left.file, failure.left.line)}" if failure.left else ""
-    yield f"{text}{where}{outside}{became}"
+    times = f"  x{head.times}" if head.times > 1 else ""
+    yield f"{text}{times}{where}{outside}{became}"
     if head.source:
         yield f"  {head.source}"
 

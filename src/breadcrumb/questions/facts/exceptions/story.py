@@ -18,10 +18,12 @@ class Head:
     failure: Failure
     source: str | None = None
     """The line of the program's own at which it left no traced call: a module's."""
+    times: int = 1
+    """How many exceptions of its type took the same way: this is the first."""
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
-        return {"kind": "failure", **self.failure.json(), "source": self.source}
+        return {"kind": "failure", **self.failure.json(), "source": self.source, "times": self.times}
 
 
 @dataclass(frozen=True)
