@@ -110,7 +110,7 @@ CASES = {
           leaf
         """,
     ),
-    "a span that stays attached ends with the call that attached it": (
+    "a span that stays attached is the parent of what follows, as without us": (
         """
         def careless():
             lost = tracer.start_span("left")
@@ -129,9 +129,9 @@ CASES = {
           careless
             [left]
               leaf
-          leaf
-          [a]
-            leaf
+              leaf
+              [a]
+                leaf
         """,
     ),
     "tasks": (

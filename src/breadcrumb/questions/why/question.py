@@ -211,7 +211,9 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
     if raised is not None and raised.args is not None:
         args = raised.args if isinstance(raised.args, list) else [raised.args]
         values |= {f"exception.args[{at}]": each for at, each in enumerate(args)}
-    line = code_in(f"{last.source or ''} {last.under or ''}")
+    under = last.under or ""
+    looped = under.startswith(("for ", "async for "))  # what it goes through did not fail, its item did
+    line = code_in(f"{last.source or ''} {'' if looped else under}")
     traced = _origins(reader, run, last.call, values, line, message=failure.message or "")
     yield from traced
     met = together(reader, run, traced, last.call.start_ns)
