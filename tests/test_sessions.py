@@ -213,7 +213,7 @@ if not KEEPS_ENDS:
         "tied_layers": (
             "--why",
             "--call collect#6",
-            r"\['via'\]='relay.job.example': Layer[\s\S]*Next: [^\n]*\n[^\n]*--why collect#6"
+            r"\['via'\]='relay.job.example': Layer[^\n]* collect#6,"
             r"[\s\S]*name='tenant=ada', rank=2[\s\S]*name='host=job-1', rank=2",
         ),
     }
