@@ -125,7 +125,8 @@ def test_a_program_ends_as_it_does_when_it_is_not_traced(
 
 
 def _sorted_words(ending: Ending) -> Ending:
-    return ending[0], ending[1], "\n".join(sorted(ending[2].split("\n"))), *ending[3:]
+    status, said, words, left = ending
+    return status, said, "\n".join(sorted(words.split("\n"))), left
 
 
 def test_a_program_ends_so_behind_the_other_launcher(endings: Callable[..., dict[str, Ending]]) -> None:
