@@ -69,11 +69,15 @@ class Awaiting:
                 setattr(sys.modules[package], base, sys.modules[name])
             self.loaded(name)
         if not self._running.depth:
-            self.begin()  # what is imported for it is for the next turn: the same module may hold several
-            try:
-                self.act()
-            finally:
-                self._running.depth -= 1
+            self.act_now()
+
+    def act_now(self) -> None:
+        """Act; what is imported for it is for the next turn: the same module may hold several."""
+        self.begin()
+        try:
+            self.act()
+        finally:
+            self._running.depth -= 1
 
 
 class _AwaitedSpec(ModuleSpec):

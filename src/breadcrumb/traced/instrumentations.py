@@ -79,8 +79,7 @@ class _Libraries(Awaiting):
         self._loaded = {name for name in self._awaited if sys.modules.get(name) is not None}
         self._awaited -= self._loaded
         super().watch()
-        self.begin()
-        self.end("")
+        self.act_now()
         if not self._waiting:
             self.look_away()
 

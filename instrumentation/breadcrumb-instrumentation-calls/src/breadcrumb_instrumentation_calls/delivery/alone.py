@@ -25,65 +25,56 @@ class Keeper(Protocol):
         ...
 
 
-class Outlets(Protocol):
-    """Where finished calls go."""
+class Outlets:
+    """Where finished calls go. What is written here is right where nobody forwards them: nothing waits."""
 
-    farewell_s: float
+    farewell_s = 0.0
     """How long those that forward may take at the end, seconds."""
 
     def lenders(self) -> Iterable[Lend]:
         """Who gives memory in which calls survive the process."""
-        ...
+        return ()
 
     def keepers(self) -> Iterable[tuple[str, Callable[[Portion], bool]]]:
         """Who keeps batches now: a name, and what takes one."""
-        ...
+        return ()
 
     def batch(self, rows: Rows, facts: list[tuple[str, str]]) -> Portion:
         """What they are given."""
-        ...
+        return Portion(rows, facts)
 
     def put(self, rows: Rows) -> None:
         """Have calls forwarded."""
-        ...
 
     def start(self) -> None:
         """Have the threads that forward."""
-        ...
 
-    def flush(self, deadline: float) -> bool:
+    def flush(self, deadline: float) -> bool:  # noqa: ARG002 - nothing waits
         """Whether everything is forwarded until `deadline` (`time.monotonic`)."""
-        ...
+        return True
 
     def give_up(self) -> None:
         """Count what waits as lost."""
-        ...
 
     def end(self, deadline: float, *, for_good: bool) -> None:
         """Forward what is left, and nothing more."""
-        ...
 
     def rest(self) -> None:
         """A fork comes: have no thread in an exporter."""
-        ...
 
     def go_on(self) -> None:
         """It is over."""
-        ...
 
     def forked(self) -> None:
         """This is the child."""
-        ...
 
     def facts(self) -> Iterable[dict[str, object]]:
         """What became of what was forwarded."""
-        ...
+        return ()
 
 
-class Alone:
+class Alone(Outlets):
     """One keeper; nothing is forwarded."""
-
-    farewell_s = 0.0
 
     def __init__(self, keeper: Keeper | None) -> None:
         self._keeper = keeper
@@ -95,36 +86,3 @@ class Alone:
     def keepers(self) -> Iterable[tuple[str, Callable[[Portion], bool]]]:
         """The one."""
         return () if self._keeper is None else ((type(self._keeper).__name__, self._keeper.take),)
-
-    def batch(self, rows: Rows, facts: list[tuple[str, str]]) -> Portion:
-        """Columns and facts."""
-        return Portion(rows, facts)
-
-    def put(self, rows: Rows) -> None:
-        """Nobody forwards."""
-
-    def start(self) -> None:
-        """There are no threads."""
-
-    def flush(self, deadline: float) -> bool:  # noqa: ARG002 - nothing waits
-        """Nothing waits."""
-        return True
-
-    def give_up(self) -> None:
-        """Nothing waits."""
-
-    def end(self, deadline: float, *, for_good: bool) -> None:
-        """Nothing waits."""
-
-    def rest(self) -> None:
-        """There are no exporters."""
-
-    def go_on(self) -> None:
-        """There are no exporters."""
-
-    def forked(self) -> None:
-        """There is nothing to begin anew."""
-
-    def facts(self) -> Iterable[dict[str, object]]:
-        """There is nothing to tell."""
-        return ()

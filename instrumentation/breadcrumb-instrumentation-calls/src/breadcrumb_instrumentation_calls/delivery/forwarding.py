@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from breadcrumb_instrumentation_calls.base.originals import _thread, acquire, os, release, time
+from breadcrumb_instrumentation_calls.delivery.alone import Outlets
 from breadcrumb_instrumentation_calls.delivery.batch import Batch
 from breadcrumb_instrumentation_calls.delivery.delivery_counts import Delivery
 from breadcrumb_instrumentation_calls.delivery.forward import Forwarder
@@ -32,7 +33,7 @@ PATIENCE_S = 5.0
 """How long another thread may take to get to know new processors, seconds."""
 
 
-class Forwarding:
+class Forwarding(Outlets):
     """The processors that take spans one by one; `bounds` chooses the calls that they get."""
 
     def __init__(

@@ -80,10 +80,10 @@ class CallsRuntimeContext(_RuntimeContext):
     def _is_newer(self, context: Context, call: Parent) -> bool:
         """Whether somebody attached a context after a call began."""
         mark: Any = context.get(MARK)
-        if mark is None:
-            return False
-        began = None if mark[0] == call.span_id else self._began(call.span_id)
-        return mark[0] == call.span_id or (began is not None and mark[1] > began)
+        if mark is None or mark[0] == call.span_id:
+            return mark is not None
+        began = self._began(call.span_id)
+        return began is not None and mark[1] > began
 
     def _place(self, call: Parent, around: SpanContext) -> SpanContext:
         """The call's; for a sampler below it is as remote as the span that would be the parent without us."""
