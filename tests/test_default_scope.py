@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from breadcrumb_instrumentation_calls.recorders.choose import RECORDERS
+from breadcrumb_instrumentation_calls.selection.scope import matches
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breadcrumb.questions.facts.run.unmatched import _means
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,3 +130,16 @@ def test_a_pattern_that_matches_nothing_is_told_with_what_may_have_been_meant(sh
     report = shop.run("-i", "shpo.*", "-i", "json", "python", "app.py").stderr
     assert "Nothing that was called matches shpo.* (did you mean shop.*?).\n" in report
     assert "matches" not in shop.run("-i", "json", "python", "app.py").stderr
+
+
+@given(
+    st.lists(
+        st.sampled_from(["app", "app.sub", "app.*", "app.C", "app:C", "app.C.f", "*.f", "ap", "x"]),
+        min_size=1,
+    ),
+    st.sampled_from(["app", "app.sub", "apple"]),
+    st.sampled_from(["f", "C.f", "C", "f.<locals>.g", "<module>"]),
+)
+def test_what_matched_is_told_as_it_was_chosen(patterns: list[str], module: str, qualname: str) -> None:
+    told = any(_means(pattern, module, qualname) for pattern in patterns)
+    assert told is matches(tuple(patterns), module, qualname)

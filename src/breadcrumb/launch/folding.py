@@ -57,11 +57,9 @@ class Folding:
     def _watch(self) -> None:
         try:
             while not self._ended.acquire(timeout=LOOK_SECONDS):
-                if self._pid is not None:
-                    if not self._was_ended(self._pid):
-                        continue
+                if self._pid is not None and self._was_ended(self._pid):
                     self._pid = None
-                if spool_bytes(self._store) >= ENOUGH_BYTES:
+                if self._pid is None and spool_bytes(self._store) >= ENOUGH_BYTES:
                     if not all(find_spec(name) for name in READERS):
                         break
                     self._begin()

@@ -15,7 +15,7 @@ from breadcrumb.questions.facts.calls.call_rows import read_calls
 from breadcrumb.questions.facts.objects.following import State, follow, not_seen_after
 from breadcrumb.questions.facts.objects.parts import fields_of, narrowed, never_cleared, telling_fields, told
 from breadcrumb.questions.facts.objects.sightings import Sighting, sightings
-from breadcrumb.questions.facts.run.functions import display_names, functions_of
+from breadcrumb.questions.facts.run.functions import display_names, functions_of, is_named
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 
 if TYPE_CHECKING:
@@ -131,18 +131,14 @@ def _seen(reader: Reader, run: Run, ask: Ask, type_name: str, below: list[str]) 
     calls_read = with_args_after(reader, run, numbered(reader.connection, run.run_id, calls))
 
     def wanted(kind: str) -> bool:
-        return _means(kind, type_name) or kind in below
+        return is_named(kind, type_name) or kind in below
 
     return [seen for call in calls_read for seen in sightings(call, wanted)], matching - len(calls)
 
 
-def _means(kind: str, type_name: str) -> bool:
-    return kind == type_name or kind.endswith("." + type_name)
-
-
 def _subclasses(reader: Reader, run: Run, type_name: str) -> list[str]:
     """Find the other types whose instances were `self` in methods of the class."""
-    methods = [name for name in functions_of(reader, run) if _means(name.rpartition(".")[0], type_name)]
+    methods = [name for name in functions_of(reader, run) if is_named(name.rpartition(".")[0], type_name)]
     if not methods:
         return []
     query = """with given as (
@@ -152,7 +148,7 @@ def _subclasses(reader: Reader, run: Run, type_name: str) -> list[str]:
         select distinct text->>(case when is_all then '$.self.@' else '$.@' end)
         from given join base.value on id = a1 order by 1"""
     kinds = reader.connection.execute(query, [run.run_id, methods, METHOD_CALLS]).fetchall()
-    return [kind for (kind,) in kinds if kind and not _means(kind, type_name)]
+    return [kind for (kind,) in kinds if kind and not is_named(kind, type_name)]
 
 
 def _subclass_note(below: list[str], found: list[Sighting]) -> list[str]:

@@ -103,9 +103,8 @@ def _calls(rows: Sequence[Row], makers: Sequence[Call], within: Callable[[Call],
     before = [call for each in told if each.is_before and (call := _telling(each.calls))]
     made = [within(call) for each in told if not each.is_before and (call := _telling(each.calls))]
     parted = [pair for each in rows if isinstance(each, Difference) for pair in each.below]
-    parted.sort(
-        key=lambda each: not (each.call.calls_made and each.other.calls_made)
-    )  # what is remembered is not made
+    # where one of two called nothing, it may have remembered what the other one made
+    parted.sort(key=lambda each: not (each.call.calls_made and each.other.calls_made))
     apart = [each.call for each in parted]
     if not any(isinstance(each, Asked) for each in rows):
         latest = sorted(makers, key=lambda each: -each.start_ns)

@@ -27,7 +27,7 @@ from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.changers import changer
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, containers, origins, together
 from breadcrumb.questions.facts.objects.outside import outside
-from breadcrumb.questions.facts.run.functions import display_names, find_function
+from breadcrumb.questions.facts.run.functions import display_names, find_function, is_named
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.source import ANY_NS, source_line
 from breadcrumb.questions.why.makers import makers
@@ -142,11 +142,6 @@ def _taken(handled: Sequence[Handled], what: str) -> Handled | None:
     """Choose the first of a type that came to a handler and left no call, swallowed ones before others."""
     named = [each for each in handled if is_named(each.raised.type, what)]
     return min(named, key=lambda each: each.ending != SWALLOWED, default=None)
-
-
-def is_named(kind: str, what: str) -> bool:
-    """Tell whether a type is meant by its name, with or without its module."""
-    return kind == what or kind.endswith("." + what)
 
 
 def _unharmed(

@@ -253,8 +253,9 @@ def _load_facts(connection: DuckDBPyConnection, frames: list[Frame]) -> None:
             place = (frame.process, kind, str(fact["key"]))
             known = facts.get(place) if kind in MERGED else None
             facts[place] = (frame.run_id, {**(known[1] if known else {}), **fact})
-            if kind == "code" and (source := source_fact(str(fact.get("file", "")))) is not None:
-                facts[frame.process, "source", str(source["key"])] = frame.run_id, source
+            file = str(fact.get("file", "")) if kind == "code" else ""
+            if file and (frame.process, "source", file) not in facts and (source := source_fact(file)):
+                facts[frame.process, "source", file] = frame.run_id, source
     if not facts:
         return
     rows = [

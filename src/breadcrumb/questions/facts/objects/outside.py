@@ -48,16 +48,15 @@ class Outside:
 
     def json(self) -> dict[str, Any]:
         """Give the row."""
-        writers = [{"function": each.function, "call": each.number} for each in self.writers]
-        read_by = {"function": self.reader.function, "call": self.reader.number}
-        place = {"file": self.reader.file, "line": self.line}
         return {
             "kind": "outside",
             "known": "by the source",
             "name": self.name,
-            **place,
-            "read_by": read_by,
-        } | {"changed_by": writers}
+            "file": self.reader.file,
+            "line": self.line,
+            "read_by": {"function": self.reader.function, "call": self.reader.number},
+            "changed_by": [{"function": each.function, "call": each.number} for each in self.writers],
+        }
 
 
 def outside(reader: Reader, run: Run, call: Call) -> list[Outside]:

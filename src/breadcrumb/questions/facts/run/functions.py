@@ -127,6 +127,11 @@ def matching(known: list[str], name: str) -> list[str]:
     return [function for function in known if plain(function).endswith("." + plain(name))]
 
 
+def is_named(name: str, wanted: str) -> bool:
+    """Tell whether a type is meant by its name, with or without its module."""
+    return name == wanted or name.endswith("." + wanted)
+
+
 def plain(function: str) -> str:
     """Leave `<locals>` out of a name, as people do."""
     return function.replace(".<locals>", "")
