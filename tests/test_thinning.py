@@ -51,9 +51,9 @@ main()
 EXACT = {"leaf": 3800, "outer": 3000, "tree": 511, "numbers": 400, "main": 1}
 
 KILLED = """
-import mmap, struct, sys
+import mmap, sys
 file = open(sys.argv[1], "r+b")
-counter = mmap.mmap(file.fileno(), 8)
+counter = memoryview(mmap.mmap(file.fileno(), 8)).cast("q")
 
 def leaf(n):
     return n
@@ -63,7 +63,7 @@ def main():
     while True:
         leaf(n)
         n += 1
-        struct.pack_into("q", counter, 0, n)
+        counter[0] = n  # in one piece: `struct.pack_into` writes zeros first
 
 main()
 """
