@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 PROGRAM = """\
 import tools.env
 from lib.build import made
-from lib.third_party import copied
+import lib.third_party, lib.vendored
 import json, shop, runpy
 from shop import cart
 
 def main():
     cart.total([1, 2])
-    made(), copied(), tools.env.work()
+    made(), lib.third_party.copied(), lib.vendored.copied(), tools.env.work()
     json.dumps({})
 
 if __name__ == "__main__":
@@ -46,7 +46,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path],
     cart = "def price(item):\n    return item\n\ndef total(items):\n    return sum(map(price, items))\n"
     project.write("shop/cart.py", cart)
     project.write("lib/build/__init__.py", "def made(): pass\n")
-    project.write("lib/third_party/__init__.py", "def copied(): pass\n")
+    for folder in ("third_party", "vendored"):
+        project.write(f"lib/{folder}/__init__.py", "def copied(): pass\n")
     project.write("tools/pyvenv.cfg", "")
     project.write("tools/env.py", "def work(): pass\n")
     return project

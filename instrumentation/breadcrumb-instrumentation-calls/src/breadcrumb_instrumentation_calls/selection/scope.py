@@ -15,7 +15,8 @@ OWN_PACKAGES = frozenset(
 ENVIRONMENTS = frozenset(
     ("site-packages", "dist-packages", "node_modules", ".venv", ".tox", ".nox", "__pypackages__")
 )
-OTHERS = ENVIRONMENTS | {"_vendor", "vendor", "third_party", "build", "dist", ".eggs"}
+COPIES = frozenset(("_vendor", "vendor", "_vendored", "vendored", "third_party", "thirdparty"))
+OTHERS = ENVIRONMENTS | COPIES | {"build", "dist", ".eggs"}
 """Folders of a project whose code is not its own: environments, what was copied into it, what was built."""
 
 IMPORTS = frozenset(
