@@ -175,7 +175,7 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
     raised = [call for call in raised if not _is_plain_exit(call)]
     failed = [call for call in raised if call.raised is not None and call.raised.handled_by is None]
     handled = [] if failed else [call for call in raised if not _looks_up(call)]
-    outer = [call for call in calls if not call.depth]
+    outer = [call for call in calls if not call.depth and not call.at_import]
     slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[: 0 if failed else SLOW]
     chosen = [(call, "failed:") for call in (*failed[:1], *failed[-1:])]
     chosen += [(call, "longest:" if call is slow[0] else "then:") for call in slow]
