@@ -67,8 +67,10 @@ def why(reader: Reader, ask: Ask, what: str = "", run: Run | None = None) -> Ans
     if failure is None and not what:
         return _unharmed(reader, run, ask, failures, handled)
     if failure is not None:
-        rows = [*_of_failure(reader, run, failure), *_quiet(reader, run, failure)]
-        last = failure.calls[:1]
+        cause = _below(failures, failure)
+        head = [Head(failure)] if cause is not None else []
+        rows = [*head, *_of_failure(reader, run, cause or failure), *_quiet(reader, run, failure)]
+        last = (cause or failure).calls[:1]
     else:
         taken = _taken([*handled, *found.quiet], what)
         call = _named(reader, run, ask, what if taken is None else taken.span_id or taken.function)
@@ -136,6 +138,25 @@ def _chosen(failures: Sequence[Failure], what: str) -> Failure | None:
         named = [each for each in failures if is_named(each.type, what)]
         return named[0] if named else None
     return next((each for each in failures if each.is_harm), None)
+
+
+def _below(failures: Sequence[Failure], failure: Failure) -> Failure | None:
+    """Choose what failed in a process, thread or task that the innermost call had started.
+
+    The exception that left that call says little then: a command's exit status, "a cell failed".
+    """
+    if not failure.calls:
+        return None
+    innermost = failure.calls[0]
+    found = [
+        each
+        for each in failures
+        if each.calls
+        and each.is_harm
+        and each.calls[-1].parent_span_id == innermost.span_id
+        and each.ended_ns <= failure.ended_ns
+    ]
+    return max(found, key=lambda each: each.ended_ns, default=None)
 
 
 def _taken(handled: Sequence[Handled], what: str) -> Handled | None:
