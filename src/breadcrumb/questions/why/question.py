@@ -17,6 +17,7 @@ from breadcrumb.questions.facts.calls.last_calls import last_calls, made_within
 from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import nearest_sibling
+from breadcrumb.questions.facts.calls.uncaught import ends_well
 from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing, unquoted
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
@@ -98,10 +99,14 @@ def _is_usual(handled: Handled) -> bool:
 
 def _is_routine(handled: Handled) -> bool:
     """Tell whether a library asked so whether something is there, or an import whether a module is."""
-    is_import = handled.raised.type in IMPORTS and handled.function.endswith(MODULE_BODY)
-    return is_import or (
+    return _is_import(handled) or (
         LIBRARY.search(handled.file) is not None and (handled.count > 1 or is_lookup(handled))
     )
+
+
+def _is_import(handled: Handled) -> bool:
+    """Tell whether a module asked whether another one is installed."""
+    return handled.raised.type in IMPORTS and handled.function.endswith(MODULE_BODY)
 
 
 def _is_during(handled: Handled, failure: Failure) -> bool:
@@ -169,6 +174,8 @@ def _unharmed(
     reader: Reader, run: Run, ask: Ask, failures: Sequence[Failure], handled: Sequence[Handled]
 ) -> Answer:
     """Say that nothing failed; what was swallowed or handled may still be why something is wrong."""
+    failures = [each for each in failures if not ends_well(each.raised)]
+    handled = sorted((each for each in handled if not _is_import(each)), key=is_lookup)
     if not failures and not handled and ask.test:
         told = f"no exception left a traced call while {ask.test} ran"
         raise NoAnswer(told, f"{ask.query('--flow')} tells what happened")
