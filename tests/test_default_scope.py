@@ -72,6 +72,7 @@ def test_the_modules_of_the_project_are_traced_and_what_it_holds_of_others_is_no
     [
         (["-i", "json.dumps"], OWN | {"json.dumps"}),
         (["-x", "shop.*"], {"__main__.main"}),
+        (["-x", "main"], OWN - {"__main__.main"}),
         (["--only", "shop.cart.total"], {"shop.cart.total"}),
         (["--only", "shop.*", "-i", "json.dumps", "-x", "*.price"], {"shop.cart.total", "json.dumps"}),
     ],
