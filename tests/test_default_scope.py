@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,12 +135,18 @@ def test_a_pattern_that_matches_nothing_is_told_with_what_may_have_been_meant(sh
     assert "matches" not in shop.run("-i", "json", "python", "app.py").stderr
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="keeps no lines")
+def test_so_is_one_of_a_function_whose_lines_are_wanted(shop: Project) -> None:
+    report = shop.run("--lines", "mian", "--lines", "main", "python", "app.py").stderr
+    assert "Nothing that was called matches mian.\n" in report
+
+
 @given(
     st.lists(
-        st.sampled_from(["app", "app.sub", "app.*", "app.C", "app:C", "app.C.f", "*.f", "ap", "x"]),
+        st.sampled_from(["app", "app.sub", "app.*", "app.C", "app:C", "app.C.f", "*.f", "ap", "x", "C", "f"]),
         min_size=1,
     ),
-    st.sampled_from(["app", "app.sub", "apple"]),
+    st.sampled_from(["app", "app.sub", "apple", "__main__"]),
     st.sampled_from(["f", "C.f", "C", "f.<locals>.g", "<module>"]),
 )
 def test_what_matched_is_told_as_it_was_chosen(patterns: list[str], module: str, qualname: str) -> None:
