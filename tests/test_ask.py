@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from breadcrumb.questions.facts.ask import NoAnswer
 from breadcrumb.questions.plain_words import meant
 
 if TYPE_CHECKING:
@@ -52,6 +55,14 @@ QUESTIONS = {
     "list all functions that ran": "query --functions",
     "which functions are slow": "query --expensive",
     "which tests failed": "query --errors",
+    "why did checkout abort": "query --why",
+    "how do I trace more": "query --gaps",
+    "how do I trace checkout": "query --trace checkout",
+}
+TO_TRACE = {
+    "how do I trace pandas": "pandas",
+    "how can I include sqlalchemy.orm": "sqlalchemy.orm",
+    "how do I step into `requests`?": "requests",
 }
 
 
@@ -63,6 +74,13 @@ def test_words_mean_questions() -> None:
     assert meant("lorem ipsum", FUNCTIONS, TESTS) is None
     unknown = meant("why is billing slow", FUNCTIONS, TESTS)
     assert unknown is not None and unknown.unknown == ("billing",)
+
+
+@pytest.mark.parametrize(("text", "package"), TO_TRACE.items())
+def test_who_wants_to_trace_a_package_is_told_how(text: str, package: str) -> None:
+    with pytest.raises(NoAnswer) as told:
+        meant(text, FUNCTIONS, TESTS)
+    assert f"breadcrumb config add-include {package}, then run again" in told.value.hint
 
 
 def test_the_question_is_run_and_said(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 PROGRAM = """\
 import tools.env
 from lib.build import made
-from lib.third_party import copied
+import lib.third_party, lib.vendored
 import json, shop, runpy
 from shop import cart
 
 def main():
     cart.total([1, 2])
-    made(), copied(), tools.env.work()
+    made(), lib.third_party.copied(), lib.vendored.copied(), tools.env.work()
     json.dumps({})
 
 if __name__ == "__main__":
@@ -46,7 +47,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path],
     cart = "def price(item):\n    return item\n\ndef total(items):\n    return sum(map(price, items))\n"
     project.write("shop/cart.py", cart)
     project.write("lib/build/__init__.py", "def made(): pass\n")
-    project.write("lib/third_party/__init__.py", "def copied(): pass\n")
+    for folder in ("third_party", "vendored"):
+        project.write(f"lib/{folder}/__init__.py", "def copied(): pass\n")
     project.write("tools/pyvenv.cfg", "")
     project.write("tools/env.py", "def work(): pass\n")
     return project
@@ -71,6 +73,7 @@ def test_the_modules_of_the_project_are_traced_and_what_it_holds_of_others_is_no
     [
         (["-i", "json.dumps"], OWN | {"json.dumps"}),
         (["-x", "shop.*"], {"__main__.main"}),
+        (["-x", "main"], OWN - {"__main__.main"}),
         (["--only", "shop.cart.total"], {"shop.cart.total"}),
         (["--only", "shop.*", "-i", "json.dumps", "-x", "*.price"], {"shop.cart.total", "json.dumps"}),
     ],
@@ -132,12 +135,18 @@ def test_a_pattern_that_matches_nothing_is_told_with_what_may_have_been_meant(sh
     assert "matches" not in shop.run("-i", "json", "python", "app.py").stderr
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="keeps no lines")
+def test_so_is_one_of_a_function_whose_lines_are_wanted(shop: Project) -> None:
+    report = shop.run("--lines", "mian", "--lines", "main", "python", "app.py").stderr
+    assert "Nothing that was called matches mian.\n" in report
+
+
 @given(
     st.lists(
-        st.sampled_from(["app", "app.sub", "app.*", "app.C", "app:C", "app.C.f", "*.f", "ap", "x"]),
+        st.sampled_from(["app", "app.sub", "app.*", "app.C", "app:C", "app.C.f", "*.f", "ap", "x", "C", "f"]),
         min_size=1,
     ),
-    st.sampled_from(["app", "app.sub", "apple"]),
+    st.sampled_from(["app", "app.sub", "apple", "__main__"]),
     st.sampled_from(["f", "C.f", "C", "f.<locals>.g", "<module>"]),
 )
 def test_what_matched_is_told_as_it_was_chosen(patterns: list[str], module: str, qualname: str) -> None:

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Project
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "src", *ROOT.glob("*/src"), *ROOT.glob("*/*/src")]
 ROW = re.compile(r"^\| [^|]+ \| `([\w/.]+)`[^|]* \| `(\w+)` \|$", re.MULTILINE)
+
+TELLING = """\
+import asyncio, json, threading
+
+def login(password):
+    try:
+        json.loads(password)
+    except ValueError:
+        pass
+    raise LookupError
+
+async def work():
+    login("hunter2")
+
+threading.Thread(target=login, args=("hunter2",)).start()
+asyncio.run(work())
+"""
 
 
 def test_every_page_is_linked_from_the_readme() -> None:
@@ -24,3 +45,12 @@ def test_what_is_looked_for_is_where_the_floor_plan_says() -> None:
     for file, name in places:
         (path,) = [folder / file for folder in SOURCES if (folder / file).is_file()]
         assert re.search(rf"\b(def|class|VIEW) {name}\b", path.read_text(encoding="utf-8")), (file, name)
+
+
+def test_every_kind_of_fact_is_described(project: Project) -> None:
+    project.write("app.py", TELLING)
+    project.run("--no-report", "python", "app.py")
+    found = {kind for (kind,) in project.query("SELECT DISTINCT kind FROM facts")}
+    assert {"source", "module", "handled", "gap", "task", "thread", "redaction", "uncaught"} <= found
+    page = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8").partition("### facts\n")[2]
+    assert found <= set(re.findall(r"`(\w+)`", page))

@@ -149,11 +149,20 @@ def test_bash_completes(shop: Path) -> None:
     ask = """eval "$(breadcrumb completion bash)"
         COMP_WORDS=(breadcrumb query --e) COMP_CWORD=2; _breadcrumb; echo "${COMPREPLY[@]}"
         COMP_WORDS=(breadcrumb fo) COMP_CWORD=1; _breadcrumb; echo "${COMPREPLY[@]}"
-        COMP_WORDS=(breadcrumb run --o) COMP_CWORD=2; _breadcrumb; echo "${COMPREPLY[@]}" """
+        COMP_WORDS=(breadcrumb run --o) COMP_CWORD=2; _breadcrumb; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(breadcrumb mcp in) COMP_CWORD=2; _breadcrumb; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(breadcrumb mcp install cl) COMP_CWORD=3; _breadcrumb; echo "${COMPREPLY[@]}" """
     told = subprocess.run(
         ["bash", "-c", ask], cwd=shop, env=asked.environ(shop), capture_output=True, text=True, check=True
     )
-    assert told.stdout.split("\n") == ["--errors --expensive", "forward", "--only", ""]
+    assert told.stdout.split("\n") == [
+        "--errors --expensive",
+        "forward",
+        "--only",
+        "install",
+        "claude-code claude-desktop",
+        "",
+    ]
 
 
 def test_an_unknown_shell_is_one_line(shop: Path) -> None:

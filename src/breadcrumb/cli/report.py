@@ -22,7 +22,7 @@ from breadcrumb.common.messages import joined, one_line
 from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
 from breadcrumb.questions.facts.calls.open_stacks import standing
 from breadcrumb.questions.facts.calls.span_rows import Span
-from breadcrumb.questions.facts.calls.uncaught import EXIT, read_uncaught
+from breadcrumb.questions.facts.calls.uncaught import EXIT, ends_well, read_uncaught
 from breadcrumb.questions.facts.run.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.recorders import recorders
@@ -172,10 +172,10 @@ def _that_matter(calls: Sequence[Call]) -> Iterator[tuple[Call, str]]:
     """Choose the calls that failed, or those that took the time and what was handled; and the last one."""
     told: set[str] = set()
     raised = [call for call in calls if call.raised and call.raised.first and not call.cancelled]
-    raised = [call for call in raised if not _is_plain_exit(call)]
+    raised = [call for call in raised if not ends_well(call.raised)]
     failed = [call for call in raised if call.raised is not None and call.raised.handled_by is None]
     handled = [] if failed else [call for call in raised if not _looks_up(call)]
-    outer = [call for call in calls if not call.depth]
+    outer = [call for call in calls if not call.depth and not call.at_import]
     slow = sorted(outer, key=lambda call: -(call.duration_ns or 0))[: 0 if failed else SLOW]
     chosen = [(call, "failed:") for call in (*failed[:1], *failed[-1:])]
     chosen += [(call, "longest:" if call is slow[0] else "then:") for call in slow]
@@ -195,12 +195,6 @@ def _looks_up(call: Call) -> bool:
         "__getitem__",
         "__missing__",
     )
-
-
-def _is_plain_exit(call: Call) -> bool:
-    """Tell whether a call was left by `sys.exit()`, or with the status 0, which is how programs end well."""
-    raised = call.raised
-    return raised is not None and raised.type == EXIT and raised.message in ("", "0", "None", None)
 
 
 def _failures(ended: Sequence[Uncaught]) -> list[str]:
@@ -244,10 +238,18 @@ def _redactions(reader: Reader, run: Run) -> list[str]:
 
 def _next(reader: Reader, run: Run, ask: Ask) -> list[str]:
     last = Ask(store=ask.store)
-    first = last.query("--why") if run.errors or run.exception else last.query("--flow")
+    is_told = run.exception is not None or (run.errors and _has_raised(reader, run))
+    first = last.query("--why" if is_told else "--flow")
     untraced = untraced_python(run, read_gaps(reader, run))
     more = [f"   or: {last.query('--gaps')}"] if untraced else []
     return [f"Next: {first}", *more]
+
+
+def _has_raised(reader: Reader, run: Run) -> bool:
+    """Tell whether a call was left by anything but an exit."""
+    raised = "select 1 from base.call where run_id = {run} and outcome = 1 and {other} limit 1"
+    other = sql("exception->>'$.type' <> {exit}", exit=EXIT)
+    return bool(sql(raised, run=run.run_id, other=other).rows(reader.connection))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

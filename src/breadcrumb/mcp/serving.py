@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb.common import names
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.common.messages import say, with_extra
+from breadcrumb.install.clients import CLIENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from fastmcp import FastMCP
 
 STDOUT = 1
+ACTIONS = f"""actions:
+    install    add it to a client's settings: breadcrumb mcp install CLIENT
+    uninstall  take it out again
+
+CLIENT: {{{",".join(client.name for client in CLIENTS)}}}
+"""
 HOST, PORT = "127.0.0.1", 8721
 PATH = "/mcp"
 SETTINGS = "FASTMCP_"
@@ -55,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "breadcrumb mcp",
         description="Answer an agent's questions over MCP: on stdio, or on a port of this machine.",
-        epilog="breadcrumb mcp install CLIENT adds it to the settings of a client",
+        epilog=ACTIONS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--store", metavar="DIR", help="the store; default: the one of the working directory")
     parser.add_argument(

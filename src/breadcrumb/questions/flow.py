@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.database.statements import sql
 
 from breadcrumb.questions.facts.answer import CALLS, Answer
+from breadcrumb.questions.facts.calls import at_import
 from breadcrumb.questions.facts.calls.call_rows import Call, calls_at, count_where, in_order, read_calls
 from breadcrumb.questions.facts.calls.chosen import Source, chosen
 from breadcrumb.questions.facts.calls.hidden import in_tree
@@ -37,6 +38,7 @@ def flow_of(reader: Reader, run: Run, ask: Ask) -> Answer:
     shown = _with_spans(reader, run, ask, calls) if spans else calls
     is_cut = total + spans > len(shown)
     rows = in_tree(reader.connection, run, shown, calls_made=ask.calls_made, is_cut=is_cut)
+    rows = at_import.marked(reader.connection, run, rows)
     names = display_names(reader, run)
     gaps = read_gaps(reader, run)
     return Answer(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.records import dataclass
 
+from breadcrumb.questions.facts.ask import NoAnswer, shell
 from breadcrumb.questions.facts.run.run_facts import find_run
 from breadcrumb.questions.facts.run.tests import read_tests
 
@@ -42,8 +43,8 @@ TOPICS: dict[str, str] = {
     ERRORS: "error errors exception exceptions raised raises raise throw throws thrown threw handled "
     "handles swallowed caught catches ignored warnings problems",
     WHY: "why cause caused causes reason fail fails failed failing failure failures crash crashes "
-    "crashed broke broken breaks wrong explain died dies exited traceback stack stacktrace blame "
-    "culprit debug bug",
+    "crashed broke broken breaks abort aborts aborted wrong explain died dies exited "
+    "traceback stack stacktrace blame culprit debug bug",
     DATA: "object objects instance instances",
     TRACE: "below under inside within underneath trace tree subtree calltree downstream",
     CALL: "called calls call caller callers invoked invokes invoke invocation invocations arguments "
@@ -56,6 +57,9 @@ TOPICS: dict[str, str] = {
     "started",
 }
 """The words of each topic; of several topics the first counts."""
+TO_TRACE = frozenset(("trace", "tracing", "include", "record", "recording", "instrument", "enter", "step"))
+"""What one says who wants to see something in the next run."""
+MORE = frozenset({"more", "everything", "all", "deeper", "further"})
 OF_A_FUNCTION = (LINES, SOURCE, TRACE, CALL)
 """Topics that need a function; without one they are not meant."""
 HANDLED = frozenset({"handled", "handles", "swallowed", "caught", "catches", "ignored"})
@@ -107,7 +111,10 @@ def known_names(reader: Reader, ask: Ask) -> tuple[list[str], list[str]]:
 
 
 def meant(text: str, functions: Sequence[str], tests: Sequence[str]) -> Meant | None:
-    """Find the question; None where no word tells which. `functions` and `tests` are those of the run."""
+    """Find the question; None where no word tells which. `functions` and `tests` are those of the run.
+
+    Raises NoAnswer where somebody asks how to trace what was not.
+    """
     words = _WORD.findall(_APOSTROPHE.sub(" ", text))
     plain = {word.lower() for word in words}
     test = _first(words, lambda word: _test(word, tests))
@@ -119,13 +126,25 @@ def meant(text: str, functions: Sequence[str], tests: Sequence[str]) -> Meant | 
     if topic in (DIFF, DATA):
         held, calls = _first(words, lambda word: _part(word, functions)), _calls(words, functions)
         found = (DIFF, *calls) if len(calls) == 2 else (DATA, held) if held else found
+    known = {word.lower() for word in (function, test, quoted, kind, *(found or ())[1:]) if word}
+    unknown = tuple(word for word in words if not _is_known(word, known))
+    if found in (None, (FLOW,)) and test is None and plain & TO_TRACE:
+        if unknown:
+            raise _to_trace(_unquoted(unknown[0]))
+        found = (GAPS,) if plain & MORE else found
     if found is None and test is None:
         return None
     question, *about = found or (FLOW,)
-    known = {word.lower() for word in (function, test, quoted, kind, *about) if word}
-    unknown = tuple(word for word in words if not _is_known(word, known))
     handled = question == ERRORS and bool(plain & HANDLED)
     return Meant(question, tuple(about), test, handled, unknown)
+
+
+def _to_trace(name: str) -> NoAnswer:
+    add = shell("breadcrumb", "config", "add-include", name)
+    return NoAnswer(
+        f"nothing that was traced in this run is named {name}",
+        f"to trace a package: {add}, then run again; breadcrumb query --gaps names what was called",
+    )
 
 
 def _topic(plain: Iterable[str], function: str | None) -> str | None:
@@ -202,4 +221,4 @@ def _part(word: str, functions: Sequence[str]) -> str | None:
 def _is_known(word: str, known: set[str]) -> bool:
     plain = _unquoted(word.lower()).removesuffix("()")
     in_a_topic = any(plain in words.split() for words in TOPICS.values())
-    return in_a_topic or plain in FILLERS or plain in known
+    return in_a_topic or plain in TO_TRACE or plain in FILLERS or plain in known

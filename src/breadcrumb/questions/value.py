@@ -15,6 +15,7 @@ from breadcrumb.questions.facts.objects.held import TEXTS, Held, Search, nearest
 from breadcrumb.questions.facts.objects.wanted import Wanted, wanted
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
+from breadcrumb.questions.gaps import read_gaps, untraced_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,6 +83,8 @@ def _nothing(reader: Reader, run: Run, ask: Ask, sought: Wanted) -> NoAnswer:
     held = f"; nearest held: {', '.join(near)}" if near else ""
     kept = " that was kept" if run.counts else ""
     hint = ask.query("--value", near[0]) if near else ask.query("--flow")
+    if not near and untraced_python(run, read_gaps(reader, run)):
+        hint = f"{ask.query('--gaps')}: code that is not traced may have held it"
     return NoAnswer(f"no call{kept} of run {run.run_id} held {sought.text}{held}", hint)
 
 

@@ -171,11 +171,14 @@ def _is_container(value: Json) -> bool:
 
 
 def _telling(calls: Sequence[Call]) -> Call | None:
-    """Choose the last call with a result, but no `__repr__` and the like; of many alike an odd one."""
+    """Choose the last call with a result, but no `__repr__` and the like; of calls alike an odd one."""
     named = [call for call in calls if not call.function.rpartition(".")[2].startswith(("__", "<"))]
     giving = [call for call in named if call.raised or call.result is not None or call.yields]
     if not named:
         return None
+    final = named[-1]
+    if final.returned and final.result is None and any(each.function == final.function for each in giving):
+        return final  # its like gave something
     last = (giving or named)[-1]
     alike = [call for call in named if call.function == last.function and call.returned]
     results = Counter(repr(call.result) for call in alike)

@@ -17,6 +17,7 @@ from breadcrumb.questions.facts.calls.last_calls import last_calls, made_within
 from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import nearest_sibling
+from breadcrumb.questions.facts.calls.uncaught import ends_well
 from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing, unquoted
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
@@ -67,8 +68,10 @@ def why(reader: Reader, ask: Ask, what: str = "", run: Run | None = None) -> Ans
     if failure is None and not what:
         return _unharmed(reader, run, ask, failures, handled)
     if failure is not None:
-        rows = [*_of_failure(reader, run, failure), *_quiet(reader, run, failure)]
-        last = failure.calls[:1]
+        cause = _below(failures, failure)
+        head = [Head(failure)] if cause is not None else []
+        rows = [*head, *_of_failure(reader, run, cause or failure), *_quiet(reader, run, failure)]
+        last = (cause or failure).calls[:1]
     else:
         taken = _taken([*handled, *found.quiet], what)
         call = _named(reader, run, ask, what if taken is None else taken.span_id or taken.function)
@@ -96,10 +99,14 @@ def _is_usual(handled: Handled) -> bool:
 
 def _is_routine(handled: Handled) -> bool:
     """Tell whether a library asked so whether something is there, or an import whether a module is."""
-    is_import = handled.raised.type in IMPORTS and handled.function.endswith(MODULE_BODY)
-    return is_import or (
+    return _is_import(handled) or (
         LIBRARY.search(handled.file) is not None and (handled.count > 1 or is_lookup(handled))
     )
+
+
+def _is_import(handled: Handled) -> bool:
+    """Tell whether a module asked whether another one is installed."""
+    return handled.raised.type in IMPORTS and handled.function.endswith(MODULE_BODY)
 
 
 def _is_during(handled: Handled, failure: Failure) -> bool:
@@ -138,6 +145,25 @@ def _chosen(failures: Sequence[Failure], what: str) -> Failure | None:
     return next((each for each in failures if each.is_harm), None)
 
 
+def _below(failures: Sequence[Failure], failure: Failure) -> Failure | None:
+    """Choose what failed in a process, thread or task that the innermost call had started.
+
+    The exception that left that call says little then: a command's exit status, "a cell failed".
+    """
+    if not failure.calls:
+        return None
+    innermost = failure.calls[0]
+    found = [
+        each
+        for each in failures
+        if each.calls
+        and each.is_harm
+        and each.calls[-1].parent_span_id == innermost.span_id
+        and each.ended_ns <= failure.ended_ns
+    ]
+    return max(found, key=lambda each: each.ended_ns, default=None)
+
+
 def _taken(handled: Sequence[Handled], what: str) -> Handled | None:
     """Choose the first of a type that came to a handler and left no call, swallowed ones before others."""
     named = [each for each in handled if is_named(each.raised.type, what)]
@@ -148,6 +174,8 @@ def _unharmed(
     reader: Reader, run: Run, ask: Ask, failures: Sequence[Failure], handled: Sequence[Handled]
 ) -> Answer:
     """Say that nothing failed; what was swallowed or handled may still be why something is wrong."""
+    failures = [each for each in failures if not ends_well(each.raised)]
+    handled = sorted((each for each in handled if not _is_import(each)), key=is_lookup)
     if not failures and not handled and ask.test:
         told = f"no exception left a traced call while {ask.test} ran"
         raise NoAnswer(told, f"{ask.query('--flow')} tells what happened")

@@ -10,7 +10,7 @@ from breadcrumb_exporter_duckdb.base.records import dataclass, replace
 from breadcrumb.questions.facts.calls.call_rows import changed
 from breadcrumb.questions.facts.calls.span_rows import Span
 from breadcrumb.render.parts.call_lines import SHARE, Line, Writer
-from breadcrumb.render.parts.choosing import Chosen, choose, is_small
+from breadcrumb.render.parts.choosing import Chosen, choose, is_at_import, is_small
 from breadcrumb.render.parts.folding import Group, forest
 from breadcrumb.render.parts.places import Places
 from breadcrumb.render.parts.values import Memory, Tagged
@@ -183,21 +183,37 @@ def _rest(
     total: int | None, groups: Sequence[Group], names: Mapping[str, str], chosen: Chosen, depth: int
 ) -> Iterator[Line]:
     """Say which of the calls beside those shown are left out, and how many with all below them."""
-    shown = sum(len(group.calls) + _below(group) for group in groups if chosen.has(group))
+    shown = sum(_whole(group) for group in groups if chosen.has(group))
     left = [group for group in groups if not chosen.has(group)]
-    count = max((total or 0) - shown, sum(group.size for group in left))
-    if not count:
-        return
+    imported = [group for group in left if is_at_import(group)]
+    others = [group for group in left if not is_at_import(group)]
+    at_import = sum(_whole(group) for group in imported)
+    count = max((total or 0) - shown - at_import, sum(group.size for group in others))
+    is_small_only = count == sum(len(group.calls) for group in others) and all(map(is_small, others))
+    kind = "small call" if is_small_only else "call"
+    for size, of, what in ((at_import, imported, "call of imports"), (count, others, kind)):
+        if size:
+            yield Line(f"{' ' * _indent(depth)}+{size:,} {_many(what, size)}{_named(of, size, names)}")
+
+
+def _whole(group: Group) -> int:
+    """Count the calls of a group and all below them."""
+    return len(group.calls) + _below(group)
+
+
+def _many(what: str, count: int) -> str:
+    return what if count == 1 else what.replace("call", "calls")
+
+
+def _named(groups: Sequence[Group], count: int, names: Mapping[str, str]) -> str:
+    """Name the functions that were called most among those left out."""
     counts: Counter[str] = Counter()
-    for group in left:
+    for group in groups:
         counts[group.first.function] += len(group.calls)
-    is_small_only = count == sum(counts.values()) and all(is_small(group) for group in left)
-    kind = "small calls" if is_small_only else "calls"
     most = counts.most_common(NAMED)
     named = ", ".join(f"{names.get(name, name)}{f' x{times}' if times > 1 else ''}" for name, times in most)
     more = ", …" if len(counts) > NAMED or sum(counts.values()) < count else ""
-    told = f": {named}{more}" if named else ""
-    yield Line(f"{' ' * _indent(depth)}+{count:,} {kind.removesuffix('s') if count == 1 else kind}{told}")
+    return f": {named}{more}" if named else ""
 
 
 def _example(group: Group, parent: Group | None, shown: set[str]) -> Group | None:

@@ -262,6 +262,8 @@ def _title(row: Row, rows: Sequence[Row]) -> str:
         return TITLES[Handled] if row.ending == SWALLOWED else "Handled in this run:"
     if isinstance(row, Head) and isinstance(rows[0], Handled):
         return "That left calls:"
+    if isinstance(row, Head) and row is not rows[0] and isinstance(rows[0], Head):
+        return "What had failed below it:"
     return TITLES.get(type(row), "")
 
 

@@ -28,6 +28,9 @@ FEW_LEVELS = 2
 AGAIN, MOST_AGAIN = 1.5, 20.0
 """What a line is worth less for each sibling before it that was of the same function, and at most."""
 
+AT_IMPORT = -20.0
+"""What a line is worth that tells what an import did: less than any that the program then did."""
+
 _SMALL = re.compile(
     r"(?:.*\.)?(?:<genexpr>|<lambda>|__(?:hash|eq|ne|lt|le|gt|ge|len|iter|bool|contains|repr|str|getattr|getitem|"
     r"instancecheck|init_subclass|set_name|new)__)"
@@ -89,6 +92,8 @@ def choose(trees: Sequence[Group], width: Callable[[Group, int], int], room: int
 def _worth(standing: _Standing, failing: set[int]) -> float:
     """Reckon how much a line tells: the outer the more, unless there is a reason to look further in."""
     group = standing.group
+    if is_at_import(group) and id(group) not in failing:
+        return AT_IMPORT
     worth = 10.0 / (1 + standing.depth)
     if standing.depth < FEW_LEVELS:
         worth += 20
@@ -102,6 +107,11 @@ def _worth(standing: _Standing, failing: set[int]) -> float:
         worth += 3
     worth += 8 * min(_time(group) / max(standing.whole_ns, 1), 1)
     return worth - 30 if is_small(group) and not standing.last and id(group) not in failing else worth
+
+
+def is_at_import(group: Group) -> bool:
+    """Tell whether all calls were made by modules that were imported."""
+    return all(call.at_import for call in group.calls)
 
 
 def is_small(group: Group) -> bool:

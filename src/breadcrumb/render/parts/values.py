@@ -16,6 +16,7 @@ from breadcrumb_exporter_duckdb.base.records import dataclass, field
 
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.calls.wholeness import is_whole
+from breadcrumb.questions.facts.objects.wanted import own_key
 from breadcrumb.render.parts.cutting import ESCAPE, both_ends, closed
 from breadcrumb.render.parts.focus import is_in_focus, is_pair_in_focus
 from breadcrumb.render.parts.json_keys import json_key
@@ -246,7 +247,7 @@ def _entries(values: Sequence[dict[str, Json]], memory: Memory) -> list[str]:
     keys = [key for key in values[0] if key != "@more"]
     if memory.focus and len(values) == 1:
         keys.sort(key=lambda key: not is_in_focus(key, values[0][key], memory.focus))
-    written = [f"{_plain(key)!r}: {_parallel([value[key] for value in values], memory)}" for key in keys]
+    written = [f"{own_key(key)!r}: {_parallel([value[key] for value in values], memory)}" for key in keys]
     return [*written, *([_more(values[0]["@more"])] if "@more" in values[0] else [])]
 
 
@@ -387,11 +388,6 @@ def _fields(values: Sequence[dict[str, Json]], names: Iterable[str], memory: Mem
             label = name[1:] if name.startswith("@") else name
             written.append(f"{label}={_parallel(column, memory)}")
     return written
-
-
-def _plain(key: str) -> str:
-    """Undo the escape of a data key that starts with `@`."""
-    return key[1:] if key.startswith("@@") else key
 
 
 def short(type_name: str) -> str:

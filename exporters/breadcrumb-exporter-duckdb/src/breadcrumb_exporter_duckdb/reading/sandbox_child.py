@@ -40,15 +40,13 @@ SET max_execution_time = {milliseconds};
 SET enable_external_access = false;
 SET lock_configuration = true;
 """
-NAMES = (
-    "calls", "exceptions", "variables", "lines", "gaps", "traces", "trace_events", "runs", "processes",
-    "spans", "counts", "drops", "redactions", "codes", "threads", "tasks", "tests", "facts",
-)  # fmt: skip
-VIEWS = f"the views are {', '.join(NAMES)}: docs/schema.md"
+VIEWS = """SELECT DISTINCT view_name FROM duckdb_views()
+    WHERE schema_name = 'main' AND NOT internal ORDER BY view_name"""
+COLUMNS = "DESCRIBE calls tells the columns of one"
 EXAMPLE = """this works: SELECT function, args, "return" FROM calls LIMIT 5"""
 LIKE = 3
 """Columns that are named first, as they are spelled like the one that is not there."""
-ONE_SELECT = "ask with one SELECT (or EXPLAIN); the views are described in docs/schema.md"
+ONE_SELECT = "ask with one SELECT, or EXPLAIN; DESCRIBE calls tells the columns of a view"
 THINNED = """SELECT function FROM counts WHERE thinned > 0
     GROUP BY function ORDER BY sum(thinned) DESC, function LIMIT 4"""
 NARROWER = "narrow it with WHERE or LIMIT"
@@ -71,7 +69,7 @@ def main() -> None:
     except MemoryError:
         answer = _error("failed", "the query needs too much memory", NARROWER)
     except (duckdb.Error, RuntimeError, ValueError) as error:
-        answer = _error("failed", _first_line(error), VIEWS)
+        answer = _error("failed", _first_line(error), EXAMPLE)
     json.dump(answer, sys.stdout)
 
 
@@ -123,9 +121,10 @@ def _failed(
 def _lesson(connection: DuckDBPyConnection, message: str, sql: str) -> str:
     """Say which columns there are, where one is not, and how a text is written."""
     missing = re.search(r'column "([^"]+)" not found|not have a column named "([^"]+)"', message)
-    named = [view for view in NAMES if re.search(rf"\b{view}\b", sql, re.IGNORECASE)]
+    views = [view for (view,) in connection.execute(VIEWS).fetchall()]
+    named = [view for view in views if re.search(rf"\b{view}\b", sql, re.IGNORECASE)]
     if missing is None or not named:
-        return f"{VIEWS}; {EXAMPLE}"
+        return f"the views are {', '.join(views)}; {COLUMNS}; {EXAMPLE}"
     name = missing[1] or missing[2]
     if re.search(rf'[=<>(,]\s*"{re.escape(name)}"|\b(like|in)\s*\(?\s*"', sql, re.IGNORECASE):
         return f"a text is written in single quotes: '{name}'"

@@ -50,7 +50,7 @@ def scope_fact(scope: Scope) -> Fact:
     named = () if scope.only else (*(("__main__",) if scope.main else ()), *scope.modules, *_globs(scope))
     return {
         "include": [*named, *asked],
-        "asked": list(asked),
+        "asked": [*asked, *scope.lines],
         "exclude": list(scope.exclude),
         "lines": list(scope.lines),
         "roots": [] if scope.only else list(scope.roots),

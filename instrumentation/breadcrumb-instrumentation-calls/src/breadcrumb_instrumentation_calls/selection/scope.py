@@ -15,7 +15,8 @@ OWN_PACKAGES = frozenset(
 ENVIRONMENTS = frozenset(
     ("site-packages", "dist-packages", "node_modules", ".venv", ".tox", ".nox", "__pypackages__")
 )
-OTHERS = ENVIRONMENTS | {"_vendor", "vendor", "third_party", "build", "dist", ".eggs"}
+COPIES = frozenset(("_vendor", "vendor", "_vendored", "vendored", "third_party", "thirdparty"))
+OTHERS = ENVIRONMENTS | COPIES | {"build", "dist", ".eggs"}
 """Folders of a project whose code is not its own: environments, what was copied into it, what was built."""
 
 IMPORTS = frozenset(
@@ -37,8 +38,9 @@ class Scope:
     """The functions to trace, decided by module, qualified name and file.
 
     A pattern is a name, which means that package, module, class or function and everything below it, or an
-    fnmatch glob over `module`, `module.qualname` or `module:qualname`. The import machinery is meant only by
-    those that begin with its name: what runs in it is mostly not the program's doing.
+    fnmatch glob over `module`, `module.qualname` or `module:qualname`, of `__main__` also `qualname`. The
+    import machinery is meant only by those that begin with its name: what runs in it is mostly not the
+    program's doing.
     """
 
     include: tuple[str, ...] = ()
@@ -140,9 +142,12 @@ class Scope:
 
 
 def matches(patterns: tuple[str, ...], module: str, qualname: str) -> bool:
-    """Whether one of the patterns means this function."""
+    """Whether one of the patterns means this function; one of the main program also by its name alone."""
+    names = (module, f"{module}.{qualname}", f"{module}:{qualname}")
+    if module in MAIN_MODULES:
+        names = (*names, qualname)
     for pattern in patterns:
-        for name in (module, f"{module}.{qualname}", f"{module}:{qualname}"):
+        for name in names:
             if fnmatchcase(name, pattern) or name.startswith(f"{pattern}."):
                 return True
     return False

@@ -151,6 +151,8 @@ class Call:
     """What was done elsewhere with its objects while it ran, where the question asks for that."""
     yielded: Mapping[str, Any] = field(default_factory=dict)
     """What a generator gave: `count`, `first` and `last`, as far as they were kept."""
+    at_import: bool = False
+    """Whether the body of a module that was imported made it, where the question tells such apart."""
 
     @property
     def cancelled(self) -> bool:

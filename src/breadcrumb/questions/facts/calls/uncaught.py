@@ -59,6 +59,11 @@ class Uncaught:
         return raised.type == EXIT and _is_status(raised) and not is_own
 
 
+def ends_well(raised: Raised | None) -> bool:
+    """Whether this is `sys.exit()`, or an exit with the status 0, which is how programs end well."""
+    return raised is not None and raised.type == EXIT and raised.message in ("", "0", "None", None)
+
+
 def _is_status(raised: Raised) -> bool:
     """Whether an exit gives a number, or a member of an enum of numbers, in place of a message."""
     given = raised.args[0] if isinstance(raised.args, list) and len(raised.args) == 1 else None

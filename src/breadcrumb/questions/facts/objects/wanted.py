@@ -14,7 +14,19 @@ if TYPE_CHECKING:
 
     from breadcrumb.common.json_types import Json
 
-_IDENTITY = ("@", "@id", "@more", "@length", "@fields")
+_IDENTITY = (
+    "@",
+    "@id",
+    "@more",
+    "@length",
+    "@fields",
+    "@up",
+    "@bits",
+    "@missing",
+    "@redacted",
+    "@unrecorded",
+)
+"""Members that say what a value is, or how much of it is here: no part of it."""
 _INSIDE = ("@items", "@pairs")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -140,7 +152,7 @@ def holds(value: Json, meets: Callable[[Json], bool]) -> bool:
             pairs = (pair for pair in item if isinstance(pair, list) and len(pair) == 2)
             if any(meets(pair[0]) or holds(pair[1], meets) for pair in pairs):
                 return True
-        elif (is_plain and meets(key)) or holds(item, meets):
+        elif (is_plain and _is_met(key, meets)) or holds(item, meets):
             return True
     return False
 
@@ -164,11 +176,23 @@ def places(value: Json, path: str, meets: Callable[[Json], bool]) -> Iterator[Pa
 
 def _member(value: dict[str, Json], key: str, path: str, meets: Callable[[Json], bool]) -> Iterator[Part]:
     is_text = key in ("@text", "@head", "@summary")
-    below = path if is_text else f"{path}.{key}".lstrip(".") if "@" in value else f"{path}[{key!r}]"
+    name = own_key(key)
+    below = path if is_text else f"{path}.{name}".lstrip(".") if "@" in value else f"{path}[{name!r}]"
     inside = list(places(value[key], below, meets))
-    if "@" not in value and meets(key) and not inside:
-        yield Part(below, value[key], key)
+    if "@" not in value and _is_met(key, meets) and not inside:
+        yield Part(below, value[key], name)
     yield from inside
+
+
+def _is_met(key: str, meets: Callable[[Json], bool]) -> bool:
+    """Tell whether a key meets the condition; what begins with one `@` is none of the program's."""
+    is_ours = key.startswith("@") and not key.startswith("@@")
+    return not is_ours and meets(own_key(key))
+
+
+def own_key(key: str) -> str:
+    """Give a key as the program wrote it."""
+    return key[1:] if key.startswith("@@") else key
 
 
 def _pairs(pairs: list[Json], path: str, meets: Callable[[Json], bool]) -> Iterator[Part]:

@@ -51,7 +51,8 @@ def _called(reader: Reader, run: Run) -> set[str]:
 
 
 def _means(pattern: str, module: str, qualname: str) -> bool:
-    names = (module, f"{module}.{qualname}", f"{module}:{qualname}")
+    alone = (qualname,) if module in ("__main__", "__mp_main__") else ()
+    names = (module, f"{module}.{qualname}", f"{module}:{qualname}", *alone)
     return any(fnmatchcase(name, pattern) or name.startswith(f"{pattern}.") for name in names)
 
 
