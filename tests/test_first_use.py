@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -100,3 +101,42 @@ def test_what_is_registered_for_the_exit_before_the_import_is_recorded_after_it(
     ended = project.run("--no-report", "python", "app.py")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert tree(project) == ["last", "  [at the end]"]
+
+
+INSTANCES = """
+import os
+def work(): pass
+work()
+{use}
+work()
+if os.fork() == 0:
+    work()
+else:
+    os.wait()
+"""
+USES = {
+    "not used": "",
+    "used": "from opentelemetry import trace; trace.get_tracer('app').start_span('own').end()",
+    "named": "os.environ['OTEL_RESOURCE_ATTRIBUTES'] = 'service.instance.id=mine'\nimport opentelemetry.sdk",
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_each_process_is_an_instance_of_the_service(project: Any, use: str) -> None:
+    project.write("app.py", INSTANCES.replace("{use}", USES[use]))
+    ended = project.run("--no-report", "python", "app.py")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert project.call("breadcrumb", "export", "last", "--to", "otlp-json", "out.json").returncode == 0
+    instances: dict[str, set[str]] = {}
+    for line in (project.path / "out.json").read_text().splitlines():
+        for part in json.loads(line)["resourceSpans"]:
+            told = {each["key"]: each["value"] for each in part["resource"]["attributes"]}
+            spans = {span["spanId"] for scope in part["scopeSpans"] for span in scope["spans"]}
+            instances.setdefault(told["service.instance.id"]["stringValue"], set()).update(spans)
+    assert len(instances) == 2 and all(instances.values()), instances
+    assert all(
+        re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", each)
+        or each == "mine"
+        for each in instances
+    )
+    assert ("mine" in instances) == (use == "named")

@@ -1,11 +1,13 @@
 """Reads percent-encoded, backslash-escaped, HTML-escaped and base64 text, and finds the way back."""
 
+from __future__ import annotations
+
 import binascii
 from bisect import bisect_right
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator  # noqa: TC003 - no block for one name
 
 from .lazy import lazy
+from .named_tuple import NamedTuple
 
 ESCAPE = lazy(
     r"%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|[\"'\\/nrt])|&(?:quot|apos|amp|lt|gt|#[0-9]{1,5}|#[xX][0-9a-fA-F]{1,4});"

@@ -1,6 +1,8 @@
 """What a finder reports: where a secret is, and by which rule."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from .named_tuple import NamedTuple
 
 
 class Match(NamedTuple):

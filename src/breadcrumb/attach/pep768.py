@@ -9,7 +9,9 @@ import os
 import re
 import sys
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.common.exit_codes import ExitCode
 

@@ -9,7 +9,9 @@ import os
 import re
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,6 +34,7 @@ RESERVED_ENV: Final = frozenset(
 ATTRIBUTE_DISTRO_NAME: Final = "telemetry.distro.name"
 ATTRIBUTE_DISTRO_VERSION: Final = "telemetry.distro.version"
 SERVICE_NAME: Final = "service.name"
+SERVICE_INSTANCE: Final = "service.instance.id"
 ATTRIBUTE_RUN_ID: Final = "breadcrumb.run.id"
 
 DISTRO: Final = "breadcrumb"

@@ -6,7 +6,9 @@ Launcher and traced process share it, so that what one checks is what the other 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,12 +14,13 @@ import re
 import stat
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.base import location, ownership
 from breadcrumb_exporter_duckdb.base.records import asdict, dataclass, field, fields
 from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.format.encryption import KEYRING
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.common import names
 from breadcrumb.common.fair_patterns import unfair_pattern

@@ -11,10 +11,11 @@ import contextlib
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.base import files
 from breadcrumb_exporter_duckdb.base.account import state_home
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path

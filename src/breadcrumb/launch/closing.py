@@ -12,9 +12,10 @@ import os
 import signal
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.base.location import is_encrypted
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.common.messages import say, with_extra
 from breadcrumb.launch.folding import READERS, spool_bytes

@@ -6,9 +6,10 @@ Standard library only, and without argparse: the launcher stands between the use
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.records import dataclass
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.common.setting_kinds import MOST_SECONDS
 

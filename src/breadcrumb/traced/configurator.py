@@ -32,7 +32,7 @@ from opentelemetry.sdk.environment_variables import (
 )
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
+from opentelemetry.semconv.attributes.service_attributes import SERVICE_INSTANCE_ID, SERVICE_NAME
 from opentelemetry.trace import get_tracer_provider, set_tracer_provider
 
 from breadcrumb.common import entry_points, names, sampling
@@ -119,10 +119,13 @@ def _provider(attributes: dict[str, str]) -> TracerProvider:
     return TracerProvider(resource=Resource.create(attributes), shutdown_on_exit=False)
 
 
-def set_up_for(running: tracing.Tracing, entry: Entry) -> None:
-    """Set the global TracerProvider up in a process whose calls are recorded already."""
+def set_up_for(running: tracing.Tracing, entry: Entry, instance: str) -> None:
+    """Set the global TracerProvider up in a process whose calls are recorded already, as that `instance`."""
+    attributes = {**distro_attributes(), **resource_attributes(entry)}
+    if not _is_named(SERVICE_INSTANCE_ID):
+        attributes[SERVICE_INSTANCE_ID] = instance
     with pool_numbers.kept():
-        provider = _provider({**distro_attributes(), **resource_attributes(entry)})
+        provider = _provider(attributes)
     pool_numbers.keep_in_children()
     provider.id_generator = id_generator(provider)  # type: ignore[assignment]  # too narrow upstream
     provider._atexit_handler = provider.shutdown  # which `running` calls at its end
@@ -149,12 +152,14 @@ def shut_down_at_exit(provider: TracerProvider) -> None:
 
 def resource_attributes(entry: Entry | None) -> dict[str, str]:
     """A service name where the user gives none."""
-    named = os.environ.get(OTEL_SERVICE_NAME) or f"{SERVICE_NAME}=" in os.environ.get(
-        OTEL_RESOURCE_ATTRIBUTES, ""
-    )
-    if entry and not named:
+    if entry and not (os.environ.get(OTEL_SERVICE_NAME) or _is_named(SERVICE_NAME)):
         return {SERVICE_NAME: entry.name}
     return {}
+
+
+def _is_named(attribute: str) -> bool:
+    """Whether the user gives this attribute of the resource."""
+    return f"{attribute}=" in os.environ.get(OTEL_RESOURCE_ATTRIBUTES, "")
 
 
 @contextmanager

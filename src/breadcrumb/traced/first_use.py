@@ -8,18 +8,17 @@ is set up when that module has run, before the import statement goes on.
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
-from breadcrumb_instrumentation_calls.base import debug, signals
+from breadcrumb_instrumentation_calls.base import debug, log, signals
 from breadcrumb_instrumentation_calls.parenting import trace_parent
 
 from breadcrumb.common import entry_points, names
 from breadcrumb.common.redacting import redactor_of
-from breadcrumb.traced import tracing
+from breadcrumb.traced import at_fork, tracing
 from breadcrumb.traced.awaited import Awaiting
 from breadcrumb.traced.borrowed import Imports
 
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 _OPENTELEMETRY = "opentelemetry."
 _SDK = "opentelemetry-sdk"
 _ASKS_FOR_NOTHING = names.OTEL_DEFAULTS | names.OTEL_SELECTION
-
-_logger = logging.getLogger(__name__)
 
 
 def _can_be_awaited(environ: Mapping[str, str] = os.environ) -> bool:
@@ -63,9 +60,20 @@ def begin(entry: Entry, settings: Settings) -> None:
         return
     run_id = tracing.join_run(entry)
     resource = SpanEncoder(redactor_of(settings)).attributes(_resource(entry, run_id))
+    resource[names.SERVICE_INSTANCE] = _random_uuid()
     running = tracing.start(None, settings, entry, run_id, resource=resource)
     atexit.register(running.end)
-    _FirstUse(entry, running).watch()
+    awaiting = _FirstUse(entry, resource, running)
+    awaiting.watch()
+    at_fork.add(after_in_child=awaiting.after_fork_in_child)
+
+
+def _random_uuid() -> str:
+    """A UUID of version 4, as the SDK names a process; to import `uuid` for it takes longer."""
+    data = bytearray(os.urandom(16))
+    data[6], data[8] = data[6] & 0x0F | 0x40, data[8] & 0x3F | 0x80
+    text = data.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 def _resource(entry: Entry, run_id: str) -> dict[str, str]:
@@ -83,15 +91,22 @@ def _resource(entry: Entry, run_id: str) -> dict[str, str]:
 class _FirstUse(Awaiting):
     """Waits for any module of OpenTelemetry."""
 
-    def __init__(self, entry: Entry, running: tracing.Tracing) -> None:
+    def __init__(self, entry: Entry, resource: dict[str, object], running: tracing.Tracing) -> None:
         super().__init__()
         self._entry = entry
+        self._resource = resource
         self._tracing = running
         self._is_over = False
 
     def awaits(self, name: str) -> bool:
         """Whether it is such a module, the first one that the program imports, or within that import."""
         return not self._is_over and name.startswith(_OPENTELEMETRY)
+
+    def after_fork_in_child(self) -> None:
+        """Be another instance of the service, as the SDK has it of a child."""
+        if not self._is_over and self._tracing.keeper is not None:
+            self._resource = {**self._resource, names.SERVICE_INSTANCE: _random_uuid()}
+            self._tracing.keeper.describe(self._resource)
 
     def act(self) -> None:
         """Set it up; another thread that imports it meanwhile goes on: it has no spans yet."""
@@ -106,7 +121,9 @@ class _FirstUse(Awaiting):
             with Imports(), self._tracing.muted():
                 from breadcrumb.traced import configurator
 
-                configurator.set_up_for(self._tracing, self._entry)
-        except Exception as error:
+                configurator.set_up_for(
+                    self._tracing, self._entry, str(self._resource[names.SERVICE_INSTANCE])
+                )
+        except Exception as error:  # noqa: BLE001 - the program's import goes on
             signals.pass_on(error)
-            _logger.exception("breadcrumb: the program's own spans are not kept, its calls are")
+            log.warn(__name__, "breadcrumb: the program's own spans are not kept, its calls are", error=error)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import sys
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.base import debug, signals
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.common import entry_points
 from breadcrumb.traced import instrumentation_index, tracing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_redaction import Audit
@@ -251,8 +250,7 @@ class Tracer:
     ) -> None:
         """Trace by other patterns from the next call of each function on; None leaves them as they are."""
         scope = self._selection.scope
-        scope = replace(
-            scope,
+        scope = scope._replace(
             include=scope.include if include is None else include,
             only=scope.only if only is None else only,
             exclude=scope.exclude if exclude is None else exclude,

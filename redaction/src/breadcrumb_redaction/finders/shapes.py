@@ -3,13 +3,15 @@
 Sources of the forms: the providers' own documentation of their key formats.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator  # noqa: TC003 - no block for one name
 from functools import cache
-from typing import NamedTuple
 
 from ..lazy import lazy
 from ..match import SHAPE, Found
+from ..named_tuple import NamedTuple
 
 _URLSAFE = r"[A-Za-z0-9_\-]"
 _ALNUM = r"[A-Za-z0-9]"

@@ -20,6 +20,9 @@ import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+sys_now = vars(sys)
+"""What the module itself holds at the time, as `sys.stderr`."""
+
 if not TYPE_CHECKING:
     _thread, fcntl, io, json, os, signal, sys, threading, time = (
         SimpleNamespace(**vars(module))
@@ -40,6 +43,7 @@ __all__ = [
     "release",
     "signal",
     "sys",
+    "sys_now",
     "threading",
     "time",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_exporter_duckdb.base.json_text import spelled
 from breadcrumb_exporter_duckdb.exchange import incoming_logs

@@ -8,7 +8,9 @@ here because a reader does not import OpenTelemetry; a test holds them to those 
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_exporter_duckdb.format.otlp_attributes import key_values
 

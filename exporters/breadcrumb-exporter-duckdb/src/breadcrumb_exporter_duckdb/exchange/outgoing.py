@@ -9,7 +9,9 @@ is left comes again.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_exporter_duckdb.base.records import dataclass, field, replace
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, joined, sql

@@ -7,10 +7,9 @@ whether they are kept are held in memory.
 from __future__ import annotations
 
 import collections
-import logging
 from typing import TYPE_CHECKING, Protocol
 
-from breadcrumb_exporter_duckdb.base import system_errors
+from breadcrumb_exporter_duckdb.base import log, system_errors
 from breadcrumb_exporter_duckdb.base.location import StoreError
 from breadcrumb_exporter_duckdb.base.originals import json
 from breadcrumb_exporter_duckdb.base.records import asdict
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breadcrumb_exporter_duckdb.format.frame import Columns, Pack
-
-_log = logging.getLogger(__name__)
 
 
 class Calls(Rows, Protocol):
@@ -156,7 +153,7 @@ class CallKeeper:
         """Say once that something is lost: a full disk must not flood the program's log as well."""
         if not self._complained:
             self._complained = True
-            _log.warning("spans are not kept: %s", error)
+            log.warn(__name__, "spans are not kept: %s", error)
 
     def _begin(self) -> None:
         self._held = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.location import is_encrypted
@@ -11,8 +11,6 @@ from breadcrumb_exporter_duckdb.base.originals import os, sys
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_log = logging.getLogger(__name__)
 
 
 def fold_detached(store: Path) -> None:
@@ -33,7 +31,5 @@ def fold_detached(store: Path) -> None:
     ]
     null = (os.POSIX_SPAWN_OPEN, os.devnull, os.O_RDWR, 0)
     actions = [(null[0], number, *null[1:]) for number in (0, 1, 2)]
-    try:
+    with suppress(OSError):  # then the next reader folds
         os.posix_spawn(sys.executable, command, os.environ, file_actions=actions, setsid=True)
-    except OSError as error:
-        _log.debug("the store is left to the next reader to fold: %s", error)

@@ -99,7 +99,7 @@ class SpanEncoder:
     def _text(self, text: str | None) -> object:
         return None if text is None else spelled(self._redactor.text(text))
 
-    def attributes(self, attributes: Mapping[str, object] | None) -> object:
+    def attributes(self, attributes: Mapping[str, object] | None) -> dict[str, object]:
         """Attributes as JSON, redacted."""
         redacted = self._redactor.attributes(attributes or {})
         return {spelled(name): plain(value, self._redactor.text) for name, value in redacted.items()}

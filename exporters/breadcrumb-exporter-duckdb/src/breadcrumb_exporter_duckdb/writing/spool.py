@@ -8,7 +8,6 @@ Standard library only: the launcher writes through this as well.
 from __future__ import annotations
 
 import contextlib
-import platform
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import files, system_errors
@@ -36,7 +35,7 @@ ROTATE_BYTES = 64 << 20
 ROTATE_SECONDS = 300.0
 FILES = 4
 """So many files at least fit into the spool's room."""
-_PYTHON = platform.python_version()
+_PYTHON = sys.version.split()[0]
 
 
 class SpoolWriter:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.base import signals
+from breadcrumb_instrumentation_calls.base.log import warn
 from breadcrumb_instrumentation_calls.base.originals import os, time
 from breadcrumb_instrumentation_calls.base.own_code import is_ours
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-_logger = logging.getLogger(__name__)
 
 _STANDARD_LIBRARY = (os.path.join(os.path.dirname(os.__file__), ""), "<")
 _SITE = f"{os.sep}site-packages{os.sep}"
@@ -49,8 +47,11 @@ class Failures:
         key = (place, type(error).__name__)
         self.counts[key] += 1
         if self.counts[key] == 1 and not isinstance(error, RecursionError):
-            _logger.warning(
-                "breadcrumb: %s failed (%s); the program goes on, the loss is counted", *key, exc_info=error
+            warn(
+                __name__,
+                "breadcrumb: %s failed (%s); the program goes on, the loss is counted",
+                *key,
+                error=error,
             )
 
 

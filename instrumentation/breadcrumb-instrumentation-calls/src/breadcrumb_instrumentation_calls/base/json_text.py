@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json.encoder
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from breadcrumb_redaction import IDENTIFIER, counts
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Bounds of one snapshot; what lies beyond is marked as cut."""
 
     depth: int = 4

@@ -6,7 +6,6 @@ property, `__getattr__` or `__getattribute__` is consulted.
 
 from __future__ import annotations
 
-import ast
 import io
 from collections import OrderedDict
 from functools import lru_cache, partial
@@ -15,6 +14,7 @@ from types import FunctionType, GetSetDescriptorType, MappingProxyType, MemberDe
 from typing import TYPE_CHECKING, Any
 
 from breadcrumb_instrumentation_calls.base.json_text import shown, spell_surrogates
+from breadcrumb_instrumentation_calls.base.originals import sys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +34,17 @@ class _Plain:
 
 
 _PLAIN_DICT: Any = _type_dict(_Plain)["__dict__"]
-_EXTENDED = (BaseException, FunctionType, staticmethod, classmethod, OrderedDict, io.IOBase.__base__, ast.AST)
+_EXTENDED = (
+    BaseException,
+    FunctionType,
+    staticmethod,
+    classmethod,
+    OrderedDict,
+    io.IOBase.__base__,
+)
 _HOLDERS = frozenset(map(id, (*_EXTENDED, partial, type(lru_cache(int)))))
-"""Built-in types with a `__dict__` getter of their own, which reads the instance and nothing else."""
+"""Built-in types with a `__dict__` getter of their own, which reads the instance and nothing else; `AST` is
+one too, where the program has it."""
 
 
 def class_dict(cls: type) -> MappingProxyType[str, Any]:
@@ -183,7 +191,7 @@ def fields(value: object, most: int) -> tuple[list[tuple[object, object]], int]:
 
 def _reads_storage(descriptor: Any, cls: type) -> bool:
     """Whether a descriptor of `__dict__` is the interpreter's own for instances of the class."""
-    if type(descriptor) is MemberDescriptorType or id(descriptor.__objclass__) in _HOLDERS:
+    if type(descriptor) is MemberDescriptorType or _is_holder(descriptor.__objclass__):
         return True
     if descriptor.__doc__ != _PLAIN_DICT.__doc__:
         return False
@@ -192,9 +200,19 @@ def _reads_storage(descriptor: Any, cls: type) -> bool:
         if _type_dict_offset(base) and not _is_python_class(base):
             # the interpreter's own getter asks this one
             asked = dict_descriptor(base)
-            return asked is not None and id(asked.__objclass__) in _HOLDERS
+            return asked is not None and _is_holder(asked.__objclass__)
         base = _type_base(base)
     return True
+
+
+def _is_holder(cls: type) -> bool:
+    return id(cls) in _HOLDERS or (_type_qualname(cls) == "AST" and cls is _node_type())
+
+
+def _node_type() -> object:
+    """`ast.AST`; to import it takes longer than most of ours."""
+    module = dict.get(sys.modules, "_ast")
+    return vars(module).get("AST") if type(module) is ModuleType else None
 
 
 def _adds_room(cls: type) -> bool:

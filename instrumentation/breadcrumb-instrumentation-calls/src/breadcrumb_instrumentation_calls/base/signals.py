@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb_instrumentation_calls.base.code_flags import OPTIMIZED
 from breadcrumb_instrumentation_calls.base.originals import signal
 from breadcrumb_instrumentation_calls.base.own_code import is_ours
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _VALID = signal.valid_signals()
-_OPTIMIZED = 1
-"""The flag of code whose frames hold locals of their own, as functions do (`inspect.CO_OPTIMIZED`)."""
 
 _NOT_OURS = _VALID - {
     signal.SIGSEGV,
@@ -48,7 +47,7 @@ def pass_on(error: BaseException) -> None:
 def _is_handler(frame: FrameType) -> bool:
     """Whether a frame of the program's was given a signal and the frame that it interrupted."""
     code = frame.f_code
-    if frame.f_back is None or not code.co_flags & _OPTIMIZED or is_ours(code.co_filename):
+    if frame.f_back is None or not code.co_flags & OPTIMIZED or is_ours(code.co_filename):
         return False
     given = list(_values(frame))
     return any(value is frame.f_back for value in given) and any(

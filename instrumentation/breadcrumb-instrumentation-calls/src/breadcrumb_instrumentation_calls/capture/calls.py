@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_instrumentation_calls.base.json_text import shown
 from breadcrumb_instrumentation_calls.base.originals import _thread, threading

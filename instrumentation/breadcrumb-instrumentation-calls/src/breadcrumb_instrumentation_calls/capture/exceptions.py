@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_instrumentation_calls.base import raw_objects
 from breadcrumb_instrumentation_calls.base.json_text import quote, shown

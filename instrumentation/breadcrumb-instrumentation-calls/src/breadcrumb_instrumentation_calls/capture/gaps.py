@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dis
-import inspect
+import opcode
 from operator import itemgetter
 from types import (
     BuiltinFunctionType,
@@ -15,10 +14,13 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import ref
 
+from breadcrumb_redaction.named_tuple import NamedTuple
+
 from breadcrumb_instrumentation_calls.base import raw_objects
+from breadcrumb_instrumentation_calls.base.code_flags import ASYNC_GENERATOR, COROUTINE, GENERATOR
 from breadcrumb_instrumentation_calls.base.json_text import shown
 from breadcrumb_instrumentation_calls.base.originals import sys
 from breadcrumb_instrumentation_calls.base.patches import unpatched
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.selection.selection import Selection
 
 _SPREADS_IN_SILENCE = sys.version_info[:2] == (3, 12)
-_SPREAD = dis.opmap["CALL_FUNCTION_EX"]
+_SPREAD = opcode.opmap["CALL_FUNCTION_EX"]
 _OPERATOR_STARTS = (
     "BINARY_", "COMPARE_", "CONTAINS_", "UNARY_", "TO_BOOL", "FORMAT_", "CONVERT_", "UNPACK_",
     "BEFORE_", "WITH_", "LOAD_SPECIAL", "GET_ITER", "FOR_ITER", "POP_JUMP_", "IMPORT_FROM",
@@ -40,11 +42,11 @@ _OPERATOR_STARTS = (
 _OPERATOR_ENDS = ("_ATTR", "_SUBSCR", "_SLICE", "_EXTEND", "_UPDATE", "_MERGE")
 _OPERATORS = frozenset(
     number
-    for name, number in dis.opmap.items()
+    for name, number in opcode.opmap.items()
     if name.startswith(_OPERATOR_STARTS) or name.endswith(_OPERATOR_ENDS)
 )
 """Instructions that may call a method of an object; at any other one nobody calls but what clears up."""
-_SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_SUSPENDS = GENERATOR | COROUTINE | ASYNC_GENERATOR
 """Such code runs later than it was called."""
 _IMPORT_MACHINERY = "importlib._bootstrap"
 """What an import statement enters; it is not called."""

@@ -8,7 +8,9 @@ this alone. What `except*` does not take leaves past its clean-up, by an instruc
 from __future__ import annotations
 
 from _weakref import ref
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_instrumentation_calls.base import raw_objects
 from breadcrumb_instrumentation_calls.base.json_text import shown

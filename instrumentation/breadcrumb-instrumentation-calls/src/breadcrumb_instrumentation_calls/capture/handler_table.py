@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import dis
+import opcode
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-ENTERS = dis.opmap["PUSH_EXC_INFO"]
+ENTERS = opcode.opmap["PUSH_EXC_INFO"]
 """The instruction with which a handler begins, and no clean-up does."""
 CLEAN_UP, EXCEPT, EXCEPT_STAR = range(3)
-_COLLECTS = bytes((ENTERS, 0, dis.opmap["BUILD_LIST"], 0))
+_COLLECTS = bytes((ENTERS, 0, opcode.opmap["BUILD_LIST"], 0))
 """How a handler of `except*` begins."""
-_RAISES_AGAIN = bytes((dis.opmap["SWAP"], 2, dis.opmap["POP_EXCEPT"], 0, dis.opmap["RERAISE"], 0))
+_RAISES_AGAIN = bytes((opcode.opmap["SWAP"], 2, opcode.opmap["POP_EXCEPT"], 0, opcode.opmap["RERAISE"], 0))
 """How it raises what it did not take, from 3.12 on: it alone is left before its exception goes on."""
 
 

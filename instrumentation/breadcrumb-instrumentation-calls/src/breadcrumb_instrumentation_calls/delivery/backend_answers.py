@@ -6,7 +6,9 @@ attributes used here are private: where one is missing nothing is heard, and a r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_instrumentation_calls.base.originals import json
 

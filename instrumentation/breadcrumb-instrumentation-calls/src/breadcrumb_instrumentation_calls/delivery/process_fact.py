@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from breadcrumb_instrumentation_calls.base import frame_locals
@@ -39,7 +38,7 @@ def process_fact(
         "hears_handlers": hears_handlers,
         "instrumentation": {"version": VERSION, "schema_url": SCHEMA_URL},
         "scope": scope_fact(scope),
-        "thinning": asdict(thinning),
+        "thinning": thinning._asdict(),
         **({"attached": True} if attached else {}),
     }
 

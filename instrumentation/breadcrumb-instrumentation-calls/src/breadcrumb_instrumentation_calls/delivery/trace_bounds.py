@@ -6,7 +6,9 @@ left, and always the callers of what was kept, so that what arrives is one tree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_instrumentation_calls.capture import calls
 

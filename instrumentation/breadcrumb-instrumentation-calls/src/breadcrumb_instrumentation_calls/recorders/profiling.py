@@ -6,11 +6,11 @@ at can.
 
 from __future__ import annotations
 
-import dis
-import logging
+import opcode
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_instrumentation_calls.base.log import warn
 from breadcrumb_instrumentation_calls.base.originals import os, sys, threading
 from breadcrumb_instrumentation_calls.base.raw_objects import type_name
 from breadcrumb_instrumentation_calls.capture.calls import LEFT, RAISED, RETURNED
@@ -31,18 +31,16 @@ if TYPE_CHECKING:
     from breadcrumb_instrumentation_calls.recorders.python import Recorder
     from breadcrumb_instrumentation_calls.selection.selection import Selection
 
-_logger = logging.getLogger(__name__)
-
-_RETURN = dis.opmap["RETURN_VALUE"]
-_YIELD = dis.opmap["YIELD_VALUE"]
-_RESUME = dis.opmap["RESUME"]
+_RETURN = opcode.opmap["RETURN_VALUE"]
+_YIELD = opcode.opmap["YIELD_VALUE"]
+_RESUME = opcode.opmap["RESUME"]
 _AT_START = 0
 """The argument of RESUME where a frame begins."""
-_NOT_STARTED = dis.opmap["RETURN_GENERATOR"]
+_NOT_STARTED = opcode.opmap["RETURN_GENERATOR"]
 """Where a generator stands until its first `next`; an exception thrown in there starts nothing."""
-_ENDS_ITERATION = (dis.opmap["SEND"], dis.opmap["FOR_ITER"])
+_ENDS_ITERATION = (opcode.opmap["SEND"], opcode.opmap["FOR_ITER"])
 """Instructions that take a StopIteration for the end; it goes no further."""
-_SPLITS = dis.opmap.get("PREP_RERAISE_STAR", -1)
+_SPLITS = opcode.opmap.get("PREP_RERAISE_STAR", -1)
 """With which `except*` makes the group that it raises of what it did not take, untold."""
 _BEFORE = -1
 """Stands for the instruction of what a frame met before it was suspended."""
@@ -123,7 +121,8 @@ class ProfilingDriver:
         key = "profile function", f"taken by {who}"
         if key not in self._failures.counts:
             self._failures.counts[key] += 1
-            _logger.warning(
+            warn(
+                __name__,
                 "breadcrumb: process %d: %s took the profile function, of which Python 3.11 has one: calls "
                 "are not recorded meanwhile (3.12 and newer record beside it)",
                 os.getpid(),

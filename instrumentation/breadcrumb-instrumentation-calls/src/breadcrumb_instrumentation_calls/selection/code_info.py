@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from breadcrumb_redaction.named_tuple import NamedTuple
+
+from breadcrumb_instrumentation_calls.base import code_flags
 from breadcrumb_instrumentation_calls.base.json_text import quote
 from breadcrumb_instrumentation_calls.base.members import as_object
 from breadcrumb_instrumentation_calls.selection.lasting import kept
@@ -34,11 +34,10 @@ _COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))
 _CALLABLE_IN_BRACKETS = frozenset(("<lambda>", "<genexpr>"))
 
 
-@dataclass(eq=False)
-class CodeInfo:
+class CodeInfo(NamedTuple):
     """One traced function: its names, its place, its parameters.
 
-    Nothing of it changes but the tally's counts; to have that checked would take longer each time.
+    Nothing of it changes but the counts of the tally.
     """
 
     number: int
@@ -60,13 +59,13 @@ class CodeInfo:
     """Its calls in this process, and which of them are kept."""
     has_lines: bool
     """Whether its lines are recorded."""
-    secrets: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str]
     """Rule by name of each parameter that holds a secret."""
-    lasting: frozenset[str] = frozenset()
+    lasting: frozenset[str]
     """Parameters whose objects are looked at again when a call ends."""
-    updated: frozenset[str] = frozenset()
+    updated: frozenset[str]
     """Those of them that `+=` or its like binds anew."""
-    return_rule: str | None = None
+    return_rule: str | None
     """The rule by which its own name says that it returns a secret: `get_token`."""
 
     @property
@@ -74,7 +73,7 @@ class CodeInfo:
         """`module.qualname`, as in `code.function.name`."""
         return f"{self.module}.{self.qualname}"
 
-    @cached_property
+    @property
     def bare_arguments(self) -> Texts:
         """What stands for the arguments of a bare call."""
         return (UNRECORDED,) * len(self.parameters)
@@ -101,11 +100,11 @@ class CodeInfo:
 def kind_of(code: CodeType) -> Kind:
     """How calls of this code run."""
     flags = code.co_flags
-    if flags & inspect.CO_ASYNC_GENERATOR:
+    if flags & code_flags.ASYNC_GENERATOR:
         return "async_generator"
-    if flags & (inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE):
+    if flags & (code_flags.COROUTINE | code_flags.ITERABLE_COROUTINE):
         return "coroutine"
-    if flags & inspect.CO_GENERATOR:
+    if flags & code_flags.GENERATOR:
         return "generator"
     return "function"
 
@@ -117,7 +116,7 @@ def is_comprehension(code: CodeType) -> bool:
 
 def is_callable_code(code: CodeType) -> bool:
     """Whether a run of this code is a call: not a module, a class body or a comprehension."""
-    if not code.co_flags & inspect.CO_OPTIMIZED or is_scaffolding(code) or _is_evaluator(code):
+    if not code.co_flags & code_flags.OPTIMIZED or is_scaffolding(code) or _is_evaluator(code):
         return False
     return not code.co_name.startswith("<") or code.co_name in _CALLABLE_IN_BRACKETS
 
@@ -150,8 +149,8 @@ def describe(
 ) -> CodeInfo:
     """Read a code object's parameters and mark those whose name is secret; its own names show none."""
     positional = code.co_argcount + code.co_kwonlyargcount
-    has_varargs = bool(code.co_flags & inspect.CO_VARARGS)
-    has_varkeywords = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    has_varargs = bool(code.co_flags & code_flags.VARARGS)
+    has_varkeywords = bool(code.co_flags & code_flags.VARKEYWORDS)
     parameters = code.co_varnames[: positional + has_varargs + has_varkeywords]
     shown = tuple([names.shown(name) for name in parameters])
     secrets = {name: rule for name in parameters if (rule := names.name_rule(name)) is not None}

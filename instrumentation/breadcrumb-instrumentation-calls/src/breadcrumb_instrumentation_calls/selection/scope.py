@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
+
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_instrumentation_calls.base.originals import os, sys
 
@@ -33,15 +34,8 @@ IMPORTS = frozenset(
 _join, _split, _normal = os.path.join, os.path.split, os.path.normpath
 
 
-@dataclass(frozen=True)
-class Scope:
-    """The functions to trace, decided by module, qualified name and file.
-
-    A pattern is a name, which means that package, module, class or function and everything below it, or an
-    fnmatch glob over `module`, `module.qualname` or `module:qualname`, of `__main__` also `qualname`. The
-    import machinery is meant only by those that begin with its name: what runs in it is mostly not the
-    program's doing.
-    """
+class _Places(NamedTuple):
+    """What a scope is told."""
 
     include: tuple[str, ...] = ()
     """What is traced besides the program's own code."""
@@ -60,6 +54,16 @@ class Scope:
     """Packages whose modules are traced, wherever they are installed."""
     lines: tuple[str, ...] = ()
     """Patterns of functions whose lines are recorded; these are traced wherever they are."""
+
+
+class Scope(_Places):
+    """The functions to trace, decided by module, qualified name and file.
+
+    A pattern is a name, which means that package, module, class or function and everything below it, or an
+    fnmatch glob over `module`, `module.qualname` or `module:qualname`, of `__main__` also `qualname`. The
+    import machinery is meant only by those that begin with its name: what runs in it is mostly not the
+    program's doing.
+    """
 
     def traces(self, module: str, qualname: str, file: str) -> bool:
         """Whether calls of this function become spans."""

@@ -29,8 +29,7 @@ is told of only where something hangs below it, or the process ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_instrumentation_calls.base.originals import sys
 from breadcrumb_instrumentation_calls.selection.scope import matches
@@ -49,8 +48,7 @@ GOES, STAYS, WHOLE = range(3)
 """What becomes of a call that ended: it is only counted, kept, or kept with what it returned."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """What holds for one function, whole numbers all."""
 
     rate: int
@@ -213,8 +211,7 @@ class Tally:
         }
 
 
-@dataclass(frozen=True)
-class Thinning:
+class Thinning(NamedTuple):
     """When a function is hot, what then stays, which functions are sampled, and what recording may cost."""
 
     rate: int = 10_000
@@ -233,11 +230,7 @@ class Thinning:
     def tally(self, module: str, qualname: str) -> Tally:
         """A new tally for a function."""
         ratios = [ratio for pattern, ratio in self.functions if matches((pattern,), module, qualname)]
-        return Tally(self._rule(round(ratios[-1] * PARTS)) if ratios else self._unsampled)
-
-    @cached_property
-    def _unsampled(self) -> Rule:
-        return self._rule(PARTS)
+        return Tally(self._rule(round(ratios[-1] * PARTS) if ratios else PARTS))
 
     def _rule(self, share: int) -> Rule:
         hot = (share, PARTS) if share * self.every < PARTS else (1, self.every)

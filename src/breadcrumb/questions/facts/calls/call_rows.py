@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from breadcrumb_exporter_duckdb.base.records import dataclass, field, fields
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 from breadcrumb_exporter_duckdb.reading.call_texts import COLUMNS as VALUES
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.questions.facts.calls.values import Values, arguments, parsed, result, values_of
 

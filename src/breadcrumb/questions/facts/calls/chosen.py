@@ -5,10 +5,11 @@ Worth seeing are the calls that failed, the slowest, and the last ones. Every ca
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, sql
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.questions.facts.calls.call_rows import ORDER
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from difflib import SequenceMatcher
 from itertools import count, zip_longest
-from typing import TYPE_CHECKING, LiteralString, NamedTuple
+from typing import TYPE_CHECKING, LiteralString
 
 from breadcrumb_exporter_duckdb.database.statements import Sql, joined, sql
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.questions.facts.ask import Ask
 from breadcrumb.questions.facts.calls.subtrees import find_below

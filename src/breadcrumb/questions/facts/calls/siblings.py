@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.questions.facts.calls.call_rows import ORDER, keys, read_calls
 from breadcrumb.questions.facts.calls.relations import complete

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import json
-from typing import TYPE_CHECKING, LiteralString, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, LiteralString, NoReturn
 
 from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb_exporter_duckdb.database import references
 from breadcrumb_exporter_duckdb.database.statements import Sql, columns, identifier, joined, sql
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.common.exit_codes import ExitCode
 from breadcrumb.questions.facts.ask import NoAnswer

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.records import replace
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.questions.facts.calls.cancellations import caught
 from breadcrumb.questions.facts.calls.uncaught import TEST, read_uncaught, uncaught_from

@@ -8,9 +8,10 @@ import os
 import sys
 import tokenize
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.source_digest import digest, read
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

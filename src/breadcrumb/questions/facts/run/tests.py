@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from breadcrumb_exporter_duckdb.database.statements import Sql, joined, sql
+from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.questions.facts.ask import NoAnswer
 
