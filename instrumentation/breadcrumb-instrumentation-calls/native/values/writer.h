@@ -225,8 +225,9 @@ is_closed(const Writer *writer, Py_ssize_t length, Py_ssize_t depth)
 }
 
 /* special.c: values of subclasses of built-in types and of known ones */
-/* A field of a member of an enumeration by its exact name, borrowed; NULL where there is none. */
-PyObject *enum_field(PyObject *value, const char *name);
+/* The name and value of a member of an enumeration, borrowed; NULL where there is none. */
+PyObject *enum_name(PyObject *value);
+PyObject *enum_value(PyObject *value);
 int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
