@@ -131,6 +131,9 @@ take_slots(Plan *plan, PyObject *slots)
             return 0;
         }
         PyObject *empty = member->type == T_OBJECT ? Py_None : NULL;
+        for (Py_ssize_t k = 0; k < i; k++) {
+            plan->repeats |= PyUnicode_Compare(plan->slots[k].name, name) == 0;
+        }
         plan->slots[i] = (Slot){Py_NewRef(name), member->offset, empty, (char)is_number};
         plan->slot_count++;
     }

@@ -39,6 +39,7 @@ typedef struct {
     char kind;
     char has_dict;
     char ends; /* of an exception's class */
+    char repeats; /* two slots may have one name */
     Py_ssize_t slot_count;
     Slot *slots;
     PyObject *name;  /* owned: the type's name as JSON text */
