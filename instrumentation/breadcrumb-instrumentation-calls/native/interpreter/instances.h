@@ -81,7 +81,33 @@ inline_value(const InlineFields *fields, int index)
     return fields->values->values[fields->order[index * fields->step]];
 }
 
+/* As PyDict_Next, in a fraction of its time. */
+static inline int
+dict_next(PyObject *dict, Py_ssize_t *at, PyObject **key, PyObject **value)
+{
+    PyDictKeysObject *keys = ((PyDictObject *)dict)->ma_keys;
+    if (((PyDictObject *)dict)->ma_values != NULL || !DK_IS_UNICODE(keys)) {
+        return PyDict_Next(dict, at, key, value);
+    }
+    const PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
+    while (*at < keys->dk_nentries && entries[*at].me_value == NULL) {
+        ++*at;
+    }
+    if (*at >= keys->dk_nentries) {
+        return 0;
+    }
+    *key = entries[*at].me_key;
+    *value = entries[(*at)++].me_value;
+    return 1;
+}
+
 #else
+
+static inline int
+dict_next(PyObject *dict, Py_ssize_t *at, PyObject **key, PyObject **value)
+{
+    return PyDict_Next(dict, at, key, value);
+}
 
 typedef struct {
     int count;

@@ -9,6 +9,7 @@ typedef struct {
     const Seen *at, *end;
     const PyTypeObject *type; /* of the instance before, and its plan: many follow each other */
     const Plan *plan;
+    PyObject *names, *module; /* of the function before: its global names, and their module's name */
     char inside_instance;
     const PyObject *open[OPEN_MOST]; /* what is around, by identity: in itself a value is written as levels up */
     int opened;
@@ -48,11 +49,35 @@ is_same_bytes(Look *look, PyObject *value)
 
 static int is_same_otherwise(Look *look, PyObject *value, Py_ssize_t depth);
 
-/* The very str that was seen is what most values and nearly all names are. */
+static inline const Plan *
+plan_here(Look *look, PyTypeObject *type)
+{
+    if (look->type != type) {
+        look->type = type;
+        look->plan = plan_known(&look->values->plans, type);
+    }
+    return look->plan;
+}
+
+/* Of the object that was seen at this address, whether nothing else can be another: None and its like, and an instance in
+   another one, of which its class and address are shown. */
+static inline int
+is_all_the_same(Look *look, const Seen *seen, PyObject *value)
+{
+    if (value == Py_None || value == Py_True || value == Py_False) {
+        return 1;
+    }
+    const Plan *plan = look->inside_instance ? plan_here(look, Py_TYPE(value)) : NULL;
+    return plan != NULL && plan->kind == PLAN_INSTANCE && (int64_t)plan->serial == seen->bits;
+}
+
+/* The very object that was seen is what most values and nearly all names are. */
 static inline int
 is_same(Look *look, PyObject *value, Py_ssize_t depth)
 {
-    if (look->at != look->end && look->at->what == &SEEN_STR && seen_owned(look->at) == value) {
+    const Seen *seen = look->at;
+    if (seen != look->end && (seen->what == &SEEN_STR ? seen_owned(seen) == value
+                                                      : seen->what == value && is_all_the_same(look, seen, value))) {
         look->at++;
         return 1;
     }
@@ -91,13 +116,13 @@ are_same_items(Look *look, PyObject *const *items, Py_ssize_t length, Py_ssize_t
            is_same_str(look, items[1]);
 }
 
-static int
+static inline int
 is_same_member(Look *look, PyObject *name, PyObject *held, Py_ssize_t depth)
 {
     return is_same(look, name, depth + 1) && is_same(look, held, depth + 1);
 }
 
-static int
+static inline int
 is_same_slot(Look *look, const Slot *slot, PyObject *value, Py_ssize_t depth)
 {
     if (!slot->is_number) {
@@ -112,7 +137,7 @@ are_same_pairs(Look *look, PyObject *dict, Py_ssize_t most, Py_ssize_t depth)
 {
     Py_ssize_t at = 0;
     PyObject *key, *held;
-    while (most-- > 0 && PyDict_Next(dict, &at, &key, &held)) {
+    while (most-- > 0 && dict_next(dict, &at, &key, &held)) {
         if (!is_same_member(look, key, held, depth)) {
             return 0;
         }
@@ -124,33 +149,30 @@ are_same_pairs(Look *look, PyObject *dict, Py_ssize_t most, Py_ssize_t depth)
 static int
 are_same_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
+    if (look->at == look->end || look->at->what != NULL) {
+        return 0;
+    }
+    Py_ssize_t total = (Py_ssize_t)look->at++->bits, found = 0;
+    Py_ssize_t most = is_shown(look, total, depth) ? look->values->items : 0;
     InlineFields fields = {0};
     PyObject *dict = NULL;
     int where = plan->has_dict ? instance_fields(value, &fields, &dict) : 0;
-    Py_ssize_t total = where == 2 ? PyDict_GET_SIZE(dict) : 0;
     for (Py_ssize_t i = 0; i < plan->slot_count; i++) {
-        total += slot_is_filled(&plan->slots[i], value);
+        const Slot *slot = &plan->slots[i];
+        if (slot_is_filled(slot, value) && found++ < most && !is_same_slot(look, slot, value, depth)) {
+            return 0;
+        }
     }
     for (int i = 0; where == 1 && i < fields.count; i++) {
-        total += inline_value(&fields, i) != NULL;
-    }
-    if (!is_next(look, NULL, total)) {
-        return 0;
-    }
-    Py_ssize_t most = is_shown(look, total, depth) ? look->values->items : 0;
-    for (Py_ssize_t i = 0; most > 0 && i < plan->slot_count; i++) {
-        const Slot *slot = &plan->slots[i];
-        if (slot_is_filled(slot, value) && (most-- <= 0 || !is_same_slot(look, slot, value, depth))) {
-            return 0;
-        }
-    }
-    for (int i = 0; where == 1 && most > 0 && i < fields.count; i++) {
         PyObject *held = inline_value(&fields, i);
-        if (held != NULL && (most-- <= 0 || !is_same_member(look, inline_name(&fields, i), held, depth))) {
+        if (held != NULL && found++ < most && !is_same_member(look, inline_name(&fields, i), held, depth)) {
             return 0;
         }
     }
-    return where != 2 || are_same_pairs(look, dict, most, depth);
+    if (where == 2) {
+        return found + PyDict_GET_SIZE(dict) == total && are_same_pairs(look, dict, most - found, depth);
+    }
+    return found == total;
 }
 
 static int
@@ -168,7 +190,7 @@ are_same_own_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t de
 static int
 is_same_enum(Look *look, PyObject *value, Py_ssize_t depth)
 {
-    PyObject *name = enum_field(value, "_name_"), *held = enum_field(value, "_value_");
+    PyObject *name = enum_name(value), *held = enum_value(value);
     return name != NULL && held != NULL && is_same(look, name, depth + 1) && is_same(look, held, depth + 1);
 }
 
@@ -177,16 +199,6 @@ is_same_class(Look *look, PyObject *value)
 {
     const Plan *plan = plan_known(&look->values->plans, (PyTypeObject *)value);
     return plan != NULL && is_next(look, &SEEN_CLASS, 0) && is_next(look, value, plan->serial);
-}
-
-static inline const Plan *
-plan_here(Look *look, PyTypeObject *type)
-{
-    if (look->type != type) {
-        look->type = type;
-        look->plan = plan_known(&look->values->plans, type);
-    }
-    return look->plan;
 }
 
 /* In the order of the table, as iterating does. */
@@ -297,7 +309,11 @@ is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
 static int
 is_same_function(Look *look, PyObject *value)
 {
-    PyObject *module = function_module(look->values, value);
+    if (look->names != ((PyFunctionObject *)value)->func_globals) {
+        look->names = ((PyFunctionObject *)value)->func_globals;
+        look->module = function_module(look->values, value);
+    }
+    PyObject *module = look->module;
     return module != NULL && is_same(look, module, 0) && is_same(look, ((PyFunctionObject *)value)->func_qualname, 0);
 }
 
@@ -335,9 +351,8 @@ is_same_dict(Look *look, PyObject *value, Py_ssize_t depth)
 }
 
 static int
-is_same_compound(Look *look, PyObject *value, Py_ssize_t depth)
+is_same_opened(Look *look, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
 {
-    PyTypeObject *type = Py_TYPE(value);
     if (type == &PyList_Type) {
         Py_ssize_t length = PyList_GET_SIZE(value);
         return is_next(look, type, length) && are_same_items(look, ((PyListObject *)value)->ob_item, length, depth);
@@ -356,6 +371,23 @@ is_same_compound(Look *look, PyObject *value, Py_ssize_t depth)
         return is_same_callable(look, value, type);
     }
     return type == &PyModule_Type ? is_same_module(look, value) : is_same_planned(look, value, depth);
+}
+
+static __attribute__((noinline)) int
+is_same_compound(Look *look, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
+{
+    for (int i = 0; i < look->opened; i++) {
+        if (look->open[i] == value) {
+            return 0;
+        }
+    }
+    if (look->opened == OPEN_MOST) {
+        return 0;
+    }
+    look->open[look->opened++] = value;
+    int same = is_same_opened(look, value, type, depth);
+    look->opened--;
+    return same;
 }
 
 /* No Python code runs in here, so that nothing changes meanwhile. */
@@ -382,18 +414,7 @@ is_same_otherwise(Look *look, PyObject *value, Py_ssize_t depth)
     if (type == &PyBool_Type) {
         return is_next(look, value, 0);
     }
-    for (int i = 0; i < look->opened; i++) {
-        if (look->open[i] == value) {
-            return 0;
-        }
-    }
-    if (look->opened == OPEN_MOST) {
-        return 0;
-    }
-    look->open[look->opened++] = value;
-    int same = is_same_compound(look, value, depth);
-    look->opened--;
-    return same;
+    return is_same_compound(look, value, type, depth);
 }
 
 static void
@@ -403,6 +424,8 @@ begin(Look *look, Values *values, const Seen *seen, size_t count)
     look->at = seen;
     look->end = seen + count;
     look->type = NULL;
+    look->plan = NULL;
+    look->names = NULL;
     look->inside_instance = 0;
     look->opened = 0;
 }

@@ -101,6 +101,20 @@ ref_size_most(Ref ref)
 {
     return ref_is_text(ref) ? ref_text(ref)->size : SCALAR_MOST;
 }
+/* How many characters the text of a scalar has. */
+static inline int
+ref_length(Ref scalar)
+{
+    if (ref_number(scalar) < COLUMN_INTS) {
+        return ref_number(scalar) == COLUMN_FALSE ? 5 : 4;
+    }
+    int32_t number = (int32_t)(ref_number(scalar) - COLUMN_ZERO);
+    int length = 1 + (number < 0);
+    for (uint32_t rest = number < 0 ? 0u - (uint32_t)number : (uint32_t)number; rest >= 10; rest /= 10) {
+        length++;
+    }
+    return length;
+}
 /* Append the text of a reference that is not NOTHING; -1 with MemoryError set. */
 int ref_append(Text *text, Ref ref);
 

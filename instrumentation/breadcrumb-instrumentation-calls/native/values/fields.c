@@ -67,12 +67,14 @@ copy_inline(Copied *copied, const InlineFields *fields, Py_ssize_t most)
 
 /* Copy the first fields of an instance, no more than the limit; how many there are, or -1. */
 static Py_ssize_t
-copy_fields(Copied *copied, PyObject *value, const Plan *plan, Py_ssize_t most)
+copy_fields(Fields *taken, PyObject *value, const Plan *plan, Py_ssize_t most)
 {
+    Copied *copied = &taken->copied;
     InlineFields fields = {0};
     PyObject *dict = NULL;
     int where = plan->has_dict ? instance_fields(value, &fields, &dict) : 0;
     Py_ssize_t room = plan->slot_count;
+    taken->may_repeat = (char)(plan->slot_count && (where || plan->repeats));
     if (where) {
         room += where == 1 ? fields.count : PyDict_GET_SIZE(dict);
     }
@@ -101,8 +103,7 @@ fields_take(Writer *writer, PyObject *value, const Plan *plan, Fields *fields)
     if (!fields->are_shown) {
         return 0;
     }
-    fields->may_repeat = plan->slot_count > 0;
-    fields->length = copy_fields(&fields->copied, value, plan, writer->values->items);
+    fields->length = copy_fields(fields, value, plan, writer->values->items);
     return fields->length < 0 ? -1 : 0;
 }
 

@@ -26,26 +26,6 @@ stands_already(const Text *text, const Key *keys, Py_ssize_t count, Key key)
     return 0;
 }
 
-static int
-is_one_of(PyObject *name, const char *const *words)
-{
-    if (!PyUnicode_CheckExact(name) || !PyUnicode_IS_ASCII(name)) {
-        return 0;
-    }
-    size_t length = (size_t)PyUnicode_GET_LENGTH(name);
-    const char *text = (const char *)PyUnicode_1BYTE_DATA(name); /* a 0 ends it */
-    for (; *words != NULL; words++) {
-        if (**words == *text && strlen(*words) == length && memcmp(text, *words, length) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* text.NAME_KEYS and text.VALUE_KEYS */
-static const char *const NAME_KEYS[] = {"name", "key", "Name", "Key", "_key", NULL};
-static const char *const VALUE_KEYS[] = {"value", "Value", "val", "content", "_value", "_coded_value", "default", NULL};
-
 /* The rule by which `{"name": x, "value": y}` holds a secret: a new reference, or NULL; -1 with an exception set. */
 static int
 item_rule(Writer *writer, const Copied *copied, PyObject **rule)
@@ -58,10 +38,12 @@ item_rule(Writer *writer, const Copied *copied, PyObject **rule)
         if (!PyUnicode_CheckExact(key) || PyUnicode_GET_LENGTH(key) > 12) {
             continue;
         }
-        if (named == NULL && PyUnicode_CheckExact(copied->items[i + 1]) && is_one_of(key, NAME_KEYS)) {
+        int is_name, is_value;
+        note_item_key(writer->values, key, &is_name, &is_value);
+        if (named == NULL && is_name && PyUnicode_CheckExact(copied->items[i + 1])) {
             named = copied->items[i + 1];
         }
-        has_value |= is_one_of(key, VALUE_KEYS);
+        has_value |= is_value;
     }
     return named == NULL || !has_value ? 0 : rule_of(writer->values, named, rule);
 }
@@ -70,7 +52,7 @@ item_rule(Writer *writer, const Copied *copied, PyObject **rule)
 static PyObject *
 rule_of_member(PyObject *rule, PyObject *item, PyObject *name)
 {
-    return rule == NULL && item != NULL && is_one_of(name, VALUE_KEYS) ? Py_NewRef(item) : rule;
+    return rule == NULL && item != NULL && is_item_value(name) ? Py_NewRef(item) : rule;
 }
 
 /* The members that are written of an object. */
@@ -98,7 +80,12 @@ write_new_member(Writer *writer, Members *members, Key *key, PyObject *name, PyO
         Py_XDECREF(rule);
         return 1;
     }
-    replay_note_text(writer, name, key->at);
+    if (is_odd) {
+        replay_note_text(writer, name, key->at);
+    }
+    else { /* its text is itself */
+        replay_note_held(writer, name);
+    }
     writer->left -= (long long)(text_length(writer->text) - length);
     rule = rule_of_member(rule, members->item, name);
     int failed = APPEND(writer, ": ") < 0 || writer_named(writer, rule, value, depth) < 0;

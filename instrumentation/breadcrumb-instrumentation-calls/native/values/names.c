@@ -102,10 +102,16 @@ write_by_key(Writer *writer, PyObject *name)
     return append_answer(writer, PyObject_CallMethod(values->text, "key", "OnO", name, values->string, writer->place));
 }
 
-static Name *
-place_of(Names *names, PyObject *name)
+static size_t
+index_of(const PyObject *name)
 {
-    return &names->table[((size_t)name >> 4 ^ (size_t)name >> 14) & (NAMES - 1)];
+    return ((size_t)name >> 4 ^ (size_t)name >> 14) & (NAMES - 1);
+}
+
+static Name *
+place_of(Names *names, const PyObject *name)
+{
+    return &names->table[index_of(name)];
 }
 
 /* Keep what was found of a plain name; only of interned ones, which come again as the same object. */
@@ -123,7 +129,48 @@ keep(Writer *writer, PyObject *name, PyObject *rule)
     }
     Name *place = place_of(&writer->values->names, name);
     forget(place);
-    *place = (Name){Py_NewRef(name), Py_NewRef(text), Py_XNewRef(rule)};
+    *place = (Name){Py_NewRef(name), Py_NewRef(text), Py_XNewRef(rule), (char)is_item_name(name),
+                    (char)is_item_value(name)};
+}
+
+static int
+is_one_of(PyObject *name, const char *const *words)
+{
+    if (!PyUnicode_CheckExact(name) || !PyUnicode_IS_ASCII(name)) {
+        return 0;
+    }
+    size_t length = (size_t)PyUnicode_GET_LENGTH(name);
+    const char *text = (const char *)PyUnicode_1BYTE_DATA(name); /* a 0 ends it */
+    for (; *words != NULL; words++) {
+        if (**words == *text && strlen(*words) == length && memcmp(text, *words, length) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* text.NAME_KEYS and text.VALUE_KEYS */
+static const char *const NAME_KEYS[] = {"name", "key", "Name", "Key", "_key", NULL};
+static const char *const VALUE_KEYS[] = {"value", "Value", "val", "content", "_value", "_coded_value", "default", NULL};
+
+int
+is_item_name(PyObject *key)
+{
+    return is_one_of(key, NAME_KEYS);
+}
+
+int
+is_item_value(PyObject *key)
+{
+    return is_one_of(key, VALUE_KEYS);
+}
+
+void
+note_item_key(const Values *values, PyObject *key, int *is_name, int *is_value)
+{
+    const Name *known = &values->names.table[index_of(key)];
+    *is_name = known->name == key ? known->is_name : is_item_name(key);
+    *is_value = known->name == key ? known->is_value : is_item_value(key);
 }
 
 int

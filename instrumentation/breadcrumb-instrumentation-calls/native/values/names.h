@@ -10,6 +10,7 @@ typedef struct {
     PyObject *name; /* owned, so that its address stays its own; interned, hence short-lived ones do not come here */
     PyObject *text; /* owned */
     PyObject *rule; /* owned, or NULL */
+    char is_name, is_value; /* of an item that has a name and a value: members.c */
 } Name;
 
 typedef struct {

@@ -27,12 +27,6 @@ version_of(PyTypeObject *type)
     return type->tp_version_tag;
 }
 
-static PyObject *
-qualname_of(PyTypeObject *type)
-{
-    return type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
-}
-
 int
 plans_init(Plans *plans, PyObject *find, PyObject *plain, Py_ssize_t most)
 {
@@ -89,16 +83,6 @@ plans_visit(const Plans *plans, visitproc visit, void *arg)
     return result;
 }
 
-static Plan *
-place_of(Plan *table, size_t room, const PyTypeObject *type)
-{
-    size_t at = ((size_t)type >> 4 ^ (size_t)type >> 12) & (room - 1);
-    while (table[at].type != NULL && table[at].type != type) {
-        at = (at + 1) & (room - 1);
-    }
-    return &table[at];
-}
-
 /* Twice the room; when that would be too much, every plan is forgotten. */
 static int
 make_room(Plans *plans)
@@ -115,20 +99,13 @@ make_room(Plans *plans)
     }
     for (size_t i = 0; i < plans->room; i++) {
         if (plans->table[i].type != NULL) {
-            *place_of(table, room, plans->table[i].type) = plans->table[i];
+            *plan_place(table, room, plans->table[i].type) = plans->table[i];
         }
     }
     PyMem_Free(plans->table);
     plans->table = table;
     plans->room = room;
     return 0;
-}
-
-static int
-is_current(const Plan *plan, PyTypeObject *type)
-{
-    return plan->type == type && plan->version == type->tp_version_tag && plan->meta == Py_TYPE(type) &&
-           plan->meta_version == Py_TYPE(type)->tp_version_tag && plan->qualname == qualname_of(type);
 }
 
 /* Take the slots over; 1 where all can be read by offset, 0 where not, -1 with an exception set. */
@@ -154,6 +131,9 @@ take_slots(Plan *plan, PyObject *slots)
             return 0;
         }
         PyObject *empty = member->type == T_OBJECT ? Py_None : NULL;
+        for (Py_ssize_t k = 0; k < i; k++) {
+            plan->repeats |= PyUnicode_Compare(plan->slots[k].name, name) == 0;
+        }
         plan->slots[i] = (Slot){Py_NewRef(name), member->offset, empty, (char)is_number};
         plan->slot_count++;
     }
@@ -219,7 +199,7 @@ find_plan(Plans *plans, PyTypeObject *type)
                  .meta_version = version_of(Py_TYPE(type)),
                  .serial = ++plans->serials};
     int is_passing = plan.version == 0 || plan.meta_version == 0; /* from 3.13 on a class has 1,000 versions at most */
-    plan.qualname = Py_XNewRef(qualname_of(type));
+    plan.qualname = Py_XNewRef(type_qualname(type));
     PyObject *found = PyObject_CallFunctionObjArgs(plans->find, (PyObject *)type, plans->most, NULL);
     if (found == NULL || fill(plans, &plan, type, found) < 0 ||
         (!is_passing && 4 * (plans->used + 1) > 3 * plans->room && make_room(plans) < 0)) {
@@ -228,21 +208,11 @@ find_plan(Plans *plans, PyTypeObject *type)
         return NULL;
     }
     Py_DECREF(found);
-    Plan *place = is_passing ? &plans->passing : place_of(plans->table, plans->room, type);
+    Plan *place = is_passing ? &plans->passing : plan_place(plans->table, plans->room, type);
     plans->used += !is_passing && place->type == NULL;
     plan_free(place);
     *place = plan;
     return place;
-}
-
-const Plan *
-plan_known(const Plans *plans, PyTypeObject *type)
-{
-    if (plans->room == 0) {
-        return NULL;
-    }
-    const Plan *known = place_of(plans->table, plans->room, type);
-    return is_current(known, type) ? known : NULL;
 }
 
 const Plan *
@@ -256,6 +226,6 @@ void
 plan_ends(Plans *plans, PyTypeObject *type, int ends)
 {
     if (plan_known(plans, type) != NULL) {
-        place_of(plans->table, plans->room, type)->ends = (char)ends;
+        plan_place(plans->table, plans->room, type)->ends = (char)ends;
     }
 }

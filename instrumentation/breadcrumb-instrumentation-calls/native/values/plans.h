@@ -39,6 +39,7 @@ typedef struct {
     char kind;
     char has_dict;
     char ends; /* of an exception's class */
+    char repeats; /* two slots may have one name */
     Py_ssize_t slot_count;
     Slot *slots;
     PyObject *name;  /* owned: the type's name as JSON text */
@@ -82,8 +83,36 @@ void plans_free(Plans *plans);
 int plans_visit(const Plans *plans, visitproc visit, void *arg);
 /* What is known of a type; valid until the next call of Python, or of this. NULL with an exception set. */
 const Plan *plan_of(Plans *plans, PyTypeObject *type);
+
+static inline PyObject *
+type_qualname(PyTypeObject *type)
+{
+    return type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
+}
+
+static inline Plan *
+plan_place(Plan *table, size_t room, const PyTypeObject *type)
+{
+    size_t at = ((size_t)type >> 4 ^ (size_t)type >> 12) & (room - 1);
+    while (table[at].type != NULL && table[at].type != type) {
+        at = (at + 1) & (room - 1);
+    }
+    return &table[at];
+}
+
 /* The same without calling Python; NULL where it would have to, with no exception set. */
-const Plan *plan_known(const Plans *plans, PyTypeObject *type);
+static inline const Plan *
+plan_known(const Plans *plans, PyTypeObject *type)
+{
+    if (plans->room == 0) {
+        return NULL;
+    }
+    const Plan *known = plan_place(plans->table, plans->room, type);
+    int is_current = known->type == type && known->version == type->tp_version_tag && known->meta == Py_TYPE(type) &&
+                     known->meta_version == Py_TYPE(type)->tp_version_tag && known->qualname == type_qualname(type);
+    return is_current ? known : NULL;
+}
+
 /* Remember what leaving by an exception of a class is. */
 void plan_ends(Plans *plans, PyTypeObject *type, int ends);
 

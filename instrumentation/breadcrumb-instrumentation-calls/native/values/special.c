@@ -9,40 +9,45 @@ is_named(PyObject *key, const char *name, size_t length)
            memcmp(PyUnicode_1BYTE_DATA(key), name, length) == 0;
 }
 
-/* Other keys are not asked for equality. */
-PyObject *
-enum_field(PyObject *value, const char *name)
+/* A field by its exact name, borrowed. Other keys are not asked for equality. */
+static inline __attribute__((always_inline)) PyObject *
+field_named(PyObject *value, const char *name, size_t length)
 {
-    size_t length = strlen(name);
     InlineFields fields = {0};
     PyObject *dict = NULL, *key, *held;
     Py_ssize_t at = 0;
-    switch (instance_fields(value, &fields, &dict)) {
-    case 1:
-        for (int i = 0; i < fields.count; i++) {
-            if (is_named(inline_name(&fields, i), name, length)) {
-                return inline_value(&fields, i);
-            }
+    int where = instance_fields(value, &fields, &dict);
+    for (int i = 0; where == 1 && i < fields.count; i++) {
+        if (is_named(inline_name(&fields, i), name, length)) {
+            return inline_value(&fields, i);
         }
-        return NULL;
-    case 2:
-        while (PyDict_Next(dict, &at, &key, &held)) {
-            if (is_named(key, name, length)) {
-                return held;
-            }
-        }
-        return NULL;
-    default:
-        return NULL;
     }
+    while (where == 2 && dict_next(dict, &at, &key, &held)) {
+        if (is_named(key, name, length)) {
+            return held;
+        }
+    }
+    return NULL;
+}
+
+PyObject *
+enum_name(PyObject *value)
+{
+    return field_named(value, "_name_", 6);
+}
+
+PyObject *
+enum_value(PyObject *value)
+{
+    return field_named(value, "_value_", 7);
 }
 
 /* A member of an enumeration: its name and value, as known_types has them. */
 int
 write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
-    PyObject *name = plan->has_dict ? enum_field(value, "_name_") : NULL;
-    PyObject *held = name != NULL ? enum_field(value, "_value_") : NULL;
+    PyObject *name = plan->has_dict ? enum_name(value) : NULL;
+    PyObject *held = name != NULL ? enum_value(value) : NULL;
     if (held == NULL) {
         return writer_by_python(writer, value, depth);
     }

@@ -158,8 +158,15 @@ write_string(Writer *writer, PyObject *value)
 {
     long long most = most_of(writer);
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
+    PyObject **clean = clean_place(writer->values, value);
+    if (*clean == value && length <= most) {
+        return text_quoted_clean(writer->text, PyUnicode_DATA(value), (size_t)length);
+    }
     int seen = scan_str(&writer->values->stems, value, window_of(length, (Py_ssize_t)most));
     if (seen & SCAN_CLEAN && length <= most) {
+        if (length <= CLEAN_LONGEST) {
+            Py_XSETREF(*clean, Py_NewRef(value)); /* freeing a str runs no code */
+        }
         return text_quoted_clean(writer->text, PyUnicode_DATA(value), (size_t)length);
     }
     if (seen & SCAN_HARMLESS) {

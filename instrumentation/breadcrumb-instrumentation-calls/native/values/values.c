@@ -25,7 +25,7 @@ refer_one(Writer *writer, const Parameter *parameter, PyObject *value, size_t *w
     Ref ref = parameter->is_varargs && PyTuple_CheckExact(value) ? writer_refer_varargs(writer, parameter->rule, value)
                                                                  : writer_refer(writer, parameter->rule, value);
     Py_DECREF(value);
-    *written += writer->text->size;
+    *written += ref == NOTHING || ref_is_text(ref) ? writer->text->size : (size_t)ref_length(ref);
     return ref;
 }
 
@@ -420,6 +420,9 @@ values_dealloc(PyObject *object)
     replays_free(&self->replays);
     pool_free(&self->pool);
     text_free(&self->scratch);
+    for (int i = 0; i < CLEAN; i++) {
+        Py_XDECREF(self->clean[i]);
+    }
     Py_XDECREF(self->args);
     Py_XDECREF(self->nowhere);
     Py_XDECREF(self->module);

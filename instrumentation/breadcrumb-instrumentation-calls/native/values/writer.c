@@ -229,7 +229,12 @@ write_any(Writer *writer, PyObject *value, Py_ssize_t depth)
     if (type == &PyUnicode_Type) {
         size_t at = writer->text->size;
         int failed = write_string(writer, value);
-        replay_note_text(writer, value, at);
+        if (*clean_place(writer->values, value) == value) {
+            replay_note_held(writer, value);
+        }
+        else {
+            replay_note_text(writer, value, at);
+        }
         return failed;
     }
     if (is_scalar(value)) {
@@ -309,12 +314,13 @@ refer_shown(Writer *writer, PyObject *value)
     if (!is_scalar(value) && type != &PyUnicode_Type && type != &PyBytes_Type) {
         return replay_refer(writer, value);
     }
-    Text before = *writer->text;
-    if (writer_value(writer, value, 0) < 0) {
-        return NOTHING;
-    }
     Ref scalar = scalar_of(value);
-    return scalar != NOTHING ? scalar : writer_refer_since(writer, &before);
+    if (scalar != NOTHING) {
+        writer->left -= 2 + ref_length(scalar);
+        return scalar;
+    }
+    Text before = *writer->text;
+    return writer_value(writer, value, 0) < 0 ? NOTHING : writer_refer_since(writer, &before);
 }
 
 static Ref

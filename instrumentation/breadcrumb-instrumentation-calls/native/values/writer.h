@@ -13,6 +13,8 @@
 #include "redaction/scan.h"
 #include "values.h"
 
+enum { CLEAN = 2048, CLEAN_LONGEST = 256 /* characters of a string of those */ };
+
 struct Values {
     PyObject_HEAD
     Py_ssize_t depth, items, string; /* the limits */
@@ -23,6 +25,7 @@ struct Values {
     Names names;
     FunctionNames function_names;
     Fits fits;
+    PyObject *clean[CLEAN]; /* strings that stand for themselves as JSON text, by address: owned */
     Replays replays;
     Pool pool;
     Text scratch;
@@ -150,6 +153,11 @@ int write_int(Writer *writer, PyObject *value);
 int write_float(Writer *writer, double value);
 
 /* strings.c */
+static inline PyObject **
+clean_place(Values *values, const PyObject *str)
+{
+    return &values->clean[((size_t)str >> 4 ^ (size_t)str >> 15) & (CLEAN - 1)];
+}
 int write_string(Writer *writer, PyObject *value);
 int write_bytes(Writer *writer, PyObject *value);
 int write_bytearray(Writer *writer, PyObject *value);
@@ -169,6 +177,11 @@ int hides(Values *values, PyObject *rule, PyObject *value);
 /* A data key, redacted, and the name's rule, a new reference or NULL; `*is_odd` is set where its text may equal
    another name's. */
 int write_key(Writer *writer, PyObject *name, int *is_odd, PyObject **rule);
+/* Whether a key is that of the name, or of the value, of an item that has both: `{"name": x, "value": y}`. */
+int is_item_name(PyObject *key);
+int is_item_value(PyObject *key);
+/* The same of both at once, as it is remembered. */
+void note_item_key(const Values *values, PyObject *key, int *is_name, int *is_value);
 /* The rule of a name, a new reference or NULL where there is none; -1 with an exception set. */
 int rule_of(Values *values, PyObject *name, PyObject **rule);
 
@@ -207,7 +220,7 @@ typedef struct {
     Copied copied;
     Py_ssize_t length; /* how many there are in all */
     char are_shown;    /* not inside another instance */
-    char may_repeat;
+    char may_repeat;   /* one name may be that of two of them */
 } Fields;
 
 int fields_take(Writer *writer, PyObject *value, const Plan *plan, Fields *fields);
@@ -225,8 +238,9 @@ is_closed(const Writer *writer, Py_ssize_t length, Py_ssize_t depth)
 }
 
 /* special.c: values of subclasses of built-in types and of known ones */
-/* A field of a member of an enumeration by its exact name, borrowed; NULL where there is none. */
-PyObject *enum_field(PyObject *value, const char *name);
+/* The name and value of a member of an enumeration, borrowed; NULL where there is none. */
+PyObject *enum_name(PyObject *value);
+PyObject *enum_value(PyObject *value);
 int write_enum(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_with_content(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
 int write_summary(Writer *writer, PyObject *value, const Plan *plan, Py_ssize_t depth);
