@@ -126,9 +126,6 @@ THROUGH = {
     },
     "thirteenth": {
         "+ 'password' => env('X', '{W}'),",
-        "+ <credential><user>ada</user><key>{P}</key></credential>",
-        "+ argv run sys/{P}",
-        "+ pass show mail/work\\n{P}\\nlogin: ada",
         '+ spawn ssh ada@h\\nexpect "assword:"\\nsend "{P}\\r"',
         "- INSERT INTO t VALUES (?, ?) ('ada', '{W}')",
         "- TAN: {D}",
@@ -157,6 +154,15 @@ THROUGH = {
         '- {{"columns": ["user", "password"], "data": [["ada", "{W}"]]}}',
         '- {{"path": "/password", "value": "{W}"}}',
         '- {{"type": "password", "value": "{W}"}}',
+    },
+    "fourteenth": {
+        "1 name acmeKey",
+        "1 name hmac",
+        "1 name openai_key",
+        "1 name session",
+        "1 name sid",
+        "1 name tok",
+        "3 conn: ada * {P} * db",
     },
 }
 

@@ -294,6 +294,7 @@ def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
             "eleventh",
             "twelfth",
             "thirteenth",
+            "fourteenth",
         ):
             make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):

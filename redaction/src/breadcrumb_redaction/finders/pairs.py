@@ -65,8 +65,10 @@ _CODE = lazy(
 )
 _TALK = lazy(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
-    r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
+    r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|all|and|or|with|in|on|of)\b[^\d]*"
 )
+_STATEMENT = lazy(r"(?:raise|return|yield|pass|continue|break|assert|del|await|throw)\b")
+"""What follows the condition of which the name is the end: `if not check(user, password): raise X`."""
 _PLAIN_COOKIE = lazy(
     r"(?i)(?:(?:lang|language|locale|theme|tz|currency|path|domain|expires|max-age|samesite)"
     r"=[\w.,/: +\-]{0,40}"
@@ -204,7 +206,7 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
         and rule not in {"cookie", "card", "ssn", "one-time-code"}
     )
     name = hit[1]
-    if "==" in hit[0][len(name) :] and not _QUOTED.match(text, start):
+    if _is_condition(text, hit):
         return
     yield from _changed(text, start, rule)
     for found in _span(text, start, rule):
@@ -215,6 +217,14 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
         if not quoted and (_is_name(value, name) or (weak and _word(value, rule))):
             continue
         yield found
+
+
+def _is_condition(text: str, hit: re.Match[str]) -> bool:
+    """Whether code compares what the name holds, or asks with it and goes on with a statement."""
+    joint, start = hit[0][len(hit[1]) :], hit.end()
+    if joint.startswith("):"):
+        return _STATEMENT.match(text, start) is not None
+    return "==" in joint and not _QUOTED.match(text, start)
 
 
 def _spread(text: str, start: int, rule: str) -> Iterator[Found]:
