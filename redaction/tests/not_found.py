@@ -126,7 +126,6 @@ THROUGH = {
     },
     "thirteenth": {
         "+ 'password' => env('X', '{W}'),",
-        '+ spawn ssh ada@h\\nexpect "assword:"\\nsend "{P}\\r"',
         "- INSERT INTO t VALUES (?, ?) ('ada', '{W}')",
         "- TAN: {D}",
         "- ada / {W}",
