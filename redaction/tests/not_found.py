@@ -162,6 +162,10 @@ THROUGH = {
         "1 name sid",
         "1 name tok",
         "3 conn: ada * {P} * db",
+        "3 connecting to ldap with cn=admin / {P}",
+        "3 login;ada;{P};0",
+        "3 telnet: login: ada\\n{P}\\nWelcome",
+        "3 value was {G} at step 3",
     },
 }
 

@@ -9,7 +9,11 @@ from pathlib import Path
 
 from made_up import ALNUM, HEX, URLSAFE, WORDS, Made, Maker
 
-TEXTS = (Path(__file__).parent / "corpus" / "secrets_fourteenth.txt").read_text(encoding="utf-8")
+CORPUS = Path(__file__).parent / "corpus"
+TEXTS = "".join(
+    (CORPUS / f"{part}_fourteenth.txt").read_text(encoding="utf-8") for part in ("secrets", "held_back")
+)
+"""The second part was kept back until what the first showed was mended."""
 NAMES = """
 L vault_password|L ldapBindPassword|L redis_passwd|L user_pwd|L keystore_passphrase|L admin_passcode
 L smtp_pw|W imap_db_pass|L PGPASSWORD|L Kennwort_neu|L mdp|L contraseña_correo|L senha_banco|L пароль
