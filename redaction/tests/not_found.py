@@ -126,10 +126,6 @@ THROUGH = {
     },
     "thirteenth": {
         "+ 'password' => env('X', '{W}'),",
-        "+ <credential><user>ada</user><key>{P}</key></credential>",
-        "+ argv run sys/{P}",
-        "+ pass show mail/work\\n{P}\\nlogin: ada",
-        '+ spawn ssh ada@h\\nexpect "assword:"\\nsend "{P}\\r"',
         "- INSERT INTO t VALUES (?, ?) ('ada', '{W}')",
         "- TAN: {D}",
         "- ada / {W}",
@@ -157,6 +153,19 @@ THROUGH = {
         '- {{"columns": ["user", "password"], "data": [["ada", "{W}"]]}}',
         '- {{"path": "/password", "value": "{W}"}}',
         '- {{"type": "password", "value": "{W}"}}',
+    },
+    "fourteenth": {
+        "1 name acmeKey",
+        "1 name hmac",
+        "1 name openai_key",
+        "1 name session",
+        "1 name sid",
+        "1 name tok",
+        "3 conn: ada * {P} * db",
+        "3 connecting to ldap with cn=admin / {P}",
+        "3 login;ada;{P};0",
+        "3 telnet: login: ada\\n{P}\\nWelcome",
+        "3 value was {G} at step 3",
     },
 }
 

@@ -21,6 +21,7 @@ PARTS = (
     "eleventh",
     "twelfth",
     "thirteenth",
+    "fourteenth",
 )
 TIMES = 3
 SEED = 20_26

@@ -1,6 +1,8 @@
 """What a user of the package relies on beyond the corpus."""
 
+import base64
 import gc
+import gzip
 import re
 import subprocess
 import sys
@@ -8,7 +10,7 @@ import threading
 
 import breadcrumb_redaction
 import pytest
-from breadcrumb_redaction import Audit, Match, RedactionConfigError, Redactor
+from breadcrumb_redaction import Audit, Match, RedactionConfigError, Redactor, counts
 from breadcrumb_redaction.lazy import _Lazy
 
 KEY = "gh" + "p_" + "a1B2c3D4" * 5
@@ -215,6 +217,40 @@ def test_what_looks_like_a_password_is_one_near_a_word_for_it(redactor: Redactor
     assert "Saddle" not in redactor.text(text.format("Saddle^2049"))
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "!Saddle2049", "~Saddle2049", "Saddle2049~", "SaddleRiver2049*", "Saddle%7125", "Saddle%6e49Q7x",
+        "!Saddle24", "RT5g#ODxa5Pf", "cdAl~JmY74r", "u1tw*QgScVZ", "285*Saddleriver", "S@ddle2049!",
+        "S@ddle!2049",
+    ],
+)  # fmt: skip
+def test_the_sign_of_a_password_may_stand_anywhere(redactor: Redactor, password: str) -> None:
+    for text in ("ada logged on using {}", "login,{}", 'auth.sign_in("ada", "{}")', "x ada:{}@h as login"):
+        assert password not in redactor.text(text.replace("{}", password))
+
+
+def test_a_key_inside_an_encoding_goes(redactor: Redactor) -> None:
+    inner = b"handing Zx9kQ2mV7pL4tR8wB3nY6cF1 to worker 3"
+    for encoded in (base64.b64encode(inner), base64.b64encode(gzip.compress(inner)), inner.hex().encode()):
+        assert redactor.text(f"x {encoded.decode()} y") == "x [redacted:high-entropy] y"
+    named = base64.b64encode(b'{"request_id": "Zx9kQ2mV7pL4tR8wB3nY6cF1"}').decode()
+    assert redactor.text(named) == named
+
+
+@pytest.mark.parametrize(
+    "text", ["password -> {}", "user -> ada, password -> {}", 'x, secret -> "{}"', "auth_token: {}"]
+)
+def test_a_word_beside_a_name_goes(redactor: Redactor, text: str) -> None:
+    assert "lanternfish" not in redactor.text(text.replace("{}", "lanternfish"))
+
+
+def test_what_a_function_named_for_a_secret_returns_may_be_a_word(redactor: Redactor) -> None:
+    for function in ("get_client_secret", "refreshAccessToken", "load_private_key", "read_password"):
+        assert counts(redactor.returned_rule(function), "lanternfish")
+    assert not counts(redactor.returned_rule("get_token"), "lanternfish")  # as lexers have it
+
+
 def test_what_has_several_signs_is_a_password_anywhere(redactor: Redactor) -> None:
     assert redactor.text("x = 'Kx9$Pf!2mQ#pL7vT'") == "x = '[redacted:password]'"
     assert redactor.text("x = 'Kx9$Pf2mQpL7vTaa'") != "x = '[redacted:password]'"
@@ -231,6 +267,19 @@ def test_what_has_several_signs_is_a_password_anywhere(redactor: Redactor) -> No
         "Local&#x3C;Token&#x3E; login",
         "caf%C3%A9%20Page1 token",
         "credentials: [**allowH2**](x)",
+        "a **Saddle2049** of a login",
+        "TokenV2* of auth, Int32Array* x, requires Python3+",
+        "login if x && !useOAuth2 || ~isOAuth2Client",
+        "login #Saddle2049 $Saddle2049 %Saddle2049 *Saddle2049 +Saddle2049",
+        "login Price1*Qty2+Tax, Outer2$Inner, 12*RateTotal2, Bonus+100, main2F+0x1f, Abc12%s",
+        "RFC6749#Section2 login, connected: Node1~Node2, Html5Parser#parse2",
+        "login to AdaL+News2024@example.org",
+        "login at LoginFilter$1@6d06d69c",
+        "login?next=Disk%20Use2%2Fabc, M%C3%A4dchen1",
+        "if not check_password(user, password): raise AuthError",
+        "def login(user, password) -> Token: pass",
+        "token -> NUMBER",
+        "passwd: all authentication tokens updated successfully.",
         "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ of a login",
     ],
 )

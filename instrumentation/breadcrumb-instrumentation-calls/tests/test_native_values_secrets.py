@@ -6,6 +6,7 @@ import functools
 import gzip
 import importlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from breadcrumb_redaction.finders.shapes import WHOLE
 from breadcrumb_redaction.name_tables import NAMES
+from breadcrumb_redaction.redactor import _TELLING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -164,6 +166,13 @@ SHAPED = [
     "login x\n\nada/Hunter+1234@db",
     "with token\x1fHunter~1234",
     "xx Kx9$Pf!2mQ#pL7vT yy",
+    "login,Ab!12345",
+    "~Saddle2049 login",
+    "auth S@ddle!2049",
+    "psk Saddle%7125",
+    "password -> lanternfish",
+    "x, 'api key' -> lanternfish",
+    "Zx9kQ2mV7pL4tR8%77B3nY6cF1",
     "ada:Kx9%Pf!2mQ#pL7vT@h",
     "bytea \\x" + b"password=hunter2024".hex(),
     b"password=hunter2024".hex(),
@@ -294,6 +303,7 @@ def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
             "eleventh",
             "twelfth",
             "thirteenth",
+            "fourteenth",
         ):
             make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):
@@ -360,6 +370,15 @@ def test_most_lookalikes_are_proven_harmless_without_python() -> None:
 
 def test_forms_known_by_their_middle_are_those_that_c_looks_for() -> None:
     assert [part for _, part, _ in WHOLE] == ["Q~", "-us", ":AA", ".atlasv1.", "."]
+
+
+def test_words_that_a_credential_follows_are_those_that_c_looks_for() -> None:
+    source = (Path(__file__).parents[1] / "native" / "redaction" / "scan.c").read_text("utf-8")
+    last = re.findall(r"LAST\('(.)', '(.)', '(.)', '(.)'\)", source)
+    assert {"".join(each) for each in last} == {word[-4:] for word in _TELLING}
+    values = _recorder.Values(Snapshot(Limits(), Asked(REDACTOR, Audit())))
+    for word in _TELLING:
+        assert not values.is_clear(f"x {word}hunter22")
 
 
 def cut_out(drawn: tuple[str, int, int]) -> str:

@@ -183,6 +183,9 @@ VERBS_ABOUT = """
 """
 """A function whose name begins with one of these returns something else than the secret in its name."""
 
+OF_ACCESS = "access refresh auth oauth bearer api csrf xsrf jwt session bot id sas"
+"""What stands beside a token that no lexer reads."""
+
 PREPOSITIONS = "from for of by via in with to as or"
 """What follows one of these in a function's name is not what it returns."""
 
@@ -209,13 +212,13 @@ STEMS = """
     atslēga açar kód código fráz κωδικός κωδικος κλειδί κλειδι סיסמה סיסמא מפתח קוד كلمة رمز گذرواژه
     پسورد مفتاح کلید کد गुप्तशब्द पासवर्ड पासकोड कुंजी પાસવર્ડ పాస్వర్డ్ পাসওয়ার্ড கடவுச்சொல் პაროლი
     գաղտնաբառ รหัส กุญแจ 口令 パスワード 暗証 비번 xác 合言葉 비밀 암호 패스워드 密钥 密鑰 鍵 キー 私钥
-    개인키 令牌 トークン 토큰 码 碼 コード 코드 인증번호 login logon logged identified crypt schlüssel
+    개인키 令牌 トークン 토큰 码 碼 コード 코드 인증번호 assword login logon logged identified crypt schlüssel
 """
 """Each name above and noun of concepts.py contains one."""
 
 TELLING = """
-    pass pw secret token auth cred login logon logged identified conn crypt parol kennwort hesl hasl senha
-    clave wachtwoord salasan adgangskod jelsz sandi psk mdp contrase sifre парол ключ секрет hasło şifre
+    pass assword pw secret token auth cred login logon logged identified conn crypt parol kennwort hesl hasl
+    senha clave wachtwoord salasan adgangskod jelsz sandi psk mdp contrase sifre парол ключ секрет hasło şifre
     lösenord schlüssel סיסמה סיסמא كلمة รหัส पासवर्ड 密码 パスワード 암호 비밀
 """
 """Near one of these a word that looks like a password is one (made_up.py)."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from . import name_tables as tables
 from .concepts import NOUN_WORDS, OPEN_RULES, QUALIFIERS, composed
 from .identifiers import Words, folded, is_identifier, words
-from .weights import Identifier, Returned, Shaped, Weighed
+from .weights import Identifier, Lexed, Returned, Shaped, Weighed
 
 _GLUED_ENDS = tuple(tables.GLUED.split())
 _WITH_PASS = frozenset(f"{each}{end}" for each in tables.HEADS.split() for end in ("pass", "pw", "pwd"))
@@ -46,6 +46,7 @@ _WEAK = frozenset(words(name) for name in tables.WEAK.split())
 _FOREIGN = frozenset(words(name) for name in tables.FOREIGN.split())
 _VALUE_WORDS = frozenset(tables.VALUE_WORDS.split())
 _VERBS_ABOUT, _PREPOSITIONS = frozenset(tables.VERBS_ABOUT.split()), frozenset(tables.PREPOSITIONS.split())
+_OF_ACCESS = frozenset(tables.OF_ACCESS.split())
 _ASKS = frozenset((verb, "for") for verb in ("prompt", "ask", "wait"))
 IDENTIFIER = Identifier("identifier")
 _PHRASE_LAST = frozenset({*NOUN_WORDS, *QUALIFIERS, *(parts[-1] for parts in BUILT_IN if len(parts) > 1)})
@@ -122,7 +123,10 @@ class NameRules:
         if not parts or parts[0] in _VERBS_ABOUT:
             return None
         rule = self._rule(function, parts[:cut])
-        return rule if rule is None or isinstance(rule, Weighed) else Returned(rule)
+        if rule is None or isinstance(rule, Weighed):
+            return rule
+        is_lexed = rule == "token" and not _OF_ACCESS.intersection(parts[:cut])
+        return Lexed(rule) if is_lexed else Returned(rule)
 
     def is_identifier(self, name: str) -> bool:
         """Whether what the name holds tells things apart, and is no secret."""

@@ -53,7 +53,7 @@ _WITHOUT_NAME = (
 _TELLING = ("asic ", "earer ", "word ", "pass ", "auth ")
 """What a credential follows with nothing between that separates."""
 _SEPARATORS = "=:<-'\"|@\n\t\uff1a\uff1d"
-_DIGIT = re.compile(r"[0-9]")
+_DIGIT, _BLANK_OR_SIGN = re.compile(r"[0-9]"), re.compile(r"[ !#$^*+~]")
 _COMPRESSED = ("\x1f\x8b", "\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda")
 """How gzip and zlib begin, read as Latin-1."""
 _MARKER = lazy(r"\[redacted:[A-Za-z0-9._\-]+\]")
@@ -152,8 +152,7 @@ class Redactor:
             return ()
         if "[redacted:" in text:
             text = _MARKER.sub(lambda hit: MASK * len(hit[0]), text)
-        every = self._all(text, complete) if guess else self._clear(text, complete, _LEVELS)
-        found = [one for one in every if one.end > one.start]
+        found = [one for one in self._all(text, complete, guess, _LEVELS) if one.end > one.start]
         if self._allow:
             found = [one for one in found if not self._allowed(text[one.start : one.end])]
         return merged(found) if found else ()
@@ -236,14 +235,14 @@ class Redactor:
     def _may_name(self, text: str) -> bool:
         """Whether the text has a part of a secret's name, and what separates it from a value.
 
-        That is a sign, or a blank where the value has a digit.
+        That is a sign, or a blank where the value has a digit, or whatever stands before a password's look.
         """
         is_ascii = text.isascii()
         for separator in _SEPARATORS:
             if separator in text:
                 break
         else:
-            if not _DIGIT.search(text) or (is_ascii and " " not in text):
+            if not _DIGIT.search(text) or (is_ascii and not _BLANK_OR_SIGN.search(text)):
                 return any(word in text for word in _TELLING)
         lower = text.lower()
         for stem in self._ascii_stems if is_ascii else self._without_calls:
@@ -251,41 +250,40 @@ class Redactor:
                 return True
         return "(" in text and any(stem in lower for stem in self._of_calls)
 
-    def _all(self, text: str, complete: bool) -> Iterator[Found]:
-        yield from self._clear(text, complete, _LEVELS)
-        yield from find_random(text, complete)
-
-    def _clear(self, text: str, complete: bool, levels: int) -> Iterator[Found]:
-        """Everything but guesses, also inside escapes and base64 to this many levels."""
+    def _all(self, text: str, complete: bool, guess: bool, levels: int) -> Iterator[Found]:
+        """Everything, also inside escapes and base64 to this many levels."""
         yield from self._flat(text, complete)
+        if guess:
+            yield from find_random(text, complete)
         if not levels:
             return
         if ESCAPE.search(text):
             view = unescaped(text)
             if view is not None:
-                for one in self._clear(view.text, complete, levels - 1):
+                for one in self._all(view.text, complete, guess, levels - 1):
                     yield one._replace(start=view.origin(one.start), end=view.origin(one.end))
+        for start, end, inner in self._encoded(text):
+            if self._may_hold(inner):
+                found = self._all(inner, complete, guess, levels - 1)
+                first = next((one for one in found if one.end > one.start), None)
+                if first is not None:
+                    yield Found(start, end, first.rule, SHAPE)
+
+    @staticmethod
+    def _encoded(text: str) -> Iterator[tuple[int, int, str]]:
+        """Where base64, hexadecimal or what is compressed stands for a text, and that text."""
         longest = 0
         for hit in ENCODED.finditer(text):
             longest = max(longest, len(hit[0]))
             inner = readable(hit[0])
             if inner:
-                yield from self._within(inner, hit.start(), hit.end(), complete, levels)
-        for start, end, inner in wrapped(text, longest >= LINE and "\n" in text):
-            yield from self._within(inner, start, end, complete, levels)
+                yield hit.start(), hit.end(), inner
+        yield from wrapped(text, longest >= LINE and "\n" in text)
         quote = 2 if text.startswith(("b'", 'b"')) else 0
         if text.startswith(_COMPRESSED, quote) and (
             inner := inflated(text[quote:].encode("latin-1", "replace"))
         ):
-            yield from self._within(inner, quote, len(text), complete, levels)
-
-    def _within(self, inner: str, start: int, end: int, complete: bool, levels: int) -> Iterator[Found]:
-        """The span that stands for a text with a secret."""
-        if self._may_hold(inner):
-            found = self._clear(inner, complete, levels - 1)
-            first = next((one for one in found if one.end > one.start), None)
-            if first is not None:
-                yield Found(start, end, first.rule, SHAPE)
+            yield quote, len(text), inner
 
     def _flat(self, text: str, complete: bool) -> Iterator[Found]:
         if "://" in text or "jdbc:" in text:

@@ -64,15 +64,22 @@ def counts(rule: str | None, value: object) -> bool:
 
 
 class Returned(Weighed):
-    """The rule of what a function returns whose own name means a secret: `get_token()`."""
+    """The rule of what a function returns whose own name means a secret: `read_password()`."""
 
     __slots__ = ()
 
     def _fits(self, text: str) -> bool:
-        if self == "password":
-            return text.strip().lower() not in _COMMON
         if self == "one-time-code":
             return any(map(str.isdigit, text))
+        return (self == "password" or len(text) >= 8) and text.strip().lower() not in _COMMON
+
+
+class Lexed(Weighed):
+    """The same where lexers have functions of that name: `get_token()`."""
+
+    __slots__ = ()
+
+    def _fits(self, text: str) -> bool:
         return len(text) >= 8 and any(not c.isalpha() for c in text)
 
 

@@ -176,16 +176,14 @@ may_hold_form(Values *values, const Passage *passage, const Survey *survey)
            (survey->has_digits && (may_hold_number(passage) || may_be_made_up(passage, survey)));
 }
 
-/* Everything, or everything but guesses inside escapes (Redactor._clear). */
+/* Everything, also inside escapes (Redactor._all). */
 static int
 is_clear(Values *values, const Passage *passage, int levels)
 {
     Survey survey;
     look(&values->stems.words, passage, &survey);
-    if (levels == LEVELS && (survey.told & HANDLED || may_hold_random(passage, &survey))) {
-        return 0;
-    }
-    if (may_hold_form(values, passage, &survey)) {
+    if ((levels == LEVELS && survey.told & HANDLED) || may_hold_random(passage, &survey) ||
+        may_hold_form(values, passage, &survey)) {
         return 0;
     }
     int named = may_hold_named(values, passage, &survey);

@@ -29,8 +29,8 @@ may_be_password(const Passage *passage, size_t begin, size_t end, int is_told)
 int
 may_be_made_up(const Passage *passage, const Survey *survey)
 {
-    for (size_t at = survey->has_signs ? 1 : passage->length; at < passage->length; at++) {
-        if (!is_of(passage->text[at], SIGN) || ends_word(passage->text[at - 1])) {
+    for (size_t at = survey->has_signs ? 0 : passage->length; at < passage->length; at++) {
+        if (!is_of(passage->text[at], SIGN)) {
             continue;
         }
         size_t begin = at, end = at;

@@ -252,6 +252,9 @@ may_be_named(Values *values, const Passage *passage, int has_values)
             break;
         case '-':
             found = may_be_flag(values, passage, at);
+            if (found == 0 && stands_at(passage, at, "->")) {
+                found = may_be_pair(values, passage, at, has_values);
+            }
             break;
         case '<':
             found = may_be_element(values, passage, at);

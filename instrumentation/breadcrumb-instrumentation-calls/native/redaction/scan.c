@@ -9,6 +9,7 @@ enum {
     TELLING = 8,   /* of escapes in URLs, strings and HTML */
     ESCAPED = 16,  /* in JSON */
     SPACED = 32,   /* a space: ends what is_telling() looks for */
+    SIGNED = 64,   /* of a word that looks like a password */
 };
 
 enum { LONG_RUN = 15, MANY_DIGITS = 8 };
@@ -32,6 +33,13 @@ static const unsigned char CLASS[128] = {
     [':'] = SEPARATOR,
     ['%'] = TELLING,
     ['&'] = TELLING,
+    ['!'] = SIGNED,
+    ['#'] = SIGNED,
+    ['$'] = SIGNED,
+    ['^'] = SIGNED,
+    ['*'] = SIGNED,
+    ['+'] = SIGNED,
+    ['~'] = SIGNED,
     ['0' ... '9'] = DIGIT,
 };
 
@@ -106,7 +114,7 @@ scan(const Stems *stems, int kind, int ascii, const void *data, Py_ssize_t lengt
     if (!stems->usable || seen & TELLING || digits >= MANY_DIGITS) {
         return 0;
     }
-    int is_separated = seen & SEPARATOR || (digits && (wide || seen & SPACED));
+    int is_separated = seen & SEPARATOR || (digits && (wide || seen & (SPACED | SIGNED)));
     if (is_separated ? !stems->named || wide || kind != PyUnicode_1BYTE_KIND || scan_stem(stems, data, length)
                      : telling) {
         return 0;

@@ -55,7 +55,7 @@ _LOGINS = frozenset(("sqlplus", "sqlldr", "expdp", "impdp"))
 _GLUED = frozenset(("-hp",))
 """Options longer than a letter that the password follows at once."""
 _OPEN_OPTIONS = frozenset(("-p", "-P", "-pw", "-pass"))
-_MADE_UP = lazy(r"(?=.*[A-Za-z])(?=.*[0-9])(?=.*[!#$^&*+?~])[^\s/:.,=]{8,64}")
+_MADE_UP = lazy(r"(?=.*[A-Za-z])(?=.*[0-9])(?=.*[!#$%^&*+?~])[^\s/:.,=]{8,64}")
 """What only a password looks like: after `-p` of whatever program."""
 _SLASHED = lazy(r"/[A-Za-z]{2,30}")
 """An option as Windows writes them."""
@@ -116,8 +116,8 @@ def secret_arguments(argv: Sequence[str], name_rule: Rules) -> Iterator[tuple[in
             or _secret(before, argument, program, options, name_rule)
             or _set(earlier, before, argument, name_rule)
         )
-        if hit is None and before and (shown := password_in(argument)):
-            hit = (shown.start(1), "password")
+        if hit is None and before and argument and (span := password_in(argument, 0, len(argument))):
+            hit = (span[0], "password")
         if hit is not None:
             yield index, *hit
         if further := next((more for option, more in map(_further, options) if option == argument), 0):

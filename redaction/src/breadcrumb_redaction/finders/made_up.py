@@ -5,34 +5,47 @@ word for a secret stands near. So neither the form of the text nor its language 
 """
 
 import re
-import sys
 from collections.abc import Iterator
 
+from ..entropy import piece_length
 from ..lazy import lazy
 from ..match import GUESSED, Found
 from ..name_tables import TELLING
 
-_SIGN = lazy(r"(?<=\w)[!#$%^*+~]")
+_SIGN = re.compile(r"[!#$%^*+~]")
 _EDGE = frozenset([*map(chr, range(33)), *"\"'`,;|<>=()[]{}\\"])
 _WORD = lazy(r"[^\s\x00-\x1f\"'`,;|<>=()\[\]{}\\]+")
+_OF = r"\w!#$%^&*+?~\-"
 _PASSWORD = lazy(
-    r"(?:(?:[\w.\-]{1,24}/)?[\w.\-]{1,24}[:/])?[*_~]{0,3}"
-    r"((?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])(?![*~])[\w!#$%^&*+?~\-]{7,63}[\w!#$%^&+?])"
-    r"[*_~]{0,3}(?:@[\w.\-/:]{1,60})?[.,:]?"
+    r"(?:(?:[\w.\-]{1,24}/)?[\w.\-]{1,24}[:/])?"
+    rf"(?P<password>[{_OF}]+(?:@[{_OF}]*[!#$%^*+~][{_OF}]*)*)(?P<host>@[\w.\-/:]{{1,60}})?"
 )
 """With a name before it, as accounts are given (`ada:x`, `sys/x`), and a host after it (`x@db`)."""
-_SIGNS = lazy(r"(?<=\w)(?:[!#$^*+~]+|%(?![0-9A-Fa-f]{2}|[a-zA-Z]\b))")
+_MIXED = lazy(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[^0-9]*[0-9]")
+_HEX = "[0-9A-Fa-f]"
+_ESCAPE = (
+    rf"%(?:2{_HEX}|[357][B-Fb-f]|3[Aa]|[46]0|00|0[9AaDd]|[89A-Fa-f]{_HEX}(?=%{_HEX}{{2}})"
+    rf"|(?<=%{_HEX}{{2}}%)[89A-Fa-f]{_HEX})"
+)
+"""Of a URL, as encoders write them: of a sign, or of several bytes. None stands for a letter or a digit."""
+_SIGNS = lazy(rf"\A[!^~]+|(?<=[\w&?@\-])(?:[!#$^*+~]+|(?!{_ESCAPE})%(?![a-zA-Z]\b))")
 _NAME = "[A-Za-z_]+[0-9]{0,2}[A-Za-z_]*"
+_FACTOR = "(?:[0-9]{1,2}|10+)"
 _HARMLESS = lazy(
     r"[\w+\-]{20,}"  # base64
-    r"|[A-Za-z_\-]+#[0-9]+|[A-Za-z_]+[+*](?:[0-9]{1,2}|10+)"  # the number of something, a formula
+    rf"|[A-Za-z_\-]+#[0-9]+|[A-Za-z_]+[+*]{_FACTOR}"  # the number of something, a formula
+    rf"|{_NAME}[+*]{{1,2}}"  # a type, a version
+    r"|[!~]{1,2}[a-z_]+[A-Za-z_]*[0-9]{0,2}[A-Za-z_]*"  # what code negates
     r"|[!&]*[A-Za-z]\w*\$[0-9]{1,2}|[\w!]+\+0x[0-9a-fA-F]+"  # of a compiler, a symbol
-    rf"|(?:{_NAME}|[A-Z]+[0-9]+|[0-9]{{1,3}})[+*~$#]{_NAME}(?:[+*]{_NAME})*"  # names that a sign joins
     r"|.*(?:[aA]-[zZ]|0-9).*"  # of an expression
     r"|.*&(?:#x|amp|gt|lt|quot).*|[^!#$^~]*&[^!#$^~]*"  # of HTML, of a query
 )
-_STRONG_LEAST = 16
+_JOINED = lazy(rf"(?:{_NAME}|[A-Z]+[0-9]+|{_FACTOR})[+*~$#]{_NAME}(?:[+*]{_NAME})*")
+_WORDY = 2.3
+"""Characters of the pieces that names have on average; those of a generator have fewer."""
+_LEAST, _MOST, _STRONG_LEAST = 8, 64, 16
 _ARITHMETIC = frozenset("*+")
+_MARKS = frozenset("*_~")
 _BEFORE, _AFTER = 200, 100
 _WORD_MOST = 182
 """With what stands before and after it."""
@@ -51,18 +64,33 @@ def find_made_up(text: str) -> Iterator[Found]:
             begin -= 1
         word = _WORD.match(text, begin)
         end = word.end() if word else sign.end()
-        shown = password_in(text, begin, end) if end - begin <= _WORD_MOST else None
-        if shown is None:
+        span = password_in(text, begin, end) if _LEAST <= end - begin <= _WORD_MOST else None
+        if span is None:
             continue
         lower = lower or text.lower()
-        if _is_strong(shown[1]) or _is_told(lower, begin, end):
-            yield Found(*shown.span(1), "password", GUESSED)
+        if _is_strong(text[slice(*span)]) or _is_told(lower, begin, end):
+            yield Found(*span, "password", GUESSED)
 
 
-def password_in(text: str, begin: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
-    """What looks like a password there, as the first group."""
+def password_in(text: str, begin: int, end: int) -> tuple[int, int] | None:
+    """Where in the word there what looks like a password begins and ends."""
+    end -= text[end - 1] in ".:"
+    while end - begin > 2 and text[begin] == text[end - 1] and text[begin] in _MARKS:
+        begin, end = begin + 1, end - 1  # Markdown's
     shown = _PASSWORD.fullmatch(text, begin, end)
-    return shown if shown and _SIGNS.search(shown[1]) and not _HARMLESS.fullmatch(shown[1]) else None
+    if shown is None:
+        return None
+    word = shown["password"]
+    is_mail = shown["host"] and "." in shown["host"] and _ARITHMETIC.issuperset(_SIGN.findall(word))
+    is_one = _LEAST <= len(word) <= _MOST and _MIXED.match(word) and _SIGNS.search(word)
+    return shown.span("password") if is_one and not is_mail and not _is_harmless(word) else None
+
+
+def _is_harmless(word: str) -> bool:
+    """Whether it looks like code, a formula or a part of an address."""
+    if _HARMLESS.fullmatch(word):
+        return True
+    return _JOINED.fullmatch(word) is not None and piece_length(word) >= _WORDY
 
 
 def _is_strong(word: str) -> bool:

@@ -21,7 +21,7 @@ MASK = "\0"
 _NAME = lazy(
     rf"(?<![\w.\-{MARKS}])([\w.\-{MARKS}]++)[\"'`\])*]*+(?:\s{{0,8}}|\s(?:is|ist|lautet|est|es|é|è|är)\s?)"
     r"(?::\s*(?:str|bytes|string|String|&(?:'static )?str|Text|Secret(?:Str|Bytes)?)"
-    r"(?:\s*\|\s*None)?\s*=(?!=)|=>|:=|==?|:(?!:)|[\uff1a\uff1d]"
+    r"(?:\s*\|\s*None)?\s*=(?!=)|[=\-]>|:=|==?|:(?!:)|[\uff1a\uff1d]"
     r"|::(?=[ \t]))"
     r"[ \t]*+(?:\*\*[ \t]*+|\r?\n[ \t]+|(?:</?(?:b|strong|code|em|i|span|pre|kbd|tt)>[ \t]*+){1,3}+)?"
 )
@@ -53,7 +53,7 @@ _COUNTED = lazy(r"\d{1,6}[ \t]")
 _NEXT_NAME = lazy(r"\s[\w.\-]{1,40}\s?[=:]")
 _SCHEME = lazy(r"(?i)(?:bearer|basic|token|digest|apikey|negotiate|ntlm|splunk|key|aws4-hmac-sha256)\s+")
 _STANDS_FOR = lazy(
-    r"(?i)none|null|nil|true|false|yes|no|on|off|ok|same-origin|omit|include|undefined|default|optional|required|missing|empty|unset|n/?a|invalid|incorrect|wrong|expired|"
+    r"(?i)none|null|nil|true|false|yes|no|on|off|ok|same-origin|omit|include|undefined|default|optional|required|missing|empty|unset|n/?a|invalid|valid|present|rotated|revoked|matched|incorrect|wrong|expired|"
     r"str|string|int|bytes|bool|number|object|any|text|varchar.*|secretstr|char\*?"
     r"|&(?:'\w+ )?(?:mut )?(?:str|string)|character varying.*"
     r"|bytea|type|redacted|hidden|masked|"
@@ -65,8 +65,13 @@ _CODE = lazy(
 )
 _TALK = lazy(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
-    r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|and|or|with|in|on|of)\b[^\d]*"
+    r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|all|and|or|with|in|on|of)\b[^\d]*"
 )
+_COMPOUND = lazy(r"[a-z]_[a-z]|[A-Z]_[A-Z]")
+"""A name that no sentence has."""
+_LETTERS = lazy(r"[A-Za-z_]+(?![\w\-.])")
+_STATEMENT = lazy(r"(?:raise|return|yield|pass|continue|break|assert|del|await|throw)\b")
+"""What follows the condition of which the name is the end: `if not check(user, password): raise X`."""
 _PLAIN_COOKIE = lazy(
     r"(?i)(?:(?:lang|language|locale|theme|tz|currency|path|domain|expires|max-age|samesite)"
     r"=[\w.,/: +\-]{0,40}"
@@ -199,12 +204,12 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
             yield from _rest_of_line(text, start, hit, rule)
             return
     weak = (
-        ":" in hit[0][len(hit[1]) :]
+        (":" in hit[0][len(hit[1]) :] or "->" in hit[0])
         and hit[0][-1] in " \t"
         and rule not in {"cookie", "card", "ssn", "one-time-code"}
     )
     name = hit[1]
-    if "==" in hit[0][len(name) :] and not _QUOTED.match(text, start):
+    if _is_code(text, hit, rule):
         return
     yield from _changed(text, start, rule)
     for found in _span(text, start, rule):
@@ -212,9 +217,19 @@ def _value(text: str, hit: re.Match[str], rule: str) -> Iterator[Found]:
         quoted = found.start > start
         if not quoted and _ends_at_quote(text, found.end):
             continue
-        if not quoted and (_is_name(value, name) or (weak and _word(value, rule))):
+        if not quoted and (_is_name(value, name) or (weak and _word(value, rule, name))):
             continue
         yield found
+
+
+def _is_code(text: str, hit: re.Match[str], rule: str) -> bool:
+    """Whether code compares what the name holds, or goes on with a statement or a type; or a grammar does."""
+    joint, start = hit[0][len(hit[1]) :], hit.end()
+    if joint.startswith("):"):
+        return _STATEMENT.match(text, start) is not None
+    if "->" in joint:
+        return ")" in joint or (rule == "token" and _LETTERS.match(text, start) is not None)
+    return "==" in joint and not _QUOTED.match(text, start)
 
 
 def _spread(text: str, start: int, rule: str) -> Iterator[Found]:
@@ -273,7 +288,7 @@ def _rest_of_line(text: str, start: int, hit: re.Match[str], rule: str) -> Itera
         return
     if rule in {"password", "cookie"}:
         yield from judged(text, start, start + len(value), rule)
-    elif rule == "authorization" or not _word(first, rule) or "=" in hit[0]:
+    elif rule == "authorization" or not _word(first, rule, hit[1]) or "=" in hit[0]:
         yield from judged(text, start, start + len(first if rule != "authorization" else value), rule)
 
 
@@ -300,9 +315,9 @@ def is_word(cell: str, rule: str) -> bool:
     return rule == "token" and cell.isalpha() and len(cell) < 8
 
 
-def _word(value: str, rule: str) -> bool:
+def _word(value: str, rule: str, name: str) -> bool:
     """Whether an unquoted value after a colon is rather a word of a sentence."""
-    if rule == "password":
+    if rule == "password" or _COMPOUND.search(name):
         return bool(_TALK.fullmatch(value))
     return (
         len(value) < 16
