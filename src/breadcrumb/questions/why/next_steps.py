@@ -158,7 +158,8 @@ def _set_by(rows: Sequence[Row]) -> Iterator[Call]:
         for each in rows:
             if isinstance(each, Changes) and (state := _last_named(each, source or "")):
                 during = [known.sighting.call for known in state.since if known.during]
-                yield during[-1] if during else state.first.call
+                seen = state.first.call
+                yield seen if not during or seen in during else during[-1]
 
 
 def _last_named(found: Changes, source: str) -> State | None:

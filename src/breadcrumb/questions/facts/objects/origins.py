@@ -50,6 +50,7 @@ _ITEM = re.compile(r"\[[^\]]*\]")
 MESSAGE = "message"
 """The path of what the exception's message names and no variable of the frame held."""
 _CODE = re.compile(r"(?<![\w.])(?=[\d_./@-]*[A-Za-z])(?=[A-Za-z_./@-]*\d)\w[\w./@-]*\w")
+_INDEX = re.compile(r"\[\d+\]$")
 _EXCEPTION = "exception."
 """How the paths of what an exception was made with begin."""
 _NAME = ".@name"
@@ -150,7 +151,7 @@ def origins(
     known: set[str] = set()
     like: Counter[str] = Counter()
     objects = pieces = 0
-    is_said_of_all = False  # whether one that the message names is told: another that all calls held is not
+    is_said_of_all = False  # whether a value is told that the message names and very many calls held
     whole: dict[str, str] = {}
     for path, value in found:
         identity = _identity(value)
@@ -173,8 +174,8 @@ def origins(
             held = _held(reader, run, call, value, until_ns, is_piece=is_piece)
             pieces += is_piece and not held
             is_named = _rank(_last(path), first) < 0 and not path.endswith("]")
-            is_told = is_said and not is_said_of_all
-            is_everywhere = len(held) >= EVERYWHERE and not is_told and (is_said or not is_named)
+            is_told = is_said and not (_INDEX.search(path) and is_said_of_all)
+            is_everywhere = len(held) >= EVERYWHERE and not is_told and not is_named
             is_said_of_all |= is_said and len(held) >= EVERYWHERE
             if held and not is_everywhere and held[0].call.span_id != whole.get(_variable(path)):
                 whole |= {path: held[0].call.span_id} if _is_container(value) else {}
