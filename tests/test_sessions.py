@@ -121,6 +121,12 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         "--data Layout.columns",
         r"columns \+= \[<Column@(\w+)>\] [^\n]*in Layout\.add#1[\s\S]*columns \+= \[<Column@\1>\]",
     ),
+    "shared_members": (
+        "--why",
+        "--data Form",
+        r"one object: visitor\.fields\['customer'\] is office\.fields\['customer'\]"
+        r"[\s\S]*Field @\w+, Field @\w+ are in the fields of 2 at once",
+    ),
     "shared_state": (
         "--why",
         "--why register#1",
@@ -132,10 +138,21 @@ SESSIONS: dict[str, tuple[str, str, str]] = {
         r"Next: breadcrumb query --value A1[\s\S]*check_limit#1\(seats\[0\][\s\S]*thread till-\d"
         r"[\s\S]*check_limit#2\(seats\[0\][\s\S]*Holds\.put#1\(",
     ),
+    "spent_tries": (
+        "--why",
+        "--call Retrying.__call__",
+        r"swallowed by Retrying\.__call__[\s\S]*#5  self\(tries=6\), number=4  -> None",
+    ),
     "stale_cache": (
         "--why",
         "--why convert#2",
         r"came apart below: rate#2 called nothing; rate#1 called load_rate",
+    ),
+    "stale_condition": (
+        "--why",
+        "--why Transition.execute#21",
+        r"order\.number='B-7'[\s\S]*or: [^\n]*--why Transition\.execute#21"
+        r"[\s\S]*known=\{'is_paid': True, 'is_blocked': True\}\)  -> True",
     ),
     "swallowed": ("--why", "--why port_of#1", r"read_settings\(text='\{\"port\": 5433,\}'\)  -> \{\}"),
     "swallowed_far": (

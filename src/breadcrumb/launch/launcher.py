@@ -228,7 +228,8 @@ class _Record:
         fact = {
             "key": self._launch.run_id,
             "run_id": self._launch.run_id,
-            "command": _redacted(self._launch),
+            "options": _redacted(self._launch, self._launch.options.words),
+            "command": _redacted(self._launch, self._launch.options.command),
             "start_ns": self._started_ns,
             "end_ns": time.time_ns() if ending else None,
             "how": ending.how if ending else "running",
@@ -240,10 +241,10 @@ class _Record:
                 self._writer.close()
 
 
-def _redacted(launch: _Launch) -> list[str]:
+def _redacted(launch: _Launch, words: Sequence[str]) -> list[str]:
     from breadcrumb.common.redacting import redactor_of
 
-    return redactor_of(launch.settings).command_line(launch.options.command)
+    return redactor_of(launch.settings).command_line(words)
 
 
 def _afterwards(launch: _Launch) -> None:

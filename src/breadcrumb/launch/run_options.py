@@ -14,7 +14,7 @@ from breadcrumb_redaction.named_tuple import NamedTuple
 from breadcrumb.common.setting_kinds import MOST_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 HELP = """\
 usage: breadcrumb run [options] [--] COMMAND...
@@ -73,6 +73,8 @@ class RunOptions:
     """What `breadcrumb run` was told."""
 
     command: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    """The options, as they would choose the same again; where the store is depends on who asks."""
     include: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -131,6 +133,7 @@ def _options(command: tuple[str, ...], values: dict[str, list[str]]) -> RunOptio
 
     return RunOptions(
         command=command,
+        words=tuple(_again(values)),
         include=tuple(map(pattern_of, values.get("include", ()))),
         only=tuple(map(pattern_of, values.get("only", ()))),
         exclude=tuple(map(pattern_of, values.get("exclude", ()))),
@@ -141,6 +144,14 @@ def _options(command: tuple[str, ...], values: dict[str, list[str]]) -> RunOptio
         report="no_report" not in values,
         help="help" in values,
     )
+
+
+def _again(values: dict[str, list[str]]) -> Iterator[str]:
+    """Write the options again that say what is traced and how long."""
+    flags = {option.name: flag for flag, option in reversed(_OPTIONS.items()) if option.takes_value}
+    for name, given in values.items():
+        if name in flags and name != "store":
+            yield from (word for value in given for word in (flags[name], value))
 
 
 def _seconds(text: str | None) -> float | None:

@@ -13,7 +13,14 @@ from breadcrumb.questions.facts.calls.args_after import with_args_after
 from breadcrumb.questions.facts.calls.call_numbers import numbered
 from breadcrumb.questions.facts.calls.call_rows import read_calls
 from breadcrumb.questions.facts.objects.following import State, follow, not_seen_after
-from breadcrumb.questions.facts.objects.parts import fields_of, narrowed, never_cleared, telling_fields, told
+from breadcrumb.questions.facts.objects.parts import (
+    fields_of,
+    in_two,
+    narrowed,
+    never_cleared,
+    telling_fields,
+    told,
+)
 from breadcrumb.questions.facts.objects.sightings import Sighting, sightings
 from breadcrumb.questions.facts.run.functions import display_names, functions_of, is_named
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -56,7 +63,7 @@ def data(reader: Reader, ask: Ask, type_name: str) -> Answer:
         raise _nothing(reader, run, ask, type_name, unread)
     states = follow(found)
     names = display_names(reader, run)
-    life = tuple(told(states, part, names)) if part else ()
+    life = tuple(told(states, part, names) if part else in_two(states, fields_of(found)))
     kept = never_cleared(states, part) if part else []
     return Answer(
         question="data",

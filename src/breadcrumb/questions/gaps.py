@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from breadcrumb_exporter_duckdb.base.records import dataclass
 
 from breadcrumb.questions.facts.answer import Answer
+from breadcrumb.questions.facts.run.functions import package_of
 from breadcrumb.questions.facts.run.run_facts import Run, command_line, find_run
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def ranked(rows: list[Gap], folders: list[Path]) -> list[Gap]:
 
     What only looks up an attribute or makes a class is nothing that one looks for: it comes before C code.
     """
-    packages = {_package(gap.include) for gap in rows if gap.include}
+    packages = {package_of(gap.include) for gap in rows if gap.include}
     own = packages & _callers(rows)
     own |= {
         package
@@ -118,7 +119,7 @@ def ranked(rows: list[Gap], folders: list[Path]) -> list[Gap]:
             return 4
         if gap.include is None or gap.callee.rpartition(".")[2] in _LOOK_UP:
             return 3
-        if _package(gap.include) in own:
+        if package_of(gap.include) in own:
             return 0
         return 2 if of_python(gap.include) else 1
 
@@ -153,22 +154,18 @@ def _next(reader: Reader, ask: Ask, run: Run, rows: list[Gap]) -> tuple[str, ...
 
 def _whole(include: str, rows: list[Gap]) -> str:
     """Give the package in place of its module, where code of the package called several modules of it."""
-    package = _package(include)
-    modules = {gap.include for gap in rows if gap.include and _package(gap.include) == package}
+    package = package_of(include)
+    modules = {gap.include for gap in rows if gap.include and package_of(gap.include) == package}
     return package if len(modules) > 1 and package in _callers(rows) else include
 
 
 def _callers(rows: list[Gap]) -> set[str]:
-    return {_package(gap.function) for gap in rows}
-
-
-def _package(name: str) -> str:
-    return name.partition(".")[0]
+    return {package_of(gap.function) for gap in rows}
 
 
 def of_python(include: str) -> bool:
     """Tell whether a pattern would trace the standard library, which seldom is what one looks for."""
-    return _package(include).removesuffix("*") in sys.stdlib_module_names
+    return package_of(include).removesuffix("*") in sys.stdlib_module_names
 
 
 def gap_summary(gaps: Iterable[Gap], ask: Ask | None = None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb.questions.facts.exceptions.failure import callers
 from breadcrumb.questions.facts.exceptions.frame import Frame
-from breadcrumb.questions.facts.objects.origins import Origin
+from breadcrumb.questions.facts.objects.origins import EVERYWHERE, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def makers(reader: Reader, run: Run, rows: Sequence[Row]) -> list[Call]:
     """Give the calls that made the values: of what the first to hold it was given, that which gave it."""
     failed = {each.call.span_id for each in rows if isinstance(each, Frame)}
-    found = [each.held[0] for each in rows if isinstance(each, Origin)]
+    traced = [each for each in rows if isinstance(each, Origin)]
+    telling = [each for each in traced if len(each.held) < EVERYWHERE]
+    found = [each.held[0] for each in telling or traced]
     own = [each.call for each in found if each.place != "args"]
     above = [_giver(reader, run, each) for each in found if each.place == "args"]
     given = [call for call in above if call is not None and call.span_id not in failed]

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from breadcrumb_exporter_duckdb.base.records import replace
+
 from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.siblings import Difference
 from breadcrumb.questions.facts.exceptions.frame import Frame
@@ -13,7 +15,7 @@ from breadcrumb.questions.facts.exceptions.handled import Handled
 from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
 from breadcrumb.questions.facts.exceptions.story import Asked, Made
 from breadcrumb.questions.facts.objects.following import changed_fields
-from breadcrumb.questions.facts.objects.origins import VIA, Changes, Origin, Together
+from breadcrumb.questions.facts.objects.origins import EVERYWHERE, Changes, Origin, Together
 from breadcrumb.questions.facts.objects.outside import Outside
 from breadcrumb.questions.next_steps import MOST
 
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.answer import Row
     from breadcrumb.questions.facts.ask import Ask
     from breadcrumb.questions.facts.calls.call_rows import Call
+    from breadcrumb.questions.facts.objects.following import State
 
 LOOKUPS = ("AttributeError", "IndexError", "KeyError", "LookupError", "StopIteration", "TypeError")
 """What says that something is not there, or is of another type."""
+NOTHING: tuple[Json, ...] = (None, [], {}, "")
+"""Results that tell nothing."""
 RARE = 2
 """Exceptions of a kind that are worth a look before the calls that made the values: more are usual."""
-EVERYWHERE = VIA - 10
-"""Calls that held a value from which its story is too long to begin with."""
 NEAR = 3
 """Calls that held a value, of which one made it and the others were handed it."""
 ALIKE = 4
@@ -99,18 +102,24 @@ def _makers_of_the_said(rows: Sequence[Row]) -> Iterator[Call]:
 
 def _calls(rows: Sequence[Row], makers: Sequence[Call], within: Callable[[Call], Call]) -> list[Call]:
     """Give the calls to look at: what made values before what was called, where its like had others."""
-    told = [each for each in rows if isinstance(each, Made)]
+    passed = {call.span_id for each in rows if isinstance(each, Frame) for call in each.passed}
+    told = [_without(each, passed) for each in rows if isinstance(each, Made)]
     before = [call for each in told if each.is_before and (call := _telling(each.calls))]
     made = [within(call) for each in told if not each.is_before and (call := _telling(each.calls))]
     parted = [pair for each in rows if isinstance(each, Difference) for pair in each.below]
     # where one of two called nothing, it may have remembered what the other one made
     parted.sort(key=lambda each: not (each.call.calls_made and each.other.calls_made))
     apart = [each.call for each in parted]
+    latest = sorted(makers, key=lambda each: -each.start_ns)
     if not any(isinstance(each, Asked) for each in rows):
-        latest = sorted(makers, key=lambda each: -each.start_ns)
         return [*[*apart, *latest][:1], *made, *before]
     is_given = any(isinstance(each, Difference) and each.parts for each in rows)
-    return [*apart, *(makers[:1] if is_given else []), *made, *makers[:1], *before]
+    return [*apart, *(latest[:1] if is_given else []), *made, *latest[:1], *before]
+
+
+def _without(made: Made, passed: set[str]) -> Made:
+    """Leave out the context managers through which the failure came: they are no cause of it."""
+    return replace(made, calls=tuple(call for call in made.calls if call.span_id not in passed))
 
 
 def _said(rows: Sequence[Row]) -> list[str]:
@@ -143,15 +152,23 @@ def _is_given_both(met: Together) -> bool:
 
 
 def _set_by(rows: Sequence[Row]) -> Iterator[Call]:
-    """Give the call by which a field had changed that the failing statement names."""
+    """Give the call that last changed a field which the failing statement names, its condition first."""
     frames = [each for each in rows if isinstance(each, Frame)]
-    source = f"{frames[-1].source or ''} {frames[-1].under or ''}" if frames else ""
-    for each in rows:
-        if isinstance(each, Changes) and len(each.states) > 1:
-            last = each.states[-1]
-            fields = changed_fields(last.previous or {}, last.value)
-            if any(re.search(rf"\.{re.escape(field)}\b", source) for field in fields):
-                yield last.first.call
+    for source in (frames[-1].under, frames[-1].source) if frames else ():
+        for each in rows:
+            if isinstance(each, Changes) and (state := _last_named(each, source or "")):
+                during = [known.sighting.call for known in state.since if known.during]
+                seen = state.first.call
+                yield seen if not during or seen in during else during[-1]
+
+
+def _last_named(found: Changes, source: str) -> State | None:
+    """Give the last state in which a field changed that a piece of source names."""
+    for state in reversed(found.states[1:]):
+        fields = changed_fields(state.previous or {}, state.value)
+        if any(re.search(rf"\.{re.escape(field)}\b", source) for field in fields):
+            return state
+    return None
 
 
 def _changed_unseen(rows: Sequence[Row]) -> Iterator[str]:
@@ -166,14 +183,20 @@ def _changed_unseen(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _is_container(value: Json) -> bool:
-    """Tell whether it is a list, dict or object, and no date or number that is told by its text."""
-    return isinstance(value, list) or (isinstance(value, dict) and "@text" not in value)
+    """Tell whether it is a list, dict or object, and no date, number, class or function."""
+    is_named = isinstance(value, dict) and not value.keys().isdisjoint(("@text", "@name"))
+    return isinstance(value, list | dict) and not is_named
+
+
+def _is_small(name: str) -> bool:
+    """Tell whether a function's name is that of an operator, a lambda and their like."""
+    return name.startswith(("__", "<")) and name != "__call__"
 
 
 def _telling(calls: Sequence[Call]) -> Call | None:
-    """Choose the last call with a result, but no `__repr__` and the like; of calls alike an odd one."""
-    named = [call for call in calls if not call.function.rpartition(".")[2].startswith(("__", "<"))]
-    giving = [call for call in named if call.raised or call.result is not None or call.yields]
+    """Choose the last call with a result, but no `__repr__` and the like; of many alike an odd one."""
+    named = [call for call in calls if not _is_small(call.function.rpartition(".")[2])]
+    giving = [call for call in named if call.raised or call.result not in NOTHING or call.yields]
     if not named:
         return None
     final = named[-1]
@@ -181,6 +204,9 @@ def _telling(calls: Sequence[Call]) -> Call | None:
         return final  # its like gave something
     last = (giving or named)[-1]
     alike = [call for call in named if call.function == last.function and call.returned]
-    results = Counter(repr(call.result) for call in alike)
-    odd = [call for call in alike if results[repr(call.result)] == 1]
-    return odd[0] if len(odd) == 1 and len(alike) >= ALIKE else last
+    for told in (repr, type):
+        results = Counter(told(call.result) for call in alike)
+        odd = [call for call in alike if results[told(call.result)] == 1]
+        if len(odd) == 1 and len(alike) >= ALIKE:
+            return odd[0]
+    return last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.changers import changer
 from breadcrumb.questions.facts.objects.origins import Changes, Origin, containers, origins, together
 from breadcrumb.questions.facts.objects.outside import outside
-from breadcrumb.questions.facts.run.functions import display_names, find_function, is_named
+from breadcrumb.questions.facts.run.functions import display_names, find_function, is_named, package_of
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
 from breadcrumb.questions.facts.run.source import ANY_NS, source_line
 from breadcrumb.questions.why.makers import makers
@@ -54,6 +55,8 @@ IMPORTS = ("ImportError", "ModuleNotFoundError")
 MODULE_BODY = "<module>"
 QUIET = 3
 """Swallowed exceptions that are told with a failure."""
+OFTEN = 20
+"""How often an exception of a type is swallowed where code asks by it, in the ordinary course of things."""
 COMPARED = 2
 """The innermost frames that are compared with calls that went well."""
 
@@ -87,7 +90,18 @@ def why(reader: Reader, ask: Ask, what: str = "", run: Run | None = None) -> Ans
 def _quiet(reader: Reader, run: Run, failure: Failure) -> list[Handled]:
     """Give what was handled while the outermost call ran that failed, what was swallowed first."""
     told = [each for each in read_handled(reader, run) if _is_during(each, failure)]
-    swallowed = [each for each in told if each.ending == SWALLOWED and not _is_routine(each)]
+    often = Counter[str]()
+    for each in told:
+        often[each.raised.type] += each.count
+    concerned = {package_of(call.function) for call in failure.calls}
+    swallowed = [
+        each
+        for each in told
+        if each.ending == SWALLOWED
+        and not _is_routine(each)
+        and (each.dropped_by or often[each.raised.type] < OFTEN)
+        and not _is_own_affair(each, concerned)
+    ]
     others = [each for each in told if each.ending != SWALLOWED and not _is_usual(each)]
     return [*sorted(swallowed, key=lambda each: (not each.dropped_by, is_lookup(each))), *others][:QUIET]
 
@@ -107,6 +121,13 @@ def _is_routine(handled: Handled) -> bool:
 def _is_import(handled: Handled) -> bool:
     """Tell whether a module asked whether another one is installed."""
     return handled.raised.type in IMPORTS and handled.function.endswith(MODULE_BODY)
+
+
+def _is_own_affair(handled: Handled, concerned: set[str]) -> bool:
+    """Tell whether a package raised an exception of its own and took it, while another one's code failed."""
+    raised = handled.raised
+    packages = {package_of(name) for name in (raised.type, raised.function or "", handled.function)}
+    return len(packages) == 1 and packages.isdisjoint(concerned) and "." in raised.type
 
 
 def _is_during(handled: Handled, failure: Failure) -> bool:

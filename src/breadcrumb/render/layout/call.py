@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from breadcrumb.questions.facts.calls.call_rows import Call
     from breadcrumb.render.parts.moves import Moved
 
-WIDE = 2000
-"""Characters of one value where a single call is asked for."""
+WIDE, WIDE_LINE = 600, 2000
+"""Characters of one value, and of all arguments, where a single call is asked for."""
 WHOLE = 10_000_000
 """The same where whole values are asked for."""
 
@@ -36,6 +36,8 @@ LISTED = 60
 """Characters of one value in a list."""
 RESULTS = 5
 """Different results that are counted in that line."""
+RESULT = 200
+"""Characters of one that all have."""
 SHORT = 24
 """Characters of such a result."""
 NOTABLE_NS = 1_000_000
@@ -129,7 +131,7 @@ def _common(writer: Writer, calls: Sequence[Call], constant: frozenset[str], *, 
     by = f", from {', '.join(callers)}" if len(callers) == 1 else ""
     head = f"{writer.name(first.function)}({given})"
     if same_result:
-        return f"{head}  -> {render([first.result], Memory(), width=WIDE // 10)}    x{len(calls)}{by}"
+        return f"{head}  -> {render([first.result], Memory(), width=RESULT)}    x{len(calls)}{by}"
     results = Counter(unmarked(_ended(call)) for call in calls)
     told = [f"{text} x{count}" for text, count in results.most_common(RESULTS)]
     more = f" and {len(results) - RESULTS} more" if len(results) > RESULTS else ""
@@ -176,9 +178,13 @@ def _moved(call: Call) -> Iterator[Moved]:
 
 
 def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
-    wide = WHOLE if answer.ask.full else WIDE
-    writer = Writer(answer.names, now_ns=answer.now_ns, width=wide, line_width=wide)
-    yield Line(writer.group(Group((call,))), 1)
+    whole = Writer(answer.names, now_ns=answer.now_ns, width=WHOLE, line_width=WHOLE)
+    shown = Writer(answer.names, now_ns=answer.now_ns, width=WIDE, line_width=WIDE_LINE)
+    texts = [writer.group(Group((call,))) for writer in (shown, whole)]
+    writer = whole if answer.ask.full else shown
+    yield Line(texts[answer.ask.full], 1)
+    if texts[0] != texts[1] and not answer.ask.full:
+        yield Line(f"  cut; whole: {answer.ask.query(*answer.words)} --full")
     by = (
         "a module's body"
         if call.kind == MODULE

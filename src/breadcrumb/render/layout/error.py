@@ -192,7 +192,7 @@ def _path(answer: Answer, failures: Sequence[Failure]) -> Iterator[Line]:
     alike = [each.calls[0] for each in failures[1:]]
     yield Line(f"  in {_numbered(writer, inner)}({writer.arguments([inner])}){_also(alike)}")
     yield from _held(writer, failure)
-    through = clip(", ".join(_through(writer, failure.calls[1:])), THROUGH)
+    through = clip(", ".join(_through(writer, [*failure.passed, *failure.calls[1:]])), THROUGH)
     raised = failure.calls[-1].raised
     then = f", which {short(raised.then)} then left" if raised and raised.then else ""
     ending = f"{_became(writer, failure)}{then}"

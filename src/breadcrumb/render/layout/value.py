@@ -24,6 +24,8 @@ Step = tuple["Held", "Held | None"]
 
 PARTS = 4
 """Places of one call that are named before they are counted."""
+TURNS, ROUNDS = (2, 3, 4), 3
+"""How many functions take turns, and from how many rounds on these are told together."""
 LONG = 20
 """Characters from which a text is one that calls pass on, and which are shown before what was sought."""
 VIA = 8
@@ -42,9 +44,9 @@ def value_layout(answer: Answer) -> Iterator[Line]:
     before: Hashable = None
     told, still = _told_once(rows)
     levels = _levels(rows)
-    for steps in _joined(_steps(told)):
+    for steps, turns in _rounds(list(_joined(_steps(told)))):
         here = _where(steps[0][0])
-        line = _line(answer, steps, task_of(steps[0][0]) if several and here != before else "")
+        line = _line(answer, steps, f"{turns}{task_of(steps[0][0]) if several and here != before else ''}")
         lay = [each for step in steps for each in still.get(id(step[0]), ())]
         line = _with(answer, line, lay) if lay else line
         yield replace(line, level=min(levels[held.call.span_id] for held, _ in steps))
@@ -110,6 +112,27 @@ def _joined(steps: Iterable[Step]) -> Iterator[Sequence[Step]]:
             found = []
         found.append(step)
     yield found
+
+
+def _rounds(found: Sequence[Sequence[Step]]) -> Iterator[tuple[Sequence[Step], str]]:
+    """Put the places of functions together that took turns, and say so behind each but the last of them."""
+    kinds = [tuple(dict.fromkeys(map(_kind, steps))) for steps in found]
+    at = 0
+    while at < len(found):
+        possible = [(size, times) for size in TURNS if (times := _times(kinds, at, size)) >= ROUNDS]
+        size, times = max(possible, key=lambda each: each[0] * each[1], default=(1, 1))
+        for place in range(at, at + size):
+            steps = [step for each in found[place : at + size * times : size] for step in each]
+            yield steps, f", x{times} in turn with the next" if place + 1 < at + size else ""
+        at += size * times
+
+
+def _times(kinds: Sequence[Hashable], at: int, size: int) -> int:
+    """Count how often in a row what begins there comes again."""
+    first, times = kinds[at : at + size], 1
+    while kinds[at + size * times : at + size * (times + 1)] == first:
+        times += 1
+    return times
 
 
 def _goes_on(found: Sequence[Step], step: Step) -> bool:

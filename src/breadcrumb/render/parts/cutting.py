@@ -7,6 +7,9 @@ import re
 TWO_ENDS = 40
 """Characters from which a text that is cut keeps its end."""
 
+FEW_ITEMS = 4
+"""Items of a container from which one that is cut keeps its last ones."""
+
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _MARKS = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[][(){},]""")
 """Brackets and commas; text in quotes is one piece, in which there are none."""
@@ -42,6 +45,30 @@ def closed(text: str, width: int) -> str:
         end -= 1
         ending = _ending(text, end, last)
     return clip(f"{text[:end]}…{ending}", width)
+
+
+def with_tail(text: str, width: int) -> str:
+    """Cut a container's text to `width` characters in its middle: `{'a': 1, …+90, 'z': 2}`."""
+    commas = _commas(text) if len(text) > width else []
+    if len(commas) < FEW_ITEMS:
+        return closed(text, width)
+    room = width - len(f", …+{len(commas)}")
+    head = max((at for at in commas if at <= room - room // 3), default=0)
+    tail = min(at for at in (*commas, len(text)) if head + len(text) - at <= room and at > head)
+    left_out = sum(head < at <= tail for at in commas)
+    return f"{text[:head]}, …+{left_out}{text[tail:]}" if head and tail < len(text) else closed(text, width)
+
+
+def _commas(text: str) -> list[int]:
+    """Give the places of the commas that part what a container holds, where the text is one of one."""
+    depth, found = 0, []
+    for mark in _MARKS.finditer(text):
+        depth += (mark[0] in _CLOSING) - (mark[0] in _CLOSING.values())
+        if mark[0] == "," and depth == 1:
+            found.append(mark.start())
+        if depth == 0 and mark.end() < len(text) and mark[0] in _CLOSING.values():
+            return []
+    return found
 
 
 def _ending(text: str, end: int, last: dict[int, int]) -> str:

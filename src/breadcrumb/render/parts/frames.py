@@ -56,6 +56,11 @@ def _written(writer: Writer, frame: Frame) -> Iterator[str]:
     held = [*_held(writer, frame), *_read(frame, given, writer.focus)]
     if held:
         yield f"      held {', '.join(held)}"
+    if frame.shared:
+        yield f"      one object: {', '.join(frame.shared)}"
+    if frame.passed:
+        passed = (f"{writer.name(each.function)}#{each.number}" for each in frame.passed)
+        yield f"      through {', '.join(passed)}"
 
 
 def _where(frame: Frame, width: int) -> str:

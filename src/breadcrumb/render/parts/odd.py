@@ -12,6 +12,7 @@ from breadcrumb.render.parts.values import is_one_way, numbers_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from breadcrumb.common.json_types import Json
     from breadcrumb.questions.facts.calls.call_rows import Call
 
 EQUAL = 4
@@ -38,10 +39,11 @@ def out_of_line(calls: Sequence[Call]) -> set[int]:
     """Find the calls that returned something else than all others, or that break the order of the results."""
     if not all(call.returned for call in calls):
         return set()
-    texts = [json_key(call.result) for call in calls]
-    ((usual, count),) = Counter(texts).most_common(1)
-    if EQUAL * (len(calls) - count) <= len(calls):
-        return {at for at, text in enumerate(texts) if text != usual}
+    for told in (json_key, _kind):
+        texts = [told(call.result) for call in calls]
+        ((usual, count),) = Counter(texts).most_common(1)
+        if count < len(calls) and EQUAL * (len(calls) - count) <= len(calls):
+            return {at for at, text in enumerate(texts) if text != usual}
     numbers = numbers_in([call.result for call in calls])
     if numbers is None:
         return set()
@@ -50,6 +52,13 @@ def out_of_line(calls: Sequence[Call]) -> set[int]:
     kept = max(_longest(ordered), _longest([-number for number in ordered]), key=len)
     others = {at for place, at in enumerate(order) if place not in kept}
     return others if RISING * len(others) <= len(calls) else set()
+
+
+def _kind(value: Json) -> str:
+    """Say what kind of value it is: nothing among texts, a list among objects."""
+    if isinstance(value, dict) and "@" in value:
+        return str(value["@"])
+    return "number" if isinstance(value, int | float) else type(value).__name__
 
 
 def _by_argument(calls: Sequence[Call]) -> list[int]:

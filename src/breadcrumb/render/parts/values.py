@@ -17,7 +17,7 @@ from breadcrumb_exporter_duckdb.base.records import dataclass, field
 from breadcrumb.common.messages import one_line
 from breadcrumb.questions.facts.calls.wholeness import is_whole
 from breadcrumb.questions.facts.objects.wanted import own_key
-from breadcrumb.render.parts.cutting import ESCAPE, both_ends, closed
+from breadcrumb.render.parts.cutting import ESCAPE, both_ends, closed, with_tail
 from breadcrumb.render.parts.focus import is_in_focus, is_pair_in_focus
 from breadcrumb.render.parts.json_keys import json_key
 from breadcrumb.render.parts.tags import mark, tag
@@ -32,6 +32,9 @@ WIDTH = 160
 
 LONG = 30
 """Characters from which an equal value is shortened to `<same>`."""
+
+ROOMY = 400
+"""Characters of a value from which there is room for the last items of a container that is cut."""
 
 ALTERNATIVES = 3
 """Different values spelled out in one place before they are counted."""
@@ -100,7 +103,9 @@ def render(
         if memory.repeats(name, key):
             return _same(values[0])
         text = _grown(before, values[0]) or text
-    return both_ends(text, width) if isinstance(values[0], str) and same_text(values) else closed(text, width)
+    if isinstance(values[0], str) and same_text(values):
+        return both_ends(text, width)
+    return with_tail(text, width) if width >= ROOMY else closed(text, width)
 
 
 def _grown(before: str, value: Json) -> str:

@@ -10,7 +10,7 @@ from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_exporter_duckdb.database.statements import Sql, sql
 from breadcrumb_redaction.named_tuple import NamedTuple
 
-from breadcrumb.questions.facts.calls.call_rows import ORDER, keys, read_calls
+from breadcrumb.questions.facts.calls.call_rows import ORDER, changed, keys, read_calls
 from breadcrumb.questions.facts.calls.relations import complete
 
 if TYPE_CHECKING:
@@ -105,10 +105,22 @@ def nearest_sibling(reader: Reader, run: Run, call: Call) -> Difference | None:
     others = [each for side in (before, after) for each in _near(reader, run, call, *side)]
     if not others:
         return None
-    other = min(others, key=lambda each: _distance(list(unlike("", each.args, call.args))))
-    (whole,) = complete(reader.connection, run.run_id, [other])
+    distances = [_distance(list(unlike("", each.args, call.args))) for each in others]
+    near = [each for each, away in zip(others, distances, strict=True) if away == min(distances)]
+    if call.raised is None and not call.calls_made:  # it may not have been asked for
+        call = changed(call, calls_made=complete(reader.connection, run.run_id, [call])[0].calls_made)
+    whole = _unlike_though_alike(call, complete(reader.connection, run.run_id, near))
     parts = tuple(unlike("", whole.args, call.args))
     return Difference(call, whole, parts, () if call.raised else _apart(reader, run, call, whole))
+
+
+def _unlike_though_alike(call: Call, near: Sequence[Call]) -> Call:
+    """Choose of calls that were given what is as much alike the first that did not do the same."""
+    if call.raised is None:
+        for other in near:
+            if other.calls_made != call.calls_made or any(unlike("", other.result, call.result)):
+                return other
+    return near[0]
 
 
 def _distance(parts: Sequence[tuple[str, Json, Json]]) -> tuple[int, float]:

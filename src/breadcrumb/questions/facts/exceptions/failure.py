@@ -13,6 +13,7 @@ from breadcrumb.questions.facts.calls.call_rows import calls_at
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.statement import statement_at
+from breadcrumb.questions.facts.objects.sharing import shared_in
 from breadcrumb.questions.facts.run.functions import plain
 from breadcrumb.questions.facts.run.source import body_in, is_changed, source_line, tree_of
 
@@ -95,10 +96,14 @@ def _frame(
         line = called_at(call, below)
     else:
         is_its = failure.raised is not None and failure.raised.function == call.function
-        line = call.ended_line or (failure.line if is_its else None)
+        line = (failure.line if is_its else None) or call.ended_line  # a `with` ends where it began
     said = quoted(failure.message or "")
     innermost = below is None
-    return _at(Frame(call, line, None, held, is_left, is_innermost=innermost, said=said, is_inner=is_inner))
+    frame = Frame(call, line, None, held, is_left, is_innermost=innermost, said=said, is_inner=is_inner)
+    if not innermost:
+        return _at(frame)
+    args = call.args if isinstance(call.args, dict) else {}
+    return replace(_at(frame), passed=failure.passed, shared=shared_in({**args, **held}))
 
 
 def _at(frame: Frame) -> Frame:

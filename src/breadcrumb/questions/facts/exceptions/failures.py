@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from breadcrumb.questions.facts.calls.call_rows import ORDER, Call, Raised, call
 from breadcrumb.questions.facts.calls.relations import Through, complete, raised_through
 from breadcrumb.questions.facts.calls.uncaught import EXIT, LOOP, PROGRAM, TEST, Uncaught
 from breadcrumb.questions.facts.exceptions.handlers import FAILED_PART, HANDLED
+from breadcrumb.questions.facts.exceptions.thrown import is_thrown_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +45,8 @@ class Failure:
     """The handler to which it came after it left its calls, where that was seen."""
     test: str | None = None
     """The test that it failed."""
+    passed: tuple[Call, ...] = ()
+    """The context managers, written as generators, that it left on its way before its calls."""
     frames: tuple[Frame, ...] = ()
     """The frames of its traceback, the outermost first, where they were read."""
 
@@ -229,13 +233,27 @@ def read_failures(reader: Reader, run: Run, found: Paths, chosen: Iterable[int])
 
 def failure_of(path: tuple[Call, ...], left: tuple[Mapping[str, Json] | None, ...]) -> Failure:
     """Make the failure that left these calls, innermost first, with what each held."""
-    inner = path[0]
+    at = _raiser(path)
+    inner = path[at]
     raised = inner.raised
     if raised is None:
         return Failure("?", None, inner.file, inner.line, path, locals=left)
     file = raised.file or inner.file
     line = raised.line if raised.file else inner.ended_line
-    return Failure(raised.type, raised.message, file, line, path, locals=left)
+    return Failure(raised.type, raised.message, file, line, path[at:], locals=left[at:], passed=path[:at])
+
+
+def _raiser(path: Sequence[Call]) -> int:
+    """Say which call raised: not the generators of `with` blocks into which it was thrown on its way."""
+    raised = path[0].raised
+    if raised is None or raised.function == path[0].function:
+        return 0
+    named = next((at for at, call in enumerate(path) if call.function == raised.function), None)
+    if named is not None:
+        within = path[:named]
+        return named if all(call.yields for call in within) else 0
+    thrown = itertools.takewhile(is_thrown_into, path[:-1])
+    return sum(1 for _ in thrown)
 
 
 def _locals(reader: Reader, places: Sequence[int]) -> dict[int, Mapping[str, Json]]:

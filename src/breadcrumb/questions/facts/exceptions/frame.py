@@ -34,6 +34,10 @@ class Frame:
     """The fields of its variables that the statement reads; of an inner frame also those read before."""
     said: tuple[str, ...] = ()
     """What the exception's message quotes."""
+    passed: tuple[Call, ...] = ()
+    """Of the one that raised: the context managers that the exception left before it."""
+    shared: tuple[str, ...] = ()
+    """Of the one that raised: which parts of its variables are one object."""
     is_inner: bool = True
     """Whether it is so near to the end of the traceback that all of it matters."""
 
@@ -50,5 +54,7 @@ class Frame:
             "args": self.call.args,
             "locals": dict(self.held),
             "left": self.is_left,
+            **({"through": [each.function for each in self.passed]} if self.passed else {}),
+            **({"shared": list(self.shared)} if self.shared else {}),
             "span_id": self.call.span_id,
         }

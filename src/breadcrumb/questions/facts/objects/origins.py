@@ -47,12 +47,18 @@ CONTAINERS = 2
 MANY, LARGEST = 4, 4_000
 """Items of a list that make it a link though none is one (of a dict half as many); characters of JSON."""
 _ITEM = re.compile(r"\[[^\]]*\]")
+MESSAGE = "message"
+"""The path of what the exception's message names and no variable of the frame held."""
+_CODE = re.compile(r"(?<![\w.])(?=[\d_./@-]*[A-Za-z])(?=[A-Za-z_./@-]*\d)\w[\w./@-]*\w")
+_INDEX = re.compile(r"\[\d+\]$")
 _EXCEPTION = "exception."
 """How the paths of what an exception was made with begin."""
 _NAME = ".@name"
 """Where a function or class is told by its name, which is no value that somebody made."""
 VIA = 60
-"""Calls that held a value which are read; what so many held links nothing, unless the line names it."""
+"""Calls that held a value which are read."""
+EVERYWHERE = VIA - 10
+"""Calls from which a value that they held links nothing, unless the line or the message names it."""
 
 
 @dataclass(frozen=True)
@@ -126,14 +132,26 @@ def origins(
 ) -> Iterator[Origin | Changes]:
     """Follow what a frame held; what the message names before all else, then what its line `first` does."""
     known_leaves = list(_leaves(values, message))
+    plain = (leaf for leaf in known_leaves if not leaf[0].startswith(_EXCEPTION) and not _is_object(leaf[1]))
+    told = " ".join(str(value) for _, value in plain)
+    known_leaves += [(MESSAGE, word) for word in _words(message) if word not in told][:LIKE]
     leaves = [*containers(values, first), *_concerned(known_leaves, first, message)]
-    found = sorted(
-        leaves, key=lambda each: (-_said(each, message), not _is_container(each[1]), _rank(each[0], first))
-    )
+
+    def rank(leaf: tuple[str, Any]) -> tuple[bool, bool, bool, int]:
+        is_said = _said(leaf, message)
+        return (
+            not is_said,
+            is_said and not _is_code(leaf[1]),
+            not _is_container(leaf[1]),
+            _rank(leaf[0], first),
+        )
+
+    found = sorted(leaves, key=rank)
     words = tuple(dict.fromkeys(str(leaf[1]) for leaf in found if _said(leaf, message)))
     known: set[str] = set()
     like: Counter[str] = Counter()
     objects = pieces = 0
+    is_said_of_all = False  # whether a value is told that the message names and very many calls held
     whole: dict[str, str] = {}
     for path, value in found:
         identity = _identity(value)
@@ -145,7 +163,9 @@ def origins(
             objects += 1
             states = _made(states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns))
             yield from [Changes(path, tuple(states), words)] if len(states) > 1 else []
-        else:
+        elif (
+            isinstance(value, str) or _variable(path) not in whole
+        ):  # a number of a list that is told is that
             is_said, place = _said((path, value), message), _ITEM.sub("[]", path)
             if len(known) >= FOLLOWED or (like[place] == LIKE and not is_said):
                 continue
@@ -154,7 +174,9 @@ def origins(
             held = _held(reader, run, call, value, until_ns, is_piece=is_piece)
             pieces += is_piece and not held
             is_named = _rank(_last(path), first) < 0 and not path.endswith("]")
-            is_everywhere = len(held) >= VIA and not is_said and not is_named
+            is_told = is_said and not (_INDEX.search(path) and is_said_of_all)
+            is_everywhere = len(held) >= EVERYWHERE and not is_told and not is_named
+            is_said_of_all |= is_said and len(held) >= EVERYWHERE
             if held and not is_everywhere and held[0].call.span_id != whole.get(_variable(path)):
                 whole |= {path: held[0].call.span_id} if _is_container(value) else {}
                 yield Origin(path, value, held, is_said)
@@ -278,14 +300,29 @@ def _said(leaf: tuple[str, Any], message: str) -> bool:
     if not message or not (is_telling(value) or _is_label(value, message)) or str(value) == message:
         return False
     if in_quotes := quoted(message):
-        return str(value) in in_quotes
-    return re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message) is not None
+        return str(value) in in_quotes or (_is_code(value) and _is_word(value, message))
+    return _is_word(value, message)
+
+
+def _words(message: str) -> Iterator[str]:
+    """Give what a message quotes, and its words that are no words of a language, such as `B-7`."""
+    yield from (each for each in quoted(message) if is_telling(each))
+    yield from (each for each in _CODE.findall(message) if is_telling(each))
 
 
 def _is_label(value: Json, message: str) -> bool:
     """Tell whether a message names a text that is short, but no word of a language: `seat A3`."""
     is_short = isinstance(value, str) and 1 < len(value) < SHORT and not value.islower()
-    return is_short and re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", message) is not None
+    return is_short and _is_word(value, message)
+
+
+def _is_code(value: Json) -> bool:
+    """Tell whether a text is no word of a language: `order B-7 went ['open', 'held']`."""
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
+
+
+def _is_word(value: Json, message: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(str(value))}(?!\w)", message) is not None
 
 
 def _last(path: str) -> str:

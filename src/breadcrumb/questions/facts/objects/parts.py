@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.objects.sharing import inside
 from breadcrumb.questions.facts.objects.sightings import IDENTITY, Sighting
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def told(states: Sequence[State], part: str, names: dict[str, str]) -> Iterator[
         if kept:
             yield f"Never cleared, though others were: {_some([_name(each[-1]) for each in kept])}."
     yield from _shared(states, part)
+    yield from in_two(states, [part])
     yield from _alike(states, part)
 
 
@@ -141,17 +143,46 @@ def _shared(states: Sequence[State], part: str) -> Iterator[str]:
     for state in states:
         value = state.value.get(part)
         if isinstance(value, dict) and "@id" in value:
-            held.setdefault((str(value["@"]).rsplit(".", 1)[-1], str(value["@id"])), []).append(state)
+            held.setdefault((_type(value), str(value["@id"])), []).append(state)
     for (kind, address), holders in held.items():
-        at_once = {
-            state.object_number: state
-            for pair in combinations(holders[:50], 2)
-            if pair[0].object_number != pair[1].object_number and _overlap(*pair)
-            for state in pair
-        }
+        at_once = _at_once(holders)
         if at_once:
-            owners = _some([_name(state) for state in at_once.values()])
+            owners = _some([_name(state) for state in at_once])
             yield f"One {kind} @{address} is the {part} of {len(at_once)} at once: {owners}."
+
+
+def in_two(states: Sequence[State], parts: Iterable[str]) -> Iterator[str]:
+    """Name objects that are in the lists, dicts or sets of two owners at once, in fields of one name."""
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for part in parts:
+        holders: dict[str, list[State]] = {}
+        for state in states:
+            for _, each in inside(state.value.get(part)):
+                holders.setdefault(f"{_type(each)} @{each['@id']}", []).append(state)
+        owners: dict[tuple[str, ...], list[str]] = {}
+        for name, held in holders.items():
+            owners.setdefault(tuple(map(_name, _at_once(held))), []).append(name)
+        for by, names in owners.items():
+            if by:
+                found.setdefault((tuple(names), by), []).append(part)
+    for (names, by), of in found.items():
+        verb = "is" if len(names) == 1 else "are"
+        yield f"{_some(names)} {verb} in the {', '.join(of)} of {len(by)} at once: {_some(by)}."
+
+
+def _at_once(holders: Sequence[State]) -> list[State]:
+    """Give a state of each object that held something while another one did."""
+    pairs = (
+        pair
+        for pair in combinations(holders[:50], 2)
+        if pair[0].object_number != pair[1].object_number and _overlap(*pair)
+    )
+    return list({state.object_number: state for pair in pairs for state in pair}.values())
+
+
+def _type(value: dict[str, Json]) -> str:
+    """Give the name of an object's type, without its module."""
+    return str(value["@"]).rsplit(".", 1)[-1]
 
 
 def _overlap(one: State, other: State) -> bool:

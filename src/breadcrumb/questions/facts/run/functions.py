@@ -132,6 +132,11 @@ def is_named(name: str, wanted: str) -> bool:
     return name == wanted or name.endswith("." + wanted)
 
 
+def package_of(name: str) -> str:
+    """Give the outermost package in which a function, module or type is."""
+    return name.partition(".")[0]
+
+
 def plain(function: str) -> str:
     """Leave `<locals>` out of a name, as people do."""
     return function.replace(".<locals>", "")

@@ -229,11 +229,15 @@ def _drop_notes(reader: Reader, run_id: str, ask: Ask) -> list[str]:
 
 
 def command_line(reader: Reader, run: Run) -> list[str]:
-    """Give the words that would start the run again; none if they are not known or hide a secret."""
-    query = """select value->'$.command' from facts where run_id = ? and kind in ('run', 'process')
-        order by kind desc, value->>'$.start_ns' limit 1"""
-    found = reader.connection.execute(query, [run.run_id]).fetchone()
-    words = json.loads(found[0]) if found and found[0] else []
-    if not isinstance(words, list) or any("[redacted:" in str(word) for word in words):
+    """Give the words that would start the run again, with the options that it was started with.
+
+    None if they are not known or hide a secret.
+    """
+    query = """select value->'$.options', value->'$.command' from facts
+        where run_id = ? and kind in ('run', 'process') order by kind desc, value->>'$.start_ns' limit 1"""
+    found = reader.connection.execute(query, [run.run_id]).fetchone() or (None, None)
+    options, command = (json.loads(each) if each else [] for each in found)
+    if not isinstance(options, list) or not isinstance(command, list) or not command:
         return []
-    return [str(word) for word in words]
+    words = [str(word) for word in (*options, *command)]
+    return [] if any("[redacted:" in word for word in words) else words
