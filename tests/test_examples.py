@@ -29,6 +29,15 @@ def test_invoice_is_told_as_the_first_screen_of_the_readme_shows_it(project: Any
             assert line in ("", "...") or line in told, line  # in this order
 
 
+def test_of_what_a_call_held_unseen_no_other_value_is_a_lead(project: Any) -> None:
+    project.write("app.py", (EXAMPLES / "invoice.py").read_text())
+    project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_EXCEPTION_LOCALS": "false"})
+    told = project.call("breadcrumb", "query", "--why").stdout
+    assert "under for each in lines" in told and "held " not in told
+    assert "rate_of" not in told, "it made the rate of a line that went well"
+    assert "Next: breadcrumb query --why line#3\n" in told
+
+
 def masked(text: str) -> str:
     """Text without the run's id and its times."""
     return re.sub(r"(?<=run )[0-9a-f]{8}|\b[\d.]+ (?:us|ms|s)\b", "-", text)

@@ -238,18 +238,22 @@ def _redactions(reader: Reader, run: Run) -> list[str]:
 
 def _next(reader: Reader, run: Run, ask: Ask) -> list[str]:
     last = Ask(store=ask.store)
-    is_told = run.exception is not None or (run.errors and _has_raised(reader, run))
-    first = last.query("--why" if is_told else "--flow")
+    first = last.query("--why") if run.exception or _failed(reader, run) else last.query("--flow")
     untraced = untraced_python(run, read_gaps(reader, run))
     more = [f"   or: {last.query('--gaps')}"] if untraced else []
     return [f"Next: {first}", *more]
 
 
-def _has_raised(reader: Reader, run: Run) -> bool:
-    """Tell whether a call was left by anything but an exit."""
-    raised = "select 1 from base.call where run_id = {run} and outcome = 1 and {other} limit 1"
-    other = sql("exception->>'$.type' <> {exit}", exit=EXIT)
-    return bool(sql(raised, run=run.run_id, other=other).rows(reader.connection))
+def _failed(reader: Reader, run: Run) -> bool:
+    """Tell whether an exception left a call; of a run that ended well an exit is none."""
+    query = sql(
+        """select 1 from base.call where run_id = {run} and outcome = 1
+        and ({failed} or exception->>'$.type' is distinct from {exit}) limit 1""",
+        run=run.run_id,
+        failed=bool(run.exit_status),
+        exit=EXIT,
+    )
+    return bool(run.errors) and query.execute(reader.connection).fetchone() is not None
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -129,8 +129,8 @@ keep(Writer *writer, PyObject *name, PyObject *rule)
     }
     Name *place = place_of(&writer->values->names, name);
     forget(place);
-    *place = (Name){Py_NewRef(name), Py_NewRef(text), Py_XNewRef(rule), (char)is_item_name(name),
-                    (char)is_item_value(name)};
+    *place =
+        (Name){Py_NewRef(name), Py_NewRef(text), Py_XNewRef(rule), (char)is_item_name(name), (char)is_item_value(name)};
 }
 
 static int

@@ -19,7 +19,7 @@ from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.relations import complete
 from breadcrumb.questions.facts.calls.siblings import nearest_sibling
 from breadcrumb.questions.facts.calls.uncaught import ends_well
-from breadcrumb.questions.facts.exceptions.failure import callers, frames, standing, unquoted
+from breadcrumb.questions.facts.exceptions.failure import callers, frames, names_unseen, standing, unquoted
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled, read_handled
 from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
@@ -27,7 +27,14 @@ from breadcrumb.questions.facts.exceptions.reading import read_exceptions
 from breadcrumb.questions.facts.exceptions.statement import code_in
 from breadcrumb.questions.facts.exceptions.story import Asked, Head, Made
 from breadcrumb.questions.facts.objects.changers import changer
-from breadcrumb.questions.facts.objects.origins import Changes, Origin, containers, origins, together
+from breadcrumb.questions.facts.objects.origins import (
+    Changes,
+    Origin,
+    containers,
+    is_concerned,
+    origins,
+    together,
+)
 from breadcrumb.questions.facts.objects.outside import outside
 from breadcrumb.questions.facts.run.functions import display_names, find_function, is_named, package_of
 from breadcrumb.questions.facts.run.run_facts import Run, find_run
@@ -259,6 +266,8 @@ def _of_failure(reader: Reader, run: Run, failure: Failure) -> Iterator[Row]:
     looped = under.startswith(("for ", "async for "))  # what it goes through did not fail, its item did
     line = code_in(f"{last.source or ''} {'' if looped else under}")
     traced = _origins(reader, run, last.call, values, line, message=failure.message or "")
+    if names_unseen(last, line):
+        traced = [each for each in traced if isinstance(each, Changes) or is_concerned(each, line)]
     yield from traced
     met = together(reader, run, traced, last.call.start_ns)
     if met is not None and met.call.span_id not in {each.call.span_id for each in found}:

@@ -147,9 +147,9 @@ class Scope(_Places):
 
 def matches(patterns: tuple[str, ...], module: str, qualname: str) -> bool:
     """Whether one of the patterns means this function; one of the main program also by its name alone."""
-    names = (module, f"{module}.{qualname}", f"{module}:{qualname}")
+    names = [module, f"{module}.{qualname}", f"{module}:{qualname}"]
     if module in MAIN_MODULES:
-        names = (*names, qualname)
+        names.append(qualname)
     for pattern in patterns:
         for name in names:
             if fnmatchcase(name, pattern) or name.startswith(f"{pattern}."):

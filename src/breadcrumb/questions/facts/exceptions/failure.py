@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.records import replace
@@ -134,6 +135,20 @@ def body_of(call: Call, ran_ns: int | None = None) -> ast.AST | None:
     """Parse the function of a call; None where its source is not there or was changed after `ran_ns`."""
     tree = tree_of(call.file, call.start_ns if ran_ns is None else ran_ns)
     return tree and body_in(tree, call.function, call.line)
+
+
+def names_unseen(frame: Frame, line: str) -> bool:
+    """Tell whether a line of a frame names variables of its own of which nothing was recorded.
+
+    So it is on 3.11, and where what a failed call held is not kept.
+    """
+    body = body_of(frame.call)
+    if body is None:
+        return False
+    names = (node for node in ast.walk(body) if isinstance(node, ast.Name))
+    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    seen = {*(frame.call.args if isinstance(frame.call.args, dict) else ()), *frame.held}
+    return any(re.search(rf"\b{re.escape(name)}\b", line) for name in stored - seen)
 
 
 def calls_in(body: ast.AST) -> Iterator[ast.Call]:

@@ -277,6 +277,11 @@ def _concerned(leaves: list[tuple[str, Any]], first: str, message: str) -> list[
     return named or leaves
 
 
+def is_concerned(origin: Origin, line: str) -> bool:
+    """Tell whether a line or the exception names a value that was followed."""
+    return origin.is_said or origin.path.startswith(_EXCEPTION) or _is_named(origin.path, line)
+
+
 def _is_named(path: str, line: str) -> bool:
     """Tell whether a line names the variable, and where it reads fields of it alone, one of these."""
     variable, _, below = path.partition(".")

@@ -165,9 +165,9 @@ def in_two(states: Sequence[State], parts: Iterable[str]) -> Iterator[str]:
         for by, names in owners.items():
             if by:
                 found.setdefault((tuple(names), by), []).append(part)
-    for (names, by), of in found.items():
-        verb = "is" if len(names) == 1 else "are"
-        yield f"{_some(names)} {verb} in the {', '.join(of)} of {len(by)} at once: {_some(by)}."
+    for (items, by), of in found.items():
+        verb = "is" if len(items) == 1 else "are"
+        yield f"{_some(items)} {verb} in the {', '.join(of)} of {len(by)} at once: {_some(by)}."
 
 
 def _at_once(holders: Sequence[State]) -> list[State]:
