@@ -1,25 +1,6 @@
 /* Looking whether a value still is what was seen of it. */
 #include "interpreter/instances.h"
-#include "parts.h"
-
-enum { OPEN_MOST = 16 };
-
-typedef struct {
-    Values *values;
-    const Seen *at, *end;
-    const PyTypeObject *type; /* of the instance before, and its plan: many follow each other */
-    const Plan *plan;
-    PyObject *names, *module; /* of the function before: its global names, and their module's name */
-    char inside_instance;
-    const PyObject *open[OPEN_MOST]; /* what is around, by identity: in itself a value is written as levels up */
-    int opened;
-} Look;
-
-static inline int
-is_next(Look *look, const void *what, int64_t bits)
-{
-    return look->at != look->end && look->at->what == what && look->at++->bits == bits;
-}
+#include "look.h"
 
 /* A str, of whatever class, with these characters. */
 static int
@@ -45,43 +26,6 @@ is_same_bytes(Look *look, PyObject *value)
     return held == value ||
            (PyBytes_GET_SIZE(held) == PyBytes_GET_SIZE(value) &&
             memcmp(PyBytes_AS_STRING(held), PyBytes_AS_STRING(value), (size_t)PyBytes_GET_SIZE(value)) == 0);
-}
-
-static int is_same_otherwise(Look *look, PyObject *value, Py_ssize_t depth);
-
-static inline const Plan *
-plan_here(Look *look, PyTypeObject *type)
-{
-    if (look->type != type) {
-        look->type = type;
-        look->plan = plan_known(&look->values->plans, type);
-    }
-    return look->plan;
-}
-
-/* Of the object that was seen at this address, whether nothing else can be another: None and its like, and an instance in
-   another one, of which its class and address are shown. */
-static inline int
-is_all_the_same(Look *look, const Seen *seen, PyObject *value)
-{
-    if (value == Py_None || value == Py_True || value == Py_False) {
-        return 1;
-    }
-    const Plan *plan = look->inside_instance ? plan_here(look, Py_TYPE(value)) : NULL;
-    return plan != NULL && plan->kind == PLAN_INSTANCE && (int64_t)plan->serial == seen->bits;
-}
-
-/* The very object that was seen is what most values and nearly all names are. */
-static inline int
-is_same(Look *look, PyObject *value, Py_ssize_t depth)
-{
-    const Seen *seen = look->at;
-    if (seen != look->end && (seen->what == &SEEN_STR ? seen_owned(seen) == value
-                                                      : seen->what == value && is_all_the_same(look, seen, value))) {
-        look->at++;
-        return 1;
-    }
-    return is_same_otherwise(look, value, depth);
 }
 
 static inline int
@@ -187,20 +131,6 @@ are_same_own_fields(Look *look, PyObject *value, const Plan *plan, Py_ssize_t de
     return same;
 }
 
-static int
-is_same_enum(Look *look, PyObject *value, Py_ssize_t depth)
-{
-    PyObject *name = enum_name(value), *held = enum_value(value);
-    return name != NULL && held != NULL && is_same(look, name, depth + 1) && is_same(look, held, depth + 1);
-}
-
-static int
-is_same_class(Look *look, PyObject *value)
-{
-    const Plan *plan = plan_known(&look->values->plans, (PyTypeObject *)value);
-    return plan != NULL && is_next(look, &SEEN_CLASS, 0) && is_next(look, value, plan->serial);
-}
-
 /* In the order of the table, as iterating does. */
 static int
 are_same_members_of_set(Look *look, PyObject *value, Py_ssize_t depth)
@@ -259,83 +189,6 @@ is_same_content(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
     return is_next(look, NULL, length) && are_same_items(look, items, length, depth);
 }
 
-static int
-is_same_suspendable(Look *look, PyObject *value)
-{
-    int state = suspendable_state(value);
-    PyObject *name = state > SUSPENDABLE_OTHERWISE ? suspendable_name(value) : NULL;
-    int same = name != NULL && is_next(look, NULL, state) && is_same(look, name, 0);
-    PyErr_Clear();
-    Py_XDECREF(name);
-    return same;
-}
-
-/* A value of a class that has a plan. */
-static int
-is_same_planned(Look *look, PyObject *value, Py_ssize_t depth)
-{
-    const Plan *plan = plan_here(look, Py_TYPE(value));
-    if (plan == NULL || plan->kind == PLAN_CLASS) {
-        return plan != NULL && is_same_class(look, value);
-    }
-    if (plan->kind == PLAN_SUMMARY) {
-        return is_next(look, &SEEN_PATTERN, (int64_t)(intptr_t)value);
-    }
-    if (!is_next(look, value, plan->serial)) {
-        return 0;
-    }
-    switch (plan->kind) {
-    case PLAN_INSTANCE:
-        return are_same_own_fields(look, value, plan, depth);
-    case PLAN_ENUM:
-        return is_same_enum(look, value, depth);
-    case PLAN_NAMED_TUPLE:
-        return are_same(look, &PyTuple_GET_ITEM(value, 0), PyTuple_GET_SIZE(value), depth) &&
-               are_same_own_fields(look, value, plan, depth);
-    case PLAN_TEXT:
-        return is_same_str(look, value) && are_same_own_fields(look, value, plan, depth);
-    case PLAN_ITEMS:
-    case PLAN_PAIRS:
-    case PLAN_ITERATED:
-        return is_same_content(look, value, plan, depth) && are_same_own_fields(look, value, plan, depth);
-    case PLAN_SUSPENDABLE:
-        return is_same_suspendable(look, value);
-    default:
-        return 0;
-    }
-}
-
-/* The names that a function is shown by. */
-static int
-is_same_function(Look *look, PyObject *value)
-{
-    if (look->names != ((PyFunctionObject *)value)->func_globals) {
-        look->names = ((PyFunctionObject *)value)->func_globals;
-        look->module = function_module(look->values, value);
-    }
-    PyObject *module = look->module;
-    return module != NULL && is_same(look, module, 0) && is_same(look, ((PyFunctionObject *)value)->func_qualname, 0);
-}
-
-static int
-is_same_callable(Look *look, PyObject *value, PyTypeObject *type)
-{
-    if (!is_next(look, type, 0)) {
-        return 0;
-    }
-    if (type == &PyMethod_Type) {
-        value = PyMethod_GET_FUNCTION(value);
-    }
-    return Py_IS_TYPE(value, &PyFunction_Type) && is_same_function(look, value);
-}
-
-static int
-is_same_module(Look *look, PyObject *value)
-{
-    PyObject *name = module_name(look->values, value);
-    return is_next(look, &PyModule_Type, 0) && name != NULL && is_same(look, name, 0);
-}
-
 /* Of one whose members are only counted, whether it is still an object to JSON, or still none. */
 static int
 is_same_dict(Look *look, PyObject *value, Py_ssize_t depth)
@@ -350,9 +203,35 @@ is_same_dict(Look *look, PyObject *value, Py_ssize_t depth)
     return are_same_pairs(look, value, length ? look->values->items : 0, depth);
 }
 
+/* A value of a class that has a plan, which is open. */
 static int
-is_same_opened(Look *look, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
+is_same_planned(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
+    switch (plan->kind) {
+    case PLAN_INSTANCE:
+        return are_same_own_fields(look, value, plan, depth);
+    case PLAN_NAMED_TUPLE:
+        return are_same(look, &PyTuple_GET_ITEM(value, 0), PyTuple_GET_SIZE(value), depth) &&
+               are_same_own_fields(look, value, plan, depth);
+    case PLAN_TEXT:
+        return is_same_str(look, value) && are_same_own_fields(look, value, plan, depth);
+    case PLAN_ITEMS:
+    case PLAN_PAIRS:
+    case PLAN_ITERATED:
+        return is_same_content(look, value, plan, depth) && are_same_own_fields(look, value, plan, depth);
+    default:
+        return 0;
+    }
+}
+
+/* A container or an instance, which is open. */
+static int
+is_same_opened(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (plan != NULL) {
+        return is_next(look, value, (int64_t)plan->serial) && is_same_planned(look, value, plan, depth);
+    }
     if (type == &PyList_Type) {
         Py_ssize_t length = PyList_GET_SIZE(value);
         return is_next(look, type, length) && are_same_items(look, ((PyListObject *)value)->ob_item, length, depth);
@@ -364,17 +243,11 @@ is_same_opened(Look *look, PyObject *value, PyTypeObject *type, Py_ssize_t depth
     if (type == &PyDict_Type) {
         return is_same_dict(look, value, depth);
     }
-    if (type == &PySet_Type || type == &PyFrozenSet_Type) {
-        return is_next(look, type, PySet_GET_SIZE(value)) && are_same_members_of_set(look, value, depth);
-    }
-    if (type == &PyFunction_Type || type == &PyMethod_Type) {
-        return is_same_callable(look, value, type);
-    }
-    return type == &PyModule_Type ? is_same_module(look, value) : is_same_planned(look, value, depth);
+    return is_next(look, type, PySet_GET_SIZE(value)) && are_same_members_of_set(look, value, depth);
 }
 
-static __attribute__((noinline)) int
-is_same_compound(Look *look, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
+static int
+open_and_look(Look *look, PyObject *value, const Plan *plan, Py_ssize_t depth)
 {
     for (int i = 0; i < look->opened; i++) {
         if (look->open[i] == value) {
@@ -385,36 +258,94 @@ is_same_compound(Look *look, PyObject *value, PyTypeObject *type, Py_ssize_t dep
         return 0;
     }
     look->open[look->opened++] = value;
-    int same = is_same_opened(look, value, type, depth);
+    int same = is_same_opened(look, value, plan, depth);
     look->opened--;
     return same;
 }
 
-/* No Python code runs in here, so that nothing changes meanwhile. */
-static int
-is_same_otherwise(Look *look, PyObject *value, Py_ssize_t depth)
+static __attribute__((noinline)) int
+is_same_compound(Look *look, PyObject *value, PyTypeObject *type, Py_ssize_t depth)
+{
+    if (type == &PyList_Type || type == &PyTuple_Type || type == &PyDict_Type || type == &PySet_Type ||
+        type == &PyFrozenSet_Type) {
+        return open_and_look(look, value, NULL, depth);
+    }
+    if (type == &PyFunction_Type || type == &PyMethod_Type) {
+        return is_same_callable(look, value, type);
+    }
+    if (type == &PyModule_Type) {
+        return is_same_module(look, value);
+    }
+    const Plan *plan = plan_here(look, type);
+    if (plan == NULL) {
+        return 0;
+    }
+    switch (plan->kind) {
+    case PLAN_CLASS:
+        return is_same_class(look, value);
+    case PLAN_SUMMARY:
+        return is_next(look, &SEEN_PATTERN, (int64_t)(intptr_t)value);
+    case PLAN_ENUM:
+        return is_next(look, value, (int64_t)plan->serial) && is_same_enum(look, value, depth);
+    case PLAN_SUSPENDABLE:
+        return is_next(look, value, (int64_t)plan->serial) && is_same_suspendable(look, value);
+    default:
+        return open_and_look(look, value, plan, depth);
+    }
+}
+
+static __attribute__((noinline)) int
+is_same_of_other_type(Look *look, PyObject *value, Py_ssize_t depth)
 {
     PyTypeObject *type = Py_TYPE(value);
-    if (value == Py_None) {
-        return is_next(look, value, 0);
-    }
     if (type == &PyUnicode_Type) {
         return is_same_str(look, value);
-    }
-    if (type == &PyBytes_Type) {
-        return is_same_bytes(look, value);
     }
     if (type == &PyLong_Type) {
         int64_t bits;
         return seen_int(value, &bits) && is_next(look, type, bits);
     }
+    if (type == &PyBytes_Type) {
+        return is_same_bytes(look, value);
+    }
     if (type == &PyFloat_Type) {
         return is_next(look, type, seen_float(value));
     }
-    if (type == &PyBool_Type) {
-        return is_next(look, value, 0);
+    return value != Py_None && type != &PyBool_Type && is_same_compound(look, value, type, depth);
+}
+
+/* An instance in another one, of which its class and address are shown. */
+static __attribute__((noinline)) int
+is_same_instance(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    const Plan *plan = plan_here(look, Py_TYPE(value));
+    return plan != NULL && plan->kind == PLAN_INSTANCE ? is_next(look, value, (int64_t)plan->serial)
+                                                       : is_same_of_other_type(look, value, depth);
+}
+
+/* No Python code runs in here, so that nothing changes meanwhile. Nothing is called but in the end, for speed. */
+int
+is_same_otherwise(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    const Seen *seen = look->at;
+    if (seen == look->end) {
+        return 0;
     }
-    return is_same_compound(look, value, type, depth);
+    if (seen->what == value) {
+        if (value == Py_None || value == Py_True || value == Py_False) {
+            look->at = seen + 1;
+            return 1;
+        }
+        if (look->inside_instance) {
+            return is_same_instance(look, value, depth);
+        }
+    }
+    if (seen->what == &PyLong_Type && PyLong_CheckExact(value) && PyUnstable_Long_IsCompact((PyLongObject *)value) &&
+        PyUnstable_Long_CompactValue((PyLongObject *)value) == seen->bits) {
+        look->at = seen + 1;
+        return 1;
+    }
+    return is_same_of_other_type(look, value, depth);
 }
 
 static void

@@ -12,18 +12,6 @@ seen_float(PyObject *value)
     return bits;
 }
 
-int
-seen_int(PyObject *value, int64_t *bits)
-{
-    if (PyUnstable_Long_IsCompact((PyLongObject *)value)) {
-        *bits = PyUnstable_Long_CompactValue((PyLongObject *)value);
-        return 1;
-    }
-    int overflow;
-    *bits = PyLong_AsLongLongAndOverflow(value, &overflow);
-    return !overflow;
-}
-
 /* Freeing a str or bytes runs no code of the program; a pattern may have a weak reference that calls some. */
 void
 seen_release(const Seen *seen, size_t count)

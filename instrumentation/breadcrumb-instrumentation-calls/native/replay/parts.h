@@ -29,7 +29,17 @@ replay_may_be_secret(PyObject *value)
 
 int64_t seen_float(PyObject *value);
 /* An int that 64 bits hold; 0 where they do not. */
-int seen_int(PyObject *value, int64_t *bits);
+static inline int
+seen_int(PyObject *value, int64_t *bits)
+{
+    if (PyUnstable_Long_IsCompact((PyLongObject *)value)) {
+        *bits = PyUnstable_Long_CompactValue((PyLongObject *)value);
+        return 1;
+    }
+    int overflow;
+    *bits = PyLong_AsLongLongAndOverflow(value, &overflow);
+    return !overflow;
+}
 /* Let go of what is owned. */
 void seen_release(const Seen *seen, size_t count);
 
