@@ -58,11 +58,10 @@ def _bound(code: CodeType) -> Iterator[tuple[str, bool]]:
 
     One with the same last byte in its number may be among them.
     """
-    found = set(_bound_numbers(code.co_code))
-    for number, name in enumerate(_names(code)):
-        for is_update in (False, True):
-            if (number & 255, is_update) in found:
-                yield name, is_update
+    names = _names(code)
+    for number, is_update in set(_bound_numbers(code.co_code)):
+        for name in names[number::256]:
+            yield name, is_update
 
 
 def _bound_numbers(instructions: bytes) -> Iterator[tuple[int, bool]]:
