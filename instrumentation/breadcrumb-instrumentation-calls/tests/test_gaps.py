@@ -10,7 +10,7 @@ import pytest
 monitored = pytest.mark.skipif(sys.version_info < (3, 12), reason="a profile function is not told the callee")
 
 HEAD = """
-import collections, functools, json, math, pathlib, re, string, textwrap, threading
+import collections, copy, functools, json, math, pathlib, re, string, textwrap, threading
 from statistics import mean
 class Own:
     def __init__(self): pass
@@ -18,6 +18,8 @@ class Own:
 class Bare: pass
 class Caller:
     def __call__(self): pass
+class Copier(tuple):
+    __call__ = copy.copy
 def own(): pass
 partial = functools.partial(textwrap.dedent, "x")
 text, numbers, template, own_object, counter = "a", [2, 1], string.Template("x"), Own(), collections.Counter()
@@ -57,6 +59,7 @@ MONITORED = [
         "collections",
     ),
     ("slot wrapper", "int.__add__(1, 2)", "int.__add__", "c", None),
+    ("instance of a tuple", "Copier((1, 2))()", "copy.copy", "python", "copy"),
     ("instance of a library", "string.Formatter()", "string.Formatter", "c", None),
 ]
 NOT_GAPS = [
