@@ -391,6 +391,23 @@ def test_equal_values_of_other_types_are_told_apart(first: object, second: objec
         pair.agree(value, *value)
 
 
+@pytest.mark.parametrize("empty", [[], (), {}, set(), 0, 0.0, False, None, len, random.Random()], ids=repr)
+def test_a_value_and_its_type_are_told_apart(empty: object) -> None:
+    pair, node = Pair(Limits()), Node()
+    inside, beside, around = Node(), [empty], {"a": [empty]}
+    for one in (empty, empty, empty, type(empty), empty, type(empty), type(empty), node, node, empty):
+        inside.__dict__["a"] = beside[0] = around["a"][0] = one
+        pair.agree(inside, beside, around, one)
+
+
+def test_an_instance_in_another_one_whose_class_changes_is_written_as_it_is() -> None:
+    pair, node, inside = Pair(Limits()), Node(), Node()
+    inside.__dict__["a"] = [node]
+    for cls in (Node, Node, Node, Other, Other, Node, Other):
+        node.__class__ = cls  # type: ignore[assignment]
+        pair.agree(inside)
+
+
 def test_objects_that_take_a_dead_one_s_place_are_told_apart() -> None:
     pair = Pair(Limits())
     for number in range(2000):
