@@ -104,6 +104,15 @@ def test_a_short_command_makes_no_class_by_compiling_code(module: str, project: 
     assert not found & {"dataclasses", "inspect", "breadcrumb_redaction.redactor"}
 
 
+def test_the_mcp_server_begins_with_nothing_beside_fastmcp_and_ours(project: Project) -> None:
+    theirs = imported("from fastmcp import FastMCP; FastMCP('x')", project)
+    found = imported("from breadcrumb.mcp.server import build; build(None)", project)
+    assert "breadcrumb.mcp.tools" in found
+    ours = {"breadcrumb", "breadcrumb_exporter_duckdb", "breadcrumb_redaction"}
+    assert {name.partition(".")[0] for name in foreign(found - theirs)} <= {*ours, "anyio"}
+    assert "breadcrumb_redaction.redactor" not in found
+
+
 def test_redaction_needs_the_standard_library_alone(project: Project) -> None:
     found = foreign(imported("from breadcrumb_redaction import *", project))
     assert found
