@@ -8,12 +8,12 @@ is set up when that module has run, before the import statement goes on.
 from __future__ import annotations
 
 import atexit
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base.json_text import spelled
 from breadcrumb_instrumentation_calls.base import debug, log, signals
+from breadcrumb_instrumentation_calls.base.originals import os
 from breadcrumb_instrumentation_calls.parenting import trace_parent
 
 from breadcrumb.common import entry_points, names
