@@ -117,7 +117,8 @@ else:
 USES = {
     "not used": "",
     "used": "from opentelemetry import trace; trace.get_tracer('app').start_span('own').end()",
-    "named": "os.environ['OTEL_RESOURCE_ATTRIBUTES'] = 'service.instance.id=mine'\nimport opentelemetry.sdk",
+    "named": "os.environ['OTEL_RESOURCE_ATTRIBUTES'] = 'service.instance.id=mine'\n"
+    "import opentelemetry.trace",
 }
 
 

@@ -90,8 +90,8 @@ def test_the_launcher_needs_the_standard_library_alone(project: Project) -> None
     found = foreign(imported("import breadcrumb.launch.launcher", project))
     others = {".".join(name.split(".")[:2]) for name in found if name.partition(".")[0] != "breadcrumb"}
     writing = {f"breadcrumb_exporter_duckdb.{folder}" for folder in ("base", "format", "writing")}
-    names = {"breadcrumb_redaction", "breadcrumb_redaction.named_tuple"}
-    assert others <= {"breadcrumb_exporter_duckdb", *writing, *names}
+    small = {"breadcrumb_redaction", "breadcrumb_redaction.lazy", "breadcrumb_redaction.named_tuple"}
+    assert others <= {"breadcrumb_exporter_duckdb", *writing, *small}
     assert not found & (READING | WRITING)
 
 
@@ -102,6 +102,15 @@ def test_a_short_command_makes_no_class_by_compiling_code(module: str, project: 
     found = imported(f"import {module}", project)
     assert "breadcrumb_exporter_duckdb.base.records" in found
     assert not found & {"dataclasses", "inspect", "breadcrumb_redaction.redactor"}
+
+
+def test_the_mcp_server_begins_with_nothing_beside_fastmcp_and_ours(project: Project) -> None:
+    theirs = imported("from fastmcp import FastMCP; FastMCP('x')", project)
+    found = imported("from breadcrumb.mcp.server import build; build(None)", project)
+    assert "breadcrumb.mcp.tools" in found
+    ours = {"breadcrumb", "breadcrumb_exporter_duckdb", "breadcrumb_redaction"}
+    assert {name.partition(".")[0] for name in foreign(found - theirs)} <= {*ours, "anyio"}
+    assert "breadcrumb_redaction.redactor" not in found
 
 
 def test_redaction_needs_the_standard_library_alone(project: Project) -> None:

@@ -7,10 +7,12 @@ import re
 import subprocess
 import sys
 import threading
+from importlib import import_module
 
 import breadcrumb_redaction
 import pytest
 from breadcrumb_redaction import Audit, Match, RedactionConfigError, Redactor, counts
+from breadcrumb_redaction.finders.shapes import PREFIXED
 from breadcrumb_redaction.lazy import _Lazy
 
 KEY = "gh" + "p_" + "a1B2c3D4" * 5
@@ -46,10 +48,24 @@ def test_only_the_standard_library_is_imported() -> None:
 
 
 def test_every_pattern_that_waits_for_its_first_text_compiles() -> None:
+    import_module("breadcrumb_redaction.finders.flat")
     waiting = [each for each in gc.get_objects() if type(each) is _Lazy]
     assert len(waiting) > 100
     for pattern in waiting:
         re.compile(pattern._pattern, pattern._flags)
+
+
+def test_the_characters_of_a_known_key_are_those_that_its_pattern_takes(redactor: Redactor) -> None:
+    every = "".join(map(chr, range(128)))
+    bodies = [body for _, prefixes, body, _ in PREFIXED for _ in prefixes.split()]
+    for body, (prefix, characters, _) in zip(bodies, redactor.shapes, strict=True):
+        assert characters == "".join(re.findall(body[body.rindex("[") :], every)), prefix
+
+
+def test_no_stem_holds_another(redactor: Redactor) -> None:
+    stems = redactor.stems
+    assert stems is not None and len(stems) > 300
+    assert not [(one, other) for one in stems for other in stems if one != other and one in other]
 
 
 def test_a_match_says_where_and_by_which_rule(redactor: Redactor) -> None:

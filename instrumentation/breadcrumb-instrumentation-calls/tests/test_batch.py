@@ -14,7 +14,7 @@ from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.parenting.trace_states import TraceStates
 from breadcrumb_instrumentation_calls.recorders.rows import Column, RecordRows
-from breadcrumb_instrumentation_calls.selection.code_info import describe
+from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
 from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.trace import TracerProvider
 
@@ -26,7 +26,7 @@ TYPES = {
     "C": pa.uint8(),
     "U": pa.large_utf8(),
 }
-INFO = describe(1, (lambda a, b: None).__code__, "m", "q", TextWriter(Redactor(), Audit()))
+INFO = CodeInfo(1, (lambda a, b: None).__code__, "m", "q", TextWriter(Redactor(), Audit()))
 SCALARS = (None, "null", "true", "false")
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from breadcrumb_instrumentation_calls.base.json_text import TextWriter
 from breadcrumb_instrumentation_calls.base.limits import Limits
-from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo, describe
+from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
 from breadcrumb_instrumentation_calls.values.snapshot import Snapshot
 from breadcrumb_redaction import Audit, Redactor
 from hypothesis import example, given
@@ -314,7 +314,7 @@ def function(plain, password, items, *args, key_word=None, **kwargs):  # type: i
     """Lends its parameters."""
 
 
-INFO = describe(1, function.__code__, "m", "function", TextWriter(Redactor(), Audit()))
+INFO = CodeInfo(1, function.__code__, "m", "function", TextWriter(Redactor(), Audit()))
 
 
 @given(
@@ -336,7 +336,7 @@ def test_arguments_too(values: list[Any], gone: set[str], limits: Limits) -> Non
 def test_a_secret_varargs_is_hidden() -> None:
     def spread(*tokens: object) -> None: ...
 
-    info = describe(1, spread.__code__, "m", "spread", TextWriter(Redactor(names=["rest"]), Audit()))
+    info = CodeInfo(1, spread.__code__, "m", "spread", TextWriter(Redactor(names=["rest"]), Audit()))
     for tokens in ((), ("x",), (None,)):
         Pair(Limits(), REDACTOR).agree_on_arguments(info, {"tokens": tokens})
 

@@ -21,7 +21,7 @@ from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.parenting.trace_states import TraceStates
 from breadcrumb_instrumentation_calls.recorders import outbox
 from breadcrumb_instrumentation_calls.recorders.outbox import RecordOutbox
-from breadcrumb_instrumentation_calls.selection.code_info import describe
+from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
 from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from patience import HANGS
@@ -29,7 +29,7 @@ from patience import HANGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-INFO = describe(1, (lambda: None).__code__, "m", "q", TextWriter(Redactor(), Audit()))
+INFO = CodeInfo(1, (lambda: None).__code__, "m", "q", TextWriter(Redactor(), Audit()))
 
 
 def record(number: int = 1) -> Record:

@@ -14,13 +14,13 @@ from breadcrumb_instrumentation_calls.capture.calls import LEFT, RAISED, RETURNE
 from breadcrumb_instrumentation_calls.delivery.spans import SpanBuilder
 from breadcrumb_instrumentation_calls.parenting.enrichment import Enrichment
 from breadcrumb_instrumentation_calls.parenting.trace_states import MOST, TraceStates
-from breadcrumb_instrumentation_calls.selection.code_info import describe
+from breadcrumb_instrumentation_calls.selection.code_info import CodeInfo
 from breadcrumb_redaction import Audit, Redactor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode, TraceFlags, TraceState
 
-INFO = describe(1, (lambda a: None).__code__, "shop.cart", "Cart.add", TextWriter(Redactor(), Audit()))
+INFO = CodeInfo(1, (lambda a: None).__code__, "shop.cart", "Cart.add", TextWriter(Redactor(), Audit()))
 EXCEPTION = json.dumps(
     {"type": "shop.Bad", "message": "no " * 100, "file": "f", "line": 1, "function": "g", "id": "1"}
 )

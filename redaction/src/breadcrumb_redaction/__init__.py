@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from .audit import Audit as Audit
     from .finders.commands import is_command as is_command
     from .match import Match as Match
-    from .names import IDENTIFIER as IDENTIFIER
     from .own_rules import RedactionConfigError as RedactionConfigError
     from .redactor import Redactor as Redactor
+    from .weights import IDENTIFIER as IDENTIFIER
     from .weights import Weighed as Weighed
     from .weights import counts as counts
 
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "IDENTIFIER": "names",
+    "IDENTIFIER": "weights",
     "Audit": "audit",
     "Match": "match",
     "RedactionConfigError": "own_rules",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import binascii
 from bisect import bisect_right
-from collections.abc import Iterator  # noqa: TC003 - no block for one name
+from typing import TYPE_CHECKING
 
 from .lazy import lazy
 from .named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ESCAPE = lazy(
     r"%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|[\"'\\/nrt])|&(?:quot|apos|amp|lt|gt|#[0-9]{1,5}|#[xX][0-9a-fA-F]{1,4});"

@@ -1,12 +1,11 @@
 """Reads a name as words, and tells whether what it holds tells things apart: `request_id`, `etag`."""
 
-import re
-
+from .lazy import lazy
 from .name_tables import IDENTIFIERS
 
 Words = tuple[str, ...]
 
-_HUMP = re.compile(
+_HUMP = lazy(
     r"(?<=[a-z0-9\u00df-\u00ff\u0131\u015f\u0430-\u0451])(?=[A-Z\u00c0-\u00de\u0130\u015e\u0401-\u042f])|(?<=[A-Z])(?=[A-Z][a-z])"
 )
 MARKS = (
@@ -14,8 +13,8 @@ MARKS = (
     r"\u0981-\u0983\u09bc\u09be-\u09cd\u0b82\u0bbe-\u0bcd"
 )
 """Vowels and accents that stand by themselves in Hindi, Bengali, Tamil, Thai, Arabic: no letters to `re`."""
-_WORD = re.compile(rf"(?:[^\W_]|[{MARKS}])+")
-_ACCENT = re.compile("[\u0300-\u036f]")
+_WORD = lazy(rf"(?:[^\W_]|[{MARKS}])+")
+_ACCENT = lazy("[\u0300-\u036f]")
 _LETTERS = str.maketrans(
     {
         "\u0142": "l",

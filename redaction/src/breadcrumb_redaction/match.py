@@ -22,6 +22,8 @@ class Found(NamedTuple):
     rank: int
 
 
+MASK = "\0"
+"""Stands where an earlier redaction was."""
 SHAPE, NAMED, GUESSED = 0, 1, 2
 """Ranks: by the secret's own form, by a name beside it, by its randomness."""
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from . import name_tables as tables
 from .concepts import NOUN_WORDS, OPEN_RULES, QUALIFIERS, composed
-from .identifiers import Words, folded, is_identifier, words
-from .weights import Identifier, Lexed, Returned, Shaped, Weighed
+from .identifiers import Words, folded, words
+from .weights import Lexed, Returned, Shaped, Weighed
 
 _GLUED_ENDS = tuple(tables.GLUED.split())
 _WITH_PASS = frozenset(f"{each}{end}" for each in tables.HEADS.split() for end in ("pass", "pw", "pwd"))
@@ -48,7 +48,6 @@ _VALUE_WORDS = frozenset(tables.VALUE_WORDS.split())
 _VERBS_ABOUT, _PREPOSITIONS = frozenset(tables.VERBS_ABOUT.split()), frozenset(tables.PREPOSITIONS.split())
 _OF_ACCESS = frozenset(tables.OF_ACCESS.split())
 _ASKS = frozenset((verb, "for") for verb in ("prompt", "ask", "wait"))
-IDENTIFIER = Identifier("identifier")
 _PHRASE_LAST = frozenset({*NOUN_WORDS, *QUALIFIERS, *(parts[-1] for parts in BUILT_IN if len(parts) > 1)})
 """Of several words with blanks between them, the last: `api key: x`, `mot de passe : x`."""
 _PHRASE_MOST = 3
@@ -127,10 +126,6 @@ class NameRules:
             return rule
         is_lexed = rule == "token" and not _OF_ACCESS.intersection(parts[:cut])
         return Lexed(rule) if is_lexed else Returned(rule)
-
-    def is_identifier(self, name: str) -> bool:
-        """Whether what the name holds tells things apart, and is no secret."""
-        return is_identifier(name) and self.rule(name) is None
 
     def _last(self, parts: Words, table: dict[Words, str]) -> tuple[str, int, int] | None:
         if not table:

@@ -4,40 +4,28 @@ First a cheap look whether the text can hold a secret at all, then every finder 
 its escapes read, and over what its base64 stands for.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from .encoded import ENCODED, ESCAPE, LINE, inflated, readable, unescaped, wrapped
-from .finders.codes import find_codes
-from .finders.commands import (
-    PROGRAMS,
-    find_commands,
-    find_lists,
-    find_users,
-    redacted_arguments,
-    secret_arguments,
-)
-from .finders.credentials import find_credentials
-from .finders.held import find_held
-from .finders.made_up import find_made_up
-from .finders.marked import find_marked, find_pgpass
-from .finders.numbers import find_numbers
-from .finders.pairs import MASK, find_pairs
+from .finders.commands import PROGRAMS, redacted_arguments, secret_arguments
 from .finders.personal import find_personal
-from .finders.places import find_placed
 from .finders.random_tokens import find_random
-from .finders.shapes import find_pem, find_prefixed, shapes
-from .finders.tables import find_tables
-from .finders.told import find_told
-from .finders.urls import find_url_passwords
+from .finders.shapes import shapes
 from .fingerprint import FINGERPRINT
-from .identifiers import words
+from .identifiers import is_identifier, words
 from .lazy import lazy
-from .match import SHAPE, Found, Match, merged
+from .match import MASK, SHAPE, Found, Match, merged
 from .name_tables import STEMS
-from .names import NameRules
 from .own_rules import checked_names, compiled
 from .weights import counts
+
+if TYPE_CHECKING:
+    from .names import NameRules
 
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
@@ -80,7 +68,7 @@ class Redactor:
         allow: Sequence[str] = (),
         personal: bool = False,
     ) -> None:
-        self._names = NameRules(checked_names(names))
+        self._own_names = checked_names(names)
         self._own = [(rule, compiled(rule, pattern)) for rule, pattern in (patterns or {}).items()]
         self._allow = [compiled("allow", pattern) for pattern in allow]
         own_stems = (word for name in names for word in words(name))
@@ -96,6 +84,12 @@ class Redactor:
     def prove_with(self, is_clear: Callable[[str], bool] | None) -> None:
         """Search no text of which this proves, quicker than the search, that it holds no secret."""
         self._is_proven = is_clear or _unproven
+
+    @cached_property
+    def _names(self) -> NameRules:
+        from .names import NameRules  # most programs have no name that needs them
+
+        return NameRules(self._own_names)
 
     @property
     def stems(self) -> tuple[str, ...] | None:
@@ -140,7 +134,7 @@ class Redactor:
 
     def is_identifier(self, name: str) -> bool:
         """Whether what a name holds tells things apart: no key is to be guessed in it."""
-        return self._names.is_identifier(name)
+        return is_identifier(name) and self._names.rule(name) is None
 
     def find(self, text: str, *, complete: bool = True, guess: bool = True) -> tuple[Match, ...]:
         """The secrets in a text, in order, not overlapping.
@@ -286,27 +280,10 @@ class Redactor:
             yield quote, len(text), inner
 
     def _flat(self, text: str, complete: bool) -> Iterator[Found]:
-        if "://" in text or "jdbc:" in text:
-            yield from find_url_passwords(text, complete)
-        if "PRIVATE KEY" in text or "Private-Lines" in text:
-            yield from find_pem(text)
-        yield from find_prefixed(text, complete)
-        yield from find_numbers(text, complete)
-        yield from find_made_up(text)
-        if self._may_name(text):
-            yield from find_pairs(text, self.name_rule, self._phrase_rule)
-            yield from find_marked(text, self.name_rule, self._phrase_rule)
-            yield from find_credentials(text)
-            yield from find_commands(text, self.name_rule)
-            yield from find_lists(text, self.name_rule)
-            yield from find_users(text)
-            yield from find_told(text, self.name_rule, self._phrase_rule)
-            yield from find_tables(text, self.name_rule, self._phrase_rule)
-            yield from find_held(text, self.name_rule)
-            yield from find_codes(text)
-            yield from find_placed(text)
-        if text.count(":") >= 4:
-            yield from find_pgpass(text)
+        from .finders.flat import find_flat  # and with it what most programs need for none of their texts
+
+        may_name = self._may_name(text)
+        yield from find_flat(text, complete, may_name, self.name_rule, self._phrase_rule)
         if self._personal:
             yield from find_personal(text)
         for rule, pattern in self._own:
@@ -321,10 +298,13 @@ def _unproven(_text: str) -> bool:
 
 def _shortest(stems: Sequence[str]) -> tuple[str, ...]:
     """Those that hold no other one."""
-    each = tuple(dict.fromkeys(stems))
-    every = "\n".join(each)
-    held = [stem for stem in each if every.count(stem) > 1]  # in itself, and in a longer one
-    return tuple(stem for stem in each if not any(other in stem for other in held if other != stem))
+    kept = dict.fromkeys(stems)
+    every = "\n".join(kept)
+    for stem in tuple(kept):
+        if every.count(stem) > 1:  # in itself, and in a longer one
+            for other in [each for each in kept if stem in each and each != stem]:
+                del kept[other]
+    return tuple(kept)
 
 
 def _replaced(text: str, matches: tuple[Match, ...]) -> str:

@@ -102,6 +102,9 @@ class Identifier(Weighed):
         return False
 
 
+IDENTIFIER = Identifier("identifier")
+
+
 def opaque(text: str, least: int) -> bool:
     """Whether it is one word without meaning: digits among letters, or hexadecimal."""
     if len(text) < least or not _OPAQUE.fullmatch(text) or _FILE.fullmatch(text):

@@ -12,13 +12,15 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from breadcrumb_redaction.lazy import lazy
+
 from breadcrumb.common import entry_points
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_STUB = re.compile(r"#!.*?^from ([\w.]+) import ([\w.]+)", re.MULTILINE | re.DOTALL)
-_WRITTEN = re.compile(
+_STUB = lazy(r"#!.*?^from ([\w.]+) import ([\w.]+)", re.MULTILINE | re.DOTALL)
+_WRITTEN = lazy(
     r"#!.*\n(?:'''exec.*\n' '''\n)?(?:#.*\n)*(?:import (?:re|sys)\n)+from [\w.]+ import \w+\n+"
     r"if __name__ == [\"']__main__[\"']:\n(?: +.*\n)* +sys\.exit\([\w.]+\(\)\)\n*"
 )

@@ -6,7 +6,6 @@ importlib.metadata parses every distribution's metadata; we only look through th
 from __future__ import annotations
 
 import os
-import re
 import sys
 from functools import cache
 from typing import TYPE_CHECKING
@@ -100,7 +99,10 @@ def _names_in(folder: str) -> list[str]:
 
 
 def _normalized(project: str) -> str:
-    return re.sub(r"[-_.]+", "_", project).lower()
+    name = project.lower().replace("-", "_").replace(".", "_")
+    while "__" in name:
+        name = name.replace("__", "_")
+    return name
 
 
 def _entries_of(distribution: str) -> Iterator[EntryPoint]:

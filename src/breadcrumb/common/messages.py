@@ -7,9 +7,10 @@ a line break among them would make a line that looks like ours, an escape sequen
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.lazy import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _shows_progress = False
 ERASE = "\r\x1b[K"
 MEGABYTE = 1_000_000
-_QUOTED = re.compile(r"(?<!\w)['\"`]([^'\"`]{1,60})['\"`](?!\w)")
+_QUOTED = lazy(r"(?<!\w)['\"`]([^'\"`]{1,60})['\"`](?!\w)")
 
 
 def folding(left: int) -> None:

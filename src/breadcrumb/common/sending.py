@@ -6,8 +6,9 @@ first line on stderr says so. Elsewhere they stay, unless the setting says other
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from breadcrumb_redaction.lazy import lazy
 
 from breadcrumb.common import names
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _OTLP = "otlp"
 _PORTS = {"grpc": 4317}
 _HTTP_PORT = 4318
-_URL = re.compile(r"(\w+://)?(?:[^/@]*@)?([^/?#]*)")
+_URL = lazy(r"(\w+://)?(?:[^/@]*@)?([^/?#]*)")
 """Its scheme and its place, without a password or a token in it."""
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import re
 import stat
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from breadcrumb_exporter_duckdb.base import location, ownership
 from breadcrumb_exporter_duckdb.base.records import asdict, dataclass, field, fields
 from breadcrumb_exporter_duckdb.base.retention import Retention
 from breadcrumb_exporter_duckdb.format.encryption import KEYRING
+from breadcrumb_redaction.lazy import lazy
 from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.common import names
@@ -314,7 +314,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise UnreadableError(str(path), "file", "is nested too deeply") from error
 
 
-_DEEP_NAME = re.compile(r"[\w\"'\-](?:[ \t]*+\.[ \t]*+[\w\"'\-]++){100}")
+_DEEP_NAME = lazy(r"[\w\"'\-](?:[ \t]*+\.[ \t]*+[\w\"'\-]++){100}")
 """Names of names of names: to read them takes time that grows with the square."""
 MOST_BYTES = 1 << 20
 """Of a settings file: what is larger is none."""

@@ -6,13 +6,15 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from breadcrumb_redaction.lazy import lazy
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DJANGO = ("manage.py", "django-admin", "django-admin.py", "django")
 _MOST = 1_000_000
 """Bytes of a script that are looked through."""
-_RUNS = re.compile(rb"^(import|from) unittest\b(.*\bmain\b|[^\0]*(\bunittest\.main\(|TestRunner\())", re.M)
+_RUNS = lazy(rb"^(import|from) unittest\b(.*\bmain\b|[^\0]*(\bunittest\.main\(|TestRunner\())", re.M)
 """What runs tests, behind an import of unittest or in it."""
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from breadcrumb_exporter_duckdb.base import location
 from breadcrumb_exporter_duckdb.base.records import dataclass, replace
+from breadcrumb_redaction.lazy import lazy
 
 from breadcrumb.common import console_scripts, names, python_command, unittest_commands
 from breadcrumb.common.python_command import Kind, PythonCommand
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
 TEST_RUNNERS = frozenset({"pytest", "_pytest", "py"})
-_CONTINUING = re.compile(
+_CONTINUING = lazy(
     r"from multiprocessing\.(spawn|forkserver) import|exec\(eval\(sys\.stdin\.readline\(\)\)\)"
 )
-_HELPERS = re.compile(r"from multiprocessing\.resource_tracker import")
+_HELPERS = lazy(r"from multiprocessing\.resource_tracker import")
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,15 @@ is set up when that module has run, before the import statement goes on.
 from __future__ import annotations
 
 import atexit
-import os
 import sys
 from typing import TYPE_CHECKING
 
-from breadcrumb_exporter_duckdb.writing.span_json import SpanEncoder
+from breadcrumb_exporter_duckdb.base.json_text import spelled
 from breadcrumb_instrumentation_calls.base import debug, log, signals
+from breadcrumb_instrumentation_calls.base.originals import os
 from breadcrumb_instrumentation_calls.parenting import trace_parent
 
 from breadcrumb.common import entry_points, names
-from breadcrumb.common.redacting import redactor_of
 from breadcrumb.traced import at_fork, tracing
 from breadcrumb.traced.awaited import Awaiting
 from breadcrumb.traced.borrowed import Imports
@@ -59,13 +58,12 @@ def begin(entry: Entry, settings: Settings) -> None:
         BreadcrumbConfigurator().configure()
         return
     run_id = tracing.join_run(entry)
-    resource = SpanEncoder(redactor_of(settings)).attributes(_resource(entry, run_id))
-    resource[names.SERVICE_INSTANCE] = _random_uuid()
-    running = tracing.start(None, settings, entry, run_id, resource=resource)
+    running = tracing.start(None, settings, entry, run_id)
     atexit.register(running.end)
-    awaiting = _FirstUse(entry, resource, running)
+    awaiting = _FirstUse(entry, running, _resource(spelled(running.redactor.text(entry.name)), run_id))
     awaiting.watch()
-    at_fork.add(after_in_child=awaiting.after_fork_in_child)
+    awaiting.be_new_instance()
+    at_fork.add(after_in_child=awaiting.be_new_instance)
 
 
 def _random_uuid() -> str:
@@ -76,14 +74,14 @@ def _random_uuid() -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def _resource(entry: Entry, run_id: str) -> dict[str, str]:
+def _resource(name: str, run_id: str) -> dict[str, object]:
     """The attributes that the SDK's resource will have, unless the program sees to it that it has others."""
     return {
         "telemetry.sdk.language": "python",
         "telemetry.sdk.name": "opentelemetry",
         "telemetry.sdk.version": entry_points.version(_SDK),
         **tracing.distro_attributes(),
-        names.SERVICE_NAME: entry.name,
+        names.SERVICE_NAME: name,
         names.ATTRIBUTE_RUN_ID: run_id,
     }
 
@@ -91,7 +89,7 @@ def _resource(entry: Entry, run_id: str) -> dict[str, str]:
 class _FirstUse(Awaiting):
     """Waits for any module of OpenTelemetry."""
 
-    def __init__(self, entry: Entry, resource: dict[str, object], running: tracing.Tracing) -> None:
+    def __init__(self, entry: Entry, running: tracing.Tracing, resource: dict[str, object]) -> None:
         super().__init__()
         self._entry = entry
         self._resource = resource
@@ -102,8 +100,8 @@ class _FirstUse(Awaiting):
         """Whether it is such a module, the first one that the program imports, or within that import."""
         return not self._is_over and name.startswith(_OPENTELEMETRY)
 
-    def after_fork_in_child(self) -> None:
-        """Be another instance of the service, as the SDK has it of a child."""
+    def be_new_instance(self) -> None:
+        """Be an instance of the service of its own, as the SDK has it of each process, forked ones too."""
         if not self._is_over and self._tracing.keeper is not None:
             self._resource = {**self._resource, names.SERVICE_INSTANCE: _random_uuid()}
             self._tracing.keeper.describe(self._resource)

@@ -52,7 +52,7 @@ class Tracing:
         """None where calls are not traced."""
         self.sends_values = sends_values
         """Whether other exporters get arguments and returns."""
-        self._redactor = redactor
+        self.redactor = redactor
         self._provider: TracerProvider | None = None
         self._processor: SpoolSpanProcessor | None = None
         """The one that we added to the provider."""
@@ -64,7 +64,7 @@ class Tracing:
 
         provider._update_resource(Resource({names.ATTRIBUTE_RUN_ID: self.run_id}))
         if self.keeper is not None:
-            self._processor = SpoolSpanProcessor.of(self.keeper, self._redactor)
+            self._processor = SpoolSpanProcessor.of(self.keeper, self.redactor)
             provider.add_span_processor(self._processor)
         if self.tracer is not None:
             self.tracer.meet(provider)
@@ -157,11 +157,10 @@ def start(
     *,
     attached: bool = False,
     keep: bool = True,
-    resource: object = None,
 ) -> Tracing:
     """Trace the calls of `entry` and what settings include; `keep` them, and other spans, in the store.
 
-    Without a `provider` until the program uses OpenTelemetry, `resource` has the attributes of its resource.
+    There is no `provider` until the program uses OpenTelemetry.
     `attached` is whether the program ran already. Raises StoreError where the store cannot be written.
     """
     global _current
@@ -170,7 +169,7 @@ def start(
     redactor = redactor_of(settings)
     store = _prepared(settings) if keep else None
     debug.note(f"store: {store or 'none: other exporters have the spans'}")
-    keeper = None if store is None else _keeper(store, settings, run_id, resource)
+    keeper = None if store is None else _keeper(store, settings, run_id)
     tracer = None if _calls_disabled() else _tracer(settings, entry, redactor, keeper, attached)
     running = Tracing(store, run_id, keeper, tracer, redactor, sends_values=sending.elsewhere(settings))
     try:
@@ -192,10 +191,8 @@ def _prepared(settings: Settings) -> Path:
     return store
 
 
-def _keeper(store: Path, settings: Settings, run_id: str, resource: object) -> CallKeeper:
-    return CallKeeper(
-        store, run_id=run_id, fsync=settings.fsync, retention=settings.retention, resource=resource
-    )
+def _keeper(store: Path, settings: Settings, run_id: str) -> CallKeeper:
+    return CallKeeper(store, run_id=run_id, fsync=settings.fsync, retention=settings.retention)
 
 
 def _tracer(

@@ -8,15 +8,12 @@ from collections.abc import Callable, Iterator
 
 from ..identifiers import MARKS
 from ..lazy import lazy
-from ..match import NAMED, Found
+from ..match import MASK, NAMED, Found
 from ..names import may_end_phrase
 from ..weights import Weighed, is_file, is_shaped
 
 _PATH_START = frozenset("/~$\\\"'")
 """PWD is a directory in an environment and a password in an ODBC connection string."""
-
-MASK = "\0"
-"""Stands where an earlier redaction was."""
 
 _NAME = lazy(
     rf"(?<![\w.\-{MARKS}])([\w.\-{MARKS}]++)[\"'`\])*]*+(?:\s{{0,8}}|\s(?:is|ist|lautet|est|es|é|è|är)\s?)"

@@ -5,13 +5,16 @@ Sources of the forms: the providers' own documentation of their key formats.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator  # noqa: TC003 - no block for one name
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ..lazy import lazy
 from ..match import SHAPE, Found
 from ..named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator
 
 _URLSAFE = r"[A-Za-z0-9_\-]"
 _ALNUM = r"[A-Za-z0-9]"
@@ -206,7 +209,6 @@ _ADDRESSED = frozenset({"slack-webhook", "discord-webhook", "teams-webhook", "ur
 """What these begin with is an address and stays."""
 
 
-_ASCII = "".join(map(chr, range(128)))
 _LOOKAHEAD = lazy(r"^\(\?=.*\)(?=\[)")
 
 
@@ -217,6 +219,7 @@ class _Shape(NamedTuple):
     cut: re.Pattern[str]
 
 
+@cache
 def _by_head() -> dict[str, list[_Shape]]:
     """The shapes by their first two characters."""
     heads: dict[str, list[_Shape]] = {}
@@ -227,7 +230,6 @@ def _by_head() -> dict[str, list[_Shape]]:
     return heads
 
 
-_HEADS = _by_head()
 _ALONE, _AFTER_BOT = r"(?<![A-Za-z0-9])", r"(?:(?<![A-Za-z0-9])|(?<=/bot))"
 _WHOLE = tuple(
     (rule, part, lazy(rf"{_AFTER_BOT if rule == 'telegram-token' else _ALONE}(?:{form})"))
@@ -250,15 +252,26 @@ _PPK = lazy(r"Private-Lines: \d+\s+([A-Za-z0-9+/=\s]+)")
 def shapes() -> tuple[tuple[str, str, int], ...]:
     """(prefix, ASCII characters of the rest, how many of them at least) of each key with a known form."""
     return tuple(
-        (prefix, _members(_LOOKAHEAD.sub("", body)), least)
+        (prefix, _members(body[body.rindex("[") + 1 : -1]), least)
         for _, prefixes, body, least in PREFIXED
         for prefix in prefixes.split()
     )
 
 
 @cache
-def _members(character_class: str) -> str:
-    return "".join(re.findall(character_class, _ASCII))
+def _members(written: str) -> str:
+    """The ASCII characters of a class, by what stands in its brackets; to compile each takes longer."""
+    last, found = "", set[str]()
+    signs = iter(written)
+    for sign in signs:
+        if sign == "-" and last:
+            end = next(signs)
+            found.update(map(chr, range(ord(last), ord(end) + 1)))
+            last = ""
+        else:
+            last = next(signs) if sign == "\\" else sign
+            found.add(last)
+    return "".join(sorted(found))
 
 
 def find_prefixed(text: str, complete: bool) -> Iterator[Found]:
@@ -278,12 +291,12 @@ def find_prefixed(text: str, complete: bool) -> Iterator[Found]:
 
 
 def _in_run(text: str, begin: int, end: int, at_end: bool) -> Iterator[Found]:
-    covered = begin
+    covered, heads = begin, _by_head()
     for start in _START.finditer(text, begin, end):
         at = start.start()
         if at < covered:
             continue
-        for shape in _HEADS.get(text[at : at + 2], ()):
+        for shape in heads.get(text[at : at + 2], ()):
             if text.startswith(shape.prefix, at):
                 after = at + len(shape.prefix)
                 hit = shape.complete.match(text, after) or (shape.cut.match(text, after) if at_end else None)

@@ -16,12 +16,12 @@ hide those behind it.
 from __future__ import annotations
 
 import errno
-import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
+from breadcrumb_redaction.lazy import lazy
 from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb_exporter_duckdb.base import json_text
@@ -281,7 +281,7 @@ def sensible(
         raise DamageError("more values than bytes")
     if not (isinstance(run_id, str) and isinstance(pid, int) and abs(pid) < 1 << 32):
         raise DamageError("no run, or no process")
-    if not (isinstance(process, str) and _PROCESS(process)):
+    if not (isinstance(process, str) and _PROCESS.fullmatch(process)):
         raise DamageError("no process")
     if not all(isinstance(kind, str) for kind, _ in facts):
         raise DamageError("facts of no kind")
@@ -290,7 +290,7 @@ def sensible(
     return Frame(process, run_id, pid, columns, facts, spans)
 
 
-_PROCESS = re.compile(r"[0-9a-fA-F]{1,16}").fullmatch
+_PROCESS = lazy(r"[0-9a-fA-F]{1,16}")
 
 
 def _lengths(columns: Columns) -> set[int]:

@@ -49,12 +49,11 @@ class CallKeeper:
         run_id: str,
         fsync: bool = False,
         retention: Retention | None = None,
-        resource: object = None,
     ) -> None:
         kept = retention or Retention()
         self._writer = SpoolWriter(store, run_id=run_id, fsync=fsync, room=kept.size)
         self._writer.describe(retention=asdict(kept))
-        self._resource = resource
+        self._resource: object = None
         """Attributes of OpenTelemetry's resource, redacted; None while they are not known."""
         self._begin()
         fork.writers.add(self)

@@ -16,7 +16,8 @@ _SAMPLED = 1
 
 def of_process() -> Parent | None:
     """Who started this process; nobody where the environment does not say it in the plain form."""
-    found = re.fullmatch("00-([0-9a-f]{32})-([0-9a-f]{16})-0([01])", os.environ.get(TRACEPARENT, ""))
+    given = os.environ.get(TRACEPARENT)
+    found = re.fullmatch("00-([0-9a-f]{32})-([0-9a-f]{16})-0([01])", given) if given else None
     if found is None:
         return None
     trace_id, span_id = int(found[1], 16), int(found[2], 16)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from breadcrumb_redaction.named_tuple import NamedTuple
-
 from breadcrumb_instrumentation_calls.base import code_flags
 from breadcrumb_instrumentation_calls.base.json_text import quote
 from breadcrumb_instrumentation_calls.base.members import as_object
 from breadcrumb_instrumentation_calls.selection.lasting import kept
-from breadcrumb_instrumentation_calls.selection.thinning import NO_THINNING, Tally, Thinning
+from breadcrumb_instrumentation_calls.selection.thinning import NO_THINNING, Thinning
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -34,39 +32,56 @@ _COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))
 _CALLABLE_IN_BRACKETS = frozenset(("<lambda>", "<genexpr>"))
 
 
-class CodeInfo(NamedTuple):
-    """One traced function: its names, its place, its parameters.
+class CodeInfo:
+    """One traced function: its names, its place, its parameters; its own names show no secrets.
 
     Nothing of it changes but the counts of the tally.
     """
 
-    number: int
-    """The `code` column of its calls; 1 is the first of the process."""
-    code: CodeType
-    """Kept alive, so that its id stays its own."""
-    module: str
-    qualname: str
-    file: str
-    line: int
-    kind: Kind
-    parameters: tuple[tuple[str, str], ...]
-    """Name and JSON key of every parameter in its order, `*args` and `**kwargs` last."""
-    shown: tuple[str, ...]
-    """The parameters' names without secrets."""
-    varargs: str | None
-    """The name of `*args`."""
-    tally: Tally
-    """Its calls in this process, and which of them are kept."""
-    has_lines: bool
-    """Whether its lines are recorded."""
-    secrets: dict[str, str]
-    """Rule by name of each parameter that holds a secret."""
-    lasting: frozenset[str]
-    """Parameters whose objects are looked at again when a call ends."""
-    updated: frozenset[str]
-    """Those of them that `+=` or its like binds anew."""
-    return_rule: str | None
-    """The rule by which its own name says that it returns a secret: `get_token`."""
+    def __init__(
+        self,
+        number: int,
+        code: CodeType,
+        module: str,
+        qualname: str,
+        names: Names,
+        thinning: Thinning = Thinning(),  # noqa: B008 - frozen
+        *,
+        has_lines: bool = False,
+    ) -> None:
+        positional = code.co_argcount + code.co_kwonlyargcount
+        has_varargs = bool(code.co_flags & code_flags.VARARGS)
+        has_varkeywords = bool(code.co_flags & code_flags.VARKEYWORDS)
+        parameters = code.co_varnames[: positional + has_varargs + has_varkeywords]
+        secrets = {name: rule for name in parameters if (rule := names.name_rule(name)) is not None}
+        lasting, updated = (frozenset[str](), frozenset[str]()) if has_lines else kept(code, parameters)
+        self.number = number
+        """The `code` column of its calls; 1 is the first of the process."""
+        self.code = code
+        """Kept alive, so that its id stays its own."""
+        self.module = names.shown(module)
+        self.qualname = names.shown(qualname)
+        self.file = names.shown(code.co_filename)
+        self.line = code.co_firstlineno
+        self.kind = kind_of(code)
+        self.shown = tuple([names.shown(name) for name in parameters])
+        """The parameters' names without secrets."""
+        self.parameters = tuple(zip(parameters, map(quote, self.shown), strict=True))
+        """Name and JSON key of every parameter in its order, `*args` and `**kwargs` last."""
+        self.varargs = parameters[positional] if has_varargs else None
+        """The name of `*args`."""
+        self.tally = (NO_THINNING if has_lines else thinning).tally(module, qualname)
+        """Its calls in this process, and which of them are kept."""
+        self.has_lines = has_lines
+        """Whether its lines are recorded."""
+        self.secrets = secrets
+        """Rule by name of each parameter that holds a secret."""
+        self.lasting = lasting - secrets.keys()
+        """Parameters whose objects are looked at again when a call ends."""
+        self.updated = updated
+        """Those of them that `+=` or its like binds anew."""
+        self.return_rule = names.returned_rule(qualname.rpartition(".")[2])
+        """The rule by which its own name says that it returns a secret: `get_token`."""
 
     @property
     def function(self) -> str:
@@ -135,41 +150,3 @@ def _is_evaluator(code: CodeType) -> bool:
     """Whether the compiler made this to evaluate annotations, or a type's value, when asked (PEP 649)."""
     first = code.co_varnames[0] if code.co_posonlyargcount == code.co_argcount == 1 else None
     return first == ".format" or (first == "format" and code.co_name == "__annotate__")
-
-
-def describe(
-    number: int,
-    code: CodeType,
-    module: str,
-    qualname: str,
-    names: Names,
-    thinning: Thinning = Thinning(),  # noqa: B008 - frozen
-    *,
-    has_lines: bool = False,
-) -> CodeInfo:
-    """Read a code object's parameters and mark those whose name is secret; its own names show none."""
-    positional = code.co_argcount + code.co_kwonlyargcount
-    has_varargs = bool(code.co_flags & code_flags.VARARGS)
-    has_varkeywords = bool(code.co_flags & code_flags.VARKEYWORDS)
-    parameters = code.co_varnames[: positional + has_varargs + has_varkeywords]
-    shown = tuple([names.shown(name) for name in parameters])
-    secrets = {name: rule for name in parameters if (rule := names.name_rule(name)) is not None}
-    lasting, updated = (frozenset[str](), frozenset[str]()) if has_lines else kept(code, parameters)
-    return CodeInfo(
-        number=number,
-        code=code,
-        module=names.shown(module),
-        qualname=names.shown(qualname),
-        file=names.shown(code.co_filename),
-        line=code.co_firstlineno,
-        kind=kind_of(code),
-        parameters=tuple(zip(parameters, map(quote, shown), strict=True)),
-        shown=shown,
-        varargs=parameters[positional] if has_varargs else None,
-        tally=(NO_THINNING if has_lines else thinning).tally(module, qualname),
-        has_lines=has_lines,
-        secrets=secrets,
-        lasting=lasting - secrets.keys(),
-        updated=updated,
-        return_rule=names.returned_rule(qualname.rpartition(".")[2]),
-    )

@@ -12,7 +12,6 @@ from breadcrumb_instrumentation_calls.base.json_text import spell_surrogates
 from breadcrumb_instrumentation_calls.selection.code_info import (
     CodeInfo,
     Names,
-    describe,
     is_callable_code,
     is_comprehension,
     is_module_code,
@@ -100,7 +99,7 @@ class Selection:
         has_lines = self.scope.has_lines(module, qualname)
         if debug.is_on():
             debug.note(f"traced: {module}.{qualname} ({file}:{code.co_firstlineno})")
-        info = describe(number, code, module, qualname, self._names, self._thinning, has_lines=has_lines)
+        info = CodeInfo(number, code, module, qualname, self._names, self._thinning, has_lines=has_lines)
         self._files[number] = file
         kept = self._calls.setdefault(id(code), info)
         self._numbered[kept.number] = kept
