@@ -24,6 +24,11 @@ SOURCES = {".py", ".pyc"}
 STRICT = ("-X", "dev", "-W", "always")
 INIT = "import breadcrumb; breadcrumb.init(); "
 HOW = ("exit", "raise", "vanish", "interrupt", "kill", "hook")
+NOT_ABOUT_ENDS = (
+    *("caches", "comparers", "descriptors", "frames", "lying", "metaclasses", "odd_globals", "pickles"),
+    *("thread_data", "thrown", "withs"),
+)
+"""Programs that would say on their way what is other than without us."""
 RUNS: dict[str, tuple[str, ...]] = {
     "files": ("files.py",),
     "objects": ("objects.py",),
@@ -45,6 +50,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "collects, thawed": ("collects.py", "thaw"),
     "leaks": (*STRICT, "leaks.py"),
     "modules": ("modules.py",),
+    **{name: (f"{name}.py",) for name in NOT_ABOUT_ENDS},
     **{f"ends by {how}": ("ends.py", how) for how in HOW},
 }
 RUN_ALL = """

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from conftest import Alone
 
 BEGIN = """
+import atexit
 from opentelemetry import baggage, context, trace
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, TraceIdRatioBased
 
@@ -28,6 +29,7 @@ def begin(**options):
     traced = tracer(provider)
     traced._recorder._root = SinkOfQuestions(traced._recorder._root)
     traced.start()
+    atexit.register(traced.stop)  # else the interpreter leaves the thread behind, and its frames
 
 def work():
     pass
