@@ -260,6 +260,8 @@ def test_what_is_no_span_is_told_and_the_others_are_kept(serving: Serving) -> No
     assert status == 200
     assert json.loads(said)["partialSuccess"]["rejectedSpans"] == 3
     assert serving.project.query(f"SELECT count(*) FROM spans WHERE span_id = '{42:016x}'") == [(1,)]
+    assert serving.post(request(span(43), span(43)))[0] == 200
+    assert serving.project.query(f"SELECT count(*) FROM spans WHERE span_id = '{43:016x}'") == [(1,)]
 
 
 def test_pages_of_the_web_two_lengths_and_slow_bodies_are_refused(serving: Serving) -> None:
