@@ -131,3 +131,22 @@ def test_a_secret_in_bytes_is_redacted(project: Project, monkeypatch: pytest.Mon
     provider.shutdown()
     [(body,)] = project.query("SELECT attributes->>'$.body' FROM spans")
     assert json.loads(body) == {"@": "bytes", "@length": 23, "@head": "password=[redacted:password]"}
+
+
+def test_of_two_spans_with_one_id_the_first_is_kept(project: Project) -> None:
+    def span(number: int, name: str, parent: int = 0) -> dict[str, Any]:
+        ids = {
+            "traceId": f"{7:032x}",
+            "spanId": f"{number:016x}",
+            "parentSpanId": f"{parent:016x}" if parent else "",
+        }
+        times = {"startTimeUnixNano": "1893456000000000000", "endTimeUnixNano": "1893456000000000009"}
+        return {**ids, **times, "name": name}
+
+    spans = [span(1, "first"), span(1, "second"), span(2, "below", 1)]
+    lines = [{"resourceSpans": [{"scopeSpans": [{"spans": part}]}]} for part in (spans, [span(2, "third")])]
+    project.write("twice.jsonl", "\n".join(map(json.dumps, lines)))
+    imported = project.call("breadcrumb", "store", "import", "twice.jsonl")
+    assert "2 spans." in imported.stdout and "Left out: 2" in imported.stdout, imported
+    assert project.query("SELECT name FROM spans ORDER BY span_id") == [("first",), ("below",)]
+    assert "is sound" in project.call("breadcrumb", "store", "verify").stdout

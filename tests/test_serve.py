@@ -260,6 +260,8 @@ def test_what_is_no_span_is_told_and_the_others_are_kept(serving: Serving) -> No
     assert status == 200
     assert json.loads(said)["partialSuccess"]["rejectedSpans"] == 3
     assert serving.project.query(f"SELECT count(*) FROM spans WHERE span_id = '{42:016x}'") == [(1,)]
+    assert serving.post(request(span(43), span(43)))[0] == 200
+    assert serving.project.query(f"SELECT count(*) FROM spans WHERE span_id = '{43:016x}'") == [(1,)]
 
 
 def test_pages_of_the_web_two_lengths_and_slow_bodies_are_refused(serving: Serving) -> None:
@@ -271,14 +273,22 @@ def test_pages_of_the_web_two_lengths_and_slow_bodies_are_refused(serving: Servi
         lengths = b"Content-Length: 2\r\n" + more + b"\r\n"
         assert serving.first_line(head + lengths + b"\r\n{}") == b"HTTP/1.1 400 Bad Request"
     with contextlib.ExitStack() as open_ones:
-        slow = [open_ones.enter_context(serving.socket()) for _ in range(4)]  # as many as are read at once
+        slow = [open_ones.enter_context(serving.socket()) for _ in range(16)]  # four are read at once
         for each in slow:
             each.sendall(head + b"Content-Length: 9\r\n\r\n{")
         assert serving.post(request(span(62)))[0] == 200, "it waits until the slow ones are given up"
-        assert [each.recv(24) for each in slow] == [b"HTTP/1.1 408 Request Tim"] * 4
+        assert [each.recv(24) for each in slow] == [b"HTTP/1.1 408 Request Tim"] * 16
     several = ", ".join(f"'{number:016x}'" for number in (60, 61, 62))
     kept = serving.project.query(f"SELECT span_id FROM spans WHERE span_id IN ({several}) ORDER BY 1")
     assert kept == [(f"{61:016x}",), (f"{62:016x}",)]
+
+
+def test_connections_that_stay_silent_keep_nobody_out(serving: Serving) -> None:
+    with contextlib.ExitStack() as open_ones:
+        for _ in range(70):
+            open_ones.enter_context(serving.socket()).sendall(b"POST /v1/traces HTTP/1.1\r\nX: a")
+        for number in (63, 64):
+            assert serving.post(request(span(number)))[0] == 200
 
 
 def test_a_body_in_chunks_is_read(serving: Serving) -> None:

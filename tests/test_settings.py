@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import string
 import tomllib
 from pathlib import Path
@@ -137,6 +138,9 @@ def test_a_bad_setting_is_named_with_its_file(place: Path, text: str, words: lis
     [
         ("redaction.patterns = {x = '(a+)+$'}", "repeats what repeats"),
         ("redaction.allow = ['(?:[a-z]*,)*x']", "repeats what repeats"),
+        ("redaction.patterns = {x = '(a|aa)+$'}", "repeats what repeats"),
+        ("redaction.patterns = {x = '(aa?)+$'}", "repeats what repeats"),
+        ("redaction.patterns = {x = '((a|aa){8}){8}$'}", "repeats what repeats"),
         ("redaction.allow = ['(?s).+']", "allows everything"),
         ("profiles.p.redaction.allow = ['.{1,99}']", "allows everything"),
     ],
@@ -145,6 +149,36 @@ def test_a_project_neither_holds_up_nor_allows_all(place: Path, text: str, said:
     _write(place, "project", text + "\n")
     with pytest.raises(SettingsError, match=said):
         _load(place)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\bB-(\d{4})\b", r"(?:foo|bar|x)+!", r"(?:[a-z]{1,12}-){2,6}", "[a-z]+x{2,9}"]
+)
+def test_a_projects_pattern_that_matches_in_one_way_counts(place: Path, pattern: str) -> None:
+    _write(place, "project", f"redaction.patterns = {{x = '{pattern}'}}\n")
+    assert _load(place).redaction_patterns == {"x": pattern}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_project_of_another_user_only_narrows(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def loaded(text: str, owner: int) -> Settings:
+        _write(place, "project", text)
+        os.chown(place / "pyproject.toml", owner, -1)
+        return _load(place)
+
+    weak = "otlp_values = true\notlp_redaction = false\nredaction.allow = ['x1']\nredaction.names = ['y']\n"
+    found = loaded(f"{weak}profiles.p.otlp_values = true\n", 12345)
+    assert (found.otlp_values, found.otlp_redaction, found.redaction_allow) == (None, True, ())
+    assert found.redaction_names == ("y",)
+    assert "redaction.allow in" in (said := capsys.readouterr().err) and "another user owns the file" in said
+    assert loaded("otlp_values = false\n", 12345).otlp_values is False
+    assert loaded(weak, 0).redaction_allow == ("x1",)
+
+
+def test_a_project_does_not_take_back_what_the_user_asks_for(place: Path) -> None:
+    _write(place, "user", "redaction.personal = true\n")
+    _write(place, "project", "redaction.personal = false\n")
+    assert _load(place).redaction_personal
 
 
 def test_a_users_own_pattern_may_be_slow(place: Path) -> None:

@@ -376,9 +376,6 @@ def test_words_that_a_credential_follows_are_those_that_c_looks_for() -> None:
     source = (Path(__file__).parents[1] / "native" / "redaction" / "scan.c").read_text("utf-8")
     last = re.findall(r"LAST\('(.)', '(.)', '(.)', '(.)'\)", source)
     assert {"".join(each) for each in last} == {word[-4:] for word in _TELLING}
-    values = _recorder.Values(Snapshot(Limits(), Asked(REDACTOR, Audit())))
-    for word in _TELLING:
-        assert not values.is_clear(f"x {word}hunter22")
 
 
 def cut_out(drawn: tuple[str, int, int]) -> str:

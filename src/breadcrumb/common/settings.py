@@ -23,7 +23,7 @@ from breadcrumb_redaction.lazy import lazy
 from breadcrumb_redaction.named_tuple import NamedTuple
 
 from breadcrumb.common import names
-from breadcrumb.common.fair_patterns import unfair_pattern
+from breadcrumb.common.fair_project import unfair_pattern, weakened
 from breadcrumb.common.messages import say
 from breadcrumb.common.setting_kinds import KINDS, SECTIONS, BadValueError, suggest
 
@@ -254,7 +254,7 @@ def user_file(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(home) / "breadcrumb" / "config.toml"
 
 
-_KEPT = frozenset({"encryption_key", "otlp_values", "otlp_redaction"})
+_KEPT = frozenset({"encryption_key", "otlp_values", "otlp_redaction", "redaction_personal"})
 """What a project does not change where the user's own file says it."""
 
 
@@ -263,10 +263,14 @@ def _project(start: Path, kept: Set[str]) -> list[_Document]:
     root = location.project_root(start)
     if root is None:
         return []
-    document = _document(root / "pyproject.toml", ("tool", "breadcrumb"))
+    file = root / "pyproject.toml"
+    document = _document(file, ("tool", "breadcrumb"))
     for values in (document.values, *document.profiles.values()):
         for name in kept:
             values.pop(name, None)
+        for name in weakened(values, file):
+            del values[name]
+            say(f"{key_of(name)} in {file} is left out: another user owns the file")
         if unfair := unfair_pattern(values):
             raise SettingsError(document.origin, *unfair)
         place = Path(os.path.realpath(values.get("store", root / location.FOLDER)))

@@ -5,7 +5,9 @@ With the standard library's server: it starts at once, needs no package, and wha
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,8 +39,8 @@ AT_ONCE = 4
 """Bodies that are read at the same time."""
 SECONDS = 30.0
 """How long a connection may say nothing."""
-BODY_SECONDS = 10.0
-"""How long a body may take to come: few are read at once, and others wait."""
+BODY_SECONDS, BODY_LEAST = 10.0, 0.5
+"""How long a body may take from its head on, and at least once it is its turn: few are read at once."""
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 MOST_THROWN_AWAY = 256 << 20
 """Of a body that is too large, so that its sender hears why."""
@@ -61,10 +63,30 @@ class Server(ThreadingHTTPServer):
         self.receiver = receiver
         self.at_once = threading.BoundedSemaphore(AT_ONCE)
         self._room = threading.BoundedSemaphore(CONNECTIONS)
+        self._silent: dict[Any, None] = {}
+        self._lock = threading.Lock()
+
+    def tell(self, request: Any, *, owes: bool) -> None:
+        """Note whether a connection owes the head of a request."""
+        with self._lock:
+            self._silent.pop(request, None)
+            if owes:
+                self._silent[request] = None
+
+    def _end_longest_silent(self) -> bool:
+        """Whether there is room after the end of the connection that has owed a head the longest."""
+        with self._lock:
+            longest = next(iter(self._silent), None)
+            if longest is None:
+                return False
+            del self._silent[longest]
+            with contextlib.suppress(OSError):
+                longest.shutdown(socket.SHUT_RDWR)
+        return self._room.acquire(timeout=1)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give a connection a thread, or say that there is none."""
-        if self._room.acquire(blocking=False):
+        if self._room.acquire(blocking=False) or self._end_longest_silent():
             super().process_request(request, client_address)
             return
         request.sendall(_BUSY)
@@ -75,6 +97,7 @@ class Server(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
+            self.tell(request, owes=False)
             self._room.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -86,6 +109,18 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "breadcrumb"
     timeout = SECONDS
     server: Server
+
+    def handle_one_request(self) -> None:
+        """Wait for a request: a connection that stays silent makes room for another."""
+        self.server.tell(self.connection, owes=True)
+        super().handle_one_request()
+
+    def parse_request(self) -> bool:
+        """Read the head."""
+        is_whole = super().parse_request()
+        self.server.tell(self.connection, owes=False)
+        self._until = time.monotonic() + BODY_SECONDS
+        return is_whole
 
     def do_POST(self) -> None:
         """Take a request."""
@@ -120,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _sent(self) -> tuple[Signal, bytes]:
         """The whole body, unpacked. Raises Refusal; a body that is refused is read and thrown away."""
-        self._until = time.monotonic() + BODY_SECONDS
+        self._until = max(self._until, time.monotonic() + BODY_LEAST)
         whole = self._chunks() if "chunked" in self.headers.get("Transfer-Encoding", "") else self._counted()
         self.connection.settimeout(SECONDS)
         path = self.path.partition("?")[0]

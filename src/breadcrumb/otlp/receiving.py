@@ -80,11 +80,11 @@ class Receiver:
         self._writer.close()
 
     def _keep(self, read: Read) -> tuple[int, str]:
-        new = [span for span in read.spans if f"{span['trace_id']}{span['span_id']}" not in self._known]
+        sent = {f"{span['trace_id']}{span['span_id']}": span for span in reversed(read.spans)}
+        new = [span for ids, span in reversed(sent.items()) if ids not in self._known]
         if new:
             self._writer.write(spans=new)
-        for span in new:
-            self._known[f"{span['trace_id']}{span['span_id']}"] = None
+        self._known.update(dict.fromkeys(sent))
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         self.spans += len(new)

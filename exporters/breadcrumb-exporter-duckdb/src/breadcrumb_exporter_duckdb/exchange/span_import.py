@@ -47,18 +47,23 @@ class Imported:
     first_ns: int = 0
     last_ns: int = 0
     process: str = field(default_factory=lambda: os.urandom(8).hex())
+    ids: set[str] = field(default_factory=set)
+    """Of the spans so far: in a run each has one of its own."""
 
     def add(self, request: Json, intake: Intake) -> list[Json]:
         """Count and give the spans of a request."""
         read = intake.read(request)
-        self.spans += len(read.spans)
-        self.rejected += read.rejected
-        self.reason = self.reason or read.reason
-        if read.spans:
-            first = min(span["start_ns"] for span in read.spans)
+        spans = {span["span_id"]: span for span in reversed(read.spans) if span["span_id"] not in self.ids}
+        twice = len(read.spans) - len(spans)
+        self.ids.update(spans)
+        self.spans += len(spans)
+        self.rejected += read.rejected + twice
+        self.reason = self.reason or read.reason or ("its id is that of a span before it" if twice else "")
+        if spans:
+            first = min(span["start_ns"] for span in spans.values())
             self.first_ns = min(self.first_ns or first, first)
-            self.last_ns = max(self.last_ns, *(span["end_ns"] for span in read.spans))
-        return read.spans
+            self.last_ns = max(self.last_ns, *(span["end_ns"] for span in spans.values()))
+        return list(reversed(spans.values()))
 
     def facts(self, name: str) -> list[tuple[str, str]]:
         """What is told about the run."""
