@@ -139,12 +139,8 @@ def origins(
 
     def rank(leaf: tuple[str, Any]) -> tuple[bool, bool, bool, int]:
         is_said = _said(leaf, message)
-        return (
-            not is_said,
-            is_said and not _is_code(leaf[1]),
-            not _is_container(leaf[1]),
-            _rank(leaf[0], first),
-        )
+        is_listed = is_said and re.search(rf"\[[^]]*{re.escape(repr(leaf[1]))}", message) is not None
+        return not is_said, is_listed, not _is_container(leaf[1]), _rank(leaf[0], first)
 
     found = sorted(leaves, key=rank)
     words = tuple(dict.fromkeys(str(leaf[1]) for leaf in found if _said(leaf, message)))
@@ -163,9 +159,7 @@ def origins(
             objects += 1
             states = _made(states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns))
             yield from [Changes(path, tuple(states), words)] if len(states) > 1 else []
-        elif (
-            isinstance(value, str) or _variable(path) not in whole
-        ):  # a number of a list that is told is that
+        elif isinstance(value, str) or _variable(path) not in whole:  # else it came with its list
             is_said, place = _said((path, value), message), _ITEM.sub("[]", path)
             if len(known) >= FOLLOWED or (like[place] == LIKE and not is_said):
                 continue
