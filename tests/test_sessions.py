@@ -229,7 +229,7 @@ if not KEEPS_ENDS:
         "stale_condition": (
             "--why",
             "--why Transition.execute#21",
-            r"order\.number='B-7'[\s\S]*known=\{'is_paid': True, 'is_blocked': True\}\)  -> True",
+            r"order B-7 is blocked[\s\S]*known=\{'is_paid': True, 'is_blocked': True\}\)  -> True",
         ),
         "swapped_results": (
             "--why",
