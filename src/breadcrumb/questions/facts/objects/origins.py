@@ -276,7 +276,7 @@ def _concerned(leaves: list[tuple[str, Any]], first: str, message: str) -> list[
 
 def is_concerned(origin: Origin, line: str) -> bool:
     """Tell whether a line or the exception names a value that was followed."""
-    return origin.is_said or origin.path.startswith(_EXCEPTION) or _is_named(origin.path, line)
+    return origin.is_said or _EXCEPTION in origin.path or _is_named(origin.path, line)
 
 
 def _is_named(path: str, line: str) -> bool:
