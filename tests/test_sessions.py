@@ -215,11 +215,21 @@ if not KEEPS_ENDS:
             r"First given 'bern' and 'rating': Service\.add_column#1\([^\n]*tenant='oslo', name='rating'"
             r"[\s\S]*Layout\(title='Report of bern'[^\n]*\n +columns \+= \[<Column@\w+>\]",
         ),
+        "shared_members": (
+            "--why",
+            "--data Form",
+            r"does not see the note[\s\S]*Field @\w+, Field @\w+ are in the fields of 2 at once",
+        ),
         "sold_twice": (
             "--why",
             "--value A1",
             r"seat A1 sold twice[\s\S]*check_limit#1\(seats\[0\][\s\S]*thread till-\d"
             r"[\s\S]*check_limit#2\(seats\[0\][\s\S]*Holds\.put#1\(",
+        ),
+        "stale_condition": (
+            "--why",
+            "--why Transition.execute#21",
+            r"order B-7 is blocked[\s\S]*known=\{'is_paid': True, 'is_blocked': True\}\)  -> True",
         ),
         "swapped_results": (
             "--why",

@@ -109,7 +109,7 @@ def test_what_is_swallowed_again_and_again_is_left_out(story: str) -> None:
 
 def test_what_a_package_raises_and_takes_itself_is_left_out(story: str, project: Project) -> None:
     assert "Missing" not in story
-    assert "swallowed by rates.find" in project.call("breadcrumb", "query", "--errors", "--handled").stdout
+    assert "by find rates.py" in project.call("breadcrumb", "query", "--errors", "--handled").stdout
 
 
 def test_a_call_that_gave_nothing_stands_apart_from_those_that_gave_something(project: Project) -> None:

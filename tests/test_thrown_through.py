@@ -1,6 +1,7 @@
 """An exception of a `with` block is told where it was raised, not in the generator through which it went."""
 
 import re
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +95,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Pat
 
 @pytest.mark.parametrize("how", TOLD)
 def test_the_raising_frame_is_the_last_one(how: str, project: Project) -> None:
+    if how == "library" and sys.version_info < (3, 12):
+        pytest.skip("the line at which a generator was left is that of its finally")
     frame, statement, through = TOLD[how]
     project.call("breadcrumb-instrument", "python", "app.py", how)
     passed = rf"\n +through {', '.join(f'{name}#1' for name in through)}\n" if through else r"\n"

@@ -142,9 +142,18 @@ def _bounds(found: Search) -> Iterator[str]:
 def _next(
     ask: Ask, held: tuple[Held, ...], beside: Beside | None, names: Mapping[str, str]
 ) -> tuple[str, ...]:
-    first, last = name_of(held[0], names), name_of(held[-1], names)
-    steps = [ask.query("--why", each) for each in dict.fromkeys((first, last))]
+    first, last = name_of(held[0], names), name_of(_worth_asking(held), names)
+    order = (first, last) if held[-1].place != "exception" else (last, first)
+    steps = [ask.query("--why", each) for each in dict.fromkeys(order)]
     if beside is not None:
         function = beside.functions[0]
         steps[1:] = [ask.query("--call", names.get(function, function))]
     return tuple(steps)
+
+
+def _worth_asking(held: Sequence[Held]) -> Held:
+    """Give the last place; where that is a failure, which is known, the call that had the value longest."""
+    between = [each for each in held[1:] if each.call.raised is None]
+    if held[-1].place != "exception" or not between:
+        return held[-1]
+    return max(between, key=lambda each: each.call.duration_ns or 0)

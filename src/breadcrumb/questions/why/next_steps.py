@@ -158,8 +158,8 @@ def _set_by(rows: Sequence[Row]) -> Iterator[Call]:
         for each in rows:
             if isinstance(each, Changes) and (state := _last_named(each, source or "")):
                 during = [known.sighting.call for known in state.since if known.during]
-                seen = state.first.call
-                yield seen if not during or seen in during else during[-1]
+                left_it_so = state.first.place != "args"
+                yield state.first.call if left_it_so or not during else during[-1]
 
 
 def _last_named(found: Changes, source: str) -> State | None:

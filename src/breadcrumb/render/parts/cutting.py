@@ -7,6 +7,8 @@ import re
 TWO_ENDS = 40
 """Characters from which a text that is cut keeps its end."""
 
+ROOMY = 400
+"""Characters of a container from which there is room for its last items, where it is cut."""
 FEW_ITEMS = 4
 """Items of a container from which one that is cut keeps its last ones."""
 
@@ -49,7 +51,7 @@ def closed(text: str, width: int) -> str:
 
 def with_tail(text: str, width: int) -> str:
     """Cut a container's text to `width` characters in its middle: `{'a': 1, …+90, 'z': 2}`."""
-    commas = _commas(text) if len(text) > width else []
+    commas = _commas(text) if len(text) > width >= ROOMY else []
     if len(commas) < FEW_ITEMS:
         return closed(text, width)
     room = width - len(f", …+{len(commas)}")

@@ -33,9 +33,6 @@ WIDTH = 160
 LONG = 30
 """Characters from which an equal value is shortened to `<same>`."""
 
-ROOMY = 400
-"""Characters of a value from which there is room for the last items of a container that is cut."""
-
 ALTERNATIVES = 3
 """Different values spelled out in one place before they are counted."""
 
@@ -105,7 +102,7 @@ def render(
         text = _grown(before, values[0]) or text
     if isinstance(values[0], str) and same_text(values):
         return both_ends(text, width)
-    return with_tail(text, width) if width >= ROOMY else closed(text, width)
+    return with_tail(text, width)
 
 
 def _grown(before: str, value: Json) -> str:

@@ -12,9 +12,9 @@ from breadcrumb_exporter_duckdb.base.records import replace
 from breadcrumb.common.messages import quoted
 from breadcrumb.questions.facts.calls.call_rows import calls_at
 from breadcrumb.questions.facts.calls.relations import complete
+from breadcrumb.questions.facts.calls.sharing import shared_in
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.statement import statement_at
-from breadcrumb.questions.facts.objects.sharing import shared_in
 from breadcrumb.questions.facts.run.functions import plain
 from breadcrumb.questions.facts.run.source import body_in, is_changed, source_line, tree_of
 

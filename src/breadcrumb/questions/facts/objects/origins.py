@@ -50,7 +50,6 @@ _ITEM = re.compile(r"\[[^\]]*\]")
 MESSAGE = "message"
 """The path of what the exception's message names and no variable of the frame held."""
 _CODE = re.compile(r"(?<![\w.])(?=[\d_./@-]*[A-Za-z])(?=[A-Za-z_./@-]*\d)\w[\w./@-]*\w")
-_INDEX = re.compile(r"\[\d+\]$")
 _EXCEPTION = "exception."
 """How the paths of what an exception was made with begin."""
 _NAME = ".@name"
@@ -141,7 +140,7 @@ def origins(
         is_said = _said(leaf, message)
         return (
             not is_said,
-            is_said and not _is_code(leaf[1]),
+            is_said and _is_listed(leaf[1], message),
             not _is_container(leaf[1]),
             _rank(leaf[0], first),
         )
@@ -163,9 +162,7 @@ def origins(
             objects += 1
             states = _made(states_of(reader, run, call.process, str(value["@"]), str(value["@id"]), until_ns))
             yield from [Changes(path, tuple(states), words)] if len(states) > 1 else []
-        elif (
-            isinstance(value, str) or _variable(path) not in whole
-        ):  # a number of a list that is told is that
+        elif isinstance(value, str) or _variable(path) not in whole:  # else it came with its list
             is_said, place = _said((path, value), message), _ITEM.sub("[]", path)
             if len(known) >= FOLLOWED or (like[place] == LIKE and not is_said):
                 continue
@@ -174,7 +171,7 @@ def origins(
             held = _held(reader, run, call, value, until_ns, is_piece=is_piece)
             pieces += is_piece and not held
             is_named = _rank(_last(path), first) < 0 and not path.endswith("]")
-            is_told = is_said and not (_INDEX.search(path) and is_said_of_all)
+            is_told = is_said and not (is_said_of_all and _is_listed(value, message))
             is_everywhere = len(held) >= EVERYWHERE and not is_told and not is_named
             is_said_of_all |= is_said and len(held) >= EVERYWHERE
             if held and not is_everywhere and held[0].call.span_id != whole.get(_variable(path)):
@@ -319,6 +316,11 @@ def _is_label(value: Json, message: str) -> bool:
     """Tell whether a message names a text that is short, but no word of a language: `seat A3`."""
     is_short = isinstance(value, str) and 1 < len(value) < SHORT and not value.islower()
     return is_short and _is_word(value, message)
+
+
+def _is_listed(value: Json, message: str) -> bool:
+    """Tell whether a value is an item of a list that a message has, such as `['open', 'held']`."""
+    return re.search(rf"\[[^]]*{re.escape(repr(value))}", message) is not None
 
 
 def _is_code(value: Json) -> bool:

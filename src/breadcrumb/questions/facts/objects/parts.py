@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.common.messages import one_line
-from breadcrumb.questions.facts.objects.sharing import inside
+from breadcrumb.questions.facts.calls.sharing import inside
 from breadcrumb.questions.facts.objects.sightings import IDENTITY, Sighting
 
 if TYPE_CHECKING:
