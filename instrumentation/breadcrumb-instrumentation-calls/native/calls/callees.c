@@ -124,7 +124,7 @@ callees_find(Gaps *gaps, PyObject *function)
     if (known != NULL && known_is(&known->known, identity)) {
         return Py_NewRef(known->what);
     }
-    PyObject *what = memory_is_out() ? NULL : PyObject_CallMethod(gaps->python, "what", "O", function);
+    PyObject *what = memory_is_out() ? NULL : PyObject_CallMethod(gaps->python, "what", "(O)", function);
     Callee *callee = what == NULL ? NULL : place_of(gaps, identity); /* only now: Python may have let others run */
     if (callee != NULL) {
         remember(callee, identity, what);

@@ -203,7 +203,7 @@ describe_end(Thread *thread, Text text)
 static int
 find_locals(Recorder *self, Code *code)
 {
-    PyObject *found = PyObject_CallMethod((PyObject *)self, "_locals", "O", code->info);
+    PyObject *found = PyObject_CallMethod((PyObject *)self, "_locals", "(O)", code->info);
     int result = found == NULL ? -1 : codes_keep_locals(code, found);
     Py_XDECREF(found);
     return result;

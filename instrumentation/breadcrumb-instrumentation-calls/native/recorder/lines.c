@@ -32,7 +32,7 @@ note_line(const Event *event, PyObject *line)
         return 0;
     }
     if (call->lines == NULL) {
-        PyObject *lines = PyObject_CallMethod((PyObject *)self, "_lines", "O", call->code->info);
+        PyObject *lines = PyObject_CallMethod((PyObject *)self, "_lines", "(O)", call->code->info);
         if (lines == NULL) {
             return -1;
         }
