@@ -135,8 +135,10 @@ def _lines(reader: Reader, run: Run, calls: Sequence[Call], body: ast.AST) -> li
     start = min(start, first.line)
     raised: dict[int, list[Call]] = defaultdict(list)
     for call in calls:
-        if call.raised and call.raised.first and call.raised.file == call.file and call.raised.line:
-            raised[call.raised.line].append(call)
+        if call.raised and call.raised.first:
+            line = call.raised.line if call.raised.file == call.file else call.ended_line
+            if line:
+                raised[line].append(call)
     returned: dict[int, list[Call]] = defaultdict(list)
     for call in calls:
         if call.returned and call.ended_line:

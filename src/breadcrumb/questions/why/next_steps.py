@@ -85,7 +85,24 @@ def next_steps(
     steps += changing
     steps += [ask.query("--why", each.raised.type) for each in [*handled, *libraries]]
     steps += [ask.query("--source", name(call)) for call in last]
+    steps += [ask.query("--why", name(call)) for _, call in _told_calls(rows, are_met=False)]
     return tuple(dict.fromkeys(steps))[:MOST] or (ask.query("--flow"),)
+
+
+def _is_met_at(frame: Frame, call: Call) -> bool:
+    """Tell whether the failing statement names the call's function, or a variable with what the call made."""
+    if frame.source is None or call.raised is not None:
+        return True
+    statement = f"{frame.source} {frame.under}"
+
+    def is_named(name: str) -> bool:
+        return re.search(rf"\b{re.escape(name)}\b", statement) is not None
+
+    given = frame.call.args if isinstance(frame.call.args, dict) else {}
+    values = [value for name, value in {**given, **frame.held}.items() if is_named(name)]
+    is_used = call.result is not None and call.result in values
+    function = call.function.removesuffix(".__init__").rpartition(".")[2]
+    return is_used or bool(call.args_after) or is_named(function)
 
 
 def is_lookup(handled: Handled) -> bool:
@@ -102,10 +119,9 @@ def _makers_of_the_said(rows: Sequence[Row]) -> Iterator[Call]:
 
 def _calls(rows: Sequence[Row], makers: Sequence[Call], within: Callable[[Call], Call]) -> list[Call]:
     """Give the calls to look at: what made values before what was called, where its like had others."""
-    passed = {call.span_id for each in rows if isinstance(each, Frame) for call in each.passed}
-    told = [_without(each, passed) for each in rows if isinstance(each, Made)]
-    before = [call for each in told if each.is_before and (call := _telling(each.calls))]
-    made = [within(call) for each in told if not each.is_before and (call := _telling(each.calls))]
+    told = _told_calls(rows, are_met=True)
+    before = [call for is_before, call in told if is_before]
+    made = [within(call) for is_before, call in told if not is_before]
     parted = [pair for each in rows if isinstance(each, Difference) for pair in each.below]
     # where one of two called nothing, it may have remembered what the other one made
     parted.sort(key=lambda each: not (each.call.calls_made and each.other.calls_made))
@@ -120,6 +136,22 @@ def _calls(rows: Sequence[Row], makers: Sequence[Call], within: Callable[[Call],
 def _without(made: Made, passed: set[str]) -> Made:
     """Leave out the context managers through which the failure came: they are no cause of it."""
     return replace(made, calls=tuple(call for call in made.calls if call.span_id not in passed))
+
+
+def _told_calls(rows: Sequence[Row], *, are_met: bool) -> list[tuple[bool, Call]]:
+    """Give the calls made around a call that tell most, and whether they were before it.
+
+    Of a failure either those that its statement has to do with, or the others.
+    """
+    frame = next((each for each in reversed(rows) if isinstance(each, Frame) and each.is_left), None)
+    passed = {call.span_id for each in rows if isinstance(each, Frame) for call in each.passed}
+    told = [_without(each, passed) for each in rows if isinstance(each, Made)]
+    made = [(each.is_before, _telling(each.calls)) for each in told]
+    return [
+        (is_before, call)
+        for is_before, call in made
+        if call is not None and (frame is None or _is_met_at(frame, call)) is are_met
+    ]
 
 
 def _said(rows: Sequence[Row]) -> list[str]:
