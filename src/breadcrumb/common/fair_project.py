@@ -55,7 +55,7 @@ def _repeats(parts: Any, times: int) -> bool:
 
 def _begin_apart(alternatives: Any) -> bool:
     """Whether each of some alternatives begins with a letter of its own."""
-    firsts = [each[0] if len(each) else ("",) for each in alternatives]
+    firsts: list[Any] = [each[0] if len(each) else ("",) for each in alternatives]
     letters = {chr(first[1]).lower() for first in firsts if str(first[0]) == "LITERAL"}
     return len(letters) == len(firsts)
 
