@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ def test_every_kind_of_fact_is_described(project: Project) -> None:
     project.write("app.py", TELLING)
     project.run("--no-report", "python", "app.py")
     found = {kind for (kind,) in project.query("SELECT DISTINCT kind FROM facts")}
-    assert {"source", "module", "handled", "gap", "task", "thread", "redaction", "uncaught"} <= found
+    told = {"source", "module", "gap", "task", "thread", "redaction", "uncaught"}
+    assert told <= found and ("handled" in found or sys.version_info < (3, 12))
     page = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8").partition("### facts\n")[2]
     assert found <= set(re.findall(r"`(\w+)`", page))

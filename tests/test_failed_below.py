@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def test_what_failed_in_a_child_is_told_for_the_exit_status_that_it_left(project
     project.write("app.py", APP)
     ended = project.run("python", "app.py")
     report = ended.stderr[ended.stderr.index("breadcrumb: run") :]
-    first, title, failed, *rest = report.splitlines()[1:]
+    first, title, failed, *rest = [line for line in report.splitlines()[1:] if line != "recorder: python"]
     assert first.startswith("CalledProcessError(") and first.endswith(", ended the run")
     assert title == "What had failed below it:"
     assert failed.startswith("TypeError: unsupported operand") and "raised at child.py:9" in failed
-    assert any(line.strip().startswith("held found=3, text='three'") for line in rest)
+    is_held = any(line.strip().startswith("held found=3, text='three'") for line in rest)
+    assert is_held == hasattr(sys, "monitoring")  # 3.11 does not record what a failed call held
     assert "breadcrumb query --why number#4" in report

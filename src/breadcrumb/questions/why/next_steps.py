@@ -10,6 +10,7 @@ from breadcrumb_exporter_duckdb.base.records import replace
 
 from breadcrumb.questions.facts.calls.open_stacks import LIBRARY
 from breadcrumb.questions.facts.calls.siblings import Difference
+from breadcrumb.questions.facts.exceptions.failure import names_unseen
 from breadcrumb.questions.facts.exceptions.frame import Frame
 from breadcrumb.questions.facts.exceptions.handled import Handled
 from breadcrumb.questions.facts.exceptions.handlers import SWALLOWED
@@ -90,10 +91,15 @@ def next_steps(
 
 
 def _is_met_at(frame: Frame, call: Call) -> bool:
-    """Tell whether the failing statement names the call's function, or a variable with what the call made."""
+    """Tell whether the failing statement names the call's function, or a variable with what the call made.
+
+    So it may be, too, where it names variables of which nothing was recorded.
+    """
     if frame.source is None or call.raised is not None:
         return True
     statement = f"{frame.source} {frame.under}"
+    if names_unseen(frame, statement):
+        return True
 
     def is_named(name: str) -> bool:
         return re.search(rf"\b{re.escape(name)}\b", statement) is not None
