@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_redaction.named_tuple import NamedTuple
 
+from breadcrumb.questions.facts.calls.values import own_key
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -189,11 +191,6 @@ def _is_met(key: str, meets: Callable[[Json], bool]) -> bool:
     """Tell whether a key meets the condition; what begins with one `@` is none of the program's."""
     is_ours = key.startswith("@") and not key.startswith("@@")
     return not is_ours and meets(own_key(key))
-
-
-def own_key(key: str) -> str:
-    """Give a key as the program wrote it."""
-    return key[1:] if key.startswith("@@") else key
 
 
 def _pairs(pairs: list[Json], path: str, meets: Callable[[Json], bool]) -> Iterator[Part]:
