@@ -9,7 +9,30 @@ import pytest
 from breadcrumb.questions.facts.calls.sharing import shared_in
 
 if TYPE_CHECKING:
+    from conftest import Project
+
     from breadcrumb.common.json_types import Json
+
+APP = """\
+class Item:
+    pass
+
+class Form:
+    def __init__(self, items):
+        self.items = items
+        self.filled = 0
+
+    def fill(self):
+        self.filled += 1
+
+item = Item()
+first = Form([item])
+for _ in range(60):
+    first.fill()
+other = Form([item])
+first.fill()
+other.fill()
+"""
 
 ITEM: Json = {"@": "app.Item", "@id": "0x10"}
 HELD: dict[str, tuple[Json, str]] = {
@@ -39,3 +62,10 @@ def test_who_holds_it_first_may_be_of_another_type() -> None:
     holders |= {"one": _holder("0x1", [ITEM]), "same": _holder("0x1", [ITEM])}
     assert shared_in(holders) == ()
     assert shared_in({**holders, "other": _holder("0x2", [ITEM])}) == ("other.parts[0] is one.parts[0]",)
+
+
+def test_two_that_hold_an_object_are_told_however_often_one_had_changed_before(project: Project) -> None:
+    project.write("app.py", APP)
+    project.run("--no-report", "python", "app.py")
+    told = project.call("breadcrumb", "query", "--data", "Form").stdout
+    assert "is in the items of 2 at once: " in told, told
