@@ -197,6 +197,6 @@ def _pairs(pairs: list[Json], path: str, meets: Callable[[Json], bool]) -> Itera
     for pair in pairs:
         if isinstance(pair, list) and len(pair) == 2:
             key, item = pair
-            below = f"{path}[{key if isinstance(key, int | str) else '…'}]"
+            below = f"{path}[{repr(key) if isinstance(key, int | str) else '…'}]"
             inside = list(places(item, below, meets))
             yield from inside or ([Part(below, item, key)] if meets(key) else [])
