@@ -63,6 +63,8 @@ TO_TRACE = {
     "how do I trace pandas": "pandas",
     "how can I include sqlalchemy.orm": "sqlalchemy.orm",
     "how do I step into `requests`?": "requests",
+    "how do I trace the module shop.tax": "shop.tax",
+    "trace --all of package attrs": "attrs",
 }
 
 

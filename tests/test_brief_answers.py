@@ -39,6 +39,14 @@ def take(number):
     return None
 
 
+def note(text):
+    return None
+
+
+def weigh(text):
+    return ord(text[-3])
+
+
 def skipped():
     return None
 
@@ -50,6 +58,8 @@ def keep(table):
 
 def main(currency):
     first(Settings(currency))
+    note(f"all the prices are in {currency}")
+    weigh(f"all the prices are in {currency}")
     for _ in range(6):
         give(40127)
         take(40127)
@@ -78,6 +88,12 @@ def test_a_change_that_calls_only_handed_on_is_told_once(ask: Ask) -> None:
     told = ask("diff", "last").stdout
     assert told.count("'EUR' -> 'CHF'") == 1
     assert "4 more calls were given nothing but what is told above, and ended alike." in told
+
+
+def test_a_long_change_that_came_to_another_end_is_not_written_again(ask: Ask) -> None:
+    told = ask("diff", "last").stdout
+    assert told.count("'all the prices are in EUR' -> 'all the prices are in CHF'") == 1
+    assert re.search(r"\nweigh\(…\) +text: <as above>, returned: 69 -> 67", told), told
 
 
 def test_calls_that_take_turns_with_a_value_are_told_together(ask: Ask) -> None:

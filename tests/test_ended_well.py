@@ -39,3 +39,12 @@ def test_an_exit_is_a_story_where_it_says_that_something_is_wrong(project: Proje
     assert "nothing_like_it" not in told and "SystemExit" not in told
     assert "Next: breadcrumb query --why" in project.run("python", "app.py", "1", "3").stderr
     assert "SystemExit: 3" in project.call("breadcrumb", "query", "--why").stdout
+
+
+def test_where_why_has_nothing_to_tell_it_is_not_proposed(project: Project) -> None:
+    leave = (
+        "import os, sys\ndef leave(): sys.exit(0)\ntry:\n    leave()\nexcept SystemExit:\n    os._exit(3)\n"
+    )
+    project.write("app.py", leave)
+    assert "Next: breadcrumb query --flow" in project.run("python", "app.py").stderr
+    assert "no exception but an exit left" in project.call("breadcrumb", "query", "--why").stderr

@@ -41,6 +41,12 @@ def broken(name):
     raise ValueError(f"no {name} to close")
 
 
+@contextmanager
+def reading(text):
+    yield text
+    json.loads(text)  # with what was given
+
+
 def check(total, limit):
     with lock("till") as held:
         if total > limit:
@@ -58,6 +64,11 @@ def load(text):
         return json.loads(text)
 
 
+def read():
+    with reading("{512"):
+        pass
+
+
 def close():
     with broken("till"):
         pass
@@ -68,6 +79,7 @@ def close():
     "async": lambda: asyncio.run(wait(512, 400)),
     "library": lambda: load("{512"),
     "manager": close,
+    "library of the manager": read,
 }[sys.argv[1]]()
 """
 TOLD = {
@@ -83,6 +95,7 @@ TOLD = {
     ),
     "library": (r"load#1\(text='\{512'\)", "return json.loads(text)", ["lock"]),
     "manager": (r"broken#1\(name='till'\)", 'raise ValueError(f"no {name} to close")', []),
+    "library of the manager": (r"reading#1\(text='\{512'\)", "json.loads(text)  # with what was given", []),
 }
 
 

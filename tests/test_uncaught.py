@@ -189,28 +189,3 @@ def test_lines_of_a_file_that_was_changed_since_are_not_quoted(ended: Project) -
         answer = ended.call("breadcrumb", "query", question).stdout
         assert "odd.py was changed after the run: its lines are not quoted." in answer
         assert "raise ValueError" not in answer
-
-
-ENDS_WELL = """
-import sys
-
-def work(n):
-    return n + 1
-
-def main():
-    work(1)
-    sys.exit(0)
-
-main()
-"""
-
-
-@pytest.mark.parametrize("status", [0, 3])
-def test_why_is_offered_of_an_exit_only_where_it_says_that_something_failed(
-    status: int, project: Project
-) -> None:
-    project.write("app.py", ENDS_WELL.replace("exit(0)", f"exit({status})"))
-    report = project.run("python", "app.py").stderr
-    assert f"Next: breadcrumb query {'--why' if status else '--flow'}\n" in report
-    told = project.call("breadcrumb", "query", "--why").stdout
-    assert ("breadcrumb query --why SystemExit" in told) == bool(status)

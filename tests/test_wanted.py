@@ -31,3 +31,9 @@ def test_what_says_how_a_value_is_written_is_no_part_of_it() -> None:
     assert not holds(value, exactly(1).meets) and not holds(value, exactly("@up").meets)
     assert [part.path for part in places(value, "table", exactly("alpha-1").meets)] == ["table['@id']"]
     assert [part.met for part in places(value, "table", exactly("@id").meets)] == ["@id"]
+
+
+def test_a_key_stands_in_a_path_as_the_program_would_write_it() -> None:
+    value: Json = {"@": "dict", "@pairs": [["a", "alpha-1"], [7, "alpha-1"]]}
+    paths = [part.path for part in places(value, "table", exactly("alpha-1").meets)]
+    assert paths == ["table['a']", "table[7]"]

@@ -22,7 +22,7 @@ from breadcrumb.common.messages import joined, one_line
 from breadcrumb.questions.facts.ask import Ask, NoAnswer, shell
 from breadcrumb.questions.facts.calls.open_stacks import standing
 from breadcrumb.questions.facts.calls.span_rows import Span
-from breadcrumb.questions.facts.calls.uncaught import EXIT, ends_well, read_uncaught
+from breadcrumb.questions.facts.calls.uncaught import EXIT, ends_well, has_failed_calls, read_uncaught
 from breadcrumb.questions.facts.run.deliveries import delivery_lines, read_deliveries
 from breadcrumb.questions.facts.run.functions import display_names
 from breadcrumb.questions.facts.run.recorders import recorders
@@ -238,22 +238,10 @@ def _redactions(reader: Reader, run: Run) -> list[str]:
 
 def _next(reader: Reader, run: Run, ask: Ask) -> list[str]:
     last = Ask(store=ask.store)
-    first = last.query("--why") if run.exception or _failed(reader, run) else last.query("--flow")
+    first = last.query("--why") if run.exception or has_failed_calls(reader, run) else last.query("--flow")
     untraced = untraced_python(run, read_gaps(reader, run))
     more = [f"   or: {last.query('--gaps')}"] if untraced else []
     return [f"Next: {first}", *more]
-
-
-def _failed(reader: Reader, run: Run) -> bool:
-    """Tell whether an exception left a call; of a run that ended well an exit is none."""
-    query = sql(
-        """select 1 from base.call where run_id = {run} and outcome = 1
-        and ({failed} or exception->>'$.type' is distinct from {exit}) limit 1""",
-        run=run.run_id,
-        failed=bool(run.exit_status),
-        exit=EXIT,
-    )
-    return bool(run.errors) and query.execute(reader.connection).fetchone() is not None
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -80,8 +80,10 @@ class Receiver:
         self._writer.close()
 
     def _keep(self, read: Read) -> tuple[int, str]:
-        sent = {f"{span['trace_id']}{span['span_id']}": span for span in reversed(read.spans)}
-        new = [span for ids, span in reversed(sent.items()) if ids not in self._known]
+        sent: dict[str, Json] = {}
+        for span in read.spans:
+            sent.setdefault(f"{span['trace_id']}{span['span_id']}", span)
+        new = [span for ids, span in sent.items() if ids not in self._known]
         if new:
             self._writer.write(spans=new)
         self._known.update(dict.fromkeys(sent))

@@ -59,6 +59,8 @@ TOPICS: dict[str, str] = {
 """The words of each topic; of several topics the first counts."""
 TO_TRACE = frozenset(("trace", "tracing", "include", "record", "recording", "instrument", "enter", "step"))
 """What one says who wants to see something in the next run."""
+OF_CODE = frozenset({"package", "packages", "module", "modules"})
+"""What one says before or after the name of what is to be traced."""
 MORE = frozenset({"more", "everything", "all", "deeper", "further"})
 OF_A_FUNCTION = (LINES, SOURCE, TRACE, CALL)
 """Topics that need a function; without one they are not meant."""
@@ -129,14 +131,20 @@ def meant(text: str, functions: Sequence[str], tests: Sequence[str]) -> Meant | 
     known = {word.lower() for word in (function, test, quoted, kind, *(found or ())[1:]) if word}
     unknown = tuple(word for word in words if not _is_known(word, known))
     if found in (None, (FLOW,)) and test is None and plain & TO_TRACE:
-        if unknown:
-            raise _to_trace(_unquoted(unknown[0]))
+        named = next((name for name in map(_unquoted, unknown) if _may_be_traced(name)), None)
+        if named is not None:
+            raise _to_trace(named)
         found = (GAPS,) if plain & MORE else found
     if found is None and test is None:
         return None
     question, *about = found or (FLOW,)
     handled = question == ERRORS and bool(plain & HANDLED)
     return Meant(question, tuple(about), test, handled, unknown)
+
+
+def _may_be_traced(word: str) -> bool:
+    """Tell whether a word may be the name of a package or of what is in one."""
+    return word.lower() not in OF_CODE and all(part.isidentifier() for part in word.split("."))
 
 
 def _to_trace(name: str) -> NoAnswer:

@@ -202,14 +202,16 @@ def _unharmed(
     reader: Reader, run: Run, ask: Ask, failures: Sequence[Failure], handled: Sequence[Handled]
 ) -> Answer:
     """Say that nothing failed; what was swallowed or handled may still be why something is wrong."""
+    left = len(failures)
     failures = [each for each in failures if not ends_well(each.raised)]
     handled = sorted((each for each in handled if not _is_import(each)), key=is_lookup)
     if not failures and not handled and ask.test:
         told = f"no exception left a traced call while {ask.test} ran"
         raise NoAnswer(told, f"{ask.query('--flow')} tells what happened")
     if not failures and not handled:
+        other = " but an exit" if left else ""
         raise NoAnswer(
-            f"nothing failed in run {run.run_id}, and no exception left a traced call",
+            f"nothing failed in run {run.run_id}, and no exception{other} left a traced call",
             f"{ask.query('--why', 'F#n')} explains a call, {ask.query('--value', 'TEXT')} follows a value",
         )
     names = display_names(reader, run)

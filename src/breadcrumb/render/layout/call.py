@@ -178,12 +178,13 @@ def _moved(call: Call) -> Iterator[Moved]:
 
 
 def _one_call(answer: Answer, call: Call) -> Iterator[Line]:
+    writer = Writer(answer.names, now_ns=answer.now_ns, width=WIDE, line_width=WIDE_LINE)
     whole = Writer(answer.names, now_ns=answer.now_ns, width=WHOLE, line_width=WHOLE)
-    shown = Writer(answer.names, now_ns=answer.now_ns, width=WIDE, line_width=WIDE_LINE)
-    texts = [writer.group(Group((call,))) for writer in (shown, whole)]
-    writer = whole if answer.ask.full else shown
-    yield Line(texts[answer.ask.full], 1)
-    if texts[0] != texts[1] and not answer.ask.full:
+    text, whole_text = (each.group(Group((call,))) for each in (writer, whole))
+    if answer.ask.full:
+        writer, text = whole, whole_text
+    yield Line(text, 1)
+    if text != whole_text:
         yield Line(f"  cut; whole: {answer.ask.query(*answer.words)} --full")
     by = (
         "a module's body"

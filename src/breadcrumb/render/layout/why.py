@@ -158,10 +158,10 @@ def _changes(writer: Writer, found: Changes) -> Iterator[str]:
     if not telling:
         grew = dict.fromkeys(each.path for _, moves in moved for each in moves)
         yield f"  {found.path}: {', '.join(grew)} grew or shrank beyond what was recorded"
-    most = (
-        ALIKE if "." in found.path else STATES
-    )  # what an object of the frame holds changes for many reasons
-    for at, (state, parts) in enumerate(_last_of(telling)[-most:]):
+    shown = _last_of(telling)
+    if "." in found.path:  # what an object of the frame holds changes for many reasons
+        shown = shown[-ALIKE:]
+    for at, (state, parts) in enumerate(shown):
         moves = ", ".join(told(parts))
         sure = "" if state.is_known else " (or a later object at its address)"
         owner = f"{found.path}: " if at == 0 else " " * (len(found.path) + 2)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.records import dataclass, field
 
 from breadcrumb.common.messages import one_line
+from breadcrumb.questions.facts.calls.values import own_key
 from breadcrumb.questions.facts.calls.wholeness import is_whole
-from breadcrumb.questions.facts.objects.wanted import own_key
 from breadcrumb.render.parts.cutting import ESCAPE, both_ends, closed, with_tail
 from breadcrumb.render.parts.focus import is_in_focus, is_pair_in_focus
 from breadcrumb.render.parts.json_keys import json_key

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breadcrumb.questions.facts.calls.values import own_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -15,11 +17,11 @@ MOST = 2
 
 def shared_in(values: Mapping[str, Json]) -> tuple[str, ...]:
     """Say which parts of a frame's variables are one object: `office.fields['a'] is visitor.fields['a']`."""
-    first: dict[str, tuple[str, str, str]] = {}
+    first: dict[tuple[str, str], tuple[str, str]] = {}
     found: list[str] = []
     for path, kind, owner, held in _held(values):
-        name, before, by = first.setdefault(held, (path, kind, owner))
-        if by != owner and before == kind:
+        name, before = first.setdefault((kind, held), (path, owner))
+        if before != owner:
             found.append(f"{path} is {name}")
     more = f"and {len(found) - MOST} more" if len(found) > MOST else ""
     return tuple(filter(None, [*found[:MOST], more]))
@@ -39,17 +41,23 @@ def _held(values: Mapping[str, Json]) -> Iterator[tuple[str, str, str, str]]:
 
 def inside(value: Json) -> Iterator[tuple[str, dict[str, Json]]]:
     """Give the objects in a list, dict or set with where each is, but not what is in them."""
-    if isinstance(value, dict) and "@" not in value:
-        parts = [(f"[{key!r}]", each) for key, each in value.items()]
-    else:
-        items = value.get("@items", value.get("@pairs")) if isinstance(value, dict) else value
-        is_other = isinstance(value, dict) and "@id" in value
-        parts = [(f"[{at}]", each) for at, each in enumerate(items if isinstance(items, list) else ())]
-        parts = [] if is_other else parts
-    for path, each in parts:
-        if isinstance(each, dict) and "@name" in each:
-            continue
-        if isinstance(each, dict) and "@id" in each:
-            yield path, each
-        else:
+    for path, each in _parts(value):
+        if not isinstance(each, dict) or "@id" not in each:
             yield from ((f"{path}{below}", held) for below, held in inside(each))
+        elif "@name" not in each:
+            yield path, each
+
+
+def _parts(value: Json) -> Iterator[tuple[str, Json]]:
+    """Give what a list, dict or set holds, keys that are no texts included."""
+    if isinstance(value, list):
+        yield from ((f"[{at}]", each) for at, each in enumerate(value))
+    elif isinstance(value, dict) and "@" not in value:
+        yield from ((f"[{own_key(key)!r}]", each) for key, each in value.items())
+    elif isinstance(value, dict) and "@id" not in value:
+        yield from _parts(value.get("@items"))
+        for _, pair in _parts(value.get("@pairs")):
+            if isinstance(pair, list):  # the last one may say how many more there are
+                key, item = pair
+                yield "[…]", key
+                yield f"[{key!r}]" if isinstance(key, int | str) else "[…]", item

@@ -106,7 +106,8 @@ def nearest_sibling(reader: Reader, run: Run, call: Call) -> Difference | None:
     if not others:
         return None
     distances = [_distance(list(unlike("", each.args, call.args))) for each in others]
-    near = [each for each, away in zip(others, distances, strict=True) if away == min(distances)]
+    least = min(distances)
+    near = [each for each, away in zip(others, distances, strict=True) if away == least]
     if call.raised is None and not call.calls_made:  # it may not have been asked for
         call = changed(call, calls_made=complete(reader.connection, run.run_id, [call])[0].calls_made)
     whole = _unlike_though_alike(call, complete(reader.connection, run.run_id, near))

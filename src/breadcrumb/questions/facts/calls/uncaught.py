@@ -24,6 +24,8 @@ PROGRAM = "program"
 TEST = "test"
 EXIT = "SystemExit"
 """The exception by which a program exits, which is no failure of a call."""
+WELL = ("", "0", "None")
+"""What an exit says by which a program ends well: `sys.exit()`, or the status 0."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,16 @@ class Uncaught:
 
 
 def ends_well(raised: Raised | None) -> bool:
-    """Whether this is `sys.exit()`, or an exit with the status 0, which is how programs end well."""
-    return raised is not None and raised.type == EXIT and raised.message in ("", "0", "None", None)
+    """Whether this is an exit by which a program ends well."""
+    return raised is not None and raised.type == EXIT and (raised.message or "") in WELL
+
+
+def has_failed_calls(reader: Reader, run: Run) -> bool:
+    """Whether an exception left a call, other than one that `ends_well`."""
+    sql = """select 1 from base.call where run_id = ? and outcome = 1
+        and not coalesce(exception->>'$.type' = ?
+            and coalesce(exception->>'$.message', '') in (select unnest(?)), false) limit 1"""
+    return reader.connection.execute(sql, [run.run_id, EXIT, list(WELL)]).fetchone() is not None
 
 
 def _is_status(raised: Raised) -> bool:

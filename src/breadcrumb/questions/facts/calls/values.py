@@ -42,3 +42,8 @@ def parsed(texts: Iterable[str | None]) -> list[Any]:
     """Parse many JSON texts at once, which is quicker than one by one; None stays."""
     values: list[Any] = json.loads(f"[{','.join(text or 'null' for text in texts)}]")
     return values
+
+
+def own_key(key: str) -> str:
+    """Give a key as the program wrote it: one that began with `@` has another before it."""
+    return key[1:] if key.startswith("@@") else key

@@ -22,6 +22,8 @@ NOT_SET: dict[str, Json] = {"@": "not set"}
 """What stands for the field of an object that has others, but not this one."""
 MOST_COMPARED = 30
 """Objects that are compared with each other."""
+MOST_HOLDERS = 50
+"""Objects of which it is looked whether they hold something at once."""
 NAMED = 4
 """Objects or calls that a sentence names."""
 _KNOWN_BY = ("id", "name", "key", "title")
@@ -172,12 +174,17 @@ def in_two(states: Sequence[State], parts: Iterable[str]) -> Iterator[str]:
 
 def _at_once(holders: Sequence[State]) -> list[State]:
     """Give a state of each object that held something while another one did."""
-    pairs = (
-        pair
-        for pair in combinations(holders[:50], 2)
-        if pair[0].object_number != pair[1].object_number and _overlap(*pair)
-    )
-    return list({state.object_number: state for pair in pairs for state in pair}.values())
+    found: dict[int, State] = {}
+    lasting: dict[int, State] = {}
+    for state in sorted(holders, key=lambda each: each.first.moment_ns):
+        own = state.object_number
+        if own not in lasting and len(lasting) == MOST_HOLDERS:
+            continue
+        others = [each for number, each in lasting.items() if number != own and _overlap(each, state)]
+        found |= {each.object_number: each for each in (*others, state) if others}
+        if own not in lasting or lasting[own].seen[-1].moment_ns < state.seen[-1].moment_ns:
+            lasting[own] = state
+    return list(found.values())
 
 
 def _type(value: dict[str, Json]) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from breadcrumb_exporter_duckdb.base.records import dataclass
 from breadcrumb_redaction.named_tuple import NamedTuple
 
+from breadcrumb.questions.facts.calls.values import own_key
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -191,15 +193,10 @@ def _is_met(key: str, meets: Callable[[Json], bool]) -> bool:
     return not is_ours and meets(own_key(key))
 
 
-def own_key(key: str) -> str:
-    """Give a key as the program wrote it."""
-    return key[1:] if key.startswith("@@") else key
-
-
 def _pairs(pairs: list[Json], path: str, meets: Callable[[Json], bool]) -> Iterator[Part]:
     for pair in pairs:
         if isinstance(pair, list) and len(pair) == 2:
             key, item = pair
-            below = f"{path}[{key if isinstance(key, int | str) else '…'}]"
+            below = f"{path}[{repr(key) if isinstance(key, int | str) else '…'}]"
             inside = list(places(item, below, meets))
             yield from inside or ([Part(below, item, key)] if meets(key) else [])
