@@ -23,11 +23,11 @@ def closed() -> io.StringIO:
 
 def test_it_is_said_on_stderr_where_the_program_has_no_logging(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "logging")
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
     log.warn("x", "lost: %s", 1, error=ValueError("why"))
     exporter_log.warn("x", "lost: %s", 2)
-    shown = sys.stderr.getvalue()  # type: ignore[attr-defined]
-    assert shown == "lost: 1\nTraceback (most recent call last):\nValueError: why\nlost: 2\n"
+    assert stream.getvalue() == "lost: 1\nTraceback (most recent call last):\nValueError: why\nlost: 2\n"
 
 
 @pytest.mark.parametrize("stderr", [closed(), object(), None], ids=["closed", "no stream", "none"])
