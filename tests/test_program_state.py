@@ -400,6 +400,27 @@ def test_a_hook_of_imports_is_given_what_it_would_be(recorder: str, project: Any
     assert project.query("SELECT args->>'$.second' FROM calls WHERE qualname = 'work'") == [("2",)]
 
 
+IMPORTS_WHILE_A_HOOK_STANDS = """
+from unittest import mock
+
+def work(first, second):
+    return second
+
+with mock.patch("builtins.__import__", side_effect=ImportError) as hook:
+    work("password=hunter2024", "contrase\u00f1a: 1BoatSLRHtKNngkdXEeobR76b53LETtpyT")
+print(len(hook.mock_calls))
+"""
+
+
+@pytest.mark.parametrize("recorder", RECORDERS)
+def test_a_hook_of_imports_is_not_asked_for_ours(recorder: str, project: Any) -> None:
+    project.write("app.py", IMPORTS_WHILE_A_HOOK_STANDS)
+    traced = project.run("--no-report", "python", "app.py", environ={"BREADCRUMB_RECORDER": recorder})
+    assert (traced.stdout, traced.stderr) == ("0\n", "")
+    shown = project.query("SELECT args->>'$.first' FROM calls WHERE qualname = 'work'")
+    assert shown == [("password=[redacted:password]",)]
+
+
 FREES = """
 import concurrent.futures, gc, weakref
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import zlib
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
@@ -96,8 +97,6 @@ def readable(token: str) -> str | None:
 
 def inflated(data: bytes) -> str | None:
     """The head of the readable text that gzip or zlib made these bytes of, or None."""
-    import zlib
-
     try:
         return _text_of(zlib.decompressobj(47).decompress(data, _INFLATED))
     except zlib.error:

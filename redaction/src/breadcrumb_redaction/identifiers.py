@@ -1,5 +1,7 @@
 """Reads a name as words, and tells whether what it holds tells things apart: `request_id`, `etag`."""
 
+from unicodedata import normalize
+
 from .lazy import lazy
 from .name_tables import IDENTIFIERS
 
@@ -39,8 +41,6 @@ def words(name: str) -> Words:
 
 def folded(text: str) -> str:
     """Without accents: `contraseña` is written `contrasena` as often."""
-    from unicodedata import normalize
-
     bare = _ACCENT.sub("", normalize("NFD", text.translate(_LETTERS)))
     return normalize("NFC", bare)
 

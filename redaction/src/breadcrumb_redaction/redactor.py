@@ -27,6 +27,10 @@ from .weights import counts
 if TYPE_CHECKING:
     from .names import NameRules
 
+    FindFlat = Callable[
+        [str, bool, bool, Callable[[str], str | None], Callable[[str], str | None]], Iterator[Found]
+    ]
+
 _LONG_HEAD = re.compile(r"[^ \t\n\r]{15}")
 _LONG_RUN = re.compile(r"[ \t\n\r][^ \t\n\r]{15}")
 _DIGITS = re.compile(r"[0-9]{3}(?:-[0-9]{2}-[0-9]{4}|[0-9][ \-]?[0-9]{4})|(?:[0-9][0-9a-fA-F] ){7}")
@@ -85,11 +89,24 @@ class Redactor:
         """Search no text of which this proves, quicker than the search, that it holds no secret."""
         self._is_proven = is_clear or _unproven
 
+    def load(self) -> None:
+        """Import now what the first name and the first text that may hold a secret need.
+
+        Where a program runs, its hooks would be asked for each import, and a fork may come amid one.
+        """
+        _ = self._names, self._find_flat
+
     @cached_property
     def _names(self) -> NameRules:
-        from .names import NameRules  # most programs have no name that needs them
+        from .names import NameRules
 
         return NameRules(self._own_names)
+
+    @cached_property
+    def _find_flat(self) -> FindFlat:
+        from .finders.flat import find_flat
+
+        return find_flat
 
     @property
     def stems(self) -> tuple[str, ...] | None:
@@ -280,10 +297,8 @@ class Redactor:
             yield quote, len(text), inner
 
     def _flat(self, text: str, complete: bool) -> Iterator[Found]:
-        from .finders.flat import find_flat  # and with it what most programs need for none of their texts
-
         may_name = self._may_name(text)
-        yield from find_flat(text, complete, may_name, self.name_rule, self._phrase_rule)
+        yield from self._find_flat(text, complete, may_name, self.name_rule, self._phrase_rule)
         if self._personal:
             yield from find_personal(text)
         for rule, pattern in self._own:

@@ -78,6 +78,7 @@ class Tracer:
         attached: bool = False,
     ) -> None:
         audit = Audit()
+        redactor.load()
         self._redactor = redactor
         redact_names_with(redactor)
         self._failures = Failures()

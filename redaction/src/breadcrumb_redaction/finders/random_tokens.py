@@ -8,6 +8,11 @@ from ..identifiers import is_identifier
 from ..lazy import lazy
 from ..match import GUESSED, Found
 
+try:
+    from _sha2 import sha256  # type: ignore[import-not-found]  # from 3.12 on; `hashlib` loads all of OpenSSL
+except ImportError:
+    from hashlib import sha256
+
 LONGEST_ID = 88
 """Beside a name like `id`, longer random text is a key all the same."""
 _TOKEN = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{12,}+={0,2}")
@@ -25,15 +30,13 @@ def is_wallet(token: str) -> bool:
     """Whether it is an address in base58 whose checksum fits (Bitcoin and its like)."""
     if not _BASE58.fullmatch(token):
         return False
-    from hashlib import sha256
-
     number = 0
     for character in token:
         number = number * 58 + _ALPHABET58.index(character)
     if number.bit_length() > 200:
         return False
     data = number.to_bytes(25, "big")
-    return sha256(sha256(data[:21]).digest()).digest()[:4] == data[21:]
+    return bool(sha256(sha256(data[:21]).digest()).digest()[:4] == data[21:])
 
 
 def find_random(text: str, complete: bool) -> Iterator[Found]:

@@ -6,6 +6,7 @@ for an import, or another thread may be in the middle of it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from breadcrumb_exporter_duckdb.base.originals import sys_now
@@ -16,5 +17,6 @@ def warn(logger: str, message: str, *arguments: object) -> None:
     logging: Any = sys_now["modules"].get("logging")
     if hasattr(logging, "getLogger"):  # it is all there
         logging.getLogger(logger).warning(message, *arguments)
-    elif sys_now["stderr"] is not None:
-        sys_now["stderr"].write(f"{message % arguments}\n")
+    elif sys_now.get("stderr") is not None:
+        with suppress(Exception):  # the stream may be closed, or the program's; as `logging` does
+            sys_now["stderr"].write(f"{message % arguments}\n")

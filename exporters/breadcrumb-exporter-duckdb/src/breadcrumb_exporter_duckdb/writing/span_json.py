@@ -26,6 +26,7 @@ class SpanEncoder:
 
     def __init__(self, redactor: Redactor | None = None) -> None:
         self._redactor = redactor or Redactor()
+        self._redactor.load()
         self._resource: tuple[Resource, object] | None = None
 
     def encode(self, span: ReadableSpan, waiting: SpanContext | None = None) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from breadcrumb_instrumentation_calls.base import signals
 from breadcrumb_instrumentation_calls.base.originals import sys_now
 
 if TYPE_CHECKING:
@@ -19,9 +20,12 @@ def warn(logger: str, message: str, *arguments: object, error: Exception | None 
     logging: Any = sys_now["modules"].get("logging")
     if hasattr(logging, "getLogger"):  # it is all there
         logging.getLogger(logger).warning(message, *arguments, exc_info=error)
-    elif sys_now["stderr"] is not None:
-        lines = [message % arguments, *(() if error is None else _described(error))]
-        sys_now["stderr"].write("".join(f"{line}\n" for line in lines))
+    elif sys_now.get("stderr") is not None:
+        try:
+            lines = [message % arguments, *(() if error is None else _described(error))]
+            sys_now["stderr"].write("".join(f"{line}\n" for line in lines))
+        except Exception as failed:  # noqa: BLE001 - the stream may be closed, or the program's; as `logging` does
+            signals.pass_on(failed)
 
 
 def _described(error: Exception) -> list[str]:
