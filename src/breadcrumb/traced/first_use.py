@@ -61,8 +61,8 @@ def begin(entry: Entry, settings: Settings) -> None:
     running = tracing.start(None, settings, entry, run_id)
     atexit.register(running.end)
     awaiting = _FirstUse(entry, running, _resource(spelled(running.redactor.text(entry.name)), run_id))
-    awaiting.watch()
     awaiting.be_new_instance()
+    awaiting.watch()
     at_fork.add(after_in_child=awaiting.be_new_instance)
 
 

@@ -53,7 +53,10 @@ class Imported:
     def add(self, request: Json, intake: Intake) -> list[Json]:
         """Count and give the spans of a request."""
         read = intake.read(request)
-        spans = {span["span_id"]: span for span in reversed(read.spans) if span["span_id"] not in self.ids}
+        spans: dict[str, Json] = {}
+        for span in read.spans:
+            if span["span_id"] not in self.ids:
+                spans.setdefault(span["span_id"], span)
         twice = len(read.spans) - len(spans)
         self.ids.update(spans)
         self.spans += len(spans)
@@ -63,7 +66,7 @@ class Imported:
             first = min(span["start_ns"] for span in spans.values())
             self.first_ns = min(self.first_ns or first, first)
             self.last_ns = max(self.last_ns, *(span["end_ns"] for span in spans.values()))
-        return list(reversed(spans.values()))
+        return list(spans.values())
 
     def facts(self, name: str) -> list[tuple[str, str]]:
         """What is told about the run."""
