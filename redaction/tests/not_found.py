@@ -1,4 +1,5 @@
 """Kinds that are known to come through, and look-alikes that go: docs/redaction.md names them."""
+# ruff: noqa: E501 - names of kinds
 
 THROUGH = {
     "fifth": {
@@ -31,7 +32,6 @@ THROUGH = {
     "sixth": {
         "argv cargo login {}",
         "argv lftp -u ada,{} h",
-        "text «password»: «{}»",
     },
     "seventh": {
         "returned next_otp",
@@ -71,7 +71,6 @@ THROUGH = {
     "ninth": {
         "name phone_code",
         "returned send_otp_code",
-        "text languages: mật khẩu là {P}",
         "text logs: recovery phrase is {M}",
     },
     "tenth": {
@@ -167,6 +166,17 @@ THROUGH = {
         "3 telnet: login: ada\\n{P}\\nWelcome",
         "3 value was {G} at step 3",
     },
+    "fifteenth": {
+        "1 a name that ends in input, box, error or begins with with: where the value looks like a secret: P InvalidTokenError",
+        "1 a name that ends in input, box, error or begins with with: where the value looks like a secret: P token_input",
+        "1 names that leave it open: the value decides (digits among letters, PIN's length, twelve words, both cases with digits and sign): W2 stripe_key",
+        "1 names that leave it open: the value decides (digits among letters, PIN's length, twelve words, both cases with digits and sign): W2 x_private",
+        "1 the name of a function or property says the same of what it returns: D6 next_otp",
+        "1 token, access_token, refresh_token, id_token, csrf_token, jwt, bearer: A tokens",
+        "3 one or more of the signs, near a word of the list: % first",
+        "3 one or more of the signs, near a word of the list: * first",
+        "3 one or more of the signs, near a word of the list: + first",
+    },
 }
 
 GONE = {
@@ -185,5 +195,8 @@ GONE = {
         "text Passau, Bahnhof+Süd2",
         "text password policy: 12 characters, Upper2lower!",
         "text secret santa list: Ada+Bob2",
+    },
+    "fifteenth": {
+        r"4 whatever looks random under a name like id, request_id, etag, sha, ref: | id | name |\n|---|---|\n| ⟦NANO⟧ | ada |",
     },
 }

@@ -4,8 +4,9 @@ import importlib
 
 import pytest
 from breadcrumb_redaction import Redactor, counts
-from made_up import Made, rows
+from made_up import Made, Maker, rows
 from not_found import GONE, THROUGH
+from secrets_fifteenth import mappings
 
 PARTS = (
     "first",
@@ -22,6 +23,7 @@ PARTS = (
     "twelfth",
     "thirteenth",
     "fourteenth",
+    "fifteenth",
 )
 TIMES = 3
 SEED = 20_26
@@ -57,6 +59,15 @@ def test_hardly_a_kind_of_secret_comes_through(redactor: Redactor, part: str) ->
 def test_no_lookalike_goes(redactor: Redactor, part: str) -> None:
     gone = {each.kind for each in made_of("lookalikes", part) if shown(redactor, each) != each.text}
     assert gone == GONE.get(part, set())
+
+
+def test_no_secret_comes_through_the_attributes_of_a_span(redactor: Redactor) -> None:
+    through = {
+        kind
+        for kind, attributes, secret in mappings(Maker(SEED))
+        if secret in repr(redactor.attributes(attributes))
+    }
+    assert not through
 
 
 def test_there_are_enough_of_both() -> None:

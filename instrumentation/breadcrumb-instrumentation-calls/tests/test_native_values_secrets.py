@@ -173,6 +173,17 @@ SHAPED = [
     "password -> lanternfish",
     "x, 'api key' -> lanternfish",
     "Zx9kQ2mV7pL4tR8%77B3nY6cF1",
+    "Name Password\n---- --------\nada  lanternfish",
+    "====  ========\nuser  password\n====  ========\nada   lanternfish",
+    "+------+----------+\n| user | password |\n+======+==========+\n| ada  | lanternfish |",
+    "setattr(cfg, 'passphrase', 'lanternfish')",
+    "<password>\n  lanternfish\n</password>",
+    "<_password>lanternfish</_password>",
+    "X-Api-Key: lanternfish",
+    "login \u300cSaddle!2049\u300d",
+    "\u201cSaddle!2049\u201d login",
+    "heslo_db=lanternfish",
+    "eAAgAEEASwBJAEEANQBIAFIARABGAFgAVwBJAEMAVgBSAEgASQBVAFgANAAgAHkA",
     "ada:Kx9%Pf!2mQ#pL7vT@h",
     "bytea \\x" + b"password=hunter2024".hex(),
     b"password=hunter2024".hex(),
@@ -304,6 +315,7 @@ def test_what_is_made_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
             "twelfth",
             "thirteenth",
             "fourteenth",
+            "fifteenth",
         ):
             make = getattr(importlib.import_module(f"{name}_{part}"), name)
             for made in importlib.import_module("made_up").rows(make, 7, 1):

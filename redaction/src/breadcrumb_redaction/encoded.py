@@ -88,8 +88,8 @@ def readable(token: str) -> str | None:
     body = token.rstrip("=").translate(_URLSAFE)
     if len(body) < 8:
         return None
-    if token.startswith(COMPRESSED):
-        return inflated(_decoded(body))
+    if token.startswith(COMPRESSED) and (inner := inflated(_decoded(body))) is not None:
+        return inner
     if not _text_of(_decoded(body[:16])):
         return None
     return _text_of(_decoded(body))

@@ -21,6 +21,7 @@ _KNOWN = lazy(
     r"|[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}"  # ULID
     r"|sha(?:1|256|384|512)-[A-Za-z0-9+/=_\-]+"  # subresource integrity
     r"|c[a-z0-9]{24}"  # cuid
+    r"|(?:\w*[A-Za-z_])?17h[0-9a-f]{16}E"  # Rust's symbols
     r"|(?:call|msg|toolu|srvtoolu|ch|evt|pk_live|pk_test|pk(?!_secret)|req|resp|rs|run|step|thread|asst|chatcmpl|cmpl|batch|vs|fc|ws|cus|pi"
     r"|sub|in|ii|price|prod|acct|txn|re|py|pm|seti|src|card|ba|il|cs|si|plan|msgbatch|file|ftjob|modr|rtr|prj|team|user|org|dpl)[_\-]"
     r"[A-Za-z0-9_\-]{8,100}"  # ids of OpenAI, Anthropic, Stripe, Vercel

@@ -137,8 +137,11 @@ VALUE_WORDS = """
 """
 """`token` and its like count only at the end of a name or before one of these: not in `token_bucket`."""
 
-FOREIGN = "heslo sifre sandi parola parole geheim gizli jeton токен"
+FOREIGN = "heslo sifre sandi parola parole clave geheim gizli jeton токен"
 """Of those that have other meanings, what is no word of English: before any other the value decides."""
+
+PLACES = "db ftp sftp smtp imap ldap wifi"
+"""Before what these mean too such a name counts: `heslo_db`."""
 
 WEAK = """
     auth token tokens cookie cookies bearer jwt otp session_id credential csrf xsrf pass clave
@@ -207,8 +210,8 @@ STEMS = """
     avain kulcs khoa atsleg cheie kunci raktas lykil eochair allwedd nonce tunnussana pasfhocal
     pasvorto cyfrinair laluan siri focal words wagwoord fjal losung zugang toegang sas pepper gen_salt
     securestring priv xprv maiden slaptaz sifra hasl hesl gesl xac парол лозинк секрет токен ключ кључ клуч
-    код фраза приватный закрытый пин сырсөз нууц құпия шифра slaptažodis hasło løsen lösenord şifre
-    şifrə šifra mật jelszó jelsz lykilorð aðgangsorð clé schlüssel nøgle nøkkel klíč kľúč ključ khóa võti
+    код фраза приватный закрытый пин сырсөз нууц құпия шифра slaptažodis hasł løsen lösenord şifre
+    şifrə šifra mật khẩu jelszó jelsz lykilorð aðgangsorð clé schlüssel nøgle nøkkel klíč kľúč ključ khóa võti
     atslēga açar kód código fráz κωδικός κωδικος κλειδί κλειδι סיסמה סיסמא מפתח קוד كلمة رمز گذرواژه
     پسورد مفتاح کلید کد गुप्तशब्द पासवर्ड पासकोड कुंजी પાસવર્ડ పాస్వర్డ్ পাসওয়ার্ড கடவுச்சொல் პაროლი
     գաղտնաբառ รหัส กุญแจ 口令 パスワード 暗証 비번 xác 合言葉 비밀 암호 패스워드 密钥 密鑰 鍵 キー 私钥
@@ -219,7 +222,7 @@ STEMS = """
 TELLING = """
     pass assword pw secret token auth cred login logon logged identified conn crypt parol kennwort hesl hasl
     senha clave wachtwoord salasan adgangskod jelsz sandi psk mdp contrase sifre парол ключ секрет hasło şifre
-    lösenord schlüssel סיסמה סיסמא كلمة รหัส पासवर्ड 密码 パスワード 암호 비밀
+    lösenord schlüssel סיסמה סיסמא كلمة รหัส पासवर्ड 密码 密碼 パスワード 암호 비밀 hasł lozink khẩu κωδικός
 """
 """Near one of these a word that looks like a password is one (made_up.py)."""
 

@@ -18,7 +18,8 @@ _ENDING_MOST = 4
 _ENDINGS_ABOUT = ("typ", "type", "feld", "name", "len", "art", "id")
 """Of one word with a password's: what is no ending of it but tells something about one."""
 _UNSPACED, _UNSPACED_ABOUT = tuple(words(tables.UNSPACED)), tuple(tables.UNSPACED_ABOUT.split())
-_DIRECTORY = frozenset({"PWD", "OLDPWD"})
+_NO_SECRET = frozenset({"PWD", "OLDPWD", "auth0"})
+"""Directories, and a vendor: `auth0|x` is the id of an account."""
 _LONGEST = 5
 
 
@@ -45,6 +46,7 @@ _ABOUT_LAST, _ABOUT_FIRST = frozenset(tables.ABOUT_LAST.split()), frozenset(tabl
 _WEAK = frozenset(words(name) for name in tables.WEAK.split())
 _FOREIGN = frozenset(words(name) for name in tables.FOREIGN.split())
 _VALUE_WORDS = frozenset(tables.VALUE_WORDS.split())
+_FOREIGN_VALUE_WORDS = _VALUE_WORDS.union(tables.PLACES.split())
 _VERBS_ABOUT, _PREPOSITIONS = frozenset(tables.VERBS_ABOUT.split()), frozenset(tables.PREPOSITIONS.split())
 _OF_ACCESS = frozenset(tables.OF_ACCESS.split())
 _ASKS = frozenset((verb, "for") for verb in ("prompt", "ask", "wait"))
@@ -93,7 +95,7 @@ class NameRules:
         found = (
             found if found is not None and (listed is None or not isinstance(found[0], Weighed)) else listed
         )
-        if found is None or name in _DIRECTORY:
+        if found is None or name in _NO_SECRET:
             return None
         if self._about(parts, *found[1:]):
             found = composed(parts) if found is listed else None
@@ -142,7 +144,8 @@ class NameRules:
     def _about(self, parts: Words, start: int, end: int) -> bool:
         """Whether the name tells something about a secret, or a word in it has another meaning."""
         following = {part for part in parts[end:] if not part.isdecimal()}
-        if parts[start:end] in _WEAK and not following <= _VALUE_WORDS:
+        name = parts[start:end]
+        if name in _WEAK and not following <= (_FOREIGN_VALUE_WORDS if name in _FOREIGN else _VALUE_WORDS):
             return True
         return self._tells(parts, start, end)
 

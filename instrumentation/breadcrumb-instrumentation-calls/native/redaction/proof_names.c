@@ -212,11 +212,16 @@ may_be_element(Values *values, const Passage *passage, size_t at)
     return is_secret(values, passage, at + 1, end);
 }
 
-/* `("name", "value")`, `["name", "value"]`. */
+/* `("name", "value")`, `["name", "value"]`, `setattr(x, "name", "value")`. */
 static int
 may_be_tuple(Values *values, const Passage *passage, size_t at)
 {
-    size_t begin = end_of_run(passage, at + 1, SPACE);
+    size_t begin = at + 1;
+    if (at >= 7 && stands_at(passage, at - 7, "setattr(")) {
+        size_t object = end_of_run(passage, begin, WORD | DOT);
+        begin = object < passage->length && passage->text[object] == ',' ? object + 1 : begin;
+    }
+    begin = end_of_run(passage, begin, SPACE);
     begin += begin < passage->length && passage->text[begin] == 'b';
     if (begin == passage->length || memchr("\"'", passage->text[begin], 2) == NULL) {
         return 0;

@@ -213,9 +213,30 @@ is_of_names(const Passage *passage, size_t length)
     return has_columns;
 }
 
+/* A line of dashes or equal signs below one that holds a part of a secret's name (tables._lined). */
+static int
+may_be_lined(Values *values, const Passage *passage)
+{
+    const unsigned char *text = passage->text, *end = text + passage->length, *above = text, *line;
+    for (; (line = memchr(above, '\n', (size_t)(end - above))) != NULL; above = line) {
+        size_t at = (size_t)(++line - text);
+        while (at < passage->length && memchr(" \t", text[at], 2) != NULL) {
+            at++;
+        }
+        if ((stands_at(passage, at, "--") || stands_at(passage, at, "==")) &&
+            scan_stem(&values->stems, above, line - above)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int
 may_be_heading(Values *values, const Passage *passage)
 {
+    if (may_be_lined(values, passage)) {
+        return 1;
+    }
     size_t most = passage->length < HEADING_MOST ? passage->length : HEADING_MOST;
     const unsigned char *end = memchr(passage->text, '\n', most);
     size_t length = end == NULL ? 0 : (size_t)(end - passage->text);

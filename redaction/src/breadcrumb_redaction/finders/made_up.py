@@ -13,8 +13,12 @@ from ..match import GUESSED, Found
 from ..name_tables import TELLING
 
 _SIGN = re.compile(r"[!#$%^*+~]")
-_EDGE = frozenset([*map(chr, range(33)), *"\"'`,;|<>=()[]{}\\"])
-_WORD = lazy(r"[^\s\x00-\x1f\"'`,;|<>=()\[\]{}\\]+")
+_QUOTES = "\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e"
+_EDGE = frozenset([*map(chr, range(33)), *"\"'`,;|<>=()[]{}\\", *_QUOTES])
+_EAST = "\u3000-\ud7ff\uff00-\uffef"
+"""Scripts that put no blanks between words, and their signs."""
+_OF_EAST = re.compile(f"[{_EAST}]")
+_WORD = lazy(rf"[^\s\x00-\x1f\"'`,;|<>=()\[\]{{}}\\{_QUOTES}{_EAST}]+")
 _OF = r"\w!#$%^&*+?~\-"
 _PASSWORD = lazy(
     r"(?:(?:[\w.\-]{1,24}/)?[\w.\-]{1,24}[:/])?"
@@ -60,7 +64,7 @@ def find_made_up(text: str) -> Iterator[Found]:
         if begin < end:
             continue
         least = max(end, begin - _WORD_MOST)
-        while begin > least and text[begin - 1] not in _EDGE:
+        while begin > least and text[begin - 1] not in _EDGE and not _OF_EAST.match(text, begin - 1):
             begin -= 1
         word = _WORD.match(text, begin)
         end = word.end() if word else sign.end()

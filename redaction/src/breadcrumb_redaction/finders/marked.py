@@ -6,11 +6,13 @@ from ..lazy import lazy
 from ..match import NAMED, Found
 from .pairs import Rules, is_word, judged
 
-_XML = lazy(r"<([A-Za-z][\w:.\-]*)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
+_XML = lazy(r"<([^\W\d][\w:.\-]*)(?:\s[^<>]*)?>\s*+(?:<!\[CDATA\[)?([^<>\s][^<>]*?)(?:\]\]>)?(?:</|\Z)")
 _XML_NAMED = lazy(
     r"""<[A-Za-z][\w:.\-]*\s[^<>]{0,200}?\b(?:name|key|id)=["']([\w.\-]+)["'][^<>]{0,200}>\s*(?:<[\w:.\-]{1,40}>\s*|<!\[CDATA\[)?([^<>\s][^<>]*?)\s*(?:\]\]>)?\s*</"""
 )
-_TUPLE = lazy(r"""[(\[]\s*b?["']([\w.\-]+)["'],\s*(?:default\s?=\s?)?b?("[^"]*+|'[^']*+)""")
+_TUPLE = lazy(
+    r"""[(\[](?:(?<=\bsetattr\()[\w.]{1,60}+,)?\s*b?["']([\w.\-]+)["'],\s*(?:default\s?=\s?)?b?("[^"]*+|'[^']*+)"""
+)
 _ITEM_NAME = r"(?:[nN]ame|NAME|[kK]ey|KEY|id|[vV]ariable|[fF]ield|[hH]eader|[pP]arameter|[pP]roperty)"
 _ITEM_VALUE = r"(?:[vV]alue|VALUE|[cC]ontent|val|[dD]efault)"
 _BETWEEN = r"""(?:,?\s*["']?\w{1,20}["']?\s*[:=]\s*(?:"[^"\n]{0,80}"|'[^'\n]{0,80}'|[\w.\-]{1,40})){0,2}?"""
@@ -75,7 +77,7 @@ def find_marked(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
         for hit in pattern.finditer(text) if part in text else ():
             if (rule := name_rule(hit[1])) is not None and not _are_names(pattern, hit[2], name_rule):
                 start = hit.start(2) + (hit[2][0] in "\"'")
-                yield from judged(text, start, hit.end(2), rule)
+                yield from judged(text, start, hit.start(2) + len(hit[2].rstrip()), rule)
     yield from _items(text, name_rule)
     if "<" in text and ">" in text:
         yield from _tags(text, name_rule)

@@ -64,7 +64,7 @@ _TALK = lazy(
     r"(?i)(?:must|should|is|was|are|the|a|an|not|too|cannot|can|please|enter|your|this|that|at|for|to|from|has|have|will|needs?|"
     r"changed|reset|updated|got|expected|unexpected|no|field|ok|failed|denied|accepted|rejected|set|sent|all|and|or|with|in|on|of)\b[^\d]*"
 )
-_COMPOUND = lazy(r"[a-z]_[a-z]|[A-Z]_[A-Z]")
+_COMPOUND = lazy(r"[a-z]_[a-z]|[A-Z]_[A-Z]|\A[xX]-")
 """A name that no sentence has."""
 _LETTERS = lazy(r"[A-Za-z_]+(?![\w\-.])")
 _STATEMENT = lazy(r"(?:raise|return|yield|pass|continue|break|assert|del|await|throw)\b")

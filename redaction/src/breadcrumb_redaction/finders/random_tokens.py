@@ -19,7 +19,11 @@ _TOKEN = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{12,}+={0,2}")
 _ALPHABET58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58 = lazy(r"[1-9A-HJ-NP-Za-km-z]{26,35}")
 _IDENTIFIER_BEFORE = lazy(r"(?:^|[\W_])([A-Za-z][\w.\-]{0,40})[\"']?\s{0,3}[:=]>?\s{0,3}[\"'<]?\Z")
+_TAG_BEFORE = lazy(r"<([A-Za-z][\w.\-]{0,40})>\Z")
 _BEFORE = 56
+_ASSET = lazy(r"/?(?:[A-Za-z_\-]{1,24}/){0,8}[A-Za-z][A-Za-z_\-]{0,40}-[\w\-]{8}")
+_ASSET_END = lazy(r"\.(?:m?js|css|map|svg|png|jpe?g|gif|webp|avif|woff2?|ttf|wasm)\b")
+"""What bundlers call the files that they make: `index-` and eight characters of a digest."""
 _DIGEST_BEFORE = lazy(
     r"(?i)(?:sha-?(?:1|256|384|512)[:=\-]|md5[:=\-]|base64,|etag\W{1,3}|/store/|\bh1:|\bbh=)\Z"
 )
@@ -54,7 +58,10 @@ def find_random(text: str, complete: bool) -> Iterator[Found]:
             or readable(token)
         ):
             continue
-        named = _IDENTIFIER_BEFORE.search(text[max(0, hit.start() - _BEFORE) : hit.start()])
+        if _ASSET.fullmatch(token) and _ASSET_END.match(text, hit.end()):
+            continue
+        before = text[max(0, hit.start() - _BEFORE) : hit.start()]
+        named = _IDENTIFIER_BEFORE.search(before) or _TAG_BEFORE.search(before)
         if len(token) <= LONGEST_ID and named and is_identifier(named[1]):
             continue
         yield Found(hit.start(), hit.end(), "high-entropy", GUESSED)

@@ -15,7 +15,9 @@ Find = Callable[[list[str]], Columns]
 _HEADING_MOST = 1000
 _HEADING_CELL = lazy(r"[^\W\d][\w .\-]{0,60}")
 _EDGES = " \t\r\"'`*[]"
-_RULER = lazy(r"(?m)^[ \t]*[|+]?(?=[ \t:]*-)[ \t:\-]{2,200}(?:[|+][ \t:\-]{2,200})+[|+]?[ \t]*\r?$")
+_RULER = lazy(r"(?m)^[ \t]*[|+]?(?=[ \t:]*[\-=])[ \t:\-=]{2,200}(?:[|+][ \t:\-=]{2,200})+[|+]?[ \t]*\r?$")
+_LINED = lazy(r"(?m)^[ \t]*(?:--+|==+)(?:[ ]+(?:--+|==+))+[ \t]*\r?$")
+_LINE = lazy(r"--+|==+")
 _BARS = str.maketrans(dict.fromkeys("\u2502\u2503\u2506\u2507\u250a\u250b\u2551", "|"))
 _BOX = lazy(
     r"(?m)^[ \t]*[\u2500-\u2550\u2552-\u257f]{2,}[^\n]*\n"
@@ -49,8 +51,8 @@ def find_tables(text: str, name_rule: Rules, phrase_rule: Rules) -> Iterator[Fou
     if "\n" in text:
         yield from _separated(text, columns)
         yield from _spaced(text, columns)
-        if "--" in text and "|" in text:
-            yield from _ruled(text, columns)
+        if "--" in text or "==" in text:
+            yield from _ruled(text, columns) if "|" in text else _lined(text, columns)
         if "\u2500" in text or "\u2501" in text or "\u2550" in text:
             yield from _boxed(text.translate(_BARS), columns)
     lower = text.lower()
@@ -114,11 +116,42 @@ def _cells_below(text: str, end: int, named: list[str], columns: Find) -> Iterat
 
 def _ruled(text: str, columns: Find) -> Iterator[Found]:
     """Columns between bars, a line of dashes below the heading."""
+    found: Columns = {}
+    named: list[str] = []
+    edge = ""
     for ruler, end in _each(_RULER, text):
         heading = text[: max(ruler.start() - 1, 0)][-_HEADING_MOST:].rpartition("\n")[2]
-        if "|" in heading:
+        edge, above = ruler[0].strip().replace("=", "-"), edge
+        if "|" not in heading:
+            found = {}
+        elif not (found and edge == above and edge[0] == "+"):  # which stands between rows as well
             named = _names(heading.strip().strip("|"), "|")
-            yield from _rows(text, ruler.end() + 1, end, "|", columns(named), len(named))
+            found = columns(named)
+        yield from _rows(text, ruler.end() + 1, end, "|", found, len(named))
+
+
+def _lined(text: str, columns: Find) -> Iterator[Found]:
+    """Columns with a line of dashes below the head of each: PowerShell, sqlcmd, reStructuredText."""
+    for ruler, end in _each(_LINED, text):
+        starts = [line.start() for line in _LINE.finditer(ruler[0])]
+        heading = text[: max(ruler.start() - 1, 0)][-_HEADING_MOST:].rpartition("\n")[2]
+        found = columns([cell.strip() for cell in _sliced(heading, starts)])
+        at = ruler.end() + 1
+        while found and at < end:
+            row = text[at:end].partition("\n")[0]
+            cells = _sliced(row, starts)
+            for index, rule in found.items():
+                bare = cells[index].strip()
+                begin = at + starts[index] + cells[index].find(bare)
+                if bare and not is_word(bare, rule):
+                    yield from judged(text, begin, begin + len(bare), rule, quoted=True)
+            found = found if row.strip() else {}
+            at += len(row) + 1
+
+
+def _sliced(row: str, starts: list[int]) -> list[str]:
+    """What stands of a row in each column."""
+    return [row[start:end] for start, end in zip_longest(starts, starts[1:])]
 
 
 def _boxed(text: str, columns: Find) -> Iterator[Found]:
