@@ -346,7 +346,7 @@ def secret(maker: Maker, key: str) -> str:
         return pem(maker, key)
     if key.startswith(("JWT", "JWE")):
         return jwt(maker, key)
-    size = int(re.search(r"\d*$", key)[0] or 0)
+    size = int(key[len(key.rstrip("0123456789")) :] or 0)
     match key.rstrip("0123456789"):
         case "D" | "N":
             return digits(size)

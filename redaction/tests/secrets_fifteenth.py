@@ -114,23 +114,24 @@ def one(maker: Maker, rule: str, way: str, claim: str, line: str) -> Made:
     return Made(kind, text, found)
 
 
-# Rule 3, sign by sign and place by place; what looks like code by a shape that the docs name is left to the third list.
-def _signed() -> Iterator[tuple[str, Callable[[Maker, str, str, str], str]]]:
-    def number(maker: Maker) -> str:
-        return maker.digits(4)
+def _of_sign(sign: str) -> Iterator[tuple[str, Callable[[Maker, str, str], str]]]:
+    if sign not in "#$":
+        yield f"{sign} first", lambda m, a, b: f"{sign}{a}{m.digits(4)}"
+        yield f"{sign} between a word and a number", lambda m, a, b: f"{a}{sign}{m.digits(4)}"
+        yield f"{sign} twice", lambda m, a, b: f"{a}{sign}{m.digits(2)}{sign}{b.lower()}"
+    yield f"{sign} last", lambda m, a, b: f"{a}{m.digits(4)}{sign}"
+    yield f"{sign} between a number and a word", lambda m, a, b: f"{m.digits(4)}{sign}{a}"
+    if sign != "+":
+        yield (
+            f"{sign} in random characters",
+            lambda m, a, b: (lambda d: f"{d[:5]}{sign}{d[5:]}")(mixed(m, 12)),
+        )
 
+
+# Rule 3, sign by sign and place by place; what looks like code by a shape that the docs name is left to the third list.
+def _signed() -> Iterator[tuple[str, Callable[[Maker, str, str], str]]]:
     for sign in SIGNS:
-        if sign not in "#$":
-            yield f"{sign} first", lambda m, a, b, s=sign: f"{s}{a}{number(m)}"
-            yield f"{sign} between a word and a number", lambda m, a, b, s=sign: f"{a}{s}{number(m)}"
-            yield f"{sign} twice", lambda m, a, b, s=sign: f"{a}{s}{m.digits(2)}{s}{b.lower()}"
-        yield f"{sign} last", lambda m, a, b, s=sign: f"{a}{number(m)}{s}"
-        yield f"{sign} between a number and a word", lambda m, a, b, s=sign: f"{number(m)}{s}{a}"
-        if sign != "+":
-            yield (
-                f"{sign} in random characters",
-                lambda m, a, b, s=sign: (lambda d: f"{d[:5]}{s}{d[5:]}")(mixed(m, 12)),
-            )
+        yield from _of_sign(sign)
     yield (
         "% before two hexadecimal digits",
         lambda m, a, b: f"{a}{b.lower()}%{m.random.choice('4567')}{m.random.choice('1234')}{m.digits(2)}",
