@@ -8,10 +8,13 @@ from ..identifiers import is_identifier
 from ..lazy import lazy
 from ..match import GUESSED, Found
 
-try:
-    from _sha2 import sha256  # type: ignore[import-not-found]  # from 3.12 on; `hashlib` loads all of OpenSSL
+try:  # `hashlib` loads all of OpenSSL
+    from _sha2 import sha256  # type: ignore[import-not-found]  # from 3.12 on
 except ImportError:
-    from hashlib import sha256
+    try:
+        from _sha256 import sha256  # type: ignore[import-not-found]  # on 3.11
+    except ImportError:
+        from hashlib import sha256
 
 LONGEST_ID = 88
 """Beside a name like `id`, longer random text is a key all the same."""
